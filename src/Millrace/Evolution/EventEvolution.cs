@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>All that a model says about its events and how they came to be as they are.</summary>
+/// <summary>The event types, upcasters, mergers and former names of a model.</summary>
 internal sealed record EventEvolution(
     IReadOnlyCollection<EventType> Types,
     IReadOnlyCollection<Upcaster> Upcasters,

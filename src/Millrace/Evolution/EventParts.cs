@@ -1,14 +1,15 @@
 namespace Millrace;
 
 /// <summary>A stored event that this program reads as several events, or as none. Immutable.</summary>
-/// <param name="Parts">What it is read as, in order.</param>
+/// <param name="Parts">The events that it is read as, in order.</param>
 /// <remarks>
-/// Aggregates, projections and consumers are handed the parts one by one, all with the place of the stored event;
-/// readers of streams and of the log get the stored event, and the parts by <see cref="RecordedEvent.Parts"/>.
+/// Aggregates, projections and consumers receive the parts one by one, all with the version and position of the stored
+/// event. Readers of streams and of the log receive the stored event; <see cref="RecordedEvent.Parts"/> returns its
+/// parts.
 /// </remarks>
 public sealed record EventParts(IReadOnlyList<object> Parts)
 {
-    /// <summary>The most events that one is read as.</summary>
+    /// <summary>The maximum number of events that one stored event is read as.</summary>
     public const int MaxCount = 32;
 
     internal static EventParts None { get; } = new([]);

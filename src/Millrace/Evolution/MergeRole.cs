@@ -1,11 +1,11 @@
 namespace Millrace;
 
-/// <summary>What a stored shape is in a merge.</summary>
-/// <param name="Merger">The merge.</param>
-/// <param name="IsFirst">Whether it is the first of the two.</param>
-/// <param name="Into">The shape that both become.</param>
+/// <summary>The role of a stored shape in a merge.</summary>
+/// <param name="Merger">The merger.</param>
+/// <param name="IsFirst">True for the first of the two events.</param>
+/// <param name="Into">The shape of the merged event.</param>
 internal sealed record MergeRole(Merger Merger, bool IsFirst, StoredShape Into)
 {
-    /// <summary>The type that the event is read as before it is merged.</summary>
+    /// <summary>Gets the type as which the event is read before the merge.</summary>
     public Type Type => IsFirst ? Merger.First : Merger.Second;
 }

@@ -1,11 +1,12 @@
 namespace Millrace;
 
-/// <summary>Finds which stored shapes are merged, and refuses merges that could be read in two ways.</summary>
+/// <summary>Finds the stored shapes that are merged, and refuses ambiguous merges.</summary>
 internal sealed class MergeRoles(IReadOnlyDictionary<Type, StoredShape> byType, IEnumerable<StoredShape> shapes)
 {
     private readonly List<StoredShape> _shapes = [.. shapes];
 
-    /// <exception cref="InvalidOperationException">Two merges contradict each other, or one leads back.</exception>
+    /// <exception cref="InvalidOperationException">Two merges contradict each other, or a merge leads back to
+    /// itself.</exception>
     public void Assign(IEnumerable<Merger> mergers)
     {
         foreach (var merger in mergers)
@@ -14,7 +15,7 @@ internal sealed class MergeRoles(IReadOnlyDictionary<Type, StoredShape> byType, 
             if (merger.First == merger.Second || merger.Into == merger.First || merger.Into == merger.Second)
             {
                 throw new InvalidOperationException(
-                    $"A merge into {merger.Into} needs two other types of events, and not one of them twice.");
+                    $"A merge into {merger.Into} needs two different event types other than {merger.Into}.");
             }
             Assign(new MergeRole(merger, IsFirst: true, into), ShapeOf(merger.First));
             Assign(new MergeRole(merger, IsFirst: false, into), ShapeOf(merger.Second));
@@ -23,11 +24,11 @@ internal sealed class MergeRoles(IReadOnlyDictionary<Type, StoredShape> byType, 
         {
             if (WithSuccessors(role.Into).Any(shape => shape.Role is not null))
                 throw new InvalidOperationException(
-                    $"{role.Into} is made by a merge and cannot be merged again, nor become what is.");
+                    $"{role.Into} is the result of a merge, so neither it nor its newer versions can be merged again.");
         }
     }
 
-    /// <summary>The shape, and those that upcasters make of it one after the other.</summary>
+    /// <summary>Returns the shape, and the shapes that upcasters create from it in turn.</summary>
     private static IEnumerable<StoredShape> WithSuccessors(StoredShape shape)
     {
         yield return shape;
@@ -38,7 +39,7 @@ internal sealed class MergeRoles(IReadOnlyDictionary<Type, StoredShape> byType, 
         }
     }
 
-    /// <summary>Gives a role to every shape that is read as the type, by way of its upcasters.</summary>
+    /// <summary>Assigns a role to every shape that is read as the type through its upcasters.</summary>
     private void Assign(MergeRole role, StoredShape merged)
     {
         foreach (var shape in _shapes.Where(shape => WithSuccessors(shape).Contains(merged)))
@@ -46,9 +47,8 @@ internal sealed class MergeRoles(IReadOnlyDictionary<Type, StoredShape> byType, 
             if (shape.Role is not null)
             {
                 throw new InvalidOperationException(
-                    $"{shape} is merged in two ways, into {shape.Role.Into} and into {role.Into}: an event takes part "
-                        + $"in one merge."
-                );
+                    $"{shape} is merged both into {shape.Role.Into} and into {role.Into}: an event can be part of "
+                    + "only one merge.");
             }
             shape.Role = role;
             shape.MaySplit = true;
@@ -59,5 +59,5 @@ internal sealed class MergeRoles(IReadOnlyDictionary<Type, StoredShape> byType, 
         byType.TryGetValue(type, out var shape)
             ? shape
             : throw new InvalidOperationException(
-                $"A merge names {type}, which is no registered event type. Mark it with [Event(\"name\")].");
+                $"A merge uses {type}, which is not a registered event type. Mark it with [Event(\"name\")].");
 }

@@ -1,23 +1,28 @@
 namespace Millrace;
 
 /// <summary>
-/// A way from two stored events to one: where the second follows the first in their stream and in the log, and both
-/// were committed together. Immutable.
+/// Reads two stored events as one, if the second follows the first in the stream and in the log, and both were
+/// committed together. Immutable.
 /// </summary>
 public sealed class Merger
 {
     private readonly Func<object, object, object?> _merge;
 
-    internal Merger(Type first, Type second, Type into, Func<object, object, object?> merge) =>
-        (First, Second, Into, _merge) = (first, second, into, merge);
+    internal Merger(Type first, Type second, Type into, Func<object, object, object?> merge)
+    {
+        First = first;
+        Second = second;
+        Into = into;
+        _merge = merge;
+    }
 
-    /// <summary>The CLR type of the first event.</summary>
+    /// <summary>Gets the CLR type of the first event.</summary>
     public Type First { get; }
 
-    /// <summary>The CLR type of the second event, whose place the merged one takes.</summary>
+    /// <summary>Gets the CLR type of the second event, whose version and position the merged event has.</summary>
     public Type Second { get; }
 
-    /// <summary>The CLR type of what both are read as.</summary>
+    /// <summary>Gets the CLR type of the merged event.</summary>
     public Type Into { get; }
 
     internal object? Apply(object first, object second) => _merge(first, second);

@@ -1,7 +1,9 @@
 namespace Millrace;
 
-/// <summary>Joins the shapes that may be stored by their upcasters, and refuses what leads nowhere, apart, or round in
-/// circles.</summary>
+/// <summary>
+/// Connects the stored shapes with their upcasters. Refuses upcasters without a target, with several targets, or in a
+/// cycle.
+/// </summary>
 internal sealed class ShapeGraph
 {
     private readonly Dictionary<(string Name, int SchemaVersion), StoredShape> _byName = [];
@@ -26,7 +28,7 @@ internal sealed class ShapeGraph
 
     public IReadOnlyDictionary<Type, StoredShape> ByType => _byType;
 
-    /// <summary>The shapes that an event is handed out in, which have no upcaster themselves.</summary>
+    /// <summary>Returns the shapes that readers receive: they have no upcaster.</summary>
     public static IEnumerable<StoredShape> Ends(StoredShape shape)
     {
         var ends = shape.Upcaster is null ? [shape] : shape.Next.SelectMany(Ends);
@@ -42,8 +44,7 @@ internal sealed class ShapeGraph
             {
                 throw new InvalidOperationException(
                     $"Event type '{type.Name}' version {type.SchemaVersion} is declared by {other.Type?.ClrType} and "
-                        + $"by {type.ClrType}. "
-                    + "Give one of them another name or version.");
+                    + $"by {type.ClrType}. Give one of them another name or version.");
             }
             return;
         }
@@ -62,51 +63,50 @@ internal sealed class ShapeGraph
     {
         var source = upcaster.FromName is { } name
             ? _byName[(name, upcaster.FromVersion)]
-            : OfType(upcaster.FromType!, "takes"); // It takes a type where it does not take JSON.
+            : OfType(upcaster.FromType!, "takes"); // An upcaster that does not take JSON takes a type.
         if (source.Upcaster is not null)
             throw new InvalidOperationException(
-                $"Two upcasters begin from {source}: only one way may lead on. Remove one.");
+                $"Two upcasters start from {source}, but only one is allowed. Remove the other.");
         source.Next = upcaster.MakesJson
             ? [OfJson(upcaster)]
             : [.. upcaster.Into.Select(type => OfType(type, "makes"))];
         source.Upcaster = upcaster;
     }
 
-    private StoredShape OfType(Type type, string does) =>
+    private StoredShape OfType(Type type, string verb) =>
         _byType.TryGetValue(type, out var shape)
             ? shape
             : throw new InvalidOperationException(
-                $"An upcaster {does} {type}, which is no registered event type. Mark it with [Event(\"name\", Version "
-                    + $"= …)]."
-            );
+                $"An upcaster {verb} {type}, which is not a registered event type. Mark it with "
+                + "[Event(\"name\", Version = …)].");
 
     private StoredShape OfJson(Upcaster upcaster) =>
-        // What makes JSON takes JSON, and so has a name.
+        // An upcaster that makes JSON takes JSON, so it has a name.
         _byName.TryGetValue((upcaster.FromName!, upcaster.ToVersion), out var shape)
             ? shape
             : throw new InvalidOperationException(
                 $"The upcaster from '{upcaster.FromName}' version {upcaster.FromVersion} makes version "
-                    + $"{upcaster.ToVersion}, "
-                + "which is neither an event type nor taken by another upcaster.");
+                + $"{upcaster.ToVersion}, which is neither an event type nor the source of another upcaster.");
 
-    /// <summary>Whether the way from a shape may end in more or fewer events than one; refuses a way that comes
-    /// back.</summary>
-    private static bool Splits(StoredShape shape, HashSet<StoredShape> way)
+    /// <summary>
+    /// Returns whether a shape may be read as more or fewer events than one. Throws if its upcasters form a cycle.
+    /// </summary>
+    private static bool Splits(StoredShape shape, HashSet<StoredShape> path)
     {
-        if (!way.Add(shape))
+        if (!path.Add(shape))
             throw new InvalidOperationException(
-                $"The upcasters from {shape} lead back to it: remove the one that goes back.");
+                $"The upcasters from {shape} lead back to it: remove the upcaster that closes the cycle.");
         var splits = shape.Upcaster is { IsSplit: true };
-        var most = 0;
+        var maxParts = 0;
         foreach (var next in shape.Next)
         {
-            splits |= Splits(next, way);
-            most += Ends(next).Count();
+            splits |= Splits(next, path);
+            maxParts += Ends(next).Count();
         }
-        way.Remove(shape);
-        if (most > EventParts.MaxCount)
+        path.Remove(shape);
+        if (maxParts > EventParts.MaxCount)
             throw new InvalidOperationException(
-                $"{shape} would be read as {most} events; at most {EventParts.MaxCount} are allowed.");
+                $"{shape} would be read as {maxParts} events; at most {EventParts.MaxCount} are allowed.");
         return splits;
     }
 
@@ -115,7 +115,7 @@ internal sealed class ShapeGraph
         var known = _byName.Values.Where(shape => shape.Name == name).ToList();
         if (known.Count == 0)
             throw new InvalidOperationException(
-                $"'{former}' is a former name of '{name}', which is no registered event type.");
+                $"'{former}' is a former name of '{name}', which is not a registered event type.");
         foreach (var shape in known)
             _byName.TryAdd((former, shape.SchemaVersion), shape);
     }

@@ -2,10 +2,10 @@ using System.Collections.Frozen;
 
 namespace Millrace;
 
-/// <summary>Under which names events are stored that are read as today's types.</summary>
+/// <summary>The names under which the events of current types may be stored.</summary>
 internal sealed class StoredNames
 {
-    // From the name of today to all names under which its events may be stored, where there are others than itself.
+    // // For each current name with several stored names: all names under which its events may be stored.
     private readonly FrozenDictionary<string, IReadOnlyList<string>> _formerNames;
     private readonly FrozenDictionary<string, IReadOnlyList<string>> _sources;
     private readonly FrozenDictionary<Type, IReadOnlyList<string>> _names;
@@ -15,7 +15,7 @@ internal sealed class StoredNames
         var ends = graph.ByName.ToDictionary(pair => pair.Key, pair => ShapeGraph.Ends(pair.Value).Distinct().ToList());
         _names = NamesOf(ends);
         _sources = Others(ends.SelectMany(pair => pair.Value.Select(end => (end.Name, Stored: pair.Key.Name))));
-        // A name all of whose events have become those of one other, one by one.
+        // Names of which all events are read one by one as events of a single other type.
         var become =
             from pair in ends
             group pair by pair.Key.Name into stored
@@ -23,8 +23,8 @@ internal sealed class StoredNames
             let names = stored.SelectMany(pair => pair.Value).Select(end => end.Name).Distinct().ToList()
             where names.Count == 1 && !shapes.Any(shape => shape.MaySplit)
             select (names[0], stored.Key);
-        // One that is declared is an alias, whatever its events are read as: those under the other name are read so as
-        // well.
+        // A declared former name is an alias, even if its events are read as another type: events under the other name
+        // are read in the same way.
         _formerNames = Others(become.Concat(formerNames.Select(pair => (pair.Name, pair.Former))));
     }
 

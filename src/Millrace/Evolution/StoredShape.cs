@@ -1,27 +1,28 @@
 namespace Millrace;
 
-/// <summary>A shape that may be stored: a name and a schema version, and what is made of it.</summary>
+/// <summary>A name and a schema version under which events may be stored, with their type and upcaster.</summary>
 internal sealed class StoredShape(string name, int schemaVersion, EventType? type)
 {
-    /// <summary>The stored name.</summary>
+    /// <summary>Gets the stored name.</summary>
     public string Name { get; } = name;
 
     public int SchemaVersion { get; } = schemaVersion;
 
-    /// <summary>How it is written and read; null when no CLR type has this shape any more.</summary>
+    /// <summary>
+    /// Gets the event type that reads and writes the shape; null if no CLR type has this shape any more.
+    /// </summary>
     public EventType? Type { get; } = type;
 
-    /// <summary>The way to a newer shape; null for what is handed out as it is.</summary>
+    /// <summary>Gets or sets the upcaster to a newer shape; null for a shape that readers receive.</summary>
     public Upcaster? Upcaster { get; set; }
 
-    /// <summary>The shapes that the upcaster leads to, in order. Set, like the upcaster, while the map is
-    /// built.</summary>
+    /// <summary>Gets or sets the targets of the upcaster, in order. Both are set while the map is built.</summary>
     public IReadOnlyList<StoredShape> Next { get; set; } = [];
 
-    /// <summary>Whether one stored event of this shape may be read as several, or as none.</summary>
+    /// <summary>Gets or sets whether a stored event of this shape may be read as several events, or as none.</summary>
     public bool MaySplit { get; set; }
 
-    /// <summary>What it is in a merge; null when it is in none.</summary>
+    /// <summary>Gets or sets the role in a merge; null for none.</summary>
     public MergeRole? Role { get; set; }
 
     public override string ToString() => $"'{Name}' version {SchemaVersion}";

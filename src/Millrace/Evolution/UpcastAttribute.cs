@@ -1,28 +1,28 @@
 namespace Millrace;
 
 /// <summary>
-/// Marks a static method that makes of a stored event, in the shape that it once had, what the application knows today.
-/// Pure: no clock, no randomness, no I/O.
+/// Marks a static method that converts a stored event from an old schema version to a newer one. Pure: no clock, no
+/// randomness, no I/O.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The parameter is the old event, whose record stays with its <see cref="EventAttribute.Version"/>; what is returned
-/// is a newer one. Upcasters follow one another, from whichever version was stored to the newest. A tuple of events
-/// makes several of one; where null is returned, nothing is left of it.
+/// The parameter is the old event, whose record keeps its <see cref="EventAttribute.Version"/>; the method returns a
+/// newer one. Upcasters are applied in turn, from the stored version to the newest. A method that returns a tuple
+/// splits the event into several. If it returns null, the event is omitted.
 /// </para>
 /// <para>
-/// A method that takes two events makes one of them, where the second follows the first in its stream and in the log
-/// and both were committed together; elsewhere each is read by itself.
+/// A method with two events merges them if the second follows the first in the stream and in the log, and both were
+/// committed together; otherwise each event is read separately.
 /// </para>
 /// <para>
-/// Where the old record is gone, the method takes a <see cref="System.Text.Json.Nodes.JsonObject"/>, the attribute says
-/// which event and version it is, and what is returned is an event, or the JSON of a later version.
+/// If the old record no longer exists, the method takes a <see cref="System.Text.Json.Nodes.JsonObject"/>. The
+/// attribute then names the event and the version, and the method returns an event or the JSON of a later version.
 /// </para>
 /// </remarks>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class UpcastAttribute : Attribute
 {
-    /// <summary>Marks a method from one event type to another.</summary>
+    /// <summary>Marks a method that converts one event type to another.</summary>
     public UpcastAttribute()
     {
     }
@@ -30,15 +30,21 @@ public sealed class UpcastAttribute : Attribute
     /// <summary>Marks a method that takes the JSON of an event.</summary>
     /// <param name="name">The stored name.</param>
     /// <param name="version">The schema version that the method takes.</param>
-    public UpcastAttribute(string name, int version) => (Name, Version) = (name, version);
+    public UpcastAttribute(string name, int version)
+    {
+        Name = name;
+        Version = version;
+    }
 
-    /// <summary>The stored name, for a method that takes JSON.</summary>
+    /// <summary>Gets the stored name, for a method that takes JSON.</summary>
     public string? Name { get; }
 
-    /// <summary>The schema version that a method takes as JSON.</summary>
+    /// <summary>Gets the schema version that the method takes as JSON.</summary>
     public int Version { get; }
 
-    /// <summary>The schema version whose JSON the method returns; 0, the default, for the one after
-    /// <see cref="Version"/>.</summary>
+    /// <summary>
+    /// Gets or sets the schema version of the JSON that the method returns; 0, the default, for <see cref="Version"/> +
+    /// 1.
+    /// </summary>
     public int To { get; set; }
 }

@@ -4,29 +4,29 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>Takes a stored event along its upcasters to what the application knows today.</summary>
+/// <summary>Converts a stored event with its upcasters to the newest version.</summary>
 internal static class Upcasting
 {
     private static readonly JsonNodeOptions NodeOptions = new() { PropertyNameCaseInsensitive = false };
 
-    /// <summary>Reads the bytes of a shape that has an upcaster.</summary>
+    /// <summary>Reads the payload of a shape that has an upcaster.</summary>
     /// <returns>An event, or <see cref="EventParts"/>.</returns>
-    /// <exception cref="JsonException">The bytes are not such a shape, or an upcaster made none; others mean as
-    /// much.</exception>
+    /// <exception cref="JsonException">The payload does not have this shape, or an upcaster returned nothing. Other
+    /// exceptions have the same meaning.</exception>
     public static object Read(StoredShape shape, ReadOnlySpan<byte> payload, string contentType)
     {
         var value = !shape.Upcaster!.TakesJson
-            ? shape.Type!.Read(payload, contentType) // What takes no JSON takes a type.
+            ? shape.Type!.Read(payload, contentType) // An upcaster that does not take JSON takes a type.
             : ParseObject(contentType == EventContentType.Cbor ? CborJson.ToJson(payload) : payload);
         return Raise(shape, value);
     }
 
-    /// <summary>Reads two events that are one.</summary>
-    /// <param name="role">What the second is in the merge.</param>
-    /// <param name="first">The first, and its shape.</param>
-    /// <param name="second">The second, and its shape.</param>
-    /// <exception cref="JsonException">One of them is not such a shape, or the merge made nothing; others mean as
-    /// much.</exception>
+    /// <summary>Reads two stored events as one.</summary>
+    /// <param name="role">The role of the second event in the merge.</param>
+    /// <param name="first">The first event, and its shape.</param>
+    /// <param name="second">The second event, and its shape.</param>
+    /// <exception cref="JsonException">One of them does not have its shape, or the merge returned nothing. Other
+    /// exceptions have the same meaning.</exception>
     public static object ReadMerged(
         MergeRole role,
         (StoredShape Shape, RecordedEvent Recorded) first,
@@ -34,23 +34,24 @@ internal static class Upcasting
     {
         var merger = role.Merger;
         var made = merger.Apply(ReadAs(merger.First, first), ReadAs(merger.Second, second))
-            ?? throw new JsonException($"the merge into {role.Into} made nothing");
+            ?? throw new JsonException($"the merge into {role.Into} returned nothing");
         return Raise(role.Into, made);
     }
 
-    /// <summary>Takes an event along its upcasters until it is of a type.</summary>
+    /// <summary>Applies upcasters to an event until it has a type.</summary>
     private static object ReadAs(Type type, (StoredShape Shape, RecordedEvent Recorded) stored)
     {
         var shape = stored.Shape;
-        var (payload, contentType) = (stored.Recorded.Payload, stored.Recorded.ContentType);
+        var payload = stored.Recorded.Payload;
+        var contentType = stored.Recorded.ContentType;
         object value = shape.Upcaster is { TakesJson: true } && shape.Type?.ClrType != type
             ? ParseObject(contentType == EventContentType.Cbor ? CborJson.ToJson(payload.Span) : payload.Span)
-            : shape.Type!.Read(payload.Span, contentType); // What no upcaster takes as JSON has a type.
+            : shape.Type!.Read(payload.Span, contentType); // A shape without a JSON upcaster has a type.
         while (shape.Type?.ClrType != type)
         {
-            var upcaster = shape.Upcaster!; // The type lies on the way: the role was given for that.
+            var upcaster = shape.Upcaster!; // The role is only assigned if the upcasters lead to the type.
             value = upcaster.Apply(upcaster.TakesJson ? AsJson(shape, value) : AsEvent(shape, value))
-                ?? throw new JsonException($"the upcaster from {shape} made nothing");
+                ?? throw new JsonException($"the upcaster from {shape} returned nothing");
             shape = shape.Next[0];
         }
         return AsEvent(shape, value);
@@ -61,17 +62,18 @@ internal static class Upcasting
         while (shape.Upcaster is { } upcaster)
         {
             var made = upcaster.Apply(upcaster.TakesJson ? AsJson(shape, value) : AsEvent(shape, value))
-                ?? throw new JsonException($"the upcaster from {shape} made nothing");
+                ?? throw new JsonException($"the upcaster from {shape} returned nothing");
             if (upcaster.IsSplit)
                 return Split(shape, (object?[])made);
-            (shape, value) = (shape.Next[0], made);
+            shape = shape.Next[0];
+            value = made;
         }
         return AsEvent(shape, value);
     }
 
-    /// <summary>What a step made as JSON, or what was appended as an object.</summary>
+    /// <summary>Returns the JSON of a step's result, or of an event that was appended as an object.</summary>
     private static JsonObject AsJson(StoredShape shape, object value) =>
-        // What is not read from JSON is of a type that writes it.
+        // A value that was not read from JSON has a type that writes it.
         value as JsonObject ?? ParseObject(shape.Type!.Write(value, EventContentType.Json));
 
     private static object AsEvent(StoredShape shape, object value) => value is JsonObject json && shape.Type is { } type
@@ -86,8 +88,8 @@ internal static class Upcasting
             if (made[i] is not { } part)
                 continue;
             var raised = Raise(shape.Next[i], part);
-            if (raised is EventParts several)
-                parts.AddRange(several.Parts);
+            if (raised is EventParts split)
+                parts.AddRange(split.Parts);
             else
                 parts.Add(raised);
         }
@@ -104,7 +106,7 @@ internal static class Upcasting
         var reader = new Utf8JsonReader(payload);
         var node =
             JsonNode.Parse(ref reader, NodeOptions) as JsonObject ?? throw new JsonException("it is not a JSON object");
-        return reader.Read() ? throw new JsonException("more follows after the JSON object") : node;
+        return reader.Read() ? throw new JsonException("data follows the JSON object") : node;
     }
 
     private static byte[] Write(JsonObject json)

@@ -2,27 +2,28 @@ using System.ComponentModel;
 
 namespace Millrace.Serialization;
 
-/// <summary>Counts the items of an array, or the pairs of a map, down to its end.</summary>
+/// <summary>Enumerates the items of an array, or the pairs of a map.</summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public struct CborItems
 {
-    private int _left;
+    private int _remaining;
 
-    internal CborItems(int left) => _left = left;
+    internal CborItems(int count) => _remaining = count;
 
-    /// <summary>Those of an array or map whose length is not told: a mark ends them.</summary>
+    /// <summary>Gets the items of an array or a map without a declared length, which ends with a break.</summary>
     internal static CborItems Unknown => new(-1);
 
-    /// <summary>Whether another item follows; at the end leaves the array or map, and is not to be asked
-    /// again.</summary>
+    /// <summary>
+    /// Returns whether another item follows. At the end it leaves the array or map, and must not be called again.
+    /// </summary>
     public bool Next(ref CborReader reader)
     {
-        if (_left > 0)
+        if (_remaining > 0)
         {
-            _left--;
+            _remaining--;
             return true;
         }
-        if (_left < 0 && !reader.TryBreak())
+        if (_remaining < 0 && !reader.TryBreak())
             return true;
         reader.Leave();
         return false;

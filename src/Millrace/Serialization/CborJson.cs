@@ -3,22 +3,22 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Turns CBOR into the JSON it means, and JSON into CBOR: for people, tools, and programs that know the other form
-/// only. Safe to use from several threads.
+/// Converts CBOR to JSON and JSON to CBOR, for display, tools, and programs that only know the other format.
+/// Thread-safe.
 /// </summary>
 /// <remarks>
-/// The CBOR of an event becomes, byte by byte, the JSON that the event has as JSON. JSON becomes CBOR that is read as
-/// the same event, with the same digits in every number. Of CBOR that others wrote, bytes become Base64 (or what tags
-/// 21 to 23 ask for), keys that are no texts become texts, and what JSON has no word for (not a number, infinite,
-/// undefined) becomes null; tags that are not known are left out.
+/// The CBOR of an event is converted to exactly the bytes that the event has as JSON. JSON is converted to CBOR that is
+/// read as the same event, with the same digits in every number. In CBOR from other programs, bytes become Base64 (or
+/// the encoding of tags 21 to 23) and non-text keys become texts. Values that JSON does not have (not a number,
+/// infinite, undefined) become null. Unknown tags are omitted.
 /// </remarks>
 public static class CborJson
 {
-    /// <summary>The JSON of some CBOR, in UTF-8.</summary>
+    /// <summary>Converts CBOR to JSON in UTF-8.</summary>
     /// <exception cref="MalformedCborException">
-    /// It is not well formed: cut off, with a length beyond its end, deeper than 64 levels, a text that is not UTF-8, a
-    /// key twice, or more behind its end; or it has a key that is an array or a map, or a number of more than 512 bytes
-    /// or with an exponent beyond all measure.
+    /// The CBOR is not well formed: it is truncated, declares a length beyond its end, is deeper than 64 levels,
+    /// contains text that is not UTF-8, contains a key twice, or is followed by more data. Or it contains a key that is
+    /// an array or a map, a number of more than 512 bytes, or an exponent out of range.
     /// </exception>
     public static byte[] ToJson(ReadOnlySpan<byte> cbor)
     {
@@ -39,7 +39,7 @@ public static class CborJson
         }
     }
 
-    /// <summary>The JSON of some CBOR, in UTF-8; null where <see cref="ToJson"/> would throw.</summary>
+    /// <summary>Converts CBOR to JSON in UTF-8; returns null where <see cref="ToJson"/> would throw.</summary>
     public static byte[]? TryToJson(ReadOnlySpan<byte> cbor)
     {
         try
@@ -52,10 +52,10 @@ public static class CborJson
         }
     }
 
-    /// <summary>The CBOR of some JSON, given in UTF-8.</summary>
+    /// <summary>Converts JSON in UTF-8 to CBOR.</summary>
     /// <exception cref="JsonException">
-    /// It is no JSON, deeper than 64 levels, has a name twice, a text that is not UTF-8, or a number of more than 1,200
-    /// digits or with an exponent beyond a million.
+    /// The text is not JSON, is deeper than 64 levels, contains a name twice, contains text that is not UTF-8, or
+    /// contains a number with more than 1,200 digits or an exponent beyond a million.
     /// </exception>
     public static byte[] FromJson(ReadOnlySpan<byte> json)
     {

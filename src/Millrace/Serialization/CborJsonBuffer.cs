@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace Millrace.Serialization;
 
-/// <summary>One item of CBOR as the JSON it means, in a buffer that is given back at the end.</summary>
+/// <summary>A CBOR item converted to JSON, in a buffer that is returned on disposal.</summary>
 internal readonly ref struct CborJsonBuffer
 {
     private readonly ArrayBufferWriter<byte> _buffer;
 
-    /// <summary>Reads the item that the reader stands at.</summary>
+    /// <summary>Converts the item at the reader's position.</summary>
     public CborJsonBuffer(ref CborReader reader)
     {
         _buffer = JsonBuffers.RentBuffer();
@@ -24,7 +24,7 @@ internal readonly ref struct CborJsonBuffer
         }
     }
 
-    /// <summary>A reader of it, at the first token.</summary>
+    /// <summary>Gets a reader of the JSON, at the first token.</summary>
     public Utf8JsonReader Reader
     {
         get

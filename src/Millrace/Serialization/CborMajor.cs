@@ -1,6 +1,6 @@
 namespace Millrace.Serialization;
 
-/// <summary>The eight kinds of data items, which the first three bits of each say.</summary>
+/// <summary>The eight major types of data items, in their first three bits.</summary>
 internal static class CborMajor
 {
     public const int Unsigned = 0;
@@ -21,7 +21,6 @@ internal static class CborMajor
     public const byte Double = 0xfb;
     public const byte Break = 0xff;
 
-    /// <summary>What says that a length is not told beforehand, or, alone, that an item of such a length
-    /// ends.</summary>
+    /// <summary>Marks an undeclared length, or, alone, the end of an item with an undeclared length.</summary>
     public const int Indefinite = 31;
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Millrace.Serialization;
 
-/// <summary>Goes from member to member of an object.</summary>
+/// <summary>Enumerates the members of an object.</summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public struct CborMembers
 {
@@ -14,14 +14,19 @@ public struct CborMembers
     private ulong _seen;
     private HashSet<int>? _seenMore;
 
-    internal CborMembers(CborNames names, CborItems items) => (_names, _items) = (names, items);
+    internal CborMembers(CborNames names, CborItems items)
+    {
+        _names = names;
+        _items = items;
+    }
 
-    /// <summary>The index of the member whose value stands next; <see cref="CborNames.Unknown"/> when it has another
-    /// name.</summary>
+    /// <summary>
+    /// Gets the index of the member whose value is next; <see cref="CborNames.Unknown"/> for any other name.
+    /// </summary>
     public int Index { get; private set; }
 
-    /// <summary>Moves from the end of one value to the next; false at the end of the object.</summary>
-    /// <exception cref="MalformedCborException">A member stands there a second time.</exception>
+    /// <summary>Moves from the end of one value to the next; returns false at the end of the object.</summary>
+    /// <exception cref="MalformedCborException">The object contains a member twice.</exception>
     public bool Next(ref CborReader reader)
     {
         if (!_items.Next(ref reader))
@@ -38,20 +43,20 @@ public struct CborMembers
         }
         _next = Index + 1;
         if (Index < 64 ? (_seen & (1UL << Index)) != 0 : !(_seenMore ??= []).Add(Index))
-            throw new MalformedCborException("a member stands there twice", _keyPosition);
+            throw new MalformedCborException("an object contains a member twice", _keyPosition);
         if (Index < 64)
             _seen |= 1UL << Index;
         return true;
     }
 
-    /// <summary>Keeps the value of a member that the type has none for.</summary>
-    /// <param name="extra">What was kept so far; null at first.</param>
-    /// <param name="reader">Stands at the value; moved to the end of it.</param>
+    /// <summary>Stores the value of a member that the type does not have.</summary>
+    /// <param name="extra">The unknown members so far; null initially.</param>
+    /// <param name="reader">The reader, positioned at the value; it is moved to the end of the value.</param>
     public readonly void Keep(ref Dictionary<string, JsonElement>? extra, ref CborReader reader)
     {
         extra ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         var key = reader.At(_keyPosition);
         if (!extra.TryAdd(CborToJson.KeyText(ref key), CborRead.Element(ref reader, "")))
-            throw new MalformedCborException("a member stands there twice", _keyPosition);
+            throw new MalformedCborException("an object contains a member twice", _keyPosition);
     }
 }

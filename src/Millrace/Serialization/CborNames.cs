@@ -4,19 +4,19 @@ using System.Text;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// The names of an object's members, or of an enumeration's values, as they are written: text with its length before
-/// it. Members mostly come in the written order, so the next one is tried first, by one comparison of bytes. Immutable.
+/// The encoded names of an object's members, or of an enumeration's values: text with its length. Members are usually
+/// in the written order, so the next one is tried first, with one comparison of bytes. Immutable.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public sealed class CborNames
 {
-    /// <summary>What stands for a name that is not one of these.</summary>
+    /// <summary>The index of a name that is not in the list.</summary>
     public const int Unknown = -1;
 
     private readonly byte[][] _encoded;
     private readonly byte[][] _texts;
 
-    /// <summary>Makes the names.</summary>
+    /// <summary>Creates the list of names.</summary>
     public CborNames(params ReadOnlySpan<string> names)
     {
         _encoded = new byte[names.Length][];
@@ -36,8 +36,9 @@ public sealed class CborNames
     internal ReadOnlySpan<byte> this[int index] => _encoded[index];
 
     /// <summary>Reads a text that is one of the names.</summary>
-    /// <param name="reader">Stands at it; stays there when it is none of them.</param>
-    /// <returns>Its index, or <see cref="Unknown"/>.</returns>
+    /// <param name="reader">The reader, positioned at the text; it is not moved if the text is none of the
+    /// names.</param>
+    /// <returns>The index of the name, or <see cref="Unknown"/>.</returns>
     public int Read(ref CborReader reader)
     {
         for (var index = 0; index < _encoded.Length; index++)
@@ -59,7 +60,7 @@ public sealed class CborNames
         return Unknown;
     }
 
-    /// <summary>The same, when the name expected is not that which stands there.</summary>
+    /// <summary>Reads a text that is one of the names, but not the expected one.</summary>
     internal int ReadOther(ref CborReader reader, int expected)
     {
         for (var step = 1; step < _encoded.Length; step++)
@@ -74,6 +75,6 @@ public sealed class CborNames
     internal bool Contains(string name)
     {
         var text = Encoding.UTF8.GetBytes(name);
-        return Array.Exists(_texts, one => one.AsSpan().SequenceEqual(text));
+        return Array.Exists(_texts, candidate => candidate.AsSpan().SequenceEqual(text));
     }
 }

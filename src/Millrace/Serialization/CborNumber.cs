@@ -6,13 +6,13 @@ using System.Text.Json;
 
 namespace Millrace.Serialization;
 
-/// <summary>Numbers that no type of the platform holds, between their tags in CBOR and their digits in JSON.</summary>
+/// <summary>Converts numbers without a .NET type between tagged CBOR and JSON digits.</summary>
 internal static class CborNumber
 {
-    /// <summary>What is longer takes too long to turn into digits: some 1,200 of them.</summary>
+    /// <summary>The maximum size of a number, about 1,200 digits; converting a longer one takes too long.</summary>
     private const int MaxBytes = 512;
 
-    /// <summary>The most digits that are taken from JSON.</summary>
+    /// <summary>The maximum number of digits that are accepted from JSON.</summary>
     private const int MaxDigits = 1_200;
 
     private const int MaxExponent = 1_000_000;
@@ -48,21 +48,21 @@ internal static class CborNumber
             writer.WriteNullValue();
     }
 
-    /// <summary>Writes seconds since 1970 with a fraction, as others may have written them.</summary>
+    /// <summary>Writes seconds since 1970 with a fraction, as other programs may have written them.</summary>
     public static bool TryWriteEpoch(ref CborReader reader, Utf8JsonWriter writer)
     {
         if (reader.Peek() != CborMajor.Double)
             return false;
         var ticks = BitConverter.UInt64BitsToDouble(reader.ReadHead().Argument) * TimeSpan.TicksPerSecond;
         var epoch = DateTimeOffset.UnixEpoch.Ticks;
-        if (!(ticks > -epoch && ticks < DateTimeOffset.MaxValue.Ticks - epoch)) // Also what is not a number.
+        if (!(ticks > -epoch && ticks < DateTimeOffset.MaxValue.Ticks - epoch)) // Also false for NaN.
             return false;
         var microseconds = (long)Math.Round(ticks / TimeSpan.TicksPerMicrosecond); // More digits than a double has.
         writer.WriteStringValue(DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond));
         return true;
     }
 
-    /// <summary>Writes a whole number of any length, whose tag has been read.</summary>
+    /// <summary>Writes a whole number of any length, after its tag.</summary>
     public static bool TryWriteLarge(ref CborReader reader, Utf8JsonWriter writer, bool isNegative)
     {
         if (!TryReadLarge(ref reader, isNegative, out var value))
@@ -71,28 +71,30 @@ internal static class CborNumber
         return true;
     }
 
-    /// <summary>Writes a decimal fraction, whose tag has been read, with the zeros at its end.</summary>
+    /// <summary>Writes a decimal fraction, after its tag, with its trailing zeros.</summary>
     public static bool TryWriteDecimal(ref CborReader reader, Utf8JsonWriter writer)
     {
         if (!TryReadPair(ref reader, -MaxExponent, MaxExponent, out var exponent, out var mantissa))
             return false;
         var digits = BigInteger.Abs(mantissa).ToString(CultureInfo.InvariantCulture);
         var sign = mantissa.Sign < 0 ? "-" : "";
-        var behind = -exponent;
+        var decimals = -exponent;
         var text = exponent switch
         {
             0 => sign + digits,
-            < 0 when behind < digits.Length =>
-                $"{sign}{digits.AsSpan(0, digits.Length - behind)}.{digits.AsSpan(digits.Length - behind)}",
-            < 0 when behind - digits.Length < MaxZeros => $"{sign}0.{new string('0', behind - digits.Length)}{digits}",
+            < 0 when decimals < digits.Length =>
+                $"{sign}{digits.AsSpan(0, digits.Length - decimals)}.{digits.AsSpan(digits.Length - decimals)}",
+            < 0 when decimals - digits.Length < MaxZeros =>
+                $"{sign}0.{new string('0', decimals - digits.Length)}{digits}",
             _ => string.Create(CultureInfo.InvariantCulture, $"{sign}{digits}e{exponent}"),
         };
         writer.WriteRawValue(text, skipInputValidation: true);
         return true;
     }
 
-    /// <summary>Writes a number with an exponent of two, whose tag has been read, as the nearest there is; as null
-    /// beyond.</summary>
+    /// <summary>
+    /// Writes a number with a binary exponent, after its tag, as the nearest double; as null if it is out of range.
+    /// </summary>
     public static bool TryWriteBigFloat(ref CborReader reader, Utf8JsonWriter writer)
     {
         if (!TryReadPair(ref reader, -MaxBinaryExponent, MaxBinaryExponent, out var exponent, out var mantissa))
@@ -101,8 +103,8 @@ internal static class CborNumber
         return true;
     }
 
-    /// <summary>Writes a number of JSON as it is: whole, or a decimal fraction with the same digits.</summary>
-    /// <exception cref="JsonException">It has more digits than can be stored.</exception>
+    /// <summary>Writes a JSON number with the same digits, as a whole number or a decimal fraction.</summary>
+    /// <exception cref="JsonException">The number has more digits than can be stored.</exception>
     public static void WriteCbor(ref CborWriter writer, ReadOnlySpan<byte> json)
     {
         if (json.IndexOfAny(FractionMarks) < 0)
@@ -138,7 +140,7 @@ internal static class CborNumber
     }
 
     private static bool IsNegativeZero(ReadOnlySpan<byte> digits) =>
-        digits is [(byte)'-', .. var behind] && behind.IndexOfAnyExcept((byte)'0') < 0;
+        digits is [(byte)'-', .. var rest] && rest.IndexOfAnyExcept((byte)'0') < 0;
 
     private static void WriteWhole(ref CborWriter writer, ReadOnlySpan<byte> digits)
     {
@@ -159,7 +161,7 @@ internal static class CborNumber
         var size = value.Sign < 0 ? -1 - value : value;
         if (size <= ulong.MaxValue)
         {
-            // As a positive number it would have been written before.
+            // A positive number of this size was already written as a ulong.
             writer.WriteHead(CborMajor.Negative, (ulong)size);
             return;
         }
@@ -169,13 +171,14 @@ internal static class CborNumber
 
     /// <summary>Reads an array of an exponent and a whole number.</summary>
     private static bool TryReadPair(
-        ref CborReader reader, long least, long most, out int exponent, out BigInteger mantissa)
+        ref CborReader reader, long min, long max, out int exponent, out BigInteger mantissa)
     {
-        (exponent, mantissa) = (0, default);
+        exponent = 0;
+        mantissa = default;
         if (!reader.TrySkip((CborMajor.Array << 5) | 2) || !reader.TryReadWhole(out var isNegative, out var argument))
             return false;
-        if (isNegative ? argument > (ulong)(-1 - least) : argument > (ulong)most)
-            throw reader.Wrong($"the exponent of a number is beyond {least:N0} to {most:N0}");
+        if (isNegative ? argument > (ulong)(-1 - min) : argument > (ulong)max)
+            throw reader.Wrong($"the exponent of a number is beyond {min:N0} to {max:N0}");
         exponent = isNegative ? -1 - (int)argument : (int)argument;
         if (reader.TryReadWhole(out isNegative, out argument))
         {
@@ -194,7 +197,7 @@ internal static class CborNumber
             return false;
         var bytes = CborText.Read(ref reader, CborMajor.Bytes);
         if (bytes.Length > MaxBytes)
-            throw reader.Wrong($"a number has {bytes.Length:N0} bytes; at most {MaxBytes} can be told in JSON");
+            throw reader.Wrong($"a number has {bytes.Length:N0} bytes; at most {MaxBytes} can be converted to JSON");
         value = new BigInteger(bytes, isUnsigned: true, isBigEndian: true);
         if (isNegative)
             value = -1 - value;
@@ -202,5 +205,5 @@ internal static class CborNumber
     }
 
     private static JsonException TooLong() =>
-        new($"A number has more than {MaxDigits:N0} digits, or an exponent beyond all measure.");
+        new($"A number has more than {MaxDigits:N0} digits, or an exponent out of range.");
 }

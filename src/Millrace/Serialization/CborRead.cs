@@ -4,13 +4,13 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// What generated code reads CBOR values with. Each has a short way for what <see cref="CborWrite"/> writes; whatever
-/// else stands there is read as the JSON it means, so that both forms accept the same and say the same of what they
-/// refuse.
+/// Reads CBOR values in generated code. Each method has a fast path for the output of <see cref="CborWrite"/>. Any
+/// other item is converted to JSON and read as such, so that both formats accept the same values and report the same
+/// errors.
 /// </summary>
 /// <remarks>
-/// Every method reads the item that the reader stands at. It throws <see cref="JsonException"/> when that is no such
-/// value, and <see cref="MalformedCborException"/> when it is no CBOR.
+/// Every method reads the item at the reader's position. It throws <see cref="JsonException"/> if the item is not such
+/// a value, and <see cref="MalformedCborException"/> if it is not CBOR.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class CborRead
@@ -18,12 +18,12 @@ public static class CborRead
     private const int EpochDay = 719162; // 1970-01-01
     private const int MaxDecimalFractionDigits = 28;
 
-    /// <summary>Whole numbers up to here are exact as a <see cref="double"/>.</summary>
+    /// <summary>The largest whole number that is exact as a <see cref="double"/>.</summary>
     private const long MaxExactInteger = 1L << 53;
 
     private delegate T JsonReadCallback<T>(ref Utf8JsonReader reader, string member);
 
-    /// <summary>Reads null if it stands there, and nothing else.</summary>
+    /// <summary>Reads null if it is the next item; otherwise reads nothing.</summary>
     public static bool IsNull(ref CborReader reader) =>
         reader.TrySkip(CborMajor.Null) || reader.TrySkip(CborMajor.Undefined);
 
@@ -44,16 +44,16 @@ public static class CborRead
         ? reader.Items(reader.ReadHead())
         : throw Wrong(ref reader, member, "an array");
 
-    /// <summary>Reads a text that is the key of a dictionary.</summary>
+    /// <summary>Reads the text key of a dictionary entry.</summary>
     public static string KeyText(ref CborReader reader) => CborToJson.KeyText(ref reader);
 
-    /// <summary>Reads the key of a dictionary.</summary>
+    /// <summary>Reads the key of a dictionary entry.</summary>
     public static T Key<T>(ref CborReader reader, string member)
         where T : IParsable<T> => JsonRead.ParseKey<T>(CborToJson.KeyText(ref reader), member);
 
-    /// <summary>The error for a key that stands in a dictionary twice.</summary>
+    /// <summary>Creates the error for a duplicate key in a dictionary.</summary>
     public static MalformedCborException DuplicateKey(ref CborReader reader) =>
-        reader.Wrong("a key stands there twice");
+        reader.Wrong("a dictionary contains a key twice");
 
     /// <summary>Reads a text.</summary>
     public static string String(ref CborReader reader, string member) =>
@@ -150,7 +150,7 @@ public static class CborRead
         }
         else if (reader.Peek() is CborMajor.Single or CborMajor.Half && TryNarrow(ref reader, out var narrow))
         {
-            return narrow; // As it is, and not by its shortest text, which is that of another double.
+            return narrow; // The exact value. The double of its shortest text would differ.
         }
         else if (TryWhole(ref reader, -MaxExactInteger, MaxExactInteger, out var whole))
         {
@@ -186,7 +186,7 @@ public static class CborRead
     /// <summary>Reads a <see cref="System.Guid"/>.</summary>
     public static Guid Guid(ref CborReader reader, string member)
     {
-        if (reader.Left >= CborWrite.UuidHead.Length + 16 && reader.TrySkip(CborWrite.UuidHead))
+        if (reader.Remaining >= CborWrite.UuidHead.Length + 16 && reader.TrySkip(CborWrite.UuidHead))
             return new Guid(reader.Take(16), bigEndian: true);
         return ViaJson(ref reader, member, JsonRead.Guid);
     }
@@ -233,11 +233,11 @@ public static class CborRead
         ? CborText.Read(ref reader, CborMajor.Bytes).ToArray()
         : ViaJson(ref reader, member, JsonRead.Bytes);
 
-    /// <summary>Reads anything, as the JSON it means.</summary>
+    /// <summary>Reads any value, converted to JSON.</summary>
     public static JsonElement Element(ref CborReader reader, string member) =>
         ViaJson(ref reader, member, JsonRead.Element);
 
-    /// <summary>Reads a value by a converter of the user's, which knows JSON only.</summary>
+    /// <summary>Reads a value with a converter of the application, which supports only JSON.</summary>
     public static T ByConverter<T>(
         ref CborReader reader,
         string member,
@@ -246,20 +246,20 @@ public static class CborRead
         where T : notnull
     {
         ArgumentNullException.ThrowIfNull(converter);
-        using var detour = new CborJsonBuffer(ref reader);
-        var json = detour.Reader;
+        using var buffer = new CborJsonBuffer(ref reader);
+        var json = buffer.Reader;
         return converter.Read(ref json, typeof(T), options) ?? throw JsonRead.Missing(member, "the object");
     }
 
-    /// <summary>The error for an item of another kind.</summary>
+    /// <summary>Creates the error for an item of another kind.</summary>
     public static JsonException Wrong(ref CborReader reader, string member, string expected)
     {
-        using var detour = new CborJsonBuffer(ref reader);
-        var json = detour.Reader;
+        using var buffer = new CborJsonBuffer(ref reader);
+        var json = buffer.Reader;
         return JsonRead.Wrong(ref json, member, expected);
     }
 
-    /// <summary>Reads days since 1970.</summary>
+    /// <summary>Reads a date as days since 1970.</summary>
     internal static bool TryDate(ref CborReader reader, out DateOnly value)
     {
         var isDay = TryWhole(ref reader, -EpochDay, System.DateOnly.MaxValue.DayNumber - EpochDay, out var days);
@@ -267,20 +267,20 @@ public static class CborRead
         return isDay;
     }
 
-    internal static bool TryWhole(ref CborReader reader, long least, long most, out long value)
+    internal static bool TryWhole(ref CborReader reader, long min, long max, out long value)
     {
         var ahead = reader;
         value = 0;
         if (!ahead.TryReadWhole(out var isNegative, out var argument) || argument > long.MaxValue)
             return false;
         value = isNegative ? ~(long)argument : (long)argument;
-        if (value < least || value > most)
+        if (value < min || value > max)
             return false;
         reader = ahead;
         return true;
     }
 
-    /// <summary>Reads a whole number, or a tagged array of an exponent of ten and a whole number.</summary>
+    /// <summary>Reads a whole number, or a tagged array of a decimal exponent and a whole number.</summary>
     private static bool TryDecimal(ref CborReader reader, out decimal value)
     {
         value = 0;
@@ -313,8 +313,8 @@ public static class CborRead
         if (bytes.Length > 12)
             return false;
         UInt128 size = 0;
-        foreach (var one in bytes)
-            size = (size << 8) | one;
+        foreach (var item in bytes)
+            size = (size << 8) | item;
         var isNegative = head.Argument == CborTag.Negative;
         size += isNegative ? 1u : 0u;
         if (size >> 96 != 0)
@@ -325,8 +325,8 @@ public static class CborRead
 
     private static T ViaJson<T>(ref CborReader reader, string member, JsonReadCallback<T> read)
     {
-        using var detour = new CborJsonBuffer(ref reader);
-        var json = detour.Reader;
+        using var buffer = new CborJsonBuffer(ref reader);
+        var json = buffer.Reader;
         return read(ref json, member);
     }
 }

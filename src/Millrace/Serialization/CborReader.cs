@@ -5,32 +5,31 @@ using System.Runtime.CompilerServices;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Stands at a place in CBOR (RFC 8949). Nothing is believed that the bytes do not prove: a length beyond their end,
-/// more than 64 levels, and what is not well formed throw <see cref="MalformedCborException"/>, and nothing is
-/// allocated for what is only declared.
+/// Reads CBOR (RFC 8949) from untrusted bytes. A length beyond the end, more than 64 levels, and malformed data throw
+/// <see cref="MalformedCborException"/>. A declared length alone never causes an allocation.
 /// </summary>
-/// <remarks>What reads values is <see cref="CborRead"/>; this is what it and generated code share.</remarks>
+/// <remarks><see cref="CborRead"/> reads values; it and generated code share this reader.</remarks>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public ref struct CborReader
 {
-    /// <summary>How deep arrays, maps and tags may lie within one another: 64, as in JSON.</summary>
+    /// <summary>The maximum nesting depth of arrays, maps and tags: 64, as in JSON.</summary>
     public const int MaxDepth = 64;
 
     private readonly ReadOnlySpan<byte> _bytes;
     private int _position;
     private int _level;
 
-    /// <summary>Stands at the beginning of some bytes.</summary>
+    /// <summary>Creates a reader at the start of some bytes.</summary>
     public CborReader(ReadOnlySpan<byte> bytes) => _bytes = bytes;
 
-    /// <summary>How many bytes have been read.</summary>
+    /// <summary>Gets the number of bytes that were read.</summary>
     public readonly int Offset => _position;
 
-    /// <summary>How many bytes follow.</summary>
-    internal readonly int Left => _bytes.Length - _position;
+    /// <summary>Gets the number of bytes that follow.</summary>
+    internal readonly int Remaining => _bytes.Length - _position;
 
-    /// <summary>Passes over one data item with all that is in it.</summary>
-    /// <exception cref="MalformedCborException">It is not well formed.</exception>
+    /// <summary>Skips one data item with all its contents.</summary>
+    /// <exception cref="MalformedCborException">The item is not well formed.</exception>
     public void Skip()
     {
         var head = ReadHead();
@@ -49,22 +48,22 @@ public ref struct CborReader
                 SkipItems(Items(head), head.Major == CborMajor.Map ? 2 : 1);
                 break;
             case CborMajor.Simple when head.IsIndefinite:
-                throw Wrong("a break stands where a value is expected");
+                throw Wrong("a break is where a value is expected");
         }
     }
 
-    /// <summary>Makes sure that nothing follows.</summary>
-    /// <exception cref="MalformedCborException">Something does.</exception>
+    /// <summary>Checks that no data follows.</summary>
+    /// <exception cref="MalformedCborException">Data follows.</exception>
     public readonly void End()
     {
-        if (Left > 0)
-            throw Wrong($"{Left} more bytes follow after its end");
+        if (Remaining > 0)
+            throw Wrong($"{Remaining} more bytes follow after its end");
     }
 
-    /// <summary>The first byte of the item that stands here, without reading it.</summary>
+    /// <summary>Returns the first byte of the next item without reading it.</summary>
     internal readonly byte Peek() => (uint)_position < (uint)_bytes.Length ? _bytes[_position] : throw Truncated();
 
-    /// <summary>Reads bytes if they are exactly those that stand here.</summary>
+    /// <summary>Reads bytes if they are exactly the next ones.</summary>
     internal bool TrySkip(scoped ReadOnlySpan<byte> expected)
     {
         if (!_bytes[_position..].StartsWith(expected))
@@ -83,7 +82,7 @@ public ref struct CborReader
 
     internal bool TryBreak() => Peek() == CborMajor.Break && TrySkip(CborMajor.Break);
 
-    /// <summary>Reads what every item begins with.</summary>
+    /// <summary>Reads the head of an item.</summary>
     internal CborHead ReadHead()
     {
         var first = Peek();
@@ -93,7 +92,7 @@ public ref struct CborReader
         return new CborHead(first >> 5, info, argument);
     }
 
-    /// <summary>Reads the head of a whole number, and nothing of anything else.</summary>
+    /// <summary>Reads the head of a whole number; other items are not read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryReadWhole(out bool isNegative, out ulong argument)
     {
@@ -106,35 +105,35 @@ public ref struct CborReader
         return true;
     }
 
-    /// <summary>Reads so many bytes.</summary>
+    /// <summary>Reads a number of bytes.</summary>
     internal ReadOnlySpan<byte> Take(ulong length)
     {
-        if (length > (ulong)Left)
-            throw Wrong($"{length:N0} bytes are declared, but {Left:N0} follow");
+        if (length > (ulong)Remaining)
+            throw Wrong($"{length:N0} bytes are declared, but {Remaining:N0} follow");
         var taken = _bytes.Slice(_position, (int)length);
         _position += (int)length;
         return taken;
     }
 
-    /// <summary>Reads a part of a text or of bytes whose length is not told.</summary>
+    /// <summary>Reads one chunk of a text or of bytes without a declared length.</summary>
     internal ReadOnlySpan<byte> Chunk(int major)
     {
         var head = ReadHead();
         return head.Major == major && !head.IsIndefinite
             ? Take(head.Argument)
-            : throw Wrong("a part of a text or of bytes is of another kind, or without a length");
+            : throw Wrong("a chunk of a text or of bytes is of another kind, or without a length");
     }
 
-    /// <summary>Enters an array or a map whose head has been read.</summary>
+    /// <summary>Enters an array or a map, after its head.</summary>
     internal CborItems Items(CborHead head)
     {
         Enter();
         if (head.IsIndefinite)
             return CborItems.Unknown;
-        var smallest = head.Major == CborMajor.Map ? 2UL : 1UL; // Each item is a byte at least.
-        return head.Argument <= (ulong)Left / smallest
+        var smallest = head.Major == CborMajor.Map ? 2UL : 1UL; // Each item has at least one byte.
+        return head.Argument <= (ulong)Remaining / smallest
             ? new CborItems((int)head.Argument)
-            : throw Wrong($"{head.Argument:N0} items are declared, but {Left:N0} bytes follow");
+            : throw Wrong($"{head.Argument:N0} items are declared, but {Remaining:N0} bytes follow");
     }
 
     internal void Enter()
@@ -145,21 +144,21 @@ public ref struct CborReader
 
     internal void Leave() => _level--;
 
-    /// <summary>The same bytes from another place.</summary>
-    internal readonly CborReader At(int place)
+    /// <summary>Returns a reader of the same bytes at another position.</summary>
+    internal readonly CborReader At(int position)
     {
         var other = this;
-        other._position = place;
+        other._position = position;
         return other;
     }
 
     internal readonly MalformedCborException Wrong(string problem) => new(problem, _position);
 
-    private void SkipItems(CborItems items, int each)
+    private void SkipItems(CborItems items, int itemsPerStep)
     {
         while (items.Next(ref this))
         {
-            for (var i = 0; i < each; i++)
+            for (var i = 0; i < itemsPerStep; i++)
                 Skip();
         }
     }
@@ -171,7 +170,7 @@ public ref struct CborReader
             case 24:
                 var small = Take(1)[0];
                 return (first >> 5) == CborMajor.Simple && small < 32
-                    ? throw Wrong("a simple value has a byte too many")
+                    ? throw Wrong("a simple value has an extra byte")
                     : small;
             case 25:
                 return BinaryPrimitives.ReadUInt16BigEndian(Take(2));
@@ -184,7 +183,7 @@ public ref struct CborReader
                     || first == CborMajor.Break:
                 return 0;
             default:
-                throw Wrong("the beginning of an item is not defined");
+                throw Wrong("the head of an item is not defined");
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Millrace.Serialization;
 
-/// <summary>A buffer per thread, so that writing an event allocates its bytes and nothing else.</summary>
+/// <summary>A buffer per thread, so that writing an event allocates only its bytes.</summary>
 internal static class CborScratch
 {
     private const int Bytes = 4096;
@@ -15,14 +15,14 @@ internal static class CborScratch
         return buffer;
     }
 
-    /// <summary>Ends a writer, and takes its buffer back.</summary>
+    /// <summary>Disposes a writer, and takes its buffer back.</summary>
     public static void Return(ref CborWriter writer)
     {
         Keep(writer.Buffer);
         writer.Dispose();
     }
 
-    /// <summary>Takes a buffer back that came from here; one that came from elsewhere is left alone.</summary>
+    /// <summary>Takes a buffer back that came from this class; other buffers are ignored.</summary>
     public static void Keep(byte[] buffer)
     {
         if (buffer.Length == Bytes)

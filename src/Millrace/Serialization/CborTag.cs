@@ -1,6 +1,6 @@
 namespace Millrace.Serialization;
 
-/// <summary>The registered tags that are written or understood.</summary>
+/// <summary>The registered tags that are written or interpreted.</summary>
 internal static class CborTag
 {
     public const ulong EpochTime = 1;
@@ -21,7 +21,7 @@ internal static class CborTag
     /// <summary>An instant as a map of whole seconds since 1970 and a fraction (RFC 9581).</summary>
     public const ulong ExtendedTime = 1001;
 
-    /// <summary>Says only that CBOR follows.</summary>
+    /// <summary>Marks the following item as CBOR.</summary>
     public const ulong SelfDescribed = 55799;
 
     /// <summary>An instant as text (RFC 3339).</summary>

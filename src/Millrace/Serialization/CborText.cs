@@ -3,13 +3,13 @@ using System.Text.Unicode;
 
 namespace Millrace.Serialization;
 
-/// <summary>Texts and bytes, in one part or in several.</summary>
+/// <summary>Reads texts and bytes, in one or more chunks.</summary>
 internal static class CborText
 {
     private static readonly UTF8Encoding Strict = new(
         encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads a text as UTF-8; anything else is left where it is.</summary>
+    /// <summary>Reads a text as UTF-8; other items are not read.</summary>
     public static bool TryRead(ref CborReader reader, out ReadOnlySpan<byte> text)
     {
         text = default;
@@ -19,7 +19,7 @@ internal static class CborText
         return true;
     }
 
-    /// <summary>Reads a text as a string; anything else is left where it is.</summary>
+    /// <summary>Reads a text as a string; other items are not read.</summary>
     public static bool TryRead(ref CborReader reader, out string text)
     {
         text = "";
@@ -31,7 +31,7 @@ internal static class CborText
             text = Strict.GetString(Read(ref reader, CborMajor.Text));
             return true;
         }
-        var place = reader.Offset;
+        var start = reader.Offset;
         var bytes = reader.Take(reader.ReadHead().Argument);
         try
         {
@@ -40,30 +40,30 @@ internal static class CborText
         }
         catch (DecoderFallbackException)
         {
-            throw Invalid(place);
+            throw Invalid(start);
         }
     }
 
-    /// <summary>Reads what a text or bytes hold. Only those in several parts are copied.</summary>
+    /// <summary>Reads the content of a text or of bytes. Only content in several chunks is copied.</summary>
     public static ReadOnlySpan<byte> Read(ref CborReader reader, int major)
     {
-        var place = reader.Offset;
+        var start = reader.Offset;
         var head = reader.ReadHead();
         if (!head.IsIndefinite)
         {
             var whole = reader.Take(head.Argument);
-            return major == CborMajor.Bytes || Utf8.IsValid(whole) ? whole : throw Invalid(place);
+            return major == CborMajor.Bytes || Utf8.IsValid(whole) ? whole : throw Invalid(start);
         }
         using var parts = new MemoryStream();
         while (!reader.TryBreak())
         {
             var part = reader.Chunk(major);
             if (major == CborMajor.Text && !Utf8.IsValid(part))
-                throw Invalid(place);
+                throw Invalid(start);
             parts.Write(part);
         }
         return parts.ToArray();
     }
 
-    private static MalformedCborException Invalid(int place) => new("a text is not UTF-8", place);
+    private static MalformedCborException Invalid(int offset) => new("a text is not UTF-8", offset);
 }

@@ -3,12 +3,13 @@ using System.Buffers.Text;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Instants. In UTC: whole seconds since 1970 (tag 1), and with a fraction a map of seconds and milli-, micro- or
-/// nanoseconds (tag 1001 of RFC 9581). With another offset: the text that JSON has (tag 0).
+/// Reads and writes instants. In UTC they are whole seconds since 1970 (tag 1), or, with a fraction, a map of seconds
+/// and milli-, micro- or nanoseconds (tag 1001 of RFC 9581). With another offset they are the text that JSON has (tag
+/// 0).
 /// </summary>
 internal static class CborTime
 {
-    /// <summary>The most bytes of an instant's text.</summary>
+    /// <summary>The maximum length of an instant's text, in bytes.</summary>
     public const int MaxTextLength = 33;
 
     private const long SecondsKey = 1;
@@ -51,7 +52,7 @@ internal static class CborTime
         writer.WriteWhole(fraction);
     }
 
-    /// <summary>Writes the text that JSON has: without the zeros at the end of a fraction.</summary>
+    /// <summary>Writes the text that JSON has, without trailing zeros of a fraction.</summary>
     public static void WriteText(ref CborWriter writer, DateTimeOffset value)
     {
         Span<byte> text = stackalloc byte[MaxTextLength];
@@ -67,8 +68,9 @@ internal static class CborTime
         writer.WriteText(Trimmed(text[..written]));
     }
 
-    /// <summary>Reads an instant in UTC that is a number, with its tag; where it is none, the reader's place is of no
-    /// more use.</summary>
+    /// <summary>
+    /// Reads an instant in UTC that is a tagged number. If it returns false, the reader's position is undefined.
+    /// </summary>
     public static bool TryRead(ref CborReader reader, out DateTimeOffset value)
     {
         value = default;
@@ -113,16 +115,16 @@ internal static class CborTime
 
     private static ReadOnlySpan<byte> Trimmed(Span<byte> text)
     {
-        const int Point = 19; // Behind 2011-12-05T17:30:00
+        const int Point = 19; // After 2011-12-05T17:30:00.
         var end = Point + 8;
-        var shown = end;
-        while (shown > Point && text[shown - 1] is (byte)'0' or (byte)'.')
+        var length = end;
+        while (length > Point && text[length - 1] is (byte)'0' or (byte)'.')
         {
-            shown--;
-            if (text[shown] == (byte)'.')
+            length--;
+            if (text[length] == (byte)'.')
                 break;
         }
-        text[end..].CopyTo(text[shown..]);
-        return text[..^(end - shown)];
+        text[end..].CopyTo(text[length..]);
+        return text[..^(end - length)];
     }
 }

@@ -5,17 +5,17 @@ using System.Text.Json;
 
 namespace Millrace.Serialization;
 
-/// <summary>Writes CBOR as the JSON it means, by the advice of RFC 8949 §6.1 and what the registered tags
-/// say.</summary>
+/// <summary>Converts CBOR to JSON, following RFC 8949 §6.1 and the definitions of the registered tags.</summary>
 internal static class CborToJson
 {
     private static readonly SearchValues<byte> TimeMarks = SearchValues.Create("0123456789-:.+TZ"u8);
 
-    /// <summary>Writes the item that the reader stands at.</summary>
-    /// <param name="reader">Moved to the end of the item.</param>
-    /// <param name="writer">Gets one value.</param>
-    /// <param name="bytesTag">How bytes are told as text: tag 21, 22 or 23.</param>
-    /// <exception cref="MalformedCborException">It is not well formed, or cannot be told in JSON.</exception>
+    /// <summary>Writes the item at the reader's position.</summary>
+    /// <param name="reader">The reader; it is moved to the end of the item.</param>
+    /// <param name="writer">The writer; it receives one value.</param>
+    /// <param name="bytesTag">The text encoding of bytes: tag 21, 22 or 23.</param>
+    /// <exception cref="MalformedCborException">The item is not well formed, or cannot be converted to
+    /// JSON.</exception>
     public static void Write(ref CborReader reader, Utf8JsonWriter writer, ulong bytesTag = CborTag.Base64)
     {
         switch (reader.Peek() >> 5)
@@ -47,20 +47,20 @@ internal static class CborToJson
         }
     }
 
-    /// <summary>Reads the key of a map as the text that it is in JSON.</summary>
+    /// <summary>Reads the key of a map as the text that it has in JSON.</summary>
     public static string KeyText(ref CborReader reader)
     {
         if (CborText.TryRead(ref reader, out string text))
             return text;
         if (reader.Peek() >> 5 is CborMajor.Array or CborMajor.Map)
-            throw reader.Wrong("the key of a map is an array or a map, which JSON has no name for");
-        using var detour = new CborJsonBuffer(ref reader);
-        var json = detour.Reader;
+            throw reader.Wrong("the key of a map is an array or a map, which JSON does not support");
+        using var buffer = new CborJsonBuffer(ref reader);
+        var json = buffer.Reader;
         return json.TokenType switch
         {
-            JsonTokenType.String => json.GetString()!, // Only a null token gives null.
+            JsonTokenType.String => json.GetString()!, // Only a null token returns null.
             JsonTokenType.StartArray or JsonTokenType.StartObject =>
-                throw reader.Wrong("the key of a map is an array or a map, which JSON has no name for"),
+                throw reader.Wrong("the key of a map is an array or a map, which JSON does not support"),
             _ => Encoding.UTF8.GetString(json.ValueSpan),
         };
     }
@@ -92,7 +92,7 @@ internal static class CborToJson
         {
             var name = KeyText(ref reader);
             if (!names.Add(name))
-                throw reader.Wrong($"the key '{JsonRead.Shorten(name)}' stands in a map twice");
+                throw reader.Wrong($"a map contains the key '{JsonRead.Shorten(name)}' twice");
             writer.WritePropertyName(name);
             Write(ref reader, writer, bytesTag);
         }
@@ -111,8 +111,10 @@ internal static class CborToJson
         reader.Leave();
     }
 
-    /// <summary>Writes what a tag makes of its content; false for a tag that only adds to it, and for one that does not
-    /// fit it.</summary>
+    /// <summary>
+    /// Writes a tagged item as the tag defines. Returns false for a tag that only annotates its content, or does not
+    /// match it.
+    /// </summary>
     private static bool TryWriteMeaning(ref CborReader reader, ulong tag, Utf8JsonWriter writer)
     {
         switch (tag)
@@ -142,7 +144,7 @@ internal static class CborToJson
         }
     }
 
-    /// <summary>Writes an instant that is a text: as instants are written, without an escape for its plus.</summary>
+    /// <summary>Writes an instant that is a text, without an escape for its plus sign.</summary>
     private static bool TryWriteTime(ref CborReader reader, Utf8JsonWriter writer)
     {
         if (!CborText.TryRead(ref reader, out ReadOnlySpan<byte> text) || text.ContainsAnyExcept(TimeMarks))
@@ -198,9 +200,9 @@ internal static class CborToJson
                 CborNumber.WriteDouble(writer, BitConverter.UInt64BitsToDouble(head.Argument));
                 break;
             case CborMajor.Break:
-                throw reader.Wrong("a break stands where a value is expected");
+                throw reader.Wrong("a break is where a value is expected");
             default:
-                writer.WriteNullValue(); // Null, undefined, and what nobody has given a meaning.
+                writer.WriteNullValue(); // Null, undefined, and unassigned values.
                 break;
         }
     }

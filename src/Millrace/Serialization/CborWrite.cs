@@ -6,28 +6,27 @@ using System.Text.Json.Serialization;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// What generated code writes values to CBOR with that have a shorter form there than in JSON: the registered tags say
-/// what they are, so that anybody's tools can read them. Nothing allocates but errors and what a user's own converter
-/// makes.
+/// Writes CBOR values in generated code, in a shorter form than in JSON. Registered tags identify the types, so that
+/// other tools can read them. Nothing allocates except errors and converters of the application.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class CborWrite
 {
     private const int EpochDay = 719162; // 1970-01-01
 
-    // Larger ones have an exponent in JSON, and are kept as what they are.
+    // Larger numbers have an exponent in JSON, so they are written as floating point numbers.
     private const double WholeDoubles = 1e15;
     private const float WholeSingles = 1e7f;
     private const ushort NegativeZero = 0x8000;
 
-    /// <summary>Tag 37, and 16 bytes.</summary>
+    /// <summary>Gets tag 37 and the head of 16 bytes.</summary>
     internal static ReadOnlySpan<byte> UuidHead => [0xd8, 0x25, 0x50];
 
-    /// <summary>Tag 4, and an array of two.</summary>
+    /// <summary>Gets tag 4 and the head of an array of two items.</summary>
     internal static ReadOnlySpan<byte> DecimalHead => [0xc4, 0x82];
 
-    /// <summary>Writes a number; one without a fraction as a whole one.</summary>
-    /// <exception cref="ArgumentException">It is infinite, or not a number.</exception>
+    /// <summary>Writes a number. A number without a fraction is written as a whole number.</summary>
+    /// <exception cref="ArgumentException">The number is infinite or NaN.</exception>
     public static void Double(ref CborWriter writer, double value)
     {
         if (!double.IsFinite(value))
@@ -49,8 +48,9 @@ public static class CborWrite
             writer.WriteSingle(value);
     }
 
-    /// <summary>Writes a decimal number, with the zeros at its end: a decimal fraction (tag 4), or a whole
-    /// number.</summary>
+    /// <summary>
+    /// Writes a decimal number with its trailing zeros, as a decimal fraction (tag 4) or a whole number.
+    /// </summary>
     public static void Decimal(ref CborWriter writer, decimal value)
     {
         Span<int> bits = stackalloc int[4];
@@ -70,7 +70,7 @@ public static class CborWrite
             Large(ref writer, new UInt128((uint)bits[2], low), isNegative);
     }
 
-    /// <summary>Writes a <see cref="System.Guid"/>: a UUID of 16 bytes (tag 37).</summary>
+    /// <summary>Writes a <see cref="System.Guid"/> as a UUID of 16 bytes (tag 37).</summary>
     public static void Guid(ref CborWriter writer, Guid value)
     {
         var room = writer.Room(UuidHead.Length + 16);
@@ -78,15 +78,16 @@ public static class CborWrite
         value.TryWriteBytes(room[UuidHead.Length..], bigEndian: true, out _);
     }
 
-    /// <summary>Writes a date: days since 1970 (tag 100).</summary>
+    /// <summary>Writes a date as days since 1970 (tag 100).</summary>
     public static void DateOnly(ref CborWriter writer, DateOnly value)
     {
         writer.WriteTag(CborTag.Days);
         writer.WriteWhole((long)value.DayNumber - EpochDay);
     }
 
-    /// <summary>Writes an instant: seconds and a fraction in UTC (tag 1 or 1001), and with another offset a text (tag
-    /// 0).</summary>
+    /// <summary>
+    /// Writes an instant: in UTC as seconds and a fraction (tag 1 or 1001), with another offset as a text (tag 0).
+    /// </summary>
     public static void DateTimeOffset(ref CborWriter writer, DateTimeOffset value) => CborTime.Write(ref writer, value);
 
     /// <summary>Writes a date and time as the text that JSON has.</summary>
@@ -109,7 +110,7 @@ public static class CborWrite
     /// <inheritdoc cref="JsonWrite.Uri"/>
     public static void Uri(ref CborWriter writer, Uri value) => writer.WriteText(JsonWrite.TextOf(value));
 
-    /// <summary>Writes any JSON as the CBOR it means.</summary>
+    /// <summary>Writes any JSON, converted to CBOR.</summary>
     public static void Element(ref CborWriter writer, JsonElement value)
     {
         var buffer = JsonBuffers.RentBuffer();
@@ -127,9 +128,10 @@ public static class CborWrite
         }
     }
 
-    /// <summary>Writes what was kept because the type has no member for it; a name that the type has is left
-    /// out.</summary>
-    /// <returns>How many members were written.</returns>
+    /// <summary>
+    /// Writes the unknown members that were stored while reading. A name that the type also has is omitted.
+    /// </summary>
+    /// <returns>The number of members that were written.</returns>
     public static int Extra(
         ref CborWriter writer, IEnumerable<KeyValuePair<string, JsonElement>>? extra, CborNames members)
     {
@@ -146,15 +148,15 @@ public static class CborWrite
         return count;
     }
 
-    /// <summary>Writes what was kept because the type has no member for it.</summary>
-    /// <param name="writer">Writes it.</param>
-    /// <param name="extra">What was kept.</param>
-    /// <param name="members">The type's members.</param>
-    /// <param name="writtenOnly">Those of them that are never read, so that they are among what was kept: they are left
-    /// out.</param>
-    /// <returns>How many members were written.</returns>
-    /// <exception cref="JsonException">It has a name twice, or one that a member has, so that one of both would be
-    /// lost.</exception>
+    /// <summary>Writes the unknown members that were stored while reading.</summary>
+    /// <param name="writer">The writer.</param>
+    /// <param name="extra">The unknown members.</param>
+    /// <param name="members">The members of the type.</param>
+    /// <param name="writtenOnly">The members that are never read, and so may be among the unknown ones; they are
+    /// omitted.</param>
+    /// <returns>The number of members that were written.</returns>
+    /// <exception cref="JsonException">The unknown members contain a name twice, or the name of a member, so that a
+    /// value would be lost.</exception>
     public static int Extra(
         ref CborWriter writer,
         IEnumerable<KeyValuePair<string, JsonElement>>? extra,
@@ -173,7 +175,7 @@ public static class CborWrite
         return Extra(ref writer, extra, members);
     }
 
-    /// <summary>Writes a value by a converter of the user's, which knows JSON only.</summary>
+    /// <summary>Writes a value with a converter of the application, which supports only JSON.</summary>
     public static void ByConverter<T>(
         ref CborWriter writer, T value, JsonConverter<T> converter, JsonSerializerOptions options)
     {
@@ -210,5 +212,5 @@ public static class CborWrite
     }
 
     private static ArgumentException NotFinite(double value) =>
-        new($"{value} is no number that can be stored: use one that is finite.", nameof(value));
+        new($"{value} cannot be stored: use a finite number.", nameof(value));
 }

@@ -7,8 +7,8 @@ using System.Text.Unicode;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Writes CBOR (RFC 8949) in its preferred form: the shortest numbers, and lengths before what they count. What writes
-/// values of other types is <see cref="CborWrite"/>.
+/// Writes CBOR (RFC 8949) in its preferred form, with the shortest numbers and declared lengths.
+/// <see cref="CborWrite"/> writes values of other types.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public ref struct CborWriter
@@ -23,31 +23,31 @@ public ref struct CborWriter
 
     internal CborWriter(byte[] buffer) => _buffer = buffer;
 
-    /// <summary>What has been written.</summary>
+    /// <summary>Gets the bytes that were written.</summary>
     internal readonly ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _position);
 
-    /// <summary>The buffer, which may have been replaced by a larger one.</summary>
+    /// <summary>Gets the buffer, which may have been replaced by a larger one.</summary>
     internal readonly byte[] Buffer => _buffer;
 
-    /// <summary>Begins a map or an array, whose length is told at its end.</summary>
-    /// <returns>What is to be handed to <see cref="EndMap"/> or <see cref="EndArray"/>.</returns>
-    /// <exception cref="InvalidOperationException">It is the 65th within one another: it could not be read
+    /// <summary>Starts a map or an array, whose length is written at its end.</summary>
+    /// <returns>The value to pass to <see cref="EndMap"/> or <see cref="EndArray"/>.</returns>
+    /// <exception cref="InvalidOperationException">The nesting depth exceeds 64, so the value could not be read
     /// again.</exception>
     public int StartContainer()
     {
         if (++_level > CborReader.MaxDepth)
         {
             throw new InvalidOperationException(
-                $"The value is nested deeper than {CborReader.MaxDepth} levels. Does it hold itself?");
+                $"The value is nested deeper than {CborReader.MaxDepth} levels. Does it contain itself?");
         }
         Reserve(1);
         return _position++;
     }
 
-    /// <summary>Ends a map of so many pairs.</summary>
+    /// <summary>Ends a map with a number of pairs.</summary>
     public void EndMap(int start, int count) => End(start, CborMajor.Map, count);
 
-    /// <summary>Ends an array of so many items.</summary>
+    /// <summary>Ends an array with a number of items.</summary>
     public void EndArray(int start, int count) => End(start, CborMajor.Array, count);
 
     /// <summary>Writes the name of a member.</summary>
@@ -79,32 +79,33 @@ public ref struct CborWriter
     public void WriteWhole(ulong value) => WriteHead(CborMajor.Unsigned, value);
 
     /// <summary>Writes a text.</summary>
-    /// <exception cref="ArgumentException">It holds half of a surrogate pair, and so is no text.</exception>
+    /// <exception cref="ArgumentException">The text contains half of a surrogate pair.</exception>
     public void WriteText(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
         WriteText(value.AsSpan());
     }
 
-    /// <summary>Writes a text that is UTF-8 already.</summary>
+    /// <summary>Writes a text that is already UTF-8.</summary>
     public void WriteText(scoped ReadOnlySpan<byte> utf8) => WriteRun(CborMajor.Text, utf8);
 
     /// <summary>Writes bytes.</summary>
     public void WriteBytes(scoped ReadOnlySpan<byte> value) => WriteRun(CborMajor.Bytes, value);
 
-    /// <summary>Writes a tag, which says what the next item means.</summary>
+    /// <summary>Writes a tag, which defines the meaning of the next item.</summary>
     public void WriteTag(ulong tag) => WriteHead(CborMajor.Tag, tag);
 
     internal void WriteText(scoped ReadOnlySpan<char> value)
     {
-        // Most texts are ASCII: as many bytes as characters. If not, what was written is moved behind a longer head.
+        // Most texts are ASCII, with one byte per character. If not, the bytes are moved to make room for a longer
+        // head.
         var head = HeadLength((ulong)value.Length);
         Reserve(MaxHeadBytes + (value.Length <= ShortText ? value.Length * 3 : Encoding.UTF8.GetByteCount(value)));
         var status = Utf8.FromUtf16(
             value, _buffer.AsSpan(_position + head), out _, out var written, replaceInvalidSequences: false);
         if (status != OperationStatus.Done)
             throw new ArgumentException(
-                "A text holds half of a surrogate pair, so that it cannot be stored as it is.", nameof(value));
+                "A text contains half of a surrogate pair, so it cannot be stored unchanged.", nameof(value));
         var needed = HeadLength((ulong)written);
         if (needed != head)
             _buffer.AsSpan(_position + head, written).CopyTo(_buffer.AsSpan(_position + needed));
@@ -136,7 +137,7 @@ public ref struct CborWriter
         _position += 8;
     }
 
-    /// <summary>The next bytes, to be filled by the caller.</summary>
+    /// <summary>Returns the next bytes, to be filled by the caller.</summary>
     internal Span<byte> Room(int length)
     {
         Reserve(length);
@@ -179,12 +180,13 @@ public ref struct CborWriter
         }
     }
 
-    /// <summary>Gives back what had to be rented because the first buffer was too small.</summary>
+    /// <summary>Returns the rented buffer, if the first one was too small.</summary>
     internal void Dispose()
     {
         if (_isRented)
             ArrayPool<byte>.Shared.Return(_buffer);
-        (_buffer, _isRented) = ([], false);
+        _buffer = [];
+        _isRented = false;
     }
 
     private static int HeadLength(ulong argument) => argument switch
@@ -240,6 +242,7 @@ public ref struct CborWriter
             ArrayPool<byte>.Shared.Return(_buffer);
         else
             CborScratch.Keep(_buffer);
-        (_buffer, _isRented) = (larger, true);
+        _buffer = larger;
+        _isRented = true;
     }
 }

@@ -6,14 +6,14 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// What generated code checks sets and dictionaries with before it writes them: those that are read have the default
-/// comparer, and would lose items that the comparer of the written one holds apart.
+/// Checks sets and dictionaries in generated code before they are written. They are read with the default comparer,
+/// which would drop items that only the written collection's comparer distinguishes.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class CollectionWrite
 {
-    /// <summary>Refuses a set of which two items are equal by default.</summary>
-    /// <exception cref="JsonException">Two are.</exception>
+    /// <summary>Throws if two items of a set are equal by default.</summary>
+    /// <exception cref="JsonException">Two items are equal.</exception>
     public static void RequireDistinct<T>(IEnumerable<T> items)
     {
         var comparer = items switch
@@ -27,9 +27,9 @@ public static class CollectionWrite
             RequireDistinct(items, new HashSet<T>());
     }
 
-    /// <summary>Refuses a sorted set of which two items are equal in the default order, or have none.</summary>
-    /// <exception cref="JsonException">Two are.</exception>
-    /// <exception cref="InvalidOperationException">They have no order.</exception>
+    /// <summary>Throws if two items of a sorted set are equal in the default order, or have no order.</summary>
+    /// <exception cref="JsonException">Two items are equal.</exception>
+    /// <exception cref="InvalidOperationException">The items have no order.</exception>
     public static void RequireDistinctInOrder<T>(IEnumerable<T> items)
     {
         var comparer = items switch
@@ -42,8 +42,8 @@ public static class CollectionWrite
             RequireDistinct(items, new SortedSet<T>(Order<T>()));
     }
 
-    /// <summary>Refuses a dictionary of which two keys are equal by default.</summary>
-    /// <exception cref="JsonException">Two are.</exception>
+    /// <summary>Throws if two keys of a dictionary are equal by default.</summary>
+    /// <exception cref="JsonException">Two keys are equal.</exception>
     public static void RequireDistinctKeys<TKey, TValue>(IEnumerable<KeyValuePair<TKey, TValue>> entries)
         where TKey : notnull
     {
@@ -58,9 +58,9 @@ public static class CollectionWrite
             RequireDistinct(entries.Select(static entry => entry.Key), new HashSet<TKey>());
     }
 
-    /// <summary>Refuses a sorted dictionary of which two keys are equal in the default order, or have none.</summary>
-    /// <exception cref="JsonException">Two are.</exception>
-    /// <exception cref="InvalidOperationException">They have no order.</exception>
+    /// <summary>Throws if two keys of a sorted dictionary are equal in the default order, or have no order.</summary>
+    /// <exception cref="JsonException">Two keys are equal.</exception>
+    /// <exception cref="InvalidOperationException">The keys have no order.</exception>
     public static void RequireDistinctKeysInOrder<TKey, TValue>(IEnumerable<KeyValuePair<TKey, TValue>> entries)
         where TKey : notnull
     {
@@ -74,12 +74,16 @@ public static class CollectionWrite
             RequireDistinct(entries.Select(static entry => entry.Key), new SortedSet<TKey>(Order<TKey>()));
     }
 
-    /// <summary>The order of what is read: of texts the ordinal one, which is the same on every machine.</summary>
+    /// <summary>
+    /// Gets the order in which collections are read; for texts the ordinal order, which is the same on every machine.
+    /// </summary>
     private static IComparer<T> Order<T>() =>
         typeof(T) == typeof(string) ? (IComparer<T>)StringComparer.Ordinal : Comparer<T>.Default;
 
-    /// <summary>Whether a comparer holds nothing apart that is equal by default, as no <see cref="StringComparer"/>
-    /// does.</summary>
+    /// <summary>
+    /// Returns whether all items that are equal by default are also equal for a comparer, as for every
+    /// <see cref="StringComparer"/>.
+    /// </summary>
     private static bool IsDefault<T>(IEqualityComparer<T>? comparer) =>
         ReferenceEquals(comparer, EqualityComparer<T>.Default) || comparer is StringComparer;
 
@@ -93,9 +97,8 @@ public static class CollectionWrite
             if (!seen.Add(item))
             {
                 throw new JsonException(
-                    $"A collection holds two equal items or keys of {typeof(T).Name}, one of which would be lost when "
-                        + $"it is read. "
-                    + "Make it with the default comparer.");
+                    $"A collection contains two equal items or keys of {typeof(T).Name}, one of which would be lost "
+                    + "when it is read. Create it with the default comparer.");
             }
         }
     }

@@ -1,11 +1,12 @@
 namespace Millrace.Serialization;
 
 /// <summary>
-/// A JSON converter that tells what it reads and writes, which System.Text.Json's metadata cannot say of converters.
-/// Generated ones do; one of your own may, and its type is then described like all others.
+/// A JSON converter that describes its type. The metadata of System.Text.Json contains no such description of
+/// converters. Generated converters implement it; custom converters may, and their types are then described like all
+/// others.
 /// </summary>
 public interface IDescribedConverter
 {
-    /// <summary>How the type is written.</summary>
+    /// <summary>Describes how the type is written.</summary>
     TypeDescription Describe();
 }

@@ -1,6 +1,6 @@
 namespace Millrace.Serialization;
 
-/// <summary>Dates as ten bytes of ISO 8601, without a culture and without allocating.</summary>
+/// <summary>Reads and writes ISO 8601 dates as ten bytes, independent of the culture and without allocations.</summary>
 internal static class IsoDate
 {
     public const int Length = 10;
@@ -39,11 +39,11 @@ internal static class IsoDate
     private static int Digits(ReadOnlySpan<byte> text)
     {
         var number = 0;
-        foreach (var letter in text)
+        foreach (var digit in text)
         {
-            if (!char.IsAsciiDigit((char)letter))
+            if (!char.IsAsciiDigit((char)digit))
                 return -1;
-            number = (number * 10) + (letter - '0');
+            number = (number * 10) + (digit - '0');
         }
         return number;
     }

@@ -4,8 +4,10 @@ using System.Runtime.CompilerServices;
 
 namespace Millrace.Serialization;
 
-/// <summary>Collects the items of an array of unknown length in a rented one, so that only the result is allocated.
-/// Dispose it.</summary>
+/// <summary>
+/// Collects the items of an array of unknown length in a rented array, so that only the result is allocated. Dispose it
+/// after use.
+/// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public ref struct ItemBuffer<T>
 {
@@ -22,10 +24,10 @@ public ref struct ItemBuffer<T>
         _rented![_count++] = item; // Grow has rented it.
     }
 
-    /// <summary>The items in an array of their own.</summary>
+    /// <summary>Copies the items to a new array.</summary>
     public readonly T[] ToArray() => _count == 0 ? [] : _rented.AsSpan(0, _count).ToArray();
 
-    /// <summary>Gives the rented array back.</summary>
+    /// <summary>Returns the rented array.</summary>
     public void Dispose()
     {
         if (_rented is not null)
@@ -39,6 +41,7 @@ public ref struct ItemBuffer<T>
         _rented.AsSpan(0, _count).CopyTo(larger);
         var count = _count;
         Dispose();
-        (_rented, _count) = (larger, count);
+        _rented = larger;
+        _count = count;
     }
 }

@@ -3,16 +3,15 @@ using System.Text.Json;
 
 namespace Millrace.Serialization;
 
-/// <summary>One JSON writer and one buffer per thread, so that writing an event allocates its bytes and nothing
-/// else.</summary>
+/// <summary>A JSON writer and a buffer per thread, so that writing an event allocates only its bytes.</summary>
 internal static class JsonBuffers
 {
     private const int MaxPooledBytes = 256 * 1024;
 
-    /// <summary>What is not in use writes here: nothing.</summary>
+    /// <summary>The output of a writer that is not in use.</summary>
     private static readonly ArrayBufferWriter<byte> EmptyBuffer = new();
 
-    // What is nested deeper could be written, but not read again: readers stop here by default.
+    // Readers stop at this depth by default, so a deeper value could be written but not read again.
     private static readonly JsonWriterOptions Options = new() { MaxDepth = 64 };
 
     [ThreadStatic]
@@ -47,7 +46,7 @@ internal static class JsonBuffers
 
     public static void Return(Utf8JsonWriter writer)
     {
-        writer.Reset(EmptyBuffer); // Not a stream: for one the writer would make a buffer of its own.
+        writer.Reset(EmptyBuffer); // Not a stream: the writer would allocate a buffer for it.
         _writer = writer;
     }
 }

@@ -6,11 +6,11 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// What generated JSON code reads values with: as strict as it can be (no numbers in texts, no null where none is
-/// allowed), without allocating, and with errors that name the member. Code written by hand may use it as well.
+/// Reads JSON values in generated code. It is strict (no numbers in texts, no null where it is not allowed), does not
+/// allocate, and names the member in errors. Handwritten code may use it as well.
 /// </summary>
 /// <remarks>
-/// Every method reads the token that the reader stands at, and throws <see cref="JsonException"/> when it is not such a
+/// Every method reads the token at the reader's position, and throws <see cref="JsonException"/> if it is not such a
 /// value.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
@@ -18,27 +18,29 @@ public static class JsonRead
 {
     private const int MaxTimeTextLength = 32;
 
-    /// <summary>Whether the reader stands at null.</summary>
+    /// <summary>Returns whether the token is null.</summary>
     public static bool IsNull(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null;
 
-    /// <summary>Makes sure that the reader stands at the beginning of an object.</summary>
+    /// <summary>Checks that the token is the start of an object.</summary>
     public static void Object(ref Utf8JsonReader reader, string member)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
             throw Wrong(ref reader, member, "an object");
     }
 
-    /// <summary>Moves to the name of the next member, or to the end of the object and returns false.</summary>
+    /// <summary>
+    /// Moves to the name of the next member and returns true, or moves to the end of the object and returns false.
+    /// </summary>
     public static bool Member(ref Utf8JsonReader reader)
     {
         reader.Read();
         return reader.TokenType == JsonTokenType.PropertyName;
     }
 
-    /// <summary>Keeps a member that the type has none for.</summary>
-    /// <param name="extra">What was kept so far; null at first.</param>
-    /// <param name="name">Stands at the member's name.</param>
-    /// <param name="reader">Stands at its value; moved to the end of it.</param>
+    /// <summary>Stores a member that the type does not have.</summary>
+    /// <param name="extra">The unknown members so far; null initially.</param>
+    /// <param name="name">A reader at the name of the member.</param>
+    /// <param name="reader">The reader, positioned at the value; it is moved to the end of the value.</param>
     public static void Extra(
         ref Dictionary<string, JsonElement>? extra, ref Utf8JsonReader name, ref Utf8JsonReader reader)
     {
@@ -46,41 +48,42 @@ public static class JsonRead
         extra[name.GetString()!] = JsonElement.ParseValue(ref reader); // The name of a member is never null.
     }
 
-    /// <summary>Makes sure that the reader stands at the beginning of an array.</summary>
+    /// <summary>Checks that the token is the start of an array.</summary>
     public static void Array(ref Utf8JsonReader reader, string member)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
             throw Wrong(ref reader, member, "an array");
     }
 
-    /// <summary>Moves to the next item, or to the end of the array and returns false.</summary>
+    /// <summary>Moves to the next item and returns true, or moves to the end of the array and returns false.</summary>
     public static bool Item(ref Utf8JsonReader reader)
     {
         reader.Read();
         return reader.TokenType != JsonTokenType.EndArray;
     }
 
-    /// <summary>Reads the name of a member that is the key of a dictionary.</summary>
+    /// <summary>Reads the name of a member as the key of a dictionary entry.</summary>
     public static T Key<T>(ref Utf8JsonReader reader, string member)
         where T : IParsable<T> => ParseKey<T>(reader.GetString(), member);
 
     internal static T ParseKey<T>(string? text, string member)
         where T : IParsable<T>
     {
-        // Its own parsing makes local time of UTC. The casts cost nothing where T is known.
+        // DateTime.Parse would convert UTC to local time. The casts cost nothing, because T is known to the JIT
+        // compiler.
         if (typeof(T) == typeof(DateTime)
             && System.DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time))
             return (T)(object)time;
         return T.TryParse(text, CultureInfo.InvariantCulture, out var key)
             ? key
-            : throw Invalid(member, typeof(T).Name, $"'{Shorten(text)}' is no key of it");
+            : throw Invalid(member, typeof(T).Name, $"'{Shorten(text)}' is not a valid key");
     }
 
     /// <summary>Reads a text.</summary>
     public static string String(ref Utf8JsonReader reader, string member) =>
         reader.TokenType == JsonTokenType.String
             ? reader.GetString()!
-            : throw Wrong(ref reader, member, "a text"); // Only a null token gives null.
+            : throw Wrong(ref reader, member, "a text"); // Only a null token returns null.
 
     /// <summary>Reads true or false.</summary>
     public static bool Boolean(ref Utf8JsonReader reader, string member) => reader.TokenType switch
@@ -204,7 +207,7 @@ public static class JsonRead
     /// <summary>Reads a <see cref="System.Uri"/>, absolute or relative.</summary>
     public static Uri Uri(ref Utf8JsonReader reader, string member) =>
         String(ref reader, member) is var text
-        // A path is no file: platforms differ in that.
+        // A path is not treated as a file, because platforms differ in that.
         && System.Uri.TryCreate(
             text, text.StartsWith('/') ? UriKind.Relative : UriKind.RelativeOrAbsolute, out var value)
             ? value
@@ -219,15 +222,15 @@ public static class JsonRead
     /// <summary>Reads any JSON.</summary>
     public static JsonElement Element(ref Utf8JsonReader reader, string member) => JsonElement.ParseValue(ref reader);
 
-    /// <summary>The error for a member that is not there.</summary>
+    /// <summary>Creates the error for a missing member.</summary>
     public static JsonException Missing(string member, string type) =>
         Problem(member, $"The member '{member}' of {type} is missing or null.");
 
-    /// <summary>The error for a value that breaks the rule of its type.</summary>
+    /// <summary>Creates the error for a value that breaks the rule of its type.</summary>
     public static JsonException Invalid(string member, string type, string problem) =>
         Problem(member, $"The member '{member}' is not a valid {type}: {problem}.");
 
-    /// <summary>The error for a token of another kind.</summary>
+    /// <summary>Creates the error for a token of another kind.</summary>
     public static JsonException Wrong(ref Utf8JsonReader reader, string member, string expected) =>
         Problem(member, $"The member '{member}' must be {expected}, but is {Describe(ref reader)}.");
 
@@ -245,11 +248,11 @@ public static class JsonRead
         _ => "nothing",
     };
 
-    /// <summary>Reads a local time of the first or last hours that there are, which UTC does not have.</summary>
+    /// <summary>Reads a local time in the first or last hours of the supported range, which has no UTC time.</summary>
     private static bool TryReadLocal(ref Utf8JsonReader reader, out DateTime value)
     {
         value = default;
-        // The sign of its offset may be escaped.
+        // The sign of the offset may be escaped.
         var isShort = !reader.HasValueSequence && reader.ValueSpan.Length <= 2 * MaxTimeTextLength;
         return isShort
             && System.DateTime.TryParseExact(

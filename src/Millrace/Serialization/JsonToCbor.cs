@@ -4,20 +4,21 @@ using System.Text.Unicode;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Writes JSON as the CBOR it means: texts stay texts, whole numbers become whole ones, all others decimal fractions
+/// Converts JSON to CBOR: texts stay texts, whole numbers become whole numbers, and all others become decimal fractions
 /// with the same digits.
 /// </summary>
 internal static class JsonToCbor
 {
     /// <summary>Writes one JSON value.</summary>
-    /// <exception cref="JsonException">It is no JSON, has a name twice, or a text that is not UTF-8.</exception>
+    /// <exception cref="JsonException">The text is not JSON, or contains a name twice or text that is not
+    /// UTF-8.</exception>
     public static void Write(ref CborWriter writer, ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
         reader.Read();
         Write(ref writer, ref reader);
         if (reader.Read())
-            throw new JsonException("More follows after the JSON value.");
+            throw new JsonException("Data follows the JSON value.");
     }
 
     private static void Write(ref CborWriter writer, ref Utf8JsonReader reader)
@@ -55,7 +56,7 @@ internal static class JsonToCbor
         {
             var name = Text(ref reader);
             if (!names.Add(name))
-                throw new JsonException($"The member '{JsonRead.Shorten(name)}' stands there twice.");
+                throw new JsonException($"An object contains the member '{JsonRead.Shorten(name)}' twice.");
             writer.WriteText(name);
             reader.Read();
             Write(ref writer, ref reader);
@@ -91,7 +92,7 @@ internal static class JsonToCbor
         }
         catch (InvalidOperationException exception)
         {
-            throw new JsonException("A text is not UTF-8, or holds half of a surrogate pair.", exception);
+            throw new JsonException("A text is not UTF-8, or contains half of a surrogate pair.", exception);
         }
     }
 }

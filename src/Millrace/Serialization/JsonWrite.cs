@@ -7,8 +7,7 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// What generated JSON code writes those values with that <see cref="Utf8JsonWriter"/> has no method for. Nothing
-/// allocates but errors.
+/// Writes JSON values in generated code for which <see cref="Utf8JsonWriter"/> has no method. Only errors allocate.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class JsonWrite
@@ -43,24 +42,29 @@ public static class JsonWrite
         writer.WriteStringValue([value]);
     }
 
-    /// <summary>Writes a <see cref="System.Uri"/> as it was given; a path that was given as an absolute one with its
-    /// scheme.</summary>
+    /// <summary>
+    /// Writes a <see cref="System.Uri"/> as it was given. An absolute URI that was given as a path is written with its
+    /// scheme.
+    /// </summary>
     public static void Uri(Utf8JsonWriter writer, Uri value)
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStringValue(TextOf(value));
     }
 
-    /// <summary>The text of a URI that is read as the same one: <c>/a/b</c> is relative, <c>file:///a/b</c>
-    /// absolute.</summary>
+    /// <summary>
+    /// Returns a text that is read as the same URI: <c>/a/b</c> is relative, <c>file:///a/b</c> absolute.
+    /// </summary>
     internal static string TextOf(Uri value)
     {
         ArgumentNullException.ThrowIfNull(value);
         return value.IsAbsoluteUri && value.OriginalString.StartsWith('/') ? value.AbsoluteUri : value.OriginalString;
     }
 
-    /// <summary>Whether a value is its type's default in each bit: -0.0 and 0.00 are not, although they are equal to
-    /// it.</summary>
+    /// <summary>
+    /// Returns whether all bits of a value are those of the default value. They are not for -0.0 and 0.00, although
+    /// these equal it.
+    /// </summary>
     public static bool IsDefault<T>(T value)
         where T : struct
     {
@@ -71,8 +75,9 @@ public static class JsonWrite
     /// <summary>Writes any JSON.</summary>
     public static void Element(Utf8JsonWriter writer, JsonElement value) => value.WriteTo(writer);
 
-    /// <summary>Writes what was kept because the type has no member for it; a name that the type has is left
-    /// out.</summary>
+    /// <summary>
+    /// Writes the unknown members that were stored while reading. A name that the type also has is omitted.
+    /// </summary>
     public static void Extra(
         Utf8JsonWriter writer, IEnumerable<KeyValuePair<string, JsonElement>>? extra, MemberNames? members)
     {
@@ -88,14 +93,14 @@ public static class JsonWrite
         }
     }
 
-    /// <summary>Writes what was kept because the type has no member for it.</summary>
-    /// <param name="writer">Writes it.</param>
-    /// <param name="extra">What was kept.</param>
-    /// <param name="members">The members that are read; null when there is none.</param>
-    /// <param name="writtenOnly">Those that are never read, so that they are among what was kept: they are left
-    /// out.</param>
-    /// <exception cref="JsonException">It has a name twice, or one that a member has, so that one of both would be
-    /// lost.</exception>
+    /// <summary>Writes the unknown members that were stored while reading.</summary>
+    /// <param name="writer">The writer.</param>
+    /// <param name="extra">The unknown members.</param>
+    /// <param name="members">The members that are read; null if there are none.</param>
+    /// <param name="writtenOnly">The members that are never read, and so may be among the unknown ones; they are
+    /// omitted.</param>
+    /// <exception cref="JsonException">The unknown members contain a name twice, or the name of a member, so that a
+    /// value would be lost.</exception>
     public static void Extra(
         Utf8JsonWriter writer,
         IEnumerable<KeyValuePair<string, JsonElement>>? extra,
@@ -119,12 +124,11 @@ public static class JsonWrite
 
     internal static JsonException DuplicateName(string name) =>
         new(
-            $"The member '{name}' is among the unknown members as well, so that one of both would be lost: remove it "
-                + $"there."
-        );
+            $"The member '{name}' is also among the unknown members, so one of the values would be lost. Remove it "
+            + "from the unknown members.");
 
     /// <summary>Returns a member's value if its class is the declared one.</summary>
-    /// <exception cref="UndeclaredTypeException">It is of a derived class, whose additional members would be
+    /// <exception cref="UndeclaredTypeException">The value has a derived class, whose additional members would be
     /// lost.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Exact<T>(T value, string member, string owner)
@@ -134,13 +138,13 @@ public static class JsonWrite
             : throw UndeclaredTypeException.Of(typeof(T), value, member, owner);
 
     /// <summary>Returns a value if its class is the declared one.</summary>
-    /// <exception cref="UndeclaredTypeException">It is of a derived class, whose additional members would be
+    /// <exception cref="UndeclaredTypeException">The value has a derived class, whose additional members would be
     /// lost.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Exact<T>(T value, string label)
         where T : class => Exact(value, "", label);
 
-    /// <summary>The error for a value of a class that its declared type does not list.</summary>
+    /// <summary>Creates the error for a value of a class that its declared type does not list.</summary>
     public static UndeclaredTypeException Undeclared(Type declared, object value, string member, string owner)
     {
         ArgumentNullException.ThrowIfNull(declared);
@@ -148,11 +152,11 @@ public static class JsonWrite
         return UndeclaredTypeException.Of(declared, value, member, owner);
     }
 
-    /// <summary>The error for a member that is null and must not be.</summary>
+    /// <summary>Creates the error for a member that is null but must not be.</summary>
     public static JsonException Missing(string member, string type) =>
         new($"The member '{member}' of {type} is null. Give it a value, or declare it nullable.");
 
-    /// <summary>The error for a value of an enumeration that has no name.</summary>
+    /// <summary>Creates the error for a value of an enumeration without a name.</summary>
     public static JsonException Undefined(string type, long value) =>
-        new($"{value} is no value of {type} that has a name.");
+        new($"The value {value} of {type} has no name.");
 }

@@ -1,12 +1,13 @@
 namespace Millrace.Serialization;
 
-/// <summary>Bytes are not well-formed CBOR (RFC 8949), are nested too deep, or hold what cannot be told in
-/// JSON.</summary>
-/// <param name="problem">What is wrong.</param>
-/// <param name="offset">Where, in bytes from the beginning of the payload.</param>
+/// <summary>
+/// Thrown when bytes are not well-formed CBOR (RFC 8949), are nested too deep, or cannot be converted to JSON.
+/// </summary>
+/// <param name="problem">The problem.</param>
+/// <param name="offset">The offset in bytes from the start of the payload.</param>
 public sealed class MalformedCborException(string problem, int offset)
     : MillraceException($"The CBOR is wrong at byte {offset}: {problem}.")
 {
-    /// <summary>Where, in bytes from the beginning of the payload.</summary>
+    /// <summary>Gets the offset of the error in bytes from the start of the payload.</summary>
     public int Offset { get; } = offset;
 }

@@ -5,18 +5,18 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// The names of an object's members in the order they are written. Members mostly come in that order, so the next one
-/// is tried first. Immutable.
+/// The names of an object's members in the order in which they are written. Members are usually in that order, so the
+/// next one is tried first. Immutable.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public sealed class MemberNames
 {
-    /// <summary>What <see cref="Find"/> returns for a member that is not one of these.</summary>
+    /// <summary>The result of <see cref="Find"/> for a member that is not in the list.</summary>
     public const int Unknown = -1;
 
     private readonly byte[][] _names;
 
-    /// <summary>Makes the names.</summary>
+    /// <summary>Creates the list of names.</summary>
     public MemberNames(params ReadOnlySpan<string> names)
     {
         _names = new byte[names.Length][];
@@ -25,8 +25,8 @@ public sealed class MemberNames
     }
 
     /// <summary>Moves from the name of a member to its value.</summary>
-    /// <param name="reader">Stands at the name.</param>
-    /// <param name="next">The index expected; 0 at first. Set to the one behind that which was found.</param>
+    /// <param name="reader">The reader, positioned at the name.</param>
+    /// <param name="next">The expected index; 0 initially. Set to the index after the found member.</param>
     /// <returns>The index of the member, or <see cref="Unknown"/>.</returns>
     public int Find(ref Utf8JsonReader reader, ref int next)
     {
@@ -44,9 +44,9 @@ public sealed class MemberNames
     internal bool Contains(string name)
     {
         var text = Encoding.UTF8.GetBytes(name);
-        foreach (var one in _names)
+        foreach (var candidate in _names)
         {
-            if (one.AsSpan().SequenceEqual(text))
+            if (candidate.AsSpan().SequenceEqual(text))
                 return true;
         }
         return false;

@@ -1,28 +1,31 @@
 namespace Millrace.Serialization;
 
-/// <summary>How a type is written as JSON, for whoever describes it: OpenAPI, catalogues, tools.</summary>
-/// <param name="Form">What it looks like.</param>
+/// <summary>Describes how a type is written as JSON, for OpenAPI, catalogs and tools.</summary>
+/// <param name="Form">The form of the JSON.</param>
 public sealed record TypeDescription(TypeForm Form)
 {
-    /// <summary>The members of an object in the order they are written; none for all else.</summary>
+    /// <summary>Gets the members of an object in the order in which they are written; empty for other forms.</summary>
     public IReadOnlyList<MemberDescription> Members { get; init; } = [];
 
-    /// <summary>The texts of an enumeration; none for all else.</summary>
+    /// <summary>Gets the texts of an enumeration; empty for other forms.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    /// <summary>What a value holds; the type of a list's items or of a map's values; null for all else.</summary>
+    /// <summary>
+    /// Gets the type of the wrapped value, of a list's items or of a map's values; null for other forms.
+    /// </summary>
     public Type? Inner { get; init; }
 
-    /// <summary>Whether items of a list or values of a map may be null. False by default.</summary>
+    /// <summary>Gets whether items of a list or values of a map may be null. False by default.</summary>
     public bool AllowsNullInside { get; init; }
 
-    /// <summary>The name of the member that says which of the <see cref="Variants"/> an object is; null where there are
-    /// none.</summary>
+    /// <summary>
+    /// Gets the name of the member that selects one of the <see cref="Variants"/>; null if there are none.
+    /// </summary>
     public string? Discriminator { get; init; }
 
-    /// <summary>The types that a polymorphic value may be of; none for all else.</summary>
+    /// <summary>Gets the possible types of a polymorphic value; empty for other forms.</summary>
     public IReadOnlyList<VariantDescription> Variants { get; init; } = [];
 
-    /// <summary>What it means, for people; null when nobody said.</summary>
+    /// <summary>Gets the description for users; null if there is none.</summary>
     public string? Summary { get; init; }
 }

@@ -1,12 +1,12 @@
 namespace Millrace.Serialization;
 
-/// <summary>What a type looks like in JSON.</summary>
+/// <summary>The form of a type in JSON.</summary>
 public enum TypeForm
 {
-    /// <summary>Any JSON: nothing says more.</summary>
+    /// <summary>Any JSON; the form is unknown.</summary>
     Any,
 
-    /// <summary>What an id or a value holds, without anything around it.</summary>
+    /// <summary>The content of an id or a value, without an enclosing object.</summary>
     Value,
 
     /// <summary>One of several texts.</summary>
@@ -21,6 +21,6 @@ public enum TypeForm
     /// <summary>An object whose names are keys.</summary>
     Map,
 
-    /// <summary>One of several objects; a discriminator says which.</summary>
+    /// <summary>One of several objects, selected by a discriminator.</summary>
     Polymorphic,
 }

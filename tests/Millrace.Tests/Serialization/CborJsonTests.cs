@@ -44,12 +44,12 @@ public sealed class CborJsonTests
     [InlineData("1c", "not defined")]
     [InlineData("1f", "not defined")]
     [InlineData("df00", "not defined")]
-    [InlineData("f818", "a byte too many")]
-    [InlineData("ff", "a break stands")]
-    [InlineData("81ff", "a break stands")]
-    [InlineData("c1ff", "a break stands")]
+    [InlineData("f818", "an extra byte")]
+    [InlineData("ff", "a break is")]
+    [InlineData("81ff", "a break is")]
+    [InlineData("c1ff", "a break is")]
     [InlineData("bf61ff", "not UTF-8")]
-    [InlineData("bf6161ff", "a break stands")]
+    [InlineData("bf6161ff", "a break is")]
     [InlineData("0000", "1 more bytes follow")]
     [InlineData("62ffff", "not UTF-8")]
     [InlineData("61c3", "not UTF-8")]
@@ -64,8 +64,8 @@ public sealed class CborJsonTests
     [InlineData("a2616101616102", "twice")]
     [InlineData("a2010161 3102", "twice")] // 1 and "1" have one name in JSON.
     [InlineData("bf616101616102ff", "twice")]
-    [InlineData("a18001", "no name for")]
-    [InlineData("a1c18001", "no name for")]
+    [InlineData("a18001", "does not support")]
+    [InlineData("a1c18001", "does not support")]
     public void What_is_wrong_is_refused_and_says_where(string cbor, string problem)
     {
         var bytes = Convert.FromHexString(cbor.Replace(" ", "", StringComparison.Ordinal));
