@@ -4,8 +4,8 @@ using Polly.CircuitBreaker;
 namespace Millrace;
 
 /// <summary>
-/// Stands before the calls to a service outside: when too many fail, further ones are refused at once, until one that
-/// is let through succeeds. Safe to use from several threads.
+/// Protects calls to an external service. When too many calls fail, further ones are refused at once, until a probe
+/// call succeeds. Thread-safe.
 /// </summary>
 public sealed class CircuitBreaker
 {
@@ -36,10 +36,10 @@ public sealed class CircuitBreaker
             .Build();
     }
 
-    /// <summary>Its name.</summary>
+    /// <summary>Gets the name.</summary>
     public string Name { get; }
 
-    /// <summary>How it stands.</summary>
+    /// <summary>Gets the state.</summary>
     public CircuitState State => _state.CircuitState switch
     {
         Polly.CircuitBreaker.CircuitState.Closed => CircuitState.Closed,
@@ -47,11 +47,13 @@ public sealed class CircuitBreaker
         _ => CircuitState.Open,
     };
 
-    /// <summary>What the last failed call said; null when none has failed since it closed.</summary>
+    /// <summary>
+    /// Gets the message of the last failed call; null if no call has failed since the circuit closed.
+    /// </summary>
     public string? LastError => State == CircuitState.Closed ? null : _lastError?.Message;
 
-    /// <summary>Makes a call, unless the breaker is open.</summary>
-    /// <exception cref="CircuitOpenException">It is open, or another call probes.</exception>
+    /// <summary>Makes a call, unless the circuit is open.</summary>
+    /// <exception cref="CircuitOpenException">The circuit is open, or another call is the probe.</exception>
     public async ValueTask<T> Execute<T>(
         Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken = default)
     {
@@ -60,10 +62,10 @@ public sealed class CircuitBreaker
         try
         {
             return await _pipeline.ExecuteAsync(
-                static (context, ask) =>
+                static (context, state) =>
                 {
-                    ask.breaker.NoteProbe(context);
-                    return ask.call(context.CancellationToken);
+                    state.breaker.NoteProbe(context);
+                    return state.call(context.CancellationToken);
                 },
                 context,
                 (breaker: this, call)).ConfigureAwait(false);
@@ -95,13 +97,13 @@ public sealed class CircuitBreaker
     private void NoteProbe(ResilienceContext context)
     {
         if (_state.CircuitState == Polly.CircuitBreaker.CircuitState.HalfOpen)
-            context.Properties.Set(IsProbe, true); // The only call that is let through then.
+            context.Properties.Set(IsProbe, true); // In this state only the probe is let through.
     }
 
     private bool Counts(Func<Exception, bool> counts, Exception? exception, ResilienceContext context)
     {
-        // The caller gave up, which says nothing about the service. As the probe it must not close the circuit, as a
-        // success does.
+        // A call that the caller cancelled does not count as a failure of the service. But a cancelled probe must not
+        // close the circuit, as a success would.
         if (exception is OperationCanceledException && context.CancellationToken.IsCancellationRequested)
             return context.Properties.TryGetValue(IsProbe, out _);
         if (exception is null || !counts(exception))

@@ -2,11 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Millrace;
 
-/// <summary>The circuit breakers of a node, by name: one before each service outside. Safe to use from several
-/// threads.</summary>
+/// <summary>The circuit breakers of a node, by name: one for each external service. Thread-safe.</summary>
 /// <remarks>
-/// Ask for it as a service, or as a parameter of a handler:
-/// <c>await circuits.Get("mail").Execute(cancel => Send(mail, cancel), cancel)</c>.
+/// Inject it as a service, or as a parameter of a handler: <c>await circuits.Get("mail").Execute(cancel => Send(mail,
+/// cancel), cancel)</c>.
 /// </remarks>
 public sealed class CircuitBreakers
 {
@@ -14,8 +13,8 @@ public sealed class CircuitBreakers
     private readonly IReadOnlyDictionary<string, Action<CircuitBreakerOptions>> _configured;
     private readonly TimeProvider _time;
 
-    /// <summary>Makes breakers with the default options.</summary>
-    /// <param name="time">The clock; null for the system's.</param>
+    /// <summary>Creates a registry whose circuit breakers have the default options.</summary>
+    /// <param name="time">The clock; null for the system clock.</param>
     public CircuitBreakers(TimeProvider? time = null)
         : this(time ?? TimeProvider.System, new Dictionary<string, Action<CircuitBreakerOptions>>())
     {
@@ -23,16 +22,17 @@ public sealed class CircuitBreakers
 
     internal CircuitBreakers(TimeProvider time, IReadOnlyDictionary<string, Action<CircuitBreakerOptions>> configured)
     {
-        (_time, _configured) = (time, configured);
+        _time = time;
+        _configured = configured;
         foreach (var name in configured.Keys)
             Get(name);
     }
 
-    /// <summary>All that were asked for or configured, by name.</summary>
+    /// <summary>Gets all circuit breakers that were requested or configured, ordered by name.</summary>
     public IReadOnlyList<CircuitBreaker> All =>
         [.. _breakers.Values.OrderBy(breaker => breaker.Name, StringComparer.Ordinal)];
 
-    /// <summary>The breaker of a name: always the same one.</summary>
+    /// <summary>Gets the circuit breaker with a name; always the same instance.</summary>
     public CircuitBreaker Get(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

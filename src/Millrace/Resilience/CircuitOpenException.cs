@@ -1,21 +1,22 @@
 namespace Millrace;
 
 /// <summary>
-/// A call was not made, because those before it failed: its circuit breaker is open. A consumer whose handler throws
-/// this waits until the breaker probes, and spends no attempt.
+/// Thrown when a call is refused because the circuit breaker is open: earlier calls failed. A consumer whose handler
+/// throws this exception waits until the breaker probes, without using up an attempt.
 /// </summary>
 public sealed class CircuitOpenException(string circuit, TimeSpan retryAfter, Exception? innerException = null)
     : MillraceException(
         $"Circuit '{circuit}' is open: the calls before this one failed. It is probed in {retryAfter}.", innerException)
 {
-    /// <summary>The circuit breaker's name.</summary>
+    /// <summary>Gets the name of the circuit breaker.</summary>
     public string Circuit { get; } = circuit;
 
-    /// <summary>How long until it is probed; zero when a probe is under way.</summary>
+    /// <summary>Gets the time until the next probe; zero while a probe is running.</summary>
     public TimeSpan RetryAfter { get; } = retryAfter;
 
-    /// <summary>The open circuit that an error is due to: one of ours, or one of the application's own; null when there
-    /// is none.</summary>
+    /// <summary>
+    /// Finds the open circuit that caused an error, of Millrace or of the application; null if there is none.
+    /// </summary>
     internal static CircuitOpenException? FindIn(Exception cause)
     {
         for (var error = cause; error is not null; error = error.InnerException)

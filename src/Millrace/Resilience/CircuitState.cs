@@ -1,12 +1,12 @@
 namespace Millrace;
 
-/// <summary>How a circuit breaker stands.</summary>
+/// <summary>The state of a circuit breaker.</summary>
 public enum CircuitState
 {
     /// <summary>Calls are made.</summary>
     Closed,
 
-    /// <summary>One call is made to see whether it succeeds; the others are refused meanwhile.</summary>
+    /// <summary>One probe call is made; all others are refused.</summary>
     HalfOpen,
 
     /// <summary>Calls are refused.</summary>

@@ -5,15 +5,15 @@ using System.Text.RegularExpressions;
 namespace Millrace;
 
 /// <summary>
-/// Tells failures that look alike: by the type of the error, the first frame of the application's own, and the message
-/// without its numbers, ids and quoted names.
+/// Groups similar failures: by the type of the error, the first stack frame of the application, and the message without
+/// numbers, ids and quoted names.
 /// </summary>
 internal static partial class FailureCause
 {
     private const int MaxComparedCharacters = 1_000;
     private static readonly string[] Foreign = ["System.", "Microsoft.", "Millrace.", "Polly."];
 
-    /// <summary>A short name: the type of the error and a digest of the rest.</summary>
+    /// <summary>Returns a short name: the type of the error and a digest of the rest.</summary>
     public static string Of(Exception exception)
     {
         var type = exception.GetType();
@@ -22,8 +22,9 @@ internal static partial class FailureCause
         return $"{type.Name}-{Convert.ToHexStringLower(digest.AsSpan(0, 4))}";
     }
 
-    /// <summary>The first frame that is not of the framework or of this library, without its line; else the first of
-    /// all.</summary>
+    /// <summary>
+    /// Returns the first frame outside .NET and Millrace, without its line number; if there is none, the first frame.
+    /// </summary>
     internal static string OwnFrame(string? stack)
     {
         var first = "";
@@ -51,8 +52,8 @@ internal static partial class FailureCause
         line = line.Trim();
         if (!line.StartsWith("at "))
             return default;
-        var place = line.IndexOf(" in ");
-        return place < 0 ? line[3..] : line[3..place];
+        var fileStart = line.IndexOf(" in ");
+        return fileStart < 0 ? line[3..] : line[3..fileStart];
     }
 
     private static bool IsForeign(ReadOnlySpan<char> frame)

@@ -1,35 +1,36 @@
 namespace Millrace;
 
-/// <summary>What became of a failure: told by logs, by the instrument <c>millrace.consumer.outcomes</c>, and to
-/// observers.</summary>
+/// <summary>
+/// The outcome of a failure. Reported in logs, by the instrument <c>millrace.consumer.outcomes</c>, and to observers.
+/// </summary>
 /// <param name="Consumer">The consumer.</param>
-/// <param name="At">When.</param>
+/// <param name="At">The time.</param>
 public abstract record FailureOutcome(string Consumer, DateTimeOffset At)
 {
-    /// <summary>The position of the event it is about; null when it is about the consumer.</summary>
+    /// <summary>Gets the position of the event; null if the outcome concerns the whole consumer.</summary>
     public long? Position { get; init; }
 
-    /// <summary>The key that is held by it; null when it is about the consumer.</summary>
+    /// <summary>Gets the key that the event blocks; null if the outcome concerns the whole consumer.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Its name, as instruments and logs tell it.</summary>
+    /// <summary>Gets the name in metrics and logs.</summary>
     public abstract string Name { get; }
 
-    /// <summary>An event that had failed passed when it was tried again.</summary>
+    /// <summary>A retry of a failed event succeeded.</summary>
     /// <param name="Consumer">The consumer.</param>
-    /// <param name="At">When.</param>
-    /// <param name="Attempt">Which attempt it was, from 2.</param>
+    /// <param name="At">The time.</param>
+    /// <param name="Attempt">The number of the attempt, from 2.</param>
     public sealed record RetrySucceeded(string Consumer, DateTimeOffset At, int Attempt) : FailureOutcome(Consumer, At)
     {
         /// <inheritdoc/>
         public override string Name => "retry-succeeded";
     }
 
-    /// <summary>An event failed in all its attempts.</summary>
+    /// <summary>All attempts to handle an event failed.</summary>
     /// <param name="Consumer">The consumer.</param>
-    /// <param name="At">When.</param>
-    /// <param name="Attempts">How many there were.</param>
-    /// <param name="LastError">What the last of them said.</param>
+    /// <param name="At">The time.</param>
+    /// <param name="Attempts">The number of attempts.</param>
+    /// <param name="LastError">The message of the last error.</param>
     public sealed record RetryFailed(string Consumer, DateTimeOffset At, int Attempts, string LastError)
         : FailureOutcome(Consumer, At)
     {
@@ -37,21 +38,23 @@ public abstract record FailureOutcome(string Consumer, DateTimeOffset At)
         public override string Name => "retry-failed";
     }
 
-    /// <summary>The consumer waits for a service outside, whose circuit breaker is open; no attempt is spent
-    /// meanwhile.</summary>
+    /// <summary>
+    /// The consumer waits for an external service whose circuit breaker is open, without using up attempts.
+    /// </summary>
     /// <param name="Consumer">The consumer.</param>
-    /// <param name="At">When.</param>
-    /// <param name="Circuit">The circuit breaker.</param>
+    /// <param name="At">The time.</param>
+    /// <param name="Circuit">The name of the circuit breaker.</param>
     public sealed record CircuitOpen(string Consumer, DateTimeOffset At, string Circuit) : FailureOutcome(Consumer, At)
     {
         /// <inheritdoc/>
         public override string Name => "circuit-open";
     }
 
-    /// <summary>The consumer goes on after a failure that was no event's fault, or its receiver takes messages
-    /// again.</summary>
+    /// <summary>
+    /// The consumer continues after a failure that no event caused, or its receiver accepts messages again.
+    /// </summary>
     /// <param name="Consumer">The consumer.</param>
-    /// <param name="At">When.</param>
+    /// <param name="At">The time.</param>
     public sealed record Recovered(string Consumer, DateTimeOffset At) : FailureOutcome(Consumer, At)
     {
         /// <inheritdoc/>
@@ -59,12 +62,12 @@ public abstract record FailureOutcome(string Consumer, DateTimeOffset At)
     }
 
     /// <summary>
-    /// Somebody has to look at it: an event is parked, a consumer stalled, or so much of a receiver waits at the broker
-    /// to be tried again that it takes no further messages.
+    /// An operator must act: an event is parked, a consumer has stalled, or so many messages of a receiver wait for a
+    /// retry at the broker that it accepts no more.
     /// </summary>
     /// <param name="Consumer">The consumer.</param>
-    /// <param name="At">When.</param>
-    /// <param name="Reason">Why.</param>
+    /// <param name="At">The time.</param>
+    /// <param name="Reason">The reason.</param>
     public sealed record Escalated(string Consumer, DateTimeOffset At, string Reason) : FailureOutcome(Consumer, At)
     {
         /// <inheritdoc/>

@@ -3,31 +3,40 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// What a consumer does about errors: which of them may pass, and how often and after which pauses they are tried
-/// again. Immutable: each method returns a policy with one thing changed.
+/// Defines how a consumer handles errors: which errors are retried, how often and with which delays. Immutable: each
+/// method returns a policy with one change.
 /// </summary>
 /// <remarks>
-/// Rules given later come before earlier ones, and all of them before the built-in ones, which are: an unavailable
-/// database or broker, an open circuit breaker or memory run out is <see cref="FailureClass.System"/>; an event that
-/// cannot be read, a message that no broker takes, and what is not supported, is <see cref="FailureClass.Permanent"/>;
-/// any other error of a projection is permanent, because it is a pure function and would fail the same way again; any
-/// other error of a handler is <see cref="FailureClass.Transient"/>. A rule also meets an error that is inside of
-/// another.
+/// Rules that are added later take precedence over earlier ones, and all of them over the built-in rules. Those are: an
+/// unavailable database or broker, an open circuit breaker and exhausted memory are <see cref="FailureClass.System"/>.
+/// An event that cannot be read, a message that the broker refuses, and an unsupported operation are
+/// <see cref="FailureClass.Permanent"/>. Any other error of a projection is permanent, because a projection is a pure
+/// function and would fail again. Any other error of a handler is <see cref="FailureClass.Transient"/>. A rule also
+/// applies to inner exceptions.
 /// </remarks>
 public sealed class FailurePolicy
 {
-    private readonly FailurePolicy? _before;
+    private readonly FailurePolicy? _previous;
     private readonly Func<Exception, FailureClass?>? _rule;
 
-    private FailurePolicy(FailurePolicy? before, Func<Exception, FailureClass?>? rule)
+    private FailurePolicy(FailurePolicy? previous, Func<Exception, FailureClass?>? rule)
     {
-        (_before, _rule) = (before, rule);
-        if (before is not null)
-            (Retries, Delay, MaxDelay, Observer) = (before.Retries, before.Delay, before.MaxDelay, before.Observer);
+        _previous = previous;
+        _rule = rule;
+        if (previous is null)
+        {
+            return;
+        }
+
+        Retries = previous.Retries;
+        Delay = previous.Delay;
+        MaxDelay = previous.MaxDelay;
+        Observer = previous.Observer;
     }
 
-    /// <summary>The policy without any rule: what is built in, with the retries of
-    /// <see cref="ConsumerOptions"/>.</summary>
+    /// <summary>
+    /// Gets the policy without added rules: the built-in rules, with the retries of <see cref="ConsumerOptions"/>.
+    /// </summary>
     public static FailurePolicy Default { get; } = new(null, null);
 
     internal int? Retries { get; private init; }
@@ -38,55 +47,61 @@ public sealed class FailurePolicy
 
     internal Action<FailureOutcome>? Observer { get; private init; }
 
-    /// <summary>Errors of a type may pass: they are tried again.</summary>
+    /// <summary>Treats errors of a type as transient: they are retried.</summary>
     public FailurePolicy Transient<TException>()
         where TException : Exception =>
         Of<TException>(FailureClass.Transient);
 
-    /// <summary>Errors of a type do not pass by themselves: the event is parked at once.</summary>
+    /// <summary>Treats errors of a type as permanent: the event is parked at once.</summary>
     public FailurePolicy Permanent<TException>()
         where TException : Exception =>
         Of<TException>(FailureClass.Permanent);
 
-    /// <summary>Errors of a type are no event's fault: the consumer waits until they have passed, and nothing is
-    /// parked.</summary>
+    /// <summary>
+    /// Treats errors of a type as system failures that no event causes: the consumer waits until they have passed, and
+    /// parks nothing.
+    /// </summary>
     public FailurePolicy System<TException>()
         where TException : Exception =>
         Of<TException>(FailureClass.System);
 
-    /// <summary>Classes errors by a rule of the application's own; null leaves an error to the rules before.</summary>
+    /// <summary>Classifies errors with a custom rule; null leaves an error to the earlier rules.</summary>
     public FailurePolicy When(Func<Exception, FailureClass?> rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
         return new FailurePolicy(this, rule);
     }
 
-    /// <summary>Sets how often a transient error is tried again, and the pauses between.</summary>
-    /// <param name="retries">How many times; from 0 to 100.</param>
-    /// <param name="delay">The pause before the first, doubled for each further one, a fifth more or less; from 1
-    /// millisecond to 1 day.</param>
-    /// <param name="maxDelay">The longest pause; null for that of <see cref="ConsumerOptions.MaxRetryDelay"/> or
-    /// <paramref name="delay"/>, whichever is longer.</param>
+    /// <summary>Sets how often a transient error is retried, and the delays between attempts.</summary>
+    /// <param name="retries">The number of retries; from 0 to 100.</param>
+    /// <param name="delay">The delay before the first retry, doubled for each further one and varied by up to a fifth;
+    /// from 1 millisecond to 1 day.</param>
+    /// <param name="maxDelay">The maximum delay; null for the longer of <see cref="ConsumerOptions.MaxRetryDelay"/> and
+    /// <paramref name="delay"/>.</param>
     public FailurePolicy Retry(int retries, TimeSpan delay, TimeSpan? maxDelay = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(retries);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(retries, 100);
         ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.FromMilliseconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, TimeSpan.FromDays(1));
-        if (maxDelay is { } most)
-            ArgumentOutOfRangeException.ThrowIfLessThan(most, delay, nameof(maxDelay));
+        if (maxDelay is { } maximum)
+            ArgumentOutOfRangeException.ThrowIfLessThan(maximum, delay, nameof(maxDelay));
         return new FailurePolicy(this, null) { Retries = retries, Delay = delay, MaxDelay = maxDelay };
     }
 
-    /// <summary>Has somebody told of every outcome of failures and retries, besides logs and metrics. It must return
-    /// soon.</summary>
+    /// <summary>
+    /// Adds an observer for every outcome of failures and retries, in addition to logs and metrics. It must return
+    /// quickly.
+    /// </summary>
     public FailurePolicy Notify(Action<FailureOutcome> observer)
     {
         ArgumentNullException.ThrowIfNull(observer);
         return new FailurePolicy(this, null) { Observer = Observer + observer };
     }
 
-    /// <summary>The policy of a consumer: of those that the application gives by name, or else its own.</summary>
+    /// <summary>
+    /// Returns the policy of a consumer: the one that the application configures by name, otherwise the consumer's own.
+    /// </summary>
     internal static FailurePolicy For(
         string consumer, IReadOnlyDictionary<string, FailurePolicy> policies, FailurePolicy? own) =>
         policies.GetValueOrDefault(consumer)
@@ -95,12 +110,12 @@ public sealed class FailurePolicy
         ?? policies.GetValueOrDefault("")
         ?? Default;
 
-    /// <summary>What kind of failure an error is, by the rules and then by what is built in.</summary>
+    /// <summary>Classifies an error, by the added rules and then by the built-in ones.</summary>
     internal FailureClass ClassOf(Exception exception, bool isPure)
     {
         for (Exception? error = exception; error is not null; error = error.InnerException)
         {
-            for (var policy = this; policy is not null; policy = policy._before)
+            for (var policy = this; policy is not null; policy = policy._previous)
             {
                 if (policy._rule?.Invoke(error) is { } ruled)
                     return ruled;

@@ -1,12 +1,12 @@
 namespace Millrace;
 
 /// <summary>
-/// A broker does not do what it was asked for, and will not as long as nobody changes it: something else stands under
-/// the same name, or a right is missing.
+/// Thrown when a broker refuses a request until its configuration is changed: an object with the same name but other
+/// settings exists, or a permission is missing.
 /// </summary>
 public sealed class TransportRefusedException(string transport, string problem, Exception? innerException = null)
     : MillraceException($"The broker '{transport}' refuses: {problem}", innerException)
 {
-    /// <summary>The transport's name.</summary>
+    /// <summary>Gets the name of the transport.</summary>
     public string Transport { get; } = transport;
 }

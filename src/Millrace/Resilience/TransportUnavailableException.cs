@@ -1,13 +1,13 @@
 namespace Millrace;
 
 /// <summary>
-/// A broker is away, or did not confirm in time. A consumer that publishes waits until it is back; nothing is parked
-/// and nothing lost.
+/// Thrown when a broker is unavailable or did not confirm in time. A consumer that publishes waits until the broker is
+/// available again; nothing is parked or lost.
 /// </summary>
 public sealed class TransportUnavailableException(string transport, string problem, Exception? innerException = null)
     : MillraceException($"The broker '{transport}' is not available: {problem}", innerException)
 {
-    /// <summary>The transport's name.</summary>
+    /// <summary>Gets the name of the transport.</summary>
     public string Transport { get; } = transport;
 
     /// <inheritdoc/>

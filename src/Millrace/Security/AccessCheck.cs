@@ -3,10 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace;
 
-/// <summary>Asks all authorizers, as those of a scope.</summary>
+/// <summary>Runs the authorizers of a scope.</summary>
 internal static class AccessCheck
 {
-    /// <exception cref="AccessDeniedException">One of them denies it.</exception>
+    /// <exception cref="AccessDeniedException">An authorizer denies the request.</exception>
     public static ValueTask Demand(
         IServiceProvider services,
         string name,

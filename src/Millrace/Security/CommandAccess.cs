@@ -3,9 +3,9 @@ using System.Security.Claims;
 namespace Millrace;
 
 /// <summary>
-/// On whose behalf a command is stored that is sent later, and who must allow that they send it: nobody is asked when
-/// it is sent.
+/// The access check of a command that is stored and sent later. The authorizers are called when the command is stored,
+/// not when it is sent.
 /// </summary>
-/// <param name="Authorizers">Who must allow it, as the services of a request have them.</param>
-/// <param name="User">On whose behalf; null when nobody is named.</param>
+/// <param name="Authorizers">The authorizers, as resolved from the services of a request.</param>
+/// <param name="User">The user on whose behalf the command is stored; null for none.</param>
 public sealed record CommandAccess(IReadOnlyList<IAuthorizer> Authorizers, ClaimsPrincipal? User);

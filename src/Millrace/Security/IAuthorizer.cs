@@ -3,41 +3,45 @@ using System.Security.Claims;
 namespace Millrace;
 
 /// <summary>
-/// Decides who may send a command or ask a query. Register as many as needed as services: all must allow. Without any,
-/// everything is allowed.
+/// Decides which users may send a command or a query. Register any number of authorizers as services: all of them must
+/// allow the request. Without authorizers every request is allowed.
 /// </summary>
 public interface IAuthorizer
 {
-    /// <summary>Allows or denies; asked after validation and before anything is loaded.</summary>
+    /// <summary>Allows or denies a request. Called after validation and before anything is loaded.</summary>
     ValueTask<AccessDecision> Decide(AccessRequest request, CancellationToken cancellationToken);
 }
 
-/// <summary>What somebody wants to do.</summary>
+/// <summary>A request for access.</summary>
 /// <param name="Name">The stable name of the command or query.</param>
 /// <param name="Message">The command or query itself.</param>
-/// <param name="User">On whose behalf; null when nobody is named.</param>
+/// <param name="User">The user; null for none.</param>
 public sealed record AccessRequest(string Name, object Message, ClaimsPrincipal? User)
 {
-    /// <summary>True when a user is named and known.</summary>
+    /// <summary>Gets whether there is an authenticated user.</summary>
     public bool IsAuthenticated => User?.Identity?.IsAuthenticated == true;
 }
 
-/// <summary>Whether something is allowed, and if not, why.</summary>
+/// <summary>The decision of an authorizer, with a reason if access is denied.</summary>
 public readonly record struct AccessDecision
 {
-    private AccessDecision(string? reason, bool isAllowed) => (Reason, IsAllowed) = (reason, isAllowed);
+    private AccessDecision(string? reason, bool isAllowed)
+    {
+        Reason = reason;
+        IsAllowed = isAllowed;
+    }
 
-    /// <summary>It is allowed.</summary>
+    /// <summary>Gets a decision that allows access.</summary>
     public static AccessDecision Allowed => new(null, isAllowed: true);
 
-    /// <summary>Whether it is; the default value denies.</summary>
+    /// <summary>Gets whether access is allowed; the default value denies it.</summary>
     public bool IsAllowed { get; }
 
-    /// <summary>Why not, for people.</summary>
+    /// <summary>Gets the reason for a denial, as a message for users.</summary>
     public string? Reason { get; }
 
-    /// <summary>It is denied.</summary>
-    /// <param name="reason">Why, for people.</param>
+    /// <summary>Creates a decision that denies access.</summary>
+    /// <param name="reason">The reason, as a message for users.</param>
     public static AccessDecision Denied(string reason)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
@@ -45,16 +49,16 @@ public readonly record struct AccessDecision
     }
 }
 
-/// <summary>A command or query is not allowed. Nothing was loaded or written.</summary>
+/// <summary>Thrown when a command or query is not allowed. Nothing was loaded or written.</summary>
 public sealed class AccessDeniedException(string name, string reason, bool isAuthenticated)
     : MillraceException($"'{name}' is not allowed: {reason}")
 {
-    /// <summary>The stable name of the command or query.</summary>
+    /// <summary>Gets the stable name of the command or query.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Why.</summary>
+    /// <summary>Gets the reason.</summary>
     public string Reason { get; } = reason;
 
-    /// <summary>False when nobody known asked, so that signing in may help.</summary>
+    /// <summary>Gets whether the user was authenticated; if not, signing in may help.</summary>
     public bool IsAuthenticated { get; } = isAuthenticated;
 }

@@ -1,17 +1,16 @@
 namespace Millrace;
 
-/// <summary>What must not have happened for an append to be accepted: no event that matches a filter, after a
-/// position.</summary>
+/// <summary>A condition on an append: no event that matches a filter was appended after a position.</summary>
 /// <remarks>
-/// A dynamic consistency boundary: read the events that a decision rests on, note the position, and append on condition
-/// that nothing of the kind came after it (Sara Pellegrini and others, "Killing the aggregate", 2023). The filter must
-/// name types or tags.
+/// A dynamic consistency boundary: read the events that a decision depends on, note the position, and append on
+/// condition that no matching event was appended after it (Sara Pellegrini and others, "Killing the aggregate", 2023).
+/// The filter must name types or tags.
 /// </remarks>
 public sealed record AppendCondition
 {
-    /// <summary>Makes a condition.</summary>
-    /// <param name="filter">The events that must not be there; it must name types or tags.</param>
-    /// <param name="after">The last position that was seen; 0 for none at all.</param>
+    /// <summary>Creates a condition.</summary>
+    /// <param name="filter">The events that must not exist; the filter must name types or tags.</param>
+    /// <param name="after">The last position that was read; 0 for none.</param>
     /// <exception cref="ArgumentException">The filter names neither types nor tags.</exception>
     public AppendCondition(EventFilter filter, long after)
     {
@@ -19,15 +18,16 @@ public sealed record AppendCondition
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         if (filter.Types.Count == 0 && filter.Tags.Count == 0)
             throw new ArgumentException(
-                "The filter of an append condition must name types or tags, else the whole log would be its boundary.",
+                "The filter of an append condition must name types or tags. Otherwise it would match the whole log.",
                 nameof(filter));
-        (Filter, After) = (filter, after);
+        Filter = filter;
+        After = after;
     }
 
-    /// <summary>The events that must not be there.</summary>
+    /// <summary>Gets the filter for events that must not exist.</summary>
     public EventFilter Filter { get; }
 
-    /// <summary>The last position that was seen.</summary>
+    /// <summary>Gets the last position that was read.</summary>
     public long After { get; }
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>The types of the platform that can be keys, and how their text is read.</summary>
+/// <summary>The .NET types that can be keys, with the parsers of their texts.</summary>
 internal static class BuiltInKeys
 {
     public static FrozenDictionary<Type, Func<string, object>> Parsers { get; } =
@@ -46,7 +46,7 @@ internal static class BuiltInKeys
     private static T Parse<T>(string text)
         where T : IParsable<T> => T.Parse(text, CultureInfo.InvariantCulture);
 
-    /// <summary>Ignores the kind, as equality does: the ticks are those that the text shows.</summary>
+    /// <summary>Ignores the kind, as equality does: only the ticks of the text count.</summary>
     private static DateTime ParseTime(string text) => DateTime.SpecifyKind(
         DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind), DateTimeKind.Unspecified);
 

@@ -1,9 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// The order in which names, keys and texts are sorted: by Unicode code points, which is the order of their UTF-8
-/// bytes. Databases sort so when told to compare bytes; the order of .NET's UTF-16 units differs from it where a name
-/// holds a character beyond the basic plane.
+/// The sort order of names, keys and texts: by Unicode code points, which is the order of their UTF-8 bytes and of
+/// databases that compare bytes. The order of .NET's UTF-16 units differs for characters beyond the basic plane.
 /// </summary>
 internal sealed class CodePointOrder : IComparer<string>
 {
@@ -23,7 +22,8 @@ internal sealed class CodePointOrder : IComparer<string>
         return Rank(x[same]).CompareTo(Rank(y[same]));
     }
 
-    /// <summary>Units of surrogate pairs stand for characters beyond all others, though their numbers are lower than
-    /// some.</summary>
+    /// <summary>
+    /// Returns a rank that sorts surrogates after all other units, because they encode the highest code points.
+    /// </summary>
     private static int Rank(char unit) => char.IsSurrogate(unit) ? unit + 0x10000 : unit;
 }

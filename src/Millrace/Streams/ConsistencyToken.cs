@@ -5,25 +5,31 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Millrace;
 
-/// <summary>Opaque: the place in the log that a command reached, to be handed to queries that must see its
-/// effect.</summary>
+/// <summary>
+/// An opaque token for the log position that a command reached. Pass it to queries that must reflect the command's
+/// effect.
+/// </summary>
 /// <remarks>
-/// It names the epoch of the log and a position in it, so that a token from before a restore is not taken for the
-/// present. Its text is safe in URLs and headers. The default value asks for nothing.
+/// The token contains the epoch of the log and a position, so that a token from before a restore is recognized. Its
+/// text is safe in URLs and headers. The default value requests nothing.
 /// </remarks>
 public readonly record struct ConsistencyToken : IParsable<ConsistencyToken>
 {
-    private const byte Form = 1;
-    private const int Bytes = 17;
+    private const byte FormatVersion = 1;
+    private const int ByteCount = 17;
     private const int MaxCharacters = 24;
 
-    internal ConsistencyToken(long logEpoch, long position) => (LogEpoch, Position) = (logEpoch, position);
+    internal ConsistencyToken(long logEpoch, long position)
+    {
+        LogEpoch = logEpoch;
+        Position = position;
+    }
 
     internal long LogEpoch { get; }
 
     internal long Position { get; }
 
-    /// <summary>True for the default value, which asks for nothing.</summary>
+    /// <summary>Gets whether this is the default value, which requests nothing.</summary>
     public bool IsNone => Position == 0;
 
     /// <inheritdoc/>
@@ -31,18 +37,18 @@ public readonly record struct ConsistencyToken : IParsable<ConsistencyToken>
     public static ConsistencyToken Parse(string s, IFormatProvider? provider = null) =>
         TryParse(s, provider, out var token)
             ? token
-            : throw new FormatException("The text is not a consistency token: hand back what a command's answer gave.");
+            : throw new FormatException("The text is not a consistency token: pass the token of a command's answer.");
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out ConsistencyToken result)
     {
         result = default;
-        Span<byte> bytes = stackalloc byte[Bytes];
+        Span<byte> bytes = stackalloc byte[ByteCount];
         if (string.IsNullOrEmpty(s) || s.Length > MaxCharacters)
             return false;
-        // The status tells of what is not Base64; the method that answers true or false throws for it.
+        // DecodeFromChars reports invalid Base64 with a status; TryDecodeFromChars throws for it.
         var status = Base64Url.DecodeFromChars(s, bytes, out _, out var written);
-        if (status != OperationStatus.Done || written != Bytes || bytes[0] != Form)
+        if (status != OperationStatus.Done || written != ByteCount || bytes[0] != FormatVersion)
             return false;
         var epoch = BinaryPrimitives.ReadInt64BigEndian(bytes[1..]);
         var position = BinaryPrimitives.ReadInt64BigEndian(bytes[9..]);
@@ -57,8 +63,8 @@ public readonly record struct ConsistencyToken : IParsable<ConsistencyToken>
     {
         if (IsNone)
             return "";
-        Span<byte> bytes = stackalloc byte[Bytes];
-        bytes[0] = Form;
+        Span<byte> bytes = stackalloc byte[ByteCount];
+        bytes[0] = FormatVersion;
         BinaryPrimitives.WriteInt64BigEndian(bytes[1..], LogEpoch);
         BinaryPrimitives.WriteInt64BigEndian(bytes[9..], Position);
         return Base64Url.EncodeToString(bytes);

@@ -2,47 +2,49 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>Which events are meant. What is not said does not restrict; all that is said must hold.</summary>
+/// <summary>
+/// Selects events. A property that is not set does not restrict the selection; all set properties must match.
+/// </summary>
 public sealed record EventFilter
 {
-    /// <summary>Every event.</summary>
+    /// <summary>Gets a filter that matches every event.</summary>
     public static EventFilter All { get; } = new();
 
-    /// <summary>Stored names of types, of which an event has one; empty for all types.</summary>
+    /// <summary>Gets the stored names of types, one of which an event must have; empty for all types.</summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
-    /// <summary>Tags, all of which an event carries.</summary>
+    /// <summary>Gets the tags, all of which an event must have.</summary>
     public IReadOnlyList<Tag> Tags { get; init; } = [];
 
-    /// <summary>What the name of its stream begins with.</summary>
+    /// <summary>Gets the prefix of the stream's name.</summary>
     public string? StreamPrefix { get; init; }
 
-    /// <summary>The service or program that appended it.</summary>
+    /// <summary>Gets the name of the service or program that appended the event.</summary>
     public string? Source { get; init; }
 
-    /// <summary>Its correlation id.</summary>
+    /// <summary>Gets the correlation id.</summary>
     public Guid? CorrelationId { get; init; }
 
-    /// <summary>The earliest time recorded, included.</summary>
+    /// <summary>Gets the earliest recorded time, inclusive.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>The latest time recorded, not included.</summary>
+    /// <summary>Gets the latest recorded time, exclusive.</summary>
     public DateTimeOffset? To { get; init; }
 
-    /// <summary>True when every event is meant.</summary>
+    /// <summary>Gets whether the filter matches every event.</summary>
     public bool IsAll => Types.Count == 0 && Tags.Count == 0 && StreamPrefix is null && Source is null
         && CorrelationId is null && From is null && To is null;
 
-    /// <summary>The events of some types.</summary>
+    /// <summary>Creates a filter for events that have one of the types.</summary>
     public static EventFilter OfTypes(params IReadOnlyList<string> types) => new() { Types = types };
 
-    /// <summary>The events that carry all of some tags.</summary>
+    /// <summary>Creates a filter for events that have all of the tags.</summary>
     public static EventFilter WithTags(params IReadOnlyList<Tag> tags) => new() { Tags = tags };
 
-    /// <summary>The events of streams whose names begin with <paramref name="prefix"/>.</summary>
+    /// <summary>Creates a filter for events of streams whose names start with <paramref name="prefix"/>.</summary>
     public static EventFilter InStreams(string prefix) => new() { StreamPrefix = prefix };
 
-    /// <summary>Tells whether an event is meant.</summary>
+    /// <summary>Returns whether the filter matches an event.</summary>
     public bool Matches(RecordedEvent recorded)
     {
         ArgumentNullException.ThrowIfNull(recorded);

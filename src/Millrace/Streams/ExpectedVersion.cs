@@ -1,33 +1,39 @@
 namespace Millrace;
 
-/// <summary>The version a stream must have for an append to be accepted.</summary>
+/// <summary>The version that a stream must have for an append to be accepted.</summary>
 /// <remarks>
-/// Versions count from 1; version 0 means that the stream does not exist yet. The default value is refused, so that a
-/// forgotten one is noticed.
+/// Versions count from 1; version 0 means that the stream does not exist. The default value is refused, so that a
+/// missing version is detected.
 /// </remarks>
 public readonly record struct ExpectedVersion
 {
     private readonly Kind _kind;
     private readonly long _version;
 
-    private ExpectedVersion(Kind kind, long version = 0) => (_kind, _version) = (kind, version);
+    private ExpectedVersion(Kind kind, long version = 0)
+    {
+        _kind = kind;
+        _version = version;
+    }
 
-    /// <summary>Accepts the append whatever the stream's version is.</summary>
+    /// <summary>Accepts the append at any version of the stream.</summary>
     public static ExpectedVersion Any => new(Kind.Any);
 
-    /// <summary>Accepts the append only if the stream does not exist (or was deleted and not written since).</summary>
+    /// <summary>Accepts the append only if the stream does not exist, or was deleted and not written since.</summary>
     public static ExpectedVersion NoStream => new(Kind.Exactly);
 
     /// <summary>Accepts the append only if the stream has at least one event.</summary>
     public static ExpectedVersion StreamExists => new(Kind.Exists);
 
-    /// <summary>True for <see cref="NoStream"/> and <see cref="Exactly"/>, which name one version.</summary>
+    /// <summary>
+    /// Gets whether a single version is expected, as with <see cref="NoStream"/> and <see cref="Exactly"/>.
+    /// </summary>
     public bool IsExact => _kind == Kind.Exactly;
 
-    /// <summary>True for <see cref="Any"/>.</summary>
+    /// <summary>Gets whether this is <see cref="Any"/>.</summary>
     public bool IsAny => _kind == Kind.Any;
 
-    /// <summary>The version named by <see cref="Exactly"/>, or 0.</summary>
+    /// <summary>Gets the version of <see cref="Exactly"/>, or 0.</summary>
     public long Version => _version;
 
     internal bool IsDefault => _kind == Kind.None;
@@ -40,11 +46,13 @@ public readonly record struct ExpectedVersion
         return new(Kind.Exactly, version);
     }
 
-    /// <summary>Expects what was just read: <see cref="NoStream"/> for 0, else <see cref="Exactly"/>.</summary>
+    /// <summary>
+    /// Expects the version that was read: <see cref="NoStream"/> for 0, otherwise <see cref="Exactly"/>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="version"/> is negative.</exception>
     public static ExpectedVersion AsRead(long version) => version == 0 ? NoStream : Exactly(version);
 
-    /// <summary>Tells whether a stream at version <paramref name="actual"/> is accepted.</summary>
+    /// <summary>Returns whether a stream at version <paramref name="actual"/> is accepted.</summary>
     /// <exception cref="InvalidOperationException">This is the default value.</exception>
     public bool Accepts(long actual) =>
         _kind switch

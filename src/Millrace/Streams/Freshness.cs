@@ -1,36 +1,42 @@
 namespace Millrace;
 
-/// <summary>Whether an answer reflects what a token stands for, or how far it is behind. The default value is
-/// fresh.</summary>
-/// <param name="LagEvents">How many positions of the log it is behind; 0 when it is fresh.</param>
+/// <summary>
+/// Indicates whether an answer reflects a token, or how far it is behind. The default value is fresh.
+/// </summary>
+/// <param name="LagEvents">The number of log positions that the answer is behind; 0 if it is fresh.</param>
 public readonly record struct Freshness(long LagEvents)
 {
-    /// <summary>It reflects everything that was asked for.</summary>
+    /// <summary>Gets the value for an answer that reflects the whole token.</summary>
     public static Freshness Fresh => default;
 
-    /// <summary>It cannot be compared: the token is from before a restore of the log, or from another store.</summary>
+    /// <summary>
+    /// Gets the value for a token that cannot be compared: it is from before a restore of the log, or from another
+    /// store.
+    /// </summary>
     public static Freshness OfOtherEpoch => new(0) { IsOtherEpoch = true };
 
     /// <summary>
-    /// How long ago the first event that it does not reflect was recorded, as far as that is known; zero when it is
-    /// fresh.
+    /// Gets the time since the first event that the answer does not reflect was recorded, if it is known; zero if the
+    /// answer is fresh.
     /// </summary>
     public TimeSpan LagTime { get; init; }
 
-    /// <summary>Whether the token is of another epoch of the log, so that nothing can be said. Such an answer is not
-    /// fresh.</summary>
+    /// <summary>
+    /// Gets whether the token belongs to another epoch of the log, so that the lag is unknown. Such an answer is not
+    /// fresh.
+    /// </summary>
     public bool IsOtherEpoch { get; init; }
 
     /// <summary>
-    /// How many events it may lack because they failed, or wait behind one that has, and somebody has to decide about
-    /// them; 0 when it is fresh. For one document only its own are counted.
+    /// Gets the number of events that may be missing because they failed, or wait behind a failed event, until an
+    /// operator decides; 0 if the answer is fresh. For a single document only its own events count.
     /// </summary>
     public long HeldEvents { get; init; }
 
-    /// <summary>Whether it does.</summary>
+    /// <summary>Gets whether the answer reflects the token.</summary>
     public bool IsFresh => LagEvents == 0 && HeldEvents == 0 && !IsOtherEpoch;
 
-    /// <summary>The staler of two.</summary>
+    /// <summary>Returns the staler of two values.</summary>
     public Freshness And(Freshness other)
     {
         if (IsOtherEpoch || other.IsOtherEpoch)
@@ -42,8 +48,8 @@ public readonly record struct Freshness(long LagEvents)
     }
 
     /// <summary>
-    /// As in the header <c>Millrace-Fresh</c>: <c>fresh</c>, <c>stale; by=12</c>, <c>stale; by=0; held=3</c> when dead
-    /// letters hold events back, or <c>stale; epoch</c> for a token of another epoch.
+    /// Returns the value of the header <c>Millrace-Fresh</c>: <c>fresh</c>, <c>stale; by=12</c>, <c>stale; by=0;
+    /// held=3</c> if dead letters hold events back, or <c>stale; epoch</c> for a token of another epoch.
     /// </summary>
     public override string ToString() => IsFresh ? "fresh"
         : IsOtherEpoch ? "stale; epoch"

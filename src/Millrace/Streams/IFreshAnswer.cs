@@ -1,12 +1,13 @@
 namespace Millrace;
 
-/// <summary>An answer of a read model with its freshness, whatever its type: for edges, which tell the two
-/// apart.</summary>
+/// <summary>
+/// An answer of a read model with its freshness, regardless of its type. Endpoints use it to separate the two.
+/// </summary>
 public interface IFreshAnswer
 {
-    /// <summary>The answer; null when there is none.</summary>
+    /// <summary>Gets the answer; null if there is none.</summary>
     object? Answer { get; }
 
-    /// <summary>Whether it reflects what was asked for.</summary>
+    /// <summary>Gets whether the answer reflects the requested token.</summary>
     Freshness Freshness { get; }
 }

@@ -116,12 +116,12 @@ public static class KeyText
             _ => null,
         };
 
-    /// <summary>Refuses a document's key that cannot be stored by every storage.</summary>
+    /// <summary>Throws if not every storage can store a document's key.</summary>
     /// <exception cref="InvalidNameException">The key is longer than <see cref="MaxDocumentKeyBytes"/>, or not well
     /// formed.</exception>
     internal static string RequireDocumentKey(string text)
     {
-        // A character takes at most three bytes of UTF-8, so that most keys need not be counted.
+        // A character has at most three bytes in UTF-8, so most keys do not have to be counted.
         var isLong = text.Length > MaxDocumentKeyBytes / 3 && Encoding.UTF8.GetByteCount(text) > MaxDocumentKeyBytes;
         return isLong
             ? throw new InvalidNameException(
@@ -135,7 +135,7 @@ public static class KeyText
         return text;
     }
 
-    /// <summary>Without the zeros at the end, which decimals keep although 1.0 equals 1.00.</summary>
+    /// <summary>Removes trailing zeros, which decimals keep although 1.0 equals 1.00.</summary>
     private static string Shortest(decimal number)
     {
         if (number == 0)
@@ -144,8 +144,10 @@ public static class KeyText
         return text.Contains('.', StringComparison.Ordinal) ? text.TrimEnd('0').TrimEnd('.') : text;
     }
 
-    /// <summary>The name; the number of a value without, for which the platform takes the sign of the current
-    /// culture.</summary>
+    /// <summary>
+    /// Returns the name of a value, or its number if it has none. .NET would write that number with the sign of the
+    /// current culture.
+    /// </summary>
     private static string EnumText(Enum value)
     {
         var text = value.ToString();

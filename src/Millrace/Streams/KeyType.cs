@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>What kind of key a type is.</summary>
+/// <summary>Describes the kind of key that a type is.</summary>
 internal static class KeyType<TKey>
 {
     private static readonly bool IsBuiltIn = BuiltInKeys.Contains(typeof(TKey));
@@ -29,17 +29,16 @@ internal static class KeyType<TKey>
 
     private static ArgumentException Refusal(Type key) =>
         new(
-            $"{key.Name} cannot be a key, because it has no text that identifies its values: mark it with [Id<Guid>] "
-                + $"or another "
-                + "[Id<…>] or [Value<…>], use a text, a number, a date, a Guid or an enumeration, or implement "
-                + "IKeyText.",
+            $"{key.Name} cannot be a key, because it has no text that identifies its values: mark it with [Id<Guid>], "
+            + "another [Id<…>] or [Value<…>], use a text, a number, a date, a Guid or an enumeration, or implement "
+            + "IKeyText.",
             nameof(key));
 
     private sealed class TextComparer : IEqualityComparer<TKey>
     {
-        public bool Equals(TKey? one, TKey? other) => one is IKeyText first && other is IKeyText second
+        public bool Equals(TKey? left, TKey? right) => left is IKeyText first && right is IKeyText second
             ? string.Equals(first.ToKeyText(), second.ToKeyText(), StringComparison.Ordinal)
-            : one is null && other is null;
+            : left is null && right is null;
 
         public int GetHashCode(TKey key) => string.GetHashCode(((IKeyText)key!).ToKeyText(), StringComparison.Ordinal);
     }

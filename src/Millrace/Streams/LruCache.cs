@@ -2,8 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Millrace;
 
-/// <summary>A bounded set of values by key. A value that finds it full replaces the one that was unused for
-/// longest.</summary>
+/// <summary>
+/// A bounded cache of values by key. A value that is added to a full cache replaces the least recently used one.
+/// </summary>
 /// <remarks>Not thread-safe: the caller locks.</remarks>
 /// <param name="capacity">The maximum number of values; 0 keeps none.</param>
 internal sealed class LruCache<TKey, TValue>(int capacity)
@@ -24,22 +25,22 @@ internal sealed class LruCache<TKey, TValue>(int capacity)
     /// <summary>Returns the value of a key and marks it as used; null when there is none.</summary>
     public TValue? Find(TKey key)
     {
-        if (!_index.TryGetValue(key, out var place))
+        if (!_index.TryGetValue(key, out var slot))
             return null;
-        var value = _slots[place].Value;
-        Unlink(place);
-        Link(place);
+        var value = _slots[slot].Value;
+        Unlink(slot);
+        Link(slot);
         return value;
     }
 
     /// <summary>Removes the value of a key and returns it; null when there is none.</summary>
     public TValue? Take(TKey key)
     {
-        if (!_index.Remove(key, out var place))
+        if (!_index.Remove(key, out var slot))
             return null;
-        var value = _slots[place].Value;
-        Unlink(place);
-        Free(place);
+        var value = _slots[slot].Value;
+        Unlink(slot);
+        Free(slot);
         return value;
     }
 
@@ -48,28 +49,29 @@ internal sealed class LruCache<TKey, TValue>(int capacity)
     {
         if (capacity == 0)
             return;
-        if (_index.TryGetValue(key, out var place))
+        if (_index.TryGetValue(key, out var slot))
         {
-            Unlink(place);
+            Unlink(slot);
         }
         else
         {
             if (_index.Count == capacity)
                 Take(_slots[_oldest].Key!);
-            place = Rent();
-            _index.Add(key, place);
+            slot = Rent();
+            _index.Add(key, slot);
         }
-        (_slots[place].Key, _slots[place].Value) = (key, value);
-        Link(place);
+        _slots[slot].Key = key;
+        _slots[slot].Value = value;
+        Link(slot);
     }
 
     private int Rent()
     {
         if (_free == None)
             Grow();
-        var place = _free;
-        _free = _slots[place].Older;
-        return place;
+        var slot = _free;
+        _free = _slots[slot].Older;
+        return slot;
     }
 
     private void Grow()
@@ -80,27 +82,29 @@ internal sealed class LruCache<TKey, TValue>(int capacity)
             Free(i);
     }
 
-    private void Free(int place)
+    private void Free(int slot)
     {
-        _slots[place] = new Slot { Older = _free };
-        _free = place;
+        _slots[slot] = new Slot { Older = _free };
+        _free = slot;
     }
 
     /// <summary>Makes a slot the newest.</summary>
-    private void Link(int place)
+    private void Link(int slot)
     {
-        (_slots[place].Older, _slots[place].Newer) = (_newest, None);
+        _slots[slot].Older = _newest;
+        _slots[slot].Newer = None;
         if (_newest != None)
-            _slots[_newest].Newer = place;
+            _slots[_newest].Newer = slot;
         else
-            _oldest = place;
-        _newest = place;
+            _oldest = slot;
+        _newest = slot;
     }
 
     /// <summary>Removes a slot from the order.</summary>
-    private void Unlink(int place)
+    private void Unlink(int slot)
     {
-        var (older, newer) = (_slots[place].Older, _slots[place].Newer);
+        var older = _slots[slot].Older;
+        var newer = _slots[slot].Newer;
         if (newer != None)
             _slots[newer].Older = older;
         else

@@ -1,115 +1,117 @@
 namespace Millrace;
 
-/// <summary>A name (of a stream, an event type, a tag, a collection…) is not allowed.</summary>
+/// <summary>Thrown when a name (of a stream, an event type, a tag, a collection…) is not allowed.</summary>
 public sealed class InvalidNameException(string kind, string name, string problem)
     : MillraceException($"The {kind} '{Shorten(name)}' is not allowed: {problem}.")
 {
-    /// <summary>What was to be named, such as <c>stream name</c>.</summary>
+    /// <summary>Gets the kind of name, such as <c>stream name</c>.</summary>
     public string Kind { get; } = kind;
 
-    /// <summary>The name that was refused.</summary>
+    /// <summary>Gets the refused name.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Why it was refused.</summary>
+    /// <summary>Gets the reason.</summary>
     public string Problem { get; } = problem;
 
     private static string Shorten(string name) => (name.Length <= 80 ? name : name[..77] + "...").Replace('\0', '␀');
 }
 
-/// <summary>A stream is not at the version that an append expected. Nothing was written.</summary>
-/// <remarks>Not transient: repeated unchanged it fails again. Load, decide and append anew.</remarks>
+/// <summary>Thrown when a stream is not at the version that an append expected. Nothing was written.</summary>
+/// <remarks>Not transient: the same append fails again. Load the stream, decide again and append.</remarks>
 public sealed class VersionConflictException(StreamId stream, ExpectedVersion expected, long actual)
     : MillraceException(
         $"Stream '{stream}' is at version {actual}, but the append expected {expected}. Reload and decide again.")
 {
-    /// <summary>The stream.</summary>
+    /// <summary>Gets the stream.</summary>
     public StreamId Stream { get; } = stream;
 
-    /// <summary>What the append expected.</summary>
+    /// <summary>Gets the expected version.</summary>
     public ExpectedVersion Expected { get; } = expected;
 
-    /// <summary>The stream's version; 0 when it does not exist.</summary>
+    /// <summary>Gets the version of the stream; 0 if it does not exist.</summary>
     public long Actual { get; } = actual;
 }
 
-/// <summary>An append's condition no longer holds: an event that it excludes was appended in between. Nothing was
-/// written.</summary>
+/// <summary>
+/// Thrown when the condition of an append no longer holds: a matching event was appended in between. Nothing was
+/// written.
+/// </summary>
 public sealed class ConditionFailedException(AppendCondition condition, long position)
     : MillraceException(
         $"The event at position {position} matches {condition}, so the append was refused. Read again and decide again."
     )
 {
-    /// <summary>The condition that failed.</summary>
+    /// <summary>Gets the condition that failed.</summary>
     public AppendCondition Condition { get; } = condition;
 
-    /// <summary>The position of the first event found to match.</summary>
+    /// <summary>Gets the position of the first matching event.</summary>
     public long Position { get; } = position;
 }
 
-/// <summary>A unique value is taken by another owner. Nothing was written.</summary>
+/// <summary>Thrown when another owner holds a unique value. Nothing was written.</summary>
 public sealed class ClaimTakenException(string scope, string value, string owner)
     : MillraceException(
         $"The value '{value}' of '{scope}' is taken by '{owner}'. Choose another value, or release it first.")
 {
-    /// <summary>Within what the value is unique, such as <c>user-email</c>.</summary>
+    /// <summary>Gets the scope in which the value is unique, such as <c>user-email</c>.</summary>
     public string Scope { get; } = scope;
 
-    /// <summary>The value.</summary>
+    /// <summary>Gets the value.</summary>
     public string Value { get; } = value;
 
-    /// <summary>Who holds it.</summary>
+    /// <summary>Gets the owner that holds the value.</summary>
     public string Owner { get; } = owner;
 }
 
-/// <summary>The stream was closed for ever by a tombstone, or was deleted and is read.</summary>
+/// <summary>Thrown when a stream was closed for ever by a tombstone, or when a deleted stream is read.</summary>
 public sealed class StreamDeletedException(StreamId stream, bool isClosed)
     : MillraceException(isClosed
         ? $"Stream '{stream}' is closed for ever by a tombstone. Use another stream."
-        : $"Stream '{stream}' was deleted. Append to it to begin it again.")
+        : $"Stream '{stream}' was deleted. Append to it to start it again.")
 {
-    /// <summary>The stream.</summary>
+    /// <summary>Gets the stream.</summary>
     public StreamId Stream { get; } = stream;
 
-    /// <summary>True for a tombstone, which no append undoes.</summary>
+    /// <summary>Gets whether the stream was closed by a tombstone, which no append can undo.</summary>
     public bool IsClosed { get; } = isClosed;
 }
 
-/// <summary>A stream that must exist does not.</summary>
+/// <summary>Thrown when a stream that must exist does not exist.</summary>
 public sealed class StreamNotFoundException(StreamId stream)
     : MillraceException($"Stream '{stream}' does not exist.")
 {
-    /// <summary>The stream.</summary>
+    /// <summary>Gets the stream.</summary>
     public StreamId Stream { get; } = stream;
 }
 
-/// <summary>An append repeats some of the events that a stream already holds, but not as they stand there. Nothing was
-/// written.</summary>
+/// <summary>
+/// Thrown when an append repeats event ids of a stream, but not the same sequence of events. Nothing was written.
+/// </summary>
 public sealed class EventIdConflictException(StreamId stream, Guid eventId)
     : MillraceException(
-        $"Event {eventId} already stands in stream '{stream}', but not with the same neighbours. Give new events new "
-            + $"ids."
-    )
+        $"Stream '{stream}' already contains event {eventId}, but with other events before or after it. "
+        + "Give new events new ids.")
 {
-    /// <summary>The stream.</summary>
+    /// <summary>Gets the stream.</summary>
     public StreamId Stream { get; } = stream;
 
-    /// <summary>The id that is there already.</summary>
+    /// <summary>Gets the id that the stream already contains.</summary>
     public Guid EventId { get; } = eventId;
 }
 
-/// <summary>Something is larger, longer or more than its limit.</summary>
+/// <summary>Thrown when a size, a length or a count exceeds its limit.</summary>
 public sealed class LimitExceededException(string what, long actual, long limit, string option)
     : MillraceException($"The {what} is {actual:N0}, but at most {limit:N0} is allowed. The limit is {option}.")
 {
-    /// <summary>What was measured, such as <c>event payload (bytes)</c>.</summary>
+    /// <summary>Gets the measured quantity, such as <c>event payload (bytes)</c>.</summary>
     public string What { get; } = what;
 
-    /// <summary>Its size.</summary>
+    /// <summary>Gets the actual size.</summary>
     public long Actual { get; } = actual;
 
-    /// <summary>The limit.</summary>
+    /// <summary>Gets the limit.</summary>
     public long Limit { get; } = limit;
 
-    /// <summary>Where the limit is set.</summary>
+    /// <summary>Gets the option that sets the limit.</summary>
     public string Option { get; } = option;
 }

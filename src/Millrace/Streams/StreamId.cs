@@ -2,15 +2,15 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>The name of a stream: the ordered events of one thing, such as <c>order-42</c>.</summary>
+/// <summary>The name of a stream: the ordered events of one entity, such as <c>order-42</c>.</summary>
 /// <remarks>
 /// At most <see cref="MaxBytes"/> bytes of UTF-8, not empty, without NUL and without unpaired surrogates; compared
-/// ordinally. What stands before the first <c>-</c> is the <see cref="Category"/>, the type of the aggregate. The
-/// default value is refused on use.
+/// ordinally. The part before the first <c>-</c> is the <see cref="Category"/>, the type of the aggregate. Using the
+/// default value throws an exception.
 /// </remarks>
 public readonly record struct StreamId : IComparable<StreamId>, IKeyText
 {
-    /// <summary>The longest allowed name, in UTF-8 bytes: 512.</summary>
+    /// <summary>The maximum length of a name, in UTF-8 bytes: 512.</summary>
     public const int MaxBytes = 512;
 
     private static readonly UTF8Encoding StrictUtf8 = new(
@@ -18,8 +18,8 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
 
     private readonly string? _value;
 
-    /// <summary>Makes a stream name.</summary>
-    /// <exception cref="InvalidNameException">The name is empty, too long, holds a NUL or is not valid
+    /// <summary>Creates a stream name.</summary>
+    /// <exception cref="InvalidNameException">The name is empty, is too long, contains NUL or is not valid
     /// Unicode.</exception>
     public StreamId(string value)
     {
@@ -27,13 +27,14 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
         _value = Problem(value) is { } problem ? throw new InvalidNameException("stream name", value, problem) : value;
     }
 
-    /// <summary>The whole name.</summary>
-    /// <exception cref="InvalidOperationException">This is the default value, which names no stream.</exception>
+    /// <summary>Gets the whole name.</summary>
+    /// <exception cref="InvalidOperationException">This is the default value, which is not a stream name.</exception>
     public string Value =>
-        _value ?? throw new InvalidOperationException("No stream was given: a default StreamId names none.");
+        _value ?? throw new InvalidOperationException("The stream is not set: it is the default value of StreamId.");
 
-    /// <summary>The part before the first <c>-</c>, or the whole name when there is none: the type of the
-    /// aggregate.</summary>
+    /// <summary>
+    /// Gets the part before the first <c>-</c>, or the whole name if there is none: the type of the aggregate.
+    /// </summary>
     public string Category
     {
         get
@@ -43,8 +44,9 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
         }
     }
 
-    /// <summary>The part after the first <c>-</c>, or an empty text when there is none: the id of the
-    /// aggregate.</summary>
+    /// <summary>
+    /// Gets the part after the first <c>-</c>, or an empty text if there is none: the id of the aggregate.
+    /// </summary>
     public string Key
     {
         get
@@ -57,10 +59,11 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
     internal bool IsDefault => _value is null;
 
     /// <summary>
-    /// Makes the name <c>category-key</c>, with the key as <see cref="KeyText"/> writes it: a text, a number, a date, a
-    /// <see cref="Guid"/>, an enumeration, an <c>[Id]</c>, a <c>[Value]</c>, or what implements <see cref="IKeyText"/>.
+    /// Creates the name <c>category-key</c>, with the text that <see cref="KeyText"/> returns for the key: a text, a
+    /// number, a date, a <see cref="Guid"/>, an enumeration, an <c>[Id]</c>, a <c>[Value]</c>, or a type that
+    /// implements <see cref="IKeyText"/>.
     /// </summary>
-    /// <exception cref="InvalidNameException">The category holds a <c>-</c>, or the name is not allowed.</exception>
+    /// <exception cref="InvalidNameException">The category contains a <c>-</c>, or the name is not allowed.</exception>
     /// <exception cref="ArgumentException">The type cannot be a key: its text would not identify its
     /// values.</exception>
     public static StreamId For<TKey>(string category, TKey key)
@@ -68,11 +71,12 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
     {
         ArgumentException.ThrowIfNullOrEmpty(category);
         if (category.Contains('-', StringComparison.Ordinal))
-            throw new InvalidNameException("stream category", category, "it holds a '-', which parts category and key");
+            throw new InvalidNameException(
+                "stream category", category, "it contains a '-', which separates category and key");
         return new StreamId($"{category}-{KeyText.Of(key)}");
     }
 
-    /// <summary>Reads a name, without throwing.</summary>
+    /// <summary>Parses a name without throwing.</summary>
     public static bool TryParse(string? value, out StreamId stream)
     {
         stream = default;
@@ -82,7 +86,7 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
         return true;
     }
 
-    /// <summary>Compares by Unicode code points, which is the order of the UTF-8 bytes, as storages do.</summary>
+    /// <summary>Compares by Unicode code points, as storages do. This is the order of the UTF-8 bytes.</summary>
     public int CompareTo(StreamId other) => CodePointOrder.Instance.Compare(_value, other._value);
 
     /// <inheritdoc/>
@@ -95,14 +99,14 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
         if (value.Length == 0)
             return "it is empty";
         if (value.Contains('\0', StringComparison.Ordinal))
-            return "it holds a NUL character";
+            return "it contains a NUL character";
         try
         {
             return StrictUtf8.GetByteCount(value) > MaxBytes ? $"it is longer than {MaxBytes} bytes of UTF-8" : null;
         }
         catch (EncoderFallbackException)
         {
-            return "it holds half of a surrogate pair";
+            return "it contains half of a surrogate pair";
         }
     }
 }

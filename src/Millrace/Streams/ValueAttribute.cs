@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Makes a partial <c>readonly record struct</c> a value over <typeparamref name="T"/> that cannot hold a bad one: the
-/// struct's own <c>private static string? Problem(T value)</c> says what is wrong, or null.
+/// Makes a partial <c>readonly record struct</c> a validated value over <typeparamref name="T"/>. The method <c>private
+/// static string? Problem(T value)</c> of the struct returns what is wrong with a value, or null.
 /// </summary>
 /// <typeparam name="T">The type of the value: text, a number, a decimal, a date, a <see cref="Guid"/>.</typeparam>
 [AttributeUsage(AttributeTargets.Struct, Inherited = false)]
