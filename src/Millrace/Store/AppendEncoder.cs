@@ -3,12 +3,12 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Turns what a caller wants appended into what is committed, within the limits. Runs on the caller's
-/// thread.</summary>
+/// <summary>Encodes append requests as commit requests, within the limits. Runs on the caller's thread.</summary>
 internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions options, TimeProvider time)
 {
-    private readonly EventMetadata _plain = Noted(EventMetadata.Empty, options);
-    private readonly ReadOnlyMemory<byte> _plainBytes = MetadataJson.Write(Noted(EventMetadata.Empty, options));
+    private readonly EventMetadata _defaultMetadata = WithDefaults(EventMetadata.Empty, options);
+    private readonly ReadOnlyMemory<byte> _defaultBytes =
+        MetadataJson.Write(WithDefaults(EventMetadata.Empty, options));
 
     public CommitRequest Encode(AppendRequest request)
     {
@@ -34,7 +34,7 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
         {
             Appends = appends,
             RecordedAt = request.RecordedAt,
-            Conditions = Wide(request.Conditions),
+            Conditions = Widen(request.Conditions),
             Claims = request.Claims,
             Documents = request.Documents,
             Handled = request.Handled,
@@ -42,26 +42,26 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
         };
     }
 
-    /// <summary>A condition on a type concerns the events that are stored under a former name of it as well.</summary>
-    private IReadOnlyList<AppendCondition> Wide(IReadOnlyList<AppendCondition> conditions)
+    /// <summary>A condition on a type also applies to events that are stored under a former name of the type.</summary>
+    private IReadOnlyList<AppendCondition> Widen(IReadOnlyList<AppendCondition> conditions)
     {
-        AppendCondition[]? wide = null;
+        AppendCondition[]? widened = null;
         for (var i = 0; i < conditions.Count; i++)
         {
             var filter = serializer.Types.WithFormerNames(conditions[i].Filter);
             if (ReferenceEquals(filter, conditions[i].Filter))
                 continue;
-            wide ??= [.. conditions];
-            wide[i] = new AppendCondition(filter, conditions[i].After);
+            widened ??= [.. conditions];
+            widened[i] = new AppendCondition(filter, conditions[i].After);
         }
-        return wide ?? conditions;
+        return widened ?? conditions;
     }
 
     private EncodedEvent[] EncodeAll(IReadOnlyCollection<object> events, in AppendContext context, ref long bytes)
     {
         options.Limits.CheckAppend(events.Count, 0);
         var encoded = new EncodedEvent[events.Count];
-        if (events is IReadOnlyList<object> list) // Most are: their elements are had without an enumerator.
+        if (events is IReadOnlyList<object> list) // Most collections are lists, which need no enumerator.
         {
             for (var i = 0; i < encoded.Length; i++)
                 encoded[i] = Encode(list[i], context, ref bytes);
@@ -76,22 +76,22 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
     private EncodedEvent Encode(object given, in AppendContext context, ref long bytes)
     {
         ArgumentNullException.ThrowIfNull(given, "events");
-        var one = serializer.Encode(given, context);
-        bytes += one.Payload.Length + one.MetadataBytes.Length;
-        return one;
+        var encoded = serializer.Encode(given, context);
+        bytes += encoded.Payload.Length + encoded.MetadataBytes.Length;
+        return encoded;
     }
 
     private AppendContext ContextOf(AppendRequest request)
     {
-        var metadata = request.Metadata is { } given ? Noted(given, options) : _plain;
+        var metadata = request.Metadata is { } given ? WithDefaults(given, options) : _defaultMetadata;
         if (metadata.TraceParent is null && Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } trace })
             metadata = metadata with { TraceParent = trace };
-        var bytes = ReferenceEquals(metadata, _plain) ? _plainBytes : MetadataJson.Write(metadata);
+        var bytes = ReferenceEquals(metadata, _defaultMetadata) ? _defaultBytes : MetadataJson.Write(metadata);
         return new AppendContext(time.GetUtcNow(), metadata, bytes, request.CorrelationId, request.CausationId);
     }
 
-    /// <summary>With what the store notes where nothing else is said.</summary>
-    private static EventMetadata Noted(EventMetadata metadata, StoreOptions options)
+    /// <summary>Adds the store's source and application version to metadata without them.</summary>
+    private static EventMetadata WithDefaults(EventMetadata metadata, StoreOptions options)
     {
         var source = metadata.Source ?? options.Source;
         var version = metadata.ApplicationVersion ?? options.ApplicationVersion;

@@ -2,11 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Events for one or several streams with all that must hold for them, written together or not at
-/// all.</summary>
+/// <summary>Events for one or more streams with all conditions on them, written together or not at all.</summary>
 public sealed class AppendRequest
 {
-    // Most requests are one append and nothing else: what is not used is not allocated.
+    // Most requests have a single append, so the other lists are only allocated when they are used.
     private readonly List<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> _streams =
         new(1);
     private List<AppendCondition>? _conditions;
@@ -15,19 +14,19 @@ public sealed class AppendRequest
     private List<HandledMark>? _handled;
     private List<SqlStatement>? _statements;
 
-    /// <summary>What is known of all events that do not say it themselves.</summary>
+    /// <summary>Gets the metadata of all events without their own.</summary>
     public EventMetadata? Metadata { get; init; }
 
-    /// <summary>The same through one conversation; a new one by default.</summary>
+    /// <summary>Gets the id of the conversation; a new one by default.</summary>
     public Guid? CorrelationId { get; init; }
 
-    /// <summary>The id of the message that directly caused the events.</summary>
+    /// <summary>Gets the id of the message that directly caused the events.</summary>
     public Guid? CausationId { get; init; }
 
     /// <summary>
-    /// When the events were recorded elsewhere before, to keep that time; null, by default, for the time of the commit.
-    /// Times never run backwards in the log: the request is refused with <see cref="RecordedTimeException"/> when a
-    /// later event stands in it already.
+    /// Gets the time at which the events were originally recorded elsewhere; null, by default, for the time of the
+    /// commit. Times never decrease in the log: the request is refused with <see cref="RecordedTimeException"/> if the
+    /// log already contains a later event.
     /// </summary>
     public DateTimeOffset? RecordedAt { get; init; }
 
@@ -46,25 +45,25 @@ public sealed class AppendRequest
 
     /// <summary>Adds events to a stream.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="expected">The version it must have.</param>
+    /// <param name="expected">The version that the stream must have.</param>
     /// <param name="events">Event objects of registered types, or <see cref="NewEvent"/>; at least one.</param>
     public AppendRequest To(StreamId stream, ExpectedVersion expected, params IReadOnlyCollection<object> events)
     {
         ArgumentNullException.ThrowIfNull(events);
         if (stream.IsDefault)
-            throw new ArgumentException("No stream was given.", nameof(stream));
+            throw new ArgumentException("The stream is not set.", nameof(stream));
         if (expected.IsDefault)
             throw new ArgumentException(
-                "No expected version was given: choose Any, NoStream, StreamExists or Exactly.", nameof(expected));
+                "The expected version is not set: choose Any, NoStream, StreamExists or Exactly.", nameof(expected));
         if (events.Count == 0)
-            throw new ArgumentException("An append has at least one event.", nameof(events));
+            throw new ArgumentException("An append must have at least one event.", nameof(events));
         _streams.Add((stream, expected, events));
         return this;
     }
 
     /// <summary>
-    /// Refuses the whole request with <see cref="ConditionFailedException"/> when an event was appended that the
-    /// condition excludes.
+    /// Refuses the whole request with <see cref="ConditionFailedException"/> if an event that matches the condition was
+    /// appended.
     /// </summary>
     public AppendRequest OnlyIf(AppendCondition condition)
     {
@@ -85,21 +84,21 @@ public sealed class AppendRequest
     internal void With(DocumentChange document) => (_documents ??= []).Add(document);
 
     /// <summary>
-    /// Ends a document as it was read, unless the request says already what becomes of it: then the last word counts,
-    /// from that version.
+    /// Removes a document at the version at which it was read. If the request already changes the document, the last
+    /// change is kept instead, based on that version.
     /// </summary>
     internal void EndDocument(DocumentChange removal)
     {
-        var said = _documents?.FindLast(IsAboutIt);
-        _documents?.RemoveAll(IsAboutIt);
-        With(said is null ? removal : said with { FromVersion = removal.FromVersion });
+        var change = _documents?.FindLast(IsSameDocument);
+        _documents?.RemoveAll(IsSameDocument);
+        With(change is null ? removal : change with { FromVersion = removal.FromVersion });
 
-        bool IsAboutIt(DocumentChange change) => change.Collection == removal.Collection && change.Key == removal.Key;
+        bool IsSameDocument(DocumentChange other) => other.Collection == removal.Collection && other.Key == removal.Key;
     }
 
     /// <summary>Marks an id as handled by the request.</summary>
     internal void With(HandledMark mark) => (_handled ??= new List<HandledMark>(1)).Add(mark);
 
-    /// <summary>Runs the user's own SQL in the request's transaction.</summary>
+    /// <summary>Runs SQL of the application in the transaction of the request.</summary>
     internal void With(SqlStatement statement) => (_statements ??= new List<SqlStatement>(1)).Add(statement);
 }

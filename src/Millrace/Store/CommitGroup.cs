@@ -1,24 +1,24 @@
 namespace Millrace;
 
 /// <summary>
-/// Requests that one caller waits for together: who commits thousands need not wait for each. Each is committed or
-/// refused by itself.
+/// Requests that one caller awaits together, which is cheaper than awaiting thousands of tasks. Each request is
+/// committed or refused separately.
 /// </summary>
 internal sealed class CommitGroup(int count)
 {
     private readonly TaskCompletionSource<CommitResponse[]> _done = new(
         TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CommitResponse[] _answers = new CommitResponse[count];
-    private int _left = count;
+    private int _remaining = count;
 
-    /// <summary>Ends when each is settled.</summary>
+    /// <summary>Gets a task that completes when all requests have an answer.</summary>
     public Task<CommitResponse[]> Done => _done.Task;
 
-    /// <summary>Notes what became of one, once.</summary>
-    public void Complete(int place, CommitResponse answer)
+    /// <summary>Sets the answer of a request, once.</summary>
+    public void Complete(int index, CommitResponse answer)
     {
-        _answers[place] = answer;
-        if (Interlocked.Decrement(ref _left) == 0)
+        _answers[index] = answer;
+        if (Interlocked.Decrement(ref _remaining) == 0)
             _done.TrySetResult(_answers);
     }
 }

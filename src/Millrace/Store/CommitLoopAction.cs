@@ -1,12 +1,12 @@
 namespace Millrace;
 
-/// <summary>What the loop of a queue has to do when it was woken.</summary>
+/// <summary>The next action of a queue's loop after it was woken.</summary>
 internal enum CommitLoopAction
 {
-    /// <summary>There is a batch to be committed.</summary>
+    /// <summary>A batch was taken and must be committed.</summary>
     Taken,
 
-    /// <summary>Nothing waits, or a caller commits and wakes the loop when that leaves it something to do.</summary>
+    /// <summary>Nothing waits, or a caller commits and wakes the loop if requests are left.</summary>
     Others,
 
     /// <summary>The queue is closed and empty.</summary>

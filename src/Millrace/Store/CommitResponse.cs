@@ -2,10 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>What became of one of several requests that were handed over together: its outcome, or what went wrong with
-/// it.</summary>
+/// <summary>The answer to one of several requests that were queued together: its outcome, or its failure.</summary>
 internal readonly record struct CommitResponse(CommitOutcome? Outcome, Exception? Failure)
 {
-    /// <summary>Why it is not committed; null when it is, or was before.</summary>
+    /// <summary>Gets why the request is not committed; null if it is, or was committed before.</summary>
     public Exception? Problem => Failure ?? Outcome?.Refusal;
 }

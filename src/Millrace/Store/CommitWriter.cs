@@ -3,8 +3,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Commits batches, settles doubt, tells each caller its outcome, and hands what was written to the
-/// tail.</summary>
+/// <summary>
+/// Commits batches, resolves commits in doubt, returns each outcome to its caller, and passes the written events to the
+/// tail.
+/// </summary>
 internal sealed partial class CommitWriter(
     ILogStorage log,
     LogTail tail,
@@ -26,14 +28,14 @@ internal sealed partial class CommitWriter(
                 requests[i] = batch[i].Request;
             outcomes = await log.Commit(requests, time.GetUtcNow(), CancellationToken.None).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // The top of the write loop: whatever a storage throws is told to the callers, and the loop goes on.
+#pragma warning disable CA1031 // The top of the write loop: callers receive any exception, and the loop continues.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             await Fail(batch, exception).ConfigureAwait(false);
             return;
         }
-        // Outside of the try: what is committed must never be tried again.
+        // Outside of the try block, because a committed batch must never be retried.
         Complete(batch, outcomes);
         Measure(batch, outcomes, time.GetElapsedTime(started));
     }
@@ -54,7 +56,7 @@ internal sealed partial class CommitWriter(
             for (var i = 0; i < outcomes.Length; i++)
                 metrics.RecordOutcome(outcomes[i], batch[i].Events);
         }
-#pragma warning disable CA1031 // Whoever listens to the instruments may throw what he likes; the write loop goes on.
+#pragma warning disable CA1031 // A metrics listener may throw any exception; the write loop continues.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -70,9 +72,9 @@ internal sealed partial class CommitWriter(
             await ResolveInDoubt(batch, exception).ConfigureAwait(false);
             return;
         }
-        var mayBeOneRequests = exception is not StorageException storage
+        var mayBeCausedByOneRequest = exception is not StorageException storage
             || storage.Problem is StorageProblem.Other or StorageProblem.Statement;
-        if (batch.Count > 1 && mayBeOneRequests)
+        if (batch.Count > 1 && mayBeCausedByOneRequest)
         {
             foreach (var pending in batch)
                 await Commit([pending]).ConfigureAwait(false);
@@ -103,7 +105,7 @@ internal sealed partial class CommitWriter(
         public static partial void CommitFailed(ILogger logger, int requests, Exception exception);
 
         [LoggerMessage(
-            EventId = 1003, Level = LogLevel.Warning, Message = "A listener to the instruments of the store failed.")]
+            EventId = 1003, Level = LogLevel.Warning, Message = "A metrics listener of the store failed.")]
         public static partial void CannotMeasure(ILogger logger, Exception exception);
     }
 }

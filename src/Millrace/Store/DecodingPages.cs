@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Pages of the log whose events can be decoded.</summary>
+/// <summary>Reads pages of the log whose events can be decoded.</summary>
 internal sealed class DecodingPages(IEventPages pages, LogReader reader) : IEventPages
 {
     public bool ReadsAhead => pages.ReadsAhead;

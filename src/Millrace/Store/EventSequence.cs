@@ -2,22 +2,21 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The events of page after page, handed out one by one without a promise for each. Can be gone through
-/// several times.</summary>
+/// <summary>The events of consecutive pages, without a task per event. Can be enumerated several times.</summary>
 internal sealed class EventSequence(Func<IEventPages> open, CancellationToken cancellationToken)
     : IAsyncEnumerable<RecordedEvent>
 {
-    public IAsyncEnumerator<RecordedEvent> GetAsyncEnumerator(CancellationToken ofEnumeration = default)
+    public IAsyncEnumerator<RecordedEvent> GetAsyncEnumerator(CancellationToken enumerationToken = default)
     {
-        if (!ofEnumeration.CanBeCanceled || ofEnumeration == cancellationToken)
+        if (!enumerationToken.CanBeCanceled || enumerationToken == cancellationToken)
             return new Enumerator(new PageSequence(open(), cancellationToken), null);
         if (!cancellationToken.CanBeCanceled)
-            return new Enumerator(new PageSequence(open(), ofEnumeration), null);
-        var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ofEnumeration);
-        return new Enumerator(new PageSequence(open(), either.Token), either);
+            return new Enumerator(new PageSequence(open(), enumerationToken), null);
+        var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, enumerationToken);
+        return new Enumerator(new PageSequence(open(), linked.Token), linked);
     }
 
-    private sealed class Enumerator(PageSequence pages, CancellationTokenSource? either)
+    private sealed class Enumerator(PageSequence pages, CancellationTokenSource? linked)
         : IAsyncEnumerator<RecordedEvent>
     {
         private IReadOnlyList<RecordedEvent> _events = [];
@@ -34,7 +33,7 @@ internal sealed class EventSequence(Func<IEventPages> open, CancellationToken ca
             _isOver = true;
             _events = [];
             await pages.DisposeAsync().ConfigureAwait(false);
-            either?.Dispose();
+            linked?.Dispose();
         }
 
         private async ValueTask<bool> MoveToNextPage()
@@ -42,9 +41,11 @@ internal sealed class EventSequence(Func<IEventPages> open, CancellationToken ca
             _events = [];
             while (!_isOver)
             {
-                _isOver = true; // What fails ends the enumeration.
+                _isOver = true; // A failure ends the enumeration.
                 var page = await pages.Next().ConfigureAwait(false);
-                (_events, _index, _isOver) = (page.Events, 0, page.IsEnd);
+                _events = page.Events;
+                _index = 0;
+                _isOver = page.IsEnd;
                 if (_events.Count > 0)
                     return true;
             }

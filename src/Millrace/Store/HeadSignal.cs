@@ -2,14 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The furthest end of a log that was heard of, and who waits to hear of a further one.</summary>
+/// <summary>The furthest known end of a log, with a signal for a further one.</summary>
 internal sealed class HeadSignal
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LogHead _last;
 
-    /// <summary>Notes an end of the log, and wakes who waits if it is further than the one before.</summary>
+    /// <summary>Records an end of the log, and wakes the waiting callers if it is further than the last one.</summary>
     public void Notice(LogHead head)
     {
         TaskCompletionSource moved;
@@ -24,16 +24,20 @@ internal sealed class HeadSignal
         moved.TrySetResult();
     }
 
-    /// <summary>What ends when a further end is heard of; null when one beyond what was seen was heard of
-    /// already.</summary>
+    /// <summary>
+    /// Returns a task that completes when a further end becomes known; null if one beyond <paramref name="seen"/>
+    /// already is.
+    /// </summary>
     public Task? Beyond(LogHead seen)
     {
         lock (_lock)
             return IsBeyond(_last, seen) ? null : _moved.Task;
     }
 
-    /// <summary>Forgets what was heard of beyond an end that was seen, and returns what ends when a further one is
-    /// heard of.</summary>
+    /// <summary>
+    /// Forgets any end beyond <paramref name="seen"/>, and returns a task that completes when a further one becomes
+    /// known.
+    /// </summary>
     public Task Rewind(LogHead seen)
     {
         lock (_lock)

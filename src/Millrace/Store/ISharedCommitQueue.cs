@@ -2,8 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A storage whose requests another store's queue commits, together with that store's: it has no queue of its
-/// own.</summary>
+/// <summary>
+/// A storage without its own queue: the queue of another store commits its requests together with those of that store.
+/// </summary>
 internal interface ISharedCommitQueue
 {
     /// <summary>Commits a request; a refusal is an outcome, not an exception.</summary>

@@ -1,14 +1,14 @@
 namespace Millrace;
 
 /// <summary>
-/// Something that runs while the store is open: started after it is, in the order of registration, and stopped before
-/// it closes, in the reverse.
+/// A service that runs while the store is open. Services start after the store, in the order of registration, and stop
+/// before it closes, in reverse order.
 /// </summary>
 internal interface IStoreService
 {
-    /// <summary>Begins; returns when it runs.</summary>
+    /// <summary>Starts the service; returns when it is running.</summary>
     Task Start(CancellationToken cancellationToken);
 
-    /// <summary>Ends within the token's bound; what it acknowledged is safe.</summary>
+    /// <summary>Stops the service before the token is cancelled; acknowledged work is safe.</summary>
     Task Stop(CancellationToken cancellationToken);
 }

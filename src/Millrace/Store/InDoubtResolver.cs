@@ -2,34 +2,36 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Finds out what became of a request when its commit neither succeeded nor failed for certain.</summary>
+/// <summary>Finds the outcome of requests whose commit neither succeeded nor failed for certain.</summary>
 /// <remarks>
-/// A request with events stands in the log if its events do, by id, in the streams that were meant; one without is
-/// known by a handled id; one that only moved a checkpoint is answered as a lost lease, so that its consumer reads its
-/// checkpoint again. What cannot be known is said to be in doubt.
+/// A request with events was committed if the log contains its events, by id, in the requested streams. A request
+/// without events is found by a handled id. A request that only moved a checkpoint is reported as a lost lease, so that
+/// its consumer reads the checkpoint again. Any other request stays in doubt.
 /// </remarks>
 internal sealed class InDoubtResolver(ILogStorage log, TimeProvider time)
 {
     private static readonly TimeSpan RetryTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Tells what became of each request of a batch, one by one. Once the storage has not answered for as long
-    /// as it is waited for, it is asked about none of the others: each of them would wait as long again.</summary>
+    /// <summary>
+    /// Returns the outcome of each request of a batch, one by one. After the storage has not answered within the
+    /// timeout, it is not asked about the remaining requests: each of them would wait as long again.
+    /// </summary>
     public async IAsyncEnumerable<(CommitOutcome? Outcome, Exception? Failure)> Resolve(
         IReadOnlyList<PendingCommit> batch, Exception doubt)
     {
-        var answers = true;
+        var isAnswering = true;
         foreach (var pending in batch)
         {
             var request = pending.Request;
-            var asks = request.Appends.Count > 0 || request.Handled.Count > 0;
-            var answer = answers || !asks ? await Resolve(request, doubt).ConfigureAwait(false) : null;
-            answers = answers && answer is not null;
+            var needsStorage = request.Appends.Count > 0 || request.Handled.Count > 0;
+            var answer = isAnswering || !needsStorage ? await Resolve(request, doubt).ConfigureAwait(false) : null;
+            isAnswering = isAnswering && answer is not null;
             yield return answer ?? (null, doubt);
         }
     }
 
-    /// <summary>Null when the storage did not answer.</summary>
+    /// <summary>Returns the outcome of a request; null if the storage did not answer.</summary>
     private async ValueTask<(CommitOutcome? Outcome, Exception? Failure)?> Resolve(
         CommitRequest request, Exception doubt)
     {
@@ -87,7 +89,7 @@ internal sealed class InDoubtResolver(ILogStorage log, TimeProvider time)
             var more = append.Events.Count - 1;
             if (more > 0
                 && !await IsStored(append.Stream, append.Events[^1].Id, first.Version + more).ConfigureAwait(false))
-                return NotCommitted(doubt); // Only some of its events stood there before.
+                return NotCommitted(doubt); // The stream contained only some of the events, from before.
             placements[i] = new AppendPlacement(
                 first.Version, first.Version + more, first.Position, first.Position + more);
             recordedAt = first.Timestamp;
@@ -98,14 +100,15 @@ internal sealed class InDoubtResolver(ILogStorage log, TimeProvider time)
 
     private async ValueTask<RecordedEvent?> FindFirst(StreamAppend append)
     {
-        var (id, expected) = (append.Events[0].Id, append.Expected);
+        var id = append.Events[0].Id;
+        var expected = append.Expected;
         var found = await log.FindEvent(append.Stream, id, CancellationToken.None).ConfigureAwait(false);
         if (found is null || !expected.IsExact || found.Version == expected.Version + 1)
             return found;
-        // The id stands in the stream at another place too, or the stream began anew: what counts is the place that was
-        // meant.
-        var place = new StreamPageQuery(append.Stream, expected.Version + 1, IsBackwards: false, Limit: 1);
-        var page = await log.ReadStream(place, CancellationToken.None).ConfigureAwait(false);
+        // The stream also contains the id at another version, or it was deleted and created again. Only the expected
+        // version counts.
+        var query = new StreamPageQuery(append.Stream, expected.Version + 1, IsBackwards: false, Limit: 1);
+        var page = await log.ReadStream(query, CancellationToken.None).ConfigureAwait(false);
         return page.Events.Count > 0 && page.Events[0].Id == id ? page.Events[0] : null;
     }
 

@@ -1,11 +1,11 @@
 namespace Millrace;
 
-/// <summary>Finds the stream of a key, also where an earlier build named it.</summary>
+/// <summary>Finds the stream of a key, including streams that earlier versions named differently.</summary>
 internal static class KeyStreamResolver
 {
     /// <summary>
-    /// Returns the stream of a key; the one that an earlier build named, if it exists and the other does not. Only keys
-    /// of few types had another text, and only for those are streams looked up.
+    /// Returns the stream of a key, or the stream with its former name, if that exists and the other does not. Only a
+    /// few types of keys had another text, and only their streams are looked up.
     /// </summary>
     public static ValueTask<StreamId> Find<TKey>(
         EventStore store, string category, TKey key, CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ internal static class KeyStreamResolver
             : new(stream);
     }
 
-    /// <summary>Returns a stream; the one that an earlier build named, if it exists and the other does not.</summary>
+    /// <summary>Returns a stream, or the one with its former name, if that exists and the other does not.</summary>
     public static async ValueTask<StreamId> FindEarlier(
         EventStore store, StreamId stream, StreamId earlier, CancellationToken cancellationToken)
     {

@@ -3,12 +3,12 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Reads streams and the log page by page, and gives each event the means to be decoded.</summary>
+/// <summary>Reads streams and the log page by page, and sets the decoder of each event.</summary>
 internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int pageEvents)
 {
     private const int MaxEventsPerPage = 10_000;
 
-    private readonly MergedEventReader? _partners =
+    private readonly MergedEventReader? _mergedEvents =
         serializer.Types.Mergers.Count > 0 ? new MergedEventReader(log, serializer) : null;
 
     public IAsyncEnumerable<RecordedEvent> ReadStream(
@@ -26,15 +26,15 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         return new EventSequence(() => Open(first), cancellationToken);
     }
 
-    /// <summary>The pages of the log from a position on, oldest first; the caller disposes them.</summary>
+    /// <summary>Reads pages of the log from a position on, oldest first. The caller disposes them.</summary>
     public PageSequence ReadPages(EventFilter filter, long from, CancellationToken cancellationToken) =>
         new(Open(new LogPageQuery(filter, from, IsBackwards: false, pageEvents)), cancellationToken);
 
     public async ValueTask<EventPage> ReadPage(StreamPageQuery query, CancellationToken cancellationToken)
     {
         CheckLimit(query.Limit);
-        if (_partners is not null)
-            query = query with { IsFolded = false }; // Whether two events are one may rest on any of it.
+        if (_mergedEvents is not null)
+            query = query with { IsFolded = false }; // A merge may depend on any part of an event.
         return await ToDecodable(
                 await log.ReadStream(query, cancellationToken).ConfigureAwait(false),
                 cancellationToken)
@@ -55,12 +55,12 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         if (found is null)
             return null;
         found.Decoder = serializer;
-        if (_partners is not null)
-            await _partners.Join([found], cancellationToken).ConfigureAwait(false);
+        if (_mergedEvents is not null)
+            await _mergedEvents.Join([found], cancellationToken).ConfigureAwait(false);
         return found;
     }
 
-    /// <summary>Returns the event at a position; null when it has left the log.</summary>
+    /// <summary>Returns the event at a position; null if it was removed from the log.</summary>
     public async ValueTask<RecordedEvent?> FindAt(long position, CancellationToken cancellationToken)
     {
         var query = new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1);
@@ -85,21 +85,21 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         }
     }
 
-    /// <summary>Gives the events of a page the means to be decoded.</summary>
+    /// <summary>Sets the decoder of the events of a page.</summary>
     internal ValueTask<EventPage> ToDecodable(EventPage page, CancellationToken cancellationToken)
     {
         for (var i = 0; i < page.Events.Count; i++)
             page.Events[i].Decoder ??= serializer;
-        return _partners is null ? new ValueTask<EventPage>(page) : Joined(_partners, page, cancellationToken);
+        return _mergedEvents is null ? new ValueTask<EventPage>(page) : Joined(_mergedEvents, page, cancellationToken);
     }
 
     /// <summary>
-    /// A page that was read for folding, with the means to be decoded; none where two events may be one: whether they
-    /// are may rest on any of it.
+    /// Sets the decoder of a page that was read for folding. Returns null if the model has mergers, because a merge may
+    /// depend on any part of an event.
     /// </summary>
     internal EventPage? DecodableOrNull(EventPage? page)
     {
-        if (_partners is not null || page is not { } read)
+        if (_mergedEvents is not null || page is not { } read)
             return null;
         for (var i = 0; i < read.Events.Count; i++)
             read.Events[i].Decoder ??= serializer;
@@ -115,9 +115,9 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
     }
 
     private static async ValueTask<EventPage> Joined(
-        MergedEventReader partners, EventPage page, CancellationToken cancellationToken)
+        MergedEventReader mergedEvents, EventPage page, CancellationToken cancellationToken)
     {
-        await partners.Join(page.Events, cancellationToken).ConfigureAwait(false);
+        await mergedEvents.Join(page.Events, cancellationToken).ConfigureAwait(false);
         return page;
     }
 }

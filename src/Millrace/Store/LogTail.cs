@@ -3,19 +3,21 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// What this node knows of the end of the log: the last position, and the latest events, decoded once and handed to
-/// every consumer.
+/// The end of the log as this node knows it: the last position, and the latest events, which are decoded once and
+/// shared by all consumers.
 /// </summary>
 /// <remarks>
-/// Events that this node commits are added with their positions as they are. Where another node wrote in between, the
-/// events kept begin anew behind the gap, and readers before it read the storage until they have caught up. What all
-/// readers have passed is dropped, but for the latest: whatever lives on is moved by the collector, again and again,
-/// while everybody waits.
+/// Events that this node commits are added with their positions. If another node wrote in between, the cached events
+/// start again after the gap, and readers before it read from the storage until they have caught up. Events that all
+/// readers have passed are dropped, except for the latest: the garbage collector moves long-lived objects repeatedly,
+/// which pauses all threads.
 /// </remarks>
 internal sealed class LogTail(int capacity)
 {
-    /// <summary>How many of the latest events are kept whoever has passed them, and how many come until that is looked
-    /// at again.</summary>
+    /// <summary>
+    /// The number of latest events that are always kept, and the number of new events between two checks for passed
+    /// events.
+    /// </summary>
     public const int MinCapacity = 256;
 
     private const int MaxCachedPerPoll = 1_000;
@@ -24,18 +26,18 @@ internal sealed class LogTail(int capacity)
     private readonly RecordedEvent?[] _ring = new RecordedEvent?[capacity];
     private readonly List<TailReader> _readersInTail = [];
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long[]? _times; // When the events were recorded, by the ring; also of those that were dropped.
+    private long[]? _times; // The recorded times, indexed like the ring, including those of dropped events.
     private long _timesFrom = 1;
     private long _timesTo;
     private long _first = 1;
-    private long _dropped; // Up to here.
-    private long _checkedAt; // Where the log ended when it was last looked at what all have passed.
+    private long _dropped; // The last position up to which events were dropped.
+    private long _checkedAt; // The end of the log at the last check for passed events.
     private LogHead _head;
-    private long _round; // How often what was kept was forgotten.
-    private HashSet<string>? _lookedInto = new(StringComparer.Ordinal); // Null for all types.
+    private long _round; // Incremented each time the cache is cleared.
+    private HashSet<string>? _decodedTypes = new(StringComparer.Ordinal); // Null for all types.
     private int _readers;
 
-    /// <summary>The end of the log as far as it is known here.</summary>
+    /// <summary>Gets the end of the log as far as this node knows it.</summary>
     public LogHead Head
     {
         get
@@ -45,13 +47,13 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>Keeps events for readers as long as there is one.</summary>
+    /// <summary>Gets the serializer that decodes the cached events.</summary>
     public EventSerializer? Decoder { get; init; }
 
-    /// <summary>Announces a reader; events are only kept while there is one.</summary>
+    /// <summary>Adds a reader; events are only cached while there is at least one.</summary>
     /// <param name="types">
-    /// The stored names of the types that it looks into; null for all. Of other events the bytes are kept and not the
-    /// object, whose many parts would live on here, and be moved by the collector, for nobody.
+    /// The stored names of the types whose data the reader uses; null for all. Of other events only the bytes are
+    /// cached: their objects would live long and be moved by the garbage collector without being used.
     /// </param>
     public void AddReader(IEnumerable<string>? types = null)
     {
@@ -59,43 +61,44 @@ internal sealed class LogTail(int capacity)
         {
             _readers++;
             if (types is null)
-                _lookedInto = null;
+                _decodedTypes = null;
             else
-                _lookedInto?.UnionWith(types);
+                _decodedTypes?.UnionWith(types);
         }
     }
 
-    /// <summary>Begins to read behind a position. While a reader is no further behind than is kept, it is kept for
-    /// him.</summary>
+    /// <summary>
+    /// Starts a reader after a position. Events are kept for it while it is no further behind than the capacity.
+    /// </summary>
     public TailReader StartAfter(long position)
     {
-        var place = new TailReader(this) { Passed = position };
+        var reader = new TailReader(this) { Passed = position };
         lock (_lock)
-            _readersInTail.Add(place);
-        return place;
+            _readersInTail.Add(reader);
+        return reader;
     }
 
-    /// <summary>Takes a reader's place back.</summary>
-    public void Leave(TailReader place)
+    /// <summary>Removes a reader that was started with <see cref="StartAfter"/>.</summary>
+    public void Leave(TailReader reader)
     {
         lock (_lock)
-            _readersInTail.Remove(place);
+            _readersInTail.Remove(reader);
     }
 
-    /// <summary>Takes an announcement back.</summary>
+    /// <summary>Removes a reader that was added with <see cref="AddReader"/>.</summary>
     public void RemoveReader()
     {
         lock (_lock)
             _readers--;
     }
 
-    /// <summary>Notes what this node committed.</summary>
+    /// <summary>Adds the events that this node committed.</summary>
     public void Committed(IReadOnlyList<PendingCommit> batch, CommitOutcome[] outcomes)
     {
         lock (_lock)
         {
             var last = _head.Position;
-            var hasTakenOut = false;
+            var hasRemovals = false;
             for (var i = 0; i < outcomes.Length; i++)
             {
                 if (outcomes[i].Result != CommitResult.Committed)
@@ -105,28 +108,30 @@ internal sealed class LogTail(int capacity)
                     Keep(request, outcomes[i]);
                 if (request.Appends.Count > 0)
                     last = Math.Max(last, outcomes[i].Position);
-                hasTakenOut |= RemovesEvents(request.Removals);
+                hasRemovals |= RemovesEvents(request.Removals);
             }
             MoveTo(_head with { Position = last });
-            if (hasTakenOut)
-                ForgetKept(last);
+            if (hasRemovals)
+                Clear(last);
         }
     }
 
-    /// <summary>Notes where the log ends by another node's doing.</summary>
+    /// <summary>Records the end of the log after another node wrote.</summary>
     public void Noticed(LogHead head)
     {
         lock (_lock)
         {
             if (head.Epoch != _head.Epoch)
-                ForgetKept(head.Position);
+                Clear(head.Position);
             if (head.Epoch != _head.Epoch || head.Position > _head.Position)
                 MoveTo(head);
         }
     }
 
-    /// <summary>How many events that other nodes wrote are worth being read to be kept: none while nobody wants
-    /// them.</summary>
+    /// <summary>
+    /// Gets the maximum number of events of other nodes that should be read into the cache; 0 while there are no
+    /// readers.
+    /// </summary>
     public int MaxFilled
     {
         get
@@ -136,8 +141,10 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>Counts how often what was kept was forgotten: what was read before may have been taken out of the log
-    /// since.</summary>
+    /// <summary>
+    /// Gets a number that increases each time the cache is cleared. Events that were read before may have been removed
+    /// from the log.
+    /// </summary>
     public long Round
     {
         get
@@ -147,9 +154,8 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>Keeps events that another node wrote, so that each is read and decoded once for all
-    /// consumers.</summary>
-    /// <param name="epoch">The epoch they were read in; what was read in another one is of a lost future.</param>
+    /// <summary>Adds events that another node wrote, so that each is read and decoded once for all consumers.</summary>
+    /// <param name="epoch">The log epoch in which they were read; events of another epoch may no longer exist.</param>
     /// <param name="round">The <see cref="Round"/> before they were read.</param>
     /// <param name="events">The events, in order.</param>
     public void Fill(long epoch, long round, IReadOnlyList<RecordedEvent> events)
@@ -167,20 +173,21 @@ internal sealed class LogTail(int capacity)
                 slot = events[i];
                 NoteTime(events[i]);
             }
-            // What this node wrote behind the gap in the meantime is now joined with what is before it.
+            // Events that this node has written after the gap in the meantime are now connected with the events before
+            // them.
             while (_first > 1 && _ring[(_first - 1) % _ring.Length] is { } before && before.Position == _first - 1)
                 _first--;
         }
     }
 
-    /// <summary>Forgets the events kept, after an outcome in doubt.</summary>
+    /// <summary>Clears the cache, after an outcome in doubt.</summary>
     public void Forget()
     {
         lock (_lock)
-            ForgetKept(_head.Position);
+            Clear(_head.Position);
     }
 
-    /// <summary>Waits until the log reaches beyond a position, as far as is known here.</summary>
+    /// <summary>Waits until the log, as this node knows it, extends beyond a position.</summary>
     public async ValueTask WaitBeyond(long position, CancellationToken cancellationToken)
     {
         while (true)
@@ -196,8 +203,10 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>Copies the events kept from a position on; false when they begin later, and the storage must be
-    /// read.</summary>
+    /// <summary>
+    /// Copies the cached events from a position on; returns false if they start later, so that the storage must be
+    /// read.
+    /// </summary>
     public bool TryRead(long from, int limit, List<RecordedEvent> into)
     {
         lock (_lock)
@@ -206,15 +215,15 @@ internal sealed class LogTail(int capacity)
                 return false;
             for (var position = from; position <= _head.Position && into.Count < limit; position++)
             {
-                if (_ring[position % _ring.Length] is not { } kept || kept.Position != position)
+                if (_ring[position % _ring.Length] is not { } cached || cached.Position != position)
                     return into.Count > 0;
-                into.Add(kept);
+                into.Add(cached);
             }
             return true;
         }
     }
 
-    /// <summary>The event of a position, if it is kept.</summary>
+    /// <summary>Returns the event at a position, if it is cached.</summary>
     public RecordedEvent? Find(long position)
     {
         lock (_lock)
@@ -222,14 +231,14 @@ internal sealed class LogTail(int capacity)
             return
                 _ring.Length > 0
                 && position >= _first
-                && _ring[position % _ring.Length] is { } kept
-                && kept.Position == position
-                ? kept
+                && _ring[position % _ring.Length] is { } cached
+                && cached.Position == position
+                ? cached
                 : null;
         }
     }
 
-    /// <summary>When an event was recorded, if that is kept: longer than the event is.</summary>
+    /// <summary>Returns when an event was recorded, if it is known. Times are kept longer than events.</summary>
     public DateTimeOffset? RecordedAt(long position)
     {
         lock (_lock)
@@ -244,17 +253,24 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>Begins anew behind a position. Nothing stays behind, where it would be taken for a later event of that
-    /// position.</summary>
-    private void ForgetKept(long position)
+    /// <summary>
+    /// Starts again after a position. All events are cleared, so that none is returned in place of a later event at its
+    /// position.
+    /// </summary>
+    private void Clear(long position)
     {
         Array.Clear(_ring);
-        (_first, _timesFrom) = (position + 1, position + 1);
-        (_timesTo, _dropped, _checkedAt) = (position, position, position);
+        _first = position + 1;
+        _timesFrom = position + 1;
+        _timesTo = position;
+        _dropped = position;
+        _checkedAt = position;
         _round++;
     }
 
-    /// <summary>Whether events leave the log, so that nobody who begins again may be handed them from memory.</summary>
+    /// <summary>
+    /// Returns whether events are removed from the log, so that no reader may receive them from memory.
+    /// </summary>
     private static bool RemovesEvents(IReadOnlyList<StreamRemoval> removals)
     {
         for (var i = 0; i < removals.Count; i++)
@@ -280,11 +296,11 @@ internal sealed class LogTail(int capacity)
     private void DropPassed()
     {
         _checkedAt = _head.Position;
-        var oldest = _head.Position - _ring.Length + 1; // What is before it has been written over.
+        var oldest = _head.Position - _ring.Length + 1; // Earlier events have been overwritten.
         var passed = _head.Position - MinCapacity;
-        foreach (var place in _readersInTail)
+        foreach (var reader in _readersInTail)
         {
-            if (place.Passed is var at && at >= oldest - 1)
+            if (reader.Passed is var at && at >= oldest - 1)
                 passed = Math.Min(passed, at);
         }
         for (var at = Math.Max(_dropped + 1, oldest); at <= passed; at++)
@@ -293,7 +309,8 @@ internal sealed class LogTail(int capacity)
             if (slot?.Position <= passed)
                 slot = null;
         }
-        (_first, _dropped) = (Math.Max(_first, passed + 1), Math.Max(_dropped, passed));
+        _first = Math.Max(_first, passed + 1);
+        _dropped = Math.Max(_dropped, passed);
     }
 
     private void Keep(CommitRequest request, CommitOutcome outcome)
@@ -304,9 +321,10 @@ internal sealed class LogTail(int capacity)
             var placement = outcome.Placements[i];
             for (var j = 0; j < append.Events.Count && _ring.Length > 0; j++)
             {
-                var (version, position) = (placement.FirstVersion + j, placement.FirstPosition + j);
+                var version = placement.FirstVersion + j;
+                var position = placement.FirstPosition + j;
                 var encoded = append.Events[j];
-                Keep(_lookedInto?.Contains(encoded.Type) == false
+                Keep(_decodedTypes?.Contains(encoded.Type) == false
                     ? encoded.AsReadAt(append.Stream, version, position, outcome.Timestamp, Decoder)
                     : encoded.At(append.Stream, version, position, outcome.Timestamp, Decoder));
             }
@@ -319,7 +337,7 @@ internal sealed class LogTail(int capacity)
         if (before is null || before.Position != recorded.Position - 1)
             _first = recorded.Position;
         else
-            Decoder?.Types.Join(before, recorded); // Both of this batch, or not joined: nobody has been handed them.
+            Decoder?.Types.Join(before, recorded); // Joined only within one batch, which no reader has received yet.
         _ring[recorded.Position % _ring.Length] = recorded;
         NoteTime(recorded);
     }
@@ -328,11 +346,18 @@ internal sealed class LogTail(int capacity)
     {
         var position = recorded.Position;
         if (position > _timesTo)
-            (_timesFrom, _timesTo) = (position == _timesTo + 1 ? _timesFrom : position, position);
+        {
+            _timesFrom = position == _timesTo + 1 ? _timesFrom : position;
+            _timesTo = position;
+        }
         else if (position == _timesFrom - 1 && position > _timesTo - _ring.Length)
+        {
             _timesFrom = position;
+        }
         else
+        {
             return;
+        }
         _times ??= new long[_ring.Length];
         _times[position % _ring.Length] = recorded.Timestamp.UtcTicks;
     }

@@ -3,13 +3,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Tells the tail what other nodes have written. One loop per store, owned by it.</summary>
+/// <summary>Adds the events of other nodes to the tail. One loop per store, owned by the store.</summary>
 internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProvider time, ILogger<LogWatcher> logger)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(10);
 
-    /// <summary>Ends after the token given to <see cref="Start"/> was cancelled.</summary>
+    /// <summary>Gets a task that completes after the token passed to <see cref="Start"/> was cancelled.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
     public void Start(CancellationToken cancellationToken) =>
@@ -32,36 +32,37 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: were it to end, this node would never again hear of another's events.
+#pragma warning disable CA1031 // The top of the loop: if it ended, this node would miss the events of other nodes.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
                 if (failures++ == 0)
                     Log.CannotLook(logger, exception);
-                await Task.Delay(PauseAfter(failures), time, cancellationToken)
+                await Task.Delay(DelayAfter(failures), time, cancellationToken)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private static TimeSpan PauseAfter(int failures)
+    private static TimeSpan DelayAfter(int failures)
     {
-        var pause = FirstPause * Math.Pow(2, Math.Min(failures, 10) - 1);
-        return pause < MaxPause ? pause : MaxPause;
+        var delay = FirstDelay * Math.Pow(2, Math.Min(failures, 10) - 1);
+        return delay < MaxDelay ? delay : MaxDelay;
     }
 
-    /// <summary>Looks where the log ends, and reads what another node wrote, once for all consumers, before they hear
-    /// of it.</summary>
+    /// <summary>
+    /// Reads the end of the log and the events of other nodes, once for all consumers, before they are notified.
+    /// </summary>
     private async ValueTask Poll(CancellationToken cancellationToken)
     {
-        var most = tail.MaxFilled;
-        if (most == 0)
+        var maxEvents = tail.MaxFilled;
+        if (maxEvents == 0)
         {
             tail.Noticed(await log.GetHead(cancellationToken).ConfigureAwait(false));
             return;
         }
         var round = tail.Round;
-        var news = await log.ReadNews(tail.Head, most, cancellationToken).ConfigureAwait(false);
+        var news = await log.ReadUpdate(tail.Head, maxEvents, cancellationToken).ConfigureAwait(false);
         tail.Fill(news.Head.Epoch, round, news.Events);
         tail.Noticed(news.Head);
     }
@@ -70,13 +71,13 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
     {
         [LoggerMessage(
             EventId = 1002, Level = LogLevel.Warning,
-            Message = "Cannot look for what other nodes have written; trying again until it works.")]
+            Message = "Cannot read the events of other nodes; retrying until it succeeds.")]
         public static partial void CannotLook(ILogger logger, Exception exception);
 
         [LoggerMessage(
             EventId = 1004,
             Level = LogLevel.Information,
-            Message = "Sees what other nodes have written again, after {Failures} failures.")]
+            Message = "Reads the events of other nodes again, after {Failures} failures.")]
         public static partial void LooksAgain(ILogger logger, int failures);
     }
 }

@@ -2,11 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Joins events that are read as one: those of a page with one another, and with what stands before and behind
-/// it.</summary>
+/// <summary>Joins events that are read as one, within a page and with the events before and after it.</summary>
 /// <remarks>
-/// Whether two events are one does not depend on how they are read, by which filter, in which direction or from where:
-/// where the neighbour is not in the page, it is looked up in its stream.
+/// The result does not depend on the filter, the direction or the start of a read: if the neighbor is not in the page,
+/// it is read from its stream.
 /// </remarks>
 internal sealed class MergedEventReader(ILogStorage log, EventSerializer serializer)
 {
@@ -25,7 +24,9 @@ internal sealed class MergedEventReader(ILogStorage log, EventSerializer seriali
         }
     }
 
-    /// <summary>Whether a neighbour in the page tells that the two are one, or that the event has no partner.</summary>
+    /// <summary>
+    /// Joins an event with a neighbor in the page. Returns whether the neighbor decides if the event has a partner.
+    /// </summary>
     private bool TryJoin(RecordedEvent recorded, RecordedEvent? other, int step)
     {
         if (other is null)

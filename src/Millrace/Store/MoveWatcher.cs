@@ -5,21 +5,21 @@ using Millrace.Storage.Moves;
 namespace Millrace;
 
 /// <summary>
-/// Looks now and then whether the store was moved: who writes is told so by the storage, and who only reads would go on
-/// with what was there before. An application that follows goes on at the other place; any other is told in its log
-/// where the store is. One loop per store, owned by it.
+/// Checks periodically whether the store was moved. A storage reports a move on writes, but a node that only reads
+/// would continue to read the old data. An application that follows moves continues at the new storage; any other logs
+/// where the store is now. One loop per store, owned by the store.
 /// </summary>
 internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, ILogger<MoveWatcher> logger)
 {
     private const int PollsPerReport = 20;
 
-    /// <summary>How often it looks.</summary>
+    /// <summary>The interval between checks.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
 
-    /// <summary>Ends after the token given to <see cref="Start"/> was cancelled.</summary>
+    /// <summary>Gets a task that completes after the token passed to <see cref="Start"/> was cancelled.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Begins, where the storage is one that can be moved.</summary>
+    /// <summary>Starts the checks, if the storage can be moved.</summary>
     public void Start(CancellationToken cancellationToken)
     {
         if (storage is MoveAwareStorage or IMovableStorage)
@@ -28,21 +28,21 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
 
     private async Task Run(CancellationToken cancellationToken)
     {
-        var looks = 0;
+        var reports = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
             await Task.Delay(Every, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 await Poll(cancellationToken).ConfigureAwait(false);
-                looks = 0;
+                reports = 0;
             }
             catch (StorageException moved) when (moved.Problem == StorageProblem.Moved)
             {
-                if (looks++ % PollsPerReport == 0)
+                if (reports++ % PollsPerReport == 0)
                     Log.WasMoved(logger, moved.Message);
             }
-#pragma warning disable CA1031 // The top of the loop. Whatever else is wrong with the storage, those who read are told.
+#pragma warning disable CA1031 // The top of the loop. Readers receive any other error of the storage themselves.
             catch (Exception)
 #pragma warning restore CA1031
             {
@@ -55,20 +55,20 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
     {
         if (storage is MoveAwareStorage following)
             await following
-                .Execute(static (place, _, cancel) => RefuseMoved(place, cancel), 0, cancellationToken)
+                .Execute(static (current, _, cancel) => RefuseMoved(current, cancel), 0, cancellationToken)
                 .ConfigureAwait(false);
         else
             await RefuseMoved(storage, cancellationToken).ConfigureAwait(false);
     }
 
-    private static ValueTask RefuseMoved(IStorage place, CancellationToken cancellationToken) =>
-        place is IMovableStorage movable ? movable.Moves.RefuseClosed(cancellationToken) : ValueTask.CompletedTask;
+    private static ValueTask RefuseMoved(IStorage target, CancellationToken cancellationToken) =>
+        target is IMovableStorage movable ? movable.Moves.RefuseClosed(cancellationToken) : ValueTask.CompletedTask;
 
     private static partial class Log
     {
         [LoggerMessage(
             EventId = 1014, Level = LogLevel.Error,
-            Message = "What is read here is what was here before the store was moved. {Moved}")]
+            Message = "Reads on this node return data from before the store was moved. {Moved}")]
         public static partial void WasMoved(ILogger logger, string moved);
     }
 }

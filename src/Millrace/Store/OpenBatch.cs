@@ -2,10 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Requests that are to be committed together, and which others may join them.</summary>
+/// <summary>Requests that are committed together, with the rules for adding more.</summary>
 internal sealed class OpenBatch(StoreOptions options, bool isInProcess)
 {
-    // SQL has its time while nothing else is written, and on a server each is a round trip.
+    // // SQL of requests delays all other writes, and on a server each statement is a round trip.
     private const int MaxStatementsInProcess = 1_000;
     private const int MaxStatementsAtServer = 32;
 
@@ -31,20 +31,24 @@ internal sealed class OpenBatch(StoreOptions options, bool isInProcess)
     public void Clear()
     {
         _requests.Clear();
-        (_events, _statements, _removes) = (0, 0, false);
+        _events = 0;
+        _statements = 0;
+        _removes = false;
     }
 
-    /// <summary>Whether a request may be committed with those that are here.</summary>
+    /// <summary>Returns whether a request may be committed with the requests in the batch.</summary>
     public bool HasRoomFor(PendingCommit next) =>
         Count == 0
         || (Count < options.MaxBatchRequests && _events + next.Events <= options.MaxBatchEvents
             && FitsWithRemovals(next.Request) && FitsWithStatements(next.Request));
 
-    /// <summary>Behind a removal facts of the store still tell of the events that it removes.</summary>
+    /// <summary>After a removal in the same batch, the store's facts still include the removed events.</summary>
     private bool FitsWithRemovals(CommitRequest next) =>
         !_removes || (next.Appends.Count == 0 && next.Conditions.Count == 0);
 
-    /// <summary>Those with SQL of the user's own go by themselves, and what consumers do by SQL goes alone.</summary>
+    /// <summary>
+    /// Requests with SQL are batched separately, and requests of consumers with SQL are committed alone.
+    /// </summary>
     private bool FitsWithStatements(CommitRequest next)
     {
         var first = _requests[0].Request;

@@ -2,12 +2,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Reads page after page, and once a reader has proven to want them all, each while the one before it is
-/// worked on.</summary>
+/// <summary>
+/// Reads consecutive pages. From the third page on, each page is read while the caller uses the one before it.
+/// </summary>
 /// <remarks>
-/// The first two pages are read when they are asked for, so that who wants one event or one page pays for no more. At
-/// most one page is read ahead, and none behind a large one, so that memory stays bounded; where pages come ahead by
-/// themselves, none. What was read ahead is awaited when the sequence is disposed.
+/// The first two pages are read on demand, so that a reader of one event or one page causes no unnecessary reads. At
+/// most one page is read ahead, and none after a large page, so that memory stays bounded. Nothing is read ahead if the
+/// source already does that. Disposal waits for a page that is being read ahead.
 /// </remarks>
 internal sealed class PageSequence(IEventPages pages, CancellationToken cancellationToken) : IAsyncDisposable
 {
@@ -16,7 +17,7 @@ internal sealed class PageSequence(IEventPages pages, CancellationToken cancella
     private int _pages;
     private Task<SizedPage>? _ahead;
 
-    /// <summary>Takes the next page.</summary>
+    /// <summary>Returns the next page.</summary>
     public async ValueTask<EventPage> Next()
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -37,7 +38,7 @@ internal sealed class PageSequence(IEventPages pages, CancellationToken cancella
         await pages.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Reads a page and adds up its bytes while they are still near the processor that read them.</summary>
+    /// <summary>Reads a page and adds up its bytes while they are still in the processor's cache.</summary>
     private async Task<SizedPage> Read()
     {
         var page = await pages.Next(cancellationToken).ConfigureAwait(false);

@@ -2,26 +2,25 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A request waiting in the queue. Exactly one of the writer (by taking it) and its caller (by cancelling it)
-/// gets it.</summary>
+/// <summary>A request in the queue. Either the writer takes it or its caller cancels it, exactly once.</summary>
 /// <remarks>
-/// Its caller goes on from the end of the pool's common queue, in which the loop stands as well: those answered
-/// together come first, and what they append next is committed together. The queue of a single thread of the pool is
-/// looked at only after the common one by all other threads, so that the loop would overtake them.
+/// The caller continues from the global queue of the thread pool, which the loop uses as well. So callers that were
+/// answered together run first, and their next requests are committed together. The local queue of a thread would not
+/// do: other threads look at it only after the global queue, so the loop would run before them.
 /// </remarks>
 internal sealed class PendingCommit(
     CommitRequest request,
     int events,
     long bytes,
     CommitGroup? group = null,
-    int place = 0) : TaskCompletionSource<CommitOutcome>, IThreadPoolWorkItem
+    int index = 0) : TaskCompletionSource<CommitOutcome>, IThreadPoolWorkItem
 {
     private const int Queued = 0;
     private const int Taken = 1;
     private const int Completed = 2;
 
     private CommitResponse _answer;
-    private CancellationToken _givenUp;
+    private CancellationToken _cancelledBy;
     private int _state;
 
     public CommitRequest Request { get; } = request;
@@ -30,16 +29,16 @@ internal sealed class PendingCommit(
 
     public long Bytes { get; } = bytes;
 
-    /// <summary>Whether its caller waits for others with it.</summary>
+    /// <summary>Gets whether the caller awaits it together with other requests.</summary>
     public bool IsOfGroup => group is not null;
 
     public CancellationTokenRegistration Registration { get; set; }
 
-    /// <summary>Whether its caller commits it, instead of the loop.</summary>
+    /// <summary>Gets or sets whether the caller commits the request instead of the loop.</summary>
     public bool CommitsOnCaller { get; set; }
 
-    /// <summary>A request to be queued, by itself or as one of a group.</summary>
-    public static PendingCommit Of(CommitRequest request, CommitGroup? group = null, int place = 0)
+    /// <summary>Creates a request for the queue, alone or as a member of a group.</summary>
+    public static PendingCommit Of(CommitRequest request, CommitGroup? group = null, int index = 0)
     {
         var events = 0;
         var bytes = 256L;
@@ -52,27 +51,27 @@ internal sealed class PendingCommit(
         }
         for (var i = 0; i < request.Documents.Count; i++)
             bytes += request.Documents[i].Body?.Length ?? 0;
-        return new PendingCommit(request, events, bytes, group, place);
+        return new PendingCommit(request, events, bytes, group, index);
     }
 
-    /// <summary>Takes it for the commit; from now on it cannot be cancelled.</summary>
+    /// <summary>Takes the request for the commit; it can no longer be cancelled.</summary>
     public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Queued) == Queued;
 
     public void TryCancel(CancellationToken cancellationToken)
     {
         if (Interlocked.CompareExchange(ref _state, Completed, Queued) != Queued)
             return;
-        _givenUp = cancellationToken;
+        _cancelledBy = cancellationToken;
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Tells its caller the outcome.</summary>
+    /// <summary>Returns the outcome to the caller.</summary>
     public void Complete(CommitOutcome outcome) => Complete(new CommitResponse(outcome, null));
 
-    /// <summary>Tells its caller what went wrong.</summary>
+    /// <summary>Returns a failure to the caller.</summary>
     public void Fail(Exception failure) => Complete(new CommitResponse(null, failure));
 
-    /// <summary>Lets its caller go on.</summary>
+    /// <summary>Resumes the caller.</summary>
     public void Execute()
     {
         if (_answer.Outcome is { } outcome)
@@ -80,7 +79,7 @@ internal sealed class PendingCommit(
         else if (_answer.Failure is { } failure)
             TrySetException(failure);
         else
-            TrySetCanceled(_givenUp);
+            TrySetCanceled(_cancelledBy);
     }
 
     private void Complete(CommitResponse answer)
@@ -89,12 +88,12 @@ internal sealed class PendingCommit(
             return;
         if (group is not null)
         {
-            group.Complete(place, answer);
+            group.Complete(index, answer);
             return;
         }
         _answer = answer;
         if (CommitsOnCaller)
-            Execute(); // Its caller, who is here, does not wait for it yet.
+            Execute(); // The caller runs this code, so it does not await the result yet.
         else
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }

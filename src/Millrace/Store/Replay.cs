@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Hands events of the log to a handler.</summary>
+/// <summary>Passes events of the log to a handler.</summary>
 internal sealed class Replay(
     EventStore store,
     EventFilter filter,
@@ -15,7 +15,7 @@ internal sealed class Replay(
         var to = Math.Min(options.To ?? head.Position, head.Position);
         var events = 0L;
         var wide = store.Types.WithSources(filter);
-        var sifts = store.Types.MustFilter(filter, wide);
+        var mustFilter = store.Types.MustFilter(filter, wide);
         var next = options.After + 1;
         var pages = store.Reader.ReadPages(wide, next, cancellationToken);
         await using (pages.ConfigureAwait(false))
@@ -26,7 +26,7 @@ internal sealed class Replay(
                 for (var i = 0; i < page.Events.Count && page.Events[i].Position <= to; i++, events++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    await Deliver(page.Events[i], sifts, cancellationToken).ConfigureAwait(false);
+                    await Deliver(page.Events[i], mustFilter, cancellationToken).ConfigureAwait(false);
                 }
                 next = page.IsEnd ? to + 1 : page.Next;
                 options.Progress?.Report(new ReplayProgress(events, Math.Min(next - 1, to), to));
@@ -35,16 +35,16 @@ internal sealed class Replay(
         return new ReplayResult(events, Math.Max(options.After, to));
     }
 
-    private async ValueTask Deliver(RecordedEvent recorded, bool sifts, CancellationToken cancellationToken)
+    private async ValueTask Deliver(RecordedEvent recorded, bool mustFilter, CancellationToken cancellationToken)
     {
-        if (!store.Types.MaySplit && !sifts)
+        if (!store.Types.MaySplit && !mustFilter)
         {
             await handler(recorded, cancellationToken).ConfigureAwait(false);
             return;
         }
         foreach (var part in store.Types.Parts([recorded]))
         {
-            if (!sifts || store.Types.IsOneOf(filter.Types, part))
+            if (!mustFilter || store.Types.IsOneOf(filter.Types, part))
                 await handler(part, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -1,25 +1,27 @@
 namespace Millrace;
 
-/// <summary>From where to where a replay goes, and whom it tells.</summary>
+/// <summary>Options of a replay.</summary>
 public sealed class ReplayOptions
 {
-    /// <summary>The position after which it begins; 0 by default.</summary>
+    /// <summary>Gets or sets the position after which the replay starts; 0 by default.</summary>
     public long After { get; set; }
 
-    /// <summary>The last position it hands on; by default the end of the log when it begins.</summary>
+    /// <summary>
+    /// Gets or sets the last position of the replay; by default the end of the log when the replay starts.
+    /// </summary>
     public long? To { get; set; }
 
-    /// <summary>Told after each page; null by default.</summary>
+    /// <summary>Gets or sets a receiver of progress after each page; null by default.</summary>
     public IProgress<ReplayProgress>? Progress { get; set; }
 }
 
-/// <summary>How far a replay is.</summary>
-/// <param name="Events">How many events were handed on.</param>
-/// <param name="Position">The position it has reached.</param>
-/// <param name="To">The position at which it ends.</param>
+/// <summary>The progress of a replay.</summary>
+/// <param name="Events">The number of handled events.</param>
+/// <param name="Position">The position that the replay has reached.</param>
+/// <param name="To">The last position of the replay.</param>
 public readonly record struct ReplayProgress(long Events, long Position, long To);
 
-/// <summary>What a replay did.</summary>
-/// <param name="Events">How many events were handed on.</param>
-/// <param name="Position">The position it has reached: go on after it.</param>
+/// <summary>The result of a replay.</summary>
+/// <param name="Events">The number of handled events.</param>
+/// <param name="Position">The position that the replay has reached; a later replay can continue after it.</param>
 public readonly record struct ReplayResult(long Events, long Position);

@@ -1,15 +1,17 @@
 namespace Millrace;
 
-/// <summary>Folds events into one state in memory, beside the store and without any effect on it, and tells the state
-/// as JSON.</summary>
+/// <summary>
+/// Folds events into a state in memory, without any effect on the store, and writes the state as JSON.
+/// </summary>
 internal abstract class StateReplay
 {
-    /// <summary>Folds an event. What the application's code throws is thrown, and the state is as it was
-    /// before.</summary>
-    /// <returns>The rules of the application that were applied, for people; none when the event is not for this
+    /// <summary>
+    /// Folds an event. Exceptions of the application's code are passed on, and leave the state unchanged.
+    /// </summary>
+    /// <returns>The display names of the applied rules of the application; none if the event does not concern the
     /// state.</returns>
     public abstract IReadOnlyList<string> Fold(RecordedEvent recorded);
 
-    /// <summary>The state as JSON; null when there is none.</summary>
+    /// <summary>Returns the state as JSON; null if there is none.</summary>
     public abstract byte[]? Write();
 }

@@ -3,8 +3,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The instruments of the write road. Ours, under <c>millrace.</c>, after OpenTelemetry's naming
-/// rules.</summary>
+/// <summary>
+/// The metric instruments of commits, under <c>millrace.</c>, named after OpenTelemetry's conventions.
+/// </summary>
 internal sealed class StoreMetrics
 {
     private readonly Meter _meter;
@@ -17,7 +18,7 @@ internal sealed class StoreMetrics
     {
         _meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
         _duration = _meter.CreateHistogram<double>(
-            "millrace.append.duration", "s", "How long a commit of a batch takes.");
+            "millrace.append.duration", "s", "The duration of the commit of a batch.");
         _events = _meter.CreateCounter<long>("millrace.append.events", "{event}", "Events appended.");
         _conflicts = _meter.CreateCounter<long>("millrace.append.conflicts", "{conflict}", "Requests refused.");
         _batch = _meter.CreateHistogram<int>("millrace.append.batch", "{request}", "Requests committed together.");
@@ -28,7 +29,7 @@ internal sealed class StoreMetrics
         _meter.CreateObservableUpDownCounter(
             "millrace.queue.usage", () => usage(), "{request}", "Requests waiting to be committed.");
         _meter.CreateObservableUpDownCounter(
-            "millrace.queue.limit", () => limit, "{request}", "The most requests that may wait.");
+            "millrace.queue.limit", () => limit, "{request}", "The maximum number of requests that may wait.");
     }
 
     public void Committed(TimeSpan elapsed) => _duration.Record(elapsed.TotalSeconds);

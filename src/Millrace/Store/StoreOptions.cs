@@ -1,65 +1,71 @@
 namespace Millrace;
 
-/// <summary>How a store behaves. Read when it opens; later changes have no effect.</summary>
+/// <summary>Options of a store. Read when the store opens; later changes have no effect.</summary>
 public sealed class StoreOptions
 {
     private const int MaxVersionCharacters = 256;
 
-    /// <summary>How large events may be.</summary>
+    /// <summary>Gets or sets the maximum sizes of events.</summary>
     public EventLimits Limits { get; set; } = new();
 
     /// <summary>
-    /// The most requests waiting to be committed; from 1 to 1,000,000, 10,000 by default. When it is reached, appends
-    /// wait.
+    /// Gets or sets the maximum number of requests in the commit queue; from 1 to 1,000,000, 10,000 by default. When
+    /// the queue is full, appends wait.
     /// </summary>
     public int MaxQueuedRequests { get; set; } = 10_000;
 
     /// <summary>
-    /// The most bytes waiting to be committed; from 1 MiB to 4 GiB, 128 MiB by default. When it is reached, appends
-    /// wait.
+    /// Gets or sets the maximum number of bytes in the commit queue; from 1 MiB to 4 GiB, 128 MiB by default. When the
+    /// queue is full, appends wait.
     /// </summary>
     public long MaxQueuedBytes { get; set; } = 128L * 1024 * 1024;
 
     /// <summary>
-    /// How long an append waits for room in the queue before it is refused with <see cref="StoreBusyException"/>; from
-    /// 0 to 5 minutes, 5 seconds by default.
+    /// Gets or sets how long an append waits for room in the queue before it is refused with
+    /// <see cref="StoreBusyException"/>; from 0 to 5 minutes, 5 seconds by default.
     /// </summary>
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The most requests committed in one transaction; from 1 to 10,000, 1,000 by default.</summary>
+    /// <summary>
+    /// Gets or sets the maximum number of requests in one transaction; from 1 to 10,000, 1,000 by default.
+    /// </summary>
     public int MaxBatchRequests { get; set; } = 1_000;
 
     /// <summary>
-    /// The most events committed in one transaction, unless one append alone has more; from 1 to 100,000, 10,000 by
-    /// default.
+    /// Gets or sets the maximum number of events in one transaction, unless a single append has more; from 1 to
+    /// 100,000, 10,000 by default.
     /// </summary>
     public int MaxBatchEvents { get; set; } = 10_000;
 
-    /// <summary>How long closing waits for what is queued to be committed; from 0 to 10 minutes, 30 seconds by
-    /// default.</summary>
+    /// <summary>
+    /// Gets or sets how long closing waits until queued requests are committed; from 0 to 10 minutes, 30 seconds by
+    /// default.
+    /// </summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many of the latest events this node keeps in memory at most, for those of its consumers that have not
+    /// Gets or sets the maximum number of latest events that this node keeps in memory for consumers that have not
     /// handled them; from 0 to 1,000,000, 10,000 by default.
     /// </summary>
     public int TailEvents { get; set; } = 10_000;
 
-    /// <summary>How many events are read at a time; from 1 to 10,000, 1,000 by default.</summary>
+    /// <summary>
+    /// Gets or sets the number of events that are read at a time; from 1 to 10,000, 1,000 by default.
+    /// </summary>
     public int PageEvents { get; set; } = 1_000;
 
     /// <summary>
-    /// What events are written as whose type says nothing; JSON by default. Types that know JSON alone are written as
-    /// JSON all the same, and what is stored is read as what it was written as.
+    /// Gets or sets the format of events whose type sets none; JSON by default. Types that only support JSON are always
+    /// written as JSON. Each stored event is read in the format in which it was written.
     /// </summary>
     public EventFormat EventFormat { get; set; } = EventFormat.Json;
 
-    /// <summary>The source that is noted on events that do not name one; none by default.</summary>
+    /// <summary>Gets or sets the source that is recorded on events without one; none by default.</summary>
     public string? Source { get; set; }
 
     /// <summary>
-    /// The version of the application that is noted on events that do not name one, so that it can be told which build
-    /// wrote what; at most 256 characters. None by default; in a host, the version of the program.
+    /// Gets or sets the application version that is recorded on events without one, so that the build that wrote an
+    /// event is known; at most 256 characters. None by default; in a host, the version of the program.
     /// </summary>
     public string? ApplicationVersion { get; set; }
 

@@ -3,5 +3,5 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace;
 
-/// <summary>What a store needs of its surroundings.</summary>
+/// <summary>The services that a store uses.</summary>
 internal sealed record StoreServices(TimeProvider Time, ILoggerFactory Loggers, IMeterFactory? Meters);

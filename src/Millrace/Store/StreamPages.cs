@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Pages of a stream.</summary>
+/// <summary>Reads pages of a stream.</summary>
 internal sealed class StreamPages(LogReader reader, StreamPageQuery first) : IEventPages
 {
     private StreamPageQuery _next = first;

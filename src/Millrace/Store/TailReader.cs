@@ -1,18 +1,22 @@
 namespace Millrace;
 
-/// <summary>Where one reader of a node's <see cref="LogTail"/> is. Moved by the reader, and looked at by who
-/// commits.</summary>
+/// <summary>
+/// The position of a reader in a node's <see cref="LogTail"/>. The reader moves it, and the committing thread reads it.
+/// </summary>
 internal sealed class TailReader(LogTail tail) : IDisposable
 {
     private long _passed;
 
-    /// <summary>The last position that the reader needs no more; it may go back, and reads the storage then.</summary>
+    /// <summary>
+    /// Gets or sets the last position that the reader no longer needs. It may be decreased; the reader then reads from
+    /// the storage.
+    /// </summary>
     public long Passed
     {
         get => Volatile.Read(ref _passed);
         set => Volatile.Write(ref _passed, value);
     }
 
-    /// <summary>Reads no more.</summary>
+    /// <summary>Stops reading.</summary>
     public void Dispose() => tail.Leave(this);
 }
