@@ -139,7 +139,7 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
         var store = await Begin("shop.db", isShared: true);
         await using var part = Tenants.PartOf(new SqliteStorage(_tool.File(store)), new TenantId("acme"));
         await part.Open(default);
-        await part.Leases.ShowNode("shop-1", ["sales@1"], TimeSpan.FromMinutes(5), DateTimeOffset.UtcNow, default);
+        await part.Leases.AnnounceNode("shop-1", ["sales@1"], TimeSpan.FromMinutes(5), DateTimeOffset.UtcNow, default);
 
         var refused = await _tool.Run("tenants", "remove", "acme", "--yes", "--store", store);
         var removed = await _tool.Done("tenants", "remove", "acme", "--yes", "--even-so", "--store", store);

@@ -29,7 +29,7 @@ public sealed class BuildReviewTests
 
         Assert.Contains("waits for its review", joined.Message, StringComparison.Ordinal);
         Assert.Contains("projections switch cargo", begun.Message, StringComparison.Ordinal);
-        Assert.Equal((Second, First, Second, false), (same, row.Live, row.Building, row.SwitchesItself));
+        Assert.Equal((Second, First, Second, false), (same, row.Live, row.Building, row.SwitchesAutomatically));
         Assert.Equal(Second, Assert.Single(await node.Projections.Catalog()).Live);
     }
 
@@ -164,7 +164,7 @@ public sealed class BuildReviewTests
                 await documents.PutReadModel(
                     Assert.Single(await node.Projections.Catalog()) with
                     {
-                        SwitchesItself = true,
+                        SwitchesAutomatically = true,
                     },
                     null,
                     CancellationToken.None),

@@ -166,7 +166,7 @@ public sealed class RebuildBesideProperties
             while (true)
             {
                 var row = Assert.Single(await node.Projections.Catalog(limit.Token));
-                if ((row.Building is null || !row.SwitchesItself)
+                if ((row.Building is null || !row.SwitchesAutomatically)
                     && HasEntered(row, VersionAt(0))
                     && HasEntered(row, VersionAt(1)))
                     return row;

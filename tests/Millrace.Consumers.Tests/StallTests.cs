@@ -81,7 +81,7 @@ public sealed class StallTests
         var now = DateTimeOffset.UtcNow;
         await leases.Acquire(Name, 0, "gone", TimeSpan.FromMilliseconds(1), now, CancellationToken.None);
         await leases.Acquire("of-an-older-build", 0, "gone", TimeSpan.FromMilliseconds(1), now, CancellationToken.None);
-        await leases.ShowNode("idle", [Name], TimeSpan.FromMinutes(5), now, CancellationToken.None);
+        await leases.AnnounceNode("idle", [Name], TimeSpan.FromMinutes(5), now, CancellationToken.None);
 
         var stalled = await watcher.WaitUntil(Name, status => status.State == ConsumerState.Stalled);
         var older = await watcher.Consumers.Get("of-an-older-build");

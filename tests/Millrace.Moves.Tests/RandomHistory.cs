@@ -36,7 +36,7 @@ internal sealed class RandomHistory(IStorage storage, int seed)
                 Name = "sales",
                 Live = "sales@1",
                 Building = "plain@1",
-                SwitchesItself = true,
+                SwitchesAutomatically = true,
                 Builds = 3,
                 Retired = [new RetiredCollection("sales@0", Start.AddYears(90))],
             },

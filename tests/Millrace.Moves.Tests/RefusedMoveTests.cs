@@ -10,7 +10,7 @@ public sealed class RefusedMoveTests
     [InlineData(
         "UPDATE millrace.events SET type = 'other' WHERE position = 250",
         "positions 201 to 300",
-        "event at 250 is another one")]
+        "event at 250 differs")]
     [InlineData("DELETE FROM millrace.events WHERE position = 42", "positions 1 to 100", "it lacks the event at 42")]
     public async Task A_target_that_was_altered_is_found_by_its_segment(string damage, string segment, string what)
     {

@@ -34,8 +34,8 @@ public sealed class LeaseClockTests : StoreTests
     {
         await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
         var (leases, now) = (storage.Leases, DateTimeOffset.UtcNow);
-        await leases.ShowNode("ahead", ["a"], TimeSpan.FromMinutes(1), now + Hour, CancellationToken.None);
-        await leases.ShowNode("behind", ["a"], TimeSpan.FromMinutes(1), now - Hour, CancellationToken.None);
+        await leases.AnnounceNode("ahead", ["a"], TimeSpan.FromMinutes(1), now + Hour, CancellationToken.None);
+        await leases.AnnounceNode("behind", ["a"], TimeSpan.FromMinutes(1), now - Hour, CancellationToken.None);
 
         var table = await leases.Inspect(now + Hour, CancellationToken.None);
         var same = await leases.Inspect(now - Hour, CancellationToken.None);

@@ -43,10 +43,10 @@ public sealed class SnapshotReadsTests : StoreTests
 
         Assert.Equal("4", Encoding.UTF8.GetString(stored.Document!.Body.Span));
         Assert.Equal(new StreamHead(Events, 1, StreamState.Open), stored.Head);
-        Assert.Equal([5, 6], stored.Behind!.Value.Events.Select(one => one.Version));
-        Assert.Equal((7, true), (stored.Behind.Value.Next, stored.Behind.Value.IsEnd));
+        Assert.Equal([5, 6], stored.EventsAfter!.Value.Events.Select(one => one.Version));
+        Assert.Equal((7, true), (stored.EventsAfter.Value.Next, stored.EventsAfter.Value.IsEnd));
         Assert.Null(none.Document);
-        Assert.Empty(none.Behind!.Value.Events);
+        Assert.Empty(none.EventsAfter!.Value.Events);
     }
 
     [PostgreSqlFact]
@@ -60,7 +60,7 @@ public sealed class SnapshotReadsTests : StoreTests
         var stored = await storage.ReadSnapshot(Query("s-4"), CancellationToken.None);
 
         Assert.Equal(Events + 1, stored.Head.Version);
-        Assert.Null(stored.Behind);
+        Assert.Null(stored.EventsAfter);
     }
 
     [PostgreSqlFact]
@@ -89,7 +89,7 @@ public sealed class SnapshotReadsTests : StoreTests
         var stored = await storage.ReadSnapshot(Query("s-4"), CancellationToken.None);
 
         Assert.Null(stored.Document);
-        Assert.Equal(Events, stored.Behind!.Value.Events.Count);
+        Assert.Equal(Events, stored.EventsAfter!.Value.Events.Count);
     }
 
     /// <summary>Streams of six events, each with a snapshot at another one, or none.</summary>
@@ -125,9 +125,9 @@ public sealed class SnapshotReadsTests : StoreTests
     private static string Text(StoredSnapshot stored)
     {
         var events =
-            stored.Behind?.Events.Select(one => $"{one.Stream}/{one.Version}/{one.Position}/{one.Payload.Length}")
+            stored.EventsAfter?.Events.Select(one => $"{one.Stream}/{one.Version}/{one.Position}/{one.Payload.Length}")
             ?? ["none"];
-        return $"{stored.Document?.Version} {stored.Head} {string.Join(' ', events)} {stored.Behind?.Next} "
-            + $"{stored.Behind?.IsEnd}";
+        return $"{stored.Document?.Version} {stored.Head} {string.Join(' ', events)} {stored.EventsAfter?.Next} "
+            + $"{stored.EventsAfter?.IsEnd}";
     }
 }

@@ -35,7 +35,7 @@ internal sealed class ProjectionOverview(RebuildRateTracker pace)
             live is null ? null : ViewOf(live),
             build,
             kept is null ? null : ViewOf(kept),
-            record.SwitchesItself,
+            record.SwitchesAutomatically,
             CanBuild: true);
     }
 

@@ -86,7 +86,7 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
             .With(record.Live)
             .With(record.Building, NpgsqlDbType.Text)
             .With(record.Kept, NpgsqlDbType.Text)
-            .With(record.SwitchesItself)
+            .With(record.SwitchesAutomatically)
             .With(record.Builds);
         batch.Add(_deleteRetiredOf).With(record.Name);
         foreach (var retired in record.Retired)
@@ -136,7 +136,7 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
         Live = row.GetString(2),
         Building = row.FindString(3),
         Kept = row.FindString(4),
-        SwitchesItself = row.GetBoolean(5),
+        SwitchesAutomatically = row.GetBoolean(5),
         Builds = row.GetInt64(6),
     };
 

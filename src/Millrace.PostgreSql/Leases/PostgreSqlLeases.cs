@@ -308,7 +308,7 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
                 cancellationToken)
             .ConfigureAwait(false);
 
-    public ValueTask ShowNode(
+    public ValueTask AnnounceNode(
         string node,
         IReadOnlyList<string> consumers,
         TimeSpan duration,

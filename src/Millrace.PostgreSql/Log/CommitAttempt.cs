@@ -42,6 +42,6 @@ internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTime
     /// <summary>The outcomes of what was decided on an assumed end of the log.</summary>
     /// <param name="lastPosition">The end that was found.</param>
     /// <param name="moment">The time that was found.</param>
-    public CommitOutcome[] MoveBehind(long lastPosition, DateTimeOffset moment) =>
-        CommitDecision.MoveBehind(Outcomes!, lastPosition, moment); // Asked for only where something was decided.
+    public CommitOutcome[] Rebase(long lastPosition, DateTimeOffset moment) =>
+        CommitDecision.Rebase(Outcomes!, lastPosition, moment); // Asked for only where something was decided.
 }

@@ -71,7 +71,7 @@ internal sealed class InDoubtCheck(Tables tables)
         if (request.Handled.Count > 0)
         {
             var mark = request.Handled[0];
-            return mark.Stands(
+            return mark.WasWrittenAt(
                 await FindAnswer(connection, mark, cancellationToken).ConfigureAwait(false), outcome.Position);
         }
         if (request.Checkpoint is { } move && move.From != move.To)

@@ -46,7 +46,7 @@ internal sealed class LogQueries(Tables tables)
 
     /// <summary>Looks where the log ends, and in the same round trip reads what is beyond a known end, unless it is
     /// much.</summary>
-    public async ValueTask<LogUpdate> ReadNews(
+    public async ValueTask<LogUpdate> ReadUpdate(
         NpgsqlConnection connection, LogHead seen, int limit, CancellationToken cancellationToken)
     {
         var batch = new NpgsqlBatch(connection);

@@ -252,7 +252,7 @@ internal sealed class LogWriter(
                 .FindLocation(connection, append.Stream, placement.FirstVersion, cancellationToken)
                 .ConfigureAwait(false);
             if (place is { } found) // Others may have been removed since.
-                return attempt.MoveBehind(found.Position - placement.FirstPosition, found.RecordedAt);
+                return attempt.Rebase(found.Position - placement.FirstPosition, found.RecordedAt);
         }
         throw new StorageException("An event that was just there is gone.", StorageProblem.Damaged);
     }

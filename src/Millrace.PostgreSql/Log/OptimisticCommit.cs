@@ -100,7 +100,7 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
             return null;
         }
         (_misses, Hits, HitsWithoutLookup) = (0, Hits + 1, HitsWithoutLookup + (facts.Unverified.Count == 0 ? 1 : 0));
-        (attempt.Outcomes, attempt.OptimisticFacts) = (attempt.MoveBehind(found.LastPosition, found.Moment), null);
+        (attempt.Outcomes, attempt.OptimisticFacts) = (attempt.Rebase(found.LastPosition, found.Moment), null);
         return attempt.Outcomes;
     }
 

@@ -57,9 +57,9 @@ internal sealed class PostgreSqlLog(
         return changes.Wait(seen, cancellationToken);
     }
 
-    public ValueTask<LogUpdate> ReadNews(LogHead seen, int limit, CancellationToken cancellationToken) =>
+    public ValueTask<LogUpdate> ReadUpdate(LogHead seen, int limit, CancellationToken cancellationToken) =>
         database.Read(
-            static (connection, ask, cancel) => ask.queries.ReadNews(connection, ask.seen, ask.limit, cancel),
+            static (connection, ask, cancel) => ask.queries.ReadUpdate(connection, ask.seen, ask.limit, cancel),
             (queries, seen, limit),
             cancellationToken);
 

@@ -64,7 +64,7 @@ internal static class ReadModelTable
             .Bind(3, record.Live)
             .Bind(4, record.Building)
             .Bind(5, record.Kept)
-            .Bind(6, record.SwitchesItself ? 1L : 0L)
+            .Bind(6, record.SwitchesAutomatically ? 1L : 0L)
             .Bind(7, record.Builds)
             .Run();
         connection.Get(DeleteRetiredOf).Bind(1, record.Name).Run();
@@ -97,7 +97,7 @@ internal static class ReadModelTable
         Live = statement.GetText(2),
         Building = statement.FindText(3),
         Kept = statement.FindText(4),
-        SwitchesItself = statement.GetInt64(5) != 0,
+        SwitchesAutomatically = statement.GetInt64(5) != 0,
         Builds = statement.GetInt64(6),
     };
 }

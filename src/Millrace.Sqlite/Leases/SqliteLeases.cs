@@ -245,7 +245,7 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
                 cancellationToken)
             .ConfigureAwait(false);
 
-    public async ValueTask ShowNode(
+    public async ValueTask AnnounceNode(
         string node,
         IReadOnlyList<string> consumers,
         TimeSpan duration,

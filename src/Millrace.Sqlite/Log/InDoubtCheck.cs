@@ -78,7 +78,7 @@ internal sealed class InDoubtCheck(
                 ? new HandledAnswer(statement.GetBytes(0).ToArray(), statement.GetInt64(1))
                 : null;
             statement.Reset();
-            return mark.Stands(standing, outcome.Position);
+            return mark.WasWrittenAt(standing, outcome.Position);
         }
         if (request.Checkpoint is { } move && move.From != move.To)
             return AuxiliaryTables.GetCheckpoint(connection, move.Consumer, move.Partition).Position == move.To;

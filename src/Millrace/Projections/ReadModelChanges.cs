@@ -18,12 +18,12 @@ internal static class ReadModelChanges
 
     /// <summary>A new version's collection is built, in the place of what was being built before.</summary>
     public static ReadModelRecord Raise(
-        ReadModelRecord record, string building, bool switchesItself, DateTimeOffset until)
+        ReadModelRecord record, string building, bool switchesAutomatically, DateTimeOffset until)
     {
         var raised = record with
         {
             Building = building,
-            SwitchesItself = switchesItself,
+            SwitchesAutomatically = switchesAutomatically,
             Retired = Without(record.Retired, building),
         };
         return Retire(raised, record.Building, until);

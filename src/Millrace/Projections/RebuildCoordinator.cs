@@ -150,7 +150,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
             Name = definition.Name,
             Live = isNew ? definition.Collection : older!, // There is one when this is not new.
             Building = isNew ? null : definition.Collection,
-            SwitchesItself = _host.Options.SwitchBuilds == BuildSwitch.Automatic,
+            SwitchesAutomatically = _host.Options.SwitchBuilds == BuildSwitch.Automatic,
             Builds = 1,
         };
     }
@@ -166,8 +166,8 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
         var newest = named.Max(one => one is null ? 0 : CollectionName.VersionOf(one));
         if (newest < definition.Version)
         {
-            var switchesItself = _host.Options.SwitchBuilds == BuildSwitch.Automatic;
-            return ReadModelChanges.Raise(record, own ?? definition.Collection, switchesItself, until);
+            var switchesAutomatically = _host.Options.SwitchBuilds == BuildSwitch.Automatic;
+            return ReadModelChanges.Raise(record, own ?? definition.Collection, switchesAutomatically, until);
         }
         return VersionCollections.HasOf(record, definition.Version)
             ? null
@@ -205,7 +205,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
         var isNear = false;
         foreach (var record in Catalog.All)
         {
-            if (!record.SwitchesItself || record.Building is not { } building)
+            if (!record.SwitchesAutomatically || record.Building is not { } building)
                 continue;
             if (!await IsNear(building, cancellationToken).ConfigureAwait(false))
                 continue;

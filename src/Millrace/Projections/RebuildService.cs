@@ -46,7 +46,7 @@ internal sealed class RebuildService(ConsumerHost host)
         {
             var record = await Get(name, cancellationToken).ConfigureAwait(false);
             var isAutomatic = switchWhen == BuildSwitch.Automatic;
-            if (record.Building is not null && record.SwitchesItself == isAutomatic)
+            if (record.Building is not null && record.SwitchesAutomatically == isAutomatic)
                 return record.Building;
             if (record.Building is not null && isAutomatic)
                 throw WaitsForReview(record);
@@ -54,7 +54,7 @@ internal sealed class RebuildService(ConsumerHost host)
             var next = record with
             {
                 Building = record.Building ?? CollectionName.Of(name, CollectionName.VersionOf(record.Live), builds),
-                SwitchesItself = isAutomatic,
+                SwitchesAutomatically = isAutomatic,
                 Builds = builds,
             };
             if (!await Catalog.Put(next, null, cancellationToken).ConfigureAwait(false))
@@ -100,9 +100,9 @@ internal sealed class RebuildService(ConsumerHost host)
                 throw new ReadModelBuildException(name, $"the build '{building}' was dropped meanwhile.");
             if (done < total)
                 continue;
-            if (!record.SwitchesItself && switchWhen == BuildSwitch.Automatic)
+            if (!record.SwitchesAutomatically && switchWhen == BuildSwitch.Automatic)
                 throw WaitsForReview(record); // Somebody has asked for that meanwhile.
-            if (!record.SwitchesItself)
+            if (!record.SwitchesAutomatically)
                 return;
             if (await Objection(record, building, cancellationToken).ConfigureAwait(false) is { } objection)
                 throw new ReadModelBuildException(name, objection + ". Once they are decided it does by itself.");

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Storage;
 
-/// <summary>The facts as the requests decided so far in a batch have changed them.</summary>
+/// <summary>The facts, as changed by the requests of a batch that were decided so far.</summary>
 internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, int requests)
 {
     private readonly Dictionary<StreamId, StreamHead> _streams = new(requests);
@@ -14,10 +14,10 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
     private List<(CommitRequest Request, AppendPlacement[] Placements)>? _accepted;
     private long? _lastDocumentVersion;
 
-    /// <summary>The clock, or the last time in the log where that is later.</summary>
+    /// <summary>Gets the current time, or the last time in the log if that is later.</summary>
     public DateTimeOffset Timestamp { get; } = timestamp;
 
-    /// <summary>The time of the last event so far.</summary>
+    /// <summary>Gets the time of the last event so far.</summary>
     public DateTimeOffset LastRecorded { get; private set; } = facts.LastTimestamp;
 
     public long LastPosition { get; private set; } = facts.LastPosition;
@@ -25,7 +25,7 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
     public static DateTimeOffset InMicroseconds(DateTimeOffset time) =>
         new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
-    /// <summary>The time that is recorded for a request.</summary>
+    /// <summary>Gets the recorded time of a request.</summary>
     public DateTimeOffset TimeOf(CommitRequest request) =>
         request.RecordedAt is { } given ? InMicroseconds(given) : Timestamp;
 
@@ -52,11 +52,12 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
             ? fact
             : facts.GetCheckpoint(consumer, partition);
 
-    public DeadLetterFact GetDeadLetter(DeadLetter letter) =>
+    public DeadLetterFact GetDeadLetter(DeadLetter deadLetter) =>
         _deadLetters is not null
-        && _deadLetters.TryGetValue((letter.Consumer, letter.Partition, letter.Position, letter.Key), out var fact)
+        && _deadLetters.TryGetValue(
+            (deadLetter.Consumer, deadLetter.Partition, deadLetter.Position, deadLetter.Key), out var fact)
             ? fact
-            : facts.GetDeadLetter(letter.Consumer, letter.Partition, letter.Position, letter.Key);
+            : facts.GetDeadLetter(deadLetter.Consumer, deadLetter.Partition, deadLetter.Position, deadLetter.Key);
 
     public Guid? FindEventId(StreamId stream, long version)
     {
@@ -104,8 +105,9 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
         return 0;
     }
 
-    /// <summary>Notes what a request changes; returns the version of the documents it writes, 0 when it writes
-    /// none.</summary>
+    /// <summary>
+    /// Applies the changes of a request. Returns the version of its documents, or 0 if it writes none.
+    /// </summary>
     public long Accept(CommitRequest request, AppendPlacement[] placements)
     {
         for (var i = 0; i < placements.Length; i++)
@@ -166,7 +168,10 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
         for (var i = 0; i < changes.Count; i++)
         {
             if (changes[i].Body is not null && written == 0)
-                _lastDocumentVersion = written = (_lastDocumentVersion ?? facts.LastDocumentVersion) + 1;
+            {
+                written = (_lastDocumentVersion ?? facts.LastDocumentVersion) + 1;
+                _lastDocumentVersion = written;
+            }
             (_documents ??= [])[(changes[i].Collection, changes[i].Key)] = changes[i].Body is null ? 0 : written;
         }
         return written;
@@ -174,12 +179,13 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
 
     private void Accept(DeadLetterChange change)
     {
-        var letter = change.DeadLetter;
-        // A new letter gets its number when it is written: until then no other change can name it.
+        var deadLetter = change.DeadLetter;
+        // A new dead letter gets its number when it is written. Until then no other change can refer to it.
         var fact = change.IsRemoval
             ? default
-            : new DeadLetterFact(letter.Id == 0 ? -1 : letter.Id, letter.Revision + 1);
-        (_deadLetters ??= [])[(letter.Consumer, letter.Partition, letter.Position, letter.Key)] = fact;
+            : new DeadLetterFact(deadLetter.Id == 0 ? -1 : deadLetter.Id, deadLetter.Revision + 1);
+        _deadLetters ??= [];
+        _deadLetters[(deadLetter.Consumer, deadLetter.Partition, deadLetter.Position, deadLetter.Key)] = fact;
     }
 
     private long PositionOf(StreamId stream, long version)

@@ -2,8 +2,9 @@ using System.Globalization;
 
 namespace Millrace.Storage;
 
-/// <summary>The names of the collections of a read model: <c>daily-sales@2</c>, and <c>daily-sales@2.3</c> for a later
-/// build.</summary>
+/// <summary>
+/// The collection names of a read model: <c>daily-sales@2</c>, and <c>daily-sales@2.3</c> for a later build.
+/// </summary>
 internal static class CollectionName
 {
     public static string Of(string name, int version) =>
@@ -12,11 +13,11 @@ internal static class CollectionName
     public static string Of(string name, int version, long build) =>
         string.Create(CultureInfo.InvariantCulture, $"{name}@{version}.{build}");
 
-    /// <summary>The name of the read model.</summary>
+    /// <summary>Gets the name of the read model.</summary>
     public static string NameOf(string collection) =>
         collection.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at ? collection[..at] : collection;
 
-    /// <summary>The version; 0 when there is none.</summary>
+    /// <summary>Gets the version; 0 if there is none.</summary>
     public static int VersionOf(string collection)
     {
         var version = collection.AsSpan(NameOf(collection).Length).TrimStart('@');
@@ -25,7 +26,7 @@ internal static class CollectionName
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 
-    /// <summary>The first collection of the same version, under whose name the application knows it.</summary>
+    /// <summary>Gets the name of the first collection of the same version, which the application uses.</summary>
     public static string FirstOf(string collection)
     {
         var at = collection.IndexOf('@', StringComparison.Ordinal);

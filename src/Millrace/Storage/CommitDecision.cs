@@ -3,21 +3,20 @@ using System.Globalization;
 namespace Millrace.Storage;
 
 /// <summary>
-/// Decides a batch of requests in order, against the facts and the requests before. Written once, for all storages;
-/// pure.
+/// Decides a batch of requests in order, based on the facts and the earlier requests. Shared by all storages; pure.
 /// </summary>
 /// <remarks>
-/// A storage reads the facts under the log's lock, has them decided here, and writes each request whose outcome is
-/// <see cref="CommitResult.Committed"/> where <see cref="CommitOutcome.Placements"/> says, its documents with
-/// <see cref="CommitOutcome.DocumentVersion"/>. It never decides anything itself.
+/// A storage reads the facts under the log's lock and calls this class. It writes each request whose outcome is
+/// <see cref="CommitResult.Committed"/> at its <see cref="CommitOutcome.Placements"/>, and its documents with
+/// <see cref="CommitOutcome.DocumentVersion"/>. A storage never decides by its own rules.
 /// </remarks>
 public static class CommitDecision
 {
     /// <summary>Decides a batch.</summary>
     /// <param name="batch">The requests, in order.</param>
-    /// <param name="facts">What stands in the store.</param>
-    /// <param name="now">The clock; recorded times are the later of it and the last one in the log.</param>
-    /// <returns>An outcome for each request, in order.</returns>
+    /// <param name="facts">The facts of the store.</param>
+    /// <param name="now">The current time. The recorded time is the later of it and the last time in the log.</param>
+    /// <returns>The outcomes of the requests, in order.</returns>
     public static CommitOutcome[] Decide(IReadOnlyList<CommitRequest> batch, ICommitFacts facts, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -32,20 +31,20 @@ public static class CommitDecision
     }
 
     /// <summary>
-    /// Moves what was decided on an empty log of streams with the versions that they have to where the log was found to
-    /// end, as deciding it again there would.
+    /// Moves outcomes that were decided on an empty log, with the streams at their current versions, to the actual end
+    /// of the log. The result is the same as deciding again there.
     /// </summary>
-    /// <param name="outcomes">The outcomes of requests that append and do nothing else, at the clock's time.</param>
+    /// <param name="outcomes">The outcomes of requests that only append, at the current time.</param>
     /// <param name="lastPosition">The last position of the log before them.</param>
     /// <param name="now">The time that is recorded for them.</param>
-    public static CommitOutcome[] MoveBehind(
+    public static CommitOutcome[] Rebase(
         IReadOnlyList<CommitOutcome> outcomes, long lastPosition, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
         var time = BatchState.InMicroseconds(now);
         var moved = new CommitOutcome[outcomes.Count];
         for (var i = 0; i < moved.Length; i++)
-            moved[i] = outcomes[i].Behind(lastPosition, time);
+            moved[i] = outcomes[i].RebasedOn(lastPosition, time);
         return moved;
     }
 
@@ -93,7 +92,9 @@ public static class CommitDecision
         return refusal ?? CheckCheckpoint(request.Checkpoint, state);
     }
 
-    /// <summary>Places each append behind its stream, or finds that all of them stand there already.</summary>
+    /// <summary>
+    /// Places each append at the end of its stream, or detects that the streams already contain all of them.
+    /// </summary>
     private static MillraceException? AssignPositions(
         IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, BatchState state, out bool isRepeated)
     {
@@ -104,18 +105,18 @@ public static class CommitDecision
         {
             var append = appends[i];
             var head = HeadWithin(appends, placements, i, state);
-            var refusal = AssignPosition(append, head, state, ref position, out placements[i], out var stands);
+            var refusal = AssignPosition(append, head, state, ref position, out placements[i], out var isStored);
             if (refusal is not null)
                 return refusal;
-            repeated += stands ? 1 : 0;
+            repeated += isStored ? 1 : 0;
         }
         isRepeated = repeated > 0 && repeated == appends.Count;
         return repeated > 0 && !isRepeated ? PartlyRepeated(appends, placements, state) : null;
     }
 
     /// <summary>
-    /// The head of an append's stream, counting earlier appends of the same request to it unless they stand there
-    /// already.
+    /// Returns the head of an append's stream, including earlier appends of the same request, unless the stream already
+    /// contained those.
     /// </summary>
     private static StreamHead HeadWithin(
         IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, int index, BatchState state)
@@ -138,9 +139,10 @@ public static class CommitDecision
         BatchState state,
         ref long position,
         out AppendPlacement placement,
-        out bool stands)
+        out bool isStored)
     {
-        (placement, stands) = (default, false);
+        placement = default;
+        isStored = false;
         if (head.State == StreamState.Closed)
             return new StreamDeletedException(append.Stream, isClosed: true);
         var isExpected = append.Expected.Accepts(head.VisibleVersion);
@@ -152,7 +154,7 @@ public static class CommitDecision
             if (found.FirstVersion > 0)
             {
                 placement = state.PlacementOf(append.Stream, found.FirstVersion, append.Events.Count);
-                stands = true;
+                isStored = true;
                 return null;
             }
         }
@@ -165,8 +167,8 @@ public static class CommitDecision
     }
 
     /// <summary>
-    /// Finds the append's events where an earlier try would have put them: behind an exact expected version, else where
-    /// the first id stands.
+    /// Finds the events of an append where an earlier attempt would have written them: after an exact expected version,
+    /// otherwise at the version of the first id.
     /// </summary>
     private static (long FirstVersion, MillraceException? Refusal) FindRepetition(
         StreamAppend append, StreamHead head, BatchState state)
@@ -177,7 +179,7 @@ public static class CommitDecision
         var first = append.Expected switch
         {
             { IsExact: true, Version: > 0 } => append.Expected.Version + 1,
-            // Behind "no stream": where the stream begins, or began again after a deletion.
+            // // For "no stream": where the stream starts, or started again after a deletion.
             { IsExact: true } => head.FirstVersion,
             _ => state.FindVersion(append.Stream, events[0].Id),
         };
@@ -213,7 +215,7 @@ public static class CommitDecision
         return owner is null || owner == claim.Owner ? null : new ClaimTakenException(claim.Scope, claim.Value, owner);
     }
 
-    /// <summary>Who holds the value of a claim, counting earlier claims of the same request to it.</summary>
+    /// <summary>Returns the owner of a claim's value, including earlier claims of the same request.</summary>
     private static string? OwnerWithin(IReadOnlyList<Claim> claims, int index, BatchState state)
     {
         var owner = state.FindClaim(claims[index].Scope, claims[index].Value);
@@ -239,10 +241,10 @@ public static class CommitDecision
             : new DocumentConflictException(change.Collection, change.Key, expected, actual);
     }
 
-    private static DeadLetterConflictException? CheckDeadLetter(DeadLetter letter, BatchState state) =>
-        state.GetDeadLetter(letter) == new DeadLetterFact(letter.Id, letter.Revision)
+    private static DeadLetterConflictException? CheckDeadLetter(DeadLetter deadLetter, BatchState state) =>
+        state.GetDeadLetter(deadLetter) == new DeadLetterFact(deadLetter.Id, deadLetter.Revision)
             ? null
-            : new DeadLetterConflictException(letter.Consumer, letter.Position, letter.Key);
+            : new DeadLetterConflictException(deadLetter.Consumer, deadLetter.Position, deadLetter.Key);
 
     private static MillraceException? CheckRemoval(StreamRemoval removal, BatchState state)
     {
@@ -256,7 +258,7 @@ public static class CommitDecision
         return removal.Kind == RemovalKind.Truncate && removal.Before > head.Version
             ? new LimitExceededException(
                 $"version before which stream '{removal.Stream}' is truncated", removal.Before, head.Version,
-                "the stream's last event, which always stays")
+                "the version of the stream's last event, which is never removed")
             : null;
     }
 

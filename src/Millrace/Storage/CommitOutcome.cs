@@ -1,33 +1,34 @@
 namespace Millrace.Storage;
 
-/// <summary>What became of one request of a batch.</summary>
+/// <summary>The outcome of one request of a batch.</summary>
 public sealed class CommitOutcome
 {
     private CommitOutcome(CommitResult result) => Result = result;
 
-    /// <summary>What became of it.</summary>
+    /// <summary>Gets the result.</summary>
     public CommitResult Result { get; }
 
-    /// <summary>Where each of the request's appends stands, in their order; empty when refused.</summary>
+    /// <summary>Gets the placements of the request's appends, in order; empty if it was refused.</summary>
     public IReadOnlyList<AppendPlacement> Placements { get; private init; } = [];
 
-    /// <summary>The last position that the request wrote; for one that wrote no event, the last position of the
-    /// log.</summary>
+    /// <summary>
+    /// Gets the last position that the request wrote; for a request without events, the last position of the log.
+    /// </summary>
     public long Position { get; private init; }
 
-    /// <summary>The time recorded for its events.</summary>
+    /// <summary>Gets the time recorded for the events.</summary>
     public DateTimeOffset Timestamp { get; private init; }
 
     /// <summary>
-    /// The version that the documents it wrote have now; 0 when it wrote none, or when that could not be told after a
-    /// broken connection.
+    /// Gets the version of the documents that the request wrote; 0 if it wrote none, or if the version is unknown after
+    /// a broken connection.
     /// </summary>
     public long DocumentVersion { get; private init; }
 
-    /// <summary>The first answer, when it was handled before.</summary>
+    /// <summary>Gets the first answer, if a handled id was handled before.</summary>
     public HandledAnswer? FirstAnswer { get; private init; }
 
-    /// <summary>Why it was refused; thrown at the public edge.</summary>
+    /// <summary>Gets the reason for a refusal; the public API throws it.</summary>
     public MillraceException? Refusal { get; private init; }
 
     internal static CommitOutcome Committed(
@@ -43,8 +44,8 @@ public sealed class CommitOutcome
             DocumentVersion = documentVersion,
         };
 
-    /// <summary>The same behind another end of the log; what was refused is refused there as well.</summary>
-    internal CommitOutcome Behind(long lastPosition, DateTimeOffset timestamp)
+    /// <summary>Returns the outcome moved after another end of the log; a refusal stays a refusal.</summary>
+    internal CommitOutcome RebasedOn(long lastPosition, DateTimeOffset timestamp)
     {
         if (Result != CommitResult.Committed)
             return this;
@@ -66,26 +67,28 @@ public sealed class CommitOutcome
     internal static CommitOutcome Refused(MillraceException refusal) => new(CommitResult.Refused) { Refusal = refusal };
 }
 
-/// <summary>What became of a request.</summary>
+/// <summary>The result of a request.</summary>
 public enum CommitResult
 {
-    /// <summary>It is written.</summary>
+    /// <summary>The request was written.</summary>
     Committed,
 
-    /// <summary>Its events were written before, with the same ids in the same place; nothing was written now.</summary>
+    /// <summary>
+    /// The stream already contained the events with the same ids in the same place; nothing was written now.
+    /// </summary>
     Repeated,
 
-    /// <summary>One of its handled ids was handled before; nothing was written now.</summary>
+    /// <summary>One of the handled ids was handled before; nothing was written now.</summary>
     HandledBefore,
 
-    /// <summary>It was refused; nothing was written.</summary>
+    /// <summary>The request was refused; nothing was written.</summary>
     Refused,
 }
 
-/// <summary>Where an append stands.</summary>
-/// <param name="FirstVersion">The version of its first event.</param>
-/// <param name="LastVersion">The version of its last event.</param>
-/// <param name="FirstPosition">The position of its first event.</param>
-/// <param name="LastPosition">The position of its last event.</param>
+/// <summary>The versions and positions of an append.</summary>
+/// <param name="FirstVersion">The version of the first event.</param>
+/// <param name="LastVersion">The version of the last event.</param>
+/// <param name="FirstPosition">The position of the first event.</param>
+/// <param name="LastPosition">The position of the last event.</param>
 public readonly record struct AppendPlacement(
     long FirstVersion, long LastVersion, long FirstPosition, long LastPosition);

@@ -1,53 +1,55 @@
 namespace Millrace.Storage;
 
-/// <summary>A partition of a consumer as it stands in the store.</summary>
+/// <summary>A partition of a consumer, as it is stored.</summary>
 public sealed record ConsumerRecord
 {
-    /// <summary>The consumer's name.</summary>
+    /// <summary>Gets the name of the consumer.</summary>
     public required string Consumer { get; init; }
 
-    /// <summary>The partition, from 0.</summary>
+    /// <summary>Gets the partition, from 0.</summary>
     public required int Partition { get; init; }
 
-    /// <summary>How many partitions the consumer is divided into; 0 for one that there is not.</summary>
+    /// <summary>Gets the number of partitions of the consumer; 0 for a partition that does not exist.</summary>
     public int Partitions { get; init; } = 1;
 
-    /// <summary>The node that holds the lease; null when none does.</summary>
+    /// <summary>Gets the node that holds the lease; null if no node does.</summary>
     public string? Holder { get; init; }
 
-    /// <summary>Since when it holds it without a break; null when none does.</summary>
+    /// <summary>
+    /// Gets the time since which the node has held the lease without interruption; null if no node does.
+    /// </summary>
     public DateTimeOffset? HeldSince { get; init; }
 
-    /// <summary>Counts the holders; a commit with an older one is refused.</summary>
+    /// <summary>Gets the lease epoch, a count of the holders. A commit with an older one is refused.</summary>
     public long LeaseEpoch { get; init; }
 
-    /// <summary>Until when the lease holds.</summary>
+    /// <summary>Gets the time until which the lease is valid.</summary>
     public DateTimeOffset LeaseUntil { get; init; }
 
     /// <summary>
-    /// The last position that is finished; null when none was ever stored, neither by a commit nor by a reset: it has
-    /// never begun.
+    /// Gets the last finished position; null if neither a commit nor a reset has stored a checkpoint: the consumer has
+    /// never started.
     /// </summary>
     public long? Checkpoint { get; init; }
 
-    /// <summary>Whether an operator paused it.</summary>
+    /// <summary>Gets whether an operator paused the consumer.</summary>
     public bool IsPaused { get; init; }
 
-    /// <summary>How many dead letters of it are open: failed, waiting, or released by somebody.</summary>
+    /// <summary>Gets the number of open dead letters: failed, waiting, or released.</summary>
     public long OpenDeadLetters { get; init; }
 
-    /// <summary>How many of them somebody decided about, and the consumer has not seen yet.</summary>
+    /// <summary>Gets the number of open dead letters with a decision that the consumer has not seen yet.</summary>
     public long ReleasedDeadLetters { get; init; }
 
-    /// <summary>What its holder last said of itself, such as <c>Live</c>.</summary>
+    /// <summary>Gets the state that the holder last reported, such as <c>Live</c>.</summary>
     public string? State { get; init; }
 
-    /// <summary>Since when it has said so, whoever held it.</summary>
+    /// <summary>Gets the time since which this state has been reported, by any holder.</summary>
     public DateTimeOffset? StateSince { get; init; }
 
-    /// <summary>The error it last stumbled over, if it still does.</summary>
+    /// <summary>Gets the current error, if there is one.</summary>
     public string? Error { get; init; }
 
-    /// <summary>When its holder last said so.</summary>
+    /// <summary>Gets the time of the holder's last report.</summary>
     public DateTimeOffset? ReportedAt { get; init; }
 }

@@ -1,14 +1,14 @@
 namespace Millrace.Storage;
 
-/// <summary>What somebody decided to do with a dead letter.</summary>
+/// <summary>A decision about a dead letter.</summary>
 public enum DeadLetterDecision
 {
-    /// <summary>Try it again.</summary>
+    /// <summary>Retry the event.</summary>
     Retry,
 
-    /// <summary>Pass it over; what waits behind it goes on.</summary>
+    /// <summary>Skip the event; the events behind it continue.</summary>
     Skip,
 
-    /// <summary>Give it up, and with it what waits behind it at that moment.</summary>
+    /// <summary>Discard the event, and the events that wait behind it at that moment.</summary>
     Discard,
 }

@@ -1,38 +1,38 @@
 namespace Millrace.Storage;
 
-/// <summary>Dead letters asked for. What is not said does not restrict.</summary>
+/// <summary>Selects dead letters. A property that is not set does not restrict the selection.</summary>
 public sealed record DeadLetterQuery
 {
-    /// <summary>Of one consumer.</summary>
+    /// <summary>Gets the consumer.</summary>
     public string? Consumer { get; init; }
 
-    /// <summary>In one of these states; empty for all.</summary>
+    /// <summary>Gets the states; empty for all.</summary>
     public IReadOnlyList<DeadLetterState> States { get; init; } = [];
 
-    /// <summary>With this cause.</summary>
+    /// <summary>Gets the cause.</summary>
     public string? Cause { get; init; }
 
-    /// <summary>With this key.</summary>
+    /// <summary>Gets the key.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Of this stream.</summary>
+    /// <summary>Gets the stream.</summary>
     public StreamId? Stream { get; init; }
 
-    /// <summary>Of this type of event.</summary>
+    /// <summary>Gets the stored name of the event type.</summary>
     public string? EventType { get; init; }
 
-    /// <summary>Of events behind a position in the log; 0 by default.</summary>
+    /// <summary>Gets the position in the log after which the events are; 0 by default.</summary>
     public long AfterPosition { get; init; }
 
     /// <summary>
-    /// Whether <see cref="DeadLetter.Message"/> and <see cref="DeadLetter.Stack"/>, which may be long, are left out;
-    /// false by default.
+    /// Gets whether <see cref="DeadLetter.Message"/> and <see cref="DeadLetter.Stack"/>, which may be long, are
+    /// omitted; false by default.
     /// </summary>
     public bool IsBrief { get; init; }
 
-    /// <summary>The number that the page before ended with; 0 for the first page.</summary>
+    /// <summary>Gets the last number of the previous page; 0 for the first page.</summary>
     public long After { get; init; }
 
-    /// <summary>The most to return; from 1 to 10,000, 100 by default.</summary>
+    /// <summary>Gets the maximum number of dead letters; from 1 to 10,000, 100 by default.</summary>
     public int Limit { get; init; } = 100;
 }

@@ -1,31 +1,34 @@
 namespace Millrace.Storage;
 
-/// <summary>How an event stands that a consumer could not handle, or that waits behind such a one.</summary>
+/// <summary>The state of an event that a consumer could not handle, or that waits behind such an event.</summary>
 /// <remarks>
-/// The first four are open: later events of the key wait. The others are decided for good, and are kept so that a
-/// rebuild decides the same.
+/// The first four states are open: later events of the key wait. The other states are final, and are stored so that a
+/// rebuild treats the event in the same way.
 /// </remarks>
 public enum DeadLetterState
 {
-    /// <summary>It failed and is tried again by itself at <see cref="DeadLetter.RetryAt"/>.</summary>
+    /// <summary>The event failed and is retried automatically at <see cref="DeadLetter.RetryAt"/>.</summary>
     RetryAt,
 
-    /// <summary>It failed for good: somebody has to look at it.</summary>
+    /// <summary>The event failed permanently and waits for an operator.</summary>
     Parked,
 
-    /// <summary>It has not been tried: an earlier event of its key has not passed yet.</summary>
+    /// <summary>The event has not been tried, because an earlier event of its key is still open.</summary>
     Waiting,
 
-    /// <summary>Somebody decided; the consumer acts on <see cref="DeadLetter.Decision"/> as soon as it sees
-    /// it.</summary>
+    /// <summary>
+    /// An operator decided; the consumer carries out <see cref="DeadLetter.Decision"/> as soon as it sees it.
+    /// </summary>
     Released,
 
-    /// <summary>It was passed over by decision; what waited behind it went on.</summary>
+    /// <summary>The event was skipped by a decision; the events behind it continued.</summary>
     Skipped,
 
-    /// <summary>It was given up by decision, together with what waited behind it.</summary>
+    /// <summary>The event was discarded by a decision, together with the events behind it.</summary>
     Discarded,
 
-    /// <summary>It was handled with <see cref="DeadLetter.EditedPayload"/> instead of what the log holds.</summary>
+    /// <summary>
+    /// The event was handled with <see cref="DeadLetter.EditedPayload"/> instead of the payload in the log.
+    /// </summary>
     Corrected,
 }

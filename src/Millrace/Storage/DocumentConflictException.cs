@@ -1,20 +1,20 @@
 namespace Millrace.Storage;
 
-/// <summary>A document is not at the version that a change expected. Nothing was written.</summary>
+/// <summary>Thrown when a document is not at the version that a change expected. Nothing was written.</summary>
 public sealed class DocumentConflictException(string collection, string key, long expected, long actual)
     : MillraceException(
         $"Document '{key}' of '{collection}' is at version {actual}, but the change expected {expected}. Read it again."
     )
 {
-    /// <summary>The collection.</summary>
+    /// <summary>Gets the collection.</summary>
     public string Collection { get; } = collection;
 
-    /// <summary>The document's key.</summary>
+    /// <summary>Gets the key of the document.</summary>
     public string Key { get; } = key;
 
-    /// <summary>The version that the change expected.</summary>
+    /// <summary>Gets the version that the change expected.</summary>
     public long Expected { get; } = expected;
 
-    /// <summary>The version it has; 0 when it does not exist.</summary>
+    /// <summary>Gets the version of the document; 0 if it does not exist.</summary>
     public long Actual { get; } = actual;
 }

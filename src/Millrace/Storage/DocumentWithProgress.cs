@@ -1,8 +1,8 @@
 namespace Millrace.Storage;
 
-/// <summary>A document and the progress of the consumer that writes its collection, as of one moment.</summary>
-/// <param name="Document">The document; null when there is none.</param>
-/// <param name="LeaseEpoch">The sum of the lease epochs of the consumer's partitions; null when there is no such
-/// consumer.</param>
-/// <param name="Checkpoint">The lowest checkpoint of the consumer's partitions; 0 when one of them has none.</param>
+/// <summary>A document and the progress of the consumer that writes its collection, read at the same moment.</summary>
+/// <param name="Document">The document; null if there is none.</param>
+/// <param name="LeaseEpoch">The sum of the lease epochs of the consumer's partitions; null if the consumer does not
+/// exist.</param>
+/// <param name="Checkpoint">The lowest checkpoint of the consumer's partitions; 0 if one of them has none.</param>
 public sealed record DocumentWithProgress(Document? Document, long? LeaseEpoch, long Checkpoint);

@@ -5,8 +5,10 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Storage;
 
-/// <summary>The texts of an enumeration: the names that JSON shows, those of the members, and numbers; flags with
-/// commas.</summary>
+/// <summary>
+/// Parses the texts of an enumeration: the names in JSON, the names of the members, and numbers; flags are separated by
+/// commas.
+/// </summary>
 internal static class EnumNames<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>
 {
     private static readonly bool IsUnsigned = Enum.GetUnderlyingType(typeof(T)) == typeof(ulong);
@@ -17,7 +19,7 @@ internal static class EnumNames<[DynamicallyAccessedMembers(DynamicallyAccessedM
     static EnumNames()
     {
         var members = typeof(T).GetFields(BindingFlags.Public | BindingFlags.Static);
-        foreach (var member in members) // What JSON shows goes before the members' own names.
+        foreach (var member in members) // The names in JSON take precedence over the names of the members.
             Add(member.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name, member);
         foreach (var member in members)
             Add(member.Name, member);
@@ -25,8 +27,8 @@ internal static class EnumNames<[DynamicallyAccessedMembers(DynamicallyAccessedM
 
     public static FieldValue? Find(string text)
     {
-        if (FindOne(text) is { } one)
-            return ValueOf(one);
+        if (FindOne(text) is { } number)
+            return ValueOf(number);
         if (!IsFlags || !text.Contains(',', StringComparison.Ordinal))
             return null;
         var all = UInt128.Zero;

@@ -1,15 +1,17 @@
 namespace Millrace.Storage;
 
-/// <summary>What kind of failure an error is, and so what is done about it.</summary>
+/// <summary>The class of a failure, which decides how it is handled.</summary>
 public enum FailureClass
 {
-    /// <summary>It may pass: tried again with growing pauses, then parked.</summary>
+    /// <summary>The failure may pass: the event is retried with increasing delays, then parked.</summary>
     Transient,
 
-    /// <summary>It will not pass by itself: parked at once, for a person.</summary>
+    /// <summary>The failure does not pass without a change: the event is parked at once for an operator.</summary>
     Permanent,
 
-    /// <summary>It is no event's fault, such as a database that is away: the consumer waits, and nothing is
-    /// parked.</summary>
+    /// <summary>
+    /// No event caused the failure, for example if a database is unavailable: the consumer waits, and nothing is
+    /// parked.
+    /// </summary>
     System,
 }

@@ -1,10 +1,10 @@
 namespace Millrace.Storage;
 
 /// <summary>A condition on a field.</summary>
-/// <param name="Field">The field's name.</param>
-/// <param name="Comparison">How it is compared.</param>
-/// <param name="Value">With what; null is equal to null and nothing else, and neither less nor greater than
-/// anything.</param>
+/// <param name="Field">The name of the field.</param>
+/// <param name="Comparison">The comparison.</param>
+/// <param name="Value">The value to compare with. Null equals only null, and is neither less nor greater than any
+/// value.</param>
 public sealed record FieldCondition(string Field, Comparison Comparison, FieldValue Value)
 {
     private FieldCondition None => new(Field, Comparison.Less, FieldValue.Null);
@@ -12,12 +12,12 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
     private FieldCondition AnyValue => new(Field, Comparison.NotEqual, FieldValue.Null);
 
     /// <summary>
-    /// The same condition with a value of the field's own kind, so that numbers of different kinds compare exactly. For
-    /// storages.
+    /// Returns the same condition with a value of the field's kind, so that numbers of different kinds are compared
+    /// exactly. For storages.
     /// </summary>
-    /// <param name="kind">The field's kind.</param>
-    /// <returns>Null when all documents meet it.</returns>
-    /// <exception cref="ArgumentException">The field's values are not comparable with this one.</exception>
+    /// <param name="kind">The kind of the field.</param>
+    /// <returns>The condition; null if all documents meet it.</returns>
+    /// <exception cref="ArgumentException">The values of the field cannot be compared with this value.</exception>
     public FieldCondition? Within(FieldKind kind)
     {
         if (Value.IsNull)
@@ -26,12 +26,12 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
             return kind == FieldKind.Text && Value.Value is string ? this : None;
         if (!FieldNumbers.TryFloor(Value, kind, out var floor))
             throw new ArgumentException(
-                $"The field '{Field}' holds {FieldNumbers.Describe(kind)}, and is not comparable with '{Value}'.");
+                $"The field '{Field}' contains {FieldNumbers.Describe(kind)}, not comparable with '{Value}'.");
         return floor is { IsExact: true } ? new FieldCondition(Field, Comparison, floor.Value) : Between(floor.Value);
     }
 
-    /// <summary>The same condition on numbers of which none is equal to the value.</summary>
-    /// <param name="below">The greatest of them below it; null when there is none.</param>
+    /// <summary>Returns the same condition for numbers of which none equals the value.</summary>
+    /// <param name="below">The greatest number below the value; null if there is none.</param>
     private FieldCondition? Between(FieldValue below) =>
         Comparison switch
         {
@@ -43,6 +43,6 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
             Comparison.Greater or Comparison.GreaterOrEqual => below.IsNull
                 ? AnyValue
                 : new(Field, Comparison.Greater, below),
-            _ => throw new ArgumentOutOfRangeException(nameof(below), Comparison, "There is no such comparison."),
+            _ => throw new ArgumentOutOfRangeException(nameof(below), Comparison, "Undefined comparison."),
         };
 }

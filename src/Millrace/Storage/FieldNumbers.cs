@@ -2,11 +2,12 @@ using System.Numerics;
 
 namespace Millrace.Storage;
 
-/// <summary>Compares and converts the numbers of fields exactly, whatever their kinds.</summary>
+/// <summary>Compares and converts the numbers of fields exactly, for all kinds.</summary>
 internal static class FieldNumbers
 {
-    /// <summary>The columns of <see cref="FieldKind.Real"/> that an earlier version made: floating-point numbers as
-    /// they are.</summary>
+    /// <summary>
+    /// The columns that an earlier version created for <see cref="FieldKind.Real"/>: plain floating-point numbers.
+    /// </summary>
     public const FieldKind PlainReal = (FieldKind)(-1);
 
     private const double BeyondLong = 9223372036854775808.0; // 2^63.
@@ -21,7 +22,7 @@ internal static class FieldNumbers
         _ => "numbers",
     };
 
-    /// <summary>The value as one of the field's kind.</summary>
+    /// <summary>Converts a value to the kind of a field.</summary>
     /// <exception cref="StorageException">The kind has no such value.</exception>
     public static FieldValue Exact(FieldValue value, FieldKind kind, string field)
     {
@@ -30,12 +31,12 @@ internal static class FieldNumbers
         if (TryFloor(value, kind, out var floor) && floor.IsExact)
             return floor.Value;
         throw new StorageException(
-            $"The field '{field}' holds {Describe(kind)} ({kind}), and '{value}' is none that it can hold. "
-            + "Give its definition the kind that its values have.",
+            $"The field '{field}' contains {Describe(kind)} ({kind}), and cannot contain '{value}'. "
+            + "Change the kind in the definition of the field to that of its values.",
             StorageProblem.Other);
     }
 
-    /// <summary>The kind that holds a value which is not null.</summary>
+    /// <summary>Gets the kind of a value that is not null.</summary>
     public static FieldKind KindOf(FieldValue value) => value.Value switch
     {
         string => FieldKind.Text,
@@ -45,7 +46,7 @@ internal static class FieldNumbers
         _ => FieldKind.Integer,
     };
 
-    /// <summary>Whether a value is of a kind as it is.</summary>
+    /// <summary>Returns whether a value has a kind without conversion.</summary>
     public static bool IsOf(FieldValue value, FieldKind kind) => kind switch
     {
         FieldKind.Text => value.Value is string,
@@ -56,9 +57,8 @@ internal static class FieldNumbers
         _ => value.Value is double,
     };
 
-    /// <summary>Finds the greatest value of a kind that is not greater than a value; null when all are
-    /// greater.</summary>
-    /// <returns>False when they are not comparable.</returns>
+    /// <summary>Finds the greatest value of a kind that is not greater than a value; null if all are greater.</summary>
+    /// <returns>False if the value and the kind cannot be compared.</returns>
     public static bool TryFloor(FieldValue value, FieldKind kind, out (FieldValue Value, bool IsExact) floor)
     {
         floor = (value, true);
@@ -76,7 +76,7 @@ internal static class FieldNumbers
         return true;
     }
 
-    /// <summary>Compares two numbers by their exact values; NaN is less than any other.</summary>
+    /// <summary>Compares two numbers by their exact values; NaN is less than any other number.</summary>
     public static int Compare(object left, object right) => (left, right) switch
     {
         (double number, double other) => number.CompareTo(other),
@@ -86,7 +86,9 @@ internal static class FieldNumbers
         _ => ToDecimal(left).CompareTo(ToDecimal(right)),
     };
 
-    /// <summary>A number that sorts as the floating-point number does: NaN least, both zeros the same.</summary>
+    /// <summary>
+    /// Converts a floating-point number to a whole number with the same sort order: NaN is least, both zeros are equal.
+    /// </summary>
     public static long Sortable(double value)
     {
         if (double.IsNaN(value))
@@ -95,7 +97,7 @@ internal static class FieldNumbers
         return bits >= 0 ? bits : -(bits & long.MaxValue);
     }
 
-    /// <summary>What <see cref="Sortable"/> was given.</summary>
+    /// <summary>Reverses <see cref="Sortable"/>.</summary>
     public static double FromSortable(long sortable)
     {
         if (sortable == long.MinValue)
@@ -147,7 +149,7 @@ internal static class FieldNumbers
         for (var scale = MaxScale; ; scale--)
         {
             var digits = mantissa * BigInteger.Pow(10, scale);
-            // A shift goes down, also of negative numbers.
+            // The shift rounds down, also for negative numbers.
             digits = exponent >= 0 ? digits << exponent : digits >> -exponent;
             if (BigInteger.Abs(digits) <= MaxDigits)
                 return Make(digits, scale);
@@ -157,9 +159,9 @@ internal static class FieldNumbers
     private static FieldValue FloorDouble(object value)
     {
         if (value is double)
-            return FieldValue.Null; // NaN, where a column cannot hold it.
+            return FieldValue.Null; // NaN, which the column cannot contain.
         var exact = ToDecimal(value);
-        // May be off by a step in both directions: the digits and the scale are rounded one after the other.
+        // Digits and scale are rounded one after the other, so the result may be off by one step in either direction.
         var near = (double)exact;
         while (CompareExactly(near, exact) > 0)
             near = Math.BitDecrement(near);

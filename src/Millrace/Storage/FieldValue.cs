@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Millrace.Storage;
 
 /// <summary>
-/// The value of a field of a document: text, whole number, decimal, floating-point number, date and time in ticks, or
+/// The value of a document's field: text, whole number, decimal, floating-point number, ticks of a date or time, or
 /// null (the default).
 /// </summary>
 public readonly record struct FieldValue
@@ -13,65 +13,66 @@ public readonly record struct FieldValue
 
     private FieldValue(object? value) => _value = value;
 
-    /// <summary>Null.</summary>
+    /// <summary>Gets the null value.</summary>
     public static FieldValue Null => default;
 
-    /// <summary>True for null.</summary>
+    /// <summary>Gets whether the value is null.</summary>
     public bool IsNull => _value is null;
 
     /// <summary>
-    /// The value as <see cref="string"/>, <see cref="long"/>, <see cref="decimal"/>, <see cref="double"/>,
-    /// <see cref="TimeSpan"/>
-    /// (ticks, of dates since the year 1), or null.
+    /// Gets the value as <see cref="string"/>, <see cref="long"/>, <see cref="decimal"/>, <see cref="double"/>,
+    /// <see cref="TimeSpan"/> (ticks, for dates since the year 1), or null.
     /// </summary>
     public object? Value => _value;
 
-    /// <summary>A text.</summary>
+    /// <summary>Converts a text.</summary>
     public static implicit operator FieldValue(string? value) => new(value);
 
-    /// <summary>A whole number.</summary>
+    /// <summary>Converts a whole number.</summary>
     public static implicit operator FieldValue(long value) => new(value);
 
-    /// <summary>A whole number.</summary>
+    /// <summary>Converts a whole number.</summary>
     public static implicit operator FieldValue(int value) => new((long)value);
 
-    /// <summary>0 or 1.</summary>
+    /// <summary>Converts a boolean to 0 or 1.</summary>
     public static implicit operator FieldValue(bool value) => new(value ? 1L : 0L);
 
-    /// <summary>A decimal.</summary>
+    /// <summary>Converts a decimal.</summary>
     public static implicit operator FieldValue(decimal value) => new(value);
 
-    /// <summary>A floating-point number.</summary>
+    /// <summary>Converts a floating-point number.</summary>
     public static implicit operator FieldValue(double value) => new(value);
 
-    /// <summary>The text of a date, <c>2011-12-05</c>.</summary>
+    /// <summary>Converts a date to its text, <c>2011-12-05</c>.</summary>
     public static implicit operator FieldValue(DateOnly value) =>
         new(value.ToString("O", CultureInfo.InvariantCulture));
 
-    /// <summary>The text of an id.</summary>
+    /// <summary>Converts an id to its text.</summary>
     public static implicit operator FieldValue(Guid value) => new(value.ToString());
 
-    /// <summary>The number of a character, as .NET orders characters.</summary>
+    /// <summary>Converts a character to its number, by which .NET orders characters.</summary>
     public static implicit operator FieldValue(char value) => new((long)value);
 
-    /// <summary>A whole number, as the decimal that holds it.</summary>
+    /// <summary>Converts a whole number to a decimal.</summary>
     public static implicit operator FieldValue(ulong value) => new((decimal)value);
 
-    /// <summary>The ticks of an instant in UTC.</summary>
+    /// <summary>Converts an instant to its ticks in UTC.</summary>
     public static implicit operator FieldValue(DateTimeOffset value) => new(new TimeSpan(value.UtcTicks));
 
-    /// <summary>The ticks of a date and time, whatever its kind.</summary>
+    /// <summary>Converts a date and time of any kind to its ticks.</summary>
     public static implicit operator FieldValue(DateTime value) => new(new TimeSpan(value.Ticks));
 
-    /// <summary>The ticks of a time of day.</summary>
+    /// <summary>Converts a time of day to its ticks.</summary>
     public static implicit operator FieldValue(TimeOnly value) => new(value.ToTimeSpan());
 
-    /// <summary>The ticks of a duration.</summary>
+    /// <summary>Converts a duration to its ticks.</summary>
     public static implicit operator FieldValue(TimeSpan value) => new(value);
 
-    /// <summary>Makes the value of a field that is marked <see cref="IndexedAttribute"/>. An enumeration becomes its
-    /// number.</summary>
-    /// <exception cref="ArgumentException">Values of the type have no order that a column can have.</exception>
+    /// <summary>
+    /// Creates the value of a field that is marked with <see cref="IndexedAttribute"/>. An enumeration becomes its
+    /// number.
+    /// </summary>
+    /// <exception cref="ArgumentException">The values of the type have no order that a column supports.</exception>
     public static FieldValue From<T>(T value) => value switch
     {
         null => Null,
@@ -90,15 +91,15 @@ public readonly record struct FieldValue
     };
 
     /// <summary>
-    /// Reads the text of a value as JSON shows it, such as one of a query string. Of an enumeration, all names and
-    /// numbers are known.
+    /// Parses the text of a value as JSON shows it, for example from a query string. For an enumeration, all names and
+    /// numbers are accepted.
     /// </summary>
-    /// <typeparam name="T">The type of the indexed member; of an id or a value, what it is of.</typeparam>
-    /// <returns>Null when it is none of that type.</returns>
+    /// <typeparam name="T">The type of the indexed member; for an id or a value, the underlying type.</typeparam>
+    /// <returns>The value; null if the text is not valid.</returns>
     public static FieldValue? Parse<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(
         string text) => FieldValueReader.Parse<T>(text);
 
-    /// <summary>Microseconds since 1970, as the platform's own collections of whole numbers keep instants.</summary>
+    /// <summary>Converts an instant to microseconds since 1970, as collections of the platform store it.</summary>
     internal static FieldValue Microseconds(DateTimeOffset? value) => value is { } at
         ? (at.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond
         : Null;
@@ -113,7 +114,7 @@ public readonly record struct FieldValue
             TimeOnly time => time,
             TimeSpan duration => duration,
             _ => throw new ArgumentException(
-                $"A field cannot hold a {value.GetType().Name}: give a text, number, date, time, id or enumeration.",
+                $"A field cannot contain a {value.GetType().Name}: use a text, number, date, time, id or enumeration.",
                 nameof(value)),
         };
 

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Millrace.Storage;
 
-/// <summary>Reads values of fields from their text as JSON shows them.</summary>
+/// <summary>Parses the values of fields from their text in JSON.</summary>
 internal static class FieldValueReader
 {
     private static readonly string[] Dates = ["yyyy-MM-dd", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];

@@ -1,39 +1,39 @@
 namespace Millrace.Storage;
 
-/// <summary>The dead letters of a storage. They are written by commits and read here.</summary>
+/// <summary>The dead letters of a storage. Commits write them; this interface reads them.</summary>
 public interface IDeadLetterStorage
 {
-    /// <summary>Reads a letter by its number, or null.</summary>
+    /// <summary>Gets a dead letter by its number; null if there is none.</summary>
     ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken);
 
-    /// <summary>Reads the letter of an event and key, or null.</summary>
+    /// <summary>Finds the dead letter of an event and key; null if there is none.</summary>
     ValueTask<DeadLetter?> Find(
         string consumer, int partition, long position, string key, CancellationToken cancellationToken);
 
-    /// <summary>Reads a page of the letters that match, in the order of their numbers.</summary>
+    /// <summary>Lists a page of matching dead letters, ordered by number.</summary>
     ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Counts the letters that match, whatever the query's page.</summary>
+    /// <summary>Counts the matching dead letters, regardless of the page.</summary>
     ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Brings together the open letters that failed, by consumer and cause: the largest groups first, ties by their
-    /// first letter's number.
+    /// Groups the open dead letters that failed by consumer and cause. The largest groups come first; equal ones are
+    /// ordered by the number of their first dead letter.
     /// </summary>
-    /// <param name="consumer">Of one consumer; null for all.</param>
-    /// <param name="limit">The most groups, from 1.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="consumer">The consumer; null for all.</param>
+    /// <param name="limit">The maximum number of groups, at least 1.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
         string? consumer, int limit, CancellationToken cancellationToken);
 }
 
-/// <summary>Dead letters of a consumer that failed for the same cause.</summary>
+/// <summary>The dead letters of a consumer that failed for the same cause.</summary>
 /// <param name="Consumer">The consumer.</param>
-/// <param name="Cause">What they have in common.</param>
-/// <param name="DeadLetters">How many there are.</param>
-/// <param name="FirstFailedAt">When the first of them first failed.</param>
-/// <param name="LastFailedAt">When the last of them last failed.</param>
-/// <param name="Sample">The first of them.</param>
+/// <param name="Cause">The common cause.</param>
+/// <param name="DeadLetters">The number of dead letters.</param>
+/// <param name="FirstFailedAt">The time of the first failure in the group.</param>
+/// <param name="LastFailedAt">The time of the last failure in the group.</param>
+/// <param name="Sample">The first dead letter.</param>
 public sealed record DeadLetterGroup(
     string Consumer,
     string Cause,

@@ -1,113 +1,117 @@
 namespace Millrace.Storage;
 
-/// <summary>The documents of a storage. They are written by commits and read here.</summary>
+/// <summary>The documents of a storage. Commits write them; this interface reads them.</summary>
 public interface IDocumentStorage
 {
     /// <summary>
-    /// Makes the collection if it is not there. Called again with other fields or another coding of its keys, it is
-    /// emptied and must be rebuilt: in the same transaction the consumer of the same name is set back as by
-    /// <see cref="Clear"/>, so that whoever worked on what was there writes nothing more.
+    /// Creates the collection if it does not exist. If it exists with other fields or another key coding, it is emptied
+    /// and must be rebuilt. The same transaction then resets the consumer of the same name as <see cref="Clear"/> does,
+    /// so that a node that used the old documents writes nothing more.
     /// </summary>
-    /// <returns>False when it was there with other fields or another coding: its documents were removed and its
-    /// consumer begins again.
-    /// </returns>
+    /// <returns>False if the collection existed with other fields or another key coding: its documents were removed,
+    /// and its consumer starts again.</returns>
     ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken);
 
-    /// <summary>Reads a document, or null.</summary>
+    /// <summary>Gets a document; null if it does not exist.</summary>
     ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken);
 
-    /// <summary>Reads a document together with the progress of the consumer that has the collection's name, in one
-    /// round trip.</summary>
-    /// <returns>Null where the storage does not support it; the caller then reads both one after the other. The default
+    /// <summary>
+    /// Gets a document together with the progress of the consumer with the collection's name, in one round trip.
+    /// </summary>
+    /// <returns>Null if the storage does not support it; the caller then reads both separately. The default
     /// implementation returns null.</returns>
     ValueTask<DocumentWithProgress?> GetWithProgress(
         string collection, string key, CancellationToken cancellationToken) => new((DocumentWithProgress?)null);
 
-    /// <summary>Reads those of the documents that exist, in no order.</summary>
+    /// <summary>Gets those of the documents that exist, in no particular order.</summary>
     ValueTask<IReadOnlyList<Document>> GetMany(
         string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken);
 
-    /// <summary>Reads a page of the documents that match, in the order asked for, ties by key in the same
-    /// direction.</summary>
+    /// <summary>
+    /// Gets a page of matching documents in the requested order; equal ones are ordered by key in the same direction.
+    /// </summary>
     ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Counts the documents that match.</summary>
+    /// <summary>Counts the matching documents.</summary>
     ValueTask<long> Count(
         string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken);
 
-    /// <summary>The collections that exist.</summary>
+    /// <summary>Lists the collections.</summary>
     ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes all documents of a collection, sets its consumer's checkpoint back to 0, takes its lease away and
-    /// removes its open dead letters, in one transaction: whoever worked on what was there writes nothing more.
+    /// Removes all documents of a collection. The same transaction resets the checkpoint of its consumer to 0, ends its
+    /// lease and removes its open dead letters, so that a node that used the old documents writes nothing more.
     /// </summary>
     ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken);
 
     /// <summary>
     /// Removes a collection with its documents, and the consumer of the same name with its lease, checkpoint and open
-    /// dead letters, in one transaction; a retired one is taken out of its read model's row as well, whose revision is
-    /// then raised by one. One that is not there is removed already.
+    /// dead letters, in one transaction. A retired collection is also removed from the record of its read model, whose
+    /// revision increases by one. A collection that does not exist counts as removed.
     /// </summary>
     /// <param name="collection">The collection.</param>
-    /// <param name="now">The node's clock; a database that has one of its own goes by that, as
-    /// <see cref="ILeaseStorage"/> does.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>False, and nothing is done, when the catalogue names the collection as live, built or kept, or as
-    /// retired until later than now, or while a node holds the lease of its consumer.</returns>
+    /// <param name="now">The clock of the node; a database with its own clock uses that, as <see cref="ILeaseStorage"/>
+    /// does.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>False, without any change, if the catalog lists the collection as live, being built, kept, or retired
+    /// until a later time, or if a node holds the lease of its consumer.</returns>
     ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>The catalogue: the read models that have one, in the order of their names.</summary>
+    /// <summary>Lists the records of the read model catalog, ordered by name.</summary>
     ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken);
 
-    /// <summary>Writes a read model's row of the catalogue, with its revision raised by one.</summary>
-    /// <param name="record">The row as it is to be, with the revision that it has; 0 when it must not exist.</param>
-    /// <param name="reached">A consumer, such as that of the collection that was live before: the checkpoint of the new
-    /// <see cref="ReadModelRecord.Live"/> must not be less than its own, in the same transaction. Of one that is
-    /// divided into partitions, the least counts. Null asks for nothing; no checkpoint counts as 0.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>False, and nothing is done, when the row has moved on or the checkpoint is not reached.</returns>
+    /// <summary>Writes a read model's record in the catalog, and increases its revision by one.</summary>
+    /// <param name="record">The new record, with the current revision; 0 if the record must not exist.</param>
+    /// <param name="reached">A consumer, such as that of the previous live collection. The checkpoint of the new
+    /// <see cref="ReadModelRecord.Live"/> must not be lower than its checkpoint, in the same transaction. For a
+    /// consumer with several partitions the lowest checkpoint counts. Null for no check; a missing checkpoint counts as
+    /// 0.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>False, without any change, if the record has another revision or the checkpoint is too low.</returns>
     ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken);
 }
 
-/// <summary>A collection of documents and the fields that it is filtered and sorted by.</summary>
-/// <param name="Name">Its name: lower case letters, digits, dashes; the version behind an <c>@</c>.</param>
-/// <param name="Fields">The fields kept in columns of their own, in the order of
-/// <see cref="DocumentChange.Fields"/>.</param>
+/// <summary>A collection of documents, with the fields for filtering and sorting.</summary>
+/// <param name="Name">The name: lower-case letters, digits, dashes; the version follows an <c>@</c>.</param>
+/// <param name="Fields">The fields with separate columns, in the order of <see cref="DocumentChange.Fields"/>.</param>
 public sealed record CollectionDefinition(string Name, IReadOnlyList<FieldDefinition> Fields)
 {
     /// <summary>
-    /// The version of the text under which its documents are stored: 0 for keys whose text never changed, and in
-    /// collections that were made before there were versions. The default is 0.
+    /// Gets the version of the key text under which the documents are stored: 0, the default, for keys whose text never
+    /// changed, and for collections that were created before there were versions.
     /// </summary>
     public int KeyCoding { get; init; }
 
-    /// <summary>Whether the documents of both are stored the same: under the same text of their keys, with the same
-    /// columns.</summary>
+    /// <summary>
+    /// Returns whether both collections store documents in the same way: with the same key text and the same columns.
+    /// </summary>
     internal bool IsStoredAs(CollectionDefinition other) =>
         KeyCoding == other.KeyCoding && Fields.SequenceEqual(other.Fields);
 }
 
 /// <summary>A field of a collection.</summary>
-/// <param name="Name">Its name, in camel case.</param>
-/// <param name="Kind">What its values are.</param>
+/// <param name="Name">The name, in camel case.</param>
+/// <param name="Kind">The kind of its values.</param>
 public sealed record FieldDefinition(string Name, FieldKind Kind);
 
-/// <summary>What the values of a field are, and so how they sort.</summary>
+/// <summary>The kind of a field's values, which defines their order.</summary>
 public enum FieldKind
 {
-    /// <summary>Text, sorted by Unicode code points (the order of its UTF-8 bytes). Ids and dates are text as
-    /// well.</summary>
+    /// <summary>
+    /// Text, sorted by Unicode code points (the order of its UTF-8 bytes). Ids and dates are also text.
+    /// </summary>
     Text,
 
-    /// <summary>Whole numbers, booleans (0 and 1), characters and enumerations (by their numbers).</summary>
+    /// <summary>Whole numbers, booleans (0 and 1), characters and enumerations (as numbers).</summary>
     Integer,
 
     /// <summary>Exact decimals.</summary>
     Decimal,
 
-    /// <summary>Floating-point numbers in the order of <see cref="double.CompareTo(double)"/>: NaN is least, and equal
-    /// to itself.</summary>
+    /// <summary>
+    /// Floating-point numbers in the order of <see cref="double.CompareTo(double)"/>: NaN is least, and equals itself.
+    /// </summary>
     Real,
 
     /// <summary>Instants, dates with times, times of day and durations, by their ticks of 100 nanoseconds.</summary>
@@ -115,24 +119,25 @@ public enum FieldKind
 }
 
 /// <summary>A stored document.</summary>
-/// <param name="Key">Its key.</param>
-/// <param name="Version">Which state of it this is: greater with each change, and never given again, not after a
-/// removal either. Opaque: compare it for equality only.</param>
-/// <param name="Position">The position of the log that it reflects.</param>
-/// <param name="Body">Its bytes.</param>
+/// <param name="Key">The key.</param>
+/// <param name="Version">The version. It increases with each change and is never reused, even after a removal. Opaque:
+/// compare it only for equality.</param>
+/// <param name="Position">The log position that the document reflects.</param>
+/// <param name="Body">The bytes.</param>
 public sealed record Document(string Key, long Version, long Position, ReadOnlyMemory<byte> Body)
 {
-    /// <summary>The values of its columns, where <see cref="DocumentQuery.WithFields"/> asks for them; null
-    /// otherwise.</summary>
+    /// <summary>
+    /// Gets the values of the columns, if <see cref="DocumentQuery.WithFields"/> is set; otherwise null.
+    /// </summary>
     public IReadOnlyList<FieldValue>? Fields { get; init; }
 }
 
-/// <summary>A collection as it stands.</summary>
-/// <param name="Definition">Its name and fields.</param>
-/// <param name="Documents">How many documents it holds.</param>
+/// <summary>The current status of a collection.</summary>
+/// <param name="Definition">The name and the fields.</param>
+/// <param name="Documents">The number of documents.</param>
 public sealed record CollectionInfo(CollectionDefinition Definition, long Documents);
 
-/// <summary>How a field is compared.</summary>
+/// <summary>The comparison of a field with a value.</summary>
 public enum Comparison
 {
     /// <summary>Equal.</summary>
@@ -153,16 +158,16 @@ public enum Comparison
     /// <summary>Greater or equal.</summary>
     GreaterOrEqual,
 
-    /// <summary>A text that begins with the value, ordinally.</summary>
+    /// <summary>The text starts with the value, compared ordinally.</summary>
     StartsWith,
 }
 
-/// <summary>The place of a document in an order.</summary>
-/// <param name="Value">Its value of the field sorted by; null value when sorted by key.</param>
-/// <param name="Key">Its key.</param>
+/// <summary>The place of a document in a sort order.</summary>
+/// <param name="Value">The value of the sort field; the null value if sorted by key.</param>
+/// <param name="Key">The key.</param>
 public readonly record struct DocumentCursor(FieldValue Value, string Key);
 
 /// <summary>A page of documents.</summary>
 /// <param name="Documents">The documents, in order.</param>
-/// <param name="Next">Where the next page begins; null when this was the last.</param>
+/// <param name="Next">The start of the next page; null if this is the last one.</param>
 public sealed record DocumentPage(IReadOnlyList<Document> Documents, DocumentCursor? Next);

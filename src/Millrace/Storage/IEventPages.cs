@@ -1,15 +1,13 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// Pages of events that one reader takes one after the other. What is held for the next page is given back when they
-/// are disposed.
+/// Pages of events that one reader takes one after another. Disposal releases the resources for the next page.
 /// </summary>
 public interface IEventPages : IAsyncDisposable
 {
-    /// <summary>Whether the next page is on its way already, so that nobody need ask for it while the one before is
-    /// worked on.</summary>
+    /// <summary>Gets whether the next page is already being read while the caller uses the current one.</summary>
     bool ReadsAhead { get; }
 
-    /// <summary>Takes the next page; the first one, when none was taken yet.</summary>
+    /// <summary>Returns the next page; on the first call the first page.</summary>
     ValueTask<EventPage> Next(CancellationToken cancellationToken);
 }

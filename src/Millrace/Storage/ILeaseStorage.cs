@@ -1,23 +1,23 @@
 namespace Millrace.Storage;
 
-/// <summary>The consumers of a storage: who works, where each stands, and what operators asked for.</summary>
+/// <summary>The consumers of a storage: their nodes, leases, checkpoints and the requests of operators.</summary>
 /// <remarks>
-/// Leases and nodes go by one clock: that of the database where it has one, and that of whoever asks where it has none.
-/// So a node whose own clock is wrong neither takes what another holds nor keeps what it has lost.
+/// Leases and nodes use a single clock: that of the database if it has one, otherwise that of the caller. So a node
+/// with a wrong clock neither takes a lease that another node holds nor keeps one that it has lost.
 /// </remarks>
 public interface ILeaseStorage
 {
     /// <summary>Takes or renews the lease on a consumer's partition.</summary>
     /// <param name="consumer">The consumer.</param>
-    /// <param name="partition">Its partition, from 0.</param>
-    /// <param name="holder">The node that asks.</param>
-    /// <param name="duration">How long the lease is to hold from now.</param>
-    /// <param name="now">The node's clock; a database that has one of its own goes by that.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The partition as it stands now. The lease is the asker's if <see cref="ConsumerRecord.Holder"/> is it;
-    /// a new holder has a new <see cref="ConsumerRecord.LeaseEpoch"/>, and the same holder keeps its own. Partition 0
-    /// is there as soon as somebody asks for it, the others by <see cref="Divide"/> alone: one that there is not is
-    /// given to nobody, and nothing of it is stored.</returns>
+    /// <param name="partition">The partition, from 0.</param>
+    /// <param name="holder">The node that requests the lease.</param>
+    /// <param name="duration">The duration of the lease from now.</param>
+    /// <param name="now">The clock of the node; a database with its own clock uses that.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The current record of the partition. The node has the lease if it is the
+    /// <see cref="ConsumerRecord.Holder"/>. A new holder gets a new <see cref="ConsumerRecord.LeaseEpoch"/>; the same
+    /// holder keeps its epoch. Partition 0 is created on the first request, the others only by <see cref="Divide"/>.
+    /// For a partition that does not exist, no lease is given and nothing is stored.</returns>
     ValueTask<ConsumerRecord> Acquire(
         string consumer,
         int partition,
@@ -27,34 +27,35 @@ public interface ILeaseStorage
         CancellationToken cancellationToken);
 
     /// <summary>
-    /// Renews all leases of a node together, each as <see cref="Acquire"/> renews one, and notes that the node says
-    /// again what it last said of each (<see cref="ConsumerRecord.ReportedAt"/>). Rows that somebody holds are left as
-    /// they are: they are renewed one by one.
+    /// Renews all leases of a node together, as <see cref="Acquire"/> renews one, and repeats the last report of the
+    /// node for each (<see cref="ConsumerRecord.ReportedAt"/>). Rows that another transaction has locked are skipped:
+    /// they are renewed separately.
     /// </summary>
-    /// <returns>False, and nothing is done, where the storage has no better way than one by one: so it is where a
-    /// storage of your own does not have this.</returns>
+    /// <returns>False, without any change, if the storage can only renew leases separately. The default implementation
+    /// returns false.</returns>
     ValueTask<bool> RenewAll(
         string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) => new(false);
 
     /// <summary>
-    /// Stores the first checkpoint of a consumer that has none, before any node takes its lease. The consumer is added
-    /// where it is missing. Each partition without a checkpoint gets the lowest checkpoint of the others, or
-    /// <paramref name="checkpoint"/> where none has one. A checkpoint that is stored already stays as it is, and so
-    /// does every lease.
+    /// Stores the first checkpoint of a consumer that has none, before any node takes its lease. A missing consumer is
+    /// added. Each partition without a checkpoint gets the lowest checkpoint of the others, or
+    /// <paramref name="checkpoint"/> if none has one. Existing checkpoints and leases stay unchanged.
     /// </summary>
     /// <param name="consumer">The consumer.</param>
-    /// <param name="checkpoint">The position after which the consumer begins.</param>
+    /// <param name="checkpoint">The position after which the consumer starts.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>False, and nothing is stored, where the storage does not support it. The default implementation returns
-    /// false. The first checkpoint is then stored under the lease, and a node that is killed in between makes the
-    /// consumer begin later.</returns>
+    /// <returns>False, without any change, if the storage does not support it. The default implementation returns
+    /// false. The first checkpoint is then stored under the lease, and the consumer may start later if a node is killed
+    /// in between.</returns>
     ValueTask<bool> StoreFirstCheckpoint(string consumer, long checkpoint, CancellationToken cancellationToken) =>
         new(false);
 
-    /// <summary>Gives the lease back, if <paramref name="epoch"/> is still the one that holds.</summary>
+    /// <summary>Releases the lease, if <paramref name="epoch"/> is still the current one.</summary>
     ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken);
 
-    /// <summary>Notes what a holder says of itself; ignored if <paramref name="epoch"/> no longer holds.</summary>
+    /// <summary>
+    /// Stores a holder's report of its state; ignored if <paramref name="epoch"/> is no longer the current one.
+    /// </summary>
     ValueTask Report(
         string consumer,
         int partition,
@@ -64,66 +65,67 @@ public interface ILeaseStorage
         DateTimeOffset now,
         CancellationToken cancellationToken);
 
-    /// <summary>Pauses or resumes a consumer: its holders see it when they renew, and so does who begins
-    /// later.</summary>
+    /// <summary>
+    /// Pauses or resumes a consumer. Current holders see it when they renew their leases, later ones when they start.
+    /// </summary>
     ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Sets a consumer's checkpoint and takes its lease away, so that whoever works on it begins again from there: the
-    /// lease epoch moves on, and a commit under the old one is refused. A consumer that has never begun has then begun:
-    /// the checkpoint is stored. Its open dead letters beyond the checkpoint become what
-    /// <see cref="DeadLetter.AfterReset"/> says, because their events are handled again.
+    /// Sets a consumer's checkpoint and ends its lease, so that the consumer starts again from there. The lease epoch
+    /// increases, and a commit under the old one is refused. For a consumer that has never started, the checkpoint is
+    /// stored, and it counts as started. Its open dead letters after the checkpoint are changed as
+    /// <see cref="DeadLetter.AfterReset"/> defines, because their events are handled again.
     /// </summary>
     /// <remarks>
-    /// Nothing is done where there is a collection of the consumer's name, and an open letter without a key beyond the
-    /// checkpoint: the document of its event is not known and may have moved past it, so that only the letter tells
-    /// that it lacks the event. That is looked at in the transaction of the reset.
+    /// Nothing is changed if there is a collection with the consumer's name and an open dead letter without a key after
+    /// the checkpoint. The document of such an event is unknown and may already reflect later events, so that only the
+    /// dead letter shows that the event is missing. This is checked in the transaction of the reset.
     /// </remarks>
-    /// <returns>The number of such a letter; null when it was reset.</returns>
+    /// <returns>The number of such a dead letter; null if the consumer was reset.</returns>
     ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Divides a consumer into partitions, numbered from 0, so that several nodes work on it: a key that was in
-    /// partition <c>p</c> of <c>n</c> is then in partition <c>q</c> of <paramref name="partitions"/>, where both follow
-    /// from the same number of the key by division. All of its leases are taken away and every lease epoch becomes
-    /// greater than any that one of its partitions ever had, so that whoever works on it as it was divided before
-    /// writes nothing more.
+    /// Divides a consumer into partitions, numbered from 0, so that several nodes can run it. A key has a number; its
+    /// partition is the remainder of that number divided by the number of partitions. All leases end, and each new
+    /// lease epoch is greater than every earlier one of any partition, so that a node with an old partition writes
+    /// nothing more.
     /// </summary>
     /// <remarks>
-    /// Where each new partition is a part of an old one, because <paramref name="partitions"/> is a multiple of how
-    /// many there were, it begins at the checkpoint of that one: partition <c>q</c> at that of <c>q % n</c>. Otherwise
-    /// all must stand at the same.
+    /// If <paramref name="partitions"/> is a multiple of the current number <c>n</c>, each new partition <c>q</c> is a
+    /// part of the old partition <c>q % n</c> and starts at its checkpoint. Otherwise all checkpoints must be equal.
     /// </remarks>
-    /// <returns>True when it is divided so, also when it was. False, and nothing is done, when its partitions stand at
-    /// different checkpoints and are to be put together in another way, or while a dead letter of it is open.</returns>
+    /// <returns>True if the consumer now has this number of partitions, even if it already had it. False, without any
+    /// change, if checkpoints differ that must be equal, or if a dead letter of the consumer is open.</returns>
     ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken);
 
-    /// <summary>All partitions of all consumers, in order of their names.</summary>
+    /// <summary>Lists all partitions of all consumers, ordered by name.</summary>
     ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken);
 
-    /// <summary>The partitions of one consumer, in order, at one moment; none where there is no such
-    /// consumer.</summary>
+    /// <summary>
+    /// Returns the partitions of a consumer, in order, at one moment; none if the consumer does not exist.
+    /// </summary>
     ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken);
 
-    /// <summary>Says that a node is there and which consumers it can run; nodes whose time has run out are
-    /// forgotten.</summary>
+    /// <summary>
+    /// Announces a node and the consumers that it can run. Nodes whose announcement has expired are removed.
+    /// </summary>
     /// <param name="node">The node.</param>
-    /// <param name="consumers">The names of the consumers that it can run.</param>
-    /// <param name="duration">How long it counts as there from now.</param>
-    /// <param name="now">The node's clock; a database that has one of its own goes by that.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    ValueTask ShowNode(
+    /// <param name="consumers">The names of the consumers that the node can run.</param>
+    /// <param name="duration">The duration of the announcement from now.</param>
+    /// <param name="now">The clock of the node; a database with its own clock uses that.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    ValueTask AnnounceNode(
         string node,
         IReadOnlyList<string> consumers,
         TimeSpan duration,
         DateTimeOffset now,
         CancellationToken cancellationToken);
 
-    /// <summary>Says that a node is not there any more. Its leases are given back one by one.</summary>
+    /// <summary>Removes a node. Its leases are released separately.</summary>
     ValueTask RemoveNode(string node, CancellationToken cancellationToken);
 
-    /// <summary>The nodes that are there and all partitions of all consumers, at one moment.</summary>
-    /// <param name="now">The caller's clock; a database that has one of its own goes by that.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Returns the announced nodes and all partitions of all consumers, at one moment.</summary>
+    /// <param name="now">The clock of the caller; a database with its own clock uses that.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken);
 }

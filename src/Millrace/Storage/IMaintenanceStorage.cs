@@ -1,85 +1,85 @@
 namespace Millrace.Storage;
 
-/// <summary>What operators need of a storage.</summary>
+/// <summary>The operations of a storage for operators.</summary>
 public interface IMaintenanceStorage
 {
-    /// <summary>What the store holds.</summary>
+    /// <summary>Gets information about the store.</summary>
     ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken);
 
-    /// <summary>Writes a consistent copy while the store is used.</summary>
-    /// <param name="destination">Where to; what stands there already is never overwritten.</param>
-    /// <param name="progress">Told how far it is; may be null.</param>
-    /// <param name="cancellationToken">Gives up and removes the unfinished copy.</param>
+    /// <summary>Writes a consistent copy while the store is in use.</summary>
+    /// <param name="destination">The destination; existing data is never overwritten.</param>
+    /// <param name="progress">Receives the progress; may be null.</param>
+    /// <param name="cancellationToken">Cancels the operation and removes the unfinished copy.</param>
     ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken);
 
-    /// <summary>Checks every promise on the whole store, reading all of it once.</summary>
+    /// <summary>Verifies all guarantees of the store by reading it completely, once.</summary>
     ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken);
 
-    /// <summary>Begins a new epoch of the log, as after a restore.</summary>
+    /// <summary>Starts a new epoch of the log, as after a restore.</summary>
     ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes all that is kept beside the log under names that begin with a prefix, as of a tenant that leaves:
-    /// collections with their documents, read models, consumers with their leases, pauses and dead letters, claims and
-    /// handled ids, both by their scopes. Events and the records of removals stay.
+    /// Removes all data outside the log whose names start with a prefix, as for a removed tenant: collections with
+    /// their documents, read models, consumers with their leases, pauses and dead letters, and claims and handled ids
+    /// by their scopes. Events and the records of removals stay.
     /// </summary>
-    /// <remarks>Nobody uses any of it meanwhile. What was interrupted is ended by calling it again.</remarks>
-    /// <param name="prefix">What the names begin with, compared ordinally; not empty.</param>
-    /// <param name="cancellationToken">Gives up; some of it may be removed then.</param>
+    /// <remarks>The data must not be in use. After an interruption, call the method again to finish.</remarks>
+    /// <param name="prefix">The prefix of the names, compared ordinally; not empty.</param>
+    /// <param name="cancellationToken">Cancels the operation; some data may already be removed.</param>
     ValueTask Forget(string prefix, CancellationToken cancellationToken);
 }
 
-/// <summary>What a store holds.</summary>
+/// <summary>Information about a store.</summary>
 public sealed record StoreInfo
 {
-    /// <summary>The end of the log.</summary>
+    /// <summary>Gets the end of the log.</summary>
     public required LogHead Head { get; init; }
 
-    /// <summary>How many events there are.</summary>
+    /// <summary>Gets the number of events.</summary>
     public required long Events { get; init; }
 
-    /// <summary>How many streams there are, deleted ones included.</summary>
+    /// <summary>Gets the number of streams, including deleted ones.</summary>
     public required long Streams { get; init; }
 
-    /// <summary>How many bytes it takes on disk; 0 in memory.</summary>
+    /// <summary>Gets the size on disk in bytes; 0 in memory.</summary>
     public required long SizeBytes { get; init; }
 
-    /// <summary>The version of its schema.</summary>
+    /// <summary>Gets the version of the database schema.</summary>
     public required int SchemaVersion { get; init; }
 
-    /// <summary>How many events were removed, by record.</summary>
+    /// <summary>Gets the number of events that were removed, according to the records of removals.</summary>
     public required long RemovedEvents { get; init; }
 
-    /// <summary>Events by type, most first, as far as there are 100 types.</summary>
+    /// <summary>Gets the number of events by type, most frequent first; at most 100 types.</summary>
     public IReadOnlyList<TypeCount> Types { get; init; } = [];
 
-    /// <summary>Facts of the storage's own, such as its journal mode.</summary>
+    /// <summary>Gets facts that are specific to the storage, such as its journal mode.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Details { get; init; } = [];
 }
 
-/// <summary>How many events there are of a type.</summary>
+/// <summary>The number of events of a type.</summary>
 /// <param name="Type">The stored name of the type.</param>
-/// <param name="Events">How many.</param>
+/// <param name="Events">The number of events.</param>
 public sealed record TypeCount(string Type, long Events);
 
-/// <summary>How far a long operation is.</summary>
-/// <param name="Done">How much is done.</param>
-/// <param name="Total">How much there is; 0 when not known.</param>
-/// <param name="What">What is being done.</param>
+/// <summary>The progress of a long operation.</summary>
+/// <param name="Done">The finished amount.</param>
+/// <param name="Total">The total amount; 0 if it is not known.</param>
+/// <param name="What">The current step.</param>
 public readonly record struct MaintenanceProgress(long Done, long Total, string What);
 
-/// <summary>What a check of a whole store found.</summary>
-/// <param name="Checks">Each promise and whether it holds.</param>
-/// <param name="RemovedEvents">How many events are gone by record.</param>
-/// <param name="LostEvents">How many are gone without one.</param>
+/// <summary>The result of verifying a whole store.</summary>
+/// <param name="Checks">The checked guarantees with their problems.</param>
+/// <param name="RemovedEvents">The number of missing events with a record of their removal.</param>
+/// <param name="LostEvents">The number of missing events without a record.</param>
 public sealed record VerifyReport(IReadOnlyList<VerifyCheck> Checks, long RemovedEvents, long LostEvents)
 {
-    /// <summary>True when every promise holds.</summary>
+    /// <summary>Gets whether every guarantee holds.</summary>
     public bool IsSound => Checks.All(check => check.Problems.Count == 0);
 }
 
-/// <summary>A promise that was checked.</summary>
-/// <param name="Promise">The promise, in a sentence.</param>
-/// <param name="Examined">How many things were looked at.</param>
-/// <param name="Problems">Where it does not hold: the first hundred.</param>
+/// <summary>A guarantee that was checked.</summary>
+/// <param name="Promise">The guarantee, as a sentence.</param>
+/// <param name="Examined">The number of examined items.</param>
+/// <param name="Problems">The violations: at most the first hundred.</param>
 public sealed record VerifyCheck(string Promise, long Examined, IReadOnlyList<string> Problems);

@@ -1,8 +1,8 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// All that a database must do for Millrace, in five small parts. Proven by the conformance suite in
-/// <c>Millrace.Testing</c>.
+/// All operations that Millrace needs from a database, in five small parts. The conformance suite in
+/// <c>Millrace.Testing</c> tests them.
 /// </summary>
 /// <remarks>
 /// All members may be called from several threads at once, except <see cref="ILogStorage.Commit"/>, which one writer
@@ -10,35 +10,36 @@ namespace Millrace.Storage;
 /// </remarks>
 public interface IStorage : IAsyncDisposable
 {
-    /// <summary>What it is, for people: <c>SQLite shop.db</c>.</summary>
+    /// <summary>Gets the display name, such as <c>SQLite shop.db</c>.</summary>
     string Description { get; }
 
-    /// <summary>The log: commits and reads.</summary>
+    /// <summary>Gets the log: commits and reads.</summary>
     ILogStorage Log { get; }
 
-    /// <summary>Documents: read models, snapshots and other state that is derived from the log.</summary>
+    /// <summary>Gets the documents: read models, snapshots and other state that is derived from the log.</summary>
     IDocumentStorage Documents { get; }
 
-    /// <summary>Consumers: their leases, checkpoints and states.</summary>
+    /// <summary>Gets the consumers: their leases, checkpoints and states.</summary>
     ILeaseStorage Leases { get; }
 
-    /// <summary>Events that consumers could not handle.</summary>
+    /// <summary>Gets the dead letters: events that consumers could not handle.</summary>
     IDeadLetterStorage DeadLetters { get; }
 
-    /// <summary>Information, backup and verification.</summary>
+    /// <summary>Gets the maintenance operations: information, backup and verification.</summary>
     IMaintenanceStorage Maintenance { get; }
 
     /// <summary>Opens the database and brings its schema up to date; calling it again does nothing.</summary>
-    /// <exception cref="StorageException">The database cannot be used; says why and what to do.</exception>
+    /// <exception cref="StorageException">The database cannot be used; the message contains the reason and the
+    /// fix.</exception>
     ValueTask Open(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads a snapshot, the state of the stream that it is of, and what came behind it. By default they are read one
-    /// after the other; a storage that can ask for all at once does so for less.
+    /// Reads a snapshot, the head of its stream, and the events after the snapshot. By default they are read one after
+    /// another; a storage can override it to read all in one request.
     /// </summary>
     /// <remarks>
-    /// The state of the stream is not older than the snapshot. Where there is no snapshot, the events told begin with
-    /// the first of the stream that can be read.
+    /// The head of the stream is not older than the snapshot. If there is no snapshot, the events start with the first
+    /// one of the stream that can be read.
     /// </remarks>
     async ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken)
     {
@@ -46,6 +47,6 @@ public interface IStorage : IAsyncDisposable
         if (document is null)
             return default;
         var head = await Log.GetStream(query.Stream, cancellationToken).ConfigureAwait(false);
-        return new StoredSnapshot(document, head, Behind: null);
+        return new StoredSnapshot(document, head, EventsAfter: null);
     }
 }

@@ -1,18 +1,18 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// A consumer's lease is held by another node now, or its checkpoint was set elsewhere: what it wanted to write was
-/// refused.
+/// Thrown when a write of a consumer was refused because another node holds its lease now, or because its checkpoint
+/// was changed.
 /// </summary>
 public sealed class LeaseLostException(string consumer, int partition, string reason)
-    : MillraceException($"Consumer '{consumer}', partition {partition}, does not hold its lease any more: {reason}.")
+    : MillraceException($"Consumer '{consumer}', partition {partition}, no longer holds its lease: {reason}.")
 {
-    /// <summary>The consumer.</summary>
+    /// <summary>Gets the consumer.</summary>
     public string Consumer { get; } = consumer;
 
-    /// <summary>Its partition.</summary>
+    /// <summary>Gets the partition.</summary>
     public int Partition { get; } = partition;
 
-    /// <summary>What happened instead.</summary>
+    /// <summary>Gets the reason.</summary>
     public string Reason { get; } = reason;
 }

@@ -1,13 +1,13 @@
 namespace Millrace.Storage;
 
-/// <summary>Nodes and consumers as they stand at one moment.</summary>
-/// <param name="Now">That moment, by the clock that leases go by.</param>
-/// <param name="Nodes">The nodes that are there, in order of their names.</param>
-/// <param name="Consumers">All partitions of all consumers, in order of their names.</param>
+/// <summary>The nodes and consumers of a store at one moment.</summary>
+/// <param name="Now">The moment, by the clock of the leases.</param>
+/// <param name="Nodes">The announced nodes, ordered by name.</param>
+/// <param name="Consumers">All partitions of all consumers, ordered by name.</param>
 public sealed record LeaseTable(
     DateTimeOffset Now, IReadOnlyList<NodeRecord> Nodes, IReadOnlyList<ConsumerRecord> Consumers)
 {
-    /// <summary>Whether somebody holds the lease on a partition at that moment.</summary>
+    /// <summary>Returns whether a node holds the lease on a partition at that moment.</summary>
     public bool IsHeld(ConsumerRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);

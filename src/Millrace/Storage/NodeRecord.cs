@@ -1,17 +1,17 @@
 namespace Millrace.Storage;
 
-/// <summary>A node that runs consumers, as it stands in the store.</summary>
+/// <summary>A node that runs consumers, as it is stored.</summary>
 public sealed record NodeRecord
 {
-    /// <summary>The name under which it holds its leases.</summary>
+    /// <summary>Gets the name under which the node holds its leases.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Since when it has been there without a break.</summary>
+    /// <summary>Gets the time since which the node has been announced without interruption.</summary>
     public required DateTimeOffset Since { get; init; }
 
-    /// <summary>Until when it counts as there, unless it shows itself again.</summary>
+    /// <summary>Gets the time at which the announcement expires, unless the node renews it.</summary>
     public required DateTimeOffset Until { get; init; }
 
-    /// <summary>The consumers that it can run, by name.</summary>
+    /// <summary>Gets the names of the consumers that the node can run.</summary>
     public required IReadOnlyList<string> Consumers { get; init; }
 }

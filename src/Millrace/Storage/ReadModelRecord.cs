@@ -1,39 +1,45 @@
 namespace Millrace.Storage;
 
-/// <summary>The catalogue's row of a read model: which of the collections built for it is read, and which stand beside
-/// it.</summary>
+/// <summary>
+/// The record of a read model in the catalog: the collection that is read, and the other collections built for it.
+/// </summary>
 public sealed record ReadModelRecord
 {
-    /// <summary>The read model's name, without a version.</summary>
+    /// <summary>Gets the name of the read model, without a version.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Counts its changes, from 1; 0 for one that is not stored yet. A change is refused when the row has
-    /// moved on.</summary>
+    /// <summary>
+    /// Gets the revision, a count of the changes from 1; 0 for a record that is not stored yet. A change of an outdated
+    /// revision is refused.
+    /// </summary>
     public long Revision { get; init; }
 
-    /// <summary>The collection that is read.</summary>
+    /// <summary>Gets the collection that is read.</summary>
     public required string Live { get; init; }
 
-    /// <summary>The collection that is being built beside it; null when none is.</summary>
+    /// <summary>Gets the collection that is being built; null for none.</summary>
     public string? Building { get; init; }
 
-    /// <summary>The collection that was read before, kept up to date for going back; null when there is none.</summary>
+    /// <summary>Gets the previous live collection, which is kept up to date for a switch back; null for none.</summary>
     public string? Kept { get; init; }
 
-    /// <summary>Whether the collection that is being built becomes the live one by itself, once it has caught
-    /// up.</summary>
-    public bool SwitchesItself { get; init; }
+    /// <summary>
+    /// Gets whether the collection that is being built becomes live automatically once it has caught up.
+    /// </summary>
+    public bool SwitchesAutomatically { get; init; }
 
-    /// <summary>How many builds beside a live one were ever begun, so that no name is given twice.</summary>
+    /// <summary>
+    /// Gets the number of builds that were ever started beside a live collection, so that no name is reused.
+    /// </summary>
     public long Builds { get; init; }
 
     /// <summary>
-    /// The collections of other versions, whose nodes may still run, in the order of their names: at most one of a
-    /// version, and none of a version of which one is live, built or kept.
+    /// Gets the collections of other versions, whose nodes may still run, ordered by name. There is at most one per
+    /// version, and none of a version with a live, building or kept collection.
     /// </summary>
     public IReadOnlyList<RetiredCollection> Retired { get; init; } = [];
 
-    /// <summary>Whether all is the same, the retired collections one by one.</summary>
+    /// <summary>Returns whether all values are equal, including each retired collection.</summary>
     public bool Equals(ReadModelRecord? other) =>
         other is not null
         && Name == other.Name
@@ -41,19 +47,20 @@ public sealed record ReadModelRecord
         && Live == other.Live
         && Building == other.Building
         && Kept == other.Kept
-        && SwitchesItself == other.SwitchesItself
+        && SwitchesAutomatically == other.SwitchesAutomatically
         && Builds == other.Builds
         && Retired.SequenceEqual(other.Retired);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Revision, Live, Building, Kept, Retired.Count);
 
-    /// <summary>Whether a collection is live, built or kept.</summary>
+    /// <summary>Returns whether a collection is live, being built or kept.</summary>
     internal bool Names(string collection) => Live == collection || Building == collection || Kept == collection;
 
-    /// <summary>Whether a collection stands in it in any way.</summary>
+    /// <summary>Returns whether the record contains a collection in any role.</summary>
     internal bool Mentions(string collection) => Names(collection) || FindRetired(collection) is not null;
 
-    /// <summary>A retired collection; null when it is not retired.</summary>
-    internal RetiredCollection? FindRetired(string collection) => Retired.FirstOrDefault(one => one.Name == collection);
+    /// <summary>Finds a retired collection; null if it is not retired.</summary>
+    internal RetiredCollection? FindRetired(string collection) =>
+        Retired.FirstOrDefault(retired => retired.Name == collection);
 }

@@ -1,11 +1,10 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// A collection that stands beside what a read model's row names, for nodes of its own version alone: they read it and
-/// keep it up to date as long as they run. Then it is removed.
+/// A collection of a read model that only nodes of its version use. They read it and keep it up to date while they run;
+/// after that it is removed.
 /// </summary>
-/// <param name="Name">The collection.</param>
-/// <param name="Until">Until when it stays at least, by the clock that leases go by; to the microsecond. Nodes that
-/// read it put that off.
-/// </param>
+/// <param name="Name">The name of the collection.</param>
+/// <param name="Until">The earliest time of its removal, by the clock of the leases, in microseconds. Nodes that read
+/// the collection postpone it.</param>
 public sealed record RetiredCollection(string Name, DateTimeOffset Until);

@@ -1,6 +1,6 @@
 namespace Millrace.Storage;
 
-/// <summary>Pages of the log, each read by itself.</summary>
+/// <summary>Reads each page of the log separately.</summary>
 internal sealed class SeparatePages(ILogStorage log, LogPageQuery first) : IEventPages
 {
     private LogPageQuery _next = first;

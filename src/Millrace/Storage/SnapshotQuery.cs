@@ -1,8 +1,8 @@
 namespace Millrace.Storage;
 
-/// <summary>A snapshot that is asked for with the stream that it is of.</summary>
-/// <param name="Collection">The collection that holds it.</param>
-/// <param name="Key">Its key there.</param>
+/// <summary>Selects a snapshot together with its stream.</summary>
+/// <param name="Collection">The collection of the snapshot.</param>
+/// <param name="Key">The key in the collection.</param>
 /// <param name="Stream">The stream.</param>
-/// <param name="Limit">The most events to return, from 1.</param>
+/// <param name="Limit">The maximum number of events, at least 1.</param>
 public readonly record struct SnapshotQuery(string Collection, string Key, StreamId Stream, int Limit);

@@ -1,18 +1,18 @@
 namespace Millrace.Storage;
 
-/// <summary>The database under a store failed or cannot be used.</summary>
+/// <summary>Thrown when the database of a store fails or cannot be used.</summary>
 public class StorageException : MillraceException
 {
-    /// <summary>Makes an error.</summary>
+    /// <summary>Creates an error.</summary>
     public StorageException(string message, StorageProblem problem, Exception? innerException = null)
         : base(message, innerException) => Problem = problem;
 
-    /// <summary>What kind of trouble it is.</summary>
+    /// <summary>Gets the kind of problem.</summary>
     public StorageProblem Problem { get; }
 
     /// <summary>
-    /// True when it is not known whether a commit happened. Repeat it with the same event ids, or look whether they are
-    /// there.
+    /// Gets whether the outcome of a commit is unknown. Repeat it with the same event ids, or check whether the events
+    /// exist.
     /// </summary>
     public bool IsInDoubt => Problem == StorageProblem.InDoubt;
 

@@ -1,51 +1,50 @@
 namespace Millrace.Storage;
 
-/// <summary>Kinds of trouble with a database.</summary>
+/// <summary>The kinds of problems with a database.</summary>
 public enum StorageProblem
 {
-    /// <summary>Any other.</summary>
+    /// <summary>Any other problem.</summary>
     Other,
 
-    /// <summary>Somebody else held it for longer than the limit.</summary>
+    /// <summary>Another client blocked the database for longer than the limit.</summary>
     Busy,
 
-    /// <summary>There is no room on the disk, or a limit on its size is reached.</summary>
+    /// <summary>The disk is full, or a size limit is reached.</summary>
     Full,
 
-    /// <summary>It may not be written.</summary>
+    /// <summary>The database is read-only.</summary>
     ReadOnly,
 
     /// <summary>Reading or writing the disk failed.</summary>
     InputOutput,
 
-    /// <summary>Its bytes are not what they must be.</summary>
+    /// <summary>The data is damaged.</summary>
     Damaged,
 
-    /// <summary>It is not a Millrace store.</summary>
+    /// <summary>The database is not a Millrace store.</summary>
     NotAStore,
 
-    /// <summary>It was written by a newer version of Millrace.</summary>
+    /// <summary>A newer version of Millrace wrote the store.</summary>
     TooNew,
 
-    /// <summary>It cannot be reached or opened.</summary>
+    /// <summary>The database cannot be reached or opened.</summary>
     Unavailable,
 
-    /// <summary>The outcome of a commit is not known.</summary>
+    /// <summary>The outcome of a commit is unknown.</summary>
     InDoubt,
 
-    /// <summary>A statement of the user's own was refused by the database.</summary>
+    /// <summary>The database refused an SQL statement of the application.</summary>
     Statement,
 
     /// <summary>The store was disposed.</summary>
     Closed,
 
-    /// <summary>It was written by an older version of Millrace, and is to be brought up to date before it is
-    /// used.</summary>
+    /// <summary>An older version of Millrace wrote the store; it must be upgraded before use.</summary>
     TooOld,
 
-    /// <summary>The clock that would be recorded is far off the times in the log.</summary>
+    /// <summary>The current time differs too much from the times in the log.</summary>
     Clock,
 
-    /// <summary>It was moved to another storage, which the message names, and is closed.</summary>
+    /// <summary>The store was moved to another storage, which the message names, and is closed.</summary>
     Moved,
 }

@@ -1,19 +1,19 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// What the storage's clock says: asked for now and then, with a stopwatch between. Nodes whose own clocks differ write
-/// moments by it that mean the same to all of them.
+/// The clock of the storage: read periodically, with a stopwatch in between. Nodes with different clocks use it for
+/// times that mean the same on all of them.
 /// </summary>
-/// <param name="storage">The storage, which is there when it is first asked; one without a clock goes by that of the
-/// node.</param>
-/// <param name="time">The node's clock.</param>
+/// <param name="storage">Returns the storage, which must exist on the first use. A storage without a clock uses that of
+/// the node.</param>
+/// <param name="time">The clock of the node.</param>
 internal sealed class StoreClock(Func<IStorage> storage, TimeProvider time)
 {
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(30);
 
     private volatile Answer? _last;
 
-    /// <summary>The moment that it is.</summary>
+    /// <summary>Returns the current time.</summary>
     public async ValueTask<DateTimeOffset> Now(CancellationToken cancellationToken)
     {
         if (_last is { } last && time.GetElapsedTime(last.Asked) is var since && since < RefreshInterval)

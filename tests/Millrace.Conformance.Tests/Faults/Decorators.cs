@@ -236,12 +236,12 @@ internal abstract class FaultyLeases(IStorage sound) : ILeaseStorage
     public virtual ValueTask<IReadOnlyList<ConsumerRecord>> Find(
         string consumer, CancellationToken cancellationToken) => Inner.Find(consumer, cancellationToken);
 
-    public virtual ValueTask ShowNode(
+    public virtual ValueTask AnnounceNode(
         string node,
         IReadOnlyList<string> consumers,
         TimeSpan duration,
         DateTimeOffset now,
-        CancellationToken cancellationToken) => Inner.ShowNode(node, consumers, duration, now, cancellationToken);
+        CancellationToken cancellationToken) => Inner.AnnounceNode(node, consumers, duration, now, cancellationToken);
 
     public virtual ValueTask RemoveNode(string node, CancellationToken cancellationToken) =>
         Inner.RemoveNode(node, cancellationToken);

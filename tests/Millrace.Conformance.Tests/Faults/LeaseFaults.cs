@@ -129,13 +129,13 @@ internal sealed class CountsStreamsForEvents(IStorage sound) : FaultyMaintenance
 
 internal sealed class ShowsNodesForever(IStorage sound) : FaultyLeases(sound)
 {
-    public override ValueTask ShowNode(
+    public override ValueTask AnnounceNode(
         string node,
         IReadOnlyList<string> consumers,
         TimeSpan duration,
         DateTimeOffset now,
         CancellationToken cancellationToken
-    ) => base.ShowNode(node, consumers, TimeSpan.FromDays(9_999), now, cancellationToken);
+    ) => base.AnnounceNode(node, consumers, TimeSpan.FromDays(9_999), now, cancellationToken);
 }
 
 internal sealed class KeepsRemovedNodes(IStorage sound) : FaultyLeases(sound)

@@ -46,7 +46,7 @@ internal static class StoredStore
         Live = "sales@1",
         Building = "sales@2",
         Kept = "sales@1.2",
-        SwitchesItself = true,
+        SwitchesAutomatically = true,
         Builds = 3,
         Retired = [new RetiredCollection("sales@0", Later)],
     };

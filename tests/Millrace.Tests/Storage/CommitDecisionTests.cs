@@ -114,7 +114,7 @@ public sealed class CommitDecisionTests
                     Given.Request("a", ExpectedVersion.NoStream, 103),
                     Given.Request("a", ExpectedVersion.Exactly(1), 104),
                 ];
-                var moved = CommitDecision.MoveBehind(Commit(empty, Now, batch), before, later);
+                var moved = CommitDecision.Rebase(Commit(empty, Now, batch), before, later);
                 return moved.Count(outcome => outcome.Refusal is VersionConflictException) == 1
                     && moved.Zip(Commit(other, later, batch), AreSame).All(static same => same);
             })

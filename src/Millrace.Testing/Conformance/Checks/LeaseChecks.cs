@@ -240,10 +240,10 @@ internal static class LeaseChecks
     private static async Task Shown(StorageProbe probe)
     {
         var begun = probe.Now;
-        await probe.Leases.ShowNode("node-2", ["stock", "sales@1"], Minute, probe.Now, probe.Cancel);
-        await probe.Leases.ShowNode("node-1", [], Minute, probe.Now, probe.Cancel);
+        await probe.Leases.AnnounceNode("node-2", ["stock", "sales@1"], Minute, probe.Now, probe.Cancel);
+        await probe.Leases.AnnounceNode("node-1", [], Minute, probe.Now, probe.Cancel);
         probe.Now += TimeSpan.FromSeconds(30);
-        await probe.Leases.ShowNode("node-2", ["sales@1"], Minute, probe.Now, probe.Cancel);
+        await probe.Leases.AnnounceNode("node-2", ["sales@1"], Minute, probe.Now, probe.Cancel);
 
         var both = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes;
         Expect.Same(
@@ -259,15 +259,15 @@ internal static class LeaseChecks
 
     private static async Task Gone(StorageProbe probe)
     {
-        await probe.Leases.ShowNode("node-1", ["sales"], Minute, probe.Now, probe.Cancel);
-        await probe.Leases.ShowNode("node-2", ["sales"], Minute, probe.Now, probe.Cancel);
+        await probe.Leases.AnnounceNode("node-1", ["sales"], Minute, probe.Now, probe.Cancel);
+        await probe.Leases.AnnounceNode("node-2", ["sales"], Minute, probe.Now, probe.Cancel);
         await probe.Leases.RemoveNode("node-1", probe.Cancel);
         await probe.Leases.RemoveNode("nobody", probe.Cancel);
         var left = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes;
         Expect.Same(["node-2"], left.Select(node => node.Name), "the nodes when one has gone");
 
         probe.Now += 2 * Minute;
-        await probe.Leases.ShowNode("node-2", ["sales"], Minute, probe.Now, probe.Cancel);
+        await probe.Leases.AnnounceNode("node-2", ["sales"], Minute, probe.Now, probe.Cancel);
         var late = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes.One();
         Expect.Equal(("node-2", probe.Now, probe.Now + Minute), TimesOf(late), "a node that comes back late");
     }
@@ -276,7 +276,7 @@ internal static class LeaseChecks
     {
         await Acquire(probe, "stock", 0, "node-1");
         await Acquire(probe, "sales", 0, "node-1");
-        await probe.Leases.ShowNode("node-1", ["sales", "stock"], Minute, probe.Now, probe.Cancel);
+        await probe.Leases.AnnounceNode("node-1", ["sales", "stock"], Minute, probe.Now, probe.Cancel);
 
         var table = await probe.Leases.Inspect(probe.Now, probe.Cancel);
         var later = await probe.Leases.Inspect(probe.Now + Minute, probe.Cancel);

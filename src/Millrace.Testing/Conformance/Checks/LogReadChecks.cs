@@ -98,13 +98,13 @@ internal static class LogReadChecks
         ];
         foreach (var (from, limit) in looks)
         {
-            var news = await probe.Log.ReadNews(head with { Position = from }, limit, probe.Cancel);
+            var news = await probe.Log.ReadUpdate(head with { Position = from }, limit, probe.Cancel);
 
             Expect.Equal(head, news.Head, $"the end of the log, seen from {from}");
             var expected = from < Events && Events - from <= limit ? Numbers(from + 1, Events) : [];
             Expect.Same(expected, news.Events.Select(one => one.Position), $"positions beyond {from}, at most {limit}");
         }
-        var other = await probe.Log.ReadNews(new LogHead(head.Epoch + 1, Events - 1), 5, probe.Cancel);
+        var other = await probe.Log.ReadUpdate(new LogHead(head.Epoch + 1, Events - 1), 5, probe.Cancel);
         Expect.Equal(0, other.Events.Count, "events beyond an end of another epoch");
     }
 

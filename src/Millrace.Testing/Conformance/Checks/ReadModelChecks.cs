@@ -27,7 +27,7 @@ internal static class ReadModelChecks
         {
             Building = "sales@2",
             Kept = "sales@1.2",
-            SwitchesItself = true,
+            SwitchesAutomatically = true,
             Builds = 7,
             Retired = [new RetiredCollection("sales@3", until), new RetiredCollection("sales@4.2", until.AddDays(1))],
         };
@@ -180,11 +180,12 @@ internal static class ReadModelChecks
     private static async Task Seen(StorageProbe probe)
     {
         await Fill(probe, "sales@1");
-        await Put(probe, Sales with { SwitchesItself = true });
+        await Put(probe, Sales with { SwitchesAutomatically = true });
 
         await probe.Reopen();
 
-        Expect.Equal(Sales with { SwitchesItself = true, Revision = 1 }, await Row(probe), "the row after a restart");
+        Expect.Equal(
+            Sales with { SwitchesAutomatically = true, Revision = 1 }, await Row(probe), "the row after a restart");
         Expect.True(
             await Put(probe, Sales with { Live = "sales@2", Revision = 1 }),
             "the row as it stands is refused after a restart");

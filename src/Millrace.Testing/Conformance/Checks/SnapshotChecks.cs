@@ -59,7 +59,7 @@ internal static class SnapshotChecks
             document?.Body ?? default, stored.Document?.Body ?? default, $"the bytes of the snapshot of '{stream}'");
         if (stored.Document is not null)
             Expect.Equal(await probe.Head(stream), stored.Head, $"the state of '{stream}'");
-        if (stored.Behind is not { } behind)
+        if (stored.EventsAfter is not { } behind)
             return;
         Expect.Same(
             page.Events.Select(Text), behind.Events.Select(Text), $"what came behind the snapshot of '{stream}'");

@@ -186,7 +186,7 @@ internal sealed class LeaseCoordinator(
             return;
         var now = _time.GetTimestamp();
         await Leases
-            .ShowNode(node, names, options.LeaseDuration, _time.GetUtcNow(), cancellationToken)
+            .AnnounceNode(node, names, options.LeaseDuration, _time.GetUtcNow(), cancellationToken)
             .ConfigureAwait(false);
         (_shownAt, _shownConsumers) = (now, names);
     }

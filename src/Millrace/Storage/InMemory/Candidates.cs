@@ -1,12 +1,11 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// The positions at which events that match a filter may stand: those in some index, or all within the filter's time
-/// range.
+/// The positions of events that may match a filter: those in some index lists, or all within the filter's time range.
 /// </summary>
 internal readonly struct Candidates(IReadOnlyList<IReadOnlyList<long>>? lists, long first, long last)
 {
-    /// <summary>The first candidate at or after a position, or 0.</summary>
+    /// <summary>Returns the first candidate at or after a position, or 0.</summary>
     public long Next(long from)
     {
         var start = Math.Max(from, first);
@@ -20,7 +19,7 @@ internal readonly struct Candidates(IReadOnlyList<IReadOnlyList<long>>? lists, l
         return next <= last ? next : 0;
     }
 
-    /// <summary>The last candidate at or before a position, or 0.</summary>
+    /// <summary>Returns the last candidate at or before a position, or 0.</summary>
     public long Previous(long from)
     {
         var start = Math.Min(from, last);
@@ -36,7 +35,8 @@ internal readonly struct Candidates(IReadOnlyList<IReadOnlyList<long>>? lists, l
 
     private static int LowerBound(IReadOnlyList<long> list, long value)
     {
-        var (low, high) = (0, list.Count);
+        var low = 0;
+        var high = list.Count;
         while (low < high)
         {
             var middle = (low + high) >>> 1;

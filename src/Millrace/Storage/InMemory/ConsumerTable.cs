@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>The partitions of the consumers, in order of their names.</summary>
+/// <summary>The partitions of the consumers, ordered by name.</summary>
 internal sealed class ConsumerTable
 {
     private readonly SortedDictionary<(string Consumer, int Partition), ConsumerRecord> _rows = new(Order.Instance);
@@ -21,11 +21,13 @@ internal sealed class ConsumerTable
             }
         );
 
-    /// <summary>The partitions of a consumer, in order.</summary>
+    /// <summary>Returns the partitions of a consumer, in order.</summary>
     public IReadOnlyList<ConsumerRecord> Of(string consumer) =>
         [.. _rows.Values.Where(record => record.Consumer == consumer)];
 
-    /// <summary>Makes and removes partitions; each new one begins where the one was that it is a part of.</summary>
+    /// <summary>
+    /// Adds and removes partitions. Each new one starts at the checkpoint of the partition that it is a part of.
+    /// </summary>
     public void Divide(string consumer, int partitions)
     {
         var before = Of(consumer);

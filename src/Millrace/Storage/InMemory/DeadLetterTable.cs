@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>The dead letters in memory, in the order of their numbers.</summary>
+/// <summary>The dead letters in memory, ordered by number.</summary>
 internal sealed class DeadLetterTable
 {
     private readonly SortedDictionary<long, DeadLetter> _rows = [];
@@ -18,60 +18,61 @@ internal sealed class DeadLetterTable
 
     public void Apply(DeadLetterChange change)
     {
-        var letter = change.DeadLetter;
-        var name = (letter.Consumer, letter.Partition, letter.Position, letter.Key);
+        var deadLetter = change.DeadLetter;
+        var key = (deadLetter.Consumer, deadLetter.Partition, deadLetter.Position, deadLetter.Key);
         if (change.IsRemoval)
         {
-            _rows.Remove(letter.Id);
-            _ids.Remove(name);
+            _rows.Remove(deadLetter.Id);
+            _ids.Remove(key);
             return;
         }
-        var id = letter.Id == 0 ? ++_lastId : letter.Id;
-        // A bare null would become empty bytes.
-        var payload = letter.EditedPayload is { } edited ? edited.ToArray() : (ReadOnlyMemory<byte>?)null;
-        _rows[id] = letter with { Id = id, Revision = letter.Revision + 1, EditedPayload = payload };
-        _ids[name] = id;
+        var id = deadLetter.Id == 0 ? ++_lastId : deadLetter.Id;
+        // A plain null would be converted to empty bytes.
+        var payload = deadLetter.EditedPayload is { } edited ? edited.ToArray() : (ReadOnlyMemory<byte>?)null;
+        _rows[id] = deadLetter with { Id = id, Revision = deadLetter.Revision + 1, EditedPayload = payload };
+        _ids[key] = id;
     }
 
-    /// <summary>Removes the open letters of a consumer beyond a checkpoint, but for what was decided about
-    /// them.</summary>
+    /// <summary>
+    /// Removes the open dead letters of a consumer after a checkpoint; decisions about them are kept.
+    /// </summary>
     public void RemoveOpen(string consumer, long checkpoint)
     {
-        var gone = _rows
-            .Values.Where(letter => letter.Consumer == consumer && letter.Position > checkpoint && letter.IsOpen)
+        var removed = _rows
+            .Values.Where(row => row.Consumer == consumer && row.Position > checkpoint && row.IsOpen)
             .ToArray();
-        foreach (var letter in gone)
+        foreach (var row in removed)
             Apply(
-                letter.AfterReset() is { } kept
+                row.AfterReset() is { } kept
                     ? new DeadLetterChange(kept)
-                    : new DeadLetterChange(letter, IsRemoval: true));
+                    : new DeadLetterChange(row, IsRemoval: true));
     }
 
-    /// <summary>Removes all letters of the consumers whose names begin with a prefix.</summary>
+    /// <summary>Removes all dead letters of the consumers whose names start with a prefix.</summary>
     public void Forget(string prefix)
     {
-        foreach (var letter in _rows
-                .Values.Where(letter => letter.Consumer.StartsWith(prefix, StringComparison.Ordinal))
+        foreach (var row in _rows
+                .Values.Where(row => row.Consumer.StartsWith(prefix, StringComparison.Ordinal))
                 .ToArray())
-            Apply(new DeadLetterChange(letter, IsRemoval: true));
+            Apply(new DeadLetterChange(row, IsRemoval: true));
     }
 
-    /// <summary>An open letter of a consumer beyond a checkpoint whose document is not known.</summary>
+    /// <summary>Finds an open dead letter of a consumer after a checkpoint whose document is unknown.</summary>
     public DeadLetter? FindOpenWithoutKey(string consumer, long checkpoint) =>
-        _rows.Values.FirstOrDefault(letter =>
-            letter.Consumer == consumer && letter.Position > checkpoint && letter.IsOpen && letter.Key.Length == 0);
+        _rows.Values.FirstOrDefault(row =>
+            row.Consumer == consumer && row.Position > checkpoint && row.IsOpen && row.Key.Length == 0);
 
-    /// <summary>A consumer with the number of its letters.</summary>
+    /// <summary>Sets the dead-letter counts of a consumer record.</summary>
     public ConsumerRecord CountFor(ConsumerRecord record)
     {
         if (_rows.Count == 0)
             return record;
-        var open = _rows.Values.Where(letter =>
-            letter.IsOpen && letter.Consumer == record.Consumer && letter.Partition == record.Partition).ToList();
+        var open = _rows.Values.Where(row =>
+            row.IsOpen && row.Consumer == record.Consumer && row.Partition == record.Partition).ToList();
         return record with
         {
             OpenDeadLetters = open.Count,
-            ReleasedDeadLetters = open.Count(letter => letter.State == DeadLetterState.Released),
+            ReleasedDeadLetters = open.Count(row => row.State == DeadLetterState.Released),
         };
     }
 }

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>The log: events by position, and indexes over them.</summary>
+/// <summary>The log: events by position, with indexes.</summary>
 internal sealed class EventTable
 {
     private readonly List<StoredEvent?> _events = [];
@@ -14,10 +14,10 @@ internal sealed class EventTable
 
     public DateTimeOffset LastTimestamp => _timestamps.Count == 0 ? DateTimeOffset.MinValue : _timestamps[^1];
 
-    /// <summary>How many events there are, without the removed ones.</summary>
+    /// <summary>Gets the number of events, without the removed ones.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The event at a position, or null when it was removed or never there.</summary>
+    /// <summary>Finds the event at a position; null if it was removed or never existed.</summary>
     public StoredEvent? Find(long position) =>
         position >= 1 && position <= _events.Count ? _events[(int)position - 1] : null;
 
@@ -44,7 +44,7 @@ internal sealed class EventTable
             _byCorrelation.Add(correlation, stored.Position);
     }
 
-    /// <summary>Takes an event out of the log; false when it was taken out before.</summary>
+    /// <summary>Removes an event from the log; returns false if it was removed before.</summary>
     public bool Remove(long position)
     {
         if (Find(position) is null)
@@ -56,7 +56,7 @@ internal sealed class EventTable
 
     public DateTimeOffset GetTimestamp(long position) => _timestamps[(int)position - 1];
 
-    /// <summary>The first event at or after a position that matches, or null.</summary>
+    /// <summary>Finds the first matching event at or after a position; null if there is none.</summary>
     public StoredEvent? FindNext(EventFilter filter, in Candidates candidates, long from)
     {
         for (var position = candidates.Next(from); position > 0; position = candidates.Next(position + 1))
@@ -67,7 +67,7 @@ internal sealed class EventTable
         return null;
     }
 
-    /// <summary>The last event at or before a position that matches, or null.</summary>
+    /// <summary>Finds the last matching event at or before a position; null if there is none.</summary>
     public StoredEvent? FindPrevious(EventFilter filter, in Candidates candidates, long from)
     {
         for (var position = candidates.Previous(from); position > 0; position = candidates.Previous(position - 1))
@@ -79,8 +79,8 @@ internal sealed class EventTable
     }
 
     /// <summary>
-    /// Where events that match may stand: the shortest list of a tag or correlation, or the lists of the types, or
-    /// everywhere.
+    /// Returns the candidates for a filter: the shortest list of a tag or correlation id, or the lists of the types, or
+    /// all positions.
     /// </summary>
     public Candidates CandidatesOf(EventFilter filter)
     {
@@ -95,8 +95,8 @@ internal sealed class EventTable
     }
 
     /// <summary>
-    /// The first position recorded at or after a time; behind the last one when there is none. Times never run
-    /// backwards.
+    /// Returns the first position recorded at or after a time, or the position after the last one. Times never
+    /// decrease.
     /// </summary>
     private long FirstAt(DateTimeOffset time)
     {

@@ -1,8 +1,8 @@
 
 namespace Millrace.Storage.InMemory;
 
-/// <summary>How values of fields compare: null before numbers before times before texts; numbers by their value, texts
-/// by code points.
+/// <summary>
+/// Compares field values: null before numbers before times before texts; numbers by value, texts by code points.
 /// </summary>
 internal static class FieldOrder
 {
@@ -16,13 +16,13 @@ internal static class FieldOrder
             (null, null) => 0,
             (string text, string other) => CodePointOrder.Instance.Compare(text, other),
             (TimeSpan ticks, TimeSpan other) => ticks.CompareTo(other),
-            _ => FieldNumbers.Compare(left.Value!, right.Value!), // Of the same rank, so neither is null.
+            _ => FieldNumbers.Compare(left.Value!, right.Value!), // Both have the same rank, so neither is null.
         };
     }
 
     /// <summary>
-    /// Tells whether a value meets a condition. Null is equal to null and nothing else, and neither less nor greater
-    /// than anything.
+    /// Returns whether a value meets a condition. Null equals only null, and is neither less nor greater than any
+    /// value.
     /// </summary>
     public static bool Meets(FieldValue value, Comparison comparison, FieldValue other)
     {
@@ -41,7 +41,7 @@ internal static class FieldOrder
             Comparison.StartsWith => value.Value is string text
                 && other.Value is string start
                 && text.StartsWith(start, StringComparison.Ordinal),
-            _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "There is no such comparison."),
+            _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "Undefined comparison."),
         };
     }
 

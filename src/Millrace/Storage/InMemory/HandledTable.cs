@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>The ids handled, each until its window has passed.</summary>
+/// <summary>The handled ids, each until its window has passed.</summary>
 internal sealed class HandledTable
 {
     private readonly Dictionary<(string Scope, string Id), (HandledAnswer Answer, DateTimeOffset Until)> _rows = [];
@@ -15,14 +15,14 @@ internal sealed class HandledTable
         _byEnd.Enqueue((mark.Scope, mark.Id), mark.Until);
     }
 
-    /// <summary>Forgets all of the scopes whose names begin with a prefix.</summary>
+    /// <summary>Removes all ids of the scopes whose names start with a prefix.</summary>
     public void Forget(string prefix)
     {
         foreach (var key in _rows.Keys.Where(key => key.Scope.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
             _rows.Remove(key);
     }
 
-    /// <summary>Forgets what need not be remembered any more.</summary>
+    /// <summary>Removes ids whose window has passed.</summary>
     public void ForgetUntil(DateTimeOffset now)
     {
         while (_byEnd.TryPeek(out var key, out var until) && until <= now)

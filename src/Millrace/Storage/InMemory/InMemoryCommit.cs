@@ -1,8 +1,7 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// Commits one batch: has it decided, checks that all of it can be written, and writes it. Used under the lock, to
-/// write.
+/// Commits one batch: decides it, checks that it can be written completely, and writes it. Used under the write lock.
 /// </summary>
 internal sealed class InMemoryCommit(InMemoryData data)
 {
@@ -15,7 +14,7 @@ internal sealed class InMemoryCommit(InMemoryData data)
             if (outcomes[i].Result == CommitResult.Committed)
                 CheckWritable(batch[i]);
         }
-        // From here on nothing fails, so that a batch is written whole or not at all.
+        // Nothing below can fail, so a batch is written completely or not at all.
         for (var i = 0; i < outcomes.Length; i++)
         {
             if (outcomes[i].Result == CommitResult.Committed)
@@ -31,7 +30,7 @@ internal sealed class InMemoryCommit(InMemoryData data)
     {
         if (request.Statements.Count > 0)
             throw new StorageException(
-                "The in-memory storage runs no SQL. Use a database for statements of your own.",
+                "The in-memory storage does not support SQL. Use a database for SQL statements.",
                 StorageProblem.Statement);
         foreach (var change in request.Documents)
             data.GetCollection(change.Collection).Check(change);
@@ -70,7 +69,7 @@ internal sealed class InMemoryCommit(InMemoryData data)
 
     private void Remove(StreamRemoval removal, DateTimeOffset timestamp)
     {
-        var row = data.Streams.GetOrAdd(removal.Stream); // It exists: the decision refuses others.
+        var row = data.Streams.GetOrAdd(removal.Stream); // The stream exists, otherwise the removal is refused.
         var head = row.Head;
         var (from, to, removed) = removal.Kind switch
         {
@@ -90,10 +89,11 @@ internal sealed class InMemoryCommit(InMemoryData data)
             new RemovalRecord(removal.Stream, removal.Kind, from, to, removed, removal.Reason, removal.By, timestamp));
     }
 
-    /// <summary>Takes a stream's events up to a version out of the log.</summary>
+    /// <summary>Removes a stream's events up to a version from the log.</summary>
     private (long From, long To, long Removed) RemoveEvents(StreamRow row, long to)
     {
-        var (from, removed) = (0L, 0L);
+        var from = 0L;
+        var removed = 0L;
         for (var version = 1L; version <= to; version++)
         {
             if (!data.Events.Remove(row.PositionOf(version)))

@@ -1,7 +1,7 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>All that an in-memory storage holds, under one lock: any number of readers, or one writer.</summary>
-// The lock lives as long as the data, which is opened and closed several times; it holds nothing that must be freed.
+/// /// <summary>All data of an in-memory storage, under one lock: any number of readers, or one writer.</summary>
+/// // The lock lives as long as the data, which can be reopened; it has no resources that must be released.
 #pragma warning disable CA1001
 internal sealed class InMemoryData(TimeProvider time)
 #pragma warning restore CA1001
@@ -23,22 +23,22 @@ internal sealed class InMemoryData(TimeProvider time)
 
     public Dictionary<string, CollectionTable> Collections { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The greatest version that a document was ever given.</summary>
+    /// <summary>Gets or sets the greatest version that any document ever had.</summary>
     public long LastDocumentVersion { get; set; }
 
-    /// <summary>The catalogue of read models.</summary>
+    /// <summary>Gets the catalog of read models.</summary>
     public SortedDictionary<string, ReadModelRecord> ReadModels { get; } = new(CodePointOrder.Instance);
 
     public ConsumerTable Consumers { get; } = new();
 
-    /// <summary>The nodes that have shown themselves.</summary>
+    /// <summary>Gets the announced nodes.</summary>
     public SortedDictionary<string, NodeRecord> Nodes { get; } = new(CodePointOrder.Instance);
 
     public DeadLetterTable DeadLetters { get; } = new();
 
     public List<RemovalRecord> Removals { get; } = [];
 
-    /// <summary>Completed and replaced whenever the head of the log moves.</summary>
+    /// <summary>Gets the signal that is completed and replaced whenever the head of the log moves.</summary>
     public TaskCompletionSource Moved { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public LogHead Head => new(Epoch, Events.LastPosition);
@@ -53,21 +53,21 @@ internal sealed class InMemoryData(TimeProvider time)
             NotifyMoved();
     }
 
-    /// <summary>Enters the lock to read; leave it by disposing the scope.</summary>
+    /// <summary>Enters the read lock; dispose the scope to leave it.</summary>
     public ReadingScope Reading(CancellationToken cancellationToken)
     {
         Check(cancellationToken);
         return new ReadingScope(_lock);
     }
 
-    /// <summary>Enters the lock to write; leave it by disposing the scope.</summary>
+    /// <summary>Enters the write lock; dispose the scope to leave it.</summary>
     public WritingScope Writing(CancellationToken cancellationToken)
     {
         Check(cancellationToken);
         return new WritingScope(_lock);
     }
 
-    /// <summary>Wakes those who wait for a change. Called under the lock, to write.</summary>
+    /// <summary>Wakes the callers that wait for a change. Called under the write lock.</summary>
     public void NotifyMoved()
     {
         var moved = Moved;
@@ -79,7 +79,7 @@ internal sealed class InMemoryData(TimeProvider time)
         Collections.TryGetValue(name, out var collection)
             ? collection
             : throw new StorageException(
-                $"Collection '{name}' does not exist. Make it with EnsureCollection first.", StorageProblem.Other);
+                $"Collection '{name}' does not exist. Create it with EnsureCollection first.", StorageProblem.Other);
 
     private void Check(CancellationToken cancellationToken)
     {
@@ -90,27 +90,27 @@ internal sealed class InMemoryData(TimeProvider time)
 
     internal readonly ref struct ReadingScope
     {
-        private readonly ReaderWriterLockSlim _held;
+        private readonly ReaderWriterLockSlim _scopeLock;
 
-        public ReadingScope(ReaderWriterLockSlim held)
+        public ReadingScope(ReaderWriterLockSlim scopeLock)
         {
-            held.EnterReadLock();
-            _held = held;
+            scopeLock.EnterReadLock();
+            _scopeLock = scopeLock;
         }
 
-        public void Dispose() => _held.ExitReadLock();
+        public void Dispose() => _scopeLock.ExitReadLock();
     }
 
     internal readonly ref struct WritingScope
     {
-        private readonly ReaderWriterLockSlim _held;
+        private readonly ReaderWriterLockSlim _scopeLock;
 
-        public WritingScope(ReaderWriterLockSlim held)
+        public WritingScope(ReaderWriterLockSlim scopeLock)
         {
-            held.EnterWriteLock();
-            _held = held;
+            scopeLock.EnterWriteLock();
+            _scopeLock = scopeLock;
         }
 
-        public void Dispose() => _held.ExitWriteLock();
+        public void Dispose() => _scopeLock.ExitWriteLock();
     }
 }

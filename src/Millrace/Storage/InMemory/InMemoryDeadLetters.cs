@@ -23,9 +23,9 @@ internal sealed class InMemoryDeadLetters(InMemoryData data) : IDeadLetterStorag
         {
             return ValueTask.FromResult<IReadOnlyList<DeadLetter>>([
                 .. data
-                    .DeadLetters.All.Where(letter => letter.Id > query.After && Matches(letter, query))
+                    .DeadLetters.All.Where(row => row.Id > query.After && Matches(row, query))
                     .Take(query.Limit)
-                    .Select(letter => query.IsBrief ? letter with { Message = null, Stack = null } : letter),
+                    .Select(row => query.IsBrief ? row with { Message = null, Stack = null } : row),
             ]);
         }
     }
@@ -34,7 +34,7 @@ internal sealed class InMemoryDeadLetters(InMemoryData data) : IDeadLetterStorag
     {
         ArgumentNullException.ThrowIfNull(query);
         using (data.Reading(cancellationToken))
-            return ValueTask.FromResult(data.DeadLetters.All.LongCount(letter => Matches(letter, query)));
+            return ValueTask.FromResult(data.DeadLetters.All.LongCount(row => Matches(row, query)));
     }
 
     public ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
@@ -43,27 +43,27 @@ internal sealed class InMemoryDeadLetters(InMemoryData data) : IDeadLetterStorag
         using (data.Reading(cancellationToken))
         {
             var groups = data
-                .DeadLetters.All.Where(letter =>
-                    letter.IsOpen && letter.Cause is not null && (consumer is null || letter.Consumer == consumer))
-                .GroupBy(letter => (letter.Consumer, Cause: letter.Cause!)) // Just found not to be null.
+                .DeadLetters.All.Where(row =>
+                    row.IsOpen && row.Cause is not null && (consumer is null || row.Consumer == consumer))
+                .GroupBy(row => (row.Consumer, Cause: row.Cause!)) // The filter above excludes null.
                 .Select(group => new DeadLetterGroup(
                     group.Key.Consumer,
                     group.Key.Cause,
                     group.LongCount(),
-                    group.Min(letter => letter.FirstFailedAt ?? DateTimeOffset.MaxValue),
-                    group.Max(letter => letter.LastFailedAt ?? DateTimeOffset.MinValue),
+                    group.Min(row => row.FirstFailedAt ?? DateTimeOffset.MaxValue),
+                    group.Max(row => row.LastFailedAt ?? DateTimeOffset.MinValue),
                     group.First()));
             return ValueTask.FromResult<IReadOnlyList<DeadLetterGroup>>(
                 [.. groups.OrderByDescending(group => group.DeadLetters).ThenBy(group => group.Sample.Id).Take(limit)]);
         }
     }
 
-    private static bool Matches(DeadLetter letter, DeadLetterQuery query) =>
-        letter.Position > query.AfterPosition
-        && (query.Consumer is null || letter.Consumer == query.Consumer)
-        && (query.States.Count == 0 || query.States.Contains(letter.State))
-        && (query.Cause is null || letter.Cause == query.Cause)
-        && (query.Key is null || letter.Key == query.Key)
-        && (query.Stream is null || letter.Stream == query.Stream)
-        && (query.EventType is null || letter.EventType == query.EventType);
+    private static bool Matches(DeadLetter row, DeadLetterQuery query) =>
+        row.Position > query.AfterPosition
+        && (query.Consumer is null || row.Consumer == query.Consumer)
+        && (query.States.Count == 0 || query.States.Contains(row.State))
+        && (query.Cause is null || row.Cause == query.Cause)
+        && (query.Key is null || row.Key == query.Key)
+        && (query.Stream is null || row.Stream == query.Stream)
+        && (query.EventType is null || row.EventType == query.EventType);
 }

@@ -8,13 +8,13 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
         ArgumentNullException.ThrowIfNull(collection);
         using (data.Writing(cancellationToken))
         {
-            var isThere = data.Collections.TryGetValue(collection.Name, out var known);
-            if (isThere && known!.Definition.IsStoredAs(collection)) // Known when it is there.
+            var exists = data.Collections.TryGetValue(collection.Name, out var stored);
+            if (exists && stored!.Definition.IsStoredAs(collection)) // Not null if it exists.
                 return ValueTask.FromResult(true);
             data.Collections[collection.Name] = new CollectionTable(collection);
-            if (isThere)
-                SetBack(collection.Name);
-            return ValueTask.FromResult(!isThere);
+            if (exists)
+                ResetConsumer(collection.Name);
+            return ValueTask.FromResult(!exists);
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
             data.GetCollection(collection).Clear();
             if (consumer is null)
                 return ValueTask.CompletedTask;
-            SetBack(consumer);
+            ResetConsumer(consumer);
         }
         return ValueTask.CompletedTask;
     }
@@ -90,7 +90,7 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
                 data.ReadModels[row.Name] = row with
                 {
                     Revision = row.Revision + 1,
-                    Retired = [.. row.Retired.Where(one => one.Name != collection)],
+                    Retired = [.. row.Retired.Where(retired => retired.Name != collection)],
                 };
             }
             data.Collections.Remove(collection);
@@ -111,17 +111,18 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
         ArgumentNullException.ThrowIfNull(record);
         using (data.Writing(cancellationToken))
         {
-            var known = data.ReadModels.GetValueOrDefault(record.Name)?.Revision ?? 0;
-            if (known != record.Revision || (reached is not null && CheckpointOf(record.Live) < CheckpointOf(reached)))
+            var revision = data.ReadModels.GetValueOrDefault(record.Name)?.Revision ?? 0;
+            if (revision != record.Revision
+                || (reached is not null && CheckpointOf(record.Live) < CheckpointOf(reached)))
                 return ValueTask.FromResult(false);
-            var retired = record.Retired.OrderBy(one => one.Name, CodePointOrder.Instance);
-            data.ReadModels[record.Name] = record with { Revision = known + 1, Retired = [.. retired] };
+            var retired = record.Retired.OrderBy(item => item.Name, CodePointOrder.Instance);
+            data.ReadModels[record.Name] = record with { Revision = revision + 1, Retired = [.. retired] };
             return ValueTask.FromResult(true);
         }
     }
 
-    /// <summary>Takes its work from a consumer whose documents are gone.</summary>
-    private void SetBack(string consumer)
+    /// <summary>Resets a consumer whose documents were removed.</summary>
+    private void ResetConsumer(string consumer)
     {
         data.DeadLetters.RemoveOpen(consumer, 0);
         data.Consumers.ChangeAll(

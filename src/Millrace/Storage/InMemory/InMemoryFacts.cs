@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>Looks up what a batch asks about. Used under the lock, to write.</summary>
+/// <summary>Reads the facts of a batch. Used under the write lock.</summary>
 internal sealed class InMemoryFacts(InMemoryData data) : ICommitFacts
 {
     public long LastPosition => data.Events.LastPosition;
@@ -29,8 +29,8 @@ internal sealed class InMemoryFacts(InMemoryData data) : ICommitFacts
         data.Collections.TryGetValue(collection, out var found) ? found.Find(key)?.Document.Version ?? 0 : 0;
 
     public DeadLetterFact GetDeadLetter(string consumer, int partition, long position, string key) =>
-        data.DeadLetters.Find(consumer, partition, position, key) is { } letter
-            ? new DeadLetterFact(letter.Id, letter.Revision)
+        data.DeadLetters.Find(consumer, partition, position, key) is { } row
+            ? new DeadLetterFact(row.Id, row.Revision)
             : default;
 
     public CheckpointFact GetCheckpoint(string consumer, int partition) =>

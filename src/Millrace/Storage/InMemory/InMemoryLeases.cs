@@ -13,9 +13,9 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
     {
         using (data.Writing(cancellationToken))
         {
-            var there =
+            var existing =
                 partition == 0 ? data.Consumers.GetOrAdd(consumer, 0) : data.Consumers.Find(consumer, partition);
-            if (there is not { } record)
+            if (existing is not { } record)
                 return ValueTask.FromResult(
                     new ConsumerRecord
                     {
@@ -35,7 +35,7 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
                     LeaseEpoch = record.LeaseEpoch + 1,
                     LeaseUntil = now + duration,
                 });
-            return ValueTask.FromResult(Whole(record));
+            return ValueTask.FromResult(Complete(record));
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
         using (data.Writing(cancellationToken))
         {
             data.Consumers.GetOrAdd(consumer, 0);
-            var first = data.Consumers.Of(consumer).Min(static one => one.Checkpoint) ?? checkpoint;
+            var first = data.Consumers.Of(consumer).Min(static record => record.Checkpoint) ?? checkpoint;
             data.Consumers.ChangeAll(consumer, record => record with { Checkpoint = record.Checkpoint ?? first });
             return ValueTask.FromResult(true);
         }
@@ -92,8 +92,8 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
         using (data.Writing(cancellationToken))
         {
             if (data.Collections.ContainsKey(consumer)
-                && data.DeadLetters.FindOpenWithoutKey(consumer, checkpoint) is { } letter)
-                return ValueTask.FromResult<long?>(letter.Id);
+                && data.DeadLetters.FindOpenWithoutKey(consumer, checkpoint) is { } deadLetter)
+                return ValueTask.FromResult<long?>(deadLetter.Id);
             data.Consumers.GetOrAdd(consumer, 0);
             data.DeadLetters.RemoveOpen(consumer, checkpoint);
             data.Consumers.ChangeAll(
@@ -119,8 +119,8 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
             if (before.Count == partitions)
                 return ValueTask.FromResult(true);
             var mayDiffer = partitions % before.Count == 0;
-            if ((!mayDiffer && before.Any(one => one.Checkpoint != before[0].Checkpoint))
-                || before.Any(one => data.DeadLetters.CountFor(one).OpenDeadLetters > 0))
+            if ((!mayDiffer && before.Any(record => record.Checkpoint != before[0].Checkpoint))
+                || before.Any(record => data.DeadLetters.CountFor(record).OpenDeadLetters > 0))
                 return ValueTask.FromResult(false);
             data.Consumers.Divide(consumer, partitions);
             return ValueTask.FromResult(true);
@@ -136,10 +136,11 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
     public ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken)
     {
         using (data.Reading(cancellationToken))
-            return ValueTask.FromResult<IReadOnlyList<ConsumerRecord>>([.. data.Consumers.Of(consumer).Select(Whole)]);
+            return ValueTask.FromResult<IReadOnlyList<ConsumerRecord>>(
+                [.. data.Consumers.Of(consumer).Select(Complete)]);
     }
 
-    public ValueTask ShowNode(
+    public ValueTask AnnounceNode(
         string node,
         IReadOnlyList<string> consumers,
         TimeSpan duration,
@@ -148,8 +149,8 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
     {
         using (data.Writing(cancellationToken))
         {
-            foreach (var gone in data.Nodes.Values.Where(other => other.Until <= now).ToList())
-                data.Nodes.Remove(gone.Name);
+            foreach (var expired in data.Nodes.Values.Where(other => other.Until <= now).ToList())
+                data.Nodes.Remove(expired.Name);
             var since = data.Nodes.TryGetValue(node, out var before) ? before.Since : now;
             data.Nodes[node] = new NodeRecord
             {
@@ -176,9 +177,9 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
                 new LeaseTable(now, [.. data.Nodes.Values.Where(node => node.Until > now)], ListAll()));
     }
 
-    private IReadOnlyList<ConsumerRecord> ListAll() => [.. data.Consumers.All.Select(Whole)];
+    private IReadOnlyList<ConsumerRecord> ListAll() => [.. data.Consumers.All.Select(Complete)];
 
-    /// <summary>With what is not kept in its row.</summary>
-    private ConsumerRecord Whole(ConsumerRecord record) =>
+    /// <summary>Adds the values that are computed from other tables.</summary>
+    private ConsumerRecord Complete(ConsumerRecord record) =>
         data.DeadLetters.CountFor(record) with { Partitions = data.Consumers.Of(record.Consumer).Count };
 }

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>Information and verification of what is in memory.</summary>
+/// <summary>Information and verification of the in-memory data.</summary>
 internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStorage
 {
     private const int SchemaVersion = 1;
@@ -27,7 +27,7 @@ internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStora
     public ValueTask Backup(
         string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
         throw new StorageException(
-            "The in-memory storage makes no backup: what it holds ends with the program.", StorageProblem.Other);
+            "The in-memory storage does not support backups: its data ends with the program.", StorageProblem.Other);
 
     public ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
@@ -54,11 +54,11 @@ internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStora
         ArgumentException.ThrowIfNullOrEmpty(prefix);
         using (data.Writing(cancellationToken))
         {
-            foreach (var name in Beginning(data.Collections.Keys, prefix))
+            foreach (var name in WithPrefix(data.Collections.Keys, prefix))
                 data.Collections.Remove(name);
-            foreach (var name in Beginning(data.ReadModels.Keys, prefix))
+            foreach (var name in WithPrefix(data.ReadModels.Keys, prefix))
                 data.ReadModels.Remove(name);
-            foreach (var name in Beginning(data.Consumers.All.Select(record => record.Consumer), prefix))
+            foreach (var name in WithPrefix(data.Consumers.All.Select(record => record.Consumer), prefix))
                 data.Consumers.Remove(name);
             foreach (var claim in data
                     .Claims.Keys.Where(claim => claim.Scope.StartsWith(prefix, StringComparison.Ordinal))
@@ -70,7 +70,7 @@ internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStora
         return ValueTask.CompletedTask;
     }
 
-    private static string[] Beginning(IEnumerable<string> names, string prefix) =>
+    private static string[] WithPrefix(IEnumerable<string> names, string prefix) =>
         [.. names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
 
     private IEnumerable<TypeCount> CountTypes()

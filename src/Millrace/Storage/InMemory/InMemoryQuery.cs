@@ -7,12 +7,12 @@ internal sealed class InMemoryQuery(CollectionTable table, DocumentQuery query)
 
     public static IEnumerable<DocumentRow> Matching(CollectionTable table, IReadOnlyList<FieldCondition> conditions)
     {
-        var within = conditions
+        var converted = conditions
             .Select(condition => condition.Within(table.Definition.Fields[table.IndexOf(condition.Field)].Kind))
             .OfType<FieldCondition>()
             .ToArray();
-        var columns = Array.ConvertAll(within, condition => table.IndexOf(condition.Field));
-        return table.Rows.Where(row => Meets(row, within, columns));
+        var columns = Array.ConvertAll(converted, condition => table.IndexOf(condition.Field));
+        return table.Rows.Where(row => Meets(row, converted, columns));
     }
 
     public DocumentPage Run()
@@ -43,7 +43,7 @@ internal sealed class InMemoryQuery(CollectionTable table, DocumentQuery query)
     private int Compare(DocumentRow left, DocumentRow right) =>
         Compare(ValueOf(left), left.Document.Key, ValueOf(right), right.Document.Key);
 
-    /// <summary>By the field and then by the key, both in the direction asked for.</summary>
+    /// <summary>Compares by the field and then by the key, both in the requested direction.</summary>
     private int Compare(FieldValue leftValue, string leftKey, FieldValue rightValue, string rightKey)
     {
         var order = _field is null ? 0 : FieldOrder.Compare(leftValue, rightValue);

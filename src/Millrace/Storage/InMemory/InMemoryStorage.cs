@@ -1,19 +1,20 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>Keeps a store in memory: for tests, and for applications that need no more than a program's life.</summary>
+/// <summary>
+/// Keeps a store in memory, for tests and for applications that do not need their data after the program ends.
+/// </summary>
 /// <remarks>
-/// It keeps every promise of a storage but durability: what it holds lives as long as the object. After it was disposed
-/// it can be opened again and still holds it, so that a test can restart an application; several stores may work on one
-/// at the same time, as nodes do on a database.
-/// It runs no SQL and makes no backup. Safe to use from several threads.
+/// It has all guarantees of a storage except durability: its data lives as long as the object. After disposal it can be
+/// opened again with the same data, so that a test can restart an application. Several stores may use it at the same
+/// time, like nodes with one database. It supports neither SQL nor backups. Thread-safe.
 /// </remarks>
 public sealed class InMemoryStorage : IStorage
 {
     private readonly InMemoryData _data;
 
-    /// <summary>Makes an empty storage.</summary>
-    /// <param name="time">The clock by which handled ids are forgotten when they are looked up outside of commits; null
-    /// for the system's.</param>
+    /// <summary>Creates an empty storage.</summary>
+    /// <param name="time">The clock for the expiry of handled ids that are looked up outside of commits; null for the
+    /// system clock.</param>
     public InMemoryStorage(TimeProvider? time = null)
     {
         _data = new InMemoryData(time ?? TimeProvider.System);
@@ -50,7 +51,7 @@ public sealed class InMemoryStorage : IStorage
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Closes the storage until it is opened again; what it holds stays.</summary>
+    /// <summary>Closes the storage until it is opened again; its data is kept.</summary>
     public ValueTask DisposeAsync()
     {
         _data.Close();

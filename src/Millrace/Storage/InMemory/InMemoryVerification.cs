@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>Checks every promise on what is in memory. Used under the lock.</summary>
+/// <summary>Verifies all guarantees on the in-memory data. Used under the lock.</summary>
 internal sealed class InMemoryVerification(InMemoryData data)
 {
     private const int MaxProblems = 100;
@@ -25,15 +25,15 @@ internal sealed class InMemoryVerification(InMemoryData data)
         new(promise, examined, [.. problems.Take(MaxProblems)]);
 
     private VerifyCheck CheckPositions(long removed, long missing) => Report(
-        "Positions are without gaps; what is missing was removed by record.",
+        "Positions have no gaps except for recorded removals.",
         data.Events.LastPosition,
-        missing == removed ? [] : [$"{missing} events are missing, but the records tell of {removed}."]);
+        missing == removed ? [] : [$"{missing} events are missing, but the records list {removed}."]);
 
     private VerifyCheck CheckTimes() =>
-        Report("Recorded times never run backwards.", data.Events.LastPosition, TimeProblems());
+        Report("Recorded times never decrease.", data.Events.LastPosition, TimeProblems());
 
     private VerifyCheck CheckStreams() => Report(
-        "Versions in a stream are without gaps and stand in the order of the log.",
+        "Versions in a stream have no gaps and are in the order of the log.",
         data.Streams.Count,
         StreamProblems());
 
@@ -47,17 +47,17 @@ internal sealed class InMemoryVerification(InMemoryData data)
 
     private VerifyCheck CheckDeadLetters() =>
         Report(
-            "Every open dead letter is of an event that its consumer has passed.",
+            "The consumer of every open dead letter has passed its event.",
             data.DeadLetters.RowCount,
-            data.DeadLetters.All.Where(letter => letter.IsOpen && letter.Position > CheckpointOf(letter))
-                .Select(letter =>
-                    $"Dead letter {letter.Id} is at {letter.Position}, but consumer '{letter.Consumer}' at "
-                        + $"{CheckpointOf(letter)}."
+            data.DeadLetters.All.Where(row => row.IsOpen && row.Position > CheckpointOf(row))
+                .Select(row =>
+                    $"Dead row {row.Id} is at {row.Position}, but consumer '{row.Consumer}' at "
+                        + $"{CheckpointOf(row)}."
                 )
         );
 
-    private long CheckpointOf(DeadLetter letter) =>
-        data.Consumers.Find(letter.Consumer, letter.Partition)?.Checkpoint ?? 0;
+    private long CheckpointOf(DeadLetter deadLetter) =>
+        data.Consumers.Find(deadLetter.Consumer, deadLetter.Partition)?.Checkpoint ?? 0;
 
     private VerifyCheck CheckDocuments() =>
         Report(
@@ -86,8 +86,8 @@ internal sealed class InMemoryVerification(InMemoryData data)
             {
                 var position = row.PositionOf(version);
                 if (position <= row.PositionOf(version - 1))
-                    yield return $"Version {version} of stream '{stream}' stands at {position}, not behind the "
-                        + "version before it.";
+                    yield return $"Version {version} of stream '{stream}' is at {position}, not after the "
+                        + "previous version.";
                 var stored = data.Events.Find(position);
                 if (stored is null
                         ? version >= row.Head.FirstVersion

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// The positions of the events that share a value, in order. Positions of removed events stay in it; readers pass over
-/// them.
+/// The positions of the events that share a value, in order. Positions of removed events stay in the index; readers
+/// skip them.
 /// </summary>
 internal sealed class PositionIndex<TKey>
     where TKey : notnull

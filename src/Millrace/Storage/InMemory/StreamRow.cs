@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>A stream.</summary>
+/// <summary>The head of a stream and the positions of its events.</summary>
 internal sealed class StreamRow
 {
     private readonly List<long> _positions = [];
@@ -13,8 +13,9 @@ internal sealed class StreamRow
         Head = Head with { Version = _positions.Count, State = StreamState.Open };
     }
 
-    /// <summary>The position of the event at a version, whether it is still there or not; 0 when there was never
-    /// one.</summary>
+    /// <summary>
+    /// Returns the position of the event at a version, even if the event was removed; 0 if there was never one.
+    /// </summary>
     public long PositionOf(long version) =>
         version >= 1 && version <= _positions.Count ? _positions[(int)version - 1] : 0;
 }

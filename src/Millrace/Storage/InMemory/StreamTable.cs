@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>The streams: where each stands, and the position of each of its events.</summary>
+/// <summary>The streams, with their heads and the positions of their events.</summary>
 internal sealed class StreamTable
 {
     private readonly Dictionary<StreamId, StreamRow> _rows = [];
@@ -25,10 +25,10 @@ internal sealed class StreamTable
     public List<StreamInfo> List(string prefix, string? after, int limit)
     {
         var found = new List<StreamInfo>();
-        var begin = after is not null && CodePointOrder.Instance.Compare(after, prefix) > 0 ? after : prefix;
-        if (_names.Count == 0 || limit < 1 || CodePointOrder.Instance.Compare(begin, _names.Max) > 0)
+        var start = after is not null && CodePointOrder.Instance.Compare(after, prefix) > 0 ? after : prefix;
+        if (_names.Count == 0 || limit < 1 || CodePointOrder.Instance.Compare(start, _names.Max) > 0)
             return found;
-        foreach (var name in _names.GetViewBetween(begin, _names.Max))
+        foreach (var name in _names.GetViewBetween(start, _names.Max))
         {
             if (name == after)
                 continue;

@@ -1,19 +1,19 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Carries the events of a log to the end of another one, and compares what both hold.</summary>
+/// <summary>Copies the events of a log to the end of another one, and compares both logs.</summary>
 internal sealed class EventCopier(
     IMoveEndpoint from, IMoveEndpoint to, StoreMoveOptions options, IProgress<MaintenanceProgress>? progress)
 {
-    /// <summary>Up to where both logs are known to be the same.</summary>
-    private long _same;
+    /// <summary>The last position up to which both logs are known to be equal.</summary>
+    private long _equalTo;
 
-    /// <summary>How many events were written.</summary>
-    public long Carried { get; private set; }
+    /// <summary>Gets the number of events that were written.</summary>
+    public long Copied { get; private set; }
 
-    /// <summary>How many segments were compared.</summary>
+    /// <summary>Gets the number of segments that were compared.</summary>
     public long Compared { get; private set; }
 
-    /// <summary>Carries in bulk until little is left; the next page is read while one is written.</summary>
+    /// <summary>Copies in bulk until little is left; the next page is read while one is written.</summary>
     public async Task Copy(CancellationToken cancellationToken)
     {
         var next = await FindEnd(to, cancellationToken).ConfigureAwait(false) + 1;
@@ -38,7 +38,7 @@ internal sealed class EventCopier(
         }
     }
 
-    /// <summary>Carries what one state of the source has beyond the end of the target.</summary>
+    /// <summary>Copies the events of the source's current state that are after the end of the target.</summary>
     public async Task CopyRemaining(
         IMoveSession source, IMoveSession target, long last, CancellationToken cancellationToken)
     {
@@ -51,41 +51,43 @@ internal sealed class EventCopier(
             if (events.Count == 0)
                 return;
             await target.AddEvents(events, cancellationToken).ConfigureAwait(false);
-            Carried += events.Count;
+            Copied += events.Count;
             next = events[^1].Position + 1;
         }
     }
 
-    /// <summary>Compares all segments that are not known to be the same.</summary>
-    /// <exception cref="StoreMoveException">The target holds something else.</exception>
+    /// <summary>Compares all segments that are not known to be equal.</summary>
+    /// <exception cref="StoreMoveException">The target contains different events.</exception>
     public async Task Compare(CancellationToken cancellationToken)
     {
         var last = await FindEnd(to, cancellationToken).ConfigureAwait(false);
-        while (_same < last)
+        while (_equalTo < last)
         {
-            var segment = new Segment(_same + 1, Math.Min(_same + options.SegmentPositions, last));
-            // Each on a thread of its own: an embedded database works on its caller's.
-            var one = Task.Run(() => Hash(from, segment, cancellationToken), cancellationToken);
-            var other = Task.Run(() => Hash(to, segment, cancellationToken), cancellationToken);
-            var (there, here) = (await one.ConfigureAwait(false), await other.ConfigureAwait(false));
-            if (!there.AsSpan().SequenceEqual(here))
+            var segment = new Segment(_equalTo + 1, Math.Min(_equalTo + options.SegmentPositions, last));
+            // Each on a separate thread, because an embedded database works on the calling thread.
+            var sourceTask = Task.Run(() => Hash(from, segment, cancellationToken), cancellationToken);
+            var targetTask = Task.Run(() => Hash(to, segment, cancellationToken), cancellationToken);
+            var sourceHash = await sourceTask.ConfigureAwait(false);
+            var targetHash = await targetTask.ConfigureAwait(false);
+            if (!sourceHash.AsSpan().SequenceEqual(targetHash))
                 await new SegmentRepair(from, to).Run(segment, cancellationToken).ConfigureAwait(false);
-            (_same, Compared) = (segment.Last, Compared + 1);
-            progress?.Report(new MaintenanceProgress(_same, last, "events compared"));
+            _equalTo = segment.Last;
+            Compared++;
+            progress?.Report(new MaintenanceProgress(_equalTo, last, "events compared"));
         }
     }
 
-    /// <summary>Compares what was carried since, on the last state of both.</summary>
+    /// <summary>Compares the events that were copied since, in the last state of both logs.</summary>
     public async Task CompareRest(
         IMoveSession source, IMoveSession target, long last, CancellationToken cancellationToken)
     {
-        if (_same >= last)
+        if (_equalTo >= last)
             return;
-        var segment = new Segment(_same + 1, last);
-        var there = await Hash(source, segment, cancellationToken).ConfigureAwait(false);
-        var here = await Hash(target, segment, cancellationToken).ConfigureAwait(false);
-        if (!there.AsSpan().SequenceEqual(here))
-            throw SegmentRepair.Differs(segment, "what was just carried over came to be something else");
+        var segment = new Segment(_equalTo + 1, last);
+        var sourceHash = await Hash(source, segment, cancellationToken).ConfigureAwait(false);
+        var targetHash = await Hash(target, segment, cancellationToken).ConfigureAwait(false);
+        if (!sourceHash.AsSpan().SequenceEqual(targetHash))
+            throw SegmentRepair.Differs(segment, "the events that were just copied differ");
         Compared++;
     }
 
@@ -140,6 +142,6 @@ internal sealed class EventCopier(
         await using var _ = session.ConfigureAwait(false);
         await session.AddEvents(events, cancellationToken).ConfigureAwait(false);
         await session.Commit(cancellationToken).ConfigureAwait(false);
-        Carried += events.Count;
+        Copied += events.Count;
     }
 }

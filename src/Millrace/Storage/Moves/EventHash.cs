@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Millrace.Storage.Moves;
 
-/// <summary>A hash (SHA-256) over all that events are: the same on every storage.</summary>
+/// <summary>A hash (SHA-256) of all values of events, which is the same on every storage.</summary>
 internal sealed class EventHash : IDisposable
 {
     private const int FullBytes = 64 * 1024;
@@ -33,19 +33,19 @@ internal sealed class EventHash : IDisposable
         Add(recorded.MetadataBytes.Span);
         Add(recorded.Payload.Span);
         if (_buffer.WrittenCount >= FullBytes)
-            Empty();
+            Flush();
     }
 
-    /// <summary>The hash of what was added; begins anew.</summary>
+    /// <summary>Returns the hash of the added events, and starts again.</summary>
     public byte[] Take()
     {
-        Empty();
+        Flush();
         return _hash.GetHashAndReset();
     }
 
     public void Dispose() => _hash.Dispose();
 
-    private void Empty()
+    private void Flush()
     {
         _hash.AppendData(_buffer.WrittenSpan);
         _buffer.ResetWrittenCount();

@@ -1,9 +1,10 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>A storage all of whose content can be carried to another one, and that can take what another one
-/// held.</summary>
+/// <summary>
+/// A storage whose whole content can be moved to another storage, and that can receive the content of another one.
+/// </summary>
 internal interface IMovableStorage : IStorage
 {
-    /// <summary>What it does in a move. It need not be open.</summary>
+    /// <summary>Gets the operations for a move. The storage does not have to be open.</summary>
     IMoveEndpoint Moves { get; }
 }

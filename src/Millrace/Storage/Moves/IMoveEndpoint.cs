@@ -1,41 +1,42 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>One of the two storages of a move. Called by one mover, beside the applications that use the
-/// store.</summary>
+/// <summary>One of the two storages of a move. Called by one mover, while applications use the store.</summary>
 internal interface IMoveEndpoint
 {
-    /// <summary>What stands there, and what it is in a move. Changes nothing.</summary>
+    /// <summary>Returns the contents of the storage and its role in a move, without any change.</summary>
     ValueTask<MoveState> GetState(CancellationToken cancellationToken);
 
-    /// <summary>Refuses a store that is closed to applications, as opening it does.</summary>
-    /// <exception cref="StorageException">It was moved, or is being filled.</exception>
+    /// <summary>Throws if the store is closed to applications, as opening it does.</summary>
+    /// <exception cref="StorageException">The store was moved, or is being filled.</exception>
     ValueTask RefuseClosed(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Begins to note which rows beside the log are written and which events are removed. Applications go on. Calling
-    /// it again adds what is missing.
+    /// Starts to record which rows outside the log are written and which events are removed. Applications continue.
+    /// Calling it again adds what is missing.
     /// </summary>
-    /// <param name="other">The target, in words.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="other">The description of the target.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask StartSource(string other, CancellationToken cancellationToken);
 
-    /// <summary>Makes an empty store if there is none, and closes it to everyone but the mover.</summary>
-    /// <param name="other">The source, in words.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Creates an empty store if there is none, and closes it to all clients except the mover.</summary>
+    /// <param name="other">The description of the source.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask StartTarget(string other, CancellationToken cancellationToken);
 
-    /// <summary>Notes also what is written to collections that were made since.</summary>
+    /// <summary>Also records writes to collections that were created since.</summary>
     ValueTask NoteCollections(CancellationToken cancellationToken);
 
-    /// <summary>Forgets notes that were carried over.</summary>
+    /// <summary>Removes notes whose changes were copied.</summary>
     ValueTask Forget(IReadOnlyList<long> notes, CancellationToken cancellationToken);
 
-    /// <summary>Begins a transaction.</summary>
-    /// <exception cref="StorageException">A fence could not be had in a short time:
+    /// <summary>Starts a transaction.</summary>
+    /// <exception cref="StorageException">A fence could not be acquired quickly:
     /// <see cref="StorageProblem.Busy"/>.</exception>
     ValueTask<IMoveSession> OpenSession(MoveSessionKind kind, CancellationToken cancellationToken);
 
-    /// <summary>Takes everything away that was made for the move: the store is open to everyone, and nothing is noted
-    /// any more.</summary>
+    /// <summary>
+    /// Removes everything that was created for the move: the store is open to all clients, and changes are no longer
+    /// recorded.
+    /// </summary>
     ValueTask End(CancellationToken cancellationToken);
 }

@@ -1,64 +1,63 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>A transaction of a mover: it sees one state of the store, and what it writes is there when it is
-/// committed.</summary>
+/// <summary>A transaction of a mover. It sees one state of the store; its writes take effect on commit.</summary>
 internal interface IMoveSession : IAsyncDisposable
 {
-    /// <summary>What the store is, and where its log ends.</summary>
+    /// <summary>Returns the identity of the store and the end of its log.</summary>
     ValueTask<MoveHeader> GetHeader(CancellationToken cancellationToken);
 
-    /// <summary>Reads events, and checks that they are unaltered. May return fewer than the limit; none when there are
-    /// none.</summary>
-    /// <param name="from">The first position, included.</param>
-    /// <param name="to">The last position, included.</param>
-    /// <param name="limit">The most events.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>
+    /// Reads events and verifies their checksums. May return fewer than the limit; none if there are none.
+    /// </summary>
+    /// <param name="from">The first position, inclusive.</param>
+    /// <param name="to">The last position, inclusive.</param>
+    /// <param name="limit">The maximum number of events.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask<IReadOnlyList<RecordedEvent>> ReadEvents(
         long from, long to, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The collections of documents.</summary>
+    /// <summary>Lists the collections of documents.</summary>
     ValueTask<IReadOnlyList<MovedCollection>> ListCollections(CancellationToken cancellationToken);
 
-    /// <summary>Reads rows, in the storage's own order.</summary>
+    /// <summary>Reads rows, in the order of the storage.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="after">The row to go on after; null to begin.</param>
-    /// <param name="limit">The most rows.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="after">The last row of the previous page; null to start.</param>
+    /// <param name="limit">The maximum number of rows.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask<IReadOnlyList<MovedRow>> ReadRows(
         MovedTable table, MovedRow? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Reads those of the rows that are there. Of the rows given, only the key is looked at.</summary>
+    /// <summary>Finds the rows with the given keys. Of the given rows, only the keys are used.</summary>
     ValueTask<IReadOnlyList<MovedRow>> FindRows(
         MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken);
 
-    /// <summary>Reads what was noted, in order.</summary>
+    /// <summary>Reads the recorded changes, in order.</summary>
     ValueTask<IReadOnlyList<MoveNote>> ReadNotes(long after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Writes events at their positions, behind the last one.</summary>
+    /// <summary>Writes events at their positions, after the last one.</summary>
     ValueTask AddEvents(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken);
 
-    /// <summary>Takes events out; those that are not there are passed over.</summary>
+    /// <summary>Removes events; missing ones are skipped.</summary>
     ValueTask RemoveEvents(IReadOnlyCollection<long> positions, CancellationToken cancellationToken);
 
-    /// <summary>Makes a collection, or makes it anew and empty where it has other fields.</summary>
+    /// <summary>Creates a collection. One that exists with other fields is created again, without documents.</summary>
     ValueTask MakeCollection(CollectionDefinition collection, CancellationToken cancellationToken);
 
-    /// <summary>Removes a collection with its documents, if it is there.</summary>
+    /// <summary>Removes a collection with its documents, if it exists.</summary>
     ValueTask DropCollection(string collection, CancellationToken cancellationToken);
 
-    /// <summary>Writes rows, over those with the same keys.</summary>
+    /// <summary>Writes rows, and replaces those with the same keys.</summary>
     ValueTask Put(MovedTable table, IReadOnlyCollection<MovedRow> rows, CancellationToken cancellationToken);
 
-    /// <summary>Removes rows. Only the keys are looked at.</summary>
+    /// <summary>Removes rows. Only the keys are used.</summary>
     ValueTask Remove(MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken);
 
-    /// <summary>Makes it the same store, and counts what is given only once on from where the other one
-    /// stood.</summary>
+    /// <summary>Gives the store the identity of the other one, and continues its counters.</summary>
     ValueTask SetHeader(MoveHeader header, CancellationToken cancellationToken);
 
-    /// <summary>Says what the store is in the move from now on.</summary>
+    /// <summary>Sets the role of the store in the move.</summary>
     ValueTask SetRole(MoveRole role, string other, CancellationToken cancellationToken);
 
-    /// <summary>Commits what was written. A session that is disposed without has written nothing.</summary>
+    /// <summary>Commits the writes. A session that is disposed without a commit writes nothing.</summary>
     ValueTask Commit(CancellationToken cancellationToken);
 }

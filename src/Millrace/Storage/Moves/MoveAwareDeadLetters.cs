@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>The dead letters where the store is.</summary>
+/// <summary>The dead letters of the store's current storage.</summary>
 internal sealed class MoveAwareDeadLetters(MoveAwareStorage following) : IDeadLetterStorage
 {
     public ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>The documents where the store is.</summary>
+/// <summary>The documents of the store's current storage.</summary>
 internal sealed class MoveAwareDocuments(MoveAwareStorage following) : IDocumentStorage
 {
     public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>
@@ -36,13 +36,13 @@ internal sealed class MoveAwareDocuments(MoveAwareStorage following) : IDocument
 
     public ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
         following.Execute(
-            static (storage, ask, cancel) => storage.Documents.Clear(ask.collection, ask.consumer, cancel),
+            static (storage, args, cancel) => storage.Documents.Clear(args.collection, args.consumer, cancel),
             (collection, consumer),
             cancellationToken);
 
     public ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) =>
         following.Execute(
-            static (storage, ask, cancel) => storage.Documents.Drop(ask.collection, ask.now, cancel),
+            static (storage, args, cancel) => storage.Documents.Drop(args.collection, args.now, cancel),
             (collection, now),
             cancellationToken);
 
@@ -51,7 +51,7 @@ internal sealed class MoveAwareDocuments(MoveAwareStorage following) : IDocument
 
     public ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken) =>
         following.Execute(
-            static (storage, ask, cancel) => storage.Documents.PutReadModel(ask.record, ask.reached, cancel),
+            static (storage, args, cancel) => storage.Documents.PutReadModel(args.record, args.reached, cancel),
             (record, reached),
             cancellationToken);
 }

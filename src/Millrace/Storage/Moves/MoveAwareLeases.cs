@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>The consumers where the store is.</summary>
+/// <summary>The consumers of the store's current storage.</summary>
 internal sealed class MoveAwareLeases(MoveAwareStorage following) : ILeaseStorage
 {
     public ValueTask<ConsumerRecord> Acquire(
@@ -11,28 +11,29 @@ internal sealed class MoveAwareLeases(MoveAwareStorage following) : ILeaseStorag
         DateTimeOffset now,
         CancellationToken cancellationToken) =>
         following.Execute(
-            static (storage, ask, cancel) =>
-                storage.Leases.Acquire(ask.consumer, ask.partition, ask.holder, ask.duration, ask.now, cancel),
+            static (storage, args, cancel) =>
+                storage.Leases.Acquire(args.consumer, args.partition, args.holder, args.duration, args.now, cancel),
             (consumer, partition, holder, duration, now),
             cancellationToken);
 
     public ValueTask<bool> RenewAll(
         string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
         following.Execute(
-            static (storage, ask, cancel) => storage.Leases.RenewAll(ask.holder, ask.duration, ask.now, cancel),
+            static (storage, args, cancel) => storage.Leases.RenewAll(args.holder, args.duration, args.now, cancel),
             (holder, duration, now),
             cancellationToken);
 
     public ValueTask<bool> StoreFirstCheckpoint(
         string consumer, long checkpoint, CancellationToken cancellationToken) =>
         following.Execute(
-            static (storage, ask, cancel) => storage.Leases.StoreFirstCheckpoint(ask.consumer, ask.checkpoint, cancel),
+            static (storage, args, cancel) =>
+                storage.Leases.StoreFirstCheckpoint(args.consumer, args.checkpoint, cancel),
             (consumer, checkpoint),
             cancellationToken);
 
     public ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
         following.Execute(
-            static (storage, ask, cancel) => storage.Leases.Release(ask.consumer, ask.partition, ask.epoch, cancel),
+            static (storage, args, cancel) => storage.Leases.Release(args.consumer, args.partition, args.epoch, cancel),
             (consumer, partition, epoch),
             cancellationToken);
 
@@ -45,26 +46,27 @@ internal sealed class MoveAwareLeases(MoveAwareStorage following) : ILeaseStorag
         DateTimeOffset now,
         CancellationToken cancellationToken) =>
         following.Execute(
-            static (storage, ask, cancel) =>
-                storage.Leases.Report(ask.consumer, ask.partition, ask.epoch, ask.state, ask.error, ask.now, cancel),
+            static (storage, args, cancel) =>
+                storage.Leases.Report(
+                    args.consumer, args.partition, args.epoch, args.state, args.error, args.now, cancel),
             (consumer, partition, epoch, state, error, now),
             cancellationToken);
 
     public ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
         following.Execute(
-            static (storage, ask, cancel) => storage.Leases.SetPaused(ask.consumer, ask.isPaused, cancel),
+            static (storage, args, cancel) => storage.Leases.SetPaused(args.consumer, args.isPaused, cancel),
             (consumer, isPaused),
             cancellationToken);
 
     public ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
         following.Execute(
-            static (storage, ask, cancel) => storage.Leases.Reset(ask.consumer, ask.checkpoint, cancel),
+            static (storage, args, cancel) => storage.Leases.Reset(args.consumer, args.checkpoint, cancel),
             (consumer, checkpoint),
             cancellationToken);
 
     public ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken) =>
         following.Execute(
-            static (storage, ask, cancel) => storage.Leases.Divide(ask.consumer, ask.partitions, cancel),
+            static (storage, args, cancel) => storage.Leases.Divide(args.consumer, args.partitions, cancel),
             (consumer, partitions),
             cancellationToken);
 
@@ -74,15 +76,15 @@ internal sealed class MoveAwareLeases(MoveAwareStorage following) : ILeaseStorag
     public ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
         following.Current.Leases.Find(consumer, cancellationToken);
 
-    public ValueTask ShowNode(
+    public ValueTask AnnounceNode(
         string node,
         IReadOnlyList<string> consumers,
         TimeSpan duration,
         DateTimeOffset now,
         CancellationToken cancellationToken) =>
         following.Execute(
-            static (storage, ask, cancel) =>
-                storage.Leases.ShowNode(ask.node, ask.consumers, ask.duration, ask.now, cancel),
+            static (storage, args, cancel) =>
+                storage.Leases.AnnounceNode(args.node, args.consumers, args.duration, args.now, cancel),
             (node, consumers, duration, now),
             cancellationToken);
 

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>The log where the store is.</summary>
+/// <summary>The log of the store's current storage.</summary>
 internal sealed class MoveAwareLog(MoveAwareStorage following) : ILogStorage
 {
     public bool CommitsOnCallingThread => following.CommitsOnCallingThread;
@@ -8,7 +8,7 @@ internal sealed class MoveAwareLog(MoveAwareStorage following) : ILogStorage
     public ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken) =>
         following.Execute(
-            static (storage, ask, cancel) => storage.Log.Commit(ask.batch, ask.now, cancel),
+            static (storage, args, cancel) => storage.Log.Commit(args.batch, args.now, cancel),
             (batch, now),
             cancellationToken);
 
@@ -18,8 +18,8 @@ internal sealed class MoveAwareLog(MoveAwareStorage following) : ILogStorage
     public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) =>
         following.Current.Log.WaitForChange(seen, cancellationToken);
 
-    public ValueTask<LogUpdate> ReadNews(LogHead seen, int limit, CancellationToken cancellationToken) =>
-        following.Current.Log.ReadNews(seen, limit, cancellationToken);
+    public ValueTask<LogUpdate> ReadUpdate(LogHead seen, int limit, CancellationToken cancellationToken) =>
+        following.Current.Log.ReadUpdate(seen, limit, cancellationToken);
 
     public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
         following.Current.Log.ReadStream(query, cancellationToken);

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>What operators need, where the store is.</summary>
+/// <summary>The operations for operators of the store's current storage.</summary>
 internal sealed class MoveAwareMaintenance(MoveAwareStorage following) : IMaintenanceStorage
 {
     public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) =>

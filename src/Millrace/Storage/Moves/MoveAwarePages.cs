@@ -1,7 +1,8 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Pages of the log where the store is: read as that storage reads them best, and from where it was moved to
-/// afterwards.</summary>
+/// <summary>
+/// Pages of the log in the store's current storage. After a move, reading continues in the new storage.
+/// </summary>
 internal sealed class MoveAwarePages(MoveAwareStorage following, LogPageQuery first) : IEventPages
 {
     private LogPageQuery _next = first;
@@ -12,11 +13,12 @@ internal sealed class MoveAwarePages(MoveAwareStorage following, LogPageQuery fi
 
     public async ValueTask<EventPage> Next(CancellationToken cancellationToken)
     {
-        var place = following.Current;
-        if (_pages is null || _storage != place)
+        var current = following.Current;
+        if (_pages is null || _storage != current)
         {
             await DisposeAsync().ConfigureAwait(false);
-            (_storage, _pages) = (place, place.Log.ReadPages(_next));
+            _storage = current;
+            _pages = current.Log.ReadPages(_next);
         }
         var page = await _pages.Next(cancellationToken).ConfigureAwait(false);
         _next = _next with { From = page.Next };

@@ -1,25 +1,30 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// A store that may be moved between two storages while an application uses it: where one refuses because the store was
-/// moved, the application goes on at the other one.
+/// A store that may be moved between two storages while an application uses it. When one storage refuses a request
+/// because the store was moved, the application continues with the other one.
 /// </summary>
-/// <remarks>A request that was refused so has done nothing, and is made again there; who waited for it notices no more
-/// than that.</remarks>
+/// <remarks>
+/// A request that was refused for this reason had no effect, and is repeated at the other storage. Its caller only
+/// notices a delay.
+/// </remarks>
 internal sealed class MoveAwareStorage : IStorage
 {
     private static readonly TimeSpan RetryTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly IStorage _first;
     private readonly IStorage _second;
     private readonly TimeProvider _time;
-    private readonly SemaphoreSlim _following = new(1);
+    private readonly SemaphoreSlim _followLock = new(1);
     private volatile IStorage _current;
 
     public MoveAwareStorage(IStorage first, IStorage second, TimeProvider time)
     {
-        (_first, _second, _time, _current) = (first, second, time, first);
+        _first = first;
+        _second = second;
+        _time = time;
+        _current = first;
         Log = new MoveAwareLog(this);
         Documents = new MoveAwareDocuments(this);
         Leases = new MoveAwareLeases(this);
@@ -39,11 +44,12 @@ internal sealed class MoveAwareStorage : IStorage
 
     public IMaintenanceStorage Maintenance { get; }
 
-    /// <summary>Where the store was last found.</summary>
+    /// <summary>Gets the storage where the store was last found.</summary>
     public IStorage Current => _current;
 
-    /// <summary>Whether one of the two commits on its caller's thread, so that the writer needs one of its
-    /// own.</summary>
+    /// <summary>
+    /// Gets whether one of the two storages commits on the calling thread, so that the writer needs a dedicated thread.
+    /// </summary>
     public bool CommitsOnCallingThread => _first.Log.CommitsOnCallingThread || _second.Log.CommitsOnCallingThread;
 
     public async ValueTask Open(CancellationToken cancellationToken)
@@ -62,55 +68,57 @@ internal sealed class MoveAwareStorage : IStorage
     public ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken) =>
         _current.ReadSnapshot(query, cancellationToken);
 
-    /// <summary>Does something where the store is.</summary>
+    /// <summary>Runs an operation at the store's current storage.</summary>
     public async ValueTask<TResult> Execute<TState, TResult>(
-        Func<IStorage, TState, CancellationToken, ValueTask<TResult>> work,
+        Func<IStorage, TState, CancellationToken, ValueTask<TResult>> operation,
         TState state,
         CancellationToken cancellationToken)
     {
         var current = _current;
         try
         {
-            return await work(current, state, cancellationToken).ConfigureAwait(false);
+            return await operation(current, state, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException moved) when (moved.Problem == StorageProblem.Moved)
         {
             current = await Follow(current, moved, cancellationToken).ConfigureAwait(false);
         }
-        return await work(current, state, cancellationToken).ConfigureAwait(false);
+        return await operation(current, state, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Does something where the store is.</summary>
+    /// <summary>Runs an operation at the store's current storage.</summary>
     public async ValueTask Execute<TState>(
-        Func<IStorage, TState, CancellationToken, ValueTask> work, TState state, CancellationToken cancellationToken) =>
+        Func<IStorage, TState, CancellationToken, ValueTask> operation,
+        TState state,
+        CancellationToken cancellationToken) =>
         await Execute(
             static async (storage, all, cancel) =>
             {
-                await all.work(storage, all.state, cancel).ConfigureAwait(false);
+                await all.operation(storage, all.state, cancel).ConfigureAwait(false);
                 return 0;
             },
-            (work, state),
+            (operation, state),
             cancellationToken).ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
     {
         await _first.DisposeAsync().ConfigureAwait(false);
         await _second.DisposeAsync().ConfigureAwait(false);
-        _following.Dispose();
+        _followLock.Dispose();
     }
 
     /// <summary>
-    /// Refuses a place that was opened before and is closed now, or not open again yet: opening it once more looks at
-    /// nothing.
+    /// Throws if a storage that was opened before is closed now, or not open again yet. Opening it again would not
+    /// check that.
     /// </summary>
-    private static ValueTask RefuseClosed(IStorage place, CancellationToken cancellationToken) =>
-        place is IMovableStorage movable ? movable.Moves.RefuseClosed(cancellationToken) : ValueTask.CompletedTask;
+    private static ValueTask RefuseClosed(IStorage storage, CancellationToken cancellationToken) =>
+        storage is IMovableStorage movable ? movable.Moves.RefuseClosed(cancellationToken) : ValueTask.CompletedTask;
 
-    private static async ValueTask<bool> IsOpen(IStorage place, CancellationToken cancellationToken)
+    private static async ValueTask<bool> IsOpen(IStorage storage, CancellationToken cancellationToken)
     {
         try
         {
-            await RefuseClosed(place, cancellationToken).ConfigureAwait(false);
+            await RefuseClosed(storage, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (StorageException)
@@ -119,11 +127,14 @@ internal sealed class MoveAwareStorage : IStorage
         }
     }
 
-    /// <summary>Opens the other storage, when nobody else has done so, waiting a while for its last step.</summary>
+    /// <summary>
+    /// Opens the other storage, unless another caller has done so, and waits for a limited time for the last step of
+    /// the move.
+    /// </summary>
     private async ValueTask<IStorage> Follow(
         IStorage refused, StorageException moved, CancellationToken cancellationToken)
     {
-        await _following.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _followLock.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (_current != refused)
@@ -141,12 +152,12 @@ internal sealed class MoveAwareStorage : IStorage
                 catch (StorageException busy)
                     when (busy.Problem == StorageProblem.Busy && _time.GetElapsedTime(started) < RetryTimeout)
                 {
-                    await Task.Delay(Pause, _time, cancellationToken).ConfigureAwait(false);
+                    await Task.Delay(RetryInterval, _time, cancellationToken).ConfigureAwait(false);
                 }
                 catch (StorageException both) when (both.Problem == StorageProblem.Moved)
                 {
                     if (await IsOpen(refused, cancellationToken).ConfigureAwait(false))
-                        return refused; // It was moved back meanwhile.
+                        return refused; // The store was moved back in the meantime.
                     throw new StorageException(
                         $"{moved.Message} The application also knows {other.Description}, but that was moved as well: "
                             + $"{both.Message}",
@@ -156,7 +167,7 @@ internal sealed class MoveAwareStorage : IStorage
         }
         finally
         {
-            _following.Release();
+            _followLock.Release();
         }
     }
 }

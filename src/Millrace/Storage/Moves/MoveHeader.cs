@@ -1,13 +1,13 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>What a store is, and what it gives only once.</summary>
-/// <param name="StoreId">The store, wherever it lies.</param>
-/// <param name="Epoch">The epoch of its log.</param>
-/// <param name="CreatedAt">When it was made, in microseconds since 1970.</param>
-/// <param name="CreatedBy">What made it.</param>
-/// <param name="LastPosition">The last position of its log.</param>
-/// <param name="DocumentVersion">No document has or had a greater version.</param>
-/// <param name="LastDeadLetter">No dead letter has or had a greater number.</param>
+/// <summary>The identity of a store, and its counters.</summary>
+/// <param name="StoreId">The id of the store, which is the same in every storage.</param>
+/// <param name="Epoch">The epoch of the log.</param>
+/// <param name="CreatedAt">The time of creation, in microseconds since 1970.</param>
+/// <param name="CreatedBy">The program that created the store.</param>
+/// <param name="LastPosition">The last position of the log.</param>
+/// <param name="DocumentVersion">The greatest version that any document has or had.</param>
+/// <param name="LastDeadLetter">The greatest number that any dead letter has or had.</param>
 internal sealed record MoveHeader(
     Guid StoreId,
     long Epoch,

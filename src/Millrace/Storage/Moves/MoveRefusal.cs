@@ -1,23 +1,22 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Why a store that is in a move is closed to applications.</summary>
+/// <summary>Creates the error of a store that is closed to applications because of a move.</summary>
 internal static class MoveRefusal
 {
-    /// <summary>The error; null when the store is open to them.</summary>
-    /// <param name="store">The store, in words.</param>
-    /// <param name="role">What it is in the move.</param>
-    /// <param name="other">The other storage of the move.</param>
+    /// <summary>Creates the error; null if the store is open.</summary>
+    /// <param name="store">The description of the store.</param>
+    /// <param name="role">The role of the store in the move.</param>
+    /// <param name="other">The description of the other storage.</param>
     public static StorageException? Of(string store, MoveRole role, string other) =>
         role switch
         {
             MoveRole.Moved => new StorageException(
-                $"{store} was moved to {other}, and nothing is written here any more. Start the application on that "
-                    + $"one, or let it follow a "
-                    + "move with FollowMovesTo(…).",
+                $"{store} was moved to {other}, and can no longer be written. Start the application with that storage, "
+                + "or let it follow moves with FollowMovesTo(…).",
                 StorageProblem.Moved),
             MoveRole.Target or MoveRole.Complete => new StorageException(
                 $"{store} is being filled from {other}, and is closed until that is done. If 'millrace move' was "
-                    + $"interrupted, run it again.",
+                + "interrupted, run it again.",
                 StorageProblem.Busy),
             _ => null,
         };

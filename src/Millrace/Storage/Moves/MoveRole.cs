@@ -1,20 +1,20 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>What a store is in a move.</summary>
+/// <summary>The role of a store in a move.</summary>
 internal enum MoveRole
 {
-    /// <summary>It is in none.</summary>
+    /// <summary>The store is not in a move.</summary>
     None,
 
-    /// <summary>It is in use, and what changes is noted for another one.</summary>
+    /// <summary>The store is in use, and its changes are recorded for the other one.</summary>
     Source,
 
-    /// <summary>It is being filled, and closed to applications.</summary>
+    /// <summary>The store is being filled, and closed to applications.</summary>
     Target,
 
-    /// <summary>It holds everything and waits for its source to be marked as moved; closed to applications.</summary>
+    /// <summary>The store is complete and waits until its source is marked as moved; closed to applications.</summary>
     Complete,
 
-    /// <summary>It was moved; closed to applications, which go on at the other one.</summary>
+    /// <summary>The store was moved; closed to applications, which continue with the other one.</summary>
     Moved,
 }

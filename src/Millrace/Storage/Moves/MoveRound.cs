@@ -1,34 +1,35 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Carries over what one state of the source has and the target has not: events, and the rows that were
-/// noted.</summary>
+/// <summary>Copies the differences between a state of the source and the target: events, and recorded rows.</summary>
 internal sealed class MoveRound(
     IMoveEndpoint from, IMoveEndpoint to, StoreMoveOptions options, EventCopier events, RowCopier rows)
 {
     private const int PageNotes = 10_000;
 
-    /// <summary>Carries while the source goes on, and returns up to which position both now hold everything.</summary>
+    /// <summary>Copies while the source is in use, and returns the position up to which both are equal.</summary>
     public async Task<long> Run(CancellationToken cancellationToken)
     {
         await rows.CopyCollections(cancellationToken).ConfigureAwait(false);
-        var (carried, position) = (new List<long>(), 0L);
+        var copied = new List<long>();
+        var position = 0L;
         var source = await from.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
             var target = await to.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
             await using var _ = target.ConfigureAwait(false);
             await rows.MatchCollections(source, target, cancellationToken).ConfigureAwait(false);
-            position = await Copy(source, target, carried, cancellationToken).ConfigureAwait(false);
+            position = await Copy(source, target, copied, cancellationToken).ConfigureAwait(false);
             await target.Commit(cancellationToken).ConfigureAwait(false);
         }
-        foreach (var page in carried.Chunk(options.PageEvents))
+        foreach (var page in copied.Chunk(options.PageEvents))
             await from.Forget(page, cancellationToken).ConfigureAwait(false);
         await events.Compare(cancellationToken).ConfigureAwait(false);
         return position;
     }
 
-    /// <summary>Carries the rest while nobody writes; false when there is more to do first. The caller
-    /// commits.</summary>
+    /// <summary>
+    /// Copies the rest while all writers wait; returns false if more must be copied first. The caller commits.
+    /// </summary>
     public async Task<bool> RunFinal(IMoveSession source, IMoveSession target, CancellationToken cancellationToken)
     {
         if (!await rows.MatchCollections(source, target, cancellationToken).ConfigureAwait(false))
@@ -39,7 +40,7 @@ internal sealed class MoveRound(
     }
 
     private async Task<long> Copy(
-        IMoveSession source, IMoveSession target, List<long> carried, CancellationToken cancellationToken)
+        IMoveSession source, IMoveSession target, List<long> copied, CancellationToken cancellationToken)
     {
         var header = await source.GetHeader(cancellationToken).ConfigureAwait(false);
         await events.CopyRemaining(source, target, header.LastPosition, cancellationToken).ConfigureAwait(false);
@@ -51,16 +52,16 @@ internal sealed class MoveRound(
             if (notes.Count == 0)
                 break;
             after = notes[^1].Id;
-            await CopyNoted(source, target, notes, cancellationToken).ConfigureAwait(false);
+            await CopyRecorded(source, target, notes, cancellationToken).ConfigureAwait(false);
             foreach (var note in notes)
-                carried.Add(note.Id);
+                copied.Add(note.Id);
         }
         while (notes.Count == PageNotes);
         await target.SetHeader(header, cancellationToken).ConfigureAwait(false);
         return header.LastPosition;
     }
 
-    private async Task CopyNoted(
+    private async Task CopyRecorded(
         IMoveSession source, IMoveSession target, IReadOnlyList<MoveNote> notes, CancellationToken cancellationToken)
     {
         var keys = new Dictionary<string, (MovedTable Table, HashSet<MovedRow> Keys)>(StringComparer.Ordinal);
@@ -70,16 +71,19 @@ internal sealed class MoveRound(
             if (note.Table is null)
             {
                 if (note.Key.Values is [long position])
-                    removed.Add(position); // Only removals of events are noted, and none comes back.
+                    removed.Add(position); // Only removals of events are recorded, and a removed event never returns.
                 continue;
             }
             var name = note.Table.IsDocuments ? $"documents/{note.Table.Name}" : note.Table.Name;
-            if (!keys.TryGetValue(name, out var known))
-                keys.Add(name, known = (note.Table, []));
-            known.Keys.Add(note.Key);
+            if (!keys.TryGetValue(name, out var entry))
+            {
+                entry = (note.Table, []);
+                keys.Add(name, entry);
+            }
+            entry.Keys.Add(note.Key);
         }
         await target.RemoveEvents(removed, cancellationToken).ConfigureAwait(false);
-        foreach (var (table, noted) in keys.Values)
-            await rows.CopyNoted(source, target, table, noted, cancellationToken).ConfigureAwait(false);
+        foreach (var (table, tableKeys) in keys.Values)
+            await rows.CopyRecorded(source, target, table, tableKeys, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,14 +1,14 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>What a transaction of a mover is for.</summary>
+/// <summary>The purpose of a mover's transaction.</summary>
 internal enum MoveSessionKind
 {
-    /// <summary>Reading one state.</summary>
+    /// <summary>Reads one state.</summary>
     Read,
 
-    /// <summary>Writing into a target, which is closed to everyone else.</summary>
+    /// <summary>Writes into a target, which is closed to all other clients.</summary>
     Write,
 
-    /// <summary>Reading the last state of a source: whoever writes waits until it ends.</summary>
+    /// <summary>Reads the last state of a source: all writers wait until the transaction ends.</summary>
     Fence,
 }

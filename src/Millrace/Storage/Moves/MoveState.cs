@@ -1,12 +1,12 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>What stands in a place of a move.</summary>
-/// <param name="Header">What the store is; null where there is none.</param>
-/// <param name="IsEmpty">Whether it holds nothing yet, or is not there.</param>
-/// <param name="Role">What it is in a move.</param>
-/// <param name="Other">The other storage of that move, in words.</param>
+/// <summary>The contents of a storage in a move.</summary>
+/// <param name="Header">The header of the store; null if there is none.</param>
+/// <param name="IsEmpty">True if the store is empty or does not exist.</param>
+/// <param name="Role">The role in a move.</param>
+/// <param name="Other">The description of the other storage of that move.</param>
 internal sealed record MoveState(MoveHeader? Header, bool IsEmpty, MoveRole Role, string Other)
 {
-    /// <summary>Tables and such that are not the store's and so not moved.</summary>
+    /// <summary>Gets tables and other objects that do not belong to the store, and so are not moved.</summary>
     public IReadOnlyList<string> Foreign { get; init; } = [];
 }

@@ -1,11 +1,11 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>A collection of one of the storages of a move.</summary>
-/// <param name="Number">Its number there, which is never given again.</param>
-/// <param name="Definition">Its name and fields.</param>
-/// <param name="IsNoted">Whether what is written to it is noted.</param>
+/// <param name="Number">The number in that storage, which is never reused.</param>
+/// <param name="Definition">The name and the fields.</param>
+/// <param name="IsNoted">True if writes to the collection are recorded.</param>
 internal sealed record MovedCollection(long Number, CollectionDefinition Definition, bool IsNoted)
 {
-    /// <summary>Its documents.</summary>
+    /// <summary>Gets the table of the documents.</summary>
     public MovedTable Table => MovedTables.OfDocuments(Definition);
 }

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>A column of a table that is moved.</summary>
-/// <param name="Name">Its name; adapters may call it otherwise.</param>
-/// <param name="Kind">What its values are.</param>
+/// <summary>A column of a moved table.</summary>
+/// <param name="Name">The name; adapters may use another one.</param>
+/// <param name="Kind">The kind of the values.</param>
 internal readonly record struct MovedColumn(string Name, MovedKind Kind);

@@ -1,12 +1,12 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>What the values of a column are, and how they are handed over; any may be null.</summary>
+/// <summary>The kind of a column's values, with their CLR type; every value may be null.</summary>
 internal enum MovedKind
 {
     /// <summary>Text (<see cref="string"/>).</summary>
     Text,
 
-    /// <summary>Text for people, which may hold anything (<see cref="string"/>).</summary>
+    /// <summary>Text for people, which may contain any characters (<see cref="string"/>).</summary>
     Prose,
 
     /// <summary>The name of a scope (<see cref="string"/>).</summary>
@@ -18,7 +18,7 @@ internal enum MovedKind
     /// <summary>Whole numbers (<see cref="long"/>).</summary>
     Number,
 
-    /// <summary>Yes or no, as 1 or 0 (<see cref="long"/>).</summary>
+    /// <summary>Booleans, as 1 or 0 (<see cref="long"/>).</summary>
     Flag,
 
     /// <summary>Instants, in microseconds since 1970 (<see cref="long"/>).</summary>
@@ -27,7 +27,7 @@ internal enum MovedKind
     /// <summary>Ids (<see cref="Guid"/>).</summary>
     Id,
 
-    /// <summary>Bytes, in an array.</summary>
+    /// <summary>Bytes, as an array.</summary>
     Bytes,
 
     /// <summary>Exact decimals (<see cref="decimal"/>).</summary>

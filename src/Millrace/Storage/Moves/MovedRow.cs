@@ -1,14 +1,14 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>A row of a table that is moved, or the key of one. The same when all its values are.</summary>
+/// <summary>A row of a moved table, or its key. Rows are equal if all their values are.</summary>
 internal sealed class MovedRow(object?[] values) : IEquatable<MovedRow>
 {
-    /// <summary>The values, in the order of the table's columns.</summary>
+    /// <summary>Gets the values, in the order of the table's columns.</summary>
     public object?[] Values { get; } = values;
 
     public object? this[int column] => Values[column];
 
-    /// <summary>The first values of it.</summary>
+    /// <summary>Returns the first values of the row, as its key.</summary>
     public MovedRow Key(int columns) => Values.Length == columns ? this : new MovedRow(Values[..columns]);
 
     public bool Equals(MovedRow? other)
@@ -17,7 +17,7 @@ internal sealed class MovedRow(object?[] values) : IEquatable<MovedRow>
             return false;
         for (var i = 0; i < Values.Length; i++)
         {
-            if (!AreSame(Values[i], other.Values[i]))
+            if (!AreEqual(Values[i], other.Values[i]))
                 return false;
         }
         return true;
@@ -36,6 +36,6 @@ internal sealed class MovedRow(object?[] values) : IEquatable<MovedRow>
     public override string ToString() =>
         string.Join(", ", Values.Select(value => value is byte[] bytes ? $"{bytes.Length} bytes" : value));
 
-    private static bool AreSame(object? one, object? other) =>
-        one is byte[] bytes ? other is byte[] others && bytes.AsSpan().SequenceEqual(others) : Equals(one, other);
+    private static bool AreEqual(object? left, object? right) =>
+        left is byte[] bytes ? right is byte[] others && bytes.AsSpan().SequenceEqual(others) : Equals(left, right);
 }

@@ -1,11 +1,11 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>A table beside the log, as both storages of a move know it.</summary>
-/// <param name="Name">Its name; of documents the collection's.</param>
-/// <param name="KeyColumns">How many of the columns, from the first on, are the key.</param>
-/// <param name="Columns">Its columns.</param>
+/// <summary>A table outside the log, as both storages of a move know it.</summary>
+/// <param name="Name">The name; for documents the name of the collection.</param>
+/// <param name="KeyColumns">The number of key columns, which come first.</param>
+/// <param name="Columns">The columns.</param>
 internal sealed record MovedTable(string Name, int KeyColumns, IReadOnlyList<MovedColumn> Columns)
 {
-    /// <summary>Whether its rows are the documents of a collection.</summary>
+    /// <summary>Gets whether the rows are the documents of a collection.</summary>
     public bool IsDocuments { get; init; }
 }

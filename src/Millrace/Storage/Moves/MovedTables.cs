@@ -3,8 +3,8 @@ using static Millrace.Storage.Moves.MovedKind;
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// The tables beside the log, as every storage has them. A test looks whether a schema has one that is neither here nor
-/// part of the log.
+/// The tables outside the log, which every storage has. A test checks that a schema has no other tables except those of
+/// the log.
 /// </summary>
 internal static class MovedTables
 {
@@ -93,13 +93,13 @@ internal static class MovedTables
     public static MovedTable RetiredCollections { get; } = Table(
         "retired_collections", 1, ("collection", Text), ("name", Text), ("until", Time));
 
-    /// <summary>All but those of documents, which the catalogue of collections names.</summary>
+    /// <summary>Gets all tables except those of documents, which the catalog of collections lists.</summary>
     public static IReadOnlyList<MovedTable> All { get; } =
     [Removals, StreamBounds, Claims, Handled, Consumers, PausedConsumers, DeadLetters, ReadModels, RetiredCollections];
 
     public static MovedTable? Find(string name) => All.FirstOrDefault(table => table.Name == name);
 
-    /// <summary>The documents of a collection.</summary>
+    /// <summary>Returns the table of a collection's documents.</summary>
     public static MovedTable OfDocuments(CollectionDefinition collection)
     {
         var columns = new List<MovedColumn>
@@ -114,7 +114,7 @@ internal static class MovedTables
     private static MovedKind KindOf(FieldKind kind) =>
         kind switch
         {
-            // A floating-point number as one that sorts like it.
+            // // A floating-point number is moved as a whole number with the same order.
             FieldKind.Integer or FieldKind.Ticks or FieldKind.Real => Number,
             FieldKind.Decimal => MovedKind.Decimal,
             FieldNumbers.PlainReal => Real,

@@ -1,19 +1,20 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Makes the rows beside the log of a target the same as those of a source, writing only what
-/// differs.</summary>
-/// <remarks>What is written to the source meanwhile is noted there, and carried over by the next round.</remarks>
+/// <summary>
+/// Makes the rows outside the log of a target equal to those of a source, and writes only the differences.
+/// </summary>
+/// <remarks>Writes to the source in the meantime are recorded there, and copied in the next round.</remarks>
 internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<MaintenanceProgress>? progress)
 {
     private const int PageRows = 1_000;
 
-    // The numbers of those carried, by name.
+    // The numbers of the copied collections, by name.
     private readonly Dictionary<string, long> _collections = new(StringComparer.Ordinal);
 
-    /// <summary>How many rows were written or removed.</summary>
-    public long Carried { get; private set; }
+    /// <summary>Gets the number of rows that were written or removed.</summary>
+    public long Copied { get; private set; }
 
-    /// <summary>Carries all tables.</summary>
+    /// <summary>Copies all tables.</summary>
     public async Task CopyAll(CancellationToken cancellationToken)
     {
         foreach (var table in MovedTables.All)
@@ -21,13 +22,13 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
         await CopyCollections(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Carries the collections that were made since; false when there were none.</summary>
+    /// <summary>Copies the collections that were created since; returns false if there were none.</summary>
     public async Task<bool> CopyCollections(CancellationToken cancellationToken)
     {
         await from.NoteCollections(cancellationToken).ConfigureAwait(false);
-        var standing = await ListCollections(cancellationToken).ConfigureAwait(false);
+        var existing = await ListCollections(cancellationToken).ConfigureAwait(false);
         var isNew = false;
-        foreach (var collection in standing.Where(collection => !IsKnown(collection)))
+        foreach (var collection in existing.Where(collection => !IsKnown(collection)))
         {
             await Make(collection, cancellationToken).ConfigureAwait(false);
             await Copy(collection.Table, cancellationToken).ConfigureAwait(false);
@@ -37,22 +38,22 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
         return isNew;
     }
 
-    /// <summary>Drops collections that are gone; false when one stands that was not carried yet.</summary>
+    /// <summary>Drops collections that no longer exist; returns false if one exists that was not copied yet.</summary>
     public async Task<bool> MatchCollections(
         IMoveSession source, IMoveSession target, CancellationToken cancellationToken)
     {
-        var standing = await source.ListCollections(cancellationToken).ConfigureAwait(false);
-        var names = standing.Select(collection => collection.Definition.Name).ToHashSet(StringComparer.Ordinal);
+        var existing = await source.ListCollections(cancellationToken).ConfigureAwait(false);
+        var names = existing.Select(collection => collection.Definition.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var collection in await target.ListCollections(cancellationToken).ConfigureAwait(false))
         {
             if (!names.Contains(collection.Definition.Name))
                 await target.DropCollection(collection.Definition.Name, cancellationToken).ConfigureAwait(false);
         }
-        return standing.All(collection => collection.IsNoted && IsKnown(collection));
+        return existing.All(collection => collection.IsNoted && IsKnown(collection));
     }
 
-    /// <summary>Carries the rows that were noted.</summary>
-    public async Task CopyNoted(
+    /// <summary>Copies the recorded rows.</summary>
+    public async Task CopyRecorded(
         IMoveSession source,
         IMoveSession target,
         MovedTable table,
@@ -60,17 +61,17 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
         CancellationToken cancellationToken)
     {
         if (table.IsDocuments && !_collections.ContainsKey(table.Name))
-            return; // It is carried as a whole.
+            return; // The collection will be copied completely.
         foreach (var page in keys.Chunk(PageRows))
         {
             var rows = await source.FindRows(table, page, cancellationToken).ConfigureAwait(false);
             var found = rows.Select(row => row.Key(table.KeyColumns)).ToHashSet();
-            // First what is gone: another row may have taken its place under a second key.
+            // Removed rows come first: another row may now have the same value in a second unique key.
             await target
                 .Remove(table, [.. page.Where(key => !found.Contains(key))], cancellationToken)
                 .ConfigureAwait(false);
             await target.Put(table, rows, cancellationToken).ConfigureAwait(false);
-            Carried += page.Length;
+            Copied += page.Length;
         }
     }
 
@@ -94,8 +95,8 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
 
     private async Task Copy(MovedTable table, CancellationToken cancellationToken)
     {
-        progress?.Report(new MaintenanceProgress(Carried, 0, $"rows of {table.Name}"));
-        await RemoveGone(table, cancellationToken).ConfigureAwait(false);
+        progress?.Report(new MaintenanceProgress(Copied, 0, $"rows of {table.Name}"));
+        await RemoveMissing(table, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<MovedRow> rows = [];
         do
         {
@@ -106,8 +107,10 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
         while (rows.Count == PageRows);
     }
 
-    /// <summary>Removes what the target has and the source has not, which is little unless it is an old copy.</summary>
-    private async Task RemoveGone(MovedTable table, CancellationToken cancellationToken)
+    /// <summary>
+    /// Removes rows of the target that the source does not have. There are few, unless the target is an old copy.
+    /// </summary>
+    private async Task RemoveMissing(MovedTable table, CancellationToken cancellationToken)
     {
         IReadOnlyList<MovedRow> rows = [];
         do
@@ -134,20 +137,20 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
         await using var _ = target.ConfigureAwait(false);
         await target.Remove(table, keys, cancellationToken).ConfigureAwait(false);
         await target.Commit(cancellationToken).ConfigureAwait(false);
-        Carried += keys.Count;
+        Copied += keys.Count;
     }
 
     private async Task Write(MovedTable table, IReadOnlyList<MovedRow> rows, CancellationToken cancellationToken)
     {
         var target = await to.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
         await using var _ = target.ConfigureAwait(false);
-        var standing = (await target.FindRows(table, rows, cancellationToken).ConfigureAwait(false)).ToHashSet();
-        MovedRow[] changed = [.. rows.Where(row => !standing.Contains(row))];
+        var existing = (await target.FindRows(table, rows, cancellationToken).ConfigureAwait(false)).ToHashSet();
+        MovedRow[] changed = [.. rows.Where(row => !existing.Contains(row))];
         if (changed.Length == 0)
             return;
         await target.Put(table, changed, cancellationToken).ConfigureAwait(false);
         await target.Commit(cancellationToken).ConfigureAwait(false);
-        Carried += changed.Length;
+        Copied += changed.Length;
     }
 
     private static async Task<IReadOnlyList<MovedRow>> Read(

@@ -1,19 +1,18 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// Looks why a segment differs: what the source has removed by record since it was copied is removed from the target as
-/// well, and anything else is refused.
+/// Finds why a segment differs. Events that the source removed since they were copied, with a record, are also removed
+/// from the target. Any other difference is an error.
 /// </summary>
 internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
 {
     private const int PageRows = 1_000;
-    private const long Deletion = 0; // It hides a stream and removes no events.
+    private const long Deletion = 0; // A deletion hides a stream and removes no events.
 
     public static StoreMoveException Differs(Segment segment, string why) =>
         new(
-            $"The target differs from the source at {segment}: {why}. It is not a true copy: nothing was switched. "
-                + $"Remove it and move to an "
-                + "empty place; 'millrace verify' tells of each of the two whether it is sound.");
+            $"The target differs from the source at {segment}: {why}. It is not an exact copy, so nothing was "
+            + "switched. Remove it and move to an empty storage. 'millrace verify' checks each of the two stores.");
 
     public async Task Run(Segment segment, CancellationToken cancellationToken)
     {
@@ -21,27 +20,27 @@ internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
         await using var _ = source.ConfigureAwait(false);
         var target = await to.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
         await using var __ = target.ConfigureAwait(false);
-        var standing = await ReadAll(source, segment, cancellationToken).ConfigureAwait(false);
+        var originals = await ReadAll(source, segment, cancellationToken).ConfigureAwait(false);
         var copied = await ReadAll(target, segment, cancellationToken).ConfigureAwait(false);
         var removed = await ReadRemovals(source, cancellationToken).ConfigureAwait(false);
-        var gone = new List<long>();
+        var missing = new List<long>();
         foreach (var (position, (stream, version, hash)) in copied)
         {
-            if (!standing.TryGetValue(position, out var original))
+            if (!originals.TryGetValue(position, out var original))
             {
                 if (removed.GetValueOrDefault(stream) < version)
                     throw Differs(
                         segment, $"it has an event at {position} that the source neither has nor recorded as removed");
-                gone.Add(position);
+                missing.Add(position);
             }
             else if (!original.Hash.AsSpan().SequenceEqual(hash))
             {
-                throw Differs(segment, $"the event at {position} is another one");
+                throw Differs(segment, $"the event at {position} differs");
             }
         }
-        if (standing.Keys.FirstOrDefault(position => !copied.ContainsKey(position)) is > 0 and var lost)
+        if (originals.Keys.FirstOrDefault(position => !copied.ContainsKey(position)) is > 0 and var lost)
             throw Differs(segment, $"it lacks the event at {lost}");
-        await target.RemoveEvents(gone, cancellationToken).ConfigureAwait(false);
+        await target.RemoveEvents(missing, cancellationToken).ConfigureAwait(false);
         await target.Commit(cancellationToken).ConfigureAwait(false);
     }
 
@@ -67,7 +66,7 @@ internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
         return found;
     }
 
-    /// <summary>Up to which version each stream's events were removed.</summary>
+    /// <summary>Returns the last removed version of each stream.</summary>
     private static async Task<Dictionary<string, long>> ReadRemovals(
         IMoveSession session, CancellationToken cancellationToken)
     {
@@ -81,8 +80,10 @@ internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
                 .ConfigureAwait(false);
             foreach (var row in rows)
             {
-                // id, stream, kind, from_version, to_version, none of them null.
-                var (stream, kind, last) = ((string)row[1]!, (long)row[2]!, (long)row[4]!);
+                // // The columns are id, stream, kind, from_version and to_version, none of them null.
+                var stream = (string)row[1]!;
+                var kind = (long)row[2]!;
+                var last = (long)row[4]!;
                 if (kind != Deletion)
                     removed[stream] = Math.Max(removed.GetValueOrDefault(stream), last);
             }

@@ -1,11 +1,11 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Moves a store to another storage while it is used. Used by one caller at a time.</summary>
+/// <summary>Moves a store to another storage while it is in use. Used by one caller at a time.</summary>
 /// <remarks>
-/// It copies the log and everything beside it, carries over what is written meanwhile, compares the log's segments by
-/// their hashes, and switches while writers wait: from then on the old place refuses them and says where the store is.
-/// Killed at any moment it leaves the store where it was or moved, never in both, and when it is run again it goes on
-/// where it was. Positions, ids, times, checkpoints and consistency tokens stay what they are.
+/// It copies the log and all other data, copies changes that are written in the meantime, compares the log's segments
+/// by hashes, and switches while writers wait. After that the old storage refuses writes and reports where the store
+/// is. If the move is killed at any moment, the store is either in the old or in the new storage, never in both; the
+/// next run continues the move. Positions, ids, times, checkpoints and consistency tokens stay the same.
 /// </remarks>
 public sealed class StoreMove
 {
@@ -19,11 +19,14 @@ public sealed class StoreMove
     private readonly StoreMoveOptions _options;
     private readonly TimeProvider _time;
 
-    /// <summary>Makes a move between two storages, which need not be open and stay their owner's.</summary>
-    /// <param name="from">The store that is moved.</param>
-    /// <param name="to">Where to: empty, a move begun before, or the place that the store was moved from.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <param name="time">The clock; null for the system's.</param>
+    /// <summary>
+    /// Creates a move between two storages. They do not have to be open, and the caller still owns them.
+    /// </summary>
+    /// <param name="from">The store to move.</param>
+    /// <param name="to">The target: empty, the target of an earlier unfinished move, or the storage that the store was
+    /// moved from.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="time">The clock; null for the system clock.</param>
     /// <exception cref="ArgumentException">A storage cannot be moved, or an option is out of its range.</exception>
     public StoreMove(IStorage from, IStorage to, StoreMoveOptions? options = null, TimeProvider? time = null)
     {
@@ -43,12 +46,12 @@ public sealed class StoreMove
         _time = time ?? TimeProvider.System;
     }
 
-    /// <summary>Looks whether the store can be moved and how much there is to carry, and changes nothing.</summary>
-    /// <exception cref="StoreMoveException">It cannot be moved; says why.</exception>
+    /// <summary>Checks whether the store can be moved and how much must be copied, without any change.</summary>
+    /// <exception cref="StoreMoveException">The store cannot be moved; the message contains the reason.</exception>
     public async Task<StoreMoveReport> Plan(CancellationToken cancellationToken = default)
     {
         var (source, target) = await ReadStates(cancellationToken).ConfigureAwait(false);
-        var header = source.Header!; // Looked at: it is there.
+        var header = source.Header!; // ReadStates throws if there is none.
         return Report(source, header) with
         {
             Events = header.LastPosition - (target.IsEmpty ? 0 : target.Header!.LastPosition),
@@ -56,9 +59,10 @@ public sealed class StoreMove
     }
 
     /// <summary>Moves the store.</summary>
-    /// <param name="progress">Told how far it is; may be null.</param>
-    /// <param name="cancellationToken">Stops; what was copied stays, and the next run goes on from there.</param>
-    /// <exception cref="StoreMoveException">It cannot be moved; says why.</exception>
+    /// <param name="progress">Receives the progress; may be null.</param>
+    /// <param name="cancellationToken">Stops the move; copied data stays, and the next run continues from
+    /// there.</param>
+    /// <exception cref="StoreMoveException">The store cannot be moved; the message contains the reason.</exception>
     /// <exception cref="StorageException">One of the two storages failed.</exception>
     public async Task<StoreMoveReport> Run(
         IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -67,7 +71,7 @@ public sealed class StoreMove
         var (source, target) = await ReadStates(cancellationToken).ConfigureAwait(false);
         if (source.Role == MoveRole.Moved)
         {
-            // Switched, but for the last step.
+            // // The store was switched, but the last step is missing.
             await OpenTarget(cancellationToken).ConfigureAwait(false);
             await _to.Moves.End(cancellationToken).ConfigureAwait(false);
             return Report(source, source.Header!) with { Took = _time.GetElapsedTime(started) };
@@ -85,8 +89,8 @@ public sealed class StoreMove
         await _to.Moves.End(cancellationToken).ConfigureAwait(false);
         return Report(source, held.Header) with
         {
-            Events = events.Carried,
-            Rows = rows.Carried,
+            Events = events.Copied,
+            Rows = rows.Copied,
             Segments = events.Compared,
             Held = held.Time,
             Took = _time.GetElapsedTime(started),
@@ -94,11 +98,11 @@ public sealed class StoreMove
     }
 
     /// <summary>
-    /// After a move: carries what is written to the new store back to the old one, until it is cancelled. The old one
-    /// stays closed. To go back, move the other way.
+    /// After a move: copies writes to the new store back to the old one, until it is cancelled. The old one stays
+    /// closed. To move back, move in the other direction.
     /// </summary>
-    /// <param name="progress">Told of the last position that is in both; may be null.</param>
-    /// <param name="cancellationToken">Ends it; then nothing is noted any more.</param>
+    /// <param name="progress">Receives the last position that both have; may be null.</param>
+    /// <param name="cancellationToken">Ends the replication; changes are then no longer recorded.</param>
     public async Task ReplicateBack(
         IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -124,19 +128,18 @@ public sealed class StoreMove
     }
 
     /// <summary>
-    /// Gives up a move that has not switched: the source is as before, and nothing is noted any more. What was copied
-    /// stays in the target, closed, for the next try.
+    /// Cancels a move that has not switched: the source is as before, and changes are no longer recorded. Copied data
+    /// stays in the target, which stays closed, for the next run.
     /// </summary>
-    /// <exception cref="StoreMoveException">It is moved already.</exception>
+    /// <exception cref="StoreMoveException">The store was already moved.</exception>
     public async Task Abandon(CancellationToken cancellationToken = default)
     {
         var source = await _from.Moves.GetState(cancellationToken).ConfigureAwait(false);
         if (source.Role is MoveRole.Moved or MoveRole.Target or MoveRole.Complete)
         {
             throw new StoreMoveException(
-                $"{_from.Description} is not in use, so that there is nothing to give up: the store is in "
-                    + $"{source.Other}. To go back, "
-                + "move it from there.");
+                $"{_from.Description} is not in use, so there is no move to cancel: the store is in {source.Other}. "
+                + "To go back, move it from there.");
         }
         if (source.Role == MoveRole.Source)
             await _from.Moves.End(cancellationToken).ConfigureAwait(false);
@@ -150,8 +153,10 @@ public sealed class StoreMove
         return (source, target);
     }
 
-    /// <summary>Makes the target the same store from the beginning, so that a run that is interrupted finds it
-    /// again.</summary>
+    /// <summary>
+    /// Gives the target the identity of the store at the start, so that the next run recognizes it after an
+    /// interruption.
+    /// </summary>
     private async Task Name(MoveHeader header, CancellationToken cancellationToken)
     {
         var session = await _to.Moves.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
@@ -160,8 +165,9 @@ public sealed class StoreMove
         await session.Commit(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Carries over what changes, round by round, until little enough is left to hold writers up for
-    /// it.</summary>
+    /// <summary>
+    /// Copies changes, round by round, until so little is left that writers wait only briefly for the switch.
+    /// </summary>
     private async Task<(MoveHeader Header, TimeSpan Time)> Switch(
         MoveRound round, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
@@ -177,11 +183,9 @@ public sealed class StoreMove
             tries++;
         }
         throw new StoreMoveException(
-            $"{_from.Description} was not switched: in {MaxAttempts} tries its writers would have been held up for "
-                + $"longer than "
-                + $"{_options.LongestHold.TotalMilliseconds:N0} ms. Everything so far is copied: run it again when "
-                + $"less is written, or allow a "
-                + "longer hold.");
+            $"{_from.Description} was not switched: in {MaxAttempts} attempts its writers would have waited longer "
+            + $"than {_options.LongestHold.TotalMilliseconds:N0} ms. Everything so far is copied: run the move "
+            + "again when the load is lower, or allow a longer hold.");
     }
 
     private async Task<(MoveHeader Header, TimeSpan Time)?> TrySwitch(
@@ -205,7 +209,7 @@ public sealed class StoreMove
         }
         var header = await source.GetHeader(cancellationToken).ConfigureAwait(false);
         await source.SetRole(MoveRole.Moved, _to.Description, cancellationToken).ConfigureAwait(false);
-        // This is the switch: until it is committed the store is in the old place, and from then on in the new one.
+        // This commit is the switch: before it the store is in the old storage, after it in the new one.
         await source.Commit(cancellationToken).ConfigureAwait(false);
         await OpenTarget(CancellationToken.None).ConfigureAwait(false);
         return (header, _time.GetElapsedTime(started));
@@ -228,7 +232,7 @@ public sealed class StoreMove
     {
         var session = await _to.Moves.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
-        // As a source it is open, and what is written is noted from the first moment on.
+        // As a source the target is open, and its changes are recorded from the first moment.
         await session.SetRole(MoveRole.Source, _from.Description, cancellationToken).ConfigureAwait(false);
         await session.Commit(cancellationToken).ConfigureAwait(false);
     }

@@ -1,10 +1,12 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>A store cannot be moved: what stands in one of the two places forbids it. Nothing was lost: the store is
-/// where it was.</summary>
+/// <summary>
+/// Thrown when the contents of one of the two storages do not allow a move. Nothing was lost: the store is where it
+/// was.
+/// </summary>
 public sealed class StoreMoveException : MillraceException
 {
-    /// <summary>Makes an error.</summary>
+    /// <summary>Creates an error.</summary>
     public StoreMoveException(string message)
         : base(message)
     {

@@ -1,19 +1,21 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>How a store is moved. Read when the move is made; later changes have no effect.</summary>
+/// <summary>Options of a move. Read when the move is created; later changes have no effect.</summary>
 public sealed class StoreMoveOptions
 {
     /// <summary>
-    /// How many positions are compared by one hash on both sides; from 100 to 1,000,000, 10,000 by default.
+    /// Gets or sets the number of positions that are compared by one hash; from 100 to 1,000,000, 10,000 by default.
     /// </summary>
     public int SegmentPositions { get; set; } = 10_000;
 
-    /// <summary>How many events are written in one transaction; from 1 to 100,000, 5,000 by default.</summary>
+    /// <summary>
+    /// Gets or sets the number of events that are written in one transaction; from 1 to 100,000, 5,000 by default.
+    /// </summary>
     public int PageEvents { get; set; } = 5_000;
 
     /// <summary>
-    /// The longest that writers may be held up while the store is switched; then they go on, and it is tried again when
-    /// less is left to carry. From 50 milliseconds to 1 minute, 800 milliseconds by default.
+    /// Gets or sets the maximum time that writers wait while the store is switched. After that time they continue, and
+    /// the switch is retried when less is left to copy. From 50 milliseconds to 1 minute, 800 milliseconds by default.
     /// </summary>
     public TimeSpan LongestHold { get; set; } = TimeSpan.FromMilliseconds(800);
 

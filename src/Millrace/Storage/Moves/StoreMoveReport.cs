@@ -1,32 +1,36 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>What a move has done, or would do.</summary>
+/// <summary>The result of a move, or of a plan.</summary>
 public sealed record StoreMoveReport
 {
-    /// <summary>The store that is moved.</summary>
+    /// <summary>Gets the description of the moved store.</summary>
     public required string From { get; init; }
 
-    /// <summary>Where it is moved to.</summary>
+    /// <summary>Gets the description of the target.</summary>
     public required string To { get; init; }
 
-    /// <summary>The end of the log.</summary>
+    /// <summary>Gets the end of the log.</summary>
     public required LogHead Head { get; init; }
 
-    /// <summary>How many events were written to the target; of a plan, how many positions it lacks.</summary>
+    /// <summary>
+    /// Gets the number of events that were written to the target; for a plan, the number of positions that it lacks.
+    /// </summary>
     public long Events { get; init; }
 
-    /// <summary>How many rows beside the log, such as documents and claims, were written or removed there.</summary>
+    /// <summary>
+    /// Gets the number of rows outside the log, such as documents and claims, that were written or removed.
+    /// </summary>
     public long Rows { get; init; }
 
-    /// <summary>How many segments of the log were compared.</summary>
+    /// <summary>Gets the number of compared segments of the log.</summary>
     public long Segments { get; init; }
 
-    /// <summary>How long writers were held up.</summary>
+    /// <summary>Gets how long writers waited.</summary>
     public TimeSpan Held { get; init; }
 
-    /// <summary>How long it took.</summary>
+    /// <summary>Gets how long the move took.</summary>
     public TimeSpan Took { get; init; }
 
-    /// <summary>Tables of the application's own in the source's database: they are not moved.</summary>
+    /// <summary>Gets the tables of the application in the source's database, which are not moved.</summary>
     public IReadOnlyList<string> NotMoved { get; init; } = [];
 }

@@ -51,13 +51,13 @@ internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : IL
     public async ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
         Own(await shared.Find(names.Shared(consumer), cancellationToken).ConfigureAwait(false));
 
-    public ValueTask ShowNode(
+    public ValueTask AnnounceNode(
         string node,
         IReadOnlyList<string> consumers,
         TimeSpan duration,
         DateTimeOffset now,
         CancellationToken cancellationToken
-    ) => shared.ShowNode(names.Shared(node), [.. consumers.Select(names.Shared)], duration, now, cancellationToken);
+    ) => shared.AnnounceNode(names.Shared(node), [.. consumers.Select(names.Shared)], duration, now, cancellationToken);
 
     public ValueTask RemoveNode(string node, CancellationToken cancellationToken) =>
         shared.RemoveNode(names.Shared(node), cancellationToken);

@@ -53,7 +53,7 @@ internal class TenantStorage : IStorage
     {
         var shared = query with { Collection = _names.Shared(query.Collection), Stream = _names.Shared(query.Stream) };
         var stored = await _shared.ReadSnapshot(shared, cancellationToken).ConfigureAwait(false);
-        return stored with { Behind = stored.Behind is { } page ? _log.Own(page) : null };
+        return stored with { EventsAfter = stored.EventsAfter is { } page ? _log.Own(page) : null };
     }
 
     public virtual ValueTask DisposeAsync()

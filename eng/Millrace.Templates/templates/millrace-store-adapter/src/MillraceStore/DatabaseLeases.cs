@@ -43,7 +43,7 @@ internal sealed class DatabaseLeases(JournaledMemory store) : ILeaseStorage
     public ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
         store.Read(memory => memory.Leases.Find(consumer, cancellationToken), cancellationToken);
 
-    public async ValueTask ShowNode(
+    public async ValueTask AnnounceNode(
         string node,
         IReadOnlyList<string> consumers,
         TimeSpan duration,

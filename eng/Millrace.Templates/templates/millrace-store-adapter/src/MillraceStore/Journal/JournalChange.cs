@@ -113,7 +113,7 @@ internal sealed record NodeShown(string Node, IReadOnlyList<string> Consumers, T
 {
     public override async ValueTask<bool> Make(IStorage memory)
     {
-        await memory.Leases.ShowNode(Node, Consumers, Duration, Now, default);
+        await memory.Leases.AnnounceNode(Node, Consumers, Duration, Now, default);
         return true;
     }
 }
