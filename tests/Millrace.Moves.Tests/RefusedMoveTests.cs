@@ -89,7 +89,7 @@ public sealed class RefusedMoveTests
 
         var refused = await Assert.ThrowsAsync<StoreMoveException>(() => new StoreMove(file, database).Run());
 
-        Assert.Contains("holds another store", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("contains another store", refused.Message, StringComparison.Ordinal);
     }
 
     [PostgreSqlFact]
@@ -102,7 +102,7 @@ public sealed class RefusedMoveTests
 
         var refused = await Assert.ThrowsAsync<StoreMoveException>(() => new StoreMove(file, database).Run());
 
-        Assert.Contains($"was moved to {database.Description} already", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"was already moved to {database.Description}", refused.Message, StringComparison.Ordinal);
     }
 
     [PostgreSqlFact]

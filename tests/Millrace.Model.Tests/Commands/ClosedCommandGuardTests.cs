@@ -32,7 +32,7 @@ public sealed class ClosedCommandGuardTests : IDisposable
         var refused = await Assert.ThrowsAsync<CommandFinishedException>(() => late.WaitAsync(WaitTimeout));
 
         Assert.Equal("Account raised MoneyDeposited", refused.What);
-        Assert.Contains("await", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Await everything", refused.Message, StringComparison.Ordinal);
         Assert.True(_errors.Contains("Account raised MoneyDeposited"), "It was not logged.");
         Assert.Equal(1, await host.BalanceOf(account));
     }
