@@ -1,11 +1,13 @@
 namespace Millrace;
 
-/// <summary>When a read model that was built beside the one in use takes over.</summary>
+/// <summary>Specifies when a rebuilt read model replaces the one in use.</summary>
 public enum BuildSwitch
 {
-    /// <summary>As soon as it has caught up.</summary>
+    /// <summary>The rebuilt read model takes over as soon as it has caught up.</summary>
     Automatic,
 
-    /// <summary>When somebody says so, such as after a comparison.</summary>
+    /// <summary>
+    /// The rebuilt read model takes over when an operator requests it, for example after a comparison.
+    /// </summary>
     Manual,
 }

@@ -1,7 +1,8 @@
 namespace Millrace;
 
-/// <summary>A durable reader of the log with a checkpoint. Works while this node holds its lease, and waits while it
-/// does not.</summary>
+/// <summary>
+/// A durable reader of the log with a checkpoint. It runs while this node holds its lease, and waits otherwise.
+/// </summary>
 internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, ConsumerServices services) : IDisposable
 {
     private readonly Lock _lock = new();
@@ -17,27 +18,29 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
 
     public ConsumerProcessor Processor { get; } = work;
 
-    /// <summary>The keys that it works for: all of them, unless it is divided.</summary>
+    /// <summary>The keys that it handles: all keys, unless the consumer is partitioned.</summary>
     public PartitionKeys Share { get; init; }
 
-    /// <summary>What its partitions on this node read of the log; null when it is not divided.</summary>
+    /// <summary>
+    /// The cache of log pages that its partitions on this node share; null when the consumer is not partitioned.
+    /// </summary>
     public SharedPageCache? Pages { get; init; }
 
-    /// <summary>Its name and, when it is divided, which partition it is: for people.</summary>
+    /// <summary>The name for log messages, with the partition when the consumer is partitioned.</summary>
     public string Label => Share.IsWhole ? Name : $"{Name}, partition {Share.Partition} of {Share.Count},";
 
-    /// <summary>What is done about its errors.</summary>
+    /// <summary>The policy for its errors.</summary>
     public FailurePolicy Policy { get; } = policy;
 
     /// <summary>
-    /// The end of the log when this node started the consumer, where it begins at the end: its first checkpoint, unless
-    /// it has one. Null for a consumer that begins with the first event.
+    /// For a consumer that starts at the end of the log: the end of the log when this node started the consumer. It is
+    /// the first checkpoint, unless one is stored already. Null for a consumer that starts with the first event.
     /// </summary>
     public long? FirstCheckpoint { get; set; }
 
     /// <summary>
-    /// Makes the same work anew for a consumer of a name, its own or that of another build of its read model, to be
-    /// tried without effects; null when that is not possible.
+    /// Creates another processor of the same kind, for a consumer of the given name (its own, or that of another build
+    /// of its read model), to be run without effects. Null when that is not possible.
     /// </summary>
     public Func<string, ConsumerProcessor>? CreateCopy { get; init; }
 
@@ -62,8 +65,9 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
         }
     }
 
-    /// <summary>Cancelled at the next change from outside. Take it before looking at the state, so that no change is
-    /// missed.</summary>
+    /// <summary>
+    /// Canceled at the next change from outside. Read it before the state, so that no change is missed.
+    /// </summary>
     public CancellationToken Interrupt
     {
         get
@@ -73,32 +77,33 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
         }
     }
 
-    /// <summary>How many of its letters are open, while this node runs it.</summary>
+    /// <summary>The number of its open dead letters, while this node runs it.</summary>
     public long OpenDeadLetters
     {
         get => Interlocked.Read(ref _openDeadLetters);
         set => Interlocked.Exchange(ref _openDeadLetters, value);
     }
 
-    /// <summary>How many are open in each state, by the work that was begun last.</summary>
+    /// <summary>The number of open dead letters in each state, from the run that was started last.</summary>
     public DeadLetterCounts? DeadLetters
     {
         get => Volatile.Read(ref _deadLetters);
         set => Volatile.Write(ref _deadLetters, value);
     }
 
-    /// <summary>How many of its letters it knows that somebody decided about.</summary>
+    /// <summary>The number of decisions about its dead letters that it has seen.</summary>
     public long ReleasedSeen
     {
         get => Interlocked.Read(ref _releasedSeen);
         set => Interlocked.Exchange(ref _releasedSeen, value);
     }
 
-    /// <summary>Asks the keeper of the leases to look at once.</summary>
+    /// <summary>Asks the lease coordinator to inspect the leases now.</summary>
     public Action RequestLease { private get; set; } = static () => { };
 
-    /// <summary>Gives a lease of it back, so that another node takes its turn; not one that it was granted
-    /// since.</summary>
+    /// <summary>
+    /// Releases the given lease, so that another node can take it. A lease granted later is not released.
+    /// </summary>
     public Func<Consumer, ConsumerLease, CancellationToken, Task> ReleaseLease { private get; set; } =
         static (_, _, _) => Task.CompletedTask;
 
@@ -106,7 +111,8 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
     {
         lock (_lock)
         {
-            (_lease, _isPaused) = (lease, isPaused);
+            _lease = lease;
+            _isPaused = isPaused;
             Progress.MoveTo(lease.Checkpoint ?? 0);
         }
         Progress.Start();
@@ -124,8 +130,10 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
         Wake();
     }
 
-    /// <summary>Notes how far the work under a lease is; not when it was lost meanwhile, and another has begun
-    /// elsewhere.</summary>
+    /// <summary>
+    /// Records the progress made under a lease. Ignored when the lease has been lost, because another run may have
+    /// started elsewhere.
+    /// </summary>
     public void MoveTo(ConsumerLease lease, long position, DateTimeOffset? recordedAt = null)
     {
         lock (_lock)
@@ -135,7 +143,7 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
         }
     }
 
-    /// <summary>Has it look at its letters when somebody decided about some that it does not know of.</summary>
+    /// <summary>Makes the consumer read its dead letters when there are decisions that it has not seen.</summary>
     public void Notice(long released)
     {
         lock (_lock)
@@ -147,7 +155,7 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
         Wake();
     }
 
-    /// <summary>Whether somebody decided about its letters since this was last asked.</summary>
+    /// <summary>Returns true when decisions about its dead letters were made since the last call.</summary>
     public bool TakeReleasedSignal()
     {
         if (!_hasNews)
@@ -168,8 +176,8 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
     }
 
     /// <summary>
-    /// Works until <paramref name="stopping"/>, then finishes the batch in hand unless <paramref name="abandoned"/>
-    /// comes first.
+    /// Runs until <paramref name="stopping"/> is canceled, then finishes the current batch unless <paramref
+    /// name="abandoned"/> is canceled first.
     /// </summary>
     public async Task Run(CancellationToken stopping, CancellationToken abandoned)
     {
@@ -191,7 +199,7 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
             if (failure is null && lease.Yielding.IsCancellationRequested)
                 await ReleaseOrStop(lease, stopping).ConfigureAwait(false);
             else
-                GiveUp(lease);
+                RestartFromStorage(lease);
         }
     }
 
@@ -201,21 +209,21 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
         _interrupt.Dispose();
     }
 
-    /// <summary>Waits for a time, a change from outside or one of the tokens; whichever comes first, it
-    /// returns.</summary>
+    /// <summary>Waits until the delay has passed, a change comes from outside, or a token is canceled.</summary>
     public async Task Wait(TimeSpan delay, CancellationToken interrupt, CancellationToken other)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(interrupt, other);
         DateTimeOffset? until = delay == Timeout.InfiniteTimeSpan ? null : services.Time.GetUtcNow() + delay;
-        // Armed before it says that it rests: who moves a clock on because it does must wake it.
+        // The timer is set before the wait is announced: a test that then advances its clock must wake it.
         var rest = Task.Delay(delay, services.Time, any.Token);
         Progress.PauseUntil(until, interrupt);
         await rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Progress.Wake();
     }
 
-    /// <summary>Returns why the work could not begin; null when it ended in order or because the lease was
-    /// lost.</summary>
+    /// <summary>
+    /// Returns the error that kept the run from starting; null when it ended normally or the lease was lost.
+    /// </summary>
     private async Task<Exception?> RunUnder(
         ConsumerLease lease, CancellationToken stopping, CancellationToken abandoned)
     {
@@ -237,7 +245,7 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
             ConsumerLog.LostLease(services.Logger, Label, exception.Message);
             return null;
         }
-#pragma warning disable CA1031 // The top of the consumer's loop: whatever keeps it from beginning is reported, and it tries again.
+#pragma warning disable CA1031 // The top of the consumer's loop: a failure to start is reported and retried.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -258,7 +266,9 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
         await Wait(services.Retries.DelayAfter(faults), interrupt, stopping).ConfigureAwait(false);
     }
 
-    /// <summary>A broker that is away comes back by itself: that is told once, and needs no stack.</summary>
+    /// <summary>
+    /// An unavailable broker usually recovers without help, so it is logged once and without a stack trace.
+    /// </summary>
     private void LogFault(Exception exception, int faults)
     {
         if (exception is not TransportUnavailableException)
@@ -275,19 +285,20 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The host gives all leases back when it has stopped.
+            // The host releases all leases after it has stopped.
         }
     }
 
-    /// <summary>Begins anew from what stands in the storage: the keeper takes or confirms the lease and says
-    /// where.</summary>
-    private void GiveUp(ConsumerLease lease)
+    /// <summary>
+    /// Starts again from the stored state: the lease coordinator takes or confirms the lease and its checkpoint.
+    /// </summary>
+    private void RestartFromStorage(ConsumerLease lease)
     {
         Lose(lease);
         RequestLease();
     }
 
-    /// <summary>Has it look at what changed, and try again at once what failed.</summary>
+    /// <summary>Makes the consumer read its state again, and retry at once what failed.</summary>
     public void Wake()
     {
         CancellationTokenSource before;
@@ -297,6 +308,6 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
             _interrupt = new CancellationTokenSource();
         }
         before.Cancel();
-        Progress.Wake(before.Token); // Who was woken may rest again already.
+        Progress.Wake(before.Token); // The consumer may already wait again.
     }
 }

@@ -1,19 +1,21 @@
 namespace Millrace;
 
-/// <summary>Handles one event of a consumer. It may be called again with the same event after a failure or a
-/// crash.</summary>
+/// <summary>
+/// Handles one event of a consumer. It can be called again with the same event after a failure or a crash.
+/// </summary>
 public delegate ValueTask ConsumerEventHandler(RecordedEvent recorded, CancellationToken cancellationToken);
 
-/// <summary>Handles several events of a consumer, in order. It may be called again with some of them after a failure or
-/// a crash.</summary>
+/// <summary>
+/// Handles several events of a consumer, in order. It can be called again with some of them after a failure or a crash.
+/// </summary>
 public delegate ValueTask ConsumerBatchHandler(
     IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken);
 
-/// <summary>A consumer of the application's own: which events it asks for and what it does with them.</summary>
+/// <summary>Defines a consumer of the application: the events that it receives and the handler for them.</summary>
 /// <remarks>
-/// Each event is handed over at least once, in order within its key. An event whose handler throws is taken out and
-/// tried again with growing pauses, then parked as a dead letter; later events of its key wait, and all other keys go
-/// on.
+/// Each event is delivered at least once, in order within its key. An event whose handler throws is taken out of the
+/// batch and retried with growing delays, then parked as a dead letter. Later events of its key wait; all other keys
+/// continue.
 /// </remarks>
 public sealed class ConsumerDefinition
 {
@@ -24,36 +26,46 @@ public sealed class ConsumerDefinition
         if (NameProblem(name) is { } problem)
             throw new InvalidNameException("consumer", name, problem);
         ArgumentNullException.ThrowIfNull(filter);
-        (Name, Filter) = (name, filter);
+        Name = name;
+        Filter = filter;
     }
 
     private ConsumerDefinition(ConsumerDefinition other)
     {
-        (Name, Filter, Key, BeginsAtEnd) = (other.Name, other.Filter, other.Key, other.BeginsAtEnd);
-        (EachHandler, BatchHandler) = (other.EachHandler, other.BatchHandler);
-        (Policy, IsSafeToSimulate) = (other.Policy, other.IsSafeToSimulate);
+        Name = other.Name;
+        Filter = other.Filter;
+        Key = other.Key;
+        BeginsAtEnd = other.BeginsAtEnd;
+        EachHandler = other.EachHandler;
+        BatchHandler = other.BatchHandler;
+        Policy = other.Policy;
+        IsSafeToSimulate = other.IsSafeToSimulate;
     }
 
-    /// <summary>Its stable name, under which its checkpoint is kept.</summary>
+    /// <summary>Gets the stable name, under which the checkpoint is stored.</summary>
     public string Name { get; }
 
-    /// <summary>The events it asks for.</summary>
+    /// <summary>Gets the filter for the events that the consumer receives.</summary>
     public EventFilter Filter { get; }
 
     /// <summary>
-    /// Events with the same key are handled one after the other, and wait together when one fails. An empty key is its
-    /// stream's.
+    /// Gets the function that returns the key of an event. Events with the same key are handled one after the other,
+    /// and wait together when one fails. An empty key means the key of the stream.
     /// </summary>
     public Func<RecordedEvent, string> Key { get; private init; } = NameOfStream;
 
-    /// <summary>Whether its keys are its streams, so that no event need be decoded to know whose it is.</summary>
+    /// <summary>True when the keys are the streams, so that the key of an event is known without decoding it.</summary>
     internal bool IsByStream => ReferenceEquals(Key, NameOfStream);
 
-    /// <summary>Whether it begins, when it has no checkpoint yet, with the events appended from then on.</summary>
+    /// <summary>
+    /// Gets whether the consumer, while it has no checkpoint, starts with events appended from now on.
+    /// </summary>
     public bool BeginsAtEnd { get; private init; }
 
-    /// <summary>Whether its handler may be called to see whether an event would pass: it has no effects, or none that
-    /// matter.</summary>
+    /// <summary>
+    /// Gets whether the handler can be called to check whether an event would succeed, because it has no effects that
+    /// matter.
+    /// </summary>
     public bool IsSafeToSimulate { get; private init; }
 
     internal FailurePolicy? Policy { get; private init; }
@@ -62,33 +74,33 @@ public sealed class ConsumerDefinition
 
     internal ConsumerBatchHandler? BatchHandler { get; private init; }
 
-    /// <summary>A consumer that handles event by event: several keys at the same time, each in order.</summary>
+    /// <summary>Defines a consumer that handles single events: several keys in parallel, each key in order.</summary>
     public static ConsumerDefinition Each(string name, EventFilter filter, ConsumerEventHandler handler) =>
         new(name, filter) { EachHandler = handler ?? throw new ArgumentNullException(nameof(handler)) };
 
-    /// <summary>A consumer that handles batches, one after the other, each in the order of the log.</summary>
+    /// <summary>Defines a consumer that handles batches, one after the other, each in the order of the log.</summary>
     public static ConsumerDefinition Batch(string name, EventFilter filter, ConsumerBatchHandler handler) =>
         new(name, filter) { BatchHandler = handler ?? throw new ArgumentNullException(nameof(handler)) };
 
-    /// <summary>The same, but with another key than the stream.</summary>
+    /// <summary>Returns a copy that uses another key than the stream.</summary>
     public ConsumerDefinition ByKey(Func<RecordedEvent, string> key) =>
         new(this) { Key = key ?? throw new ArgumentNullException(nameof(key)) };
 
     /// <summary>
-    /// The same, but one that begins with the events appended from then on, and not with the first, when it has no
-    /// checkpoint yet. Where it begins is stored at once, as its first checkpoint; one that was reset goes on from
-    /// where it was set.
+    /// Returns a copy that, while it has no checkpoint, starts with events appended from now on and not with the first
+    /// event. The start position is stored at once as the first checkpoint. After a reset the consumer continues from
+    /// the position of the reset.
     /// </summary>
     public ConsumerDefinition FromEnd() => new(this) { BeginsAtEnd = true };
 
     /// <summary>
-    /// The same, but declared to have no effects that matter, so that dead letters can be tried without being decided
-    /// about.
+    /// Returns a copy whose handler is declared to have no effects that matter, so that dead letters can be tried
+    /// without a decision about them.
     /// </summary>
     public ConsumerDefinition SafeToSimulate() => new(this) { IsSafeToSimulate = true };
 
-    /// <summary>The same, but with a policy of its own for errors.</summary>
-    /// <param name="configure">Adds to what is built in.</param>
+    /// <summary>Returns a copy with its own policy for errors.</summary>
+    /// <param name="configure">Extends the default policy.</param>
     public ConsumerDefinition OnFailure(Func<FailurePolicy, FailurePolicy> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -105,7 +117,7 @@ public sealed class ConsumerDefinition
             if (!char.IsAsciiLetterLower(character)
                 && !char.IsAsciiDigit(character)
                 && character is not '-' and not '.' and not '@')
-                return "it may hold lower case letters, digits, '-', '.' and '@' only";
+                return "it can contain only lower case letters, digits, '-', '.' and '@'";
         }
         return null;
     }

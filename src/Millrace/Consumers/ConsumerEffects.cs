@@ -2,12 +2,12 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>What a consumer writes in one commit.</summary>
-/// <param name="Documents">Documents written or removed.</param>
-/// <param name="Statements">The user's own SQL.</param>
+/// <summary>The writes of a consumer in one commit.</summary>
+/// <param name="Documents">The documents written or removed.</param>
+/// <param name="Statements">The SQL statements of the application.</param>
 internal sealed record ConsumerEffects(IReadOnlyList<DocumentChange> Documents, IReadOnlyList<SqlStatement> Statements)
 {
-    /// <summary>Several parts as one.</summary>
+    /// <summary>Combines several parts into one; null when there are none.</summary>
     public static ConsumerEffects? Whole(IReadOnlyList<ConsumerEffects> parts) =>
         parts.Count switch
         {

@@ -2,19 +2,22 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>What is measured of the consumers that run on a node, whenever somebody asks; of several partitions of one
-/// together.</summary>
+/// <summary>
+/// The observed measurements of the consumers that run on a node. The partitions of a consumer are measured together.
+/// </summary>
 internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consumer>> consumers, LeaseCoordinator keeper)
 {
-    /// <summary>How long ago the first event behind a position was recorded, as far as that is known without
-    /// reading.</summary>
+    /// <summary>
+    /// Returns the lag in events, and the time since the first event after the checkpoint was recorded, as far as it is
+    /// known without reading.
+    /// </summary>
     public IEnumerable<(string Consumer, long Events, TimeSpan Time)> Lags()
     {
         var head = store.Tail.Head.Position;
         var now = store.Time.GetUtcNow();
         foreach (var partitions in Held())
         {
-            var last = partitions.MinBy(one => one.Progress.Position)!; // A group has one at least.
+            var last = partitions.MinBy(one => one.Progress.Position)!; // A group is never empty.
             var events = Math.Max(0, head - last.Progress.Position);
             var since =
                 events == 0
@@ -24,7 +27,7 @@ internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consum
         }
     }
 
-    /// <summary>How long those have been stalled that run here; zero for those that are not.</summary>
+    /// <summary>Returns how long the consumers of this node have been stalled; zero for those that are not.</summary>
     public IEnumerable<(string Consumer, TimeSpan Time)> Stalls()
     {
         var now = store.Time.GetUtcNow();
@@ -41,7 +44,10 @@ internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consum
         }
     }
 
-    /// <summary>How many letters are open, as those know that work on them: nothing is read for it.</summary>
+    /// <summary>
+    /// Returns the number of open dead letters by state, as the running consumers know it. Nothing is read from the
+    /// storage.
+    /// </summary>
     public IEnumerable<(string Consumer, string State, int DeadLetters)> DeadLetters()
     {
         foreach (var partitions in Held())

@@ -3,8 +3,10 @@ using System.Diagnostics.Metrics;
 
 namespace Millrace;
 
-/// <summary>The instruments and spans of the read road. Ours, under <c>millrace.</c>, after OpenTelemetry's naming
-/// rules.</summary>
+/// <summary>
+/// The instruments and spans of consumers. The names are ours, under <c>millrace.</c>, and follow OpenTelemetry's
+/// naming rules.
+/// </summary>
 internal sealed class ConsumerMetrics : IDisposable
 {
     private const string ConsumerTag = "millrace.consumer.name";
@@ -24,41 +26,41 @@ internal sealed class ConsumerMetrics : IDisposable
         _duration = _meter.CreateHistogram<double>(
             "millrace.consumer.duration",
             "s",
-            "How long a consumer takes for a batch, its commit included.");
+            "The duration of a consumer's batch, including its commit.");
         _events = _meter.CreateCounter<long>(
             "millrace.consumer.events", "{event}", "Events that a consumer has finished.");
         _outcomes = _meter.CreateCounter<long>(
             "millrace.consumer.outcomes",
             "{outcome}",
-            "What became of failures: retry-succeeded, retry-failed, circuit-open, recovered, escalated.");
+            "Outcomes of failures: retry-succeeded, retry-failed, circuit-open, recovered, escalated.");
         _failures = _meter.CreateCounter<long>(
             "millrace.consumer.failures", "{failure}", "Failed attempts of a consumer.");
     }
 
-    /// <summary>Reports the lag of consumers whenever somebody asks.</summary>
+    /// <summary>Registers the gauges of the consumers' lag.</summary>
     public void ObserveLag(Func<IEnumerable<(string Consumer, long Events, TimeSpan Time)>> lags)
     {
         _meter.CreateObservableGauge(
             "millrace.consumer.lag",
             () => lags().Select(lag => new Measurement<long>(lag.Events, TagOf(lag.Consumer))),
             "{event}",
-            "Events behind a consumer's checkpoint.");
+            "Events after a consumer's checkpoint.");
         _meter.CreateObservableGauge(
             "millrace.consumer.lag.time",
             () => lags().Select(lag => new Measurement<double>(lag.Time.TotalSeconds, TagOf(lag.Consumer))),
             "s",
-            "How long ago the first event behind a consumer's checkpoint was recorded.");
+            "The time since the first event after a consumer's checkpoint was recorded.");
     }
 
-    /// <summary>Reports how long consumers have been stalled whenever somebody asks.</summary>
+    /// <summary>Registers the gauge of the time that consumers have been stalled.</summary>
     public void ObserveStalls(Func<IEnumerable<(string Consumer, TimeSpan Time)>> stalls) =>
         _meter.CreateObservableGauge(
             "millrace.consumer.stalled.time",
             () => stalls().Select(stall => new Measurement<double>(stall.Time.TotalSeconds, TagOf(stall.Consumer))),
             "s",
-            "How long a consumer that runs here has been stalled; 0 while it is not.");
+            "The time that a consumer of this node has been stalled; 0 while it is not.");
 
-    /// <summary>Reports the open letters of consumers, by state, whenever somebody asks.</summary>
+    /// <summary>Registers the gauge of the consumers' open dead letters, by state.</summary>
     public void ObserveDeadLetters(Func<IEnumerable<(string Consumer, string State, int DeadLetters)>> letters) =>
         _meter.CreateObservableGauge(
             "millrace.consumer.letters",
@@ -90,7 +92,7 @@ internal sealed class ConsumerMetrics : IDisposable
     public void RecordOutcome(string consumer, string outcome) =>
         _outcomes.Add(1, TagOf(consumer), new KeyValuePair<string, object?>("millrace.outcome", outcome));
 
-    /// <summary>Begins the span of a batch, linked to the appends that caused it; null when nobody listens.</summary>
+    /// <summary>Starts the span of a batch, linked to the appends that caused it; null when nothing listens.</summary>
     public static Activity? StartSpan(string consumer, IReadOnlyList<RecordedEvent> events)
     {
         if (!MillraceTelemetry.Source.HasListeners())

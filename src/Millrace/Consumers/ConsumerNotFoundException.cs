@@ -1,9 +1,9 @@
 namespace Millrace;
 
-/// <summary>No consumer has the name asked for.</summary>
+/// <summary>Thrown when no consumer has the requested name.</summary>
 public sealed class ConsumerNotFoundException(string consumer)
-    : MillraceException($"There is no consumer '{consumer}'. List the consumers to see the names there are.")
+    : MillraceException($"There is no consumer '{consumer}'. List the consumers to see their names.")
 {
-    /// <summary>The name asked for.</summary>
+    /// <summary>Gets the requested name.</summary>
     public string Consumer { get; } = consumer;
 }

@@ -2,162 +2,178 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>How the consumers of a node behave. Read when they start; later changes have no effect.</summary>
+/// <summary>
+/// Options for the consumers of a node. They are read when the consumers start; later changes have no effect.
+/// </summary>
 public sealed class ConsumerOptions
 {
     private const int MaxPartitions = 64;
-    private const int ChecksPerLease = 3; // A look may be late, and the next one fail, before the lease has run out.
-    // Who reads has then looked, and put the end off, when half of the time is left.
+    private const int ChecksPerLease = 3; // One check may be late and the next one fail before the lease expires.
+    // A reading node has checked, and extended the retention, before half of the time is left.
     private const int ChecksPerRetention = 4;
 
     private static readonly TimeSpan MinLeaseDuration = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MinKeepRetired = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether this node runs consumers at all; true by default. One that does not can still read their read
-    /// models.</summary>
+    /// <summary>
+    /// Whether this node runs consumers; true by default. A node that does not run them can still read their read
+    /// models.
+    /// </summary>
     public bool IsEnabled { get; set; } = true;
 
     /// <summary>
-    /// How long a node may be silent before another takes over its consumers; from 1 second to 5 minutes, 6 seconds by
-    /// default. A node that stops in order hands over at once.
+    /// The time without a sign of life after which another node takes over a node's consumers; from 1 second to 5
+    /// minutes, 6 seconds by default. A node that stops normally hands over at once.
     /// </summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(6);
 
     /// <summary>
-    /// How often a node looks for free consumers, pauses and resets, and renews its leases; from 10 milliseconds to a
-    /// third of <see cref="LeaseDuration"/>, at most 1 minute, 500 milliseconds by default.
+    /// The interval at which a node checks for free consumers, pauses and resets, and renews its leases; from 10
+    /// milliseconds to a third of <see cref="LeaseDuration"/>, at most 1 minute, 500 milliseconds by default.
     /// </summary>
     public TimeSpan LookEvery { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The most events a live consumer takes at once; from 1 to 10,000, 1,000 by default.</summary>
+    /// <summary>
+    /// The maximum number of events that a live consumer takes at once; from 1 to 10,000, 1,000 by default.
+    /// </summary>
     public int BatchEvents { get; set; } = 1_000;
 
-    /// <summary>The most events a consumer that is catching up folds before it commits; from 1 to 10,000,000, 250,000
-    /// by default.</summary>
+    /// <summary>
+    /// The maximum number of events that a consumer folds before it commits while it catches up; from 1 to 10,000,000,
+    /// 250,000 by default.
+    /// </summary>
     public int CatchUpEvents { get; set; } = 250_000;
 
-    /// <summary>The most bytes of payload read at once, as far as that can be foreseen; from 64 KiB to 1 GiB, 256 KiB
-    /// by default.</summary>
+    /// <summary>
+    /// The approximate maximum number of payload bytes read at once; from 64 KiB to 1 GiB, 256 KiB by default.
+    /// </summary>
     /// <remarks>
-    /// Events that are decoded and folded while they are young cost the garbage collector next to nothing: with 4 MiB a
+    /// Events that are decoded and folded while they are young cost the garbage collector almost nothing. With 4 MiB a
     /// rebuild spends half of its time in collections, and takes three times as long.
     /// </remarks>
     public long BatchBytes { get; set; } = 256 * 1024;
 
     /// <summary>
-    /// The most documents written in one transaction, so that commands are not held up; from 1 to 100,000, 1,000 by
-    /// default. More are written in several, the checkpoint with the last.
+    /// The maximum number of documents written in one transaction, so that commands are not delayed; from 1 to 100,000,
+    /// 1,000 by default. More documents are written in several transactions, the checkpoint with the last one.
     /// </summary>
     public int CommitDocuments { get; set; } = 1_000;
 
-    /// <summary>The most bytes of documents written in one transaction; from 64 KiB to 256 MiB, 4 MiB by
-    /// default.</summary>
+    /// <summary>
+    /// The maximum number of document bytes written in one transaction; from 64 KiB to 256 MiB, 4 MiB by default.
+    /// </summary>
     public long CommitBytes { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>How many documents each projection keeps in memory; from 0 to 10,000,000, 50,000 by default.</summary>
+    /// <summary>
+    /// The number of documents that each projection keeps in memory; from 0 to 10,000,000, 50,000 by default.
+    /// </summary>
     public int CachedDocuments { get; set; } = 50_000;
 
     /// <summary>
-    /// How many keys a consumer works on at the same time; from 1 to 64, null (default) for as many as there are
+    /// The number of keys that a consumer handles in parallel; from 1 to 64. Null (default) means the number of
     /// processors, at most 4.
     /// </summary>
     public int? Workers { get; set; }
 
-    /// <summary>How often a checkpoint that moves without any effect is written; from 0 to 1 minute, 250 milliseconds
-    /// by default.</summary>
+    /// <summary>
+    /// The interval at which a checkpoint that moves without effects is written; from 0 to 1 minute, 250 milliseconds
+    /// by default.
+    /// </summary>
     public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// How many times a failing event is tried again before it is parked, unless its consumer's
-    /// <see cref="FailurePolicy"/> says otherwise; from 0 to 100, 5 by default. After as many retries of what is no
-    /// event's fault, the consumer is stalled and goes on trying.
+    /// The number of retries of a failing event before it is parked, unless the consumer's <see cref="FailurePolicy"/>
+    /// specifies another number; from 0 to 100, 5 by default. After as many retries of a failure that no event caused,
+    /// the consumer is stalled and keeps retrying.
     /// </summary>
     public int Retries { get; set; } = 5;
 
     /// <summary>
-    /// The pause before the first retry, doubled for each further one; from 1 millisecond to 1 minute, 100 milliseconds
+    /// The delay before the first retry, doubled for each further one; from 1 millisecond to 1 minute, 100 milliseconds
     /// by default.
     /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// The longest pause between retries, also of a stalled consumer; from 1 millisecond to 1 hour, 15 seconds by
+    /// The maximum delay between retries, also of a stalled consumer; from 1 millisecond to 1 hour, 15 seconds by
     /// default.
     /// </summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// The most events of a consumer that have failed or wait behind one that has; from 1 to 1,000,000, 10,000 by
-    /// default. Then it is stalled until somebody decides about them.
+    /// The maximum number of a consumer's events that have failed or wait behind a failed one; from 1 to 1,000,000,
+    /// 10,000 by default. At the limit the consumer is stalled until an operator decides about them.
     /// </summary>
     public int MaxDeadLetters { get; set; } = 10_000;
 
     /// <summary>
-    /// The most events that wait behind a failed one of their key; from 0 to 1,000,000, 1,000 by default. Then the
-    /// consumer is stalled until somebody decides about it.
+    /// The maximum number of events that wait behind a failed event of their key; from 0 to 1,000,000, 1,000 by
+    /// default. At the limit the consumer is stalled until an operator decides about the failed event.
     /// </summary>
     public int MaxWaitingPerKey { get; set; } = 1_000;
 
     /// <summary>
-    /// After how long without progress, while the log goes on, a consumer is stalled; from 1 second to 1 day, 30
-    /// seconds by default.
+    /// The time without progress, while the log has newer events, after which a consumer counts as stalled; from 1
+    /// second to 1 day, 30 seconds by default.
     /// </summary>
     public TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long stopping waits for the batch in hand before it is abandoned; from 0 to 10 minutes, 10 seconds by
+    /// The time that stopping waits for the current batch before it is abandoned; from 0 to 10 minutes, 10 seconds by
     /// default.
     /// </summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a read with a consistency token waits for its read model before it is answered stale; from 0 to 5
-    /// minutes, 2 seconds by default.
+    /// The time that a read with a consistency token waits for its read model before it returns a stale result; from 0
+    /// to 5 minutes, 2 seconds by default.
     /// </summary>
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// When a read model takes over that is built because the version of its projection was raised; automatic by
+    /// When a read model takes over that is rebuilt because the version of its projection was raised; automatic by
     /// default.
     /// </summary>
     public BuildSwitch SwitchBuilds { get; set; }
 
     /// <summary>
-    /// How long the documents of a version stay that no running node has, beyond those in use and those kept for going
-    /// back; from 1 second, and four times <see cref="LookEvery"/>, to 30 days, 1 hour by default. A node of that
-    /// version that is away for less finds them again.
+    /// The time that documents of a version are kept after no running node has that version, except for those in use
+    /// and those kept for a rollback; from 1 second, and four times <see cref="LookEvery"/>, to 30 days, 1 hour by
+    /// default. A node of that version that returns within this time finds them again.
     /// </summary>
     public TimeSpan KeepRetired { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Into how many partitions consumers are divided by their keys, so that several nodes work on one at the same
-    /// time; from 1 to 64 each, none by default. By the consumer's name, or of a projection that of the read model
-    /// (<c>daily-sales</c>) or of one of its versions (<c>daily-sales@2</c>), which comes before. One that is not named
-    /// here stays as it is in the store: whole, if nobody ever divided it.
+    /// The number of partitions into which consumers are divided by their keys, so that several nodes share one
+    /// consumer; from 1 to 64 each, none by default. The key is the name of the consumer; for a projection, the name of
+    /// the read model (<c>daily-sales</c>) or of one of its versions (<c>daily-sales@2</c>), which takes precedence. A
+    /// consumer that is not listed keeps the partitions that it has in the store: one, if it was never divided.
     /// </summary>
     /// <remarks>
-    /// Each partition has a lease, a checkpoint and dead letters of its own, and reads the whole log for the events of
-    /// its keys. A number is applied when the node starts. Raised to a multiple of what it was, that is done while the
-    /// consumer runs; otherwise as soon as all partitions stand at the same position. Nodes with other numbers work on
-    /// it as it is divided, whatever they say themselves.
+    /// Each partition has its own lease, checkpoint and dead letters, and reads the whole log for the events of its
+    /// keys. A number is applied when the node starts. A multiple of the current number is applied while the consumer
+    /// runs; any other number is applied as soon as all partitions are at the same position. Nodes with other numbers
+    /// in their options use the partitions that are stored.
     /// </remarks>
     public IDictionary<string, int> Partitions { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
     internal int WorkerCount => Workers ?? Math.Clamp(Environment.ProcessorCount, 1, 4);
 
-    private Dictionary<string, int>? KnownPartitions { get; set; }
+    private Dictionary<string, int>? CopiedPartitions { get; set; }
 
     internal ConsumerOptions Copy()
     {
         var copy = (ConsumerOptions)MemberwiseClone();
-        copy.KnownPartitions = new Dictionary<string, int>(Partitions, StringComparer.Ordinal);
+        copy.CopiedPartitions = new Dictionary<string, int>(Partitions, StringComparer.Ordinal);
         return copy;
     }
 
-    /// <summary>Into how many a consumer is to be divided; null when nobody has said so.</summary>
+    /// <summary>
+    /// Returns the number of partitions that the options specify for a consumer; null when they specify none.
+    /// </summary>
     internal int? PartitionsOf(string consumer)
     {
-        var known = KnownPartitions ?? Partitions;
+        var known = CopiedPartitions ?? Partitions;
         return known.TryGetValue(consumer, out var own) ? own
             : known.TryGetValue(CollectionName.FirstOf(consumer), out var ofVersion) ? ofVersion
             : known.TryGetValue(CollectionName.NameOf(consumer), out var ofModel) ? ofModel
@@ -200,9 +216,8 @@ public sealed class ConsumerOptions
         {
             problems.Add(
                 $"{nameof(LookEvery)}: must be at most a third of {nameof(LeaseDuration)}, which is {LeaseDuration}, "
-                    + $"but is {LookEvery}: a "
-                + $"lease would run out before it is renewed. Look more often, or make {nameof(LeaseDuration)} "
-                + $"{LookEvery * ChecksPerLease} or longer.");
+                    + $"but is {LookEvery}: a lease would expire before it is renewed. Set a shorter interval, or set "
+                    + $"{nameof(LeaseDuration)} to {LookEvery * ChecksPerLease} or longer.");
         }
         if (KeepRetired < LookEvery * ChecksPerRetention
             && KeepRetired >= MinKeepRetired
@@ -210,22 +225,21 @@ public sealed class ConsumerOptions
         {
             problems.Add(
                 $"{nameof(KeepRetired)}: must be at least four times {nameof(LookEvery)}, which is {LookEvery}, but "
-                    + $"is {KeepRetired}: "
-                    + $"documents would go that other nodes read. Make it {LookEvery * ChecksPerRetention} or longer, "
-                    + $"or look more often."
+                    + $"is {KeepRetired}: documents would be removed that other nodes read. Set it to "
+                    + $"{LookEvery * ChecksPerRetention} or longer, or set a shorter {nameof(LookEvery)}."
             );
         }
     }
 
-    private static void Check(List<string> problems, string option, long value, long least, long most)
+    private static void Check(List<string> problems, string option, long value, long min, long max)
     {
-        if (value < least || value > most)
-            problems.Add($"{option}: must be from {least:N0} to {most:N0}, but is {value:N0}.");
+        if (value < min || value > max)
+            problems.Add($"{option}: must be from {min:N0} to {max:N0}, but is {value:N0}.");
     }
 
-    private static void Check(List<string> problems, string option, TimeSpan value, TimeSpan least, TimeSpan most)
+    private static void Check(List<string> problems, string option, TimeSpan value, TimeSpan min, TimeSpan max)
     {
-        if (value < least || value > most)
-            problems.Add($"{option}: must be from {least} to {most}, but is {value}.");
+        if (value < min || value > max)
+            problems.Add($"{option}: must be from {min} to {max}, but is {value}.");
     }
 }

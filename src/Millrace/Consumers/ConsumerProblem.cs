@@ -2,27 +2,29 @@ using System.Globalization;
 
 namespace Millrace;
 
-/// <summary>What keeps a consumer from getting on.</summary>
-/// <param name="Message">What went wrong.</param>
-/// <param name="Attempts">How many times it was tried.</param>
-/// <param name="At">When it last went wrong.</param>
+/// <summary>The error that keeps a consumer from making progress.</summary>
+/// <param name="Message">The error message.</param>
+/// <param name="Attempts">The number of attempts.</param>
+/// <param name="At">The time of the last failure.</param>
 public sealed record ConsumerProblem(string Message, int Attempts, DateTimeOffset At)
 {
-    /// <summary>The position of the event it fails on; null when it is not an event's fault, or not known to
-    /// be.</summary>
+    /// <summary>
+    /// Gets the position of the failing event; null when no event caused the error, or it is not known which.
+    /// </summary>
     public long? Position { get; init; }
 
-    /// <summary>That event's stream.</summary>
+    /// <summary>Gets the stream of that event.</summary>
     public StreamId? Stream { get; init; }
 
-    /// <summary>The key that is held up: that event's, or the one for which too much waits; null when it is not
-    /// known.</summary>
+    /// <summary>
+    /// Gets the blocked key: that of the event, or the one for which too many events wait; null when it is not known.
+    /// </summary>
     public string? Key { get; init; }
 
-    /// <summary>That event's type.</summary>
+    /// <summary>Gets the type of that event.</summary>
     public string? EventType { get; init; }
 
-    /// <summary>That event's id.</summary>
+    /// <summary>Gets the id of that event.</summary>
     public Guid? EventId { get; init; }
 
     /// <inheritdoc/>

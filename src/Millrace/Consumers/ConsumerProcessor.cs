@@ -1,112 +1,118 @@
 namespace Millrace;
 
 /// <summary>
-/// What a kind of consumer does with its events: a projection, an application's own handler, a projection into SQL
+/// Handles the events of one kind of consumer: a projection, a handler of the application, or a projection into SQL
 /// tables.
 /// </summary>
 /// <remarks>
-/// Called by one consumer, never by two threads at once. What it collects is committed together with the checkpoint;
-/// when that fails, or the lease is lost, <see cref="Start"/> is called again and everything not committed is
-/// forgotten.
+/// Called by one consumer, never by two threads at once. Its effects are committed together with the checkpoint. When
+/// the commit fails or the lease is lost, <see cref="Start"/> is called again and everything uncommitted is dropped.
 /// </remarks>
 internal abstract class ConsumerProcessor
 {
     /// <summary>The consumer's name.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The events it asks for.</summary>
+    /// <summary>The filter for its events.</summary>
     public abstract EventFilter Filter { get; }
 
-    /// <summary>Whether a consumer that has never run begins at the end of the log.</summary>
+    /// <summary>True when a consumer that has never run starts at the end of the log.</summary>
     public virtual bool BeginsAtEnd => false;
 
-    /// <summary>Whether the keys of its events can be divided among several that do the same.</summary>
+    /// <summary>True when the keys of its events can be divided into partitions.</summary>
     public virtual bool CanBeDivided => false;
 
     /// <summary>
-    /// Whether its effects are committed with the checkpoint; otherwise they have happened when <see cref="Handle"/>
+    /// True when its effects are committed with the checkpoint. Otherwise they have happened when <see cref="Handle"/>
     /// returns.
     /// </summary>
     public abstract bool HasEffects { get; }
 
-    /// <summary>Whether there is something to commit although no event was handled, such as clearing tables at the
-    /// beginning.</summary>
+    /// <summary>
+    /// True when there are effects to commit although no event was handled, such as clearing tables at the start.
+    /// </summary>
     public virtual bool HasPending => false;
 
-    /// <summary>The most events to be handled at once.</summary>
+    /// <summary>The maximum number of events to be handled at once.</summary>
     public virtual int MaxEvents => 10_000;
 
-    /// <summary>The most bytes of a page that is read for it; null for what the options say.</summary>
+    /// <summary>The maximum number of bytes of a page; null for the value of the options.</summary>
     public virtual long? MaxBytes => null;
 
-    /// <summary>True when enough has been collected to be committed.</summary>
+    /// <summary>True when enough effects have been collected to commit them.</summary>
     public virtual bool IsFull => false;
 
-    /// <summary>Makes what it writes to, if it is not there. Called on every node at its start, and may be called
-    /// again.</summary>
+    /// <summary>
+    /// Creates its target if it does not exist. Called on every node at its start; can be called again.
+    /// </summary>
     public virtual ValueTask Prepare(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    /// <summary>Begins behind a checkpoint, with nothing in hand.</summary>
+    /// <summary>Starts after a checkpoint, without uncommitted effects.</summary>
     public virtual ValueTask Start(long checkpoint, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    /// <summary>When it next has something to do without an event; null while only an event gives it
-    /// something.</summary>
+    /// <summary>
+    /// The next time at which it has work without a new event; null when only an event gives it work.
+    /// </summary>
     public virtual DateTimeOffset? NextDue => null;
 
-    /// <summary>Whether it works on something that it has begun, and tells when that is done.</summary>
+    /// <summary>True while work that was started by <see cref="StartDue"/> runs. It signals when it is done.</summary>
     public virtual bool IsBusy => false;
 
     /// <summary>
-    /// Begins what is due, without waiting for its end. What it does is not committed with the checkpoint: it must be
-    /// refused by itself where another node was faster.
+    /// Starts the work that is due, without waiting for its end. Its effects are not committed with the checkpoint, so
+    /// they must be refused when another node was faster.
     /// </summary>
-    /// <param name="wake">To be called when something that was begun is done.</param>
-    /// <param name="cancellationToken">Cancelled when the lease is lost.</param>
-    /// <returns>Whether anything was looked at.</returns>
+    /// <param name="wake">Called when work that was started is done.</param>
+    /// <param name="cancellationToken">Canceled when the lease is lost.</param>
+    /// <returns>True when documents were examined.</returns>
     public virtual ValueTask<bool> StartDue(Action wake, CancellationToken cancellationToken) => new(false);
 
-    /// <summary>Waits for what it has begun: the work under a lease ends.</summary>
+    /// <summary>Waits for the work that it has started, because the run under this lease ends.</summary>
     public virtual ValueTask End() => ValueTask.CompletedTask;
 
-    /// <summary>What is done about its errors; null for the default.</summary>
+    /// <summary>The policy for its errors; null for the default.</summary>
     public virtual FailurePolicy? Policy => null;
 
     /// <summary>
-    /// The names of consumers that did the same work before, whose letters were decided about for good: it decides the
-    /// same.
+    /// The names of earlier consumers that did the same work. Final decisions about their dead letters apply here too.
     /// </summary>
     public virtual IReadOnlyList<string> Predecessors => [];
 
-    /// <summary>Whether its documents equal their streams, so that no event of them can be passed over or taken for
-    /// another.</summary>
+    /// <summary>
+    /// True when its documents must equal their streams, so that none of their events can be skipped or corrected.
+    /// </summary>
     public virtual bool EqualsStreams => false;
 
-    /// <summary>Whether it only computes: the same event fails again in the same way.</summary>
+    /// <summary>True when it only computes: the same event fails again in the same way.</summary>
     public abstract bool IsPure { get; }
 
     /// <summary>
-    /// Handles events in order and collects their effects. Tells the lines of the events that fail, and of those that
-    /// have to wait, and goes on with the others.
+    /// Handles events in order and collects their effects. Records failed events, and events that have to wait, in the
+    /// blocked keys, and continues with the others.
     /// </summary>
-    /// <exception cref="EventFailedException">Names the first event that cannot be taken out of the batch.</exception>
+    /// <exception cref="EventFailedException">An event failed that cannot be taken out of the batch.</exception>
     public abstract ValueTask Handle(
         IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken);
 
-    /// <summary>Handles an event once more that had failed or waited, and collects its effects.</summary>
+    /// <summary>Handles again an event that failed or waited, and collects its effects.</summary>
     public abstract ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken);
 
-    /// <summary>The keys of an event, within which order is kept; one empty key when they cannot be known.</summary>
+    /// <summary>
+    /// Returns the keys of an event, within which order is kept; one empty key when they cannot be determined.
+    /// </summary>
     public abstract IReadOnlyList<string> KeysOf(RecordedEvent recorded);
 
-    /// <summary>The same work anew, for the keys of one partition. Only of what can be divided.</summary>
+    /// <summary>Creates the same processor for the keys of one partition.</summary>
     public virtual ConsumerProcessor CreateShare(PartitionKeys share) =>
-        share.IsWhole ? this : throw new NotSupportedException($"The work of '{Name}' cannot be divided.");
+        share.IsWhole ? this : throw new NotSupportedException($"Consumer '{Name}' cannot be partitioned.");
 
-    /// <summary>What was collected, in parts that are each committed at once, in order; the checkpoint moves with the
-    /// last.</summary>
+    /// <summary>
+    /// Returns the collected effects, in parts that are each committed at once, in order. The checkpoint moves with the
+    /// last part.
+    /// </summary>
     public virtual ValueTask<IReadOnlyList<ConsumerEffects>> Collect() => new([]);
 
-    /// <summary>What was collected is committed.</summary>
+    /// <summary>Called when the collected effects are committed.</summary>
     public virtual void Committed()
     {
     }

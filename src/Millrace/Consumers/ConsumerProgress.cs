@@ -1,31 +1,31 @@
 namespace Millrace;
 
 /// <summary>
-/// How far a consumer is and how it fares. Written by the consumer, read by everybody, waited on by readers of its read
-/// model.
+/// The position and state of a consumer. The consumer writes it; any thread reads it; readers of its read model wait
+/// for it.
 /// </summary>
 internal sealed class ConsumerProgress(TimeProvider time)
 {
-    // Clocks take no wait of months at once: who waits for so long looks again in between.
+    // Timers do not accept a delay of months. A longer wait is split.
     private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
 
     private readonly Lock _lock = new();
     private TaskCompletionSource? _moved;
     private TaskCompletionSource? _changed;
-    private DateTimeOffset? _restsUntil;
-    private CancellationToken _restInterrupt;
+    private DateTimeOffset? _waitsUntil;
+    private CancellationToken _waitInterrupt;
     private long _position;
     private long _movedAt;
     private ConsumerState _state;
     private DateTimeOffset _stateSince = time.GetUtcNow();
-    private DateTimeOffset _standsSince = time.GetUtcNow();
+    private DateTimeOffset _movedAtTime = time.GetUtcNow();
     private ConsumerProblem? _problem;
     private DateTimeOffset? _recordedAt;
 
     /// <summary>The last position whose effects can be read.</summary>
     public long Position => Interlocked.Read(ref _position);
 
-    /// <summary>What it is doing, by its own word.</summary>
+    /// <summary>The state that the consumer reports.</summary>
     public ConsumerState State
     {
         get
@@ -35,8 +35,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>What it is doing by its own word, since when, and what keeps it from getting on: as all of it was at
-    /// one moment.</summary>
+    /// <summary>The state that the consumer reports, its start time and its problem, read at one moment.</summary>
     public (ConsumerState State, DateTimeOffset Since, ConsumerProblem? Problem) Own
     {
         get
@@ -46,17 +45,17 @@ internal sealed class ConsumerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>Since when its position has stood still.</summary>
+    /// <summary>The time of the last change of the position.</summary>
     public DateTimeOffset StalledSince
     {
         get
         {
             lock (_lock)
-                return _standsSince;
+                return _movedAtTime;
         }
     }
 
-    /// <summary>When the last event it has handled was recorded.</summary>
+    /// <summary>The time at which the last handled event was recorded.</summary>
     public DateTimeOffset? RecordedAt
     {
         get
@@ -67,22 +66,22 @@ internal sealed class ConsumerProgress(TimeProvider time)
     }
 
     /// <summary>
-    /// Until when it waits, with nothing to do before: the end of time when only an event or a decision wakes it. Null
-    /// while it works.
+    /// The time until which the consumer waits: the maximum value when only an event or a decision wakes it. Null while
+    /// it works.
     /// </summary>
     public DateTimeOffset? PausedUntil
     {
         get
         {
             lock (_lock)
-                return _restsUntil;
+                return _waitsUntil;
         }
     }
 
-    /// <summary>How long its position has stood still.</summary>
+    /// <summary>The time since the last change of the position.</summary>
     public TimeSpan StalledTime => time.GetElapsedTime(Interlocked.Read(ref _movedAt));
 
-    /// <summary>The shorter of a wait and the time until something is due, which may be nothing.</summary>
+    /// <summary>Returns the shorter of a wait and the time until something is due, if anything is.</summary>
     public static TimeSpan Shorter(TimeSpan wait, DateTimeOffset? due, DateTimeOffset now)
     {
         if (due is not { } at)
@@ -92,7 +91,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
         return wait == Timeout.InfiniteTimeSpan || left < wait ? left : wait;
     }
 
-    /// <summary>Sets the position, backwards too.</summary>
+    /// <summary>Sets the position, also to a lower one.</summary>
     public void MoveTo(long position, DateTimeOffset? recordedAt = null)
     {
         lock (_lock)
@@ -103,44 +102,44 @@ internal sealed class ConsumerProgress(TimeProvider time)
                 return;
             Interlocked.Exchange(ref _position, position);
             Interlocked.Exchange(ref _movedAt, time.GetTimestamp());
-            _standsSince = time.GetUtcNow();
+            _movedAtTime = time.GetUtcNow();
             _moved?.TrySetResult();
             _moved = null;
             Change();
         }
     }
 
-    /// <summary>Notes that it waits; not when something has happened meanwhile that it has not looked at.</summary>
+    /// <summary>Records that the consumer waits. Ignored when there is news that it has not processed.</summary>
     public void PauseUntil(DateTimeOffset? until, CancellationToken interrupt)
     {
         lock (_lock)
         {
             if (interrupt.IsCancellationRequested)
                 return;
-            (_restsUntil, _restInterrupt) = (until ?? DateTimeOffset.MaxValue, interrupt);
+            _waitsUntil = until ?? DateTimeOffset.MaxValue;
+            _waitInterrupt = interrupt;
             Change();
         }
     }
 
-    /// <summary>Notes that it works, or has something to look at.</summary>
+    /// <summary>Records that the consumer works or has news to process.</summary>
     public void Wake()
     {
         lock (_lock)
             WakeLocked();
     }
 
-    /// <summary>Notes that it has something to look at, if it still waits with the interrupt that was given
-    /// then.</summary>
+    /// <summary>Records that the consumer has news, if it still waits with the given interrupt.</summary>
     public void Wake(CancellationToken interrupt)
     {
         lock (_lock)
         {
-            if (_restInterrupt == interrupt)
+            if (_waitInterrupt == interrupt)
                 WakeLocked();
         }
     }
 
-    /// <summary>Completes when it next moves, rests or wakes.</summary>
+    /// <summary>Returns a task that completes when the consumer next moves, waits or wakes.</summary>
     public Task NextChange()
     {
         lock (_lock)
@@ -150,13 +149,13 @@ internal sealed class ConsumerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>Notes that it works again, so that the time before does not count as a standstill.</summary>
+    /// <summary>Records that the consumer works again, so that the time before does not count as a stall.</summary>
     public void Start()
     {
         lock (_lock)
         {
             Interlocked.Exchange(ref _movedAt, time.GetTimestamp());
-            _standsSince = time.GetUtcNow();
+            _movedAtTime = time.GetUtcNow();
         }
     }
 
@@ -179,8 +178,10 @@ internal sealed class ConsumerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>Completes when the position moves next, unless it has reached <paramref name="position"/> already: then
-    /// null.</summary>
+    /// <summary>
+    /// Returns a task that completes when the position next moves; null when it has reached <paramref
+    /// name="position"/>.
+    /// </summary>
     public Task? NextMove(long position)
     {
         lock (_lock)
@@ -194,9 +195,9 @@ internal sealed class ConsumerProgress(TimeProvider time)
 
     private void WakeLocked()
     {
-        if (_restsUntil is null)
+        if (_waitsUntil is null)
             return;
-        _restsUntil = null;
+        _waitsUntil = null;
         Change();
     }
 

@@ -1,16 +1,16 @@
 namespace Millrace;
 
-/// <summary>A read model is not set back behind an event that it would lose: the event's document is not known
-/// yet.</summary>
+/// <summary>
+/// Thrown when the reset of a read model would lose an event, because the document of the event is not known yet.
+/// </summary>
 public sealed class ConsumerResetRefusedException(string name, long letter)
     : MillraceException(
-        $"The document of the event of dead letter {letter} is not known, so that '{name}' would lose it when it is "
-            + $"set back. "
-        + "Retry the letter, or rebuild the read model.")
+        $"The document of the event of dead letter {letter} is not known yet. A reset of '{name}' would lose the "
+            + "event. Retry the dead letter, or rebuild the read model.")
 {
-    /// <summary>The consumer.</summary>
+    /// <summary>Gets the name of the consumer.</summary>
     public string Name { get; } = name;
 
-    /// <summary>The letter's number.</summary>
+    /// <summary>Gets the id of the dead letter.</summary>
     public long DeadLetterId { get; } = letter;
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace;
 
-/// <summary>What all consumers of a node share.</summary>
+/// <summary>The services that all consumers of a node share.</summary>
 internal sealed record ConsumerServices(
     EventStore Store,
     ConsumerOptions Options,

@@ -1,20 +1,19 @@
 namespace Millrace;
 
-/// <summary>What a consumer is doing.</summary>
+/// <summary>The state of a consumer.</summary>
 /// <remarks>
-/// <para>It begins in <see cref="CatchingUp"/>, is <see cref="Live"/> once it has reached the end of the log, and goes
-/// back when it falls more than <see cref="ConsumerOptions.BatchEvents"/> behind. An operator's pause leads to
-/// <see cref="Paused"/> from any state, and resuming back to <see cref="CatchingUp"/>.</para>
-/// <para>A failing event is retried with growing pauses; after <see cref="ConsumerOptions.Retries"/> of them the
-/// consumer is <see cref="Stalled"/>, goes on trying slowly, and is <see cref="CatchingUp"/> again as soon as the event
-/// passes. One whose position stands still for <see cref="ConsumerOptions.StallAfter"/> while the log goes on is
-/// <see cref="Stalled"/> as well. <see cref="Faulted"/>
-/// is a consumer that cannot even begin: its collection or tables cannot be made, or its broker was never there. It
-/// tries again slowly, too.</para>
+/// <para>A consumer starts in <see cref="CatchingUp"/>, is <see cref="Live"/> once it has reached the end of the log,
+/// and returns when it falls more than <see cref="ConsumerOptions.BatchEvents"/> behind. An operator's pause leads to
+/// <see cref="Paused"/> from any state, and resuming leads back to <see cref="CatchingUp"/>.</para>
+/// <para>A failing event is retried with growing delays. After <see cref="ConsumerOptions.Retries"/> retries the
+/// consumer is <see cref="Stalled"/>, keeps retrying slowly, and is <see cref="CatchingUp"/> again as soon as the event
+/// succeeds. A consumer whose position does not change for <see cref="ConsumerOptions.StallAfter"/> while the log has
+/// newer events is <see cref="Stalled"/> as well. <see cref="Faulted"/> is a consumer that cannot start: its collection
+/// or tables cannot be created, or its broker was never available. It also retries slowly.</para>
 /// </remarks>
 public enum ConsumerState
 {
-    /// <summary>It works through events that were recorded a while ago, or waits for its turn to begin.</summary>
+    /// <summary>It handles events that were recorded a while ago, or waits for its start.</summary>
     CatchingUp,
 
     /// <summary>It follows the log as it grows.</summary>
@@ -23,12 +22,12 @@ public enum ConsumerState
     /// <summary>An operator paused it.</summary>
     Paused,
 
-    /// <summary>It does not get on; its problem says why and where.</summary>
+    /// <summary>It makes no progress. Its problem contains the reason and the position.</summary>
     Stalled,
 
-    /// <summary>It cannot begin; its problem says why.</summary>
+    /// <summary>It cannot start. Its problem contains the reason.</summary>
     Faulted,
 
-    /// <summary>It waits for a service outside, whose circuit breaker is open, and probes it with one event.</summary>
+    /// <summary>It waits for an external service whose circuit breaker is open, and probes it with one event.</summary>
     CircuitOpen,
 }

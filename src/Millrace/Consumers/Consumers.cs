@@ -3,8 +3,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The consumers of a store on all its nodes: how they stand, and what operators do with them. Safe to use from several
-/// threads.
+/// The consumers of a store on all its nodes: their status, and the operations for operators. Thread-safe.
 /// </summary>
 public sealed class Consumers
 {
@@ -15,19 +14,21 @@ public sealed class Consumers
 
     private ILeaseStorage Leases => _host.Store.Storage.Leases;
 
-    /// <summary>The consumers that other nodes run on a store, for tools that run none themselves.</summary>
+    /// <summary>Returns the consumers that other nodes run on a store, for tools that run none themselves.</summary>
     public static Consumers Of(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
         return new Consumers(ConsumerHost.Idle(store));
     }
 
-    /// <summary>All consumers that have ever run on the store or are registered on this node, by name.</summary>
+    /// <summary>
+    /// Returns all consumers that have ever run on the store or are registered on this node, by name.
+    /// </summary>
     public async ValueTask<IReadOnlyList<ConsumerStatus>> List(CancellationToken cancellationToken = default)
     {
         var head = await _host.Store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
-        // Before the records are read: who is told that all is handled is then told of every letter that was made of
-        // it.
+        // The positions are read before the records. A caller that sees that all events are handled then also sees
+        // every dead letter of them.
         var reached = new Dictionary<Consumer, long>();
         foreach (var consumer in _host.All)
         {
@@ -53,8 +54,8 @@ public sealed class Consumers
         }
     }
 
-    /// <summary>One consumer.</summary>
-    /// <exception cref="ConsumerNotFoundException">None has the name.</exception>
+    /// <summary>Returns one consumer.</summary>
+    /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
     public async ValueTask<ConsumerStatus> Get(string name, CancellationToken cancellationToken = default)
     {
         foreach (var status in await List(cancellationToken).ConfigureAwait(false))
@@ -66,37 +67,38 @@ public sealed class Consumers
     }
 
     /// <summary>
-    /// Has a consumer finish its batch and take no more, on whatever node it runs, until it is resumed; restarts do not
-    /// change that.
+    /// Pauses a consumer: it finishes its batch and takes no further one, on whichever node it runs, until it is
+    /// resumed. The pause survives restarts.
     /// </summary>
     /// <remarks>
-    /// A consumer on this node has been told when this returns; on others it takes as long as
-    /// <see cref="ConsumerOptions.LookEvery"/>
-    /// there.
+    /// A consumer on this node is notified when the method returns. On other nodes it takes up to their <see
+    /// cref="ConsumerOptions.LookEvery"/>.
     /// </remarks>
-    /// <exception cref="ConsumerNotFoundException">None has the name.</exception>
+    /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
     public ValueTask Pause(string name, CancellationToken cancellationToken = default) =>
         SetPaused(name, isPaused: true, cancellationToken);
 
-    /// <summary>Has a paused consumer go on. A stalled one tries again at once.</summary>
-    /// <exception cref="ConsumerNotFoundException">None has the name.</exception>
+    /// <summary>Resumes a paused consumer. A stalled one retries at once.</summary>
+    /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
     public ValueTask Resume(string name, CancellationToken cancellationToken = default) =>
         SetPaused(name, isPaused: false, cancellationToken);
 
-    /// <summary>Sets a consumer's checkpoint: it goes on with the event behind it, so that it sees events again, or
-    /// never.</summary>
+    /// <summary>
+    /// Sets the checkpoint of a consumer. It continues with the event after it, so that it handles events again or
+    /// skips them.
+    /// </summary>
     /// <remarks>
-    /// Read models are not reset but rebuilt: an event that a document reflects already is not applied to it again.
-    /// What was decided about dead letters stays decided; those still open go, because their events come again.
+    /// Rebuild a read model instead of resetting it: an event that a document already contains is not applied to it
+    /// again. Final decisions about dead letters remain valid. Open dead letters are removed, because their events are
+    /// handled again.
     /// </remarks>
-    /// <param name="name">The consumer.</param>
-    /// <param name="checkpoint">
-    /// The position after which it goes on; 0 for the beginning, also for one that would have begun at the end.
-    /// </param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ConsumerNotFoundException">None has the name.</exception>
-    /// <exception cref="ConsumerResetRefusedException">It is a read model, and an event would be lost that has not
-    /// found its document yet.</exception>
+    /// <param name="name">The name of the consumer.</param>
+    /// <param name="checkpoint">The position after which it continues; 0 for the start of the log, also for a consumer
+    /// that was defined to start at the end.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
+    /// <exception cref="ConsumerResetRefusedException">It is a read model that would lose an event, because the
+    /// document of the event is not known yet.</exception>
     public async ValueTask Reset(string name, long checkpoint = 0, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(checkpoint);
@@ -107,13 +109,13 @@ public sealed class Consumers
     }
 
     /// <summary>
-    /// Waits until a consumer's effects reach a token. False when that took longer than allowed, or the token is of
-    /// another log epoch.
+    /// Waits until the effects of a consumer include a token's position. Returns false when the wait timed out, or the
+    /// token is of another log epoch.
     /// </summary>
-    /// <param name="name">The consumer.</param>
-    /// <param name="token">What a command, an append or <see cref="EventStore.GetToken"/> gave.</param>
-    /// <param name="wait">How long to wait; <see cref="ConsumerOptions.ReadTimeout"/> by default.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="name">The name of the consumer.</param>
+    /// <param name="token">The token that a command, an append or <see cref="EventStore.GetToken"/> returned.</param>
+    /// <param name="wait">The maximum wait; <see cref="ConsumerOptions.ReadTimeout"/> by default.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public async ValueTask<bool> WaitFor(
         string name, ConsistencyToken token, TimeSpan? wait = null, CancellationToken cancellationToken = default)
     {
@@ -135,7 +137,7 @@ public sealed class Consumers
             partition.Wake();
     }
 
-    /// <summary>Has this node look at its leases now, when somebody has changed them in the store.</summary>
+    /// <summary>Makes this node read its leases now, after they were changed in the store.</summary>
     internal async ValueTask RefreshLeases(CancellationToken cancellationToken)
     {
         if (_host.IsRunning)
@@ -177,21 +179,21 @@ public sealed class Consumers
     }
 
     /// <summary>
-    /// What its node said last; or that none runs it although one could, for longer than a node may stand still.
+    /// Returns the state that the node last reported, or reports that no node runs the consumer although one could, for
+    /// longer than <see cref="ConsumerOptions.StallAfter"/>.
     /// </summary>
     private ConsumerSnapshot SnapshotOf(ConsumerRecord record, LeaseTable table, LogHead head)
     {
-        var isForsaken = !record.IsPaused && !table.IsHeld(record)
+        var isOrphaned = !record.IsPaused && !table.IsHeld(record)
             && record.LeaseUntil > DateTimeOffset.UnixEpoch && table.Now - record.LeaseUntil > _host.Options.StallAfter
             && table.Nodes.Any(node => node.Consumers.Contains(record.Consumer));
-        return isForsaken
+        return isOrphaned
             ? new ConsumerSnapshot(
                 ConsumerState.Stalled, "No node runs it, although one could.", record.LeaseUntil, IsSilent: true)
             : new ConsumerSnapshot(StateOf(record, head), record.Error, record.StateSince, IsSilent: false);
     }
 
-    /// <summary>By the last word of its node, which comes some time after the checkpoint that tells where it
-    /// is.</summary>
+    /// <summary>Returns the state that the node last reported. It is reported some time after the checkpoint.</summary>
     private static ConsumerState StateOf(ConsumerRecord record, LogHead head)
     {
         if (record.IsPaused)

@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Works on the documents of a collection that are due; the events that it asks for tell that there may be something to
-/// do. What it does to a document is committed by itself.
+/// Processes the documents of a collection that are due. An event of its filter means that a document may be due. The
+/// changes of each document are committed separately.
 /// </summary>
 internal abstract class DueDocumentProcessor : ConsumerProcessor
 {
@@ -12,10 +12,11 @@ internal abstract class DueDocumentProcessor : ConsumerProcessor
     private readonly DueDocumentScheduler _due;
 
     /// <param name="store">The store.</param>
-    /// <param name="collection">The documents, whose collection and consumer have one name.</param>
+    /// <param name="collection">The documents; the collection and the consumer have the same name.</param>
     protected DueDocumentProcessor(EventStore store, CollectionDefinition collection)
     {
-        (Store, _collection) = (store, collection);
+        Store = store;
+        _collection = collection;
         _due = new DueDocumentScheduler(store, collection.Name, ProcessDocument, LogFailure);
     }
 
@@ -57,22 +58,24 @@ internal abstract class DueDocumentProcessor : ConsumerProcessor
 
     public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [recorded.Stream.Value];
 
-    /// <summary>Looks as soon as it is asked what is due.</summary>
+    /// <summary>Scans for due documents at the next opportunity.</summary>
     protected void ScanNow() => _due.ScanNow();
 
-    /// <summary>Looks at a time, if not before: a document was written that is due then. Null for one that is
-    /// not.</summary>
+    /// <summary>
+    /// Scans at the given time at the latest, because a document was written that is due then. Null when it is not due.
+    /// </summary>
     protected void NoteDue(DateTimeOffset? due) => _due.NoteDue(due);
 
-    /// <summary>Begins to work on a document that was written and is due, without a look.</summary>
+    /// <summary>Starts to process a document that was written and is due, without a scan.</summary>
     protected void StartNow(Document document) => _due.StartNow(document);
 
     /// <summary>
-    /// Works on a document that is due. It must be refused where another node was faster. Returns when it is due again:
-    /// null where it is not, <see cref="DueDocumentScheduler.ScanAgain"/> where that has to be looked at.
+    /// Processes a document that is due. The change must be refused when another node was faster. Returns the time at
+    /// which the document is due again; null when it is not, <see cref="DueDocumentScheduler.ScanAgain"/> when only a
+    /// scan can find out.
     /// </summary>
     protected abstract Task<DateTimeOffset?> ProcessDocument(Document document, CancellationToken cancellationToken);
 
-    /// <summary>Tells that a document could not be worked on; it comes again after a pause.</summary>
+    /// <summary>Logs that a document could not be processed; it is retried after a delay.</summary>
     protected abstract void LogFailure(Exception exception);
 }

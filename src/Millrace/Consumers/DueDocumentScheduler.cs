@@ -5,49 +5,51 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Finds the documents of a collection that are due, and works on several of them at a time, each by itself. However
-/// many wait for a later time, nothing is done about them: only the time of the next one is known.
+/// Finds the documents of a collection that are due, and processes several of them in parallel. Documents that are due
+/// later cost nothing: only the time of the next one is known.
 /// </summary>
 /// <remarks>
-/// The collection has the field <c>due</c>, an instant, and the bodies are JSON whose <c>due</c> says the same. Work on
-/// a document must be refused by itself where another node was faster, and returns when the document is due again: null
-/// where it is not, <see cref="ScanAgain"/> where that has to be looked at. Called by one consumer; what is begun ends
-/// with <see cref="End"/>.
+/// The collection has the field <c>due</c>, an instant, and the JSON bodies have a <c>due</c> with the same value. The
+/// change of a document must be refused when another node was faster. Processing returns the time at which the document
+/// is due again; null when it is not, <see cref="ScanAgain"/> when only a scan can find out. Called by one consumer;
+/// <see cref="End"/> waits for everything that was started.
 /// </remarks>
 internal sealed class DueDocumentScheduler(
     EventStore store,
     string collection,
-    Func<Document, CancellationToken, Task<DateTimeOffset?>> work,
-    Action<Exception> failed)
+    Func<Document, CancellationToken, Task<DateTimeOffset?>> process,
+    Action<Exception> logFailure)
 {
     public const string Field = "due";
 
-    /// <summary>The answer of work that does not know when its document is due again.</summary>
+    /// <summary>Returned by processing that does not know when its document is due again.</summary>
     public static readonly DateTimeOffset ScanAgain = DateTimeOffset.MinValue;
 
     private const int MaxConcurrency = 64;
-    private const int PageDocuments = 512; // More than can be in hand, so that a page always has others.
+    private const int PageDocuments = 512; // More than run in parallel, so that a page always has others.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(15);
 
     private readonly Lock _lock = new();
     private readonly Queue<Document> _found = [];
     private readonly HashSet<string> _inProgress = new(StringComparer.Ordinal);
-    // The look may have found them as they were before.
+    // A scan may have found these in their state before they were processed.
     private readonly HashSet<string> _endedDuringScan = new(StringComparer.Ordinal);
     private readonly List<Task> _running = [];
-    private (Action Wake, CancellationToken Token)? _begun; // Null while nothing may be begun.
+    private (Action Wake, CancellationToken Token)? _started; // Null while nothing may be started.
     private DateTimeOffset? _next = ScanAgain;
     private DateTimeOffset _pausedUntil = DateTimeOffset.MinValue;
-    private long _news; // How often it was told that something was written.
+    private long _writeCount; // Counts the notifications of writes.
     private int _workers;
     private int _failures;
     private bool _isScanning;
     private bool _hasMore;
-    private DocumentCursor? _pageEnd; // Of the last look; null where nothing more was due behind it.
-    private bool _hasFailed; // Since a look has begun from the front.
+    private DocumentCursor? _pageEnd; // Of the last scan; null when nothing more was due after it.
+    private bool _hasFailed; // Since a scan started at the front.
 
-    /// <summary>When to look next; null while only what is in hand, or an event, can tell.</summary>
+    /// <summary>
+    /// The time of the next scan; null when only the end of running work, or an event, can determine it.
+    /// </summary>
     public DateTimeOffset? Next
     {
         get
@@ -55,13 +57,13 @@ internal sealed class DueDocumentScheduler(
             lock (_lock)
             {
                 if (IsFull || _next is not { } next)
-                    return null; // Who comes to an end tells.
+                    return null; // A worker that finishes wakes the consumer.
                 return next > _pausedUntil ? next : _pausedUntil;
             }
         }
     }
 
-    /// <summary>Whether something is in hand.</summary>
+    /// <summary>True while documents are being processed.</summary>
     public bool IsBusy
     {
         get
@@ -71,15 +73,18 @@ internal sealed class DueDocumentScheduler(
         }
     }
 
-    /// <summary>Looks as soon as it is asked: something was written that may be due before what is known.</summary>
+    /// <summary>
+    /// Scans at the next opportunity, because something was written that may be due earlier than the known time.
+    /// </summary>
     public void ScanNow()
     {
         lock (_lock)
             MarkChanged();
     }
 
-    /// <summary>Looks at a time, if not before: a document was written that is due then. Null for one that is
-    /// not.</summary>
+    /// <summary>
+    /// Scans at the given time at the latest, because a document was written that is due then. Null when it is not due.
+    /// </summary>
     public void NoteDue(DateTimeOffset? due)
     {
         lock (_lock)
@@ -87,16 +92,16 @@ internal sealed class DueDocumentScheduler(
     }
 
     /// <summary>
-    /// Begins to work on a document that was written and is due, without a look. One that is in hand is looked at
-    /// afterwards.
+    /// Starts to process a document that was written and is due, without a scan. A document that is already being
+    /// processed is scanned for afterwards.
     /// </summary>
     public void StartNow(Document document)
     {
         lock (_lock)
         {
-            // What is to be looked at comes before what comes now.
+            // Documents of a due scan come before the new one.
             var mustWait = _found.Count >= PageDocuments || (_found.Count > 0 && _next <= store.Time.GetUtcNow());
-            if (_begun is null || mustWait || !_inProgress.Add(document.Key))
+            if (_started is null || mustWait || !_inProgress.Add(document.Key))
             {
                 MarkChanged();
                 return;
@@ -106,18 +111,18 @@ internal sealed class DueDocumentScheduler(
         }
     }
 
-    /// <summary>Looks what is due, and begins to work on it.</summary>
+    /// <summary>Scans for due documents and starts to process them.</summary>
     public async ValueTask<bool> Start(Action wake, CancellationToken cancellationToken)
     {
         DocumentCursor? after;
         lock (_lock)
         {
-            _begun = (wake, cancellationToken);
+            _started = (wake, cancellationToken);
             if (IsFull)
                 return false;
-            _next = null; // What is written from here on asks for another look.
+            _next = null; // A write from here on requests another scan.
             _isScanning = true;
-            // What fails stays due: a page that it fills would hide all that is due later.
+            // A failed document remains due: a page full of failed ones would hide all documents that are due later.
             after = _hasFailed ? _pageEnd : null;
             _hasFailed &= after is not null;
         }
@@ -143,15 +148,17 @@ internal sealed class DueDocumentScheduler(
         }
     }
 
-    /// <summary>Takes no more, and waits for what is in hand.</summary>
+    /// <summary>Starts no more documents, and waits for those being processed.</summary>
     public async ValueTask End()
     {
         Task[] running;
         lock (_lock)
         {
-            (_begun, _next, _pageEnd) = (null, ScanAgain, null);
-            while (_found.TryDequeue(out var left))
-                _inProgress.Remove(left.Key);
+            _started = null;
+            _next = ScanAgain;
+            _pageEnd = null;
+            while (_found.TryDequeue(out var waiting))
+                _inProgress.Remove(waiting.Key);
             running = [.. _running];
         }
         await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -159,13 +166,13 @@ internal sealed class DueDocumentScheduler(
             _running.Clear();
     }
 
-    /// <summary>Whether all workers have something in hand, and more waits for them.</summary>
+    /// <summary>True when all workers are busy and further documents wait.</summary>
     private bool IsFull => _found.Count > 0 && _workers >= MaxConcurrency;
 
     private void MarkChanged()
     {
         _next = ScanAgain;
-        _news++; // What is in hand may not have seen it.
+        _writeCount++; // Running work may not have seen the write.
     }
 
     private void ScheduleScan(DateTimeOffset? due)
@@ -178,19 +185,19 @@ internal sealed class DueDocumentScheduler(
     {
         lock (_lock)
         {
-            if (_begun is null)
-                return false; // It has ended meanwhile.
+            if (_started is null)
+                return false; // It has ended in the meantime.
             foreach (var document in due.Documents)
             {
                 if (_endedDuringScan.Contains(document.Key))
-                    // Where it was written anew; at once would be again and again under load.
+                    // The document may have been written again. A scan at once would repeat endlessly under load.
                     ScheduleScan(store.Time.GetUtcNow() + FirstPause);
                 else if (_inProgress.Add(document.Key))
                     _found.Enqueue(document);
             }
             _hasMore = due.Documents.Count == PageDocuments;
             _pageEnd = due.Next;
-            // At the end of a round what has failed comes again.
+            // At the end of a round the failed documents are due again.
             ScheduleScan(isBehind && due.Next is null ? ScanAgain : next);
             StartWorkers(_found.Count);
             return _found.Count > 0;
@@ -206,12 +213,12 @@ internal sealed class DueDocumentScheduler(
         }
     }
 
-    private void StartWorkers(int most)
+    private void StartWorkers(int max)
     {
         if (_running.Count >= MaxConcurrency)
             _running.RemoveAll(task => task.IsCompleted);
-        var (wake, cancellationToken) = _begun!.Value; // Nothing is begun before it.
-        for (var i = Math.Min(most, MaxConcurrency - _workers); i > 0; i--)
+        var (wake, cancellationToken) = _started!.Value; // Nothing is started before it is set.
+        for (var i = Math.Min(max, MaxConcurrency - _workers); i > 0; i--)
         {
             _workers++;
             _running.Add(Task.Run(() => ProcessDue(wake, cancellationToken), CancellationToken.None));
@@ -220,7 +227,7 @@ internal sealed class DueDocumentScheduler(
 
     private async Task ProcessDue(Action wake, CancellationToken cancellationToken)
     {
-        while (TryNext(out var document, out var news))
+        while (TryNext(out var document, out var writeCount))
         {
             var again = await TryProcess(document, cancellationToken).ConfigureAwait(false);
             lock (_lock)
@@ -228,22 +235,22 @@ internal sealed class DueDocumentScheduler(
                 _inProgress.Remove(document.Key);
                 if (_isScanning)
                     _endedDuringScan.Add(document.Key);
-                ScheduleScan(_news != news || (_hasMore && _found.Count == 0) ? ScanAgain : again);
+                ScheduleScan(_writeCount != writeCount || (_hasMore && _found.Count == 0) ? ScanAgain : again);
             }
         }
-        bool isNews;
+        bool mustWake;
         lock (_lock)
-            isNews = _next is not null || _inProgress.Count == 0;
-        if (isNews)
+            mustWake = _next is not null || _inProgress.Count == 0;
+        if (mustWake)
             wake();
     }
 
-    /// <summary>Takes what was found first; without any the worker is at its end.</summary>
-    private bool TryNext([NotNullWhen(true)] out Document? document, out long news)
+    /// <summary>Takes the document that was found first; without one the worker ends.</summary>
+    private bool TryNext([NotNullWhen(true)] out Document? document, out long writeCount)
     {
         lock (_lock)
         {
-            news = _news;
+            writeCount = _writeCount;
             if (_found.TryDequeue(out document))
                 return true;
             _workers--;
@@ -255,19 +262,19 @@ internal sealed class DueDocumentScheduler(
     {
         try
         {
-            var again = await work(document, cancellationToken).ConfigureAwait(false);
+            var again = await process(document, cancellationToken).ConfigureAwait(false);
             _failures = 0;
             return again;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return ScanAgain; // The lease is gone: whoever has it goes on.
+            return ScanAgain; // The lease is lost: its new holder continues.
         }
-#pragma warning disable CA1031 // The top of what runs by itself: it is told, and looked at again after a pause.
+#pragma warning disable CA1031 // The top of a background task: the error is logged, and the document is retried after a delay.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            failed(exception);
+            logFailure(exception);
             lock (_lock)
             {
                 var pause = FirstPause * Math.Pow(2, Math.Min(_failures++, 10));

@@ -1,14 +1,14 @@
 namespace Millrace;
 
 /// <summary>
-/// Handling one event failed, and it cannot be taken out of its batch. Tells the consumer which, so that it can finish
-/// what comes before and name it.
+/// Thrown when the handling of one event failed and the event cannot be taken out of its batch. Contains the event, so
+/// that the consumer can finish the events before it and report it.
 /// </summary>
-internal sealed class EventFailedException(RecordedEvent recorded, Exception innerException, bool isRestDone)
+internal sealed class EventFailedException(RecordedEvent recorded, Exception innerException, bool isRemainderDone)
     : MillraceException(innerException.Message, innerException)
 {
     public RecordedEvent Recorded { get; } = recorded;
 
-    /// <summary>Whether the effects of all events before this one have happened, and must not be repeated.</summary>
-    public bool IsRemainderDone { get; } = isRestDone;
+    /// <summary>True when the effects of all events before this one have happened and must not be repeated.</summary>
+    public bool IsRemainderDone { get; } = isRemainderDone;
 }

@@ -11,7 +11,10 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     public EventHandlerProcessor(
         ConsumerDefinition definition, EventTypeMap types, int workers, PartitionKeys share = default)
     {
-        (_definition, _types, _workers, Share) = (definition, types, workers, share);
+        _definition = definition;
+        _types = types;
+        _workers = workers;
+        Share = share;
         _wanted = new SubscribedEvents(types, definition.Filter);
     }
 
@@ -25,7 +28,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
 
     public override bool IsPure => false;
 
-    /// <summary>A batch is handled in the order of the log, whatever its keys.</summary>
+    /// <summary>False for a batch handler: a batch is handled in the order of the log, whatever its keys.</summary>
     public override bool CanBeDivided => _definition.EachHandler is not null;
 
     public override ConsumerProcessor CreateShare(PartitionKeys share) =>
@@ -47,8 +50,8 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     }
 
     /// <summary>
-    /// What is asked for, and is its own. What was decided about an event may have moved it: then the keys are looked
-    /// at later.
+    /// Returns the events that match the filter and belong to this partition. A decision may have moved an event to
+    /// another key; then its key is checked later.
     /// </summary>
     private IReadOnlyList<RecordedEvent> WantedOf(IReadOnlyList<RecordedEvent> events, BlockedKeys lines)
     {
@@ -60,7 +63,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
         return lines.IsEmpty ? [.. wanted.Where(IsOwn)] : wanted;
     }
 
-    /// <summary>The keys of all of its parts that are asked for, or, when there are none, its stream.</summary>
+    /// <summary>Returns the keys of all its parts that match the filter, or its stream when none do.</summary>
     public override IReadOnlyList<string> KeysOf(RecordedEvent recorded)
     {
         if (_wanted.IsPlain && Share.IsWhole)
@@ -75,7 +78,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
         var parts = _wanted.Of([again.Recorded]);
         if (parts.Count > 1 && again.Key.Length > 0)
         {
-            // The others were handled when it was their turn; a correction may have left none with this key.
+            // The other parts were already handled for their keys. A correction may have left no part with this key.
             var own = parts.Where(part => string.Equals(TryKeyOf(part), again.Key, StringComparison.Ordinal)).ToList();
             parts = own.Count > 0 ? own : parts;
         }
@@ -92,8 +95,10 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
 
     protected override string KeyOf(RecordedEvent recorded) => _definition.Key(recorded);
 
-    /// <summary>Of an event without a known key its own parts: each partition has a letter of it. One of a key is to
-    /// keep it.</summary>
+    /// <summary>
+    /// For an event without a known key, returns the parts of this partition: each partition has its own dead letter.
+    /// An event with a key must keep it.
+    /// </summary>
     private List<RecordedEvent> OwnOf(IReadOnlyList<RecordedEvent> parts, string key)
     {
         var own = parts.Where(IsOwn).ToList();
@@ -102,8 +107,9 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
             : throw new KeyOfOtherPartitionException(Name, key, TryKeyOf(parts.First(part => !IsOwn(part))));
     }
 
-    /// <summary>Leaves out what has to wait or was passed over. What was corrected is whole again, and is taken apart
-    /// anew.</summary>
+    /// <summary>
+    /// Removes the parts that have to wait or are skipped. A corrected event is whole again, and is split again.
+    /// </summary>
     private IReadOnlyList<RecordedEvent> SelectUnblockedParts(IReadOnlyList<RecordedEvent> parts, BlockedKeys lines)
     {
         var kept = SelectUnblocked(parts, lines);
@@ -111,20 +117,20 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
             return kept;
         var taken = new List<RecordedEvent>(kept.Count);
         RecordedEvent? last = null;
-        foreach (var one in kept)
+        foreach (var part in kept)
         {
-            var isCorrected = one.Data is EventParts;
-            var isTaken = isCorrected && last?.Position == one.Position && last.Payload.Equals(one.Payload);
+            var isCorrected = part.Data is EventParts;
+            var isTaken = isCorrected && last?.Position == part.Position && last.Payload.Equals(part.Payload);
             if (isCorrected && !isTaken)
-                taken.AddRange(_wanted.Of([one]).Where(part => IsCorrection(part, lines) && IsOwn(part)));
+                taken.AddRange(_wanted.Of([part]).Where(part => IsCorrection(part, lines) && IsOwn(part)));
             else if (!isCorrected)
-                taken.Add(one);
-            last = one;
+                taken.Add(part);
+            last = part;
         }
         return taken;
     }
 
-    /// <summary>Whether a part of a corrected event is of the key for which it was corrected.</summary>
+    /// <summary>True when a part of a corrected event has the key for which the event was corrected.</summary>
     private bool IsCorrection(RecordedEvent part, BlockedKeys lines)
     {
         var corrected = lines.Decided.Correct(part, TryKeyOf(part));
@@ -137,7 +143,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
         BlockedKeys lines,
         CancellationToken cancellationToken)
     {
-        // What is left when some cannot be read: also those of the same key that come before.
+        // The events that are left when some cannot be read; later events of the same key are removed too.
         List<RecordedEvent>? kept = null;
         for (var i = 0; i < events.Count; i++)
         {
@@ -178,7 +184,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
             var lane = lanes[i];
             running[i] = Task.Run(() => HandleLane(lane, lines, cancellationToken), CancellationToken.None);
         }
-        // Every lane goes on to its end or until it must stop: so all before the first failure of all is done.
+        // Every lane continues to its end or until it must stop. So everything before the first failure is done.
         var failures = await Task.WhenAll(running).ConfigureAwait(false);
         if (failures.Where(failure => failure is not null).MinBy(failure => failure!.Recorded.Position) is { } first)
             throw first;
@@ -197,46 +203,48 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
                 if (hasFailed && Admit(recorded, lines) is null)
                     continue;
                 CheckIfNeeded(recorded);
-                // Who handles no batches has this one.
+                // Each definition without a batch handler has this handler.
                 await _definition.EachHandler!(recorded, cancellationToken).ConfigureAwait(false);
             }
             catch (EventFailedException full)
             {
-                return new EventFailedException(recorded, full.InnerException ?? full, isRestDone: true);
+                return new EventFailedException(recorded, full.InnerException ?? full, isRemainderDone: true);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 var key = (exception as IDeadLetterKeyProvider)?.DeadLetterKey ?? TryKeyOf(recorded);
                 if (TryFail(recorded, key, exception, lines) is { } refusal)
-                    return new EventFailedException(recorded, refusal, isRestDone: true);
+                    return new EventFailedException(recorded, refusal, isRemainderDone: true);
                 hasFailed = true;
             }
         }
         return null;
     }
 
-    /// <summary>Parts events by key, those of a key in the same lane and in order; leaves out what has to
-    /// wait.</summary>
+    /// <summary>
+    /// Divides events into lanes by key: the events of one key are in one lane, in order. Events that have to wait are
+    /// left out.
+    /// </summary>
     private List<IReadOnlyList<RecordedEvent>> Lanes(IReadOnlyList<RecordedEvent> events, BlockedKeys lines)
     {
         var count = Math.Min(_workers, events.Count);
-        var sifted = SelectUnblockedParts(events, lines);
+        var unblocked = SelectUnblockedParts(events, lines);
         var lanes = new List<RecordedEvent>?[count];
         var hasFailed = false;
-        for (var i = 0; i < sifted.Count; i++)
+        for (var i = 0; i < unblocked.Count; i++)
         {
-            var recorded = sifted[i];
+            var recorded = unblocked[i];
             if (hasFailed && Admit(recorded, lines) is null)
                 continue;
             try
             {
-                CheckIfNeeded(recorded); // Before its key is asked for: what cannot be read is told as that.
+                CheckIfNeeded(recorded); // Before its key: an unreadable event must fail as such.
                 var key = BoundedKeyOf(recorded);
                 var lane =
                     count == 1 ? 0 : (int)((uint)string.GetHashCode(key, StringComparison.Ordinal) % (uint)count);
                 (lanes[lane] ??= []).Add(recorded);
             }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
+#pragma warning disable CA1031 // Application code: any exception is the event's failure.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -253,8 +261,10 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
             StoredEventTypes.RequireReadable(recorded);
     }
 
-    /// <summary>Whoever asks for a type by name wants it as this type; whoever asks for everything may want the
-    /// bytes.</summary>
+    /// <summary>
+    /// True when the filter names the type, so that the handler expects the event as this type. A handler of all events
+    /// may want only the bytes.
+    /// </summary>
     private bool NeedsData(RecordedEvent recorded) =>
         _definition.Filter.Types.Count > 0 && _types.KnowsName(recorded.Type);
 }

@@ -1,26 +1,26 @@
 namespace Millrace;
 
 /// <summary>
-/// Narrows a failure down to one event: what comes before it is finished first, then it alone is tried until it passes.
-/// Pure.
+/// Narrows a failure down to one event: the events before it are finished first, then it is retried alone until it
+/// succeeds. A pure computation.
 /// </summary>
 internal sealed class FailureBisector
 {
     private long? _culprit;
     private int _failures;
 
-    /// <summary>The last position of the next batch; null when it need not end anywhere.</summary>
+    /// <summary>The last position of the next batch; null when the batch is not limited.</summary>
     public long? Until { get; private set; }
 
-    /// <summary>Whether it is known which event fails.</summary>
+    /// <summary>True when the failing event is known.</summary>
     public bool HasCulprit => _culprit is not null;
 
-    /// <summary>Whether something has failed and not passed yet.</summary>
+    /// <summary>True when a failure has not been resolved yet.</summary>
     public bool IsSearching => _failures > 0 || Until is not null;
 
     /// <summary>
-    /// The event at a position failed; all up to <paramref name="done"/> is done. True when it is next, and a pause is
-    /// due.
+    /// Records that the event at a position failed, while all up to <paramref name="done"/> are finished. Returns true
+    /// when this event is next, and a delay is due.
     /// </summary>
     public bool Found(long culprit, long done)
     {
@@ -31,8 +31,10 @@ internal sealed class FailureBisector
         return Until == culprit;
     }
 
-    /// <summary>Something between two positions failed. True when it cannot be narrowed down any more, and a pause is
-    /// due.</summary>
+    /// <summary>
+    /// Records that an event between two positions failed. Returns true when the range cannot be narrowed down further,
+    /// and a delay is due.
+    /// </summary>
     public bool Halve(long done, long reached)
     {
         var count = reached - done;
@@ -40,10 +42,12 @@ internal sealed class FailureBisector
         return count <= 1;
     }
 
-    /// <summary>Counts a failed attempt after which a pause is made.</summary>
+    /// <summary>Counts a failed attempt that is followed by a delay.</summary>
     public int Failed() => ++_failures;
 
-    /// <summary>Everything up to a position is committed. True when that ends the search.</summary>
+    /// <summary>
+    /// Records that everything up to a position is committed. Returns true when that ends the search.
+    /// </summary>
     public bool Passed(long position)
     {
         if (!IsSearching)
@@ -54,7 +58,9 @@ internal sealed class FailureBisector
             return false;
         }
         var hadFailed = _failures > 0;
-        (_culprit, _failures, Until) = (null, 0, null);
+        _culprit = null;
+        _failures = 0;
+        Until = null;
         return hadFailed;
     }
 }

@@ -1,12 +1,12 @@
 namespace Millrace;
 
-/// <summary>Events that a consumer asked for.</summary>
-/// <param name="Events">The events that match, in order.</param>
-/// <param name="Through">The last position looked at: all up to it are in the batch or do not match.</param>
-/// <param name="IsLive">Whether it ends near the end of the log, so that readers may wait for its effects.</param>
+/// <summary>A batch of events for a consumer.</summary>
+/// <param name="Events">The matching events, in order.</param>
+/// <param name="Through">The last position that was read: all matching events up to it are in the batch.</param>
+/// <param name="IsLive">True when it ends near the end of the log, so that readers may wait for its effects.</param>
 internal readonly record struct FeedBatch(IReadOnlyList<RecordedEvent> Events, long Through, bool IsLive)
 {
-    /// <summary>The batch without what lies beyond a position.</summary>
+    /// <summary>Returns the batch without the events after a position.</summary>
     public FeedBatch Until(long position)
     {
         if (Through <= position)

@@ -1,8 +1,8 @@
 namespace Millrace;
 
-/// <summary>Reads the documents of a node: those of one collection at a time.</summary>
+/// <summary>Reads the documents of one collection at a time on this node.</summary>
 internal interface ICollectionReader
 {
-    /// <summary>Whether it reads a collection now.</summary>
+    /// <summary>Returns true when it currently reads the collection.</summary>
     bool IsReading(string collection);
 }

@@ -3,27 +3,29 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>A consumer's work that handles each event for one key, and as a whole.</summary>
+/// <summary>A processor that handles each event for one key, and as a whole.</summary>
 internal abstract class KeyedEventProcessor : ConsumerProcessor
 {
     private const int MaxKeyCharacters = 512;
     private const int MaxKeptKeyCharacters = 400;
     private const int MaxMoves = 8;
 
-    /// <summary>The keys that are its own.</summary>
+    /// <summary>The keys of this partition.</summary>
     protected PartitionKeys Share { get; init; }
 
     public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [TryKeyOf(recorded)];
 
-    /// <summary>Whether an event is of one of its keys, or of a key that nobody knows: that one is
-    /// everybody's.</summary>
+    /// <summary>
+    /// True when the key of an event belongs to this partition, or is unknown: such an event belongs to every
+    /// partition.
+    /// </summary>
     protected bool IsOwn(RecordedEvent recorded) =>
         Share.IsWhole || (TryKeyOf(recorded) is var key && (key.Length == 0 || Share.Owns(key)));
 
-    /// <summary>The key within which order is kept; what it throws is the event's failure.</summary>
+    /// <summary>Returns the key within which order is kept. An exception is the event's failure.</summary>
     protected abstract string KeyOf(RecordedEvent recorded);
 
-    /// <summary>The key, within the limits of what is stored.</summary>
+    /// <summary>Returns the key, shortened to the maximum length that is stored.</summary>
     protected string BoundedKeyOf(RecordedEvent recorded)
     {
         var key = KeyOf(recorded);
@@ -33,14 +35,14 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
         return string.Concat(key.AsSpan(0, MaxKeptKeyCharacters), "…", Convert.ToHexStringLower(digest));
     }
 
-    /// <summary>The key; empty when it cannot be known.</summary>
+    /// <summary>Returns the key; empty when it cannot be determined.</summary>
     protected string TryKeyOf(RecordedEvent recorded)
     {
         try
         {
             return BoundedKeyOf(recorded);
         }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is told where the event is handled.
+#pragma warning disable CA1031 // Application code: the exception is reported when the event is handled.
         catch (Exception)
 #pragma warning restore CA1031
         {
@@ -48,9 +50,11 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
         }
     }
 
-    /// <summary>Leaves out what has to wait or was passed over; the events as they are when no letter is
-    /// open.</summary>
-    /// <exception cref="EventFailedException">No more may wait.</exception>
+    /// <summary>
+    /// Returns the events without those that have to wait or are skipped. Returns the same list when no dead letter is
+    /// open.
+    /// </summary>
+    /// <exception cref="EventFailedException">The maximum number of waiting events is reached.</exception>
     protected IReadOnlyList<RecordedEvent> SelectUnblocked(IReadOnlyList<RecordedEvent> events, BlockedKeys lines)
     {
         if (lines.IsEmpty)
@@ -64,16 +68,18 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
         return kept;
     }
 
-    /// <summary>The event as it is to be handled; null when it has to wait, has failed before, or was passed over by
-    /// decision.</summary>
-    /// <exception cref="EventFailedException">No more may wait.</exception>
+    /// <summary>
+    /// Returns the event as it is to be handled; null when it has to wait, has failed before, or is skipped by a
+    /// decision.
+    /// </summary>
+    /// <exception cref="EventFailedException">The maximum number of waiting events is reached.</exception>
     protected RecordedEvent? Admit(RecordedEvent recorded, BlockedKeys lines)
     {
         var key = TryKeyOf(recorded);
         if (!lines.Decided.IsEmpty && !FollowDecisions(lines.Decided, ref recorded, ref key))
             return null;
         if (!Share.IsWhole && key.Length > 0 && recorded.Data is not EventParts && !Share.Owns(key))
-            return null; // Another partition's, also when this one would hold its stream.
+            return null; // It belongs to another partition, even when its stream is blocked here.
         var position = recorded.Position;
         var held =
             lines.Holds(recorded.Stream, position) ? ""
@@ -87,8 +93,8 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
     }
 
     /// <summary>
-    /// Brings an event and its key to what was decided; false when it is passed over. One that was moved to another key
-    /// may have been decided about there again.
+    /// Applies decisions to an event and its key. Returns false when the event is skipped. An event that was moved to
+    /// another key may have a decision for that key too.
     /// </summary>
     private bool FollowDecisions(DeadLetterResolutions decided, ref RecordedEvent recorded, ref string key)
     {
@@ -101,7 +107,7 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
                 return true;
             recorded = corrected;
             if (recorded.Data is EventParts)
-                return true; // Its parts have keys of their own.
+                return true; // Its parts have their own keys.
             var before = key;
             key = TryKeyOf(recorded);
             if (key == before || moves == MaxMoves || decided.FindExactly(recorded.Position, key) is null)
@@ -110,8 +116,8 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
     }
 
     /// <summary>
-    /// Takes a failed event out of the batch. One whose key cannot be known as it was corrected goes on as the letter
-    /// that it was. Returns why it cannot be taken out, and the consumer has to stop.
+    /// Takes a failed event out of the batch. An event whose key cannot be determined after a correction keeps the key
+    /// of its dead letter. Returns the reason when the event cannot be taken out and the consumer has to stop.
     /// </summary>
     protected static Exception? TryFail(RecordedEvent recorded, string key, Exception exception, BlockedKeys lines)
     {
@@ -120,7 +126,7 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
     }
 
     /// <summary>Takes a failed event out of the batch.</summary>
-    /// <exception cref="EventFailedException">It cannot be taken out, and the consumer has to stop.</exception>
+    /// <exception cref="EventFailedException">The event cannot be taken out, and the consumer has to stop.</exception>
     protected static void Fail(RecordedEvent recorded, string key, Exception exception, BlockedKeys lines)
     {
         if (TryFail(recorded, key, exception, lines) is { } refusal)

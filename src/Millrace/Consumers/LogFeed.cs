@@ -2,16 +2,18 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Gives one consumer its events: from this node's tail while it keeps up, else from the storage, a page
-/// ahead.</summary>
+/// <summary>
+/// Supplies one consumer with its events: from this node's tail while it keeps up, otherwise from the storage, one page
+/// ahead.
+/// </summary>
 /// <param name="store">The store.</param>
-/// <param name="filter">Which events.</param>
-/// <param name="mostEvents">The most of a page.</param>
-/// <param name="options">How much is taken at a time.</param>
-/// <param name="pages">What the other partitions of the consumer read on this node; null when it is not
-/// divided.</param>
+/// <param name="filter">The filter for the events.</param>
+/// <param name="maxEvents">The maximum number of events of a page.</param>
+/// <param name="options">The options that limit the size of pages.</param>
+/// <param name="pages">The pages that the consumer's partitions on this node share; null when it is not
+/// partitioned.</param>
 internal sealed class LogFeed(
-    EventStore store, EventFilter filter, int mostEvents, ConsumerOptions options, SharedPageCache? pages = null)
+    EventStore store, EventFilter filter, int maxEvents, ConsumerOptions options, SharedPageCache? pages = null)
 {
     private const int FirstPage = 1_000;
 
@@ -22,10 +24,10 @@ internal sealed class LogFeed(
     private long _averageBytes;
     private long _since = store.Time.GetTimestamp();
 
-    /// <summary>The most bytes of a page, about; null for what the options say.</summary>
+    /// <summary>The approximate maximum number of bytes of a page; null for the value of the options.</summary>
     public long? MaxBytes { get; init; }
 
-    /// <summary>Takes the events that follow a position; empty when the log ends there.</summary>
+    /// <summary>Returns the events after a position; an empty batch at the end of the log.</summary>
     public async ValueTask<FeedBatch> Read(long after, int limit, CancellationToken cancellationToken)
     {
         _tailReader.Passed = after;
@@ -42,7 +44,7 @@ internal sealed class LogFeed(
         return isFar ? ReadAhead(page, cancellationToken) : page;
     }
 
-    /// <summary>Drops what was read ahead.</summary>
+    /// <summary>Drops the page that was read ahead.</summary>
     public async ValueTask Forget()
     {
         if (_ahead is { } ahead)
@@ -51,7 +53,7 @@ internal sealed class LogFeed(
         _since = store.Time.GetTimestamp();
     }
 
-    /// <summary>Reads no more.</summary>
+    /// <summary>Stops reading.</summary>
     public async ValueTask End()
     {
         _tailReader.Dispose();
@@ -66,7 +68,7 @@ internal sealed class LogFeed(
         return ahead;
     }
 
-    /// <summary>Has the next page read while this one is worked on.</summary>
+    /// <summary>Starts to read the next page while the consumer handles this one.</summary>
     private FeedBatch ReadAhead(FeedBatch page, CancellationToken cancellationToken)
     {
         Measure(page.Events);
@@ -119,6 +121,6 @@ internal sealed class LogFeed(
     }
 
     private int PageEvents() => _averageBytes == 0
-        ? Math.Min(FirstPage, mostEvents)
-        : (int)Math.Clamp((MaxBytes ?? options.BatchBytes) / _averageBytes, 1, mostEvents);
+        ? Math.Min(FirstPage, maxEvents)
+        : (int)Math.Clamp((MaxBytes ?? options.BatchBytes) / _averageBytes, 1, maxEvents);
 }

@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Waits until a consumer has reached a position: by its signal where it runs here, by looking where it runs on another
-/// node.
+/// Waits until a consumer has reached a position: by its signal when it runs here, by polling the store when it runs on
+/// another node.
 /// </summary>
 internal sealed class ProgressWaiter(ConsumerHost host)
 {
@@ -13,25 +13,26 @@ internal sealed class ProgressWaiter(ConsumerHost host)
 
     private static Task NoSignal { get; } = new TaskCompletionSource().Task;
 
-    /// <summary>Waits for a position within a limit, and returns the one that is reached.</summary>
+    /// <summary>Waits for a position up to a limit, and returns the position that was reached.</summary>
     public async ValueTask<long> Wait(
         string name, long position, TimeSpan limit, CancellationToken cancellationToken) =>
         (
-            await Wait(name, position, limit, passesUnwanted: false, isInVain: null, cancellationToken)
+            await Wait(name, position, limit, passesUnwanted: false, isPointless: null, cancellationToken)
                 .ConfigureAwait(false)).Position;
 
     /// <summary>
-    /// The same for the effects alone: where a consumer runs on another node, its checkpoint moves only now and then
-    /// over events that it does not ask for, and what it has to show is complete before that. Ends early when it is
-    /// said to be in vain.
+    /// Waits only for the effects of the events up to a position. The stored checkpoint of a consumer on another node
+    /// moves over events outside its filter only occasionally, but its effects are complete before that. The wait ends
+    /// early when <paramref name="isPointless"/> returns true.
     /// </summary>
     public ValueTask<Standing> WaitForEffects(
-        string name, long position, TimeSpan limit, Func<bool>? isInVain, CancellationToken cancellationToken) =>
-        Wait(name, position, limit, passesUnwanted: true, isInVain, cancellationToken);
+        string name, long position, TimeSpan limit, Func<bool>? isPointless, CancellationToken cancellationToken) =>
+        Wait(name, position, limit, passesUnwanted: true, isPointless, cancellationToken);
 
-    /// <summary>How a consumer stands now: as this node knows where it runs here, and by one look where it runs on
-    /// another.</summary>
-    public async ValueTask<Standing> GetSnapshot(string name, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Returns the current position of a consumer: from memory when it runs here, otherwise by one read of the store.
+    /// </summary>
+    public async ValueTask<Standing> GetPosition(string name, CancellationToken cancellationToken) =>
         FindLocal(name) ?? await ReadStored(name, cancellationToken).ConfigureAwait(false);
 
     private async ValueTask<Standing> Wait(
@@ -39,13 +40,13 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         long position,
         TimeSpan limit,
         bool passesUnwanted,
-        Func<bool>? isInVain,
+        Func<bool>? isPointless,
         CancellationToken cancellationToken)
     {
         if (FindLocal(name) is { } there && there.Position >= position)
             return there;
         var started = host.Store.Time.GetTimestamp();
-        var look = FirstRemotePollPause;
+        var delay = FirstRemotePollPause;
         while (true)
         {
             var here = FindLocal(name);
@@ -61,16 +62,18 @@ internal sealed class ProgressWaiter(ConsumerHost host)
                     Position = await SkipUnwanted(consumer, seen.Position, cancellationToken).ConfigureAwait(false),
                 };
             var left = limit - host.Store.Time.GetElapsedTime(started);
-            if (seen.Position >= position || left <= TimeSpan.Zero || isInVain?.Invoke() == true)
+            if (seen.Position >= position || left <= TimeSpan.Zero || isPointless?.Invoke() == true)
                 return seen;
             if ((isHere ? NextMove(name, position) : NoSignal) is { } moved)
-                await Any(moved, Shorter(left, look, isHere), cancellationToken).ConfigureAwait(false);
-            look = look * 2 < MaxRemotePollPause ? look * 2 : MaxRemotePollPause;
+                await Any(moved, Shorter(left, delay, isHere), cancellationToken).ConfigureAwait(false);
+            delay = delay * 2 < MaxRemotePollPause ? delay * 2 : MaxRemotePollPause;
         }
     }
 
-    /// <summary>The position before the next event that a consumer asks for; one that begins anew has more to do than
-    /// that.</summary>
+    /// <summary>
+    /// Returns the position before the next event of the consumer's filter. A consumer that has just started may have
+    /// other work, so 0 is not skipped.
+    /// </summary>
     private async ValueTask<long> SkipUnwanted(Consumer consumer, long checkpoint, CancellationToken cancellationToken)
     {
         var next = new LogPageQuery(consumer.Processor.Filter, checkpoint + 1, IsBackwards: false, 1);
@@ -78,7 +81,10 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         return Math.Max(checkpoint, page.Events.Count > 0 ? page.Events[0].Position - 1 : page.Next - 1);
     }
 
-    /// <summary>When one of the partitions moves next that have not reached a position; null when all have.</summary>
+    /// <summary>
+    /// Returns a task that completes when a partition moves that has not reached the position; null when all have
+    /// reached it.
+    /// </summary>
     private Task? NextMove(string name, long position)
     {
         foreach (var partition in host.FindAll(name))
@@ -89,55 +95,56 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         return null;
     }
 
-    // A consumer that runs here may be handed over meanwhile: so even its signal is not trusted for longer than this.
-    private static TimeSpan Shorter(TimeSpan left, TimeSpan look, bool isHere)
+    // A consumer that runs here may move to another node in the meantime. So its signal is not trusted for longer than
+    // a second.
+    private static TimeSpan Shorter(TimeSpan left, TimeSpan delay, bool isHere)
     {
-        var most = isHere ? TimeSpan.FromSeconds(1) : look;
-        return left < most ? left : most;
+        var max = isHere ? TimeSpan.FromSeconds(1) : delay;
+        return left < max ? left : max;
     }
 
-    /// <summary>How it stands where all of it runs here; null where it does not.</summary>
+    /// <summary>Returns its position when all its partitions run here; otherwise null.</summary>
     private Standing? FindLocal(string name)
     {
         while (host.ReachedHere(name) is not null)
         {
-            // The leases before and after what was reached under them: it may be taken over, or begin anew, in between.
-            var (epochs, letters) = CountHere(name);
+            // The leases are compared before and after, because the consumer may be taken over or restarted in between.
+            var (epochs, deadLetters) = CountHere(name);
             if (host.ReachedHere(name) is { } reached && CountHere(name).Epochs == epochs)
-                return new Standing(reached, epochs, letters);
+                return new Standing(reached, epochs, deadLetters);
         }
         return null;
     }
 
     private (long Epochs, long DeadLetters) CountHere(string name)
     {
-        var (epochs, letters) = (0L, 0L);
+        var (epochs, deadLetters) = (0L, 0L);
         foreach (var partition in host.FindAll(name))
         {
             epochs += partition.Lease?.Epoch ?? 0;
-            letters += partition.OpenDeadLetters;
+            deadLetters += partition.OpenDeadLetters;
         }
-        return (epochs, letters);
+        return (epochs, deadLetters);
     }
 
-    /// <summary>How it stands as the store knows, and further where a part of it runs here.</summary>
+    /// <summary>Returns its stored position, or a later one for the partitions that run here.</summary>
     private async ValueTask<Standing> ReadStored(string name, CancellationToken cancellationToken)
     {
-        var standing = default(Standing);
+        var snapshot = default(Standing);
         var here = host.FindAll(name);
         foreach (var record in await host.Store.Storage.Leases.Find(name, cancellationToken).ConfigureAwait(false))
         {
             var own = here.Count == record.Partitions ? here[record.Partition] : null;
             var isHeld = own is not null && own.Lease?.Epoch == record.LeaseEpoch;
             var reached = isHeld ? own!.Progress.Position : record.Checkpoint ?? 0;
-            standing = standing.LeaseEpoch is { } epochs
+            snapshot = snapshot.LeaseEpoch is { } epochs
                 ? new Standing(
-                    Math.Min(standing.Position, reached),
+                    Math.Min(snapshot.Position, reached),
                     epochs + record.LeaseEpoch,
-                    standing.OpenDeadLetters + record.OpenDeadLetters)
+                    snapshot.OpenDeadLetters + record.OpenDeadLetters)
                 : new Standing(reached, record.LeaseEpoch, record.OpenDeadLetters);
         }
-        return standing;
+        return snapshot;
     }
 
     private async Task Any(Task moved, TimeSpan limit, CancellationToken cancellationToken)

@@ -1,8 +1,8 @@
 namespace Millrace;
 
-/// <summary>How a consumer stands at one moment, with all its partitions together.</summary>
+/// <summary>The position of a consumer at one moment, over all its partitions.</summary>
 /// <param name="Position">The position that its effects have reached.</param>
-/// <param name="LeaseEpoch">Its leases, as one number that grows with each of them; null when nobody ever took
-/// one.</param>
-/// <param name="OpenDeadLetters">How many letters of it are open.</param>
+/// <param name="LeaseEpoch">The sum of the epochs of its leases, which grows with each new lease; null when no lease
+/// was ever taken.</param>
+/// <param name="OpenDeadLetters">The number of its open dead letters.</param>
 internal readonly record struct Standing(long Position, long? LeaseEpoch, long OpenDeadLetters);

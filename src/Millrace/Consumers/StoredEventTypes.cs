@@ -1,9 +1,9 @@
 namespace Millrace;
 
-/// <summary>What consumers demand of stored events.</summary>
+/// <summary>Helpers for the stored types of a consumer's events.</summary>
 internal static class StoredEventTypes
 {
-    /// <summary>Refuses an event of a wanted type that cannot be read as it.</summary>
+    /// <summary>Throws when an event of a requested type cannot be read as that type.</summary>
     public static void RequireReadable(RecordedEvent recorded)
     {
         if (recorded.Data is UnreadableEvent unreadable)
@@ -11,7 +11,7 @@ internal static class StoredEventTypes
                 recorded.Type, recorded.SchemaVersion, recorded.Position, unreadable.Reason);
     }
 
-    /// <summary>The names under which events may be stored that are read as some types.</summary>
+    /// <summary>Returns the stored names of events that are read as the given types.</summary>
     public static IReadOnlyList<string> NamesOf(EventTypeMap types, IReadOnlyList<Type> events)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);

@@ -1,30 +1,30 @@
 namespace Millrace;
 
 /// <summary>
-/// What a consumer of the application's own asked for, among events that may be stored as one thing and read as
-/// another, as several or as none: all that it is told of them, and asked for their keys, is about what it asked for.
+/// Selects the events of an application's consumer. A stored event can be read as another event, as several or as none;
+/// the consumer receives, and returns keys for, only the parts that match its filter.
 /// </summary>
 internal sealed class SubscribedEvents
 {
     private readonly EventTypeMap _types;
-    private readonly EventFilter _asked;
+    private readonly EventFilter _filter;
     private readonly bool _mustFilter;
 
-    public SubscribedEvents(EventTypeMap types, EventFilter asked)
+    public SubscribedEvents(EventTypeMap types, EventFilter filter)
     {
-        (_types, _asked) = (types, asked);
-        Filter = types.WithSources(asked);
-        _mustFilter = types.MustFilter(asked, Filter);
+        _types = types;
+        _filter = filter;
+        Filter = types.WithSources(filter);
+        _mustFilter = types.MustFilter(filter, Filter);
     }
 
-    /// <summary>The filter with all names under which something may be stored that is read as what is asked
-    /// for.</summary>
+    /// <summary>The filter with all stored names of events that are read as a requested type.</summary>
     public EventFilter Filter { get; }
 
-    /// <summary>Whether events are what is asked for, one by one, as they are found.</summary>
+    /// <summary>True when each stored event is exactly one event of the filter.</summary>
     public bool IsPlain => !_types.MaySplit && !_mustFilter;
 
-    /// <summary>The events, or their parts, that are asked for, in order.</summary>
+    /// <summary>Returns the events, or their parts, that match the filter, in order.</summary>
     public IReadOnlyList<RecordedEvent> Of(IReadOnlyList<RecordedEvent> events)
     {
         if (IsPlain)
@@ -35,7 +35,7 @@ internal sealed class SubscribedEvents
         List<RecordedEvent>? kept = null;
         for (var i = 0; i < parts.Count; i++)
         {
-            var isWanted = _types.IsOneOf(_asked.Types, parts[i]);
+            var isWanted = _types.IsOneOf(_filter.Types, parts[i]);
             if (!isWanted && kept is null)
             {
                 kept = new List<RecordedEvent>(parts.Count);

@@ -5,8 +5,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>What is done with dead letters: tried again as they are or with a change to their payload, skipped or
-/// discarded.</summary>
+/// <summary>
+/// An action on dead letters: retry them, unchanged or with a changed payload, skip them, or discard them.
+/// </summary>
 public sealed class DeadLetterAction
 {
     private readonly JsonObject? _patch;
@@ -17,35 +18,38 @@ public sealed class DeadLetterAction
         JsonObject? patch = null,
         ReadOnlyMemory<byte>? payload = null) => (Decision, _patch, _payload) = (decision, patch, payload);
 
-    /// <summary>Tries them again as they are, because the code or what it calls was mended.</summary>
+    /// <summary>
+    /// Gets the action that retries them unchanged, because the code or a service that it calls was fixed.
+    /// </summary>
     public static DeadLetterAction Retry { get; } = new(DeadLetterDecision.Retry);
 
-    /// <summary>Passes them over; what waits behind each goes on.</summary>
+    /// <summary>Gets the action that skips them; the events that wait behind each continue.</summary>
     public static DeadLetterAction Skip { get; } = new(DeadLetterDecision.Skip);
 
-    /// <summary>Gives them up, each with what waits behind it.</summary>
+    /// <summary>Gets the action that discards them, each with the events that wait behind it.</summary>
     public static DeadLetterAction Discard { get; } = new(DeadLetterDecision.Discard);
 
-    /// <summary>What is decided.</summary>
+    /// <summary>Gets the decision that is recorded.</summary>
     public DeadLetterDecision Decision { get; }
 
-    /// <summary>Whether it changes payloads.</summary>
+    /// <summary>Gets whether the action changes payloads.</summary>
     public bool IsEdit => _patch is not null || _payload is not null;
 
-    /// <summary>Changes each payload by a JSON merge patch (RFC 7396), and tries again: <c>{"amount": 5, "note":
-    /// null}</c>.</summary>
-    /// <exception cref="ArgumentException">It is not a JSON object.</exception>
+    /// <summary>
+    /// Changes each payload by a JSON merge patch (RFC 7396), and retries: <c>{"amount": 5, "note": null}</c>.
+    /// </summary>
+    /// <exception cref="ArgumentException">The patch is not a JSON object.</exception>
     public static DeadLetterAction Patch(ReadOnlyMemory<byte> mergePatch) =>
         new(
             DeadLetterDecision.Retry,
             Parse(mergePatch) as JsonObject
                 ?? throw new ArgumentException("The patch is not a JSON object.", nameof(mergePatch)));
 
-    /// <summary>Tries one letter with another payload.</summary>
+    /// <summary>Returns the action that retries one dead letter with another payload.</summary>
     internal static DeadLetterAction OfPayload(ReadOnlyMemory<byte> payload) =>
         new(DeadLetterDecision.Retry, payload: payload);
 
-    /// <summary>The payload as changed; null when it is left as it is.</summary>
+    /// <summary>Returns the changed payload; null when it is unchanged.</summary>
     /// <exception cref="ArgumentException">The payload is neither JSON nor CBOR.</exception>
     internal ReadOnlyMemory<byte>? Apply(ReadOnlyMemory<byte> payload, string contentType)
     {
@@ -61,8 +65,10 @@ public sealed class DeadLetterAction
         return isCbor ? Cbor(stream.ToArray()) : stream.ToArray();
     }
 
-    /// <summary>A payload that somebody gave, as a media type: JSON is turned into CBOR where that is wanted.</summary>
-    /// <exception cref="ArgumentException">It is to be JSON or CBOR, and is not.</exception>
+    /// <summary>
+    /// Returns a payload in the encoding of a media type: JSON is converted to CBOR when the event is stored as CBOR.
+    /// </summary>
+    /// <exception cref="ArgumentException">The media type is JSON or CBOR, and the payload is not.</exception>
     internal static ReadOnlyMemory<byte> AsStored(ReadOnlyMemory<byte> given, string contentType)
     {
         if (contentType == EventContentType.Json)
@@ -89,11 +95,11 @@ public sealed class DeadLetterAction
         }
         catch (JsonException exception)
         {
-            throw new ArgumentException($"It cannot be written as CBOR: {exception.Message}", nameof(json), exception);
+            throw new ArgumentException($"The payload cannot be written as CBOR: {exception.Message}", nameof(json), exception);
         }
     }
 
-    /// <summary>An event is an object: one in CBOR never begins with a brace or a blank.</summary>
+    /// <summary>True when a payload is a JSON object. A CBOR object never starts with a brace or a blank.</summary>
     private static bool IsJsonObject(ReadOnlySpan<byte> given) => given.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 
     private static byte[] CborToJson(ReadOnlyMemory<byte> cbor)
@@ -104,7 +110,7 @@ public sealed class DeadLetterAction
         }
         catch (MalformedCborException exception)
         {
-            throw new ArgumentException($"It is neither JSON nor CBOR: {exception.Message}", nameof(cbor), exception);
+            throw new ArgumentException($"The payload is neither JSON nor CBOR: {exception.Message}", nameof(cbor), exception);
         }
     }
 
@@ -116,7 +122,7 @@ public sealed class DeadLetterAction
         }
         catch (JsonException exception)
         {
-            throw new ArgumentException($"It is not JSON: {exception.Message}", nameof(json), exception);
+            throw new ArgumentException($"The payload is not JSON: {exception.Message}", nameof(json), exception);
         }
     }
 

@@ -3,14 +3,16 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Records every decision about dead letters in the log, in the transaction that makes it.</summary>
+/// <summary>Records every decision about dead letters in the log, in the transaction of the decision.</summary>
 internal static class DeadLetterAudit
 {
-    private const int MembersBytes = 128; // Names, numbers and what is between them.
+    private const int MembersBytes = 128; // Names, numbers and separators.
 
     private static readonly StreamId Stream = new("$dead-letters");
 
-    /// <summary>A request that changes letters and says who decided so, and why.</summary>
+    /// <summary>
+    /// Returns a request that changes dead letters and records the decision, its author and the reason.
+    /// </summary>
     public static CommitRequest RequestOf(
         EventStore store, IReadOnlyList<DeadLetter> letters, string decision, DeadLetterNote note)
     {
@@ -26,21 +28,23 @@ internal static class DeadLetterAudit
     }
 
     /// <summary>
-    /// Letters in parts of which each is one event of the log: keys are long, and what is not ASCII takes six bytes a
-    /// character.
+    /// Divides dead letters into parts that each fit into one event of the log. Keys are long, and a character that is
+    /// not ASCII takes six bytes.
     /// </summary>
     public static IEnumerable<List<DeadLetter>> Parts(
-        IReadOnlyList<DeadLetter> letters, DeadLetterNote note, int mostBytes)
+        IReadOnlyList<DeadLetter> letters, DeadLetterNote note, int maxBytes)
     {
-        var most = mostBytes - MembersBytes - MaxBytesOf(note.By) - MaxBytesOf(note.Reason);
-        var (part, bytes) = (new List<DeadLetter>(), 0L);
+        var limit = maxBytes - MembersBytes - MaxBytesOf(note.By) - MaxBytesOf(note.Reason);
+        var part = new List<DeadLetter>();
+        var bytes = 0L;
         foreach (var letter in letters)
         {
             var own = MembersBytes + MaxBytesOf(letter.Consumer) + MaxBytesOf(letter.Key) + MaxBytesOf(letter.Cause);
-            if (part.Count > 0 && bytes + own > most)
+            if (part.Count > 0 && bytes + own > limit)
             {
                 yield return part;
-                (part, bytes) = ([], 0);
+                part = [];
+                bytes = 0;
             }
             part.Add(letter);
             bytes += own;

@@ -1,9 +1,9 @@
 namespace Millrace;
 
-/// <summary>There is no dead letter of that number: it was never there, or its event has passed.</summary>
+/// <summary>Thrown when no dead letter has the id: it never existed, or its event has succeeded.</summary>
 public sealed class DeadLetterNotFoundException(long id)
-    : MillraceException($"There is no dead letter {id}. It may have passed meanwhile: list those that there are.")
+    : MillraceException($"There is no dead letter {id}. Its event may have succeeded. List the dead letters to see their ids.")
 {
-    /// <summary>The number.</summary>
+    /// <summary>Gets the id.</summary>
     public long Id { get; } = id;
 }

@@ -1,9 +1,12 @@
 namespace Millrace;
 
-/// <summary>What was asked for cannot be done with a dead letter as it stands; says why and what to do.</summary>
+/// <summary>
+/// Thrown when an action is not possible for a dead letter in its current state. The message contains the reason and
+/// the remedy.
+/// </summary>
 public sealed class DeadLetterRefusedException(long id, string reason)
     : MillraceException($"Dead letter {id}: {reason}")
 {
-    /// <summary>The letter's number.</summary>
+    /// <summary>Gets the id of the dead letter.</summary>
     public long Id { get; } = id;
 }

@@ -1,24 +1,31 @@
 namespace Millrace;
 
-/// <summary>How many dead letters are decided about at once.</summary>
+/// <summary>Options for a decision about several dead letters.</summary>
 public sealed record DeadLetterReplayOptions
 {
-    /// <summary>The most letters a second, also for a moment; null (default) for as fast as it goes.</summary>
+    /// <summary>
+    /// Gets the maximum number of dead letters per second, without bursts; null (default) for no limit.
+    /// </summary>
     public double? MaxPerSecond { get; init; }
 
     /// <summary>
-    /// Above which share of failures to stop, from 0 to 1; null (default) for not looking at outcomes. It is looked at
-    /// after each <see cref="Step"/>, whose outcomes are waited for.
+    /// Gets the share of failures, from 0 to 1, above which the replay stops; null (default) to ignore outcomes. It is
+    /// checked after the outcomes of each <see cref="Step"/>.
     /// </summary>
     public double? StopAtErrorShare { get; init; }
 
-    /// <summary>How many letters are released before outcomes are looked at; from 1 to 1,000, 50 by default.</summary>
+    /// <summary>
+    /// Gets the number of dead letters that are released before their outcomes are checked; from 1 to 1,000, 50 by
+    /// default.
+    /// </summary>
     public int Step { get; init; } = 50;
 
-    /// <summary>The most letters in all; from 1, 100,000 by default.</summary>
+    /// <summary>Gets the maximum total number of dead letters; from 1, 100,000 by default.</summary>
     public int Limit { get; init; } = 100_000;
 
-    /// <summary>How long to wait for the outcomes of a step; from 1 second to 1 hour, 1 minute by default.</summary>
+    /// <summary>
+    /// Gets the time to wait for the outcomes of a step; from 1 second to 1 hour, 1 minute by default.
+    /// </summary>
     public TimeSpan OutcomeTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     internal void Check()

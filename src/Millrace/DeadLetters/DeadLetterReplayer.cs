@@ -2,12 +2,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Releases many dead letters step by step: no faster than allowed, and no further when too many fail
-/// again.</summary>
+/// <summary>
+/// Releases dead letters step by step. It observes the maximum rate, and stops when too many events fail again.
+/// </summary>
 internal sealed class DeadLetterReplayer(
     EventStore store,
     DeadLetterQuery query,
-    DeadLetterAction fix,
+    DeadLetterAction action,
     DeadLetterNote note,
     DeadLetterReplayOptions options,
     Func<long, CancellationToken, ValueTask<RecordedEvent?>> read,
@@ -19,18 +20,18 @@ internal sealed class DeadLetterReplayer(
     private int _missed;
     private int _passed;
     private int _failed;
-    private TimeSpan _notBefore; // When the next step may be released, counted from the beginning.
+    private TimeSpan _notBefore; // The earliest time of the next step, since the start.
 
     private IDeadLetterStorage DeadLetterStorage => store.Storage.DeadLetters;
 
-    /// <summary>How many are released at once: no more than a second's worth.</summary>
+    /// <summary>The number of dead letters that are released at once: at most those of one second.</summary>
     private int StepSize => options.MaxPerSecond is { } rate ? (int)Math.Clamp(rate, 1, options.Step) : options.Step;
 
     public async Task<DeadLetterReplay> Run(CancellationToken cancellationToken)
     {
         var started = store.Time.GetTimestamp();
         var isStopped = false;
-        // What fails again later comes with the same number: each letter is met once.
+        // A dead letter that fails again keeps its id, so each one is processed once.
         var after = query.After;
         while (_released + _missed < options.Limit && !isStopped)
         {
@@ -49,7 +50,7 @@ internal sealed class DeadLetterReplayer(
                 isStopped = _failed > share * (_passed + _failed);
             }
             if (page.Count < step)
-                break; // Those were the last: there is no pace to be kept.
+                break; // That was the last page: no delay is needed.
         }
         var last = _released + _missed > 0 ? after : 0;
         return new DeadLetterReplay(_released, _missed, _passed, _failed, isStopped) { Last = last };
@@ -61,9 +62,9 @@ internal sealed class DeadLetterReplayer(
         var decided = new List<DeadLetter>(page.Count);
         foreach (var letter in page)
         {
-            await streams.Refuse(letter, fix.Decision, fix.IsEdit, cancellationToken).ConfigureAwait(false);
+            await streams.Refuse(letter, action.Decision, action.IsEdit, cancellationToken).ConfigureAwait(false);
             var payload = await PayloadOf(letter, cancellationToken).ConfigureAwait(false);
-            decided.Add(DeadLetters.Decided(letter, fix.Decision, payload, note, store.Time.GetUtcNow()));
+            decided.Add(DeadLetters.Decided(letter, action.Decision, payload, note, store.Time.GetUtcNow()));
         }
         var released = new List<DeadLetter>(decided.Count);
         foreach (var part in DeadLetterAudit.Parts(decided, note, store.Options.Limits.MaxPayloadBytes))
@@ -79,7 +80,7 @@ internal sealed class DeadLetterReplayer(
             released.AddRange(part);
             return;
         }
-        // One of them has changed meanwhile: the others are not held up by it.
+        // One dead letter has changed in the meantime. The others are committed one by one.
         foreach (var letter in part)
         {
             if (await TryCommit([letter], cancellationToken).ConfigureAwait(false))
@@ -91,15 +92,15 @@ internal sealed class DeadLetterReplayer(
 
     private async ValueTask<ReadOnlyMemory<byte>?> PayloadOf(DeadLetter letter, CancellationToken cancellationToken)
     {
-        if (!fix.IsEdit)
+        if (!action.IsEdit)
             return null;
         var recorded = await read(letter.Position, cancellationToken).ConfigureAwait(false);
-        return recorded is null ? null : fix.Apply(letter.EditedPayload ?? recorded.Payload, recorded.ContentType);
+        return recorded is null ? null : action.Apply(letter.EditedPayload ?? recorded.Payload, recorded.ContentType);
     }
 
     private async ValueTask<bool> TryCommit(List<DeadLetter> letters, CancellationToken cancellationToken)
     {
-        var name = fix.IsEdit ? "edit" : DeadLetters.NameOf(fix.Decision);
+        var name = action.IsEdit ? "edit" : DeadLetters.NameOf(action.Decision);
         var request = DeadLetterAudit.RequestOf(store, letters, name, note);
         var outcome = await store.TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
         if (outcome.Refusal is not null and not DeadLetterConflictException)
@@ -115,14 +116,14 @@ internal sealed class DeadLetterReplayer(
         foreach (var letter in released)
         {
             if (letter.State == DeadLetterState.Waiting)
-                continue; // It was edited, and is not tried before its turn.
+                continue; // It was edited, and is retried after the events before it.
             while (!Count(letter, await FindOutcome(letter, cancellationToken).ConfigureAwait(false)))
             {
                 if (store.Time.GetElapsedTime(started) > options.OutcomeTimeout)
                 {
                     throw new TimeoutException(
-                        $"Nothing became of dead letter {letter.Id} within {options.OutcomeTimeout}: does a node run "
-                            + $"'{letter.Consumer}'?"
+                        $"Dead letter {letter.Id} had no outcome within {options.OutcomeTimeout}. Check that a node runs "
+                            + $"'{letter.Consumer}'."
                     );
                 }
                 await Task.Delay(PollInterval, store.Time, cancellationToken).ConfigureAwait(false);
@@ -131,8 +132,9 @@ internal sealed class DeadLetterReplayer(
     }
 
     /// <summary>
-    /// A letter as it stands; null when it has passed. After a reset its event comes again: then it stands as it was
-    /// released until the consumer has reached it, and after that as the letter that it has become.
+    /// Returns the current state of a dead letter; null when its event has succeeded. After a reset the event is
+    /// handled again: until then the released dead letter is returned, and after that the new dead letter of the event,
+    /// if it failed.
     /// </summary>
     private async ValueTask<DeadLetter?> FindOutcome(DeadLetter released, CancellationToken cancellationToken)
     {
@@ -151,7 +153,7 @@ internal sealed class DeadLetterReplayer(
         return again is { IsOpen: true } ? again : now;
     }
 
-    /// <summary>Counts what became of a letter; false while nothing has.</summary>
+    /// <summary>Counts the outcome of a dead letter. Returns false when there is none yet.</summary>
     private bool Count(DeadLetter released, DeadLetter? now)
     {
         if (now is null || !now.IsOpen)
@@ -168,7 +170,9 @@ internal sealed class DeadLetterReplayer(
         return true;
     }
 
-    /// <summary>Waits until a step is due, and says when the next is: a pause is not made up for by a burst.</summary>
+    /// <summary>
+    /// Waits until a step is due, and sets the time of the next one. A delay is not compensated by a burst.
+    /// </summary>
     private async ValueTask ThrottleRate(long started, CancellationToken cancellationToken)
     {
         if (options.MaxPerSecond is not { } rate)

@@ -3,12 +3,12 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Tries dead letters on copies: folds them on documents as they are stored, or calls handlers that are declared safe
-/// for it.
+/// Tries dead letters on copies: folds their events on the stored documents, or calls handlers that are declared safe
+/// to simulate.
 /// </summary>
-internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction fix)
+internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction action)
 {
-    private readonly Dictionary<string, ConsumerProcessor?> _works = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ConsumerProcessor?> _processors = new(StringComparer.Ordinal);
     private readonly InlineDeadLetterGuard _streams = new(host);
 
     public async ValueTask<SimulatedDeadLetter> Try(
@@ -16,13 +16,13 @@ internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction fi
     {
         if (original is null)
             return new SimulatedDeadLetter(
-                letter, SimulatedOutcome.Passes, "Its event was removed from the log: it would be passed over.");
+                letter, SimulatedOutcome.Passes, "The event was removed from the log, so it would be skipped.");
         if (await _streams
-                .ReasonAgainst(letter.Consumer, fix.Decision, fix.IsEdit, cancellationToken)
+                .ReasonAgainst(letter.Consumer, action.Decision, action.IsEdit, cancellationToken)
                 .ConfigureAwait(false) is
             { } reason)
             return new SimulatedDeadLetter(letter, SimulatedOutcome.Fails, $"It would be refused: {reason}");
-        if (fix.Decision != DeadLetterDecision.Retry)
+        if (action.Decision != DeadLetterDecision.Retry)
             return new SimulatedDeadLetter(letter, SimulatedOutcome.Passes);
         if (ProcessorOf(letter.Consumer) is not { } work)
         {
@@ -31,17 +31,17 @@ internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction fi
         try
         {
             var payload =
-                fix.Apply(letter.EditedPayload ?? original.Payload, original.ContentType) ?? letter.EditedPayload;
+                action.Apply(letter.EditedPayload ?? original.Payload, original.ContentType) ?? letter.EditedPayload;
             var recorded = payload is { } edited ? original.With(edited) : original;
             await work.Start(checkpoint: 1, cancellationToken).ConfigureAwait(false);
             var again = new RetriedEvent(recorded, original, letter.Key, DeadLetterResolutions.None);
             await work.HandleAgain(again, cancellationToken).ConfigureAwait(false);
             return work.HasEffects && HasStatements(await work.Collect().ConfigureAwait(false))
                 ? new SimulatedDeadLetter(
-                    letter, SimulatedOutcome.Unknown, "Its statements were made, but only running them would tell.")
+                    letter, SimulatedOutcome.Unknown, "Its SQL statements were created but not run, so their outcome is unknown.")
                 : new SimulatedDeadLetter(letter, SimulatedOutcome.Passes);
         }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is the outcome.
+#pragma warning disable CA1031 // Application code: any exception is the outcome.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
@@ -64,25 +64,26 @@ internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction fi
     {
         if (Find(consumer) is not null)
             return $"The handler of '{consumer}' is not declared safe to simulate.";
-        var name = CollectionName.NameOf(consumer);
+        var ownName = CollectionName.NameOf(consumer);
         var other = host
-            .All.Select(one => one.Name)
-            .FirstOrDefault(one => one != name && CollectionName.NameOf(one) == name);
-        return other is null || name == consumer
+            .All.Select(ownName => ownName.Name)
+            .FirstOrDefault(ownName => ownName != ownName && CollectionName.NameOf(ownName) == ownName);
+        return other is null || ownName == consumer
             ? $"This program does not know the consumer '{consumer}'."
-            : $"This program has '{other}' and not '{consumer}'. Another version is built from the log, and these "
-                + $"letters do not concern "
-                + "it: 'preview' tells what it makes of the same events.";
+            : $"This program has '{other}' and not '{consumer}'. The new version is built from the log, so these dead "
+                + "letters do not concern it. Use 'preview' to see how it handles the same events.";
     }
 
     private ConsumerProcessor? ProcessorOf(string consumer)
     {
-        if (!_works.TryGetValue(consumer, out var work))
-            _works.Add(consumer, work = Find(consumer)?.CreateCopy?.Invoke(consumer));
+        if (!_processors.TryGetValue(consumer, out var work))
+            _processors.Add(consumer, work = Find(consumer)?.CreateCopy?.Invoke(consumer));
         return work;
     }
 
-    /// <summary>A consumer, or the one of another build of the same version, which does the same.</summary>
+    /// <summary>
+    /// Finds a consumer, or one of another build of the same version, which handles events in the same way.
+    /// </summary>
     private Consumer? Find(string consumer) => host.Find(consumer) ?? host.Find(CollectionName.FirstOf(consumer))
         ?? host.All.FirstOrDefault(other => CollectionName.FirstOf(other.Name) == CollectionName.FirstOf(consumer));
 }

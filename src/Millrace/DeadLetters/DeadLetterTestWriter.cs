@@ -6,18 +6,18 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Writes a dead letter as a test of C#: given the document as it is stored, if it is a projection's, when the event
-/// comes, then it passes.
+/// Writes a C# test for a dead letter: given the stored document (for a projection), when the event is handled, then it
+/// succeeds.
 /// </summary>
 internal static class DeadLetterTestWriter
 {
     private const int MinQuotes = 3;
 
-    /// <summary>A test of a projection.</summary>
+    /// <summary>Writes a test of a projection.</summary>
     public static string Write(DeadLetter letter, RecordedEvent recorded, ReadOnlyMemory<byte>? document, string model)
     {
         if (document is { } body && !Utf8.IsValid(body.Span))
-            throw NoText(letter);
+            throw NotTextError(letter);
         var text = StartText(letter, recorded, out var payload)
             .AppendLine(
                 CultureInfo.InvariantCulture,
@@ -29,7 +29,7 @@ internal static class DeadLetterTestWriter
         return text.AppendLine("        .ThenPasses();").AppendLine("}").ToString();
     }
 
-    /// <summary>A test of a consumer with a handler, whose definition is given as an expression of C#.</summary>
+    /// <summary>Writes a test of a consumer with a handler, whose definition is a C# expression.</summary>
     public static string WriteForHandler(DeadLetter letter, RecordedEvent recorded, string model, string handler)
     {
         var text = StartText(letter, recorded, out var payload)
@@ -48,13 +48,13 @@ internal static class DeadLetterTestWriter
     {
         payload = (letter.EditedPayload is { } edited ? recorded.With(edited) : recorded).ReadablePayload;
         if (!Utf8.IsValid(payload.Span))
-            throw NoText(letter);
+            throw NotTextError(letter);
         return new StringBuilder()
             .Append(CultureInfo.InvariantCulture, $"// Dead letter {letter.Id} of {letter.Consumer}: ")
             .AppendLine(
                 letter.ErrorType is { } type
                     ? UntrustedText.OneLine(type)
-                    : "it was not tried yet, and waits behind another.")
+                    : "it was not handled yet, and waits behind another event.")
             .Append(letter.Message is null ? "" : $"// {UntrustedText.OneLine(letter.Message)}{Environment.NewLine}")
             .AppendLine("using Millrace.Testing;")
             .AppendLine("using Xunit;")
@@ -64,8 +64,8 @@ internal static class DeadLetterTestWriter
             .AppendLine("    [Fact]");
     }
 
-    private static DeadLetterRefusedException NoText(DeadLetter letter) =>
-        new(letter.Id, "its payload is not text, and cannot be written into a test.");
+    private static DeadLetterRefusedException NotTextError(DeadLetter letter) =>
+        new(letter.Id, "its payload is not text, so it cannot be written into a test.");
 
     private static void WriteWhen(
         StringBuilder text, RecordedEvent recorded, ReadOnlyMemory<byte> payload, string indent) =>
@@ -94,7 +94,7 @@ internal static class DeadLetterTestWriter
         text.AppendLine(")");
     }
 
-    /// <summary>A literal that needs no escapes, with more quotes around it than inside.</summary>
+    /// <summary>Returns a raw string literal, with more quotes around it than inside it.</summary>
     private static string Raw(ReadOnlyMemory<byte> bytes)
     {
         var value = Encoding.UTF8.GetString(bytes.Span);
@@ -104,13 +104,14 @@ internal static class DeadLetterTestWriter
             || value[^1] == '"'
             || HasControl(value))
             return Quote(value);
-        var (most, run) = (0, 0);
-        foreach (var one in value)
+        var longest = 0;
+        var run = 0;
+        foreach (var character in value)
         {
-            run = one == '"' ? run + 1 : 0;
-            most = Math.Max(most, run);
+            run = character == '"' ? run + 1 : 0;
+            longest = Math.Max(longest, run);
         }
-        var quotes = new string('"', Math.Max(MinQuotes, most + 1));
+        var quotes = new string('"', Math.Max(MinQuotes, longest + 1));
         return quotes + value + quotes;
     }
 
@@ -119,11 +120,11 @@ internal static class DeadLetterTestWriter
     private static string Quote(string value)
     {
         var text = new StringBuilder("\"");
-        foreach (var one in value)
+        foreach (var character in value)
         {
-            _ = one is '"' or '\\' ? text.Append('\\').Append(one)
-                : UntrustedText.IsControl(one) ? text.Append(CultureInfo.InvariantCulture, $"\\u{(int)one:x4}")
-                : text.Append(one);
+            _ = character is '"' or '\\' ? text.Append('\\').Append(character)
+                : UntrustedText.IsControl(character) ? text.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}")
+                : text.Append(character);
         }
         return text.Append('"').ToString();
     }

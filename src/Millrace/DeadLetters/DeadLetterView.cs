@@ -2,12 +2,12 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A dead letter with all that is known about it.</summary>
-/// <param name="DeadLetter">The letter.</param>
-/// <param name="Event">Its event as the log holds it; null when it was removed.</param>
-/// <param name="Waiting">The first hundred that wait behind it, in the order of their events.</param>
-/// <param name="WaitingCount">How many wait behind it.</param>
-/// <param name="BlockedBy">The letter that it waits for itself; null when it is its turn.</param>
+/// <summary>A dead letter with its event and the events that wait behind it.</summary>
+/// <param name="DeadLetter">The dead letter.</param>
+/// <param name="Event">Its event as stored in the log; null when it was removed.</param>
+/// <param name="Waiting">The first hundred dead letters that wait behind it, in the order of their events.</param>
+/// <param name="WaitingCount">The number of dead letters that wait behind it.</param>
+/// <param name="BlockedBy">The dead letter that it waits for; null when it is the first of its key.</param>
 public sealed record DeadLetterView(
     DeadLetter DeadLetter,
     RecordedEvent? Event,
@@ -15,9 +15,11 @@ public sealed record DeadLetterView(
     int WaitingCount,
     DeadLetter? BlockedBy)
 {
-    /// <summary>What it is handled with instead of its event's payload, CBOR as the JSON it means; null when nobody
-    /// edited it.</summary>
+    /// <summary>
+    /// Gets the edited payload that replaces the event's payload, with CBOR converted to JSON; null when it was not
+    /// edited.
+    /// </summary>
     public ReadOnlyMemory<byte>? ReadableEdit => DeadLetter.EditedPayload is not { } edited
-        ? default(ReadOnlyMemory<byte>?) // A bare null would become an empty payload, as an array's.
+        ? default(ReadOnlyMemory<byte>?) // A plain null would become an empty payload.
         : Event?.With(edited).ReadablePayload ?? edited;
 }

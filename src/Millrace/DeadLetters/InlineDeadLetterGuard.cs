@@ -3,15 +3,14 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Refuses what would have no effect: documents of inline projections equal their streams, whatever somebody decides
-/// about one event.
+/// Refuses decisions that would have no effect: the documents of inline projections always equal their streams.
 /// </summary>
 internal sealed class InlineDeadLetterGuard(ConsumerHost host)
 {
     private readonly Dictionary<string, bool> _isInline = new(StringComparer.Ordinal);
 
-    /// <exception cref="DeadLetterRefusedException">The letter is of such a projection, and would be edited or passed
-    /// over.</exception>
+    /// <exception cref="DeadLetterRefusedException">The dead letter belongs to an inline projection, and would be
+    /// edited, skipped or discarded.</exception>
     public async ValueTask Refuse(
         DeadLetter letter, DeadLetterDecision decision, bool isEdit, CancellationToken cancellationToken)
     {
@@ -20,7 +19,7 @@ internal sealed class InlineDeadLetterGuard(ConsumerHost host)
             throw new DeadLetterRefusedException(letter.Id, reason);
     }
 
-    /// <summary>Why a decision would have no effect; null when it has.</summary>
+    /// <summary>Returns the reason why a decision would have no effect; null when it has one.</summary>
     public async ValueTask<string?> ReasonAgainst(
         string consumer, DeadLetterDecision decision, bool isEdit, CancellationToken cancellationToken)
     {
@@ -29,15 +28,14 @@ internal sealed class InlineDeadLetterGuard(ConsumerHost host)
         if (!_isInline.TryGetValue(consumer, out var isInline))
             _isInline.Add(consumer, isInline = await IsInline(consumer, cancellationToken).ConfigureAwait(false));
         return isInline
-            ? $"the documents of '{consumer}' equal their streams, so that none of their events can be edited, "
-                + $"skipped or discarded. "
-                + "Mend the projection, and retry."
+            ? $"the documents of '{consumer}' always equal their streams, so their events cannot be edited, "
+                + "skipped or discarded. Fix the projection, and retry."
             : null;
     }
 
     /// <summary>
-    /// Asks the work where this program knows it; else the store: documents that a consumer keeps, and the catalogue
-    /// does not name, are inline.
+    /// Asks the processor if this program knows the consumer. Otherwise checks the store: a consumer with documents
+    /// that the catalog of read models does not list is inline.
     /// </summary>
     private async ValueTask<bool> IsInline(string consumer, CancellationToken cancellationToken)
     {

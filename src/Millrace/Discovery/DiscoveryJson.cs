@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace;
 
-/// <summary>How instances are stored.</summary>
+/// <summary>JSON metadata for the stored form of service instances.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,

@@ -1,11 +1,11 @@
 namespace Millrace;
 
-/// <summary>What an instance of a service says of itself.</summary>
+/// <summary>The health that a service instance reports.</summary>
 public enum ServiceHealth
 {
     /// <summary>It works, and is found.</summary>
     Passing,
 
-    /// <summary>It is there and cannot work; it is not found.</summary>
+    /// <summary>It is running but cannot work; it is not found.</summary>
     Critical,
 }

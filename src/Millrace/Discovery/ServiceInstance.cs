@@ -2,30 +2,31 @@ using System.Buffers;
 
 namespace Millrace;
 
-/// <summary>An instance of a service, as it is registered.</summary>
-/// <param name="Id">Its id, unique among those of its name; 1 to 200 characters.</param>
-/// <param name="Name">The service's name: lower case letters, digits, dashes and dots; 1 to 100 characters.</param>
-/// <param name="Address">Its host name or IP address.</param>
-/// <param name="Port">Its port, from 1 to 65,535.</param>
+/// <summary>A registered instance of a service.</summary>
+/// <param name="Id">The id, unique within the service; 1 to 200 characters.</param>
+/// <param name="Name">The name of the service: lower case letters, digits, dashes and dots; 1 to 100
+/// characters.</param>
+/// <param name="Address">The host name or IP address.</param>
+/// <param name="Port">The port, from 1 to 65,535.</param>
 public sealed record ServiceInstance(string Id, string Name, string Address, int Port)
 {
     private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
 
-    /// <summary>What it is marked with.</summary>
+    /// <summary>Gets the tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>How it says it is.</summary>
+    /// <summary>Gets the health that it reports.</summary>
     public ServiceHealth Health { get; init; }
 
-    /// <summary>When it was last heard of; set by the registry.</summary>
+    /// <summary>Gets the time of its last heartbeat; set by the registry.</summary>
     public DateTimeOffset LastCheck { get; init; }
 
-    /// <summary>Where it is, over HTTP.</summary>
+    /// <summary>Gets its HTTP address.</summary>
     public Uri Url => new UriBuilder(Uri.UriSchemeHttp, Address, Port).Uri;
 
-    /// <summary>Refuses what cannot be registered.</summary>
-    /// <exception cref="InvalidNameException">A name, an id or the address is not allowed.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The port is none.</exception>
+    /// <summary>Throws when the instance is not valid.</summary>
+    /// <exception cref="InvalidNameException">A name, an id or the address is not valid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The port is out of range.</exception>
     public void Check()
     {
         CheckName(Name);
@@ -38,8 +39,8 @@ public sealed record ServiceInstance(string Id, string Name, string Address, int
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Port, 65_535);
     }
 
-    /// <summary>Refuses what is no name of a service.</summary>
-    /// <exception cref="InvalidNameException">It is none.</exception>
+    /// <summary>Throws when a service name is not valid.</summary>
+    /// <exception cref="InvalidNameException">The name is not valid.</exception>
     public static void CheckName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

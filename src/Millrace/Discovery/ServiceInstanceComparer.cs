@@ -1,15 +1,15 @@
 namespace Millrace;
 
-/// <summary>Compares what was found, but for when it was last heard of.</summary>
+/// <summary>Compares lists of instances, ignoring the time of their last heartbeat.</summary>
 internal static class ServiceInstanceComparer
 {
-    public static bool AreSame(IReadOnlyList<ServiceInstance> one, IReadOnlyList<ServiceInstance> other)
+    public static bool AreSame(IReadOnlyList<ServiceInstance> first, IReadOnlyList<ServiceInstance> second)
     {
-        if (one.Count != other.Count)
+        if (first.Count != second.Count)
             return false;
-        for (var i = 0; i < one.Count; i++)
+        for (var i = 0; i < first.Count; i++)
         {
-            var (left, right) = (one[i], other[i]);
+            var (left, right) = (first[i], second[i]);
             if (left.Id != right.Id
                 || left.Address != right.Address
                 || left.Port != right.Port

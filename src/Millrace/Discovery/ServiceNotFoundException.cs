@@ -1,11 +1,11 @@
 namespace Millrace;
 
-/// <summary>No healthy instance of a service is registered.</summary>
+/// <summary>Thrown when no healthy instance of a service is registered.</summary>
 public sealed class ServiceNotFoundException(string service)
     : MillraceException(
-        $"No healthy instance of the service '{service}' is registered. Start one, or look at what is wrong with it.")
+        $"No healthy instance of the service '{service}' is registered. Start an instance, or check its health.")
 {
-    /// <summary>The service's name.</summary>
+    /// <summary>Gets the name of the service.</summary>
     public string Service { get; } = service;
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>An instance that was picked for something to be asked of it.</summary>
+/// <summary>An instance that was picked for one request.</summary>
 public sealed class ServicePick : IDisposable
 {
     private readonly ServicePicker _picker;
@@ -8,10 +8,10 @@ public sealed class ServicePick : IDisposable
 
     internal ServicePick(ServicePicker picker, ServiceInstance instance) => (_picker, Instance) = (picker, instance);
 
-    /// <summary>The instance.</summary>
+    /// <summary>Gets the instance.</summary>
     public ServiceInstance Instance { get; }
 
-    /// <summary>Says that it is done.</summary>
+    /// <summary>Marks the request as done.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDone, 1) == 0)

@@ -3,17 +3,17 @@ using System.Collections.Concurrent;
 namespace Millrace;
 
 /// <summary>
-/// Chooses among the healthy instances of services: the one that has the least in hand from here, and where several
-/// have, one of those at random. Safe to use from several threads.
+/// Picks a healthy instance of a service: the one with the fewest open requests of this picker, at random among equals.
+/// Thread-safe.
 /// </summary>
 /// <remarks>
-/// What an instance has in hand from here are the picks of it, by this picker, that are not disposed yet: what other
-/// nodes ask of it is not known here. What a registry said last is used again for <see cref="CacheDuration"/>, and for
-/// as long as it is away.
+/// The open requests of an instance are the picks of this picker that are not disposed yet. Requests of other nodes are
+/// not known. The registry's last result is reused for <see cref="CacheDuration"/>, and while the registry is
+/// unavailable.
 /// </remarks>
 public sealed class ServicePicker
 {
-    /// <summary>How long what the registry said is used again.</summary>
+    /// <summary>How long the registry's last result is reused.</summary>
     public static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(1);
 
     private readonly IServiceRegistry _registry;
@@ -21,13 +21,13 @@ public sealed class ServicePicker
     private readonly ConcurrentDictionary<string, (IReadOnlyList<ServiceInstance> Found, long At)> _cached = new(
         StringComparer.Ordinal);
 
-    private readonly Lock _lock = new(); // Guards the two below.
+    private readonly Lock _lock = new(); // Guards the two fields below.
     private readonly Dictionary<(string Name, string Id), int> _inProgress = [];
     private readonly Random _random;
 
-    /// <summary>Makes one.</summary>
-    /// <param name="registry">Who knows the instances.</param>
-    /// <param name="time">The clock; null for the system's.</param>
+    /// <summary>Creates a picker.</summary>
+    /// <param name="registry">The registry of the instances.</param>
+    /// <param name="time">The clock; null for the system clock.</param>
     public ServicePicker(IServiceRegistry registry, TimeProvider? time = null)
         : this(registry, time, Random.Shared)
     {
@@ -36,12 +36,14 @@ public sealed class ServicePicker
     internal ServicePicker(IServiceRegistry registry, TimeProvider? time, Random random)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        (_registry, _time, _random) = (registry, time ?? TimeProvider.System, random);
+        _registry = registry;
+        _time = time ?? TimeProvider.System;
+        _random = random;
     }
 
-    /// <summary>Picks an instance. Disposing the pick says that what it was picked for is done.</summary>
+    /// <summary>Picks an instance. Dispose the pick when the request is done.</summary>
     /// <exception cref="ServiceNotFoundException">No instance is healthy.</exception>
-    /// <exception cref="MillraceException">The registry is away, and has said nothing of the service yet.</exception>
+    /// <exception cref="MillraceException">The registry is unavailable, and no earlier result is known.</exception>
     public async ValueTask<ServicePick> Pick(string name, CancellationToken cancellationToken = default)
     {
         var found = await Find(name, cancellationToken).ConfigureAwait(false);
@@ -49,18 +51,18 @@ public sealed class ServicePicker
             throw new ServiceNotFoundException(name);
         lock (_lock)
         {
-            var (best, least, equals) = (found[0], int.MaxValue, 0);
+            var (best, fewest, equals) = (found[0], int.MaxValue, 0);
             for (var i = 0; i < found.Count; i++)
             {
-                var one = found[i];
-                var inHand = _inProgress.GetValueOrDefault((one.Name, one.Id));
-                equals = inHand < least ? 1 : inHand == least ? equals + 1 : equals;
-                // The n-th of n equals takes the place of the one before it with the chance 1/n: so each has the same
-                // in the end.
-                if (inHand < least || (inHand == least && _random.Next(equals) == 0))
-                    (best, least) = (one, inHand);
+                var candidate = found[i];
+                var open = _inProgress.GetValueOrDefault((candidate.Name, candidate.Id));
+                equals = open < fewest ? 1 : open == fewest ? equals + 1 : equals;
+                // The n-th of n equal instances replaces the previous one with the probability 1/n, so all have the
+                // same probability.
+                if (open < fewest || (open == fewest && _random.Next(equals) == 0))
+                    (best, fewest) = (candidate, open);
             }
-            _inProgress[(best.Name, best.Id)] = least + 1;
+            _inProgress[(best.Name, best.Id)] = fewest + 1;
             return new ServicePick(this, best);
         }
     }
@@ -70,8 +72,8 @@ public sealed class ServicePicker
         lock (_lock)
         {
             var key = (instance.Name, instance.Id);
-            if (_inProgress.GetValueOrDefault(key) is > 1 and var inHand)
-                _inProgress[key] = inHand - 1;
+            if (_inProgress.GetValueOrDefault(key) is > 1 and var open)
+                _inProgress[key] = open - 1;
             else
                 _inProgress.Remove(key);
         }

@@ -1,13 +1,13 @@
 namespace Millrace;
 
-/// <summary>An instance as it is stored.</summary>
+/// <summary>The stored form of a service instance.</summary>
 internal sealed record ServiceRecord
 {
     public required ServiceInstance Instance { get; init; }
 
-    /// <summary>How long it is there without being heard of.</summary>
+    /// <summary>How long the registration lasts without a heartbeat.</summary>
     public TimeSpan TimeToLive { get; init; }
 
-    /// <summary>Until when it is there, by the storage's clock.</summary>
+    /// <summary>The expiry time, by the storage's clock.</summary>
     public DateTimeOffset Until { get; init; }
 }

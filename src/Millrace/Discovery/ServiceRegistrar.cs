@@ -4,15 +4,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Millrace;
 
 /// <summary>
-/// Registers an instance and has it heard of until it is disposed: with how it is, and anew when the registry has
-/// forgotten it. One that has been critical for <see cref="CriticalFor"/> is taken out, and comes back when it is well.
+/// Registers an instance and sends heartbeats with its health until it is disposed. It registers again when the
+/// registry has lost the instance. An instance that has been critical for <see cref="CriticalFor"/> is removed, and
+/// registered again when it is healthy.
 /// </summary>
 public sealed partial class ServiceRegistrar : IAsyncDisposable
 {
-    /// <summary>How long a health check may take.</summary>
+    /// <summary>The maximum duration of a health check.</summary>
     public static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>After which time a critical instance is taken out.</summary>
+    /// <summary>The time after which a critical instance is removed.</summary>
     public static readonly TimeSpan CriticalFor = TimeSpan.FromMinutes(1);
 
     private readonly IServiceRegistry _registry;
@@ -24,7 +25,7 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _running;
     private long? _criticalSince;
-    private bool _isOut;
+    private bool _isRemoved;
 
     private ServiceRegistrar(
         IServiceRegistry registry,
@@ -34,22 +35,27 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
         TimeProvider time,
         ILogger logger)
     {
-        (_registry, _instance, _timeToLive, _isHealthy, _time, _logger) = (
-            registry, instance, timeToLive, isHealthy, time, logger);
+        _registry = registry;
+        _instance = instance;
+        _timeToLive = timeToLive;
+        _isHealthy = isHealthy;
+        _time = time;
+        _logger = logger;
         _running = Run();
     }
 
     /// <summary>Registers an instance; returns when it can be found.</summary>
-    /// <param name="registry">Where.</param>
+    /// <param name="registry">The registry.</param>
     /// <param name="instance">The instance.</param>
-    /// <param name="timeToLive">How long it is found without being heard of; it is heard of three times as
+    /// <param name="timeToLive">How long the registration lasts without a heartbeat. Heartbeats are sent three times as
     /// often.</param>
-    /// <param name="isHealthy">Tells whether it can work, such as a look at its own <c>/health</c>; null for always.
-    /// What it throws, and what takes longer than <see cref="CheckTimeout"/>, is a no.</param>
-    /// <param name="time">The clock; null for the system's.</param>
-    /// <param name="logger">Where to log; null for nowhere.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="MillraceException">The registry is away, or refuses the instance.</exception>
+    /// <param name="isHealthy">Checks whether the instance can work, for example by a request to its own
+    /// <c>/health</c>; null for always healthy. An exception, and a check longer than <see cref="CheckTimeout"/>, means
+    /// unhealthy.</param>
+    /// <param name="time">The clock; null for the system clock.</param>
+    /// <param name="logger">The logger; null for none.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="MillraceException">The registry is unavailable, or refuses the instance.</exception>
     public static async Task<ServiceRegistrar> Register(
         IServiceRegistry registry,
         ServiceInstance instance,
@@ -67,7 +73,7 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
             logger ?? NullLogger<ServiceRegistrar>.Instance);
     }
 
-    /// <summary>Takes the instance out; one that cannot be reached any more ends by itself.</summary>
+    /// <summary>Removes the instance. If the registry is unavailable, the registration expires.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);
@@ -117,7 +123,7 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
                 ? ServiceHealth.Passing
                 : ServiceHealth.Critical;
         }
-#pragma warning disable CA1031 // A check of the application's own: whatever it throws is its answer.
+#pragma warning disable CA1031 // Application code: any exception means unhealthy.
         catch (Exception exception) when (!_ending.IsCancellationRequested)
 #pragma warning restore CA1031
         {
@@ -134,17 +140,17 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
             _criticalSince ??= _time.GetTimestamp();
         if (_criticalSince is { } since && _time.GetElapsedTime(since) >= CriticalFor)
         {
-            if (!_isOut)
+            if (!_isRemoved)
                 await _registry.Deregister(_instance.Name, _instance.Id, _ending.Token).ConfigureAwait(false);
-            _isOut = true;
+            _isRemoved = true;
             return;
         }
-        if (_isOut
+        if (_isRemoved
             || !await _registry.Heartbeat(_instance.Name, _instance.Id, health, _ending.Token).ConfigureAwait(false))
             await _registry
                 .Register(_instance with { Health = health }, _timeToLive, _ending.Token)
                 .ConfigureAwait(false);
-        _isOut = false;
+        _isRemoved = false;
     }
 
     private static partial class Log
@@ -152,7 +158,7 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
         [LoggerMessage(
             EventId = 12001,
             Level = LogLevel.Warning,
-            Message = "The registry was not told that '{Service}' {Id} is there.")]
+            Message = "The heartbeat of '{Service}' {Id} did not reach the registry.")]
         public static partial void NotHeard(ILogger logger, string service, string id, Exception exception);
 
         [LoggerMessage(
@@ -161,7 +167,7 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
 
         [LoggerMessage(
             EventId = 12003, Level = LogLevel.Warning,
-            Message = "'{Service}' {Id} could not be taken out of the registry; it ends by itself.")]
+            Message = "'{Service}' {Id} could not be removed from the registry; it will expire.")]
         public static partial void NotDeregistered(ILogger logger, string service, string id, Exception exception);
     }
 }

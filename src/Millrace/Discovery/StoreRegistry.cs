@@ -5,8 +5,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The registry in the store, for services that share one: a document for each instance, which is there until a moment
-/// by the storage's clock. Whoever watches looks again and again.
+/// The service registry in the event store, for services that share a store: one document for each instance, which
+/// expires by the storage's clock. A watch polls the store.
 /// </summary>
 public sealed class StoreRegistry : IServiceRegistry
 {
@@ -19,13 +19,14 @@ public sealed class StoreRegistry : IServiceRegistry
 
     private readonly EventStore _store;
     private readonly StoreClock _clock;
-    private volatile bool _isMade;
+    private volatile bool _hasCollection;
 
-    /// <summary>Makes that of a store. In an application <c>AddMillrace</c> does this.</summary>
+    /// <summary>Creates the registry of a store. In an application <c>AddMillrace</c> does this.</summary>
     public StoreRegistry(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        (_store, _clock) = (store, new StoreClock(() => store.Storage, store.Time));
+        _store = store;
+        _clock = new StoreClock(() => store.Storage, store.Time);
     }
 
     /// <inheritdoc/>
@@ -40,7 +41,7 @@ public sealed class StoreRegistry : IServiceRegistry
         ArgumentOutOfRangeException.ThrowIfLessThan(timeToLive, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromHours(1));
         var now = await Now(cancellationToken).ConfigureAwait(false);
-        await RemoveGone(now, cancellationToken).ConfigureAwait(false);
+        await RemoveExpired(now, cancellationToken).ConfigureAwait(false);
         var record = new ServiceRecord
         {
             Instance = instance with { LastCheck = now },
@@ -75,7 +76,7 @@ public sealed class StoreRegistry : IServiceRegistry
     /// <inheritdoc/>
     public async ValueTask Deregister(string name, string id, CancellationToken cancellationToken = default)
     {
-        await Now(cancellationToken).ConfigureAwait(false); // Makes the collection.
+        await Now(cancellationToken).ConfigureAwait(false); // Creates the collection.
         var removal = new DocumentChange { Collection = Name, Key = KeyOf(name, id) };
         await _store
             .Commit(new CommitRequest { Documents = [removal] }, isBackground: false, cancellationToken)
@@ -89,7 +90,7 @@ public sealed class StoreRegistry : IServiceRegistry
         ServiceInstance.CheckName(name);
         var all = await Query([new FieldCondition("name", Comparison.Equal, name)], cancellationToken)
             .ConfigureAwait(false);
-        return [.. all.Where(static one => one.Health == ServiceHealth.Passing)];
+        return [.. all.Where(static instance => instance.Health == ServiceHealth.Passing)];
     }
 
     /// <inheritdoc/>
@@ -100,7 +101,7 @@ public sealed class StoreRegistry : IServiceRegistry
     public async IAsyncEnumerable<IReadOnlyList<ServiceInstance>> Watch(
         string name, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        IReadOnlyList<ServiceInstance>? told = null;
+        IReadOnlyList<ServiceInstance>? last = null;
         while (true)
         {
             IReadOnlyList<ServiceInstance>? found = null;
@@ -110,20 +111,20 @@ public sealed class StoreRegistry : IServiceRegistry
             }
             catch (MillraceException exception) when (exception.IsTransient)
             {
-                // What was told last holds.
+                // The last result remains valid.
             }
-            if (found is not null && (told is null || !ServiceInstanceComparer.AreSame(told, found)))
-                yield return told = found;
+            if (found is not null && (last is null || !ServiceInstanceComparer.AreSame(last, found)))
+                yield return last = found;
             await Task.Delay(PollInterval, _store.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async ValueTask<DateTimeOffset> Now(CancellationToken cancellationToken)
     {
-        if (!_isMade)
+        if (!_hasCollection)
         {
             await _store.Storage.Documents.EnsureCollection(Collection, cancellationToken).ConfigureAwait(false);
-            _isMade = true;
+            _hasCollection = true;
         }
         return await _clock.Now(cancellationToken).ConfigureAwait(false);
     }
@@ -139,12 +140,13 @@ public sealed class StoreRegistry : IServiceRegistry
             Limit = MaxInstances,
         };
         var page = await _store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
-        return [.. page.Documents.Select(static one => Read(one).Instance)];
+        return [.. page.Documents.Select(static document => Read(document).Instance)];
     }
 
-    /// <summary>Removes those whose time has run out; each only as it was read, because it may come back just
-    /// now.</summary>
-    private async ValueTask RemoveGone(DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// Removes expired instances, each only if it is unchanged, because it may be registered again at the same time.
+    /// </summary>
+    private async ValueTask RemoveExpired(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var query = new DocumentQuery
         {
@@ -153,15 +155,15 @@ public sealed class StoreRegistry : IServiceRegistry
             Limit = MaxInstances,
         };
         var page = await _store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
-        foreach (var gone in page.Documents)
+        foreach (var expired in page.Documents)
         {
-            var removal = new DocumentChange { Collection = Name, Key = gone.Key, FromVersion = gone.Version };
+            var removal = new DocumentChange { Collection = Name, Key = expired.Key, FromVersion = expired.Version };
             var request = new CommitRequest { Documents = [removal] };
             await _store.TryCommit(request, isBackground: true, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>False when the document has changed since it was read.</summary>
+    /// <summary>Writes a record. Returns false when the document has changed since it was read.</summary>
     private async ValueTask<bool> TryWrite(ServiceRecord record, long? fromVersion, CancellationToken cancellationToken)
     {
         var change = new DocumentChange
@@ -184,7 +186,7 @@ public sealed class StoreRegistry : IServiceRegistry
     }
 
     private static ServiceRecord Read(Document document) =>
-        JsonSerializer.Deserialize(document.Body.Span, DiscoveryJson.Default.ServiceRecord)!; // As it was written.
+        JsonSerializer.Deserialize(document.Body.Span, DiscoveryJson.Default.ServiceRecord)!; // Never null: written by this class.
 
     private static string KeyOf(string name, string id) => $"{name}/{id}";
 }

@@ -2,29 +2,32 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Chooses which dead letters are shown, and reads those whole: they are looked through without their
-/// messages.</summary>
+/// <summary>
+/// Selects the dead letters to show, and reads only those in full. The search itself uses brief records.
+/// </summary>
 internal static class DeadLetterSelection
 {
-    /// <summary>Those of a key, and of the events whose key nobody knows, up to a position.</summary>
+    /// <summary>Returns the dead letters of a key, and of events with unknown keys, up to a position.</summary>
     public static List<DeadLetter> UpTo(long position, string key, ReadModelDeadLetters all) =>
         [.. all.All.Where(letter => letter.Position <= position && (letter.Key.Length == 0 || letter.Key == key))];
 
-    /// <summary>The open ones, then those decided about, the newest of each; in the order of their events.</summary>
+    /// <summary>
+    /// Returns open dead letters first, then decided ones, the newest of each; in the order of their events.
+    /// </summary>
     public static async ValueTask<IReadOnlyList<DeadLetter>> Of(
-        EventStore store, IEnumerable<DeadLetter> letters, int most, CancellationToken cancellationToken)
+        EventStore store, IEnumerable<DeadLetter> letters, int max, CancellationToken cancellationToken)
     {
         var chosen = letters
             .OrderByDescending(letter => letter.IsOpen)
             .ThenByDescending(letter => letter.Position)
-            .Take(most);
-        var whole = new List<DeadLetter>();
+            .Take(max);
+        var full = new List<DeadLetter>();
         foreach (var letter in chosen.OrderBy(letter => letter.Position))
         {
-            // One that was decided about or passed in this very moment may be gone.
-            whole.Add(
+            // It may have been removed in the meantime.
+            full.Add(
                 await store.Storage.DeadLetters.Get(letter.Id, cancellationToken).ConfigureAwait(false) ?? letter);
         }
-        return whole;
+        return full;
     }
 }

@@ -1,21 +1,22 @@
 namespace Millrace;
 
 /// <summary>
-/// Brings events to the documents that they change: from the log, or, where documents have the key of their events' own
-/// stream, from that stream alone, as far as readers of it saw it.
+/// Passes events to the documents that they change: from the log, or only from the document's own stream when the
+/// documents have the keys of streams, as far as readers of the stream saw it.
 /// </summary>
 internal sealed class DocumentEvents(EventStore store)
 {
     /// <summary>Replays documents up to a moment.</summary>
-    /// <returns>The position up to which they were: before the moment's where the time was over.</returns>
+    /// <returns>The position that was reached; lower than that of the moment when the time limit came first.</returns>
     public Task<long> Replay(
         IReadOnlyList<SearchedReadModel> models,
         LogMoment moment,
         SearchTimeBudget time,
         CancellationToken cancellationToken) => Replay(models, from: 1, moment, time, cancellationToken);
 
-    /// <summary>Replays documents from a position on up to a moment; those of one stream always from its
-    /// beginning.</summary>
+    /// <summary>
+    /// Replays documents from a position up to a moment; documents of one stream always from its start.
+    /// </summary>
     public async Task<long> Replay(
         IReadOnlyList<SearchedReadModel> models,
         long from,
@@ -23,7 +24,8 @@ internal sealed class DocumentEvents(EventStore store)
         SearchTimeBudget time,
         CancellationToken cancellationToken)
     {
-        var (ofLog, reached) = (models.Where(one => one.IsOfLog).ToList(), moment.Position);
+        var ofLog = models.Where(model => model.IsOfLog).ToList();
+        var reached = moment.Position;
         if (ofLog.Count > 0)
             reached = await new DocumentSearch(store, ofLog)
                 .Run(from, moment.Position, time, cancellationToken)
@@ -50,7 +52,7 @@ internal sealed class DocumentEvents(EventStore store)
         CancellationToken cancellationToken)
     {
         if (!StreamId.TryParse($"{model.Definition.Stream}-{track.Key}", out var stream))
-            return moment.Position; // No stream has such a key.
+            return moment.Position; // The key is not valid for a stream.
         track.Note(stream);
         var history = await StreamHistory.Of(store, stream, moment, cancellationToken).ConfigureAwait(false);
         await foreach (var recorded in history.Read(cancellationToken).ConfigureAwait(false))

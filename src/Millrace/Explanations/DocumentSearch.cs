@@ -1,9 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Goes through the log once and hands each event to the documents that it changes. Events are read with the types of
-/// the read models alone; finding their keys, for which they are decoded, is shared by all processors; folding goes in
-/// the order of the log.
+/// Reads the log once and passes each event to the documents that it changes. Only events of the read models' types are
+/// read. All processors decode events and find their keys; folding follows the order of the log.
 /// </summary>
 internal sealed class DocumentSearch
 {
@@ -15,15 +14,16 @@ internal sealed class DocumentSearch
 
     public DocumentSearch(EventStore store, IReadOnlyList<SearchedReadModel> models)
     {
-        (_store, _models) = (store, models);
+        _store = store;
+        _models = models;
         _finders = new KeyFinder[Environment.ProcessorCount][];
         for (var worker = 0; worker < _finders.Length; worker++)
             _finders[worker] = [.. models.Select(model => model.Definition.CreateFinder())];
     }
 
-    /// <summary>Searches from a position up to another, when it is its turn.</summary>
-    /// <returns>The position up to which was searched: before the last one where the time was over.</returns>
-    /// <exception cref="ExplanationsBusyException">Its turn did not come in time.</exception>
+    /// <summary>Searches a range of positions, after waiting for other searches.</summary>
+    /// <returns>The position that was reached; lower than the last one when the time limit came first.</returns>
+    /// <exception cref="ExplanationsBusyException">Other searches did not finish in time.</exception>
     public async Task<long> Run(long from, long until, SearchTimeBudget time, CancellationToken cancellationToken)
     {
         var names = _models.SelectMany(model => model.Names).Distinct(StringComparer.Ordinal).ToArray();
@@ -34,8 +34,8 @@ internal sealed class DocumentSearch
             .ConfigureAwait(false);
     }
 
-    /// <summary>Takes in events.</summary>
-    /// <returns>The position of the first that was left because the time was over; null when none was.</returns>
+    /// <summary>Processes events.</summary>
+    /// <returns>The position of the first event that was left because of the time limit; null when none was.</returns>
     private async ValueTask<long?> Take(
         IReadOnlyList<RecordedEvent> events, long until, SearchTimeBudget time, CancellationToken cancellationToken)
     {
@@ -51,13 +51,13 @@ internal sealed class DocumentSearch
                 CancellationToken.None);
         }
         ends[0] = Find(events, found, 0, workers, time, cancellationToken);
-        await Task.WhenAll(others).ConfigureAwait(false); // They end by themselves when it is given up.
+        await Task.WhenAll(others).ConfigureAwait(false); // They end early when the search is canceled.
         var end = ends.Min();
         for (var i = 0; i < end && events[i].Position <= until; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (i > 0 && time.IsOver)
-                return events[i].Position; // Behind the first one: each search comes further than the one before.
+                return events[i].Position; // After the first one, so that each search makes progress.
             Fold(events[i], found[i]);
         }
         cancellationToken.ThrowIfCancellationRequested();
@@ -69,14 +69,14 @@ internal sealed class DocumentSearch
         foreach (var (model, track, failure) in found ?? [])
         {
             if (failure is null)
-                track!.Add(recorded); // Without a failure there is a document.
+                track!.Add(recorded); // Never null without a failure.
             else if (recorded.Stream != model.SourceStream)
                 model.Failures.Add(recorded, failure);
         }
     }
 
-    /// <summary>Finds the documents of every so-manieth event.</summary>
-    /// <returns>The first event that was not looked at.</returns>
+    /// <summary>Finds the documents of every n-th event, where n is the number of workers.</summary>
+    /// <returns>The index of the first event that was not examined.</returns>
     private int Find(
         IReadOnlyList<RecordedEvent> events, List<Found>?[] found, int worker, int workers, SearchTimeBudget time,
         CancellationToken cancellationToken)
@@ -96,7 +96,7 @@ internal sealed class DocumentSearch
                 {
                     _models[m].DeadLetters.Collect(events[i], _finders[worker][m], keys, evenLeft: true);
                 }
-#pragma warning disable CA1031 // The application's own code: whatever it throws, the event's keys are not known.
+#pragma warning disable CA1031 // Application code: after any exception the keys are unknown.
                 catch (Exception exception)
 #pragma warning restore CA1031
                 {
@@ -114,7 +114,7 @@ internal sealed class DocumentSearch
             (found ??= []).Add(new Found(model, null, failure));
         foreach (var key in keys)
         {
-            if (model.Find(key) is { } track && found?.Exists(one => one.Track == track) != true)
+            if (model.Find(key) is { } track && found?.Exists(entry => entry.Track == track) != true)
                 (found ??= []).Add(new Found(model, track, null));
         }
     }

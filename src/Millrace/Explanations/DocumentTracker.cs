@@ -2,13 +2,15 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>One document on its way through the log: folded event by event, with what was noticed on the way.</summary>
-/// <param name="definition">Its projection.</param>
-/// <param name="key">Its key.</param>
-/// <param name="history">Follows a value of it, for which it is written as JSON after each event; null where only the
+/// <summary>
+/// One document during a replay: folded event by event, with the streams, dead letters and failures seen on the way.
+/// </summary>
+/// <param name="definition">The projection.</param>
+/// <param name="key">The key of the document.</param>
+/// <param name="history">Follows a value of the document, which is written as JSON after each event; null when only the
 /// end counts.</param>
-/// <param name="letters">What was decided about its events.</param>
-/// <param name="from">Where an earlier search stopped, to go on from; null to begin before the first event.</param>
+/// <param name="letters">The decisions about its events.</param>
+/// <param name="from">The point where an earlier search stopped; null to start before the first event.</param>
 internal sealed class DocumentTracker(
     ProjectionDefinition definition,
     string key,
@@ -28,46 +30,46 @@ internal sealed class DocumentTracker(
     /// <summary>The dead letters of the document.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters => _deadLetters;
 
-    /// <summary>The streams that events of the document came from.</summary>
+    /// <summary>The streams of the document's events.</summary>
     public IReadOnlySet<StreamId> Streams => _streams;
 
-    /// <summary>How many events were folded into it.</summary>
+    /// <summary>The number of events that were folded.</summary>
     public long Events { get; private set; } = from?.Events ?? 0;
 
-    /// <summary>Whether it goes on from where an earlier search stopped, so that not all its streams are
-    /// known.</summary>
+    /// <summary>True when it continues an earlier search, so that not all of its streams are known.</summary>
     public bool IsResumed => from is not null;
 
-    /// <summary>The last event that was folded into it.</summary>
+    /// <summary>The last event that was folded.</summary>
     public RecordedEvent? Last { get; private set; }
 
-    /// <summary>What could not be folded, since the search began.</summary>
+    /// <summary>The events that could not be folded, since the start of this search.</summary>
     public FailureSamples Failures { get; } = new();
 
-    /// <summary>How many events could not be folded, ever.</summary>
+    /// <summary>The number of events that could not be folded, including earlier searches.</summary>
     public long FailureCount => Failures.Count + (from?.Failures ?? 0);
 
-    /// <summary>Whether any event was for it.</summary>
+    /// <summary>True when any event belongs to the document.</summary>
     public bool IsFound => Events > 0 || FailureCount > 0;
 
-    /// <summary>The position up to which its events were looked for.</summary>
+    /// <summary>The position up to which its events were searched.</summary>
     public long Reached { get; set; }
 
-    /// <summary>The document now, as JSON.</summary>
+    /// <summary>The current document, as JSON.</summary>
     public byte[]? Body => _replay.Write();
 
-    /// <summary>Notes a stream that its events come from.</summary>
+    /// <summary>Adds a stream of its events.</summary>
     public void Note(StreamId stream) => _streams.Add(stream);
 
-    /// <summary>An event of this document as it is folded; null when it is not, and also when that cannot be
-    /// told.</summary>
+    /// <summary>
+    /// Returns an event as this document folds it; null when it does not fold it, or that cannot be determined.
+    /// </summary>
     public RecordedEvent? AsFolded(RecordedEvent recorded)
     {
         try
         {
             return letters.For(Key, recorded, _finder);
         }
-#pragma warning disable CA1031 // The application's own code: what it throws says as little as that there is none.
+#pragma warning disable CA1031 // Application code: any exception counts as unknown.
         catch (Exception)
 #pragma warning restore CA1031
         {
@@ -75,8 +77,7 @@ internal sealed class DocumentTracker(
         }
     }
 
-    /// <summary>Folds an event that was found to be for this document, unless it is held back or was decided
-    /// about.</summary>
+    /// <summary>Folds an event of this document, unless it is blocked or skipped by a decision.</summary>
     public void Add(RecordedEvent recorded)
     {
         _streams.Add(recorded.Stream);
@@ -89,10 +90,11 @@ internal sealed class DocumentTracker(
             var rules = _replay.Fold(folded);
             if (rules.Count == 0)
                 return;
-            (Events, Last) = (Events + 1, recorded);
+            Events++;
+            Last = recorded;
             history?.Add(folded, !ReferenceEquals(folded, recorded), rules, _replay.Write());
         }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is told, and the event is left out.
+#pragma warning disable CA1031 // Application code: the exception is reported, and the event is skipped.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

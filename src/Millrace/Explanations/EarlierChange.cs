@@ -1,18 +1,19 @@
 namespace Millrace;
 
-/// <summary>A change that an earlier part of a search has found; what it left is the value that the next part begins
-/// with.</summary>
-/// <param name="Position">Where its event stands, to be read again.</param>
-/// <param name="Rules">What folded it.</param>
-/// <param name="Before">The JSON before; null when there was nothing.</param>
+/// <summary>
+/// A change that an earlier part of a search found. The value after it is the value at the start of the next part.
+/// </summary>
+/// <param name="Position">The position of its event, to be read again.</param>
+/// <param name="Rules">The rules that folded it.</param>
+/// <param name="Before">The JSON before the change; null when there was none.</param>
 internal sealed record EarlierChange(long Position, IReadOnlyList<string> Rules, byte[]? Before)
 {
-    /// <summary>Tells it again.</summary>
+    /// <summary>Recreates the change.</summary>
     /// <param name="track">The document.</param>
-    /// <param name="after">The JSON that it left.</param>
-    /// <param name="store">Where its event is.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The change; null when its event was removed since, or is held back now.</returns>
+    /// <param name="after">The JSON after the change.</param>
+    /// <param name="store">The store of its event.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The change; null when its event was removed since, or is blocked now.</returns>
     public async ValueTask<ValueChange?> Describe(
         DocumentTracker track, byte[]? after, EventStore store, CancellationToken cancellationToken)
     {

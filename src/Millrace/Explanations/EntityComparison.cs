@@ -3,41 +3,40 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Finds what differs between two views of a stream.</summary>
+/// <summary>Finds the differences between two views of a stream.</summary>
 internal static class EntityComparison
 {
     /// <param name="before">The earlier view.</param>
-    /// <param name="after">The later one, with the same documents in the same order.</param>
-    /// <param name="look">What the later one was made of: the events between as well.</param>
-    /// <param name="isStateWhole">Whether the stream was read to the end for both.</param>
-    /// <param name="opened">The dead letters that there were at the later position only.</param>
-    /// <param name="closed">Those that there were at the earlier one only.</param>
+    /// <param name="after">The later view, with the same documents in the same order.</param>
+    /// <param name="snapshot">The snapshot of the later view, with the events in between.</param>
+    /// <param name="isStateComplete">True when the stream was read to the end for both views.</param>
+    /// <param name="opened">The dead letters that exist only at the later position.</param>
+    /// <param name="closed">The dead letters that exist only at the earlier position.</param>
     public static EntityDifference Of(
-        EntityView before, EntityView after, StreamSnapshot look, bool isStateWhole, IReadOnlyList<DeadLetter> opened,
+        EntityView before, EntityView after, StreamSnapshot snapshot, bool isStateComplete, IReadOnlyList<DeadLetter> opened,
         IReadOnlyList<DeadLetter> closed)
     {
-        var (changes, left) = (new List<EntityChange>(), new List<EntityPart>());
-        if (isStateWhole)
+        var (changes, notCompared) = (new List<EntityChange>(), new List<EntityPart>());
+        if (isStateComplete)
             Add(changes, null, after.Stream.Key, before.State, after.State);
         else if (after.Aggregate is not null)
-            left.Add(new EntityPart(null, after.Stream.Key));
-        foreach (var (then, now) in before.Documents.Zip(after.Documents))
+            notCompared.Add(new EntityPart(null, after.Stream.Key));
+        foreach (var (earlier, later) in before.Documents.Zip(after.Documents))
         {
-            // What later events would have brought does not count yet, and what they would have changed back does not
-            // differ.
-            if (then.SearchedTo < before.Position || now.SearchedTo < after.Position)
-                left.Add(new EntityPart(now.ReadModel, now.Key));
+            // A partially searched document may lack changes, or changes back, of the remaining events.
+            if (earlier.SearchedTo < before.Position || later.SearchedTo < after.Position)
+                notCompared.Add(new EntityPart(later.ReadModel, later.Key));
             else
-                Add(changes, now.ReadModel, now.Key, then.Value, now.Value);
+                Add(changes, later.ReadModel, later.Key, earlier.Value, later.Value);
         }
         return new EntityDifference
         {
             Before = before,
             After = after,
-            Events = look.Since,
-            EventCount = look.SinceCount,
+            Events = snapshot.Since,
+            EventCount = snapshot.SinceCount,
             Changes = changes,
-            NotCompared = left,
+            NotCompared = notCompared,
             OpenedDeadLetters = opened,
             ClosedDeadLetters = closed,
         };

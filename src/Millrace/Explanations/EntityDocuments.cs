@@ -1,7 +1,6 @@
 namespace Millrace;
 
-/// <summary>The documents that the events of a stream are in, on their way through the log to one moment, and on to a
-/// later one.</summary>
+/// <summary>The documents of a stream's events, replayed to one moment, and on to a later one.</summary>
 internal sealed class EntityDocuments
 {
     private const int MaxCount = 200;
@@ -12,54 +11,57 @@ internal sealed class EntityDocuments
     private EntityDocuments(EventStore store, IReadOnlyList<SearchedReadModel> models, int more) =>
         (_store, _models, More) = (store, models, more);
 
-    /// <summary>How many documents there are beyond these.</summary>
+    /// <summary>The number of further documents.</summary>
     public int More { get; }
 
-    public IEnumerable<DocumentTracker> Tracks => _models.SelectMany(one => one.Tracks);
+    public IEnumerable<DocumentTracker> Tracks => _models.SelectMany(model => model.Tracks);
 
-    /// <summary>What could not be read or folded.</summary>
+    /// <summary>The events that could not be read or folded.</summary>
     public IEnumerable<FailureSamples> Failures =>
-        _models.Select(one => one.Failures).Concat(Tracks.Select(track => track.Failures));
+        _models.Select(model => model.Failures).Concat(Tracks.Select(track => track.Failures));
 
-    /// <summary>The first of the documents that were found, before their first events.</summary>
+    /// <summary>Creates trackers for the first of the documents that were found.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="stream">The stream, whose events were looked at.</param>
+    /// <param name="stream">The stream whose events were examined.</param>
     /// <param name="models">The read models, with the keys that were found.</param>
     public static EntityDocuments Of(EventStore store, StreamId stream, IReadOnlyList<MatchedReadModel> models)
     {
-        var (searched, left) = (new List<SearchedReadModel>(), MaxCount);
-        foreach (var one in models.Where(one => one.Keys.Count > 0))
+        var searched = new List<SearchedReadModel>();
+        var remaining = MaxCount;
+        foreach (var model in models.Where(model => model.Keys.Count > 0))
         {
-            var tracks = one.Keys.Take(left)
-                .Select(key => new DocumentTracker(one.Definition, key, history: null, one.DeadLetters)).ToList();
-            left -= tracks.Count;
+            var tracks = model.Keys.Take(remaining)
+                .Select(key => new DocumentTracker(model.Definition, key, history: null, model.DeadLetters)).ToList();
+            remaining -= tracks.Count;
             searched.Add(
-                new SearchedReadModel(one.Definition, store.Types, tracks, one.DeadLetters) { SourceStream = stream }
+                new SearchedReadModel(model.Definition, store.Types, tracks, model.DeadLetters) { SourceStream = stream }
             );
         }
-        return new EntityDocuments(store, searched, Math.Max(0, models.Sum(one => one.Keys.Count) - MaxCount));
+        return new EntityDocuments(store, searched, Math.Max(0, models.Sum(model => model.Keys.Count) - MaxCount));
     }
 
-    /// <summary>Replays the documents up to a moment, or as far as the time allows.</summary>
+    /// <summary>Replays the documents up to a moment, or until the time limit.</summary>
     public Task Replay(LogMoment moment, SearchTimeBudget time, CancellationToken cancellationToken) =>
         Replay(from: 1, moment, time, cancellationToken);
 
-    /// <summary>Replays the documents of the log on to a later moment, and those of streams anew: then deletions hide
-    /// others.</summary>
+    /// <summary>
+    /// Continues the replay of log documents to a later moment, and replays stream documents again, because deletions
+    /// may hide other events by then.
+    /// </summary>
     /// <returns>The same documents, in the same order.</returns>
     public async Task<EntityDocuments> ReplayOn(
         LogMoment before, LogMoment moment, SearchTimeBudget time, CancellationToken cancellationToken)
     {
         var later = new EntityDocuments(
             _store,
-            [.. _models.Select(one => one.IsOfLog ? one : one.Recreate(_store.Types))],
+            [.. _models.Select(model => model.IsOfLog ? model : model.Recreate(_store.Types))],
             More);
         if (Tracks.All(track => track.Reached >= before.Position))
             await later.Replay(before.Position + 1, moment, time, cancellationToken).ConfigureAwait(false);
         return later;
     }
 
-    /// <summary>The documents as they are now.</summary>
+    /// <summary>Returns the current documents.</summary>
     public IReadOnlyList<EntityDocument> Describe() =>
         [
             .. Tracks.Select(track => new EntityDocument(

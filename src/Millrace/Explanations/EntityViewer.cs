@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Looks at a stream at a moment: folds its state and the documents that its events are in.</summary>
+/// <summary>Creates the view of a stream at a moment: folds its state and the documents of its events.</summary>
 internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadOnlyList<SqlProjection> tables)
 {
     private const int MaxDeadLetters = 1_000;
@@ -13,19 +13,19 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
 
     private EventStore Store => host.Store;
 
-    /// <summary>Looks at a stream.</summary>
+    /// <summary>Returns the view of a stream.</summary>
     public async Task<EntityView> Show(
         StreamId stream, LogMoment moment, SearchTimeBudget time, CancellationToken cancellationToken)
     {
-        var (look, replay) = await ReadSnapshot(stream, moment, moment.Position, time, cancellationToken)
+        var (snapshot, replay) = await ReadSnapshot(stream, moment, moment.Position, time, cancellationToken)
             .ConfigureAwait(false);
-        var documents = EntityDocuments.Of(Store, stream, look.Models);
+        var documents = EntityDocuments.Of(Store, stream, snapshot.Models);
         await documents.Replay(moment, time, cancellationToken).ConfigureAwait(false);
         var letters = await ReadDeadLetters(stream, documents.Tracks, cancellationToken).ConfigureAwait(false);
-        return await Describe(look, replay, documents, letters, cancellationToken).ConfigureAwait(false);
+        return await Describe(snapshot, replay, documents, letters, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Compares a stream at two moments, with the documents that its events are in at either.</summary>
+    /// <summary>Compares a stream at two moments, with the documents of its events at either.</summary>
     public async Task<EntityDifference> Compare(
         StreamId stream, LogMoment before, LogMoment after, SearchTimeBudget time, CancellationToken cancellationToken)
     {
@@ -41,14 +41,15 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
         var later = await documents.ReplayOn(before, after, time, cancellationToken).ConfigureAwait(false);
         var letters = await ReadDeadLetters(stream, documents.Tracks.Concat(later.Tracks), cancellationToken)
             .ConfigureAwait(false);
-        var (lettersThen, lettersNow) = (At(before, letters).ToHashSet(), At(after, letters).ToHashSet());
+        var earlierLetters = At(before, letters).ToHashSet();
+        var laterLetters = At(after, letters).ToHashSet();
         return EntityComparison.Of(
-            earlier with { DeadLetters = await Shown(lettersThen, cancellationToken).ConfigureAwait(false) },
+            earlier with { DeadLetters = await Shown(earlierLetters, cancellationToken).ConfigureAwait(false) },
             await Describe(now, stateNow, later, letters, cancellationToken).ConfigureAwait(false),
             now,
-            isStateWhole: then.IsWhole && now.IsWhole,
-            opened: await Shown(lettersNow.Except(lettersThen), cancellationToken).ConfigureAwait(false),
-            closed: await Shown(lettersThen.Except(lettersNow), cancellationToken).ConfigureAwait(false));
+            isStateComplete: then.IsWhole && now.IsWhole,
+            opened: await Shown(laterLetters.Except(earlierLetters), cancellationToken).ConfigureAwait(false),
+            closed: await Shown(earlierLetters.Except(laterLetters), cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<(StreamSnapshot ReadSnapshot, StateReplay? Replay)> ReadSnapshot(
@@ -58,50 +59,50 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
         foreach (var versions in model.Projections.GroupBy(one => one.Name))
         {
             var definition = await _live.DefinitionOf(versions, cancellationToken).ConfigureAwait(false);
-            // No group is empty.
+            // Never null, because a group is not empty.
             var collection = await _live.CollectionOf(definition!, cancellationToken).ConfigureAwait(false);
             var letters = collection is null
                 ? ReadModelDeadLetters.None
                 : await ReadModelDeadLetters.Load(Store, collection, cancellationToken).ConfigureAwait(false);
             models.Add(new MatchedReadModel(definition!, Store.Types, letters));
         }
-        var look = new StreamSnapshot(
+        var snapshot = new StreamSnapshot(
             Store,
             stream,
             moment,
             models,
             [.. tables.Select(one => new MatchedTable(one, Store.Types))]);
         var replay = StreamSubject.Of(model, stream)?.CreateReplay(stream.Key);
-        await look.Read(replay, earlier, time, cancellationToken).ConfigureAwait(false);
-        return (look, replay);
+        await snapshot.Read(replay, earlier, time, cancellationToken).ConfigureAwait(false);
+        return (snapshot, replay);
     }
 
     private async Task<EntityView> Describe(
-        StreamSnapshot look, StateReplay? replay, EntityDocuments documents, IReadOnlyList<DeadLetter> letters,
+        StreamSnapshot snapshot, StateReplay? replay, EntityDocuments documents, IReadOnlyList<DeadLetter> letters,
         CancellationToken cancellationToken)
     {
-        var failures = documents.Failures.Prepend(look.Failures).ToList();
-        var told = documents.Describe();
+        var failures = documents.Failures.Prepend(snapshot.Failures).ToList();
+        var described = documents.Describe();
         return new EntityView
         {
-            Stream = look.Stream,
-            Position = look.Moment.Position,
-            SearchedTo = told.Select(one => one.SearchedTo).Append(look.Reached).Min(),
-            Version = look.Last?.Version ?? 0,
-            Last = look.Last,
-            Aggregate = StreamSubject.Of(model, look.Stream)?.Name,
+            Stream = snapshot.Stream,
+            Position = snapshot.Moment.Position,
+            SearchedTo = described.Select(one => one.SearchedTo).Append(snapshot.Reached).Min(),
+            Version = snapshot.Last?.Version ?? 0,
+            Last = snapshot.Last,
+            Aggregate = StreamSubject.Of(model, snapshot.Stream)?.Name,
             State = ValueHistory.Text(replay?.Write()),
-            Documents = told,
+            Documents = described,
             MoreDocuments = documents.More,
-            Tables = [.. look.Tables.SelectMany(one => one.Found)],
-            DeadLetters = await Shown(At(look.Moment, letters), cancellationToken).ConfigureAwait(false),
-            Removals = look.Removals,
+            Tables = [.. snapshot.Tables.SelectMany(one => one.Found)],
+            DeadLetters = await Shown(At(snapshot.Moment, letters), cancellationToken).ConfigureAwait(false),
+            Removals = snapshot.Removals,
             FailureCount = failures.Sum(one => one.Count),
             Failures = [.. failures.SelectMany(one => one.First).Take(MaxFailures)],
         };
     }
 
-    /// <summary>The dead letters of the stream and of documents, whenever they were.</summary>
+    /// <summary>Returns the dead letters of the stream and of documents, at any time.</summary>
     private async ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLetters(
         StreamId stream, IEnumerable<DocumentTracker> tracks, CancellationToken cancellationToken)
     {
@@ -115,7 +116,7 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
         CancellationToken cancellationToken
     ) => DeadLetterSelection.Of(Store, letters, MaxDeadLetters, cancellationToken);
 
-    /// <summary>Those whose events lie before a moment, and that were not decided about then.</summary>
+    /// <summary>Returns the dead letters whose events are before a moment, and that were not decided then.</summary>
     private static IEnumerable<DeadLetter> At(LogMoment moment, IReadOnlyList<DeadLetter> letters) => letters.Where(
         letter => letter.Position <= moment.Position && (letter.IsOpen || letter.DecidedAt > moment.Until));
 }

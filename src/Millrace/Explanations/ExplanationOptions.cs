@@ -1,11 +1,11 @@
 namespace Millrace;
 
-/// <summary>How much of a value is explained.</summary>
+/// <summary>Options for an explanation.</summary>
 public sealed class ExplanationOptions
 {
     /// <summary>
-    /// The most changes to tell, the last ones; from 0 to 10,000, 20 by default. Fewer are told where their values and
-    /// payloads together take more than 8 MiB; <see cref="Explanation.ChangeCount"/> counts all.
+    /// The maximum number of changes to return, the last ones; from 0 to 10,000, 20 by default. Fewer are returned when
+    /// their values and payloads together exceed 8 MiB; <see cref="Explanation.ChangeCount"/> counts all.
     /// </summary>
     public int Most { get; set; } = 20;
 
@@ -19,19 +19,20 @@ public sealed class ExplanationOptions
         set => Moment = value is { } position ? HistoryMoment.At(position) : HistoryMoment.Now;
     }
 
-    /// <summary>The moment up to which events and deletions count; now by default. Setting <see cref="Until"/> sets
-    /// it.</summary>
+    /// <summary>
+    /// The moment up to which events and deletions count; now by default. Setting <see cref="Until"/> sets it.
+    /// </summary>
     public HistoryMoment Moment { get; set; }
 
     /// <summary>
-    /// How long to search; from 1 ms to 1 h, 30 s by default, beside up to a minute's wait for other searches. When it
-    /// is over, what was found so far is told, with <see cref="Explanation.IsComplete"/> false.
+    /// The maximum duration of the search; from 1 ms to 1 h, 30 s by default. Waiting up to a minute for other searches
+    /// does not count. After it, the results so far are returned, with <see cref="Explanation.IsComplete"/> false.
     /// </summary>
     public TimeSpan TimeLimit { get; set; } = SearchLimit.Usual;
 
     /// <summary>
-    /// Goes on where an earlier search for the same value stopped: its <see cref="Explanation.Continuation"/>. Null,
-    /// which is the default, to begin with the first event.
+    /// The <see cref="Explanation.Continuation"/> of an earlier search for the same value, to continue there. Null,
+    /// which is the default, to start with the first event.
     /// </summary>
     public string? GoOnFrom { get; set; }
 

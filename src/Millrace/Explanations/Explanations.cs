@@ -3,9 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Explains values: which rule, event, command, user and build gave a member of a document, an aggregate or a decider's
-/// state its value, and the values before. Found by replaying that key alone; nothing is written. Safe to use from
-/// several threads.
+/// Explains values: the rule, event, command, user and build that set a member of a document, an aggregate's state or a
+/// decider's state, and the values before. It replays only that key; nothing is written. Thread-safe.
 /// </summary>
 public sealed class Explanations
 {
@@ -20,13 +19,15 @@ public sealed class Explanations
 
     internal Explanations(ConsumerHost host, ModelCatalog model, IReadOnlyList<SqlProjection>? tables = null)
     {
-        (_store, _model) = (host.Store, model);
-        (_documents, _streams) = (new ReadModelExplainer(host, model), new StreamExplainer(host.Store, model));
-        (_tables, _viewer) = (
-            new TableExplainer(host.Store, tables ?? []), new EntityViewer(host, model, tables ?? []));
+        _store = host.Store;
+        _model = model;
+        _documents = new ReadModelExplainer(host, model);
+        _streams = new StreamExplainer(host.Store, model);
+        _tables = new TableExplainer(host.Store, tables ?? []);
+        _viewer = new EntityViewer(host, model, tables ?? []);
     }
 
-    /// <summary>Explains the values of a store, for tools that run no consumers themselves.</summary>
+    /// <summary>Returns the explanations of a store, for tools that run no consumers themselves.</summary>
     /// <param name="store">The store, opened with the model's event types.</param>
     /// <param name="model">The application's model.</param>
     public static Explanations Of(EventStore store, ModelCatalog model)
@@ -36,10 +37,10 @@ public sealed class Explanations
         return new Explanations(ConsumerHost.Idle(store), model);
     }
 
-    /// <summary>Explains the values of a store, also by projections into the application's own tables.</summary>
+    /// <summary>Returns the explanations of a store, including projections into the application's own tables.</summary>
     /// <param name="store">The store, opened with the model's event types.</param>
     /// <param name="model">The application's model.</param>
-    /// <param name="tables">The projections into tables, which a model does not hold.</param>
+    /// <param name="tables">The projections into tables, which a model does not contain.</param>
     public static Explanations Of(EventStore store, ModelCatalog model, IReadOnlyList<SqlProjection> tables)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -49,18 +50,18 @@ public sealed class Explanations
     }
 
     /// <summary>
-    /// Explains what a path names: <c>daily-sales/2011-12-05.total</c> of a read model, <c>order-42.lines[0].price</c>
-    /// of an aggregate or a decider; all of it without a member. Keys may hold dots: the longest key that there is, is
-    /// meant. Of a projection into the application's own tables, <c>order-totals/order-42</c>, the events of a key are
-    /// told with the statements that they gave.
+    /// Explains the value of a path: <c>daily-sales/2011-12-05.total</c> of a read model, or
+    /// <c>order-42.lines[0].price</c> of an aggregate or a decider; without a member, the whole document or state. Keys
+    /// may contain dots: the longest key that exists is used. For a projection into the application's own tables,
+    /// <c>order-totals/order-42</c>, the events of the key are returned with their statements.
     /// </summary>
     /// <param name="path">The path.</param>
-    /// <param name="options">How much to tell; null for the defaults.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="NothingToExplainException">There is no such read model, aggregate, decider or
-    /// member.</exception>
-    /// <exception cref="InvalidNameException">It is no path.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="NothingToExplainException">The read model, aggregate, decider or member does not
+    /// exist.</exception>
+    /// <exception cref="InvalidNameException">The path is not valid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public async Task<Explanation> Explain(
         string path, ExplanationOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -81,18 +82,16 @@ public sealed class Explanations
         throw slash > 0 ? NoReadModel(path[..slash]) : NoSubject(path);
     }
 
-    /// <summary>Explains a member of a document, or all of it.</summary>
-    /// <param name="readModel">
-    /// The name of the read model, or of the projection into tables; with a version, <c>daily-sales@2</c>, where there
-    /// are several.
-    /// </param>
-    /// <param name="key">The document's key, as text.</param>
+    /// <summary>Explains a member of a document, or the whole document.</summary>
+    /// <param name="readModel">The name of the read model, or of the projection into tables; with a version,
+    /// <c>daily-sales@2</c>, when there are several.</param>
+    /// <param name="key">The key of the document, as text.</param>
     /// <param name="member">The member, <c>lines[2].price</c>; null for the whole document.</param>
-    /// <param name="options">How much to tell; null for the defaults.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="NothingToExplainException">There is no such read model or member.</exception>
-    /// <exception cref="InvalidNameException">It is no path of a member.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="NothingToExplainException">The read model or member does not exist.</exception>
+    /// <exception cref="InvalidNameException">The path of the member is not valid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public async Task<Explanation> ExplainDocument(
         string readModel,
         string key,
@@ -114,15 +113,15 @@ public sealed class Explanations
             : throw NoReadModel(readModel);
     }
 
-    /// <summary>Explains a member of the state of an aggregate or a decider, or all of it.</summary>
+    /// <summary>Explains a member of the state of an aggregate or a decider, or the whole state.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="member">The member, <c>lines[2].price</c>; null for the whole state.</param>
-    /// <param name="options">How much to tell; null for the defaults.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="NothingToExplainException">No aggregate or decider has such streams, or its state no such
-    /// member.</exception>
-    /// <exception cref="InvalidNameException">It is no path of a member.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="NothingToExplainException">No aggregate or decider has such streams, or its state does not have
+    /// the member.</exception>
+    /// <exception cref="InvalidNameException">The path of the member is not valid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public Task<Explanation> ExplainAggregate(
         StreamId stream,
         string? member = null,
@@ -135,29 +134,27 @@ public sealed class Explanations
     }
 
     /// <summary>
-    /// Shows a stream as it was at a position: the state of its aggregate or decider, the documents that its events are
-    /// folded into, its dead letters.
+    /// Returns a stream as it was at a position: the state of its aggregate or decider, the documents of its events,
+    /// and its dead letters.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="position">The position, as right after the event there was recorded; null for now.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ArgumentOutOfRangeException">The position is less than 0.</exception>
-    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in
-    /// time.</exception>
+    /// <exception cref="ExplanationsBusyException">Other searches of the log did not finish in time.</exception>
     public Task<EntityView> Show(
         StreamId stream,
         long? position = null,
         CancellationToken cancellationToken = default) => Show(stream, MomentOf(position), cancellationToken);
 
     /// <summary>
-    /// Shows a stream as it was at a moment: its aggregate's state, the documents that its events are folded into, its
-    /// dead letters.
+    /// Returns a stream as it was at a moment: its aggregate's state, the documents of its events, and its dead
+    /// letters.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="moment">A position, a time, or now.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in
-    /// time.</exception>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ExplanationsBusyException">Other searches of the log did not finish in time.</exception>
     public Task<EntityView> Show(
         StreamId stream,
         HistoryMoment moment,
@@ -166,12 +163,10 @@ public sealed class Explanations
     /// <inheritdoc cref="Show(StreamId, HistoryMoment, CancellationToken)"/>
     /// <param name="stream">The stream.</param>
     /// <param name="moment">A position, a time, or now.</param>
-    /// <param name="timeLimit">
-    /// How long to search; from 1 ms to 1 h, 30 s where it is not said. When it is over,
-    /// <see cref="EntityView.IsComplete"/> is false.
-    /// </param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The time is too short or too long.</exception>
+    /// <param name="timeLimit">The maximum duration of the search; from 1 ms to 1 h, 30 s in the other overloads. After
+    /// it, <see cref="EntityView.IsComplete"/> is false.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time limit is too short or too long.</exception>
     public async Task<EntityView> Show(
         StreamId stream, HistoryMoment moment, TimeSpan timeLimit, CancellationToken cancellationToken = default)
     {
@@ -183,32 +178,30 @@ public sealed class Explanations
     }
 
     /// <summary>
-    /// Compares a stream at two positions: the state, the documents and the dead letters that differ, and the events
+    /// Compares a stream at two positions: the state, the documents and the dead letters that differ, and the events in
     /// between.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="before">The earlier position, as right after the event there was recorded.</param>
-    /// <param name="after">The later one; null for now.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A position is less than 0, or the later one is the earlier
-    /// one.</exception>
-    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in
-    /// time.</exception>
+    /// <param name="after">The later position; null for now.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A position is less than 0, or the later position is before the
+    /// earlier one.</exception>
+    /// <exception cref="ExplanationsBusyException">Other searches of the log did not finish in time.</exception>
     public Task<EntityDifference> Compare(
         StreamId stream, long before, long? after = null, CancellationToken cancellationToken = default) =>
         Compare(stream, HistoryMoment.At(before), MomentOf(after), cancellationToken);
 
     /// <summary>
-    /// Compares a stream at two moments: the state, the documents and the dead letters that differ, and the events
+    /// Compares a stream at two moments: the state, the documents and the dead letters that differ, and the events in
     /// between.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="before">The earlier moment.</param>
-    /// <param name="after">The later one.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The later moment is the earlier one.</exception>
-    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in
-    /// time.</exception>
+    /// <param name="after">The later moment.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The later moment is before the earlier one.</exception>
+    /// <exception cref="ExplanationsBusyException">Other searches of the log did not finish in time.</exception>
     public Task<EntityDifference> Compare(
         StreamId stream, HistoryMoment before, HistoryMoment after, CancellationToken cancellationToken = default) =>
         Compare(stream, before, after, SearchLimit.Usual, cancellationToken);
@@ -216,12 +209,10 @@ public sealed class Explanations
     /// <inheritdoc cref="Compare(StreamId, HistoryMoment, HistoryMoment, CancellationToken)"/>
     /// <param name="stream">The stream.</param>
     /// <param name="before">The earlier moment.</param>
-    /// <param name="after">The later one.</param>
-    /// <param name="timeLimit">
-    /// How long to search; from 1 ms to 1 h, 30 s where it is not said. When it is over, what was not read to the end
-    /// is not compared, and <see cref="EntityDifference.NotCompared"/> says what that is.
-    /// </param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="after">The later moment.</param>
+    /// <param name="timeLimit">The maximum duration of the search; from 1 ms to 1 h, 30 s in the other overloads. After
+    /// it, <see cref="EntityDifference.NotCompared"/> contains what was not read to the end.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<EntityDifference> Compare(
         StreamId stream,
         HistoryMoment before,
@@ -233,20 +224,21 @@ public sealed class Explanations
         var first = await LogMoment.Of(_store, before, cancellationToken).ConfigureAwait(false);
         var second = await LogMoment.Of(_store, after, cancellationToken).ConfigureAwait(false);
         if (first.Position > second.Position || (before.Time is { } from && after.Time is { } to && from > to))
-            throw new ArgumentOutOfRangeException(nameof(before), before, "The later moment is the earlier one.");
+            throw new ArgumentOutOfRangeException(nameof(before), before, "The later moment is before the earlier one.");
         var time = new SearchTimeBudget(_store.Time, timeLimit);
         return await _viewer.Compare(stream, first, second, time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The position that the log had reached at a time: that of the last event recorded until then; 0 before
-    /// the first.</summary>
+    /// <summary>
+    /// Returns the position of the log at a time: that of the last event recorded until then; 0 before the first event.
+    /// </summary>
     public ValueTask<long> PositionAt(DateTimeOffset time, CancellationToken cancellationToken = default) =>
         PositionAt(_store, time, cancellationToken);
 
     /// <summary>
-    /// The stream of a name; where there is none, the only one of the same category that has a tag of that value:
-    /// <c>order-536365</c> is the order with events tagged <c>number:536365</c>. Null when there is none, or there are
-    /// several.
+    /// Finds a stream by its name. If it does not exist, finds the only stream of the same category with a tag of that
+    /// value: <c>order-536365</c> finds the order with events tagged <c>number:536365</c>. Returns null when there is
+    /// none, or there are several.
     /// </summary>
     public ValueTask<StreamId?> FindStream(StreamId name, CancellationToken cancellationToken = default) =>
         new StreamFinder(_store).Find(name, cancellationToken);
@@ -254,12 +246,12 @@ public sealed class Explanations
     /// <inheritdoc cref="PositionAt(DateTimeOffset, CancellationToken)"/>
     /// <param name="store">The store.</param>
     /// <param name="time">The time.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static async ValueTask<long> PositionAt(
         EventStore store, DateTimeOffset time, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);
-        // Times never run backwards in the log, so the events until then are those before the first later one.
+        // Timestamps never decrease in the log, so the events until then are those before the first later one.
         var later = new LogPageQuery(EventFilter.All with { From = time.AddTicks(1) }, 1, IsBackwards: false, Limit: 1);
         var page = await store.ReadPage(later, cancellationToken).ConfigureAwait(false);
         return page.Events.Count > 0
@@ -270,7 +262,7 @@ public sealed class Explanations
     private static HistoryMoment MomentOf(long? position) =>
         position is { } at ? HistoryMoment.At(at) : HistoryMoment.Now;
 
-    /// <summary>The ways in which a text can be a key and a member, the longest key first.</summary>
+    /// <summary>Returns the possible divisions of a text into a key and a member, the longest key first.</summary>
     private static List<(string Key, MemberPath? Member)> ReadingsOf(string text)
     {
         var readings = new List<(string Key, MemberPath? Member)> { (text, null) };
@@ -292,8 +284,8 @@ public sealed class Explanations
 
     private NothingToExplainException NoSubject(string path) =>
         new(
-            $"'{path}' names neither a document, as in read-model/key.member, nor an aggregate or decider, as in "
-                + $"category-id.member.",
+            $"'{path}' is neither the path of a document, as in read-model/key.member, nor of an aggregate or "
+                    + "decider, as in category-id.member.",
             path,
             [
                 .. _model

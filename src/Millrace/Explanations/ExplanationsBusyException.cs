@@ -1,14 +1,14 @@
 namespace Millrace;
 
 /// <summary>
-/// Others are searching the log of this program for explanations, which takes all its processors: one search goes at a
-/// time.
+/// Thrown when other searches of the log for explanations did not finish in time. Each search uses all processors, so a
+/// program runs one at a time.
 /// </summary>
 public sealed class ExplanationsBusyException(TimeSpan waited)
     : MillraceException(
-        $"Other explanations were searching the log for {waited.TotalSeconds:0} s. Ask again in a while.")
+        $"Other explanations were searching the log for {waited.TotalSeconds:0} s. Try again later.")
 {
-    /// <summary>How long it waited for its turn.</summary>
+    /// <summary>Gets how long the search waited for the others.</summary>
     public TimeSpan Waited { get; } = waited;
 
     /// <inheritdoc/>

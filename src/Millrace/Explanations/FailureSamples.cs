@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The events that could not be read or folded: how many, and the first of them.</summary>
+/// <summary>The events that could not be read or folded: their number, and the first of them.</summary>
 internal sealed class FailureSamples
 {
     private const int MaxSamples = 10;
@@ -11,15 +11,14 @@ internal sealed class FailureSamples
 
     public IReadOnlyList<FoldFailure> First => _first;
 
-    /// <summary>Has the application's own code look at an event; whatever it throws is noted, and the event is left
-    /// out.</summary>
-    public void Try(RecordedEvent recorded, Action work)
+    /// <summary>Runs application code for an event. An exception is recorded, and the event is skipped.</summary>
+    public void Try(RecordedEvent recorded, Action action)
     {
         try
         {
-            work();
+            action();
         }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is told.
+#pragma warning disable CA1031 // Application code: any exception is recorded.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -2,16 +2,18 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The documents of a read model: which version readers get, and from which collection, as the catalogue
-/// says.</summary>
+/// <summary>
+/// The documents of a read model that readers get: their version and collection, from the catalog of read models.
+/// </summary>
 internal sealed class LiveDocuments(ConsumerHost host)
 {
     private readonly ProgressWaiter _waiter = new(host);
 
     private EventStore Store => host.Store;
 
-    /// <summary>Of the versions of a read model in a model, the one whose documents are read; else the newest; null for
-    /// none.</summary>
+    /// <summary>
+    /// Returns the version of a read model whose documents are read; otherwise the newest; null when there is none.
+    /// </summary>
     public async ValueTask<ProjectionDefinition?> DefinitionOf(
         IEnumerable<ProjectionDefinition> versions, CancellationToken cancellationToken)
     {
@@ -20,13 +22,13 @@ internal sealed class LiveDocuments(ConsumerHost host)
             return all.FirstOrDefault();
         await Store.ReadModels.Refresh(cancellationToken).ConfigureAwait(false);
         var live = Store.ReadModels.Find(all[0].Name)?.Live;
-        return all.Find(one => live is not null && one.Version == CollectionName.VersionOf(live))
-            ?? all.MaxBy(one => one.Version);
+        return all.Find(version => live is not null && version.Version == CollectionName.VersionOf(live))
+            ?? all.MaxBy(version => version.Version);
     }
 
     /// <summary>
-    /// The collection with the documents of a version: the live one, or its own; null for a projection that stores
-    /// nothing.
+    /// Returns the collection with the documents of a version: the live one, or its own; null for a projection that
+    /// stores nothing.
     /// </summary>
     public async ValueTask<string?> CollectionOf(ProjectionDefinition definition, CancellationToken cancellationToken)
     {
@@ -38,8 +40,7 @@ internal sealed class LiveDocuments(ConsumerHost host)
             : VersionCollections.OwnOf(record, definition);
     }
 
-    /// <summary>The collection of another version that readers get, where it is not yet, or no longer, this one's; else
-    /// null.</summary>
+    /// <summary>Returns the collection of another version, when readers get that one; otherwise null.</summary>
     public string? OtherThan(ProjectionDefinition definition) =>
         definition.Lifecycle == ProjectionLifecycle.Asynchronous
         && Store.ReadModels.Find(definition.Name) is { } record
@@ -47,11 +48,11 @@ internal sealed class LiveDocuments(ConsumerHost host)
             ? record.Live
             : null;
 
-    /// <summary>How far the collection is.</summary>
+    /// <summary>Returns the position that the collection has reached.</summary>
     public ValueTask<long> Reached(string collection, CancellationToken cancellationToken) =>
         _waiter.Wait(collection, long.MaxValue, TimeSpan.Zero, cancellationToken);
 
-    /// <summary>Those of the documents that there are; null when the collection was never made.</summary>
+    /// <summary>Returns the existing documents of some keys; null when the collection was never created.</summary>
     public async ValueTask<IReadOnlyList<Document>?> Find(
         string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {

@@ -2,11 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A moment of the history: which events count, and which deletions and decisions, which have times and no
-/// positions.</summary>
-/// <param name="Position">Events count up to this position.</param>
-/// <param name="Until">Deletions and decisions count up to this time.</param>
-/// <param name="Last">Where the moment is that of an event, right after it was recorded: the event.</param>
+/// <summary>A moment of the history in terms of the log: events by position, deletions and decisions by time.</summary>
+/// <param name="Position">The last position of included events.</param>
+/// <param name="Until">The last time of included deletions and decisions.</param>
+/// <param name="Last">For the moment right after an event was recorded: that event.</param>
 internal readonly record struct LogMoment(long Position, DateTimeOffset Until, RecordedEvent? Last = null)
 {
     /// <summary>Finds a moment in the log.</summary>
@@ -25,7 +24,7 @@ internal readonly record struct LogMoment(long Position, DateTimeOffset Until, R
         return new LogMoment(Math.Min(wanted, head), last?.Timestamp ?? DateTimeOffset.MinValue, last);
     }
 
-    /// <summary>Whether a stream was deleted or closed before this moment.</summary>
+    /// <summary>True when a stream was deleted or closed before this moment.</summary>
     public bool IsAfter(RemovalRecord removal) =>
         removal.At <= Until
         && !(

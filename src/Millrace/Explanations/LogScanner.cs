@@ -1,25 +1,25 @@
 namespace Millrace;
 
-/// <summary>Goes through the events of some types page by page, until the end, or until the time is over.</summary>
+/// <summary>Reads the events of some types page by page, until the end or the time limit.</summary>
 internal static class LogScanner
 {
-    /// <summary>Searches from a position up to another, when it is its turn.</summary>
+    /// <summary>Searches a range of positions, after waiting for other searches.</summary>
     /// <param name="store">The store.</param>
     /// <param name="types">The stored names of the types.</param>
     /// <param name="from">The first position.</param>
-    /// <param name="until">The last one.</param>
-    /// <param name="time">How long it may take; waiting for the turn does not count.</param>
-    /// <param name="take">Takes in the events of a page up to the last position, and returns the position of the first
-    /// that it left because the time was over; null when it left none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The position up to which was searched: before the last one where the time was over.</returns>
-    /// <exception cref="ExplanationsBusyException">Its turn did not come in time.</exception>
+    /// <param name="until">The last position.</param>
+    /// <param name="time">The time budget; waiting for other searches does not count.</param>
+    /// <param name="take">Processes the events of a page up to the last position. Returns the position of the first
+    /// event that it left because of the time limit; null when it left none.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The position that was reached; lower than the last one when the time limit came first.</returns>
+    /// <exception cref="ExplanationsBusyException">Other searches did not finish in time.</exception>
     public static async Task<long> Run(
         EventStore store, string[] types, long from, long until, SearchTimeBudget time,
         Func<IReadOnlyList<RecordedEvent>, ValueTask<long?>> take, CancellationToken cancellationToken)
     {
         time.Pause();
-        using var turn = await SearchThrottle.Take(cancellationToken).ConfigureAwait(false);
+        using var slot = await SearchThrottle.Take(cancellationToken).ConfigureAwait(false);
         time.Start();
         var pages = store.Reader.ReadPages(EventFilter.OfTypes(types), from, cancellationToken);
         await using (pages.ConfigureAwait(false))
@@ -27,8 +27,8 @@ internal static class LogScanner
             do
             {
                 var page = await pages.Next().ConfigureAwait(false);
-                if (await take(page.Events).ConfigureAwait(false) is { } left)
-                    return left - 1;
+                if (await take(page.Events).ConfigureAwait(false) is { } firstLeft)
+                    return firstLeft - 1;
                 if (page.IsEnd || page.Next > until)
                     return until;
                 from = page.Next;

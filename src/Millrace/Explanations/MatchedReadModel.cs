@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>A read model, and the keys of its documents that the events of a stream are in.</summary>
+/// <summary>A read model, and the keys of its documents that a stream's events belong to.</summary>
 internal sealed class MatchedReadModel(
     ProjectionDefinition definition, EventTypeMap types, ReadModelDeadLetters letters)
 {
@@ -20,8 +20,10 @@ internal sealed class MatchedReadModel(
 
     public bool Wants(string eventType) => _types.Contains(eventType);
 
-    /// <summary>Adds the documents of an event, as it was corrected. Throws what the application's code
-    /// throws.</summary>
+    /// <summary>
+    /// Adds the documents of an event, with its correction if there is one. Throws the exceptions of the application's
+    /// code.
+    /// </summary>
     public void Collect(RecordedEvent recorded)
     {
         _found.Clear();
@@ -29,7 +31,7 @@ internal sealed class MatchedReadModel(
         Add(_found);
     }
 
-    /// <summary>Adds documents that were found elsewhere.</summary>
+    /// <summary>Adds keys that were found elsewhere.</summary>
     public void Add(IEnumerable<string> keys)
     {
         foreach (var key in keys)

@@ -1,18 +1,18 @@
 namespace Millrace;
 
-/// <summary>A projection into tables, and the keys that it gives the events of a stream.</summary>
+/// <summary>A projection into tables, and its keys for a stream's events.</summary>
 internal sealed class MatchedTable(SqlProjection projection, EventTypeMap types)
 {
     private readonly HashSet<string> _types = new(
         StoredEventTypes.NamesOf(types, projection.Events), StringComparer.Ordinal);
     private readonly Dictionary<string, EntityTable> _found = new(StringComparer.Ordinal);
 
-    /// <summary>The keys, with how many events each has.</summary>
+    /// <summary>The keys, with the number of events of each.</summary>
     public IReadOnlyCollection<EntityTable> Found => _found.Values;
 
     public bool Wants(string eventType) => _types.Contains(eventType);
 
-    /// <summary>Adds an event to its key. Throws what the application's code throws.</summary>
+    /// <summary>Adds an event to its key. Throws the exceptions of the application's code.</summary>
     public void Collect(RecordedEvent recorded)
     {
         StoredEventTypes.RequireReadable(recorded);

@@ -1,18 +1,18 @@
 namespace Millrace;
 
-/// <summary>There is nothing of that name to explain.</summary>
-/// <param name="message">What there is not.</param>
-/// <param name="name">The name that was asked for.</param>
-/// <param name="known">The names that there are.</param>
+/// <summary>Thrown when the requested value does not exist.</summary>
+/// <param name="message">A message about what does not exist.</param>
+/// <param name="name">The requested name.</param>
+/// <param name="known">The existing names.</param>
 public sealed class NothingToExplainException(string message, string name, IReadOnlyList<string> known)
     : MillraceException(known.Count == 0 ? message : $"{message} There are: {ListOf(known)}")
 {
     private const int MaxListedNames = 30;
 
-    /// <summary>The name that was asked for.</summary>
+    /// <summary>Gets the requested name.</summary>
     public string Name { get; } = name;
 
-    /// <summary>The names that there are.</summary>
+    /// <summary>Gets the existing names.</summary>
     public IReadOnlyList<string> Known { get; } = known;
 
     private static string ListOf(IReadOnlyList<string> known) =>

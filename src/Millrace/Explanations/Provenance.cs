@@ -2,14 +2,15 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Where a value comes from beyond its events: what caused them, and what was taken away.</summary>
+/// <summary>Finds the causes of a value, and the removals that affect it.</summary>
 internal static class Provenance
 {
     private const int MaxCauses = 10;
     private const int MaxRemovals = 100;
 
-    /// <summary>The events that caused the last change, nearest first: as long as a causation id is that of an
-    /// event.</summary>
+    /// <summary>
+    /// Returns the events that caused the last change, nearest first, as long as a causation id is the id of an event.
+    /// </summary>
     public static async ValueTask<IReadOnlyList<RecordedEvent>> CausesOf(
         EventStore store, IReadOnlyList<ValueChange> changes, CancellationToken cancellationToken)
     {
@@ -25,7 +26,9 @@ internal static class Provenance
         return causes;
     }
 
-    /// <summary>What was removed from a stream, also by hiding it; the last hundred.</summary>
+    /// <summary>
+    /// Returns the removals of a stream, including deletions that only hide events; the last hundred.
+    /// </summary>
     public static async ValueTask<IReadOnlyList<RemovalRecord>> RemovalsOf(
         EventStore store, StreamId stream, CancellationToken cancellationToken)
     {
@@ -33,11 +36,11 @@ internal static class Provenance
         return [.. all.TakeLast(MaxRemovals)];
     }
 
-    /// <summary>What was taken out of the log of some streams, or of all; the last hundred.</summary>
+    /// <summary>Returns the removals from the log of some streams, or of all; the last hundred.</summary>
     public static async ValueTask<IReadOnlyList<RemovalRecord>> RemovalsOf(
         EventStore store, IReadOnlySet<StreamId> streams, bool ofAll, CancellationToken cancellationToken)
     {
         var all = await store.Storage.Log.ListRemovals(null, cancellationToken).ConfigureAwait(false);
-        return [.. all.Where(one => one.Events > 0 && (ofAll || streams.Contains(one.Stream))).TakeLast(MaxRemovals)];
+        return [.. all.Where(removal => removal.Events > 0 && (ofAll || streams.Contains(removal.Stream))).TakeLast(MaxRemovals)];
     }
 }

@@ -13,17 +13,19 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
 
     private EventStore Store => host.Store;
 
-    /// <summary>The definition that a name means: of a version, or the one whose documents are read.</summary>
+    /// <summary>Finds the projection of a name: the given version, or the one whose documents are read.</summary>
     public ValueTask<ProjectionDefinition?> Find(string name, CancellationToken cancellationToken)
     {
-        var (first, version) = (CollectionName.NameOf(name), CollectionName.VersionOf(name));
+        var ownName = CollectionName.NameOf(name);
+        var version = CollectionName.VersionOf(name);
         return _live.DefinitionOf(
-            model.Projections.Where(one => one.Name == first && (version == 0 || one.Version == version)),
+            model.Projections.Where(one => one.Name == ownName && (version == 0 || one.Version == version)),
             cancellationToken);
     }
 
-    /// <summary>Explains the first of several readings of a path that there is a document for: its key may hold dots
-    /// itself.</summary>
+    /// <summary>
+    /// Explains the first of several readings of a path that has a document, because the key may contain dots.
+    /// </summary>
     public async Task<Explanation> Explain(
         ProjectionDefinition definition,
         IReadOnlyList<(string Key, MemberPath? Member)> readings,
@@ -32,14 +34,14 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     {
         var stored = await Stored(definition, [.. readings.Select(one => one.Key)], cancellationToken)
             .ConfigureAwait(false);
-        // After the documents: what they reflect must be behind us.
+        // Read after the documents, so that the events in them are included.
         var moment = await LogMoment.Of(Store, options.Moment, cancellationToken).ConfigureAwait(false);
         var point = options.GoOnFrom is { } text ? PointOf(text, definition, moment) : null;
         if (point is not null)
-            readings = Left(readings, point, options);
+            readings = RemainingReadings(readings, point, options);
         if (readings.FirstOrDefault(one => stored.Find(one.Key) is not null) is { Key: not null } certain)
         {
-            // One with a longer key may be made by events that are not reflected yet.
+            // Events that the documents do not contain yet may create one with a longer key.
             readings =
                 stored.Reached >= moment.Position ? [certain] : [.. readings.TakeWhile(one => one != certain), certain];
         }
@@ -70,31 +72,32 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
                     .ConfigureAwait(false)
                 : new StoredValue(StoredValueState.NotCompared);
         var changes = await ChangesOf(track, seen, options, cancellationToken).ConfigureAwait(false);
-        var told = await Describe(searched, track, seen, changes, comparison, reached, cancellationToken)
+        var change = await Describe(searched, track, seen, changes, comparison, reached, cancellationToken)
             .ConfigureAwait(false);
-        return told with
+        return change with
         {
             SearchedFrom = point?.Position + 1 ?? 1,
             Until = moment.Position,
-            FailureCount = (point?.Unread ?? 0) + told.FailureCount,
+            FailureCount = (point?.Unread ?? 0) + change.FailureCount,
             Continuation = reached < moment.Position && searched.IsOfLog
                 ? PointOf(searched, track, seen, reached, point, isOnly: readings.Count == 1).ToText()
                 : null,
         };
     }
 
-    /// <summary>The changes that were found; where there was none since an earlier part of the search, the last one of
-    /// that.</summary>
-    /// <exception cref="InvalidNameException">Its event is gone, and with it the value that the search went on
-    /// with.</exception>
+    /// <summary>
+    /// Returns the changes that were found; when there are none, the last change of an earlier part of the search.
+    /// </summary>
+    /// <exception cref="InvalidNameException">The event of that change was removed, so the search cannot
+    /// continue.</exception>
     private async ValueTask<IReadOnlyList<ValueChange>> ChangesOf(
         DocumentTracker track, ValueHistory history, ExplanationOptions options, CancellationToken cancellationToken)
     {
         if (history.LastOfEarlier is not { } last)
             return history.Changes();
-        var told = await last.Describe(track, history.Value, Store, cancellationToken).ConfigureAwait(false)
-            ?? throw SearchContinuation.Wrong(options.GoOnFrom!); // It was read from it.
-        return options.Most > 0 ? [told] : [];
+        var change = await last.Describe(track, history.Value, Store, cancellationToken).ConfigureAwait(false)
+            ?? throw SearchContinuation.Wrong(options.GoOnFrom!); // A last change implies a continuation.
+        return options.Most > 0 ? [change] : [];
     }
 
     private static SearchContinuation PointOf(
@@ -120,23 +123,23 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         };
 
     /// <summary>
-    /// The readings that may still be meant after an earlier part of the search: none behind the one that it found
-    /// events for.
+    /// Returns the readings that are still possible after an earlier part of the search: none after the reading for
+    /// which it found events.
     /// </summary>
-    private static IReadOnlyList<(string Key, MemberPath? Member)> Left(
+    private static IReadOnlyList<(string Key, MemberPath? Member)> RemainingReadings(
         IReadOnlyList<(string Key, MemberPath? Member)> readings, SearchContinuation point, ExplanationOptions options)
     {
-        var left = readings.TakeWhile(one => !IsOf(point, one)).ToList();
-        if (left.Count == readings.Count)
-            throw SearchContinuation.Wrong(options.GoOnFrom!); // It names another value, and a point was read from it.
-        var own = readings[left.Count];
-        return point.IsOnly ? [own] : point.IsFound ? [.. left, own] : readings;
+        var remaining = readings.TakeWhile(one => !IsOf(point, one)).ToList();
+        if (remaining.Count == readings.Count)
+            throw SearchContinuation.Wrong(options.GoOnFrom!); // It belongs to another value.
+        var own = readings[remaining.Count];
+        return point.IsOnly ? [own] : point.IsFound ? [.. remaining, own] : readings;
     }
 
     private static bool IsOf(SearchContinuation point, (string Key, MemberPath? Member) reading) =>
         reading.Key == point.Key && reading.Member?.Text == point.Member;
 
-    /// <summary>Follows a document from the first event, or from where an earlier search stopped.</summary>
+    /// <summary>Creates a tracker that starts at the first event, or where an earlier search stopped.</summary>
     private static DocumentTracker Follow(
         ProjectionDefinition definition,
         string key,
@@ -154,11 +157,11 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         }
         catch (JsonException)
         {
-            throw SearchContinuation.Wrong(options.GoOnFrom!); // A point was read from it.
+            throw SearchContinuation.Wrong(options.GoOnFrom!); // The text was parsed from it.
         }
     }
 
-    /// <summary>Where an earlier search for a document of a projection stopped.</summary>
+    /// <summary>Parses the point where an earlier search for a document of a projection stopped.</summary>
     private static SearchContinuation PointOf(string text, ProjectionDefinition definition, LogMoment moment)
     {
         var point = SearchContinuation.Parse(text);
@@ -212,8 +215,10 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         };
     }
 
-    /// <summary>What the value may lack: of its stream, or, where it has many, of those read and where it is in doubt
-    /// of all.</summary>
+    /// <summary>
+    /// Returns the removals that the value may lack: of its stream; with several streams, of those read; when the value
+    /// is in doubt, of all.
+    /// </summary>
     private ValueTask<IReadOnlyList<RemovalRecord>> RemovalsOf(
         DocumentTracker track, StoredValue stored, CancellationToken cancellationToken) =>
         track.Definition.Lifecycle != ProjectionLifecycle.Asynchronous && track.Streams.Count == 1
@@ -224,7 +229,9 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
                 ofAll: stored.State == StoredValueState.Differs || track.Events == 0 || track.IsResumed,
                 cancellationToken);
 
-    /// <summary>How a value compares with the documents of its version, or that readers get those of another.</summary>
+    /// <summary>
+    /// Compares a value with the documents of its version, or reports that readers get those of another version.
+    /// </summary>
     private async ValueTask<StoredValue> Compare(
         ProjectionDefinition definition,
         StoredDocuments stored,
@@ -236,7 +243,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     {
         if (stored.Documents is not null)
         {
-            // What it was at a position that an earlier part of the search has passed is not known any more.
+            // The value at a position before the start of this part of the search is unknown.
             var wasSeen = history.Mark >= from || stored.Reached >= moment.Position;
             return Compare(history, stored.Find(key), stored.Reached, wasSeen) with { Collection = stored.Collection };
         }
@@ -253,7 +260,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         };
     }
 
-    /// <summary>How a stored value compares with the replayed one, which the mark in the history is as of.</summary>
+    /// <summary>Compares a stored value with the replayed one, also at the mark in the history.</summary>
     private static StoredValue Compare(ValueHistory history, Document? document, long reached, bool wasSeen)
     {
         var value = document is null ? null : history.ValueOf(document.Body.Span);
@@ -270,21 +277,21 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         stored is null ? replayed is null : replayed is not null && replayed.AsSpan().SequenceEqual(stored);
 
     /// <summary>
-    /// Of several readings the one that there is a document for, or, before it, one that later events made; where there
-    /// is none, the first that events were for.
+    /// Selects one of several readings: the one with a document, or a longer one created by later events. If no reading
+    /// has a document, the first one with events.
     /// </summary>
     private (DocumentTracker Track, ValueHistory History) SelectTrack(
         List<(DocumentTracker Track, ValueHistory History)> followed,
         StoredDocuments stored,
         ProjectionDefinition definition)
     {
-        var isStored = stored.Find(followed[^1].Track.Key) is not null; // Then no other one is.
+        var isStored = stored.Find(followed[^1].Track.Key) is not null; // Then no other reading has one.
         var first = followed.Find(one => isStored ? one.Track.Last?.Position > stored.Reached : one.Track.IsFound);
-        return first.Track is not null ? first : isStored ? followed[^1] : Likely(followed, definition);
+        return first.Track is not null ? first : isStored ? followed[^1] : SelectByMember(followed, definition);
     }
 
-    /// <summary>Of several readings, none of which any event made, the one whose member the documents have.</summary>
-    private (DocumentTracker Track, ValueHistory History) Likely(
+    /// <summary>Selects, of several readings without events, the one whose member exists in the documents.</summary>
+    private (DocumentTracker Track, ValueHistory History) SelectByMember(
         List<(DocumentTracker Track, ValueHistory History)> followed,
         ProjectionDefinition definition) =>
         followed.Find(one =>
@@ -294,9 +301,10 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             ? likely
             : followed[0];
 
-    /// <summary>Refuses a member that no document of the type can have; where nobody knows the type, that none of them
-    /// had.</summary>
-    /// <exception cref="NothingToExplainException">There is no such member.</exception>
+    /// <summary>
+    /// Refuses a member that no document of the type can have; for an unknown type, a member that no document had.
+    /// </summary>
+    /// <exception cref="NothingToExplainException">The member does not exist.</exception>
     private void RequireMember(ValueHistory history, ProjectionDefinition definition, bool isWhole)
     {
         if (history is not { Member: { } member, WasSeen: false })
@@ -307,8 +315,10 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
                 $"The documents of '{definition.Name}' have no '{member}'.", member.Text, names);
     }
 
-    /// <summary>The members beside the one at which a path leaves a type; none when it does not; null when nobody
-    /// knows.</summary>
+    /// <summary>
+    /// Returns the members at the step where a path leaves a type; none when it does not leave it; null for an unknown
+    /// type.
+    /// </summary>
     private IReadOnlyList<string>? SiblingNames(MemberPath member, Type type)
     {
         foreach (var (name, _) in member.Steps)
@@ -329,7 +339,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         return [];
     }
 
-    /// <summary>The documents of some keys as they are stored; none when nothing is.</summary>
+    /// <summary>The stored documents of some keys; null when nothing is stored.</summary>
     private sealed record StoredDocuments(string? Collection, long Reached, IReadOnlyList<Document>? Documents)
     {
         public Document? Find(string key) => Documents?.FirstOrDefault(one => one.Key == key);

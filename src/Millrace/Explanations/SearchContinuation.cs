@@ -6,56 +6,58 @@ using System.Text.Json;
 namespace Millrace;
 
 /// <summary>
-/// Where a search for the events of a document stopped, with the document as of there: all that is needed to go on, as
-/// a text that fits into a query string.
+/// The point where a search for the events of a document stopped, with the document at that point: everything needed to
+/// continue, as a text that fits into a query string.
 /// </summary>
 internal sealed record SearchContinuation
 {
     private const int MaxCharacters = 4_096;
     private const int MaxBytes = 1024 * 1024;
 
-    /// <summary>How many parts there are without a last change.</summary>
+    /// <summary>The number of parts when there is no last change.</summary>
     private const int Parts = 10;
 
-    /// <summary>The projection and its version.</summary>
+    /// <summary>The name and version of the projection.</summary>
     public required string Collection { get; init; }
 
-    /// <summary>The document's key.</summary>
+    /// <summary>The key of the document.</summary>
     public required string Key { get; init; }
 
-    /// <summary>The member that is followed; null for all of it.</summary>
+    /// <summary>The member that is followed; null for the whole document.</summary>
     public string? Member { get; init; }
 
-    /// <summary>Whether the path was read as this key and member alone; else the other readings are followed on as
-    /// well.</summary>
+    /// <summary>
+    /// True when only this key and member are possible; otherwise other readings of the path are followed too.
+    /// </summary>
     public bool IsOnly { get; init; }
 
-    /// <summary>The position up to which was searched.</summary>
+    /// <summary>The position that was reached.</summary>
     public required long Position { get; init; }
 
-    /// <summary>How many events were folded into the document.</summary>
+    /// <summary>The number of events that were folded into the document.</summary>
     public long Events { get; init; }
 
-    /// <summary>How many events could not be folded into it.</summary>
+    /// <summary>The number of events that could not be folded into it.</summary>
     public long Failures { get; init; }
 
-    /// <summary>How many events could not be read, so that nobody knows whether they are for it.</summary>
+    /// <summary>The number of events that could not be read, so that it is unknown whether they belong to it.</summary>
     public long Unread { get; init; }
 
-    /// <summary>How many events changed the value.</summary>
+    /// <summary>The number of events that changed the value.</summary>
     public long Changes { get; init; }
 
-    /// <summary>The last of them, which is the answer where no later one changes it; null when there was
-    /// none.</summary>
+    /// <summary>
+    /// The last change, which explains the value unless a later event changes it; null when there was none.
+    /// </summary>
     public EarlierChange? Last { get; init; }
 
     /// <summary>The document, as JSON; null when there was none.</summary>
     public byte[]? State { get; init; }
 
-    /// <summary>Whether any event was for the document.</summary>
+    /// <summary>True when any event belongs to the document.</summary>
     public bool IsFound => Events > 0 || Failures > 0;
 
-    /// <summary>The text; null where the document is so large that it would be too long.</summary>
+    /// <summary>Returns the text; null when the document is so large that the text would be too long.</summary>
     public string? ToText()
     {
         using var packed = new MemoryStream();
@@ -83,8 +85,8 @@ internal sealed record SearchContinuation
         return text.Length <= MaxCharacters ? text : null;
     }
 
-    /// <summary>Reads a text.</summary>
-    /// <exception cref="InvalidNameException">It is none that a search has left.</exception>
+    /// <summary>Parses a text.</summary>
+    /// <exception cref="InvalidNameException">The text is not the continuation of a search.</exception>
     public static SearchContinuation Parse(string text)
     {
         try
@@ -105,21 +107,21 @@ internal sealed record SearchContinuation
                 State = BytesOf(part[9]),
                 Last = part.GetArrayLength() == Parts ? null : ChangeIn(part),
             };
-            return found.IsSound ? found : throw Wrong(text);
+            return found.IsSound ? found : throw InvalidText(text);
         }
         catch (Exception exception) when (exception is FormatException or JsonException or InvalidDataException
             or InvalidOperationException or IndexOutOfRangeException)
         {
-            throw Wrong(text);
+            throw InvalidText(text);
         }
     }
 
-    /// <summary>Says that a text is not what it has to be.</summary>
-    public static InvalidNameException Wrong(string text) =>
+    /// <summary>Creates the exception for a text that is not valid.</summary>
+    public static InvalidNameException InvalidText(string text) =>
         new(
-            "point to go on from",
+            "continuation of a search",
             text,
-            "give it as the search for the same value left it, or search again without it");
+            "use the unchanged continuation of a search for the same value, or search without it");
 
     private bool IsSound =>
         this is { Collection: not null, Key: not null, Position: >= 0, Events: >= 0, Failures: >= 0, Unread: >= 0, Changes: >= 0 }
@@ -132,7 +134,7 @@ internal sealed record SearchContinuation
             .Select(rule => rule.GetString() ?? throw new FormatException());
         var before = BytesOf(part[Parts + 1]);
         if (before is not null)
-            JsonDocument.Parse(before).Dispose(); // It is told as it stands.
+            JsonDocument.Parse(before).Dispose(); // It is returned unchanged, so it must be valid.
         return new EarlierChange(part[Parts].GetInt64(), [.. rules], before);
     }
 

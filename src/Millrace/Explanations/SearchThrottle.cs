@@ -1,16 +1,15 @@
 namespace Millrace;
 
-/// <summary>One search of the log goes at a time in a program: it takes all processors, which others need as
-/// well.</summary>
+/// <summary>Runs one search of the log at a time in a program, because a search uses all processors.</summary>
 internal static class SearchThrottle
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(60);
 
-    // Of the program, as its processors are.
+    // Static, because processors belong to the whole program.
     private static readonly SemaphoreSlim Slot = new(1);
 
-    /// <summary>Waits for the turn, which ends when what is returned is disposed.</summary>
-    /// <exception cref="ExplanationsBusyException">It did not come in time.</exception>
+    /// <summary>Waits until no other search runs. Dispose the result when the search is done.</summary>
+    /// <exception cref="ExplanationsBusyException">The other searches did not finish in time.</exception>
     public static async ValueTask<IDisposable> Take(CancellationToken cancellationToken)
     {
         if (!await Slot.WaitAsync(MaxWait, cancellationToken).ConfigureAwait(false))

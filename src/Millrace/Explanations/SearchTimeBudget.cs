@@ -1,20 +1,26 @@
 namespace Millrace;
 
-/// <summary>How long an explanation may search, beside waiting for its turn. Safe to ask from several threads while it
-/// counts.</summary>
+/// <summary>
+/// The time that a search may take, without waiting for other searches. Can be read from several threads while it
+/// counts.
+/// </summary>
 internal sealed class SearchTimeBudget(TimeProvider time, TimeSpan limit)
 {
     private TimeSpan _spent;
-    private long? _began;
+    private long? _startedAt;
 
-    /// <summary>Whether the time has passed.</summary>
+    /// <summary>True when the time has passed.</summary>
     public bool IsOver => Spent >= limit;
 
-    private TimeSpan Spent => _began is { } began ? _spent + time.GetElapsedTime(began) : _spent;
+    private TimeSpan Spent => _startedAt is { } startedAt ? _spent + time.GetElapsedTime(startedAt) : _spent;
 
-    /// <summary>Begins to count, or goes on.</summary>
-    public void Start() => _began ??= time.GetTimestamp();
+    /// <summary>Starts or continues counting.</summary>
+    public void Start() => _startedAt ??= time.GetTimestamp();
 
-    /// <summary>Stops counting, as while others have the turn.</summary>
-    public void Pause() => (_spent, _began) = (Spent, null);
+    /// <summary>Stops counting, for example while other searches run.</summary>
+    public void Pause()
+    {
+        _spent = Spent;
+        _startedAt = null;
+    }
 }

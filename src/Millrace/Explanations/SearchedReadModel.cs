@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>A read model and those of its documents that events are looked for.</summary>
+/// <summary>A read model, and the documents whose events are searched.</summary>
 internal sealed class SearchedReadModel
 {
     private readonly HashSet<string> _types;
@@ -21,26 +21,29 @@ internal sealed class SearchedReadModel
 
     public ProjectionDefinition Definition { get; }
 
-    /// <summary>Whether its events may be anywhere in the log; else those of a document are in one stream.</summary>
+    /// <summary>
+    /// True when its events can be anywhere in the log; otherwise the events of a document are in one stream.
+    /// </summary>
     public bool IsOfLog => Definition.Lifecycle == ProjectionLifecycle.Asynchronous;
 
-    /// <summary>The names under which its events may be stored.</summary>
+    /// <summary>The stored names of its events.</summary>
     public IReadOnlyList<string> Names { get; }
 
     public ReadModelDeadLetters DeadLetters { get; }
 
     public IReadOnlyCollection<DocumentTracker> Tracks => _tracks.Values;
 
-    /// <summary>The stream whose events were read before, so that those that cannot be are known already; null for
-    /// none.</summary>
+    /// <summary>
+    /// The stream whose events were read before, so that its unreadable events are already known; null for none.
+    /// </summary>
     public StreamId? SourceStream { get; init; }
 
-    /// <summary>What could not be read, so that nobody knows which documents it is for.</summary>
+    /// <summary>The events that could not be read, so that their documents are unknown.</summary>
     public FailureSamples Failures { get; } = new();
 
     public bool Wants(string eventType) => _types.Contains(eventType);
 
-    /// <summary>The same documents, before their first events.</summary>
+    /// <summary>Creates the same documents, before their first events.</summary>
     public SearchedReadModel Recreate(EventTypeMap types) =>
         new(
             Definition,

@@ -1,53 +1,54 @@
 namespace Millrace;
 
-/// <summary>A value as readers get it, beside what replaying gives.</summary>
-/// <param name="State">How the two compare.</param>
+/// <summary>A value as readers get it, compared with the replayed one.</summary>
+/// <param name="State">The result of the comparison.</param>
 public sealed record StoredValue(StoredValueState State)
 {
-    /// <summary>The collection that is read; null where nothing is stored.</summary>
+    /// <summary>Gets the collection that is read; null when nothing is stored.</summary>
     public string? Collection { get; init; }
 
-    /// <summary>The stored value as JSON; null when there is none.</summary>
+    /// <summary>Gets the stored value as JSON; null when there is none.</summary>
     public string? Value { get; init; }
 
-    /// <summary>The position that the stored document reflects; 0 when there is none.</summary>
+    /// <summary>Gets the position that the stored document contains; 0 when there is none.</summary>
     public long Position { get; init; }
 }
 
-/// <summary>How a stored value compares with what replaying gives.</summary>
+/// <summary>The result of comparing a stored value with the replayed one.</summary>
 public enum StoredValueState
 {
-    /// <summary>It is the same.</summary>
+    /// <summary>The values are equal.</summary>
     Same,
 
-    /// <summary>It is what replaying gave at its position; the read model has not come to the later events
-    /// yet.</summary>
+    /// <summary>
+    /// The stored value equals the replayed one at its position; the read model has not handled the later events yet.
+    /// </summary>
     Behind,
 
     /// <summary>
-    /// It is another: events were removed, the projection's code changed without a new version, or somebody wrote to
-    /// the documents.
+    /// The values differ: events were removed, the projection's code changed without a new version, or another program
+    /// wrote the documents.
     /// </summary>
     Differs,
 
-    /// <summary>Nothing is stored to compare with: a live projection, an aggregate, or a read model that was never
-    /// built.</summary>
+    /// <summary>Nothing is stored: a live projection, an aggregate, or a read model that was never built.</summary>
     NotStored,
 
     /// <summary>
-    /// It was not compared: the value of an earlier moment was asked for, or the search has not come to the end, or it
-    /// came there in parts and the stored value, which is another one, is from a position that an earlier part has
-    /// passed.
+    /// The values were not compared: the value of an earlier moment was requested, the search did not reach the end, or
+    /// it was done in parts and the differing stored value is from a position in an earlier part.
     /// </summary>
     NotCompared,
 
     /// <summary>
-    /// It is that of another version, which readers get as long as this one has not been built: the two are not
+    /// The stored value is that of another version, which readers get until this one is built. The two are not
     /// compared.
     /// </summary>
     OtherVersion,
 
-    /// <summary>The application's own tables hold it: Millrace gave them statements, and knows neither the row nor the
-    /// column.</summary>
+    /// <summary>
+    /// The value is in the application's own tables. Millrace writes them by statements, and does not know the row and
+    /// column.
+    /// </summary>
     InTables,
 }

@@ -1,11 +1,14 @@
 namespace Millrace;
 
-/// <summary>Explains members of the states of aggregates and deciders: replays one stream and follows the member
-/// through it.</summary>
+/// <summary>
+/// Explains members of the states of aggregates and deciders: replays one stream and follows the member through it.
+/// </summary>
 internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
 {
-    /// <summary>The first of several readings of a path that an aggregate or decider has a stream for, or could
-    /// have.</summary>
+    /// <summary>
+    /// Finds the first of several readings of a path whose stream exists; otherwise the last one that an aggregate or
+    /// decider could have.
+    /// </summary>
     public async ValueTask<(StreamId? Stream, MemberPath? Member)> Find(
         IReadOnlyList<(string Key, MemberPath? Member)> readings, CancellationToken cancellationToken)
     {
@@ -21,7 +24,7 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
         return possible;
     }
 
-    /// <summary>Explains a member of the state of one.</summary>
+    /// <summary>Explains a member of the state of a stream.</summary>
     public async Task<Explanation> Explain(
         StreamId stream, MemberPath? member, ExplanationOptions options, CancellationToken cancellationToken)
     {
@@ -32,9 +35,10 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
                 stream.Value,
                 [.. StreamSubject.CategoriesOf(model)]);
         if (options.GoOnFrom is { } point)
-            throw SearchContinuation.Wrong(point); // A state cannot be carried along.
+            throw SearchContinuation.InvalidText(point); // A state cannot be continued.
         var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
-        var (history, failures) = (new ValueHistory(store.Types, member, options.Most), new FailureSamples());
+        var history = new ValueHistory(store.Types, member, options.Most);
+        var failures = new FailureSamples();
         var time = new SearchTimeBudget(store.Time, options.TimeLimit);
         var (events, reached) = await Replay(subject, stream, history, failures, moment, time, cancellationToken)
             .ConfigureAwait(false);
@@ -94,9 +98,10 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
         CancellationToken cancellationToken)
     {
         time.Start();
-        var (replay, events) = (subject.CreateReplay(stream.Key), 0L);
-        var past = await StreamHistory.Of(store, stream, moment, cancellationToken).ConfigureAwait(false);
-        await foreach (var recorded in past.Read(cancellationToken).ConfigureAwait(false))
+        var replay = subject.CreateReplay(stream.Key);
+        var events = 0L;
+        var pastEvents = await StreamHistory.Of(store, stream, moment, cancellationToken).ConfigureAwait(false);
+        await foreach (var recorded in pastEvents.Read(cancellationToken).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (time.IsOver)

@@ -2,8 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Finds the stream that people mean: by its name, or by the number that they know its entity by, which is a
-/// tag.</summary>
+/// <summary>Finds a stream by its name, or by the business number of its entity, which is a tag.</summary>
 internal sealed class StreamFinder(EventStore store)
 {
     private const int EventsInspected = 50;
@@ -11,9 +10,9 @@ internal sealed class StreamFinder(EventStore store)
     private const int MaxPages = 20;
 
     /// <summary>
-    /// The stream of a name; where there is none, the only one of the same category with a tag of that value:
-    /// <c>order-536365</c> is the stream of category <c>order</c> with events tagged <c>number:536365</c>. Null when
-    /// there is none, or several, or when ten thousand events with the tag do not tell.
+    /// Finds a stream by its name. If it does not exist, finds the only stream of the same category with a tag of that
+    /// value: <c>order-536365</c> finds the stream of category <c>order</c> with events tagged <c>number:536365</c>.
+    /// Returns null when there is none or several, or when the first ten thousand events with the tag do not decide it.
     /// </summary>
     public async ValueTask<StreamId?> Find(StreamId name, CancellationToken cancellationToken)
     {
@@ -32,8 +31,9 @@ internal sealed class StreamFinder(EventStore store)
         return found.Count == 1 ? found.First() : null;
     }
 
-    /// <summary>Adds the streams with a tag; false when there are several, or so many events that nobody can
-    /// tell.</summary>
+    /// <summary>
+    /// Adds the streams with a tag. Returns false when there are several, or too many events to decide.
+    /// </summary>
     private async ValueTask<bool> IsOne(
         Tag tag, string prefix, HashSet<StreamId> found, CancellationToken cancellationToken)
     {
@@ -58,7 +58,7 @@ internal sealed class StreamFinder(EventStore store)
         return false;
     }
 
-    /// <summary>The names of the tags that the last events of a category carry.</summary>
+    /// <summary>Returns the names of the tags of the last events of a category.</summary>
     private async ValueTask<IReadOnlyCollection<string>> TagsOf(string prefix, CancellationToken cancellationToken)
     {
         var query = new LogPageQuery(EventFilter.InStreams(prefix), long.MaxValue, IsBackwards: true, EventsInspected);

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The events of a stream as its readers saw them at a moment, also when it was deleted since.</summary>
+/// <summary>The events of a stream as its readers saw them at a moment, even if it was deleted since.</summary>
 internal sealed class StreamHistory
 {
     private readonly EventStore _store;
@@ -13,15 +13,18 @@ internal sealed class StreamHistory
 
     private StreamHistory(EventStore store, StreamId stream, LogMoment moment, IReadOnlyList<RemovalRecord> removals)
     {
-        (_store, _stream, _position, Removals) = (store, stream, moment.Position, removals);
+        _store = store;
+        _stream = stream;
+        _position = moment.Position;
+        Removals = removals;
         _hidden = removals
-            .Where(one => one.Kind != RemovalKind.Truncate && moment.IsAfter(one))
-            .Select(one => one.ToVersion)
+            .Where(removal => removal.Kind != RemovalKind.Truncate && moment.IsAfter(removal))
+            .Select(removal => removal.ToVersion)
             .DefaultIfEmpty(0)
             .Max();
     }
 
-    /// <summary>What was removed from the stream, ever.</summary>
+    /// <summary>All removals of the stream.</summary>
     public IReadOnlyList<RemovalRecord> Removals { get; }
 
     public static async ValueTask<StreamHistory> Of(
@@ -38,8 +41,8 @@ internal sealed class StreamHistory
     /// <summary>Reads the events, oldest first.</summary>
     public async IAsyncEnumerable<RecordedEvent> Read([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // What a deletion hides stays in the log, where its readers no longer see it.
-        var wasDeleted = Removals.Any(one => one.Kind != RemovalKind.Truncate);
+        // Events that a deletion hides remain in the log, but not in reads of the stream.
+        var wasDeleted = Removals.Any(removal => removal.Kind != RemovalKind.Truncate);
         var all = wasDeleted
             ? _store.ReadLog(EventFilter.InStreams(_stream.Value), 0, cancellationToken)
             : _store.ReadStream(_stream, 1, cancellationToken);

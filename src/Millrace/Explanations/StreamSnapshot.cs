@@ -2,8 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>What a stream's own events tell at a moment, read once: its state, its version, and the documents that they
-/// are in.</summary>
+/// <summary>
+/// The state of a stream at a moment, read once: its version and removals, and the documents of its events.
+/// </summary>
 internal sealed class StreamSnapshot(
     EventStore store,
     StreamId stream,
@@ -19,16 +20,18 @@ internal sealed class StreamSnapshot(
 
     public LogMoment Moment => moment;
 
-    /// <summary>The read models, with the keys of the documents that the stream's events are in.</summary>
+    /// <summary>The read models, with the keys of the documents of the stream's events.</summary>
     public IReadOnlyList<MatchedReadModel> Models => models;
 
-    /// <summary>The projections into tables, with the keys that they give the stream's events.</summary>
+    /// <summary>The projections into tables, with their keys for the stream's events.</summary>
     public IReadOnlyList<MatchedTable> Tables => tables;
 
-    /// <summary>The position up to which the stream was read: before the moment's where the time was over.</summary>
+    /// <summary>
+    /// The position up to which the stream was read; lower than that of the moment when the time limit came first.
+    /// </summary>
     public long Reached { get; private set; } = moment.Position;
 
-    public bool IsWhole => Reached >= moment.Position;
+    public bool IsComplete => Reached >= moment.Position;
 
     public IReadOnlyList<RemovalRecord> Removals { get; private set; } = [];
 
@@ -36,17 +39,17 @@ internal sealed class StreamSnapshot(
 
     public FailureSamples Failures { get; } = new();
 
-    /// <summary>The first events behind an earlier position.</summary>
+    /// <summary>The first events after an earlier position.</summary>
     public IReadOnlyList<RecordedEvent> Since => _since;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of events after that position.</summary>
     public long SinceCount { get; private set; }
 
     /// <summary>Reads the stream.</summary>
     /// <param name="replay">Folds its state; null for none.</param>
-    /// <param name="earlier">The position behind which events are kept.</param>
-    /// <param name="time">How long it may take.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="earlier">The position after which events are kept.</param>
+    /// <param name="time">The time budget.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task Read(
         StateReplay? replay, long earlier, SearchTimeBudget time, CancellationToken cancellationToken)
     {

@@ -1,12 +1,12 @@
 namespace Millrace;
 
-/// <summary>What the events of a stream are folded into: an aggregate, or the state of a decider.</summary>
-/// <param name="Kind">Which of the two.</param>
-/// <param name="Name">Its name, for people.</param>
-/// <param name="CreateReplay">Makes what folds the stream of a key in memory.</param>
+/// <summary>The owner of a stream's state: an aggregate or a decider.</summary>
+/// <param name="Kind">The kind of owner.</param>
+/// <param name="Name">The name for messages.</param>
+/// <param name="CreateReplay">Creates the replay of a key's stream in memory.</param>
 internal sealed record StreamSubject(ExplainedKind Kind, string Name, Func<string, StateReplay> CreateReplay)
 {
-    /// <summary>That of a stream; null when the model has none for it.</summary>
+    /// <summary>Returns the owner of a stream; null when the model has none.</summary>
     public static StreamSubject? Of(ModelCatalog model, StreamId stream)
     {
         if (stream.Key.Length == 0)
@@ -18,7 +18,7 @@ internal sealed record StreamSubject(ExplainedKind Kind, string Name, Func<strin
             : null;
     }
 
-    /// <summary>The categories of streams that have one.</summary>
+    /// <summary>Returns the categories of streams that have an owner.</summary>
     public static IEnumerable<string> CategoriesOf(ModelCatalog model) =>
         model.Aggregates.Select(one => one.Category).Concat(model.Deciders.Select(one => one.Category)).Distinct();
 }

@@ -1,23 +1,26 @@
 namespace Millrace;
 
 /// <summary>
-/// Explains what stands in the application's own tables under a key: by the events that the projection gives that key,
-/// and the statements that each of them led to. The tables themselves are not read, for only the application knows
-/// which row and column a value is.
+/// Explains a key in the application's own tables: by the events that the projection assigns to the key, and the
+/// statements that they produced. The tables themselves are not read, because only the application knows the row and
+/// column of a value.
 /// </summary>
 internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjection> tables)
 {
     private const int MaxDeadLetters = 100;
 
-    /// <summary>The names that there are.</summary>
+    /// <summary>The names of the projections.</summary>
     public IEnumerable<string> Names => tables.Select(one => one.Name).Distinct();
 
-    /// <summary>The projection of a name, the newest version where it names none; null for none.</summary>
+    /// <summary>
+    /// Finds the projection of a name, the newest version unless the name contains one; null for none.
+    /// </summary>
     public SqlProjection? Find(string name) =>
         tables.Where(one => one.Name == name || one.Consumer == name).MaxBy(one => one.Version);
 
-    /// <summary>Explains the first of several readings of a path that there are events for: its key may hold dots
-    /// itself.</summary>
+    /// <summary>
+    /// Explains the first of several readings of a path that has events, because the key may contain dots.
+    /// </summary>
     public async Task<Explanation> Explain(
         SqlProjection projection,
         IReadOnlyList<(string Key, MemberPath? Member)> readings,
@@ -25,7 +28,7 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         CancellationToken cancellationToken)
     {
         if (options.GoOnFrom is { } point)
-            throw SearchContinuation.Wrong(point);
+            throw SearchContinuation.InvalidText(point);
         var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
         var letters = await ReadModelDeadLetters
             .Load(store, projection.Consumer, cancellationToken)
@@ -33,7 +36,8 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         var followed = readings
             .Select(one => (Track: new TableTracker(projection, one.Key, letters, options.Most), one.Member))
             .ToList();
-        var (time, failures) = (new SearchTimeBudget(store.Time, options.TimeLimit), new FailureSamples());
+        var time = new SearchTimeBudget(store.Time, options.TimeLimit);
+        var failures = new FailureSamples();
         var reached = await Search(
                 projection,
                 followed.ToDictionary(one => one.Track.Key, one => one.Track, StringComparer.Ordinal),

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Tells the key that a projection into tables gives an event.</summary>
+/// <summary>Finds the key that a projection into tables assigns to an event.</summary>
 internal sealed class TableKeyFinder(SqlProjection projection) : KeyFinder
 {
     public override void Collect(RecordedEvent recorded, List<string> keys)

@@ -2,38 +2,40 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The events of one key of a projection into tables, and the statements that each of them gave; the last ones
-/// are kept.</summary>
+/// <summary>
+/// The events of one key of a projection into tables, and the statements that each of them produced. The last ones are
+/// kept.
+/// </summary>
 /// <param name="projection">The projection.</param>
 /// <param name="key">The key.</param>
-/// <param name="letters">What was decided about its events.</param>
-/// <param name="most">The most changes to keep.</param>
-internal sealed class TableTracker(SqlProjection projection, string key, ReadModelDeadLetters letters, int most)
+/// <param name="letters">The decisions about its events.</param>
+/// <param name="max">The maximum number of changes to keep.</param>
+internal sealed class TableTracker(SqlProjection projection, string key, ReadModelDeadLetters letters, int max)
 {
     private const int BytesPerParameter = 50;
 
-    private readonly RecentChanges<ValueChange> _last = new(most);
+    private readonly RecentChanges<ValueChange> _last = new(max);
     private readonly TableKeyFinder _finder = new(projection);
     private readonly HashSet<StreamId> _streams = [];
 
     public string Key => key;
 
-    /// <summary>How many events were handed to the projection under this key.</summary>
+    /// <summary>The number of events that were passed to the projection under this key.</summary>
     public long Events { get; private set; }
 
-    /// <summary>How many of them gave statements.</summary>
+    /// <summary>The number of events that produced statements.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The streams that its events came from.</summary>
+    /// <summary>The streams of its events.</summary>
     public IReadOnlySet<StreamId> Streams => _streams;
 
-    /// <summary>What could not be handed to the projection.</summary>
+    /// <summary>The events that could not be passed to the projection.</summary>
     public FailureSamples Failures { get; } = new();
 
     /// <summary>The last changes, newest first.</summary>
     public IReadOnlyList<ValueChange> Changes => [.. _last.Reverse()];
 
-    /// <summary>Takes in an event of this key, unless it is held back or was decided about.</summary>
+    /// <summary>Adds an event of this key, unless it is blocked or skipped by a decision.</summary>
     public void Add(RecordedEvent recorded, EventTypeMap types)
     {
         _streams.Add(recorded.Stream);
@@ -76,7 +78,7 @@ internal sealed class TableTracker(SqlProjection projection, string key, ReadMod
         };
 
     private static long SizeOf(IReadOnlyList<SqlStatement> statements) =>
-        statements.Sum(one => one.Sql.Length + one.Parameters.Sum(static value => BytesPerParameter + SizeOf(value)));
+        statements.Sum(statement => statement.Sql.Length + statement.Parameters.Sum(static value => BytesPerParameter + SizeOf(value)));
 
     private static long SizeOf(object? value) =>
         value switch

@@ -2,38 +2,40 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>An event that changed a value: who caused it, by which rule, and what the value was before and
-/// after.</summary>
+/// <summary>An event that changed a value: its cause, the rule, and the value before and after.</summary>
 public sealed record ValueChange
 {
     /// <summary>
-    /// The event as it is stored, with its place, time, id, correlation and causation; its
-    /// <see cref="RecordedEvent.Metadata"/> names the command, the user and the build, where they were noted.
+    /// Gets the event as stored, with its position, time, id, correlation and causation. Its <see
+    /// cref="RecordedEvent.Metadata"/> contains the command, the user and the build, if they were recorded.
     /// </summary>
     public required RecordedEvent Event { get; init; }
 
     /// <summary>
-    /// What folded it, for people: <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>,
-    /// <c>Order.When(OrderPaid)</c>. Several only for an event that is read as several.
+    /// Gets the rules that folded it, for display: <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>,
+    /// <c>Order.When(OrderPaid)</c>. There are several only for an event that is read as several events.
     /// </summary>
     public required IReadOnlyList<string> Rules { get; init; }
 
-    /// <summary>The JSON before; null when there was nothing.</summary>
+    /// <summary>Gets the JSON before the change; null when there was none.</summary>
     public string? Before { get; init; }
 
-    /// <summary>The JSON after; null when nothing is there any more.</summary>
+    /// <summary>Gets the JSON after the change; null when there is none anymore.</summary>
     public string? After { get; init; }
 
     /// <summary>
-    /// What upcasters made of the event: stored names with schema versions, <c>order.placed@3</c>. Empty when it is
+    /// Gets the results of upcasters: stored names with schema versions, <c>order.placed@3</c>. Empty when the event is
     /// read as it is stored.
     /// </summary>
     public IReadOnlyList<string> ReadAs { get; init; } = [];
 
-    /// <summary>What it had the application's own tables do, in order; empty unless it is about tables.</summary>
+    /// <summary>
+    /// Gets the statements for the application's own tables, in order; empty unless tables are explained.
+    /// </summary>
     public IReadOnlyList<SqlStatement> Statements { get; init; } = [];
 
-    /// <summary>Whether its payload was edited as that of a dead letter: the log holds another. False by
-    /// default.</summary>
+    /// <summary>
+    /// Gets whether the payload was corrected in a dead letter, so that it differs from the log. False by default.
+    /// </summary>
     public bool IsCorrected { get; init; }
 }

@@ -3,93 +3,98 @@ using System.Text;
 namespace Millrace;
 
 /// <summary>
-/// Follows one value through the states of what is replayed, and keeps the last of its changes: as many as are asked
-/// for and as have room.
+/// Follows one value through the states of a replay, and keeps its last changes: up to the requested number, and as
+/// many as the limit of bytes allows.
 /// </summary>
-/// <param name="types">What events are read as.</param>
-/// <param name="member">Where the value stands; null for all of it.</param>
-/// <param name="most">The most changes to keep.</param>
-internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int most)
+/// <param name="types">The event types.</param>
+/// <param name="member">The path of the value; null for the whole state.</param>
+/// <param name="max">The maximum number of changes to keep.</param>
+internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int max)
 {
-    private readonly RecentChanges<Change> _last = new(most);
+    private readonly RecentChanges<Change> _last = new(max);
     private byte[]? _value;
     private byte[]? _atMark;
     private bool _existedAtMark;
-    private byte[]? _named;
+    private byte[]? _lastState;
     private Change? _newest;
     private EarlierChange? _earlier;
 
-    /// <summary>Where the value stands; null for all of it.</summary>
+    /// <summary>The path of the value; null for the whole state.</summary>
     public MemberPath? Member => member;
 
-    /// <summary>The position at which the value is remembered, to be compared with what is stored.</summary>
+    /// <summary>The position at which the value is remembered for the comparison with the stored one.</summary>
     public long Mark { get; set; } = long.MaxValue;
 
-    /// <summary>The first event behind the mark; null when there was none.</summary>
+    /// <summary>The position of the first event after the mark; null when there was none.</summary>
     public long? FirstAfterMark { get; private set; }
 
-    /// <summary>How many events changed the value.</summary>
+    /// <summary>The number of events that changed the value.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The last change, also where none are kept, for a search that goes on; null when there was
-    /// none.</summary>
+    /// <summary>
+    /// The last change, for a continued search, even when no changes are kept; null when there was none.
+    /// </summary>
     public EarlierChange? Last =>
         _newest is { } change ? new EarlierChange(change.Recorded.Position, change.Rules, change.Before) : _earlier;
 
-    /// <summary>The last change, where it was found by an earlier part of the search; null when it was not.</summary>
+    /// <summary>The last change, if an earlier part of the search found it; otherwise null.</summary>
     public EarlierChange? LastOfEarlier => _newest is null ? _earlier : null;
 
-    /// <summary>Whether there is a document or state now.</summary>
+    /// <summary>True when there is a document or state now.</summary>
     public bool Exists { get; private set; }
 
-    /// <summary>Whether there ever was a value.</summary>
+    /// <summary>True when there ever was a value.</summary>
     public bool WasSeen { get; private set; }
 
-    /// <summary>The value now; null when there is none.</summary>
+    /// <summary>The current value; null when there is none.</summary>
     public byte[]? Value => _value;
 
-    /// <summary>Whether there was a document at the mark.</summary>
+    /// <summary>True when there was a document at the mark.</summary>
     public bool ExistedAtMark => FirstAfterMark is null ? Exists : _existedAtMark;
 
     /// <summary>The value at the mark.</summary>
     public byte[]? AtMark => FirstAfterMark is null ? _value : _atMark;
 
-    /// <summary>The names that stand where the path leads nowhere, in the last state that there was.</summary>
-    public IReadOnlyList<string> NamesNearby => member is null || _named is null ? [] : member.NamesNearby(_named);
+    /// <summary>The names at the step where the path leads nowhere, in the last state that existed.</summary>
+    public IReadOnlyList<string> NamesNearby => member is null || _lastState is null ? [] : member.NamesNearby(_lastState);
 
-    /// <summary>The last changes, newest first.</summary>
+    /// <summary>Returns the last changes, newest first.</summary>
     public IReadOnlyList<ValueChange> Changes()
     {
-        var told = new ValueChange[_last.Count];
-        var (i, bytes, text) = (told.Length, default(byte[]), default(string));
+        var changes = new ValueChange[_last.Count];
+        var (i, bytes, text) = (changes.Length, default(byte[]), default(string));
         foreach (var change in _last)
         {
-            // What one change leaves is what the next one finds: as text only once.
+            // The value after one change is the value before the next one, so it is converted to text only once.
             var before = ReferenceEquals(change.Before, bytes) ? text : Text(change.Before);
             (bytes, text) = (change.After, Text(change.After));
-            told[--i] = change.Describe(types, before, text);
+            changes[--i] = change.Describe(types, before, text);
         }
-        return told;
+        return changes;
     }
 
-    /// <summary>The part of a state that is followed; null when nothing stands there.</summary>
+    /// <summary>Returns the followed part of a state; null when it does not exist.</summary>
     public byte[]? ValueOf(ReadOnlySpan<byte> body) =>
         member is null ? body.ToArray() : member.TryFind(body, out var found) ? found.ToArray() : null;
 
-    /// <summary>Goes on from a state that an earlier search had come to.</summary>
+    /// <summary>Continues from the state of an earlier search.</summary>
     public void Resume(SearchContinuation from)
     {
-        (Exists, Count, WasSeen) = (from.State is not null, from.Changes, from.Changes > 0);
-        (_named, _value, _earlier) = (from.State, from.State is null ? null : ValueOf(from.State), from.Last);
+        Exists = from.State is not null;
+        Count = from.Changes;
+        WasSeen = from.Changes > 0;
+        _lastState = from.State;
+        _value = from.State is null ? null : ValueOf(from.State);
+        _earlier = from.Last;
     }
 
-    /// <summary>Takes in the state after an event; null when there is none any more.</summary>
+    /// <summary>Adds the state after an event; null when there is none anymore.</summary>
     public void Add(RecordedEvent recorded, bool isCorrected, IReadOnlyList<string> rules, byte[]? body)
     {
         if (recorded.Position > Mark && FirstAfterMark is null)
             (FirstAfterMark, _atMark, _existedAtMark) = (recorded.Position, _value, Exists);
         Exists = body is not null;
-        _named = body ?? _named;
+        _lastState = body ?? _lastState;
         var value = body is null ? null : ValueOf(body);
         if (value is null ? _value is null : _value is not null && value.AsSpan().SequenceEqual(_value))
             return;
@@ -100,10 +105,10 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
         _value = value;
     }
 
-    /// <summary>JSON as text.</summary>
+    /// <summary>Returns JSON as text.</summary>
     public static string? Text(byte[]? json) => json is null ? null : Encoding.UTF8.GetString(json);
 
-    /// <summary>What upcasters made of an event; nothing when it is read as it is stored.</summary>
+    /// <summary>Returns the types that upcasters converted an event to; none when it is read as it is stored.</summary>
     public static string[] ReadAs(EventTypeMap types, RecordedEvent recorded)
     {
         var stored = $"{recorded.Type}@{recorded.SchemaVersion}";

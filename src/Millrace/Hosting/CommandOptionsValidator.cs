@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace;
 
-/// <summary>Checks the options of commands, and reports everything that is wrong.</summary>
+/// <summary>Validates the command options, and reports all problems.</summary>
 internal sealed class CommandOptionsValidator : IValidateOptions<CommandOptions>
 {
     public ValidateOptionsResult Validate(string? name, CommandOptions options)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Millrace;
 
 /// <summary>
-/// Takes the options of commands from the configuration section <c>Millrace:Commands</c>, after the application's own
+/// Reads the command options from the configuration section <c>Millrace:Commands</c>, which overrides the application's
 /// code.
 /// </summary>
 internal sealed class CommandSettings(IConfiguration? configuration) : IPostConfigureOptions<CommandOptions>

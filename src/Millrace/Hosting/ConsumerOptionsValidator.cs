@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace;
 
-/// <summary>Checks the options of consumers, and reports everything that is wrong.</summary>
+/// <summary>Validates the consumer options, and reports all problems.</summary>
 internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOptions>
 {
     public ValidateOptionsResult Validate(string? name, ConsumerOptions options)

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Millrace;
 
 /// <summary>
-/// Takes the options of consumers from the configuration section <c>Millrace:Consumers</c>, after the application's own
-/// code.
+/// Reads the consumer options from the configuration section <c>Millrace:Consumers</c>, which overrides the
+/// application's code.
 /// </summary>
 internal sealed class ConsumerSettings(IConfiguration? configuration) : IPostConfigureOptions<ConsumerOptions>
 {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace;
 
-/// <summary>Adds the audit of the log to an application, once.</summary>
+/// <summary>Adds the log audit to an application, once.</summary>
 internal static class LogAuditRegistration
 {
     public static void Add(IServiceCollection services)
@@ -23,13 +23,13 @@ internal static class LogAuditRegistration
             provider.GetRequiredService<LogAuditSettings>());
         services.AddSingleton<IValidateOptions<LogAuditOptions>>(provider =>
             provider.GetRequiredService<LogAuditSettings>());
-        services.AddSingleton(provider => Auditor(provider, provider.GetRequiredService<EventStore>()));
+        services.AddSingleton(provider => CreateAuditor(provider, provider.GetRequiredService<EventStore>()));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<LogAuditor>());
         services.AddSingleton(provider => new LogAudit(provider.GetRequiredService<LogAuditor>()));
     }
 
-    /// <summary>What audits the log of a store.</summary>
-    public static LogAuditor Auditor(IServiceProvider provider, EventStore store) => new(
+    /// <summary>Creates the auditor of a store's log.</summary>
+    public static LogAuditor CreateAuditor(IServiceProvider provider, EventStore store) => new(
         store,
         provider.GetRequiredService<IOptions<LogAuditOptions>>().Value,
         (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<LogAuditor>(),

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Millrace;
 
 /// <summary>
-/// Takes the options of the audit from the configuration section <c>Millrace:Audit</c>, after the application's own
-/// code, and checks them.
+/// Reads the log audit options from the configuration section <c>Millrace:Audit</c>, which overrides the application's
+/// code, and validates them.
 /// </summary>
 internal sealed class LogAuditSettings(IConfiguration? configuration)
     : IPostConfigureOptions<LogAuditOptions>, IValidateOptions<LogAuditOptions>

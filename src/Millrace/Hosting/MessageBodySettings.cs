@@ -5,8 +5,8 @@ using Millrace.Messaging;
 namespace Millrace;
 
 /// <summary>
-/// Takes <see cref="MessageBodyOptions"/> from the configuration section <c>Millrace:Messaging:Bodies</c>, after the
-/// application's own code, and checks them.
+/// Reads <see cref="MessageBodyOptions"/> from the configuration section <c>Millrace:Messaging:Bodies</c>, which
+/// overrides the application's code, and validates them.
 /// </summary>
 internal sealed class MessageBodySettings(IConfiguration? configuration)
     : IPostConfigureOptions<MessageBodyOptions>, IValidateOptions<MessageBodyOptions>

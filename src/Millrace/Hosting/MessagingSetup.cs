@@ -8,7 +8,7 @@ using Millrace.Messaging;
 
 namespace Millrace;
 
-/// <summary>Makes the transports of an application from what was said in code and in its configuration.</summary>
+/// <summary>Creates the transports of an application from its code and configuration.</summary>
 internal static class MessagingSetup
 {
     public static Transports Create(IServiceProvider provider, MillraceBuilder builder)
@@ -55,22 +55,23 @@ internal static class MessagingSetup
         }
     }
 
-    /// <summary>Makes what receives, and tells the transports what that asks for.</summary>
+    /// <summary>Creates the receivers, and adds their subscriptions to the transports.</summary>
     public static ReceiverHost CreateReceivers(IServiceProvider provider, MillraceBuilder builder)
     {
         var inboxes = new List<MessageInbox>();
         if (!builder.HasTransports)
         {
-            var none = new Requests(
+            var noRequests = new Requests(
                 [],
                 provider.GetRequiredService<ModelCatalog>(),
                 provider.GetRequiredService<TimeProvider>());
-            return new ReceiverHost(inboxes, none, null, new ConsumerOptions(), NullLogger.Instance);
+            return new ReceiverHost(inboxes, noRequests, null, new ConsumerOptions(), NullLogger.Instance);
         }
         var options = provider.GetRequiredService<IOptions<ConsumerOptions>>().Value;
         var logger = StoreServiceFactory.Loggers(provider).CreateLogger<Transports>();
-        var lines = new List<RequestReplyChannel>();
-        var (store, model) = (provider.GetRequiredService<EventStore>(), provider.GetRequiredService<ModelCatalog>());
+        var channels = new List<RequestReplyChannel>();
+        var store = provider.GetRequiredService<EventStore>();
+        var model = provider.GetRequiredService<ModelCatalog>();
         foreach (var transport in TransportsOf(provider, builder))
         {
             RequireRetries(transport);
@@ -82,47 +83,48 @@ internal static class MessagingSetup
             inboxes.AddRange(own);
             if (transport.Requests.Count == 0)
                 continue;
-            var line = new RequestReplyChannel(transport, options, store.Time, logger);
-            transport.Subscriptions = [.. transport.Subscriptions, line.Subscription];
-            lines.Add(line);
+            var channel = new RequestReplyChannel(transport, options, store.Time, logger);
+            transport.Subscriptions = [.. transport.Subscriptions, channel.Subscription];
+            channels.Add(channel);
         }
-        return new ReceiverHost(inboxes, new Requests(lines, model, store.Time), store, options, logger);
+        return new ReceiverHost(inboxes, new Requests(channels, model, store.Time), store, options, logger);
     }
 
-    /// <exception cref="InvalidOperationException">Receivers want retries kept where none are.</exception>
+    /// <exception cref="InvalidOperationException">A receiver is configured for retries at the broker, and the
+    /// transport does not support them.</exception>
     private static void RequireRetries(TransportRuntime transport)
     {
         if (transport.Transport.KeepsRetries
-            || transport.Receivers.FirstOrDefault(static one => one.KeepsRetries) is not { } receiver)
+            || transport.Receivers.FirstOrDefault(static transport => transport.KeepsRetries) is not { } receiver)
             return;
         throw new InvalidOperationException(
-            $"Receiver '{receiver.Name}' is to have its retries at the broker, but the transport '{transport.Name}' "
-                + $"keeps none: only Redis "
-            + $"does. Leave out {nameof(ReceiverBuilder.RetryAtBroker)}, and they wait in the store.");
+            $"Receiver '{receiver.Name}' uses retries at the broker, but the transport '{transport.Name}' does not "
+                + $"support them; only Redis does. Remove {nameof(ReceiverBuilder.RetryAtBroker)} to keep retries in "
+                + "the store.");
     }
 
-    /// <summary>Where bodies of messages lie, as the options say.</summary>
+    /// <summary>Creates the store for the bodies of messages, as the options specify.</summary>
     public static IBodyStore CreateBodies(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<MessageBodyOptions>>().Value.Folder is { } folder
             ? new FolderBodyStore(folder)
             : new DatabaseBodyStore(provider.GetRequiredService<EventStore>());
 
-    /// <summary>Makes what removes bodies that have ended: at work only where bodies are put away.</summary>
+    /// <summary>Creates the cleaner of expired bodies. It works only when bodies are stored.</summary>
     public static ExpiredBodyCleaner CreateBodyRemoval(IServiceProvider provider, MillraceBuilder builder)
     {
         var transports = TransportsOf(provider, builder);
         return new ExpiredBodyCleaner(
             transports.Count > 0 ? provider.GetRequiredService<IBodyStore>() : null,
             () =>
-                transports.Any(static one =>
-                    one.Options.ClaimCheckAbove is not null || one.Bodies is { HasStoredBodies: true }
+                transports.Any(static transport =>
+                    transport.Options.ClaimCheckAbove is not null || transport.Bodies is { HasStoredBodies: true }
                 ),
             provider.GetRequiredService<TimeProvider>(),
             StoreServiceFactory.Loggers(provider).CreateLogger<Transports>());
     }
 
-    /// <summary>The transports, all of them; none where there are tenants.</summary>
-    /// <exception cref="InvalidOperationException">There are transports and tenants.</exception>
+    /// <summary>Returns all transports; none when the application has tenants.</summary>
+    /// <exception cref="InvalidOperationException">The application has transports and tenants.</exception>
     public static IReadOnlyList<TransportRuntime> TransportsOf(IServiceProvider provider, MillraceBuilder builder)
     {
         if (!builder.HasTransports)
@@ -130,9 +132,8 @@ internal static class MessagingSetup
         if (builder.HasTenants)
         {
             throw new InvalidOperationException(
-                "Transports cannot be used together with tenants: their messages would not be told apart. Give each "
-                    + "tenant an application "
-                + "of its own, or publish from a consumer.");
+                "Transports cannot be used together with tenants, because messages do not contain the tenant. Give "
+                    + "each tenant its own application, or publish from a consumer.");
         }
         return provider.GetRequiredService<Transports>().All;
     }
@@ -144,21 +145,22 @@ internal static class MessagingSetup
 
     private static IEnumerable<string> NamesOf(MillraceBuilder builder) =>
         builder
-            .Transports.Select(one => one.Transport.Name)
-            .Concat(builder.Selection?.All.Select(one => one.Name) ?? []);
+            .Transports.Select(transport => transport.Transport.Name)
+            .Concat(builder.Selection?.All.Select(transport => transport.Name) ?? []);
 
-    /// <summary>The transports that were said in code, and the one that the configuration names.</summary>
+    /// <summary>
+    /// Returns the transports from the application's code, and the one that the configuration selects.
+    /// </summary>
     private static IEnumerable<(TransportBuilder Transport, Func<IServiceProvider, ITransport> Create)> Chosen(
         IServiceProvider provider, MillraceBuilder builder)
     {
         if (builder.Selection is not { } selection)
             return builder.Transports;
         var chosen = selection.Choose(provider.GetService<IConfiguration>()?[TransportAlternatives.Setting]);
-        return builder.Transports.All(one => one.Transport.Name != chosen.Transport.Name)
+        return builder.Transports.All(transport => transport.Transport.Name != chosen.Transport.Name)
             ? builder.Transports.Append(chosen)
             : throw new InvalidOperationException(
-                $"{TransportAlternatives.Setting} names '{chosen.Transport.Name}', which the application uses already "
-                    + $"whatever is chosen: say "
-                + "what goes over it in one place.");
+                $"{TransportAlternatives.Setting} selects '{chosen.Transport.Name}', which the application already uses. "
+                    + "Configure the transport in one place.");
     }
 }

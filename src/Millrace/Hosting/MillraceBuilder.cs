@@ -7,83 +7,88 @@ using Millrace.Storage.Moves;
 
 namespace Millrace;
 
-/// <summary>Says what an application's store is made of. Adapters extend it: <c>UseSqlite</c>,
-/// <c>UsePostgreSql</c>.</summary>
+/// <summary>
+/// Configures the store of an application. Adapters extend it: <c>UseSqlite</c>, <c>UsePostgreSql</c>.
+/// </summary>
 public sealed class MillraceBuilder
 {
     private readonly HashSet<Type> _models = [];
 
     internal MillraceBuilder(IServiceCollection services) => Services = services;
 
-    /// <summary>The application's services, for adapters that register their own.</summary>
+    /// <summary>Gets the services of the application, for adapters that register their own.</summary>
     public IServiceCollection Services { get; }
 
     internal ModelBuilder Model { get; } = new();
 
     internal List<Func<IServiceProvider, ConsumerDefinition>> Consumers { get; } = [];
 
-    /// <summary>By the consumer's name; empty for those that are not named.</summary>
+    /// <summary>
+    /// The policies by the name of the consumer; an empty name for all consumers without their own policy.
+    /// </summary>
     internal Dictionary<string, FailurePolicy> Policies { get; } = new(StringComparer.Ordinal);
 
     internal Dictionary<string, Action<CircuitBreakerOptions>> Circuits { get; } = new(StringComparer.Ordinal);
 
     internal List<SqlProjection> SqlProjections { get; } = [];
 
-    /// <summary>The brokers in use, by name, in the order in which they were added.</summary>
+    /// <summary>The brokers by name, in the order in which they were added.</summary>
     internal List<(TransportBuilder Transport, Func<IServiceProvider, ITransport> Create)> Transports { get; } = [];
 
-    /// <summary>The broker that the configuration chooses; null when it chooses none.</summary>
+    /// <summary>The brokers among which the configuration chooses; null when there is no choice.</summary>
     internal TransportSelection? Selection { get; private set; }
 
     internal bool HasTransports => Transports.Count > 0 || Selection is not null;
 
     internal Func<IServiceProvider, IStorage>? Storage { get; private set; }
 
-    /// <summary>Where tenants are kept that have a storage each; null when they share one, or there are none.</summary>
+    /// <summary>The storage of tenants that each have their own; null when they share one, or there are none.</summary>
     internal Func<IServiceProvider, ITenantStorage>? TenantStorage { get; private set; }
 
     internal bool HasTenants { get; private set; }
 
-    /// <summary>The commands that are sent again and again.</summary>
+    /// <summary>The scheduled commands.</summary>
     internal List<ScheduleDefinition> Schedules { get; } = [];
 
-    /// <summary>Whether commands are sent at a time.</summary>
+    /// <summary>True when timers were added.</summary>
     internal bool HasTimers { get; private set; }
 
     internal bool HasSchedules { get; private set; }
 
-    /// <summary>Whether there is anything that works on events after they were appended.</summary>
+    /// <summary>True when there are consumers, projections or other components that handle appended events.</summary>
     internal bool HasConsumers => HasTimers || HasTransports || HasSchedules
         || Consumers.Count + SqlProjections.Count + Model.Consumers.Count + Model.Processes.Count > 0
         || Model.Projections.Any(projection => projection.Lifecycle != ProjectionLifecycle.Live);
 
-    /// <summary>Keeps the events in a storage, which the store owns and disposes. The last one named is used.</summary>
+    /// <summary>Stores events in a storage, which the store owns and disposes. The last call wins.</summary>
     public MillraceBuilder UseStorage(Func<IServiceProvider, IStorage> create)
     {
         ArgumentNullException.ThrowIfNull(create);
-        (Storage, TenantStorage) = (create, null);
+        Storage = create;
+        TenantStorage = null;
         return this;
     }
 
     /// <summary>
-    /// Keeps the events of each tenant in a storage of its own, as adapters do where <c>{tenant}</c> stands in the name
-    /// of a database. The last one named is used.
+    /// Stores the events of each tenant in its own storage. Adapters do so when the name of a database contains
+    /// <c>{tenant}</c>. The last call wins.
     /// </summary>
-    /// <param name="create">Makes it; the application owns and disposes it.</param>
+    /// <param name="create">Creates the storage; the application owns and disposes it.</param>
     public MillraceBuilder UseTenantStorage(Func<IServiceProvider, ITenantStorage> create)
     {
         ArgumentNullException.ThrowIfNull(create);
-        (Storage, TenantStorage) = (null, create);
+        Storage = null;
+        TenantStorage = create;
         return WithTenants();
     }
 
     /// <summary>
-    /// Keeps events, read models and all else apart by tenant. The services of the store are then those of the tenant
-    /// to which their scope belongs: see <see cref="Tenants"/>. Where the storage is one for all, the names of a
-    /// tenant's streams begin with its own: <c>acme/order-1</c>.
+    /// Separates events, read models and all other data by tenant. The services of the store are then those of the
+    /// tenant of their scope: see <see cref="Tenants"/>. In a shared storage the stream names of a tenant start with
+    /// its name: <c>acme/order-1</c>.
     /// </summary>
-    /// <param name="configure">Sets how tenants behave. What the configuration section <c>Millrace:Tenants</c> says
-    /// comes after and wins.</param>
+    /// <param name="configure">Sets the options of tenants. The configuration section <c>Millrace:Tenants</c> overrides
+    /// them.</param>
     public MillraceBuilder WithTenants(Action<TenantOptions>? configure = null)
     {
         HasTenants = true;
@@ -93,18 +98,19 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Names the other storage that the store may be moved to, or was moved to, by <c>millrace move</c>: the
-    /// application then goes on there by itself, while it runs and when it starts.
+    /// Specifies the other storage for a store that is moved by <c>millrace move</c>. The application then continues
+    /// there automatically, while it runs and when it starts.
     /// </summary>
-    /// <param name="other">Chooses a storage as for this builder: <c>other => other.UsePostgreSql(…)</c>. Nothing else
-    /// of it is used.</param>
-    /// <exception cref="InvalidOperationException">No storage was chosen before, or none is chosen here.</exception>
+    /// <param name="other">Chooses a storage as this builder does: <c>other => other.UsePostgreSql(…)</c>. Other
+    /// settings are ignored.</param>
+    /// <exception cref="InvalidOperationException">No storage was chosen before this call, or none is chosen by
+    /// <paramref name="other"/>.</exception>
     public MillraceBuilder FollowMovesTo(Action<MillraceBuilder> other)
     {
         ArgumentNullException.ThrowIfNull(other);
         var first =
             Storage
-            ?? throw new InvalidOperationException("Choose the storage first, and then where it may be moved to.");
+            ?? throw new InvalidOperationException("Choose the storage before the storage that it may be moved to.");
         var chosen = new MillraceBuilder(Services);
         other(chosen);
         var second =
@@ -113,13 +119,14 @@ public sealed class MillraceBuilder
             first(provider), second(provider), provider.GetRequiredService<TimeProvider>()));
     }
 
-    /// <summary>Keeps the events in memory, where they are lost when the application ends: for tests and
-    /// trials.</summary>
+    /// <summary>Stores events in memory, for tests and experiments. They are lost when the application ends.</summary>
     public MillraceBuilder UseInMemory() =>
         UseStorage(provider => new InMemoryStorage(provider.GetRequiredService<TimeProvider>()));
 
-    /// <summary>Adds the events, aggregates, handlers and projections of a model. Adding one twice is
-    /// harmless.</summary>
+    /// <summary>
+    /// Adds the events, aggregates, handlers and projections of a model. A second call with the same model has no
+    /// effect.
+    /// </summary>
     public MillraceBuilder AddModel<T>()
         where T : IModel
     {
@@ -128,7 +135,7 @@ public sealed class MillraceBuilder
         return this;
     }
 
-    /// <summary>Adds to the model by hand.</summary>
+    /// <summary>Adds to the model in code.</summary>
     public MillraceBuilder AddModel(Action<ModelBuilder> register)
     {
         ArgumentNullException.ThrowIfNull(register);
@@ -137,19 +144,19 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Adds a consumer that handles event by event: at least once each, in order within a stream, several streams at
-    /// the same time.
+    /// Adds a consumer that handles single events: each at least once, in order within a stream, several streams in
+    /// parallel.
     /// </summary>
-    /// <param name="name">Its stable name, under which its checkpoint is kept.</param>
-    /// <param name="filter">The events it asks for.</param>
-    /// <param name="handler">Handles an event; what it throws has it tried again.</param>
+    /// <param name="name">The stable name, under which the checkpoint is stored.</param>
+    /// <param name="filter">The filter for its events.</param>
+    /// <param name="handler">Handles an event. When it throws, the event is retried.</param>
     public MillraceBuilder AddConsumer(string name, EventFilter filter, ConsumerEventHandler handler)
     {
         var definition = ConsumerDefinition.Each(name, filter, handler);
         return AddConsumer(_ => definition);
     }
 
-    /// <summary>Adds a consumer that is made with the application's services.</summary>
+    /// <summary>Adds a consumer that is created with the application's services.</summary>
     public MillraceBuilder AddConsumer(Func<IServiceProvider, ConsumerDefinition> create)
     {
         ArgumentNullException.ThrowIfNull(create);
@@ -157,8 +164,7 @@ public sealed class MillraceBuilder
         return this;
     }
 
-    /// <summary>Adds a projection into tables of the application's own. The storage must be a database that knows
-    /// SQL.</summary>
+    /// <summary>Adds a projection into the application's own tables. The storage must be an SQL database.</summary>
     public MillraceBuilder AddSqlProjection(SqlProjection projection)
     {
         ArgumentNullException.ThrowIfNull(projection);
@@ -167,14 +173,15 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Connects a broker. Adapters call it: <c>UseRabbitMq</c>. Called again with the same name it adds to what was
-    /// said before, and the last broker is used.
+    /// Connects a broker. Adapters call it: <c>UseRabbitMq</c>. A second call with the same name adds to the
+    /// configuration, and its broker replaces the earlier one.
     /// </summary>
-    /// <param name="name">Its stable name, such as <c>rabbitmq</c>: its publisher is the consumer
+    /// <param name="name">The stable name, such as <c>rabbitmq</c>. The publisher is the consumer
     /// <c>publish.{name}</c>.</param>
-    /// <param name="create">Makes it when the application starts; it is disposed with the application.</param>
-    /// <param name="configure">Says what goes over it.</param>
-    /// <exception cref="InvalidNameException">The name is not allowed.</exception>
+    /// <param name="create">Creates the broker when the application starts; it is disposed with the
+    /// application.</param>
+    /// <param name="configure">Configures what is published and received.</param>
+    /// <exception cref="InvalidNameException">The name is not valid.</exception>
     public MillraceBuilder UseTransport(
         string name, Func<IServiceProvider, ITransport> create, Action<TransportBuilder>? configure = null)
     {
@@ -193,17 +200,18 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Connects the broker that the configuration names: <c>Millrace:Messaging:Transport</c> = <c>rabbitmq</c>. Called
-    /// again it adds to what was said before.
+    /// Connects the broker that the configuration selects: <c>Millrace:Messaging:Transport</c> = <c>rabbitmq</c>. A
+    /// second call adds to the configuration.
     /// </summary>
-    /// <param name="choices">Which there are, besides <c>memory</c>: <c>choices =>
+    /// <param name="choices">The available brokers, besides <c>memory</c>: <c>choices =>
     /// choices.AddRabbitMq().AddKafka().AddRedis()</c>. Their addresses and options come from the
     /// configuration.</param>
-    /// <param name="configure">Says what goes over it, whichever it is: called once for each that there is.</param>
+    /// <param name="configure">Configures what is published and received. It is called once for each available
+    /// broker.</param>
     /// <remarks>
-    /// When the application starts, a name that there is not is an <see cref="UnknownTransportException"/>. Each
-    /// transport has a publisher of its own, such as <c>publish.kafka</c>: one that has never run begins with the first
-    /// event of the log, unless <see cref="TransportOptions.BeginsAtEnd"/> is set.
+    /// At the start of the application, an unknown name causes an <see cref="UnknownTransportException"/>. Each
+    /// transport has its own publisher, such as <c>publish.kafka</c>. A publisher that has never run starts with the
+    /// first event of the log, unless <see cref="TransportOptions.BeginsAtEnd"/> is set.
     /// </remarks>
     public MillraceBuilder UseTransport(Action<TransportAlternatives> choices, Action<TransportBuilder> configure)
     {
@@ -218,9 +226,11 @@ public sealed class MillraceBuilder
         return this;
     }
 
-    /// <summary>Keeps the bodies of large messages in a store of the application's own. See <see
-    /// cref="TransportOptions.ClaimCheckAbove"/>.</summary>
-    /// <param name="create">Makes it when the application starts; it is disposed with the application.</param>
+    /// <summary>
+    /// Stores the bodies of large messages in the application's own store. See <see
+    /// cref="TransportOptions.ClaimCheckAbove"/>.
+    /// </summary>
+    /// <param name="create">Creates the store when the application starts; it is disposed with the application.</param>
     public MillraceBuilder UseBodyStore(Func<IServiceProvider, IBodyStore> create)
     {
         ArgumentNullException.ThrowIfNull(create);
@@ -229,8 +239,10 @@ public sealed class MillraceBuilder
         return this;
     }
 
-    /// <summary>Sets where the bodies of large messages lie, and for how long. What the configuration section
-    /// <c>Millrace:Messaging:Bodies</c> says comes after and wins.</summary>
+    /// <summary>
+    /// Sets where and for how long the bodies of large messages are stored. The configuration section
+    /// <c>Millrace:Messaging:Bodies</c> overrides it.
+    /// </summary>
     public MillraceBuilder ConfigureMessageBodies(Action<MessageBodyOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -239,12 +251,11 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Uses a broker in the memory of this process: for one process that needs no other, and for tests. What it holds
-    /// is gone when the process ends.
+    /// Uses a broker in the memory of this program, for a single program and for tests. Its contents are lost when the
+    /// program ends.
     /// </summary>
-    /// <param name="configure">Says what goes over it.</param>
-    /// <param name="broker">The broker, where several applications in a process share one; by default one of its
-    /// own.</param>
+    /// <param name="configure">Configures what is published and received.</param>
+    /// <param name="broker">A broker that several applications in one program share; by default a new one.</param>
     public MillraceBuilder UseInMemoryTransport(Action<TransportBuilder> configure, InMemoryBroker? broker = null)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -252,7 +263,7 @@ public sealed class MillraceBuilder
         return UseTransport(InMemoryTransport.Name, _ => new InMemoryTransport(shared), configure);
     }
 
-    /// <summary>Adds timers: commands that are sent at a time. See <see cref="Timers"/>.</summary>
+    /// <summary>Adds timers: commands that are sent at a given time. See <see cref="Timers"/>.</summary>
     public MillraceBuilder AddTimers()
     {
         HasTimers = true;
@@ -268,15 +279,17 @@ public sealed class MillraceBuilder
         return this;
     }
 
-    /// <summary>Has a command sent again and again, as cron tells: by one node, once for each time. See
-    /// <see cref="Schedules"/>.</summary>
-    /// <param name="name">Its stable name: lower case letters, digits and dashes.</param>
+    /// <summary>
+    /// Sends a command repeatedly by a cron expression: one node sends it once for each time. See <see
+    /// cref="Schedules"/>.
+    /// </summary>
+    /// <param name="name">The stable name: lower case letters, digits and dashes.</param>
     /// <param name="cron">Minute, hour, day of the month, month and day of the week, such as <c>30 3 * * *</c>; or
     /// these with the second before them. If both day fields are restricted, a day matches when either does. An
-    /// expression for every hour follows elapsed time when clocks change. For any other, a time of day that does not
-    /// exist is taken at the first moment after the gap, and one that occurs twice is taken once.</param>
-    /// <param name="command">The command for a time.</param>
-    /// <param name="configure">Sets the time zone, and what becomes of times that are missed.</param>
+    /// expression for every hour follows elapsed time when clocks change. For any other expression, a time of day that
+    /// does not exist occurs at the first moment after the gap, and one that occurs twice is used once.</param>
+    /// <param name="command">Creates the command for a time.</param>
+    /// <param name="configure">Sets the time zone, and the handling of missed times.</param>
     /// <exception cref="FormatException">The text is not a cron expression, or its times never occur.</exception>
     public MillraceBuilder AddSchedule<TResult>(
         string name,
@@ -297,25 +310,25 @@ public sealed class MillraceBuilder
         return this;
     }
 
-    /// <summary>Sets what is done about errors of all consumers that have no policy of their own. Called again it adds
-    /// to that.</summary>
-    /// <param name="configure">Adds to what is built in.</param>
+    /// <summary>Sets the failure policy of all consumers without their own. A second call adds to it.</summary>
+    /// <param name="configure">Extends the default policy.</param>
     public MillraceBuilder OnFailure(Func<FailurePolicy, FailurePolicy> configure) => SetPolicy("", configure);
 
-    /// <summary>Sets what is done about the errors of one consumer.</summary>
-    /// <param name="consumer">Its name; of a projection that of its collection, such as <c>daily-sales@1</c>. Unknown
-    /// names are refused when the application starts.</param>
-    /// <param name="configure">Adds to what is built in.</param>
+    /// <summary>Sets the failure policy of one consumer.</summary>
+    /// <param name="consumer">The name of the consumer; for a projection the name of its collection, such as
+    /// <c>daily-sales@1</c>. An unknown name is an error at the start of the application.</param>
+    /// <param name="configure">Extends the default policy.</param>
     public MillraceBuilder OnFailure(string consumer, Func<FailurePolicy, FailurePolicy> configure)
     {
         ArgumentException.ThrowIfNullOrEmpty(consumer);
         return SetPolicy(consumer, configure);
     }
 
-    /// <summary>Sets how the circuit breaker before a service outside behaves; <see cref="CircuitBreakers"/> has
-    /// it.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="configure">Sets the options, which are checked when the application starts.</param>
+    /// <summary>
+    /// Sets the options of the circuit breaker of an external service. Get it from <see cref="CircuitBreakers"/>.
+    /// </summary>
+    /// <param name="name">The name of the circuit breaker.</param>
+    /// <param name="configure">Sets the options, which are validated when the application starts.</param>
     public MillraceBuilder AddCircuitBreaker(string name, Action<CircuitBreakerOptions> configure)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -324,8 +337,9 @@ public sealed class MillraceBuilder
         return this;
     }
 
-    /// <summary>Sets how consumers behave. What the configuration section <c>Millrace:Consumers</c> says comes after
-    /// and wins.</summary>
+    /// <summary>
+    /// Sets the options of consumers. The configuration section <c>Millrace:Consumers</c> overrides them.
+    /// </summary>
     public MillraceBuilder ConfigureConsumers(Action<ConsumerOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -333,8 +347,7 @@ public sealed class MillraceBuilder
         return this;
     }
 
-    /// <summary>Sets how the store behaves. What the configuration section <c>Millrace</c> says comes after and
-    /// wins.</summary>
+    /// <summary>Sets the options of the store. The configuration section <c>Millrace</c> overrides them.</summary>
     public MillraceBuilder ConfigureStore(Action<StoreOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -343,8 +356,8 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Audits the log while it grows: see <see cref="LogAudit"/>. What the configuration section <c>Millrace:Audit</c>
-    /// says comes after and wins.
+    /// Audits the log while it grows: see <see cref="LogAudit"/>. The configuration section <c>Millrace:Audit</c>
+    /// overrides the options.
     /// </summary>
     public MillraceBuilder AddLogAudit(Action<LogAuditOptions>? configure = null)
     {
@@ -354,8 +367,9 @@ public sealed class MillraceBuilder
         return this;
     }
 
-    /// <summary>Sets how commands are handled. What the configuration section <c>Millrace:Commands</c> says comes after
-    /// and wins.</summary>
+    /// <summary>
+    /// Sets the options of commands. The configuration section <c>Millrace:Commands</c> overrides them.
+    /// </summary>
     public MillraceBuilder ConfigureCommands(Action<CommandOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);

@@ -9,15 +9,15 @@ using Millrace.Messaging;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds Millrace to an application.</summary>
+/// <summary>Extension methods that add Millrace to an application.</summary>
 public static class MillraceServiceCollectionExtensions
 {
     /// <summary>
     /// Adds an event store with its model: <see cref="EventStore"/>, <see cref="ICommandBus"/>, <see cref="IQueryBus"/>
-    /// and <see cref="AggregateRepository"/>. The host opens the store before anything else starts and closes it last.
-    /// Calling it again adds to the same store.
+    /// and <see cref="AggregateRepository"/>. The host opens the store before everything else and closes it last. A
+    /// second call adds to the same store.
     /// </summary>
-    /// <remarks>Options are checked when the host starts, and all that is wrong is reported at once.</remarks>
+    /// <remarks>Options are validated when the host starts, and all problems are reported together.</remarks>
     public static IServiceCollection AddMillrace(this IServiceCollection services, Action<MillraceBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -136,7 +136,7 @@ public static class MillraceServiceCollectionExtensions
                     StoreServiceFactory.Loggers(provider).CreateLogger<StoreHost>()));
     }
 
-    /// <summary>Locks in the store, unless an adapter has said that they are kept elsewhere.</summary>
+    /// <summary>Adds locks in the store, unless an adapter has registered another lock provider.</summary>
     private static void AddLocks(IServiceCollection services)
     {
         services.TryAddSingleton(provider => new StoreLockProvider(provider.GetRequiredService<EventStore>()));
@@ -148,8 +148,10 @@ public static class MillraceServiceCollectionExtensions
             StoreServiceFactory.Loggers(provider).CreateLogger<Locks>()));
     }
 
-    /// <summary>The registry in the store, unless an adapter has said that there is another. A service is none of the
-    /// tenants.</summary>
+    /// <summary>
+    /// Adds the service registry in the store, unless an adapter has registered another one. Services do not belong to
+    /// a tenant.
+    /// </summary>
     private static void AddDiscovery(IServiceCollection services, MillraceBuilder builder)
     {
         services.TryAddSingleton<IServiceRegistry>(provider => new StoreRegistry(
@@ -160,7 +162,7 @@ public static class MillraceServiceCollectionExtensions
 
     private static EventStore CreateStore(IServiceProvider provider, MillraceBuilder builder)
     {
-        StoreServiceFactory.Options(provider); // Throws when anything is wrong, the missing storage included.
+        StoreServiceFactory.Options(provider); // Throws for any problem, including a missing storage.
         var storage = builder.Storage ?? throw new InvalidOperationException(StoreOptionsValidator.NoStorage);
         return StoreServiceFactory.Store(provider, storage(provider), Meters(provider));
     }

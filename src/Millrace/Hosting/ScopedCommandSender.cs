@@ -2,8 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace;
 
-/// <summary>Sends commands that timers and processes send, each with the services of a scope of its own, within the
-/// tenant.</summary>
+/// <summary>Sends the commands of timers and processes, each in its own service scope, within the tenant.</summary>
 internal sealed class ScopedCommandSender(IServiceProvider provider)
 {
     public async Task Send(

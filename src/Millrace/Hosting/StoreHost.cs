@@ -3,11 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace;
 
-/// <summary>Opens the store before anything else of the host starts, and closes it after everything else has
-/// stopped.</summary>
+/// <summary>
+/// Opens the store before everything else in the host starts, and closes it after everything else has stopped.
+/// </summary>
 /// <remarks>
-/// Works with hosts that know the whole life cycle, and with those that only call <see cref="StartAsync"/> and
-/// <see cref="StopAsync"/>.
+/// Works with hosts that support the whole life cycle, and with hosts that only call <see cref="StartAsync"/> and <see
+/// cref="StopAsync"/>.
 /// </remarks>
 internal sealed partial class StoreHost(
     Func<EventStore> getStore, Func<IEnumerable<IStoreService>> getServices, ILogger logger) : IHostedLifecycleService
@@ -65,7 +66,7 @@ internal sealed partial class StoreHost(
         {
             await service.Stop(cancellationToken).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // One service that cannot stop must not keep the others and the store from closing in order.
+#pragma warning disable CA1031 // A service that fails to stop must not keep the others and the store from closing.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -81,7 +82,7 @@ internal sealed partial class StoreHost(
         [LoggerMessage(EventId = 5002, Level = LogLevel.Information, Message = "The store is closed: {Store}.")]
         public static partial void Closed(ILogger logger, string store);
 
-        [LoggerMessage(EventId = 5003, Level = LogLevel.Error, Message = "{Service} could not be stopped in order.")]
+        [LoggerMessage(EventId = 5003, Level = LogLevel.Error, Message = "{Service} could not be stopped normally.")]
         public static partial void StopFailed(ILogger logger, string service, Exception exception);
     }
 }

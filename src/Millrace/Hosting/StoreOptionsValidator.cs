@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace;
 
-/// <summary>Checks a store's options and what it is made of, and reports everything that is wrong.</summary>
+/// <summary>Validates the options, the storage and the model of a store, and reports all problems.</summary>
 internal sealed class StoreOptionsValidator(MillraceBuilder builder) : IValidateOptions<StoreOptions>
 {
     public const string NoStorage =

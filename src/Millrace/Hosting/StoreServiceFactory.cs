@@ -7,7 +7,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Makes what runs on a store: once for an application, or once for each tenant that is open.</summary>
+/// <summary>Creates the services of a store: once for an application, or once for each open tenant.</summary>
 internal static class StoreServiceFactory
 {
     public static EventStore Store(IServiceProvider provider, IStorage storage, IMeterFactory? meters) =>
@@ -17,7 +17,7 @@ internal static class StoreServiceFactory
             Options(provider),
             Services(provider, meters));
 
-    /// <summary>The options; throws when anything is wrong, the missing storage included.</summary>
+    /// <summary>Returns the options; throws for any problem, including a missing storage.</summary>
     public static StoreOptions Options(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<StoreOptions>>().Value;
 
@@ -53,7 +53,7 @@ internal static class StoreServiceFactory
     public static ConsumerHost Consumers(
         IServiceProvider provider, MillraceBuilder builder, EventStore store, IMeterFactory? meters)
     {
-        provider.GetRequiredService<CircuitBreakers>(); // Has their options checked before anything runs.
+        provider.GetRequiredService<CircuitBreakers>(); // Validates their options before anything runs.
         var host = new ConsumerHost(
             store, provider.GetRequiredService<IOptions<ConsumerOptions>>().Value, Loggers(provider), meters);
         foreach (var (consumer, policy) in builder.Policies)
@@ -76,14 +76,15 @@ internal static class StoreServiceFactory
         return host;
     }
 
-    /// <summary>Adds what sends commands by itself: timers and processes.</summary>
+    /// <summary>Adds the processors that send commands: timers, schedules and processes.</summary>
     private static void AddSenders(ConsumerHost host, IServiceProvider provider, MillraceBuilder builder)
     {
-        var (model, sending) = (provider.GetRequiredService<ModelCatalog>(), new ScopedCommandSender(provider));
+        var model = provider.GetRequiredService<ModelCatalog>();
+        var sender = new ScopedCommandSender(provider);
         if (builder.HasTimers)
-            host.Add(new TimerProcessor(host.Store, model, sending.Send, host.Logger));
+            host.Add(new TimerProcessor(host.Store, model, sender.Send, host.Logger));
         if (builder.HasSchedules)
-            host.Add(new ScheduleProcessor(host.Store, builder.Schedules, model, sending.Send, host.Logger));
+            host.Add(new ScheduleProcessor(host.Store, builder.Schedules, model, sender.Send, host.Logger));
         foreach (var process in model.Processes.GroupBy(definition => definition.Name, StringComparer.Ordinal))
         {
             var plans = new ProcessPlans(process.Key, process);
@@ -92,7 +93,7 @@ internal static class StoreServiceFactory
                     host.Store,
                     plans,
                     model,
-                    sending.Send,
+                    sender.Send,
                     host.Options.WorkerCount,
                     host.Logger,
                     provider.GetService<IMeterFactory>()));

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace;
 
-/// <summary>Takes a store's options from the configuration section <c>Millrace</c>, after the application's own
-/// code.</summary>
+/// <summary>
+/// Reads the options of a store from the configuration section <c>Millrace</c>, which overrides the application's code.
+/// </summary>
 internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfigureOptions<StoreOptions>
 {
     public const string Section = "Millrace";
@@ -16,7 +17,7 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
         options.ApplicationVersion ??= VersionOfProgram();
     }
 
-    /// <summary>The program's version as its build wrote it, mostly with the commit it was built from.</summary>
+    /// <summary>Returns the program's version as its build wrote it, usually with the commit.</summary>
     private static string? VersionOfProgram() =>
         Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
 

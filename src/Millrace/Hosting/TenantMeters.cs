@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Millrace;
 
-/// <summary>The instruments of one tenant, which are gone when it is closed.</summary>
+/// <summary>Creates the meters of one tenant, and disposes them when the tenant is closed.</summary>
 internal sealed class TenantMeters(IMeterFactory? outer, TenantId tenant) : IMeterFactory
 {
     private readonly Lock _lock = new();

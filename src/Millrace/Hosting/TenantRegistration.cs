@@ -5,8 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace;
 
-/// <summary>Makes the services of an application with tenants: those of the store are a scope's, and the tenant's to
-/// which it belongs.</summary>
+/// <summary>
+/// Registers the services of an application with tenants. The services of the store are scoped, and belong to the
+/// tenant of the scope.
+/// </summary>
 internal static class TenantRegistration
 {
     public static void Apply(IServiceCollection services, MillraceBuilder builder)
@@ -19,15 +21,14 @@ internal static class TenantRegistration
             projection.Register(services, ServiceLifetime.Scoped, provider => Of(provider).Consumers);
     }
 
-    /// <summary>The store that tenants share, for what belongs to none of them.</summary>
-    /// <exception cref="InvalidOperationException">Each has one of its own.</exception>
+    /// <summary>Returns the store that all tenants share, for data that belongs to no tenant.</summary>
+    /// <exception cref="InvalidOperationException">Each tenant has its own store.</exception>
     public static EventStore SharedStore(IServiceProvider provider) =>
         provider.GetRequiredService<Tenants>().Storage is SharedTenants shared
             ? shared.Store
             : throw new InvalidOperationException(
-                "The registry of services is kept in the store that tenants share, and here each tenant has one of "
-                    + "its own. Keep it "
-                + "elsewhere: UseEtcdRegistry of Millrace.Etcd, or an IServiceRegistry of your own.");
+                "The service registry needs a store that tenants share, and each tenant has its own store. Use another "
+                + "registry: UseEtcdRegistry of Millrace.Etcd, or your own IServiceRegistry.");
 
     private static void AddTenants(IServiceCollection services, MillraceBuilder builder)
     {
@@ -92,21 +93,20 @@ internal static class TenantRegistration
     private static bool IsReadModel(Type service) =>
         service.IsGenericType && service.GetGenericTypeDefinition() == typeof(IReadModel<,>);
 
-    /// <summary>Has the one log audited that tenants share.</summary>
+    /// <summary>Registers the audit of the one log that tenants share.</summary>
     private static void AuditShared(IServiceCollection services, MillraceBuilder builder)
     {
         if (builder.TenantStorage is not null)
         {
             throw new InvalidOperationException(
-                "AddLogAudit looks at one log again and again, and here each tenant has one: all of them would be "
-                    + "kept open for it, with "
-                    + "their connections. Leave it out, and verify each now and then: millrace verify --store … "
+                "AddLogAudit cannot be used when each tenant has its own store: it would keep all stores open with "
+                    + "their connections. Remove it, and verify each store regularly: millrace verify --store … "
                     + "--tenant NAME"
             );
         }
         services.RemoveAll<LogAuditor>();
         services.RemoveAll<IStoreService>();
-        services.AddSingleton(provider => LogAuditRegistration.Auditor(provider, SharedStore(provider)));
+        services.AddSingleton(provider => LogAuditRegistration.CreateAuditor(provider, SharedStore(provider)));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<LogAuditor>());
     }
 }

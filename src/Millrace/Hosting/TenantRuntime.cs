@@ -4,8 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>All that runs for one tenant while it is open, with a scope of the application's services that belongs to
-/// it.</summary>
+/// <summary>The services of one tenant while it is open, with a service scope that belongs to the tenant.</summary>
 internal sealed class TenantRuntime : ITenantRuntime
 {
     private readonly MillraceBuilder _builder;
@@ -15,7 +14,8 @@ internal sealed class TenantRuntime : ITenantRuntime
 
     public TenantRuntime(IServiceProvider application, MillraceBuilder builder, IStorage storage, TenantId tenant)
     {
-        (_builder, _scope) = (builder, application.CreateAsyncScope());
+        _builder = builder;
+        _scope = application.CreateAsyncScope();
         _meters = new TenantMeters(application.GetService<IMeterFactory>(), tenant);
         var provider = _scope.ServiceProvider;
         Store = StoreServiceFactory.Store(provider, storage, _meters);
@@ -36,7 +36,7 @@ internal sealed class TenantRuntime : ITenantRuntime
     public ConsumerHost Consumers =>
         _consumers
         ?? throw new InvalidOperationException(
-            "The consumers are being made: ask for read models when an event is handled, not before.");
+            "The consumers are still being created. Resolve read models when an event is handled, not before.");
 
     public async Task Start(OpenTenant tenant, CancellationToken cancellationToken)
     {
@@ -75,8 +75,8 @@ internal sealed class TenantRuntime : ITenantRuntime
             var record = table.Consumers.FirstOrDefault(record => record.Consumer == consumer.Name);
             var isElsewhere =
                 record is not null && (record.IsPaused || (table.IsHeld(record) && record.Holder != consumers.Node));
-            var getsOn = consumer.Progress.State is ConsumerState.CatchingUp or ConsumerState.Live;
-            if (!isElsewhere && getsOn && (consumer.Lease is null || consumer.Progress.Position < head))
+            var isHealthy = consumer.Progress.State is ConsumerState.CatchingUp or ConsumerState.Live;
+            if (!isElsewhere && isHealthy && (consumer.Lease is null || consumer.Progress.Position < head))
                 return false;
         }
         return true;

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Millrace;
 
 /// <summary>
-/// Takes the options of tenants from the configuration section <c>Millrace:Tenants</c>, after the application's own
-/// code, and checks them.
+/// Reads the options of tenants from the configuration section <c>Millrace:Tenants</c>, which overrides the
+/// application's code, and validates them.
 /// </summary>
 internal sealed class TenantSettings(IConfiguration? configuration)
     : IPostConfigureOptions<TenantOptions>, IValidateOptions<TenantOptions>

@@ -3,11 +3,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace;
 
-/// <summary>Opens what tenants have in common before anything else of the host starts, and closes them all after
-/// everything else has stopped.</summary>
+/// <summary>
+/// Opens what tenants share before everything else in the host starts, and closes all tenants after everything else has
+/// stopped.
+/// </summary>
 /// <remarks>
-/// Works with hosts that know the whole life cycle, and with those that only call <see cref="StartAsync"/> and
-/// <see cref="StopAsync"/>.
+/// Works with hosts that support the whole life cycle, and with hosts that only call <see cref="StartAsync"/> and <see
+/// cref="StopAsync"/>.
 /// </remarks>
 internal sealed partial class TenantsHost(
     Func<Tenants> getTenants,

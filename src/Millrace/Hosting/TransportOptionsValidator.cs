@@ -3,7 +3,7 @@ using Millrace.Messaging;
 
 namespace Millrace;
 
-/// <summary>Checks the options of transports, and reports everything that is wrong.</summary>
+/// <summary>Validates the options of transports, and reports all problems.</summary>
 internal sealed class TransportOptionsValidator : IValidateOptions<TransportOptions>
 {
     public ValidateOptionsResult Validate(string? name, TransportOptions options)

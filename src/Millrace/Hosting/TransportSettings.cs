@@ -5,29 +5,30 @@ using Millrace.Messaging;
 namespace Millrace;
 
 /// <summary>
-/// Takes the options of a transport from the configuration section <c>Millrace:Messaging:{transport}</c>, after the
-/// application's own code.
+/// Reads the options of a transport from the configuration section <c>Millrace:Messaging:{transport}</c>, which
+/// overrides the application's code.
 /// </summary>
 internal sealed class TransportSettings(IConfiguration? configuration) : IPostConfigureOptions<TransportOptions>
 {
     public const string Section = $"{StoreSettings.Section}:Messaging";
 
-    private const string Every = "*";
+    private const string AllTypes = "*";
     private const string Routes = "Publish";
 
-    // A file of settings may be for several applications, of which each uses another: also one that only they know.
-    private static readonly string[] Ours = ["rabbitmq", "kafka", "redis", "memory"];
+    // Several applications with different brokers may share one configuration, so the names of all brokers are allowed.
+    private static readonly string[] BuiltInTransports = ["rabbitmq", "kafka", "redis", "memory"];
 
-    /// <summary>Refuses names of the section that are neither a setting nor a transport.</summary>
-    /// <param name="configuration">Where the settings are.</param>
-    /// <param name="transports">The transports that the application uses or can be told to use.</param>
-    /// <exception cref="OptionsValidationException">There is one; says which is the nearest.</exception>
+    /// <summary>Refuses names in the section that are neither a setting nor a transport.</summary>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="transports">The transports that the application uses or may select.</param>
+    /// <exception cref="OptionsValidationException">A name is unknown; the message contains the nearest known
+    /// name.</exception>
     public static void RequireKnown(IConfiguration? configuration, IEnumerable<string> transports)
     {
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.RefuseOthersButSections(["Transport", "Bodies", .. Ours, .. transports]);
+        settings.RefuseOthersButSections(["Transport", "Bodies", .. BuiltInTransports, .. transports]);
         settings.Finish(typeof(TransportOptions));
     }
 
@@ -54,7 +55,7 @@ internal sealed class TransportSettings(IConfiguration? configuration) : IPostCo
             options.Routes.Add(RouteOf(destination));
     }
 
-    /// <summary>A route: its types parted by commas, or one below the other.</summary>
+    /// <summary>Reads a route: its event types, separated by commas or as child settings.</summary>
     private static PublishRoute RouteOf(IConfigurationSection destination)
     {
         var types = Settings.ListOf(destination);
@@ -63,8 +64,8 @@ internal sealed class TransportSettings(IConfiguration? configuration) : IPostCo
             throw new OptionsValidationException(
                 Options.DefaultName,
                 typeof(TransportOptions),
-                [$"{destination.Path}: must name event types, or be '{Every}' for all."]);
+                [$"{destination.Path}: must name event types, or be '{AllTypes}' for all."]);
         }
-        return new PublishRoute(PublishRoute.Checked(destination.Key), types.Contains(Every) ? [] : types);
+        return new PublishRoute(PublishRoute.Checked(destination.Key), types.Contains(AllTypes) ? [] : types);
     }
 }

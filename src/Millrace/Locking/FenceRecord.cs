@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The greatest token that something protected has seen, as it lies in the store.</summary>
+/// <summary>The stored form of a fence: the greatest token of a protected resource.</summary>
 internal sealed record FenceRecord
 {
     public long Token { get; init; }

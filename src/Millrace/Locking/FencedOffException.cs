@@ -1,21 +1,20 @@
 namespace Millrace;
 
 /// <summary>
-/// A fencing token is older than one that was seen before: who held it has lost the lock, and another works already.
-/// Nothing was done.
+/// Thrown when a fencing token is lower than one that was used before: its holder has lost the lock, and another holder
+/// is active. Nothing was written.
 /// </summary>
 public sealed class FencedOffException(string resource, long token, long greatest)
     : MillraceException(
-        $"'{resource}' was refused with the fencing token {token}, because {greatest} was seen already: the lock was "
-            + $"lost meanwhile. "
-        + "Take it again and begin anew.")
+        $"'{resource}' refused the fencing token {token}, because the token {greatest} was already used: the lock "
+            + "was lost. Take the lock again and restart the operation.")
 {
-    /// <summary>What is protected.</summary>
+    /// <summary>Gets the protected resource.</summary>
     public string Resource { get; } = resource;
 
-    /// <summary>The token that was refused.</summary>
+    /// <summary>Gets the token that was refused.</summary>
     public long Token { get; } = token;
 
-    /// <summary>The greatest token that was seen.</summary>
+    /// <summary>Gets the greatest token that was used.</summary>
     public long Greatest { get; } = greatest;
 }

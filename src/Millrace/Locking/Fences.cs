@@ -4,42 +4,43 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// What a lock protects, guarded by its fencing tokens: whoever comes with a token that is less than one seen before
-/// has lost the lock, and is refused. Safe to use from several threads.
+/// Protects resources by the fencing tokens of their locks: a caller with a lower token than one used before has lost
+/// the lock, and is refused. Thread-safe.
 /// </summary>
-/// <remarks>The greatest token of each resource is kept in the store, for good.</remarks>
+/// <remarks>The greatest token of each resource is stored permanently.</remarks>
 public sealed class Fences
 {
     private const string Name = "fences";
     private static readonly CollectionDefinition Collection = new(Name, []);
 
     private readonly EventStore _store;
-    private volatile bool _isMade;
+    private volatile bool _hasCollection;
 
-    /// <summary>Makes those of a store. In an application <c>AddMillrace</c> does this.</summary>
+    /// <summary>Creates the fences of a store. In an application <c>AddMillrace</c> does this.</summary>
     public Fences(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
         _store = store;
     }
 
-    /// <summary>Notes a token, and refuses one that is too old.</summary>
-    /// <param name="resource">What is protected; 1 to 256 characters.</param>
+    /// <summary>Records a token, and refuses one that is too low.</summary>
+    /// <param name="resource">The protected resource; 1 to 256 characters.</param>
     /// <param name="token">The token of the lock: <see cref="HeldLock.Token"/>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="FencedOffException">A greater token was seen.</exception>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="FencedOffException">A greater token was used before.</exception>
     public async Task Pass(string resource, long token, CancellationToken cancellationToken = default) =>
         await Commit(resource, token, new CommitRequest(), cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Appends events, all in one transaction with the look at the token: who has lost the lock writes
-    /// nothing.</summary>
-    /// <param name="resource">What is protected; 1 to 256 characters.</param>
+    /// <summary>
+    /// Appends events in one transaction with the check of the token: a caller that has lost the lock writes nothing.
+    /// </summary>
+    /// <param name="resource">The protected resource; 1 to 256 characters.</param>
     /// <param name="token">The token of the lock: <see cref="HeldLock.Token"/>.</param>
-    /// <param name="request">What to append.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="FencedOffException">A greater token was seen.</exception>
-    /// <exception cref="MillraceException">What <see cref="EventStore.Append(AppendRequest, CancellationToken)"/>
-    /// throws.</exception>
+    /// <param name="request">The events to append.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="FencedOffException">A greater token was used before.</exception>
+    /// <exception cref="MillraceException">Any exception that <see cref="EventStore.Append(AppendRequest,
+    /// CancellationToken)"/> throws.</exception>
     public async Task<AppendResult> Append(
         string resource, long token, AppendRequest request, CancellationToken cancellationToken = default)
     {
@@ -57,11 +58,12 @@ public sealed class Fences
         {
             var found = await Find(resource, cancellationToken).ConfigureAwait(false);
             var greatest = found is null ? 0
-                // As it was written.
+                // Never null: the body is always written by this class.
                 : JsonSerializer.Deserialize(found.Body.Span, LockingJson.Default.FenceRecord)!.Token;
             if (greatest > token)
                 throw new FencedOffException(resource, token, greatest);
-            // Written also where the token is known: whoever passes meanwhile with a greater one has this refused.
+            // The document is also written when the token is known: a greater token that is recorded in the meantime
+            // causes a conflict.
             var change = new DocumentChange
             {
                 Collection = Name,
@@ -82,15 +84,15 @@ public sealed class Fences
 
     private async ValueTask<Document?> Find(string resource, CancellationToken cancellationToken)
     {
-        if (!_isMade)
+        if (!_hasCollection)
         {
             await _store.Storage.Documents.EnsureCollection(Collection, cancellationToken).ConfigureAwait(false);
-            _isMade = true;
+            _hasCollection = true;
         }
         return await _store.Storage.Documents.Get(Name, resource, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A request of an application: events, conditions and claims; with the fence.</summary>
+    /// <summary>Returns the request with the fence added.</summary>
     private static CommitRequest With(CommitRequest request, DocumentChange fence) => new()
     {
         Appends = request.Appends,

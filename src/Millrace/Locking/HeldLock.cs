@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace;
 
-/// <summary>A lock that is held: renewed by itself until it is given back. Safe to use from several threads.</summary>
-/// <remarks>Disposing gives it back; what goes wrong with that is logged, and the lock then ends by itself.</remarks>
+/// <summary>A lock that is held. It is renewed automatically until it is released. Thread-safe.</summary>
+/// <remarks>Disposing releases it. An error is logged, and the lock then expires.</remarks>
 public sealed partial class HeldLock : IAsyncDisposable
 {
     private readonly ILockProvider _provider;
@@ -16,59 +16,65 @@ public sealed partial class HeldLock : IAsyncDisposable
     private readonly ITimer _end;
     private readonly Task _renewing;
 
-    private readonly Lock _lock = new(); // Guards the three below.
+    private readonly Lock _lock = new(); // Guards the three fields below.
     private long _renewed;
     private bool _isLost;
-    private bool _isGivenBack;
+    private bool _isReleased;
 
     internal HeldLock(
-        ILockProvider keeper,
+        ILockProvider provider,
         LockRequest request,
         string owner,
         long token,
-        long asked,
-        LockQueueSlot? turn,
+        long requestedAt,
+        LockQueueSlot? slot,
         TimeProvider time,
         ILogger logger)
     {
-        (_provider, _request, Owner, Token, _renewed) = (keeper, request, owner, token, asked);
-        (_slot, _time, _logger) = (turn, time, logger);
+        _provider = provider;
+        _request = request;
+        Owner = owner;
+        Token = token;
+        _renewed = requestedAt;
+        _slot = slot;
+        _time = time;
+        _logger = logger;
         Lost = _lost.Token;
-        var left = RemainingOrZero(); // The answer may have taken longer than the lock lasts: then it is lost at once.
-        // Its own state.
-        _end = time.CreateTimer(static one => ((HeldLock)one!).LoseIfExpired(), this, left, Timeout.InfiniteTimeSpan);
+        var remaining = RemainingOrZero(); // Zero when the response took longer than the lock lasts.
+        // The state is this object, so it is never null.
+        _end = time.CreateTimer(static state => ((HeldLock)state!).LoseIfExpired(), this, remaining, Timeout.InfiniteTimeSpan);
         _renewing = request.RenewsItself ? RunRenewal() : Task.CompletedTask;
     }
 
-    /// <summary>The lock.</summary>
+    /// <summary>Gets the name of the lock.</summary>
     public string Name => _request.Name;
 
-    /// <summary>Who holds it.</summary>
+    /// <summary>Gets the owner.</summary>
     public string Owner { get; }
 
     /// <summary>
-    /// The fencing token: greater than that of every holder before. What the lock protects refuses a token that is less
-    /// than one it has seen: see <see cref="Fences"/>.
+    /// Gets the fencing token, which is greater than that of every earlier holder. The protected resource must refuse a
+    /// token that is lower than one used before: see <see cref="Fences"/>.
     /// </summary>
     public long Token { get; }
 
-    /// <summary>Cancelled when the lock is lost, and not when it is given back.</summary>
+    /// <summary>Gets a token that is canceled when the lock is lost, but not when it is released.</summary>
     public CancellationToken Lost { get; }
 
-    /// <summary>Whether it is held as far as this node can know.</summary>
+    /// <summary>Gets whether the lock is held, as far as this node knows.</summary>
     public bool IsHeld
     {
         get
         {
             lock (_lock)
-                return !_isLost && !_isGivenBack && Left() > TimeSpan.Zero;
+                return !_isLost && !_isReleased && Remaining() > TimeSpan.Zero;
         }
     }
 
-    /// <summary>Holds the lock for its duration from now.</summary>
-    /// <exception cref="LockLostException">It is lost, or given back.</exception>
-    /// <exception cref="MillraceException">The keeper of locks is away; the lock is held until its time runs
-    /// out.</exception>
+    /// <summary>Extends the lock to its full duration from now.</summary>
+    /// <exception cref="LockLostException">The lock is lost or released.</exception>
+    /// <exception cref="MillraceException">The lock provider is unavailable. The lock is held until it
+    /// expires.</exception>
     public async Task Renew(CancellationToken cancellationToken = default)
     {
         if (!IsHeld)
@@ -76,25 +82,24 @@ public sealed partial class HeldLock : IAsyncDisposable
             LoseIfExpired();
             throw new LockLostException(Name, Token);
         }
-        var asked = _time.GetTimestamp();
+        var requestedAt = _time.GetTimestamp();
         if (await _provider.Renew(Name, Owner, Token, _request.Duration, cancellationToken).ConfigureAwait(false)
-            && Note(asked))
+            && Note(requestedAt))
             return;
         Lose();
         throw new LockLostException(Name, Token);
     }
 
-    /// <summary>Gives the lock back.</summary>
+    /// <summary>Releases the lock.</summary>
     /// <returns>False when it was lost before.</returns>
-    /// <exception cref="MillraceException">The keeper of locks is away; the lock ends by itself when its time runs
-    /// out.</exception>
+    /// <exception cref="MillraceException">The lock provider is unavailable. The lock ends when it expires.</exception>
     public async Task<bool> Release(CancellationToken cancellationToken = default)
     {
         lock (_lock)
         {
-            if (_isGivenBack)
+            if (_isReleased)
                 return !_isLost;
-            _isGivenBack = true;
+            _isReleased = true;
         }
         try
         {
@@ -104,7 +109,7 @@ public sealed partial class HeldLock : IAsyncDisposable
         }
         finally
         {
-            _slot?.End(); // Where it was not given back, who is next waits until it has run out.
+            _slot?.End(); // If the release failed, the next caller waits for the expiry.
             await _end.DisposeAsync().ConfigureAwait(false);
         }
     }
@@ -112,7 +117,7 @@ public sealed partial class HeldLock : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        using var limit = new CancellationTokenSource(_request.Duration, _time); // After that it is not ours any more.
+        using var limit = new CancellationTokenSource(_request.Duration, _time); // After that the lock has expired.
         try
         {
             await Release(limit.Token).ConfigureAwait(false);
@@ -154,21 +159,25 @@ public sealed partial class HeldLock : IAsyncDisposable
         }
     }
 
-    /// <summary>What is left of the time, by this node's clock, since the keeper was last asked: it counts from a later
-    /// moment.</summary>
-    private TimeSpan Left() => _request.Duration - _time.GetElapsedTime(_renewed);
+    /// <summary>
+    /// Returns the remaining time by this node's clock, counted from the last request. The provider counts from a later
+    /// time.
+    /// </summary>
+    private TimeSpan Remaining() => _request.Duration - _time.GetElapsedTime(_renewed);
 
-    private TimeSpan RemainingOrZero() => Left() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    private TimeSpan RemainingOrZero() => Remaining() is var remaining && remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
 
-    /// <summary>Notes that the lock is held from a moment on; false when it was lost before the answer came.</summary>
-    private bool Note(long asked)
+    /// <summary>
+    /// Records that the lock is held from a time on. Returns false when it was lost before the response arrived.
+    /// </summary>
+    private bool Note(long requestedAt)
     {
         lock (_lock)
         {
             if (_isLost)
                 return false;
-            _renewed = asked;
-            if (!_isGivenBack)
+            _renewed = requestedAt;
+            if (!_isReleased)
                 _end.Change(RemainingOrZero(), Timeout.InfiniteTimeSpan);
             return true;
         }
@@ -178,14 +187,14 @@ public sealed partial class HeldLock : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_isGivenBack)
+            if (_isReleased)
             {
-                _slot?.End(); // The keeper takes long to answer, and others may have it by now.
+                _slot?.End(); // The provider responds slowly; another holder may have the lock.
                 return;
             }
-            if (Left() is var left && left > TimeSpan.Zero)
+            if (Remaining() is var remaining && remaining > TimeSpan.Zero)
             {
-                _end.Change(left, Timeout.InfiniteTimeSpan);
+                _end.Change(remaining, Timeout.InfiniteTimeSpan);
                 return;
             }
         }
@@ -196,7 +205,7 @@ public sealed partial class HeldLock : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_isLost || _isGivenBack)
+            if (_isLost || _isReleased)
                 return;
             _isLost = true;
         }
@@ -219,7 +228,7 @@ public sealed partial class HeldLock : IAsyncDisposable
 
         [LoggerMessage(
             EventId = 11003, Level = LogLevel.Warning,
-            Message = "The lock '{Lock}' with the token {Token} could not be given back; it ends by itself.")]
+            Message = "The lock '{Lock}' with the token {Token} could not be released; it will expire.")]
         public static partial void NotReleased(ILogger logger, string @lock, long token, Exception exception);
     }
 }

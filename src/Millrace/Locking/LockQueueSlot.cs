@@ -1,22 +1,22 @@
 namespace Millrace;
 
-/// <summary>The turn of one in its process to ask the keeper for a lock, and to have it, until it ends.</summary>
-/// <param name="lines">All lines.</param>
-/// <param name="line">Where others wait for it.</param>
-/// <param name="chance">How long other processes are left to ask first; zero where it is not their time.</param>
-internal sealed class LockQueueSlot(LockWaitQueues lines, LockWaitQueue line, TimeSpan chance)
+/// <summary>The right of one caller in this program to request and hold a lock, until <see cref="End"/>.</summary>
+/// <param name="queues">All wait queues.</param>
+/// <param name="queue">The wait queue of the lock.</param>
+/// <param name="yieldTime">How long other programs get to request the lock first; zero when it is not their turn.</param>
+internal sealed class LockQueueSlot(LockWaitQueues queues, LockWaitQueue queue, TimeSpan yieldTime)
 {
     private int _hasEnded;
 
-    public TimeSpan Chance { get; } = chance;
+    public TimeSpan YieldTime { get; } = yieldTime;
 
-    /// <summary>Other processes had their chance.</summary>
-    public void NoteYield() => lines.NoteYield(line);
+    /// <summary>Records that other programs had time to request the lock.</summary>
+    public void NoteYield() => queues.NoteYield(queue);
 
-    /// <summary>Lets the next have it. Called again, it does nothing.</summary>
+    /// <summary>Passes the right to the next caller. A second call does nothing.</summary>
     public void End()
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) == 0)
-            lines.Next(line);
+            queues.Next(queue);
     }
 }

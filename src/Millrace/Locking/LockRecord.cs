@@ -1,15 +1,14 @@
 namespace Millrace;
 
-/// <summary>A lock as it lies in the store. It stays when nobody holds it, so that its tokens never begin
-/// anew.</summary>
+/// <summary>The stored form of a lock. It is kept when the lock is free, so that its tokens never restart.</summary>
 internal sealed record LockRecord
 {
-    /// <summary>The token of who holds it, or held it last.</summary>
+    /// <summary>The token of the current or last holder.</summary>
     public long Token { get; init; }
 
-    /// <summary>Who holds it; null when it was given back.</summary>
+    /// <summary>The holder; null when the lock was released.</summary>
     public string? Owner { get; init; }
 
-    /// <summary>Until when, by the storage's clock.</summary>
+    /// <summary>The expiry time, by the storage's clock.</summary>
     public DateTimeOffset Until { get; init; }
 }

@@ -1,35 +1,34 @@
 namespace Millrace;
 
-/// <summary>How a lock is asked for.</summary>
-/// <param name="Name">The lock; 1 to 256 characters, such as <c>inventory:lock:ID</c>.</param>
+/// <summary>A request for a lock.</summary>
+/// <param name="Name">The name of the lock; 1 to 256 characters, such as <c>inventory:lock:ID</c>.</param>
 public sealed record LockRequest(string Name)
 {
     /// <summary>
-    /// How long the lock outlives a holder that is not heard of; from 100 milliseconds to 1 hour, 10 seconds by
-    /// default.
+    /// Gets the time after which an unrenewed lock expires; from 100 milliseconds to 1 hour, 10 seconds by default.
     /// </summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long to wait while another holds it, or its keeper is away; up to 1 hour, 10 seconds by default. Zero asks
-    /// once.
+    /// Gets the time to wait while another owner holds the lock, or its provider is unavailable; up to 1 hour, 10
+    /// seconds by default. Zero tries once.
     /// </summary>
     public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Who asks, as others are told: 1 to 256 characters that nobody else uses at the same time. Null, by default, for
-    /// a random one.
+    /// Gets the owner that other callers see: 1 to 256 characters, unique at any time. Null, by default, for a random
+    /// name.
     /// </summary>
     public string? Owner { get; init; }
 
     /// <summary>
-    /// Whether the lock is renewed by itself until it is given back; true by default. When false it ends after
-    /// <see cref="Duration"/>, unless <see cref="HeldLock.Renew"/> is called.
+    /// Gets whether the lock is renewed automatically until it is released; true by default. When false it expires
+    /// after <see cref="Duration"/>, unless <see cref="HeldLock.Renew"/> is called.
     /// </summary>
     public bool RenewsItself { get; init; } = true;
 
-    /// <exception cref="InvalidNameException">The name or the owner is not allowed.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A time is out of its range.</exception>
+    /// <exception cref="InvalidNameException">The name or the owner is not valid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A time is out of range.</exception>
     internal void Check()
     {
         CheckName("lock", Name);

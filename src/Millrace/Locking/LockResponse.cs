@@ -1,25 +1,26 @@
 namespace Millrace;
 
-/// <summary>What a keeper says to who asks for a lock.</summary>
+/// <summary>The response of a lock provider to a request for a lock.</summary>
 public readonly record struct LockResponse
 {
     private LockResponse(long token, string? holder, TimeSpan freeIn) =>
         (Token, Holder, FreeIn) = (token, holder, freeIn);
 
-    /// <summary>The fencing token, which is greater than any that the lock had before; 0 when it was not
-    /// taken.</summary>
+    /// <summary>
+    /// Gets the fencing token, which is greater than any earlier token of the lock; 0 when the lock was not taken.
+    /// </summary>
     public long Token { get; }
 
-    /// <summary>Who holds it, when it was not taken and the keeper knows.</summary>
+    /// <summary>Gets the holder, when the lock was not taken and the provider knows it.</summary>
     public string? Holder { get; }
 
-    /// <summary>When it will be free at the latest, unless its holder renews it.</summary>
+    /// <summary>Gets the time after which the lock expires, unless its holder renews it.</summary>
     public TimeSpan FreeIn { get; }
 
-    /// <summary>Whether the lock is the asker's.</summary>
+    /// <summary>Gets whether the caller has the lock.</summary>
     public bool IsTaken => Token > 0;
 
-    /// <summary>The lock is the asker's.</summary>
+    /// <summary>Returns the response for a lock that was taken.</summary>
     /// <param name="token">The fencing token, from 1.</param>
     public static LockResponse Taken(long token)
     {
@@ -27,8 +28,8 @@ public readonly record struct LockResponse
         return new LockResponse(token, null, TimeSpan.Zero);
     }
 
-    /// <summary>Another has it.</summary>
-    /// <param name="holder">Who, if that is known.</param>
-    /// <param name="freeIn">When it will be free, unless it is renewed.</param>
+    /// <summary>Returns the response for a lock that another owner holds.</summary>
+    /// <param name="holder">The holder, if it is known.</param>
+    /// <param name="freeIn">The time after which the lock expires, unless it is renewed.</param>
     public static LockResponse HeldBy(string? holder, TimeSpan freeIn) => new(0, holder, freeIn);
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace;
 
-/// <summary>A lock was not free within the time that was given. Nothing was done.</summary>
+/// <summary>Thrown when a lock was not free within the requested time. Nothing was changed.</summary>
 public sealed class LockTakenException(string name, string? holder, TimeSpan waited, Exception? innerException = null)
     : MillraceException(
         string.Create(
@@ -12,13 +12,13 @@ public sealed class LockTakenException(string name, string? holder, TimeSpan wai
             + $"Try again, or wait longer."),
         innerException)
 {
-    /// <summary>The lock.</summary>
+    /// <summary>Gets the name of the lock.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Who holds it, if that is known.</summary>
+    /// <summary>Gets the holder, if it is known.</summary>
     public string? Holder { get; } = holder;
 
-    /// <summary>How long it was waited for.</summary>
+    /// <summary>Gets the time that was waited.</summary>
     public TimeSpan Waited { get; } = waited;
 
     /// <inheritdoc/>

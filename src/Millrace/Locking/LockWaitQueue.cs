@@ -1,43 +1,52 @@
 namespace Millrace;
 
-/// <summary>Those of one process that want one lock, in the order in which they came. Guarded by its
-/// <see cref="LockWaitQueues"/>.</summary>
-internal sealed class LockWaitQueue(LockWaitQueues lines, TimeProvider time)
+/// <summary>
+/// The callers in one program that wait for one lock, in the order of their requests. Guarded by its <see
+/// cref="LockWaitQueues"/>.
+/// </summary>
+internal sealed class LockWaitQueue(LockWaitQueues queues, TimeProvider time)
 {
-    /// <summary>How long the process has a lock again and again before others have their chance.</summary>
+    /// <summary>How long this program may take a lock again and again before other programs get a chance.</summary>
     private static readonly TimeSpan MaxConsecutiveHold = TimeSpan.FromSeconds(1);
 
-    private long _begun = time.GetTimestamp();
-    private long _ended = time.GetTimestamp();
-    private long _ownersSince = time.GetTimestamp();
+    private long _yieldedAt = time.GetTimestamp();
+    private long _endedAt = time.GetTimestamp();
+    private long _ownerSince = time.GetTimestamp();
     private string? _lastOwner;
 
-    /// <summary>Whose turn it is; null when it is nobody's.</summary>
+    /// <summary>The owner that has the right to request the lock; null when there is none.</summary>
     public string? Owner { get; private set; }
 
     public LinkedList<LockWaiter> Waiters { get; } = [];
 
-    /// <summary>Whether nothing of it need be remembered: others had their chance.</summary>
+    /// <summary>True when the queue can be removed: other programs had their chance.</summary>
     public bool IsOver =>
         Owner is null
-        && time.GetElapsedTime(_ended) >= LockRetryDelays.YieldAfter(time.GetElapsedTime(_ownersSince, _ended));
+        && time.GetElapsedTime(_endedAt) >= LockRetryDelays.YieldAfter(time.GetElapsedTime(_ownerSince, _endedAt));
 
-    /// <summary>It is somebody's turn.</summary>
+    /// <summary>Gives an owner the right to request the lock.</summary>
     public LockQueueSlot Grant(string owner)
     {
         if (IsOver)
             NoteYield();
-        var isLate = time.GetElapsedTime(_begun) >= MaxConsecutiveHold;
-        var chance = isLate ? LockRetryDelays.YieldAfter(time.GetElapsedTime(_ownersSince)) : TimeSpan.Zero;
+        var mustYield = time.GetElapsedTime(_yieldedAt) >= MaxConsecutiveHold;
+        var yieldTime = mustYield ? LockRetryDelays.YieldAfter(time.GetElapsedTime(_ownerSince)) : TimeSpan.Zero;
         if (owner != _lastOwner)
-            (_lastOwner, _ownersSince) = (owner, time.GetTimestamp());
+        {
+            _lastOwner = owner;
+            _ownerSince = time.GetTimestamp();
+        }
         Owner = owner;
-        return new LockQueueSlot(lines, this, chance);
+        return new LockQueueSlot(queues, this, yieldTime);
     }
 
-    /// <summary>Other processes have their chance, or have had it.</summary>
-    public void NoteYield() => _begun = time.GetTimestamp();
+    /// <summary>Records that other programs get, or had, their chance.</summary>
+    public void NoteYield() => _yieldedAt = time.GetTimestamp();
 
-    /// <summary>It is nobody's turn.</summary>
-    public void End() => (Owner, _ended) = (null, time.GetTimestamp());
+    /// <summary>Records that no owner has the right.</summary>
+    public void End()
+    {
+        Owner = null;
+        _endedAt = time.GetTimestamp();
+    }
 }

@@ -1,14 +1,14 @@
 namespace Millrace;
 
 /// <summary>
-/// The lines of one process in front of its keeper of locks: of all here that want a lock, only who came first asks the
-/// keeper for it.
+/// The wait queues of one program for the locks of one provider: of all callers that wait for a lock, only the first
+/// one requests it from the provider.
 /// </summary>
 /// <remarks>
-/// So a lock is had in the order in which it was asked for, nobody is overtaken by who came later and asks more often,
-/// and however many wait, the keeper has one of them to answer. Processes stand in no line. So that one where it is
-/// always wanted does not keep a lock to itself, it lets others ask first now and then, as in a cohort lock (Dice,
-/// Marathe and Shavit, "Lock Cohorting", PPoPP 2012).
+/// So callers of one program get a lock in the order of their requests, and the provider has one request to answer
+/// however many callers wait. There is no order between programs. To prevent a busy program from keeping a lock, it
+/// lets others request the lock first from time to time, as in a cohort lock (Dice, Marathe and Shavit, "Lock
+/// Cohorting", PPoPP 2012).
 /// </remarks>
 internal sealed class LockWaitQueues
 {
@@ -16,93 +16,93 @@ internal sealed class LockWaitQueues
     private readonly Dictionary<string, LockWaitQueue> _queues = new(StringComparer.Ordinal);
     private int _sweepAt = 128;
 
-    /// <summary>Waits until nobody of this process is before.</summary>
-    /// <param name="request">The lock, and how long to wait.</param>
-    /// <param name="owner">Who asks.</param>
+    /// <summary>Waits until no caller of this program is ahead.</summary>
+    /// <param name="request">The lock, and the time to wait.</param>
+    /// <param name="owner">The owner.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Null where it is not waited for: the same owner's turn it is already, or the time is over.</returns>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Null when the same owner already has the right to request the lock, or the time has passed.</returns>
     public async ValueTask<LockQueueSlot?> Wait(
         LockRequest request, string owner, TimeProvider time, CancellationToken cancellationToken)
     {
-        Task<LockQueueSlot?> coming;
-        LinkedListNode<LockWaiter> place;
-        LockWaitQueue line;
+        Task<LockQueueSlot?> granted;
+        LinkedListNode<LockWaiter> node;
+        LockWaitQueue queue;
         lock (_lock)
         {
-            line = LineOf(request.Name, time);
-            if (line.Owner is null)
-                return line.Grant(owner);
-            if (line.Owner == owner || request.Wait <= TimeSpan.Zero)
+            queue = QueueOf(request.Name, time);
+            if (queue.Owner is null)
+                return queue.Grant(owner);
+            if (queue.Owner == owner || request.Wait <= TimeSpan.Zero)
                 return null;
-            place = line.Waiters.AddLast(new LockWaiter(owner));
-            coming = place.Value.Slot.Task;
+            node = queue.Waiters.AddLast(new LockWaiter(owner));
+            granted = node.Value.Slot.Task;
         }
         try
         {
-            return await coming.WaitAsync(request.Wait, time, cancellationToken).ConfigureAwait(false);
+            return await granted.WaitAsync(request.Wait, time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            Leave(line, place);
+            Leave(queue, node);
             if (exception is TimeoutException)
                 return null;
             throw;
         }
     }
 
-    /// <summary>Other processes had their chance.</summary>
-    public void NoteYield(LockWaitQueue line)
+    /// <summary>Records that other programs had their chance.</summary>
+    public void NoteYield(LockWaitQueue queue)
     {
         lock (_lock)
-            line.NoteYield();
+            queue.NoteYield();
     }
 
-    /// <summary>Who stands next has the turn.</summary>
-    public void Next(LockWaitQueue line)
+    /// <summary>Gives the right to the next caller.</summary>
+    public void Next(LockWaitQueue queue)
     {
         lock (_lock)
         {
-            if (line.Waiters.First is not { } next)
+            if (queue.Waiters.First is not { } next)
             {
-                line.End();
+                queue.End();
                 return;
             }
-            line.Waiters.RemoveFirst();
-            var turn = line.Grant(next.Value.Owner);
-            next.Value.Slot.SetResult(turn); // Goes on elsewhere, as do those below.
-            for (var place = line.Waiters.First; place is not null; place = next)
+            queue.Waiters.RemoveFirst();
+            var slot = queue.Grant(next.Value.Owner);
+            next.Value.Slot.SetResult(slot); // Its continuation runs on another thread, as those below.
+            for (var node = queue.Waiters.First; node is not null; node = next)
             {
-                next = place.Next;
-                if (place.Value.Owner != line.Owner)
+                next = node.Next;
+                if (node.Value.Owner != queue.Owner)
                     continue;
-                line.Waiters.Remove(place);
-                place.Value.Slot.SetResult(null);
+                queue.Waiters.Remove(node);
+                node.Value.Slot.SetResult(null);
             }
         }
     }
 
-    private void Leave(LockWaitQueue line, LinkedListNode<LockWaiter> place)
+    private void Leave(LockWaitQueue queue, LinkedListNode<LockWaiter> node)
     {
         lock (_lock)
         {
-            if (place.List is not null)
+            if (node.List is not null)
             {
-                line.Waiters.Remove(place);
+                queue.Waiters.Remove(node);
                 return;
             }
         }
-        place.Value.Slot.Task.Result?.End(); // It came at the last moment.
+        node.Value.Slot.Task.Result?.End(); // The right was granted at the last moment.
     }
 
-    private LockWaitQueue LineOf(string name, TimeProvider time)
+    private LockWaitQueue QueueOf(string name, TimeProvider time)
     {
-        if (_queues.TryGetValue(name, out var line))
-            return line;
+        if (_queues.TryGetValue(name, out var queue))
+            return queue;
         if (_queues.Count >= _sweepAt)
         {
-            foreach (var (left, _) in _queues.Where(static one => one.Value.IsOver))
-                _queues.Remove(left);
+            foreach (var (name, _) in _queues.Where(static pair => pair.Value.IsOver))
+                _queues.Remove(name);
             _sweepAt = Math.Max(128, 2 * _queues.Count);
         }
         return _queues[name] = new LockWaitQueue(this, time);

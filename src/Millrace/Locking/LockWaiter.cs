@@ -1,10 +1,10 @@
 namespace Millrace;
 
-/// <summary>The place of one that waits in a line.</summary>
+/// <summary>A caller in a wait queue.</summary>
 internal sealed class LockWaiter(string owner)
 {
     public string Owner { get; } = owner;
 
-    /// <summary>Its turn; null where its owner has it by now.</summary>
+    /// <summary>The right to request the lock; null when its owner already has it.</summary>
     public TaskCompletionSource<LockQueueSlot?> Slot { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

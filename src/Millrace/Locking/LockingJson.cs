@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace;
 
-/// <summary>How locks and fences are stored.</summary>
+/// <summary>JSON metadata for the stored form of locks and fences.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -5,17 +5,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Millrace;
 
 /// <summary>
-/// Locks between nodes: of all that ask for a name, one has it at a time, for as long as it is heard of. Safe to use
-/// from several threads.
+/// Locks between nodes: at any time one owner holds the lock of a name, as long as it renews the lock. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A lock saves work that would be done twice; alone it does not keep what it protects whole. A holder that stands
-/// still for longer than <see cref="LockRequest.Duration"/> has lost the lock without knowing: what must never be
-/// written by two passes its <see cref="HeldLock.Token"/> along, and refuses a token that is less than one it has seen,
-/// as <see cref="Fences"/> does.
-/// <para>Within a process who waits first has it first, and as soon as it is given back. Between processes there is no
-/// such order: one where a lock is always wanted lets others ask first once a second. Who does not wait, or no longer,
-/// takes what is free at that moment.</para>
+/// A lock avoids duplicate work; it does not guarantee exclusive writes. A holder that is suspended for longer than
+/// <see cref="LockRequest.Duration"/> has lost the lock without noticing. A resource that must never have two writers
+/// takes the <see cref="HeldLock.Token"/> with each write, and refuses a token that is lower than one used before, as
+/// <see cref="Fences"/> does.
+/// <para>Within a program, callers get a lock in the order of their requests, as soon as it is released. There is no
+/// such order between programs: a program that always requests a lock lets others request it first once a second. A
+/// caller that does not wait, or no longer waits, gets the lock only if it is free at that moment.</para>
 /// </remarks>
 public sealed class Locks
 {
@@ -26,27 +25,30 @@ public sealed class Locks
     private readonly ILogger _logger;
     private readonly LockWaitQueues _queues;
 
-    /// <summary>Makes the locks of a keeper. In an application <c>AddMillrace</c> does this, with the locks of the
-    /// store.</summary>
-    /// <param name="keeper">Where they are kept.</param>
-    /// <param name="time">The clock; null for the system's.</param>
-    /// <param name="logger">Where to log; null for nowhere.</param>
-    public Locks(ILockProvider keeper, TimeProvider? time = null, ILogger<Locks>? logger = null)
+    /// <summary>
+    /// Creates the locks of a provider. In an application <c>AddMillrace</c> does this, with the locks of the store.
+    /// </summary>
+    /// <param name="provider">The provider that stores the locks.</param>
+    /// <param name="time">The clock; null for the system clock.</param>
+    /// <param name="logger">The logger; null for none.</param>
+    public Locks(ILockProvider provider, TimeProvider? time = null, ILogger<Locks>? logger = null)
     {
-        ArgumentNullException.ThrowIfNull(keeper);
-        (_provider, _time, _logger) = (keeper, time ?? TimeProvider.System, logger ?? NullLogger<Locks>.Instance);
-        // All of this process that ask it stand in the same; of the locks in a store there may be several keepers.
-        _queues = Queues.GetOrCreateValue(keeper is StoreLockProvider { Store: var store } ? store : keeper);
+        ArgumentNullException.ThrowIfNull(provider);
+        _provider = provider;
+        _time = time ?? TimeProvider.System;
+        _logger = logger ?? NullLogger<Locks>.Instance;
+        // All locks of one provider in this program share the queues. A store may have several providers.
+        _queues = Queues.GetOrCreateValue(provider is StoreLockProvider { Store: var store } ? store : provider);
     }
 
-    /// <summary>The locks of a store, for who opens one without an application.</summary>
+    /// <summary>Returns the locks of a store that was opened without an application host.</summary>
     public static Locks Of(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
         return new Locks(new StoreLockProvider(store), store.Time);
     }
 
-    /// <summary>What keeps them, for people.</summary>
+    /// <summary>Gets a description of the provider for messages.</summary>
     public string Description => _provider.Description;
 
     /// <summary>Takes a lock with the default times: see <see cref="LockRequest"/>.</summary>
@@ -54,61 +56,62 @@ public sealed class Locks
     public Task<HeldLock> Acquire(string name, CancellationToken cancellationToken = default) =>
         Acquire(new LockRequest(name), cancellationToken);
 
-    /// <summary>Takes a lock, and waits while another has it.</summary>
-    /// <exception cref="LockTakenException">It was not free in time.</exception>
-    /// <exception cref="MillraceException">The keeper of locks was away when it was asked last; tells so by being
+    /// <summary>Takes a lock, and waits while another owner holds it.</summary>
+    /// <exception cref="LockTakenException">The lock was not free in time.</exception>
+    /// <exception cref="MillraceException">The lock provider was unavailable at the last request; the exception is
     /// transient.</exception>
-    /// <exception cref="InvalidNameException">The name or the owner is not allowed.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A time of the request is out of its range.</exception>
+    /// <exception cref="InvalidNameException">The name or the owner is not valid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A time of the request is out of range.</exception>
     public async Task<HeldLock> Acquire(LockRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Check();
         var owner = request.Owner ?? Guid.CreateVersion7(_time.GetUtcNow()).ToString("N");
         var started = _time.GetTimestamp();
-        var turn = await _queues.Wait(request, owner, _time, cancellationToken).ConfigureAwait(false);
+        var slot = await _queues.Wait(request, owner, _time, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (turn is { Chance: var chance }
-                && chance > TimeSpan.Zero
-                && request.Wait - _time.GetElapsedTime(started) > chance)
+            if (slot is { YieldTime: var yieldTime }
+                && yieldTime > TimeSpan.Zero
+                && request.Wait - _time.GetElapsedTime(started) > yieldTime)
             {
-                await Task.Delay(chance, _time, cancellationToken).ConfigureAwait(false);
-                turn.NoteYield();
+                await Task.Delay(yieldTime, _time, cancellationToken).ConfigureAwait(false);
+                slot.NoteYield();
             }
-            return await Ask(request, owner, started, turn, cancellationToken).ConfigureAwait(false);
+            return await Request(request, owner, started, slot, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            turn?.End(); // Once it has the lock, it ends with that.
+            slot?.End(); // After success, the held lock ends it.
             throw;
         }
     }
 
-    private async Task<HeldLock> Ask(
-        LockRequest request, string owner, long started, LockQueueSlot? turn, CancellationToken cancellationToken)
+    private async Task<HeldLock> Request(
+        LockRequest request, string owner, long started, LockQueueSlot? slot, CancellationToken cancellationToken)
     {
-        var (holder, since) = ((string?)null, started);
+        string? holder = null;
+        var since = started;
         while (true)
         {
-            var asked = _time.GetTimestamp();
-            var (answer, failure) = await Ask(request, owner, cancellationToken).ConfigureAwait(false);
-            if (answer.IsTaken)
-                return new HeldLock(_provider, request, owner, answer.Token, asked, turn, _time, _logger);
-            var left = request.Wait - _time.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero)
-                throw failure ?? new LockTakenException(request.Name, answer.Holder, _time.GetElapsedTime(started));
+            var requestedAt = _time.GetTimestamp();
+            var (response, failure) = await Request(request, owner, cancellationToken).ConfigureAwait(false);
+            if (response.IsTaken)
+                return new HeldLock(_provider, request, owner, response.Token, requestedAt, slot, _time, _logger);
+            var remaining = request.Wait - _time.GetElapsedTime(started);
+            if (remaining <= TimeSpan.Zero)
+                throw failure ?? new LockTakenException(request.Name, response.Holder, _time.GetElapsedTime(started));
             if (failure is null)
-                turn?.NoteYield(); // Another has it.
-            if (answer.Holder != holder)
-                (holder, since) = (answer.Holder, asked);
+                slot?.NoteYield(); // Another owner has it.
+            if (response.Holder != holder)
+                (holder, since) = (response.Holder, requestedAt);
             var pause = LockRetryDelays.DelayWhenHeldFor(_time.GetElapsedTime(since));
-            var next = Shortest(left, pause, answer.FreeIn > TimeSpan.Zero ? answer.FreeIn : pause);
+            var next = Shortest(remaining, pause, response.FreeIn > TimeSpan.Zero ? response.FreeIn : pause);
             await Task.Delay(next, _time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask<(LockResponse Answer, MillraceException? Failure)> Ask(
+    private async ValueTask<(LockResponse Response, MillraceException? Failure)> Request(
         LockRequest request, string owner, CancellationToken cancellationToken)
     {
         try
@@ -123,10 +126,10 @@ public sealed class Locks
         }
     }
 
-    private static TimeSpan Shortest(TimeSpan one, TimeSpan other, TimeSpan third)
+    private static TimeSpan Shortest(TimeSpan first, TimeSpan second, TimeSpan third)
     {
-        var least = one < other ? one : other;
-        least = least < third ? least : third;
-        return least > TimeSpan.FromMilliseconds(1) ? least : TimeSpan.FromMilliseconds(1);
+        var shortest = first < second ? first : second;
+        shortest = shortest < third ? shortest : third;
+        return shortest > TimeSpan.FromMilliseconds(1) ? shortest : TimeSpan.FromMilliseconds(1);
     }
 }

@@ -4,20 +4,20 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Locks in the store: a document each, changed only from the version that was read, and times by the storage's clock.
-/// As safe as the store itself: what was granted survives a crash.
+/// Locks in the event store: one document each, written only from the version that was read, with times by the
+/// storage's clock. A granted lock survives a crash, as the store does.
 /// </summary>
 internal sealed class StoreLockProvider(EventStore store) : ILockProvider
 {
-    /// <summary>The collection.</summary>
+    /// <summary>The name of the collection.</summary>
     public const string Name = "locks";
 
     private static readonly CollectionDefinition Collection = new(Name, []);
 
     private readonly StoreClock _clock = new(() => store.Storage, store.Time);
-    private volatile bool _isMade;
+    private volatile bool _hasCollection;
 
-    /// <summary>What keeps them: there may be several of these for one.</summary>
+    /// <summary>The store. There may be several providers for one store.</summary>
     public EventStore Store => store;
 
     public string Description => store.Description;
@@ -36,7 +36,8 @@ internal sealed class StoreLockProvider(EventStore store) : ILockProvider
             var next = new LockRecord { Token = token, Owner = owner, Until = now + duration };
             if (await TryWrite(name, next, found, cancellationToken).ConfigureAwait(false))
                 return LockResponse.Taken(token);
-            // Somebody was faster: each time somebody else has it, or had it.
+            // Another caller was faster. Each conflict means that a caller took or changed the lock, so the loop makes
+            // progress.
         }
     }
 
@@ -73,15 +74,15 @@ internal sealed class StoreLockProvider(EventStore store) : ILockProvider
 
     private async ValueTask<Document?> Find(string name, CancellationToken cancellationToken)
     {
-        if (!_isMade)
+        if (!_hasCollection)
         {
             await store.Storage.Documents.EnsureCollection(Collection, cancellationToken).ConfigureAwait(false);
-            _isMade = true;
+            _hasCollection = true;
         }
         return await store.Storage.Documents.Get(Name, name, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>False when the lock has changed since it was read.</summary>
+    /// <summary>Writes the lock. Returns false when it has changed since it was read.</summary>
     private async ValueTask<bool> TryWrite(
         string name, LockRecord record, Document? found, CancellationToken cancellationToken)
     {
@@ -105,5 +106,5 @@ internal sealed class StoreLockProvider(EventStore store) : ILockProvider
 
     private static LockRecord Read(Document? document) => document is null
         ? new LockRecord()
-        : JsonSerializer.Deserialize(document.Body.Span, LockingJson.Default.LockRecord)!; // As it was written.
+        : JsonSerializer.Deserialize(document.Body.Span, LockingJson.Default.LockRecord)!; // Never null: written by this class.
 }

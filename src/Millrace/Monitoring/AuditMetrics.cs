@@ -2,7 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace Millrace;
 
-/// <summary>The instruments of the audit. Ours, under <c>millrace.</c>, after OpenTelemetry's naming rules.</summary>
+/// <summary>
+/// The instruments of the log audit. The names are ours, under <c>millrace.</c>, and follow OpenTelemetry's naming
+/// rules.
+/// </summary>
 internal sealed class AuditMetrics
 {
     private readonly Counter<long> _events;
@@ -13,9 +16,9 @@ internal sealed class AuditMetrics
     {
         var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
         _events = meter.CreateCounter<long>(
-            "millrace.audit.events", "{event}", "Events of the log that the audit looked at.");
-        _passed = meter.CreateCounter<long>("millrace.audit.passed", "{event}", "Events that the audit passed over.");
-        _problems = meter.CreateCounter<long>("millrace.audit.problems", "{problem}", "What the audit found wrong.");
+            "millrace.audit.events", "{event}", "Events of the log that the audit checked.");
+        _passed = meter.CreateCounter<long>("millrace.audit.passed", "{event}", "Events that the audit skipped.");
+        _problems = meter.CreateCounter<long>("millrace.audit.problems", "{problem}", "Problems that the audit found.");
     }
 
     public void Audited(long events) => _events.Add(events);

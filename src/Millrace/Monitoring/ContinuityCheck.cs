@@ -1,46 +1,48 @@
 namespace Millrace;
 
-/// <summary>Looks at one event after the other and tells where the log does not go on as it must. Pure: it reads
-/// nothing.</summary>
-internal sealed class ContinuityCheck(int mostStreams)
+/// <summary>
+/// Checks one event after the other, and finds breaks in the continuity of the log. A pure computation without reads.
+/// </summary>
+internal sealed class ContinuityCheck(int maxStreams)
 {
     private readonly Dictionary<StreamId, long> _versions = [];
     private readonly List<VersionGap> _gaps = [];
     private (Guid Id, DateTimeOffset At)? _last;
 
-    /// <summary>The last position that was looked at.</summary>
+    /// <summary>The last position that was checked.</summary>
     public long Position { get; private set; }
 
-    /// <summary>How many positions without an event were passed in this look, which must have been removed by
-    /// record.</summary>
+    /// <summary>
+    /// The number of positions without an event in this pass. There must be removal records for them.
+    /// </summary>
     public long Missing { get; private set; }
 
-    /// <summary>The versions that streams were found to lack in this look.</summary>
+    /// <summary>The missing versions of streams in this pass.</summary>
     public IReadOnlyList<VersionGap> Gaps => _gaps;
 
-    /// <summary>Begins anew behind a position of which nothing is known.</summary>
+    /// <summary>Restarts after a position, without knowledge of earlier events.</summary>
     public void StartAfter(long position)
     {
-        (Position, _last) = (position, null);
+        Position = position;
+        _last = null;
         _versions.Clear();
         StartPass();
     }
 
-    /// <summary>Begins to look, with nothing missing.</summary>
+    /// <summary>Starts a pass, with nothing missing.</summary>
     public void StartPass()
     {
         Missing = 0;
         _gaps.Clear();
     }
 
-    /// <summary>The last version of a stream that was looked at; null when none is remembered.</summary>
+    /// <summary>Returns the last checked version of a stream; null when it is not remembered.</summary>
     public long? FindVersion(StreamId stream) => _versions.TryGetValue(stream, out var version) ? version : null;
 
-    /// <summary>Looks at the last event again: it must still be the one that it was.</summary>
-    /// <param name="recorded">The first event that now stands there or behind it; null when the log ends
-    /// before.</param>
+    /// <summary>Checks the last event again: it must be unchanged.</summary>
+    /// <param name="recorded">The first event at or after the position now; null when the log ends before it.</param>
     /// <param name="head">The end of the log.</param>
-    /// <returns>What is wrong; null when nothing is.</returns>
+    /// <returns>The problem; null when there is none.</returns>
     public string? VerifyLast(RecordedEvent? recorded, long head)
     {
         if (_last is not { } last)
@@ -48,40 +50,40 @@ internal sealed class ContinuityCheck(int mostStreams)
         if (recorded is null)
         {
             return head >= Position
-                ? null // It was removed, and nothing stands behind it.
-                : $"The log ends at position {head}, but position {Position} stood in it.";
+                ? null // It was removed, and there is no event after it.
+                : $"The log ends at position {head}, but it contained position {Position}.";
         }
         return recorded.Position == Position && recorded.Id != last.Id
-            ? $"Position {Position} holds event {recorded.Id}, but held {last.Id} before."
+            ? $"Position {Position} contains event {recorded.Id}, but contained {last.Id} before."
             : null;
     }
 
-    /// <summary>Looks at the next event.</summary>
-    /// <param name="recorded">The event, as it stands in the storage.</param>
-    /// <param name="handedOn">The event of that position as this node has it in memory; null when it has none.</param>
-    /// <param name="problems">Where it is told what is wrong.</param>
-    public void Next(RecordedEvent recorded, RecordedEvent? handedOn, List<string> problems)
+    /// <summary>Checks the next event.</summary>
+    /// <param name="recorded">The event in the storage.</param>
+    /// <param name="delivered">The event of that position in this node's memory; null when there is none.</param>
+    /// <param name="problems">The list to which problems are added.</param>
+    public void Next(RecordedEvent recorded, RecordedEvent? delivered, List<string> problems)
     {
         var position = recorded.Position;
         if (position <= Position)
-            problems.Add($"Position {position} came behind position {Position}.");
+            problems.Add($"Position {position} was read after position {Position}.");
         else
             Missing += position - Position - 1;
         if (_last is { } last && recorded.Timestamp < last.At)
-            problems.Add($"Position {position} was recorded before the event in front of it.");
+            problems.Add($"Position {position} has an earlier timestamp than the event before it.");
         CheckVersion(recorded, problems);
-        if (handedOn is not null
+        if (delivered is not null
             && (
-                handedOn.Id != recorded.Id || handedOn.Version != recorded.Version || handedOn.Stream != recorded.Stream
+                delivered.Id != recorded.Id || delivered.Version != recorded.Version || delivered.Stream != recorded.Stream
             )
         )
         {
             problems.Add(
-                $"Position {position} holds event {recorded.Id}, version {recorded.Version} of its stream, but this "
-                    + $"node handed on "
-                + $"event {handedOn.Id}, version {handedOn.Version}.");
+                $"Position {position} contains event {recorded.Id}, version {recorded.Version} of its stream, but this "
+                    + $"node delivered event {delivered.Id}, version {delivered.Version}.");
         }
-        (Position, _last) = (Math.Max(Position, position), (recorded.Id, recorded.Timestamp));
+        Position = Math.Max(Position, position);
+        _last = (recorded.Id, recorded.Timestamp);
     }
 
     private void CheckVersion(RecordedEvent recorded, List<string> problems)
@@ -90,8 +92,8 @@ internal sealed class ContinuityCheck(int mostStreams)
         {
             if (recorded.Version <= before)
                 problems.Add(
-                    $"Position {recorded.Position} holds version {recorded.Version} of a stream that was at {before} "
-                        + $"already."
+                    $"Position {recorded.Position} contains version {recorded.Version} of a stream that was already "
+                        + $"at {before}."
                 );
             else if (recorded.Version > before + 1)
                 _gaps.Add(new VersionGap(recorded.Stream, before, recorded.Version, recorded.Position));
@@ -100,7 +102,7 @@ internal sealed class ContinuityCheck(int mostStreams)
         {
             if (recorded.Version > 1)
                 _gaps.Add(new VersionGap(recorded.Stream, null, recorded.Version, recorded.Position));
-            if (_versions.Count >= mostStreams)
+            if (_versions.Count >= maxStreams)
                 _versions.Clear();
         }
         _versions[recorded.Stream] = recorded.Version;

@@ -1,14 +1,14 @@
 namespace Millrace;
 
 /// <summary>
-/// The standing audit of the log: while it grows, each node looks whether positions and the versions of streams go on
-/// without gaps, times do not run backwards, every event is the one that this node handed to its consumers, and what
-/// was looked at last still stands there.
+/// The continuous audit of the log. While the log grows, each node checks that positions and stream versions have no
+/// gaps, that timestamps do not decrease, that every event equals the one that this node delivered to its consumers,
+/// and that the last checked event is unchanged.
 /// </summary>
 /// <remarks>
 /// Added by <see cref="MillraceBuilder.AddLogAudit"/>. Nodes agree with each other because each agrees with the
-/// database. What is found is logged as an error, counted in <c>millrace.audit.problems</c>, and makes the node's
-/// health degraded; nothing is stopped by it. <c>millrace verify</c> then tells all that is wrong.
+/// database. A problem is logged as an error, counted in <c>millrace.audit.problems</c>, and makes the node's health
+/// degraded; nothing is stopped. <c>millrace verify</c> then reports all problems.
 /// </remarks>
 public sealed class LogAudit
 {
@@ -16,6 +16,6 @@ public sealed class LogAudit
 
     internal LogAudit(LogAuditor auditor) => _auditor = auditor;
 
-    /// <summary>How far it is, and what was found.</summary>
+    /// <summary>Gets the progress of the audit and the problems that it found.</summary>
     public LogAuditStatus Status => _auditor.Status;
 }

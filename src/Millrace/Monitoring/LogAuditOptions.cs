@@ -1,26 +1,26 @@
 namespace Millrace;
 
-/// <summary>How the log is audited while it grows.</summary>
+/// <summary>Options for the audit of the log.</summary>
 public sealed class LogAuditOptions
 {
-    /// <summary>How often this node looks; from 100 milliseconds to 1 hour, 1 second by default.</summary>
+    /// <summary>The interval between checks; from 100 milliseconds to 1 hour, 1 second by default.</summary>
     public TimeSpan Every { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The most events looked at in one look; from 100 to 1,000,000, 20,000 by default. Where the log has grown by
-    /// more, the older of them are passed over and counted.
+    /// The maximum number of events in one check; from 100 to 1,000,000, 20,000 by default. When the log has grown by
+    /// more, the oldest of them are skipped and counted.
     /// </summary>
     public int MaxEventsPerLook { get; set; } = 20_000;
 
     /// <summary>
-    /// The most streams whose versions are remembered from look to look; from 100 to 10,000,000, 50,000 by default.
-    /// Beyond it they are forgotten, and begin anew with the next event of each.
+    /// The maximum number of streams whose versions are remembered between checks; from 100 to 10,000,000, 50,000 by
+    /// default. Beyond it all are forgotten, and each stream starts again with its next event.
     /// </summary>
     public int MaxStreams { get; set; } = 50_000;
 
     /// <summary>
-    /// How often the last event that was looked at is looked at again, also where the log has not grown, to see that it
-    /// still stands there; from 1 second to 1 day, 10 seconds by default.
+    /// The interval at which the last checked event is checked again, even when the log has not grown; from 1 second to
+    /// 1 day, 10 seconds by default.
     /// </summary>
     public TimeSpan LookBackEvery { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -1,12 +1,14 @@
 namespace Millrace;
 
-/// <summary>How far this node has audited the log, and what it found.</summary>
-/// <param name="Position">The last position looked at.</param>
-/// <param name="Events">How many events were looked at since the node started.</param>
-/// <param name="Passed">How many were passed over because the log grew faster than the options allow to look.</param>
-/// <param name="LastAuditedAt">When it last looked and could read the log; null when it has not yet.</param>
-/// <param name="ProblemCount">How many problems were found since the node started.</param>
-/// <param name="Problems">The first hundred of them, for people.</param>
+/// <summary>The progress of the audit on this node, and the problems that it found.</summary>
+/// <param name="Position">The last checked position.</param>
+/// <param name="Events">The number of events checked since the node started.</param>
+/// <param name="Passed">The number of events that were skipped because the log grew faster than the options allow to
+/// check.</param>
+/// <param name="LastAuditedAt">The time of the last check that could read the log; null when there was none
+/// yet.</param>
+/// <param name="ProblemCount">The number of problems found since the node started.</param>
+/// <param name="Problems">The first hundred problems, as messages.</param>
 public sealed record LogAuditStatus(
     long Position,
     long Events,
@@ -15,6 +17,6 @@ public sealed record LogAuditStatus(
     long ProblemCount,
     IReadOnlyList<string> Problems)
 {
-    /// <summary>Whether nothing was found.</summary>
+    /// <summary>Gets whether no problem was found.</summary>
     public bool IsSound => ProblemCount == 0;
 }

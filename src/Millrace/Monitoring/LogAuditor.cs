@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Audits the log of a store as long as it is open: one loop, owned by the host.</summary>
+/// <summary>Audits the log of a store while it is open. The host owns its one loop.</summary>
 internal sealed partial class LogAuditor(
     EventStore store,
     LogAuditOptions options,
@@ -22,13 +22,13 @@ internal sealed partial class LogAuditor(
     private readonly List<string> _problems = [];
     private readonly List<string> _found = [];
     private Task _running = Task.CompletedTask;
-    private LogHead _begun;
+    private LogHead _start;
     private bool _isNewEpoch;
     private long _mark;
     private long _verifiedLast;
     private volatile LogAuditStatus _status = new(0, 0, 0, null, 0, []);
 
-    /// <summary>How far it is, and what was found.</summary>
+    /// <summary>The progress and the problems found.</summary>
     public LogAuditStatus Status => _status;
 
     public Task Start(CancellationToken cancellationToken)
@@ -45,22 +45,21 @@ internal sealed partial class LogAuditor(
 
     public void Dispose() => _stopping.Dispose();
 
-    /// <summary>Looks at what has been appended since the last time.</summary>
+    /// <summary>Checks the events that were appended since the last check.</summary>
     internal async Task RunOnce(CancellationToken cancellationToken)
     {
         var known = store.Tail.Head;
-        var isGrown = known.Epoch != _begun.Epoch || known.Position > _check.Position;
+        var isGrown = known.Epoch != _start.Epoch || known.Position > _check.Position;
         if (!isGrown && store.Time.GetElapsedTime(_verifiedLast) < _options.LookBackEvery)
             return;
         _verifiedLast = store.Time.GetTimestamp();
-        // In this order: what is removed of the events up to the head by a record up to the mark, the pages show as it
-        // is then.
+        // The order matters: the pages must show every removal up to the mark of the events up to the head.
         var mark = (await ReadRemovals(long.MaxValue, cancellationToken).ConfigureAwait(false)).Next;
         var head = await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
-        if (_begun.Epoch == 0)
+        if (_start.Epoch == 0)
             Restart(head, mark);
-        _isNewEpoch = head.Epoch != _begun.Epoch; // What was looked at in the last one must stand in this one as well.
-        _begun = _begun with { Epoch = head.Epoch };
+        _isNewEpoch = head.Epoch != _start.Epoch; // Events checked in the last epoch must exist in this one.
+        _start = _start with { Epoch = head.Epoch };
         var passed = Math.Max(0, head.Position - _check.Position - _options.MaxEventsPerLook);
         if (passed > 0)
         {
@@ -68,23 +67,23 @@ internal sealed partial class LogAuditor(
             _metrics.Passed(passed);
             Log.Passed(logger, passed, _options.MaxEventsPerLook);
         }
-        var looked = await AuditPages(mark, cancellationToken).ConfigureAwait(false);
+        var checkedEvents = await AuditPages(mark, cancellationToken).ConfigureAwait(false);
         if (_reconciler.IsNeeded(_check))
             await Explain(mark, cancellationToken).ConfigureAwait(false);
         _mark = mark;
-        ReportProgress(looked, passed);
+        ReportProgress(checkedEvents, passed);
     }
 
     private async Task Run(CancellationToken cancellationToken)
     {
         var failures = 0;
-        using var place = store.Tail.StartAfter(store.Tail.Head.Position); // What was handed on is compared.
+        using var tailReader = store.Tail.StartAfter(store.Tail.Head.Position); // Keeps delivered events for the comparison.
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 await RunOnce(cancellationToken).ConfigureAwait(false);
-                place.Passed = _check.Position;
+                tailReader.Passed = _check.Position;
                 if (failures > 0)
                     Log.LooksAgain(logger, failures);
                 failures = 0;
@@ -93,7 +92,7 @@ internal sealed partial class LogAuditor(
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: were it to end, nobody would look any more.
+#pragma warning disable CA1031 // The top of the loop: an error must not end the audit.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -105,24 +104,24 @@ internal sealed partial class LogAuditor(
         }
     }
 
-    /// <summary>Begins anew behind a position.</summary>
+    /// <summary>Restarts after a position.</summary>
     /// <param name="head">The position.</param>
-    /// <param name="mark">The number of a removal: nothing behind the position was removed by that one or an earlier
-    /// one.</param>
+    /// <param name="mark">The number of a removal: neither it nor an earlier one removed events after the
+    /// position.</param>
     private void Restart(LogHead head, long mark)
     {
         _mark = mark;
         _reconciler.Reset();
         _check.StartAfter(head.Position);
-        _begun = head;
+        _start = head;
     }
 
-    /// <summary>Reads from the last event on, which must still be what it was, to the end of the log.</summary>
+    /// <summary>Reads from the last checked event, which must be unchanged, to the end of the log.</summary>
     private async ValueTask<long> AuditPages(long mark, CancellationToken cancellationToken)
     {
         _check.StartPass();
-        var (looked, isFirst) = (0L, true);
-        for (var next = Math.Max(1, _check.Position); looked <= _options.MaxEventsPerLook; isFirst = false)
+        var (checkedEvents, isFirst) = (0L, true);
+        for (var next = Math.Max(1, _check.Position); checkedEvents <= _options.MaxEventsPerLook; isFirst = false)
         {
             var query = new LogPageQuery(EventFilter.All, next, IsBackwards: false, PageEvents) { IsBrief = true };
             var page = await store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
@@ -134,34 +133,34 @@ internal sealed partial class LogAuditor(
                 if (isFirst && recorded.Position == _check.Position)
                     continue;
                 _check.Next(recorded, store.Tail.Find(recorded.Position), _found);
-                looked++;
+                checkedEvents++;
             }
             if (page.IsEnd)
-                return looked;
+                return checkedEvents;
             next = page.Next;
         }
-        return looked;
+        return checkedEvents;
     }
 
     private async ValueTask VerifyLast(EventPage page, long mark, CancellationToken cancellationToken)
     {
         var first = page.Events.Count > 0 ? page.Events[0] : null;
         var head = first is null ? await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false) : default;
-        if (first is null && head.Epoch != _begun.Epoch)
-            return; // A new epoch has begun meanwhile: the next look says what is missing in it.
+        if (first is null && head.Epoch != _start.Epoch)
+            return; // A new epoch has started: the next check finds what is missing.
         if (_check.VerifyLast(first, head.Position) is not { } problem)
             return;
         _found.Add(
             problem
-                + " A fail-over or a restore lost it: "
+                + " A failover or a restore lost it: "
                 + (
                     _isNewEpoch
-                        ? "what callers were told is done may have to be done again."
-                        : "begin a new epoch of the log."));
-        Restart(first is null ? head : _begun with { Position = _check.Position }, first is null ? mark : _mark);
+                        ? "operations that were reported as done may have to be repeated."
+                        : "start a new epoch of the log."));
+        Restart(first is null ? head : _start with { Position = _check.Position }, first is null ? mark : _mark);
     }
 
-    /// <summary>Positions without an event must have been removed by record since the look before this one.</summary>
+    /// <summary>Checks that positions without an event have removal records since the check before this one.</summary>
     private async ValueTask Explain(long mark, CancellationToken cancellationToken)
     {
         for (var after = _mark; ;)
@@ -175,17 +174,17 @@ internal sealed partial class LogAuditor(
         var lost = _reconciler.Reconcile(_check, mark, _found);
         if (lost > 0)
             _found.Add(
-                $"{lost} of the positions behind {_begun.Position} and up to {_check.Position} hold no event that "
-                    + $"anybody removed."
+                $"{lost} of the positions after {_start.Position} and up to {_check.Position} have neither an event nor "
+                    + "a removal record."
             );
     }
 
     private ValueTask<RemovalPage> ReadRemovals(long after, CancellationToken cancellationToken) =>
         store.Storage.Log.ReadRemovals(after, PageEvents, cancellationToken);
 
-    private void ReportProgress(long looked, long passed)
+    private void ReportProgress(long checkedEvents, long passed)
     {
-        _metrics.Audited(looked);
+        _metrics.Audited(checkedEvents);
         foreach (var problem in _found)
         {
             if (_problems.Count < MaxProblems)
@@ -199,7 +198,7 @@ internal sealed partial class LogAuditor(
         var before = _status;
         _status = new LogAuditStatus(
             _check.Position,
-            before.Events + looked,
+            before.Events + checkedEvents,
             before.Passed + passed,
             store.Time.GetUtcNow(),
             before.ProblemCount + _found.Count,
@@ -211,20 +210,20 @@ internal sealed partial class LogAuditor(
     {
         [LoggerMessage(
             EventId = 1010, Level = LogLevel.Error,
-            Message = "The log is not what it must be: {Problem} Run 'millrace verify' to see all that is wrong.")]
+            Message = "The log has a problem: {Problem} Run 'millrace verify' to see all problems.")]
         public static partial void Found(ILogger logger, string problem);
 
         [LoggerMessage(
-            EventId = 1011, Level = LogLevel.Warning, Message = "Cannot audit the log; trying again until it works.")]
+            EventId = 1011, Level = LogLevel.Warning, Message = "Cannot audit the log; retrying until it succeeds.")]
         public static partial void CannotLook(ILogger logger, Exception exception);
 
         [LoggerMessage(
-            EventId = 1012, Level = LogLevel.Information, Message = "Audits the log again, after {Failures} failures.")]
+            EventId = 1012, Level = LogLevel.Information, Message = "The audit of the log works again, after {Failures} failures.")]
         public static partial void LooksAgain(ILogger logger, int failures);
 
         [LoggerMessage(
             EventId = 1013, Level = LogLevel.Information,
-            Message = "The audit passed over {Events} events: the log grew by more than {Most} between two looks.")]
+            Message = "The audit skipped {Events} events: the log grew by more than {Most} between two checks.")]
         public static partial void Passed(ILogger logger, long events, int most);
     }
 }

@@ -3,32 +3,31 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Tells positions whose event was removed by record from those whose event was lost. Pure: it is told what a look
-/// found, and what was recorded.
+/// Distinguishes positions whose event was removed, with a record, from positions whose event was lost. A pure
+/// computation over the results of a pass and the records.
 /// </summary>
 /// <remarks>
-/// A record names versions and not positions. How many of them lay in what is audited is known once the next event of
-/// their stream is seen: exactly where the one before them was seen as well, and at most all of them where it was not.
-/// That next event may have come only after this look, if the removal did: what is open then is carried to the next
-/// look, which sees it.
+/// A record contains versions, not positions. The number of removed events in the audited range is known once the next
+/// event of their stream is seen: exactly, if the event before them was seen too; otherwise at most all of them. If the
+/// removal happened during the pass, the next event may come after it. Such positions remain open until the next pass.
 /// </remarks>
 internal sealed class RemovalReconciler
 {
     private readonly List<NumberedRemoval> _removals = [];
     private long _open;
 
-    /// <summary>Whether there is anything to explain.</summary>
+    /// <summary>True when there are missing positions to explain.</summary>
     public bool IsNeeded(ContinuityCheck check) =>
         _open > 0 || check.Missing > 0 || check.Gaps.Any(gap => gap.Before is not null);
 
-    /// <summary>Forgets what was not explained yet, since nothing is known of what lies before.</summary>
+    /// <summary>Drops the open positions, because earlier events are not known.</summary>
     public void Reset()
     {
         _open = 0;
         _removals.Clear();
     }
 
-    /// <summary>Adds what was recorded since the look before began.</summary>
+    /// <summary>Adds the removals recorded since the start of the previous pass.</summary>
     public void Add(IReadOnlyList<NumberedRemoval> removals)
     {
         foreach (var removal in removals)
@@ -38,12 +37,12 @@ internal sealed class RemovalReconciler
         }
     }
 
-    /// <summary>Explains what a look found.</summary>
-    /// <param name="check">What it found.</param>
-    /// <param name="mark">The number of the last removal when it began: the next event of what those removed, it has
-    /// seen.</param>
-    /// <param name="problems">Where it is told what is wrong.</param>
-    /// <returns>How many positions nobody removed.</returns>
+    /// <summary>Explains the missing positions of a pass.</summary>
+    /// <param name="check">The results of the pass.</param>
+    /// <param name="mark">The number of the last removal when the pass started: the pass has seen the next event of
+    /// everything that those removed.</param>
+    /// <param name="problems">The list to which problems are added.</param>
+    /// <returns>The number of positions without a removal record.</returns>
     public long Reconcile(ContinuityCheck check, long mark, List<string> problems)
     {
         var removed = _removals.ToLookup(removal => removal.Record.Stream);
@@ -54,10 +53,11 @@ internal sealed class RemovalReconciler
             var covered = Count(removed[gap.Stream], (gap.Before ?? 0) + 1, gap.Version - 1);
             if (gap.Before is { } before && covered < all)
             {
-                problems.Add($"Position {gap.Position} holds version {gap.Version} of a stream that was at {before}, "
-                    + $"and no record tells of the removal of {all - covered} between.");
+                problems.Add($"Position {gap.Position} contains version {gap.Version} of a stream that was at {before}, "
+                    + $"and {all - covered} versions between have no removal record.");
             }
-            // Where the version right before it is not removed, it lies further back, and with it all that is.
+            // If the version directly before it was not removed, that event lies before the audited range, and so do
+            // all removed events.
             if (gap.Before is not null || Count(removed[gap.Stream], gap.Version - 1, gap.Version - 1) > 0)
                 _open = Math.Max(0, _open - (gap.Before is null ? covered : all));
         }
@@ -66,14 +66,13 @@ internal sealed class RemovalReconciler
             undecided += Count(stream, (check.FindVersion(stream.Key) ?? 0) + 1, long.MaxValue);
         var lost = Math.Max(0, _open - undecided);
         _open -= lost;
-        // Those of streams of which more was removed meanwhile are needed once more; what is newer than the mark is
-        // read again.
+        // Records of streams with newer removals are needed once more. Removals after the mark are read again.
         _removals.RemoveAll(removal =>
             removal.Number > mark || !removed[removal.Record.Stream].Any(other => other.Number > mark));
         return lost;
     }
 
-    /// <summary>How many versions from one to another were removed.</summary>
+    /// <summary>Returns the number of removed versions in a range.</summary>
     private static long Count(IEnumerable<NumberedRemoval> removals, long from, long to)
     {
         var count = 0L;

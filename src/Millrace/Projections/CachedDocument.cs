@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>A document in the hands of the projection that folds it.</summary>
+/// <summary>A document in the cache of the projection that folds it.</summary>
 internal sealed class CachedDocument<TKey, TDocument>(TKey key, string text, int shard)
     where TKey : notnull
     where TDocument : class
@@ -9,24 +9,26 @@ internal sealed class CachedDocument<TKey, TDocument>(TKey key, string text, int
 
     public string Text { get; } = text;
 
-    /// <summary>Which worker folds it, so that no two do.</summary>
+    /// <summary>The number of the worker that folds it, so that only one does.</summary>
     public int Shard { get; } = shard;
 
     public TDocument? Document { get; set; }
 
-    /// <summary>The last event it reflects: this and earlier ones are not applied again.</summary>
+    /// <summary>
+    /// The position of the last event in the document. This and earlier events are not applied again.
+    /// </summary>
     public long Position { get; set; }
 
     public bool IsLoaded { get; set; }
 
-    /// <summary>Whether the collection holds it.</summary>
+    /// <summary>True when the document exists in the collection.</summary>
     public bool IsStored { get; set; }
 
     public bool IsDirty { get; set; }
 
-    /// <summary>The round in which it was last needed.</summary>
+    /// <summary>The round in which it was last used.</summary>
     public long UsedAt { get; set; }
 
-    /// <summary>How large it was when it was last written or read.</summary>
+    /// <summary>The size when it was last written or read.</summary>
     public int Bytes { get; set; }
 }

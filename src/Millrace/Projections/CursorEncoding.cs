@@ -5,8 +5,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The place at which a page ended as opaque text that is safe in URLs; it remembers the order it belongs
-/// to.</summary>
+/// <summary>Encodes the end of a page as opaque text that is safe in URLs. The text contains the sort order.</summary>
 internal static class CursorEncoding
 {
     private const char Part = '\n';
@@ -21,14 +20,14 @@ internal static class CursorEncoding
             decimal number => ('d', number.ToString(CultureInfo.InvariantCulture)),
             TimeSpan ticks => ('k', ticks.Ticks.ToString(CultureInfo.InvariantCulture)),
             double number => ('r', number.ToString("R", CultureInfo.InvariantCulture)),
-            var other => throw new InvalidOperationException($"A field cannot hold a {other.GetType().Name}."),
+            var other => throw new InvalidOperationException($"A field cannot contain a {other.GetType().Name}."),
         };
         var head = string.Create(
             CultureInfo.InvariantCulture, $"{(isDescending ? '-' : '+')}{orderBy}{Part}{kind}{value.Length}{Part}");
         return Base64Url.EncodeToString(Encoding.UTF8.GetBytes(head + value + cursor.Key));
     }
 
-    /// <summary>Reads a cursor of a query in an order, by the key or by a field of some kind.</summary>
+    /// <summary>Decodes the cursor of a query that is sorted by the key, or by a field of the given kind.</summary>
     public static DocumentCursor Read(string text, string? orderBy, FieldKind? kind, bool isDescending)
     {
         var cursor = Read(text, orderBy, isDescending);
@@ -42,7 +41,8 @@ internal static class CursorEncoding
         try
         {
             var whole = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text));
-            var (first, second) = (whole.IndexOf(Part, StringComparison.Ordinal), -1);
+            var first = whole.IndexOf(Part, StringComparison.Ordinal);
+            var second = -1;
             if (first > 0)
                 second = whole.IndexOf(Part, first + 1);
             if (second > 0 && whole[..first] == (isDescending ? "-" : "+") + orderBy)
@@ -64,7 +64,7 @@ internal static class CursorEncoding
         new(
             "cursor",
             text,
-            "it is not of a query in this order: hand back what the page before gave, with the same query.");
+            "it does not belong to a query with this sort order: use the cursor of the previous page, with the same query.");
 
     private static FieldValue ValueOf(char kind, string value) => kind switch
     {
@@ -74,6 +74,6 @@ internal static class CursorEncoding
         'd' => decimal.Parse(value, NumberStyles.Number, CultureInfo.InvariantCulture),
         'k' => new TimeSpan(long.Parse(value, CultureInfo.InvariantCulture)),
         'r' => double.Parse(value, CultureInfo.InvariantCulture),
-        _ => throw new FormatException("The cursor holds no such kind of value."),
+        _ => throw new FormatException("The cursor contains an unknown kind of value."),
     };
 }

@@ -2,77 +2,82 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The documents that a projection has in hand, across batches; those not needed for longest are let
-/// go.</summary>
+/// <summary>
+/// The documents that a projection keeps in memory between batches. The least recently used ones are removed.
+/// </summary>
 internal sealed class DocumentCache<TKey, TDocument>(
     EventStore store, DocumentFormat<TKey, TDocument> format, int capacity, long capacityBytes, int shards)
     where TKey : notnull
     where TDocument : class
 {
-    private const int LoadedAtOnce = 500;
+    private const int MaxLoadBatch = 500;
 
-    // By text, as they are stored: what one text has is one document, whatever the equality of the keys.
+    // The keys are the stored texts: one text is one document, whatever the equality of the typed keys.
     private readonly Dictionary<string, CachedDocument<TKey, TDocument>> _cached = new(StringComparer.Ordinal);
     private readonly List<CachedDocument<TKey, TDocument>> _missing = [];
     private long _bytes;
     private long _round;
-    private bool _isWhole;
+    private bool _isComplete;
 
-    /// <summary>Forgets everything. A projection that begins from nothing knows that what is not here is
-    /// nowhere.</summary>
+    /// <summary>
+    /// Clears the cache. For a projection that starts with an empty collection, a document that is not in the cache
+    /// does not exist.
+    /// </summary>
     public async ValueTask Start(bool isFromNothing, CancellationToken cancellationToken)
     {
         _cached.Clear();
         _missing.Clear();
         _bytes = 0;
         var documents = store.Storage.Documents;
-        _isWhole =
+        _isComplete =
             isFromNothing
             && await documents.Count(format.Collection.Name, [], cancellationToken).ConfigureAwait(false) == 0;
     }
 
-    /// <summary>The document of a key; to be loaded before it is used.</summary>
+    /// <summary>Returns the document of a key. It must be loaded before it is used.</summary>
     public CachedDocument<TKey, TDocument> Take(TKey key, string text)
     {
         if (!_cached.TryGetValue(text, out var cached))
         {
             var shard = (int)((uint)string.GetHashCode(text, StringComparison.Ordinal) % (uint)shards);
-            cached = new CachedDocument<TKey, TDocument>(key, text, shard) { IsLoaded = _isWhole };
+            cached = new CachedDocument<TKey, TDocument>(key, text, shard) { IsLoaded = _isComplete };
             _cached.Add(text, cached);
-            if (!_isWhole)
+            if (!_isComplete)
                 _missing.Add(cached);
         }
         cached.UsedAt = _round;
         return cached;
     }
 
-    /// <summary>Loads what was taken and is not here yet, many at once.</summary>
+    /// <summary>Loads the returned documents that are not in memory yet, many at once.</summary>
     public async ValueTask LoadMissing(CancellationToken cancellationToken)
     {
-        for (var from = 0; from < _missing.Count; from += LoadedAtOnce)
+        for (var from = 0; from < _missing.Count; from += MaxLoadBatch)
         {
-            var some = new Dictionary<string, CachedDocument<TKey, TDocument>>(StringComparer.Ordinal);
-            for (var i = from; i < Math.Min(from + LoadedAtOnce, _missing.Count); i++)
-                some.Add(_missing[i].Text, _missing[i]);
+            var batch = new Dictionary<string, CachedDocument<TKey, TDocument>>(StringComparer.Ordinal);
+            for (var i = from; i < Math.Min(from + MaxLoadBatch, _missing.Count); i++)
+                batch.Add(_missing[i].Text, _missing[i]);
             var found = await store
-                .Storage.Documents.GetMany(format.Collection.Name, some.Keys, cancellationToken)
+                .Storage.Documents.GetMany(format.Collection.Name, batch.Keys, cancellationToken)
                 .ConfigureAwait(false);
             foreach (var document in found)
-                Fill(some[document.Key], document);
-            foreach (var cached in some.Values)
+                Fill(batch[document.Key], document);
+            foreach (var cached in batch.Values)
                 cached.IsLoaded = true;
         }
         _missing.Clear();
     }
 
-    /// <summary>Notes how large a document has become.</summary>
+    /// <summary>Records the new size of a document.</summary>
     public void Resize(CachedDocument<TKey, TDocument> cached, int bytes)
     {
         _bytes += bytes - cached.Bytes;
         cached.Bytes = bytes;
     }
 
-    /// <summary>Lets go what was not needed for longest, when there is too much. Nothing may be dirty.</summary>
+    /// <summary>
+    /// Removes the least recently used documents when the cache is too large. No document may be dirty.
+    /// </summary>
     public void EndRound()
     {
         _round++;
@@ -89,7 +94,7 @@ internal sealed class DocumentCache<TKey, TDocument>(
             _cached.Remove(text);
             _bytes -= cached.Bytes;
         }
-        _isWhole = false;
+        _isComplete = false;
     }
 
     private void Fill(CachedDocument<TKey, TDocument> cached, Document document)

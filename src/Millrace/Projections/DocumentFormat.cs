@@ -3,8 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>How the documents of a projection are stored: their keys as text, their bodies as JSON, their fields as
-/// columns.</summary>
+/// <summary>The stored form of a projection's documents: keys as text, bodies as JSON, fields as columns.</summary>
 internal sealed class DocumentFormat<TKey, TDocument>(
     ProjectionDefinition<TKey, TDocument> definition, string? collection = null)
     where TKey : notnull
@@ -17,27 +16,31 @@ internal sealed class DocumentFormat<TKey, TDocument>(
             collection ?? definition.Collection,
             [.. definition.Fields.Select(field => new FieldDefinition(field.Name, field.Kind))])
         {
-            // The keys of inline projections are those in the names of streams, which do not change.
+            // Inline projections use the keys in the names of streams, which do not change.
             KeyCoding = definition is { Lifecycle: ProjectionLifecycle.Asynchronous, KeyText: null }
                 ? KeyType<TKey>.Coding
                 : 0,
         };
 
-    /// <summary>The text of a key, to find a document by.</summary>
+    /// <summary>Returns the text of a key, to find a document.</summary>
     public string KeyText(TKey key) => definition.KeyText is { } text ? text(key) : Millrace.KeyText.Of(key);
 
-    /// <summary>The text of a key of a document that is to be written.</summary>
-    /// <exception cref="InvalidNameException">Some storage could not hold it.</exception>
+    /// <summary>Returns the text of the key of a document that is to be written.</summary>
+    /// <exception cref="InvalidNameException">Not every storage can store the key.</exception>
     public string StoredKey(TKey key) => Millrace.KeyText.RequireDocumentKey(KeyText(key));
 
-    /// <summary>Refuses an event whose document is not that of its stream, whose name may have the text of an earlier
-    /// build.</summary>
-    /// <exception cref="DocumentKeyException">It is not.</exception>
+    /// <summary>
+    /// Refuses an event whose document is not that of its stream. The stream's name may contain the key as an earlier
+    /// build wrote it.
+    /// </summary>
+    /// <exception cref="DocumentKeyException">The key is not that of the stream.</exception>
     public void RequireOwnKey(RecordedEvent recorded, TKey key) =>
         definition.RequireOwnKey(recorded, KeyText(key, recorded.Stream));
 
-    /// <summary>The text of the key of a stream's own document: that in the stream's name, also where an earlier build
-    /// wrote it.</summary>
+    /// <summary>
+    /// Returns the text of the key of a stream's document: the one in the stream's name, even if an earlier build wrote
+    /// it.
+    /// </summary>
     public string KeyText(TKey key, StreamId stream) =>
         Millrace.KeyText.FormerOf(key) is { } former && definition.Covers(stream) && stream.Key == former
             ? former
@@ -68,9 +71,8 @@ internal sealed class DocumentFormat<TKey, TDocument>(
             return floor.Value;
         throw new InvalidOperationException(
             $"The field '{field.Name}' of '{definition.Name}' is defined as FieldKind.{field.Kind} "
-                + $"({FieldNumbers.Describe(field.Kind)}), "
-                + $"and '{value}' is no such value. Define it with the kind of its values: "
-                + $"FieldKind.{FieldNumbers.KindOf(value)}."
+                + $"({FieldNumbers.Describe(field.Kind)}), but its value is '{value}'. Define the field with the kind of "
+                + $"its values: FieldKind.{FieldNumbers.KindOf(value)}."
         );
     }
 }

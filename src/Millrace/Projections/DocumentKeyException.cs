@@ -1,31 +1,29 @@
 namespace Millrace;
 
 /// <summary>
-/// An inline or live projection gives an event the key of a document that is not the one of the event's own stream:
-/// another key, or a stream of another category. An append is refused with it, and nothing was written.
+/// Thrown when an inline or live projection returns a key for an event that is not the key of the event's stream:
+/// another key, or the key of a stream of another category. The append is refused, and nothing is written.
 /// </summary>
 /// <remarks>Not transient: make the projection asynchronous, or return no key for such events.</remarks>
 public sealed class DocumentKeyException(
     string projection, string category, StreamId stream, string eventType, string key)
     : MillraceException(
         $"The projection '{projection}' folds each stream '{category}-…' into the document of that stream's key, but "
-            + $"gives "
-            + $"'{eventType}' of stream '{stream}' the key '{key}'. Make it asynchronous, which folds events of any "
-            + $"stream, or return no "
-            + "key for such events.")
+            + $"returns the key '{key}' for '{eventType}' of stream '{stream}'. Make it asynchronous, so that it folds "
+            + "events of any stream, or return no key for such events.")
 {
-    /// <summary>The projection's name.</summary>
+    /// <summary>Gets the name of the projection.</summary>
     public string Projection { get; } = projection;
 
-    /// <summary>The category of the streams that it folds.</summary>
+    /// <summary>Gets the category of the streams that it folds.</summary>
     public string Category { get; } = category;
 
-    /// <summary>The event's stream.</summary>
+    /// <summary>Gets the stream of the event.</summary>
     public StreamId Stream { get; } = stream;
 
-    /// <summary>The stored name of the event.</summary>
+    /// <summary>Gets the stored name of the event.</summary>
     public string EventType { get; } = eventType;
 
-    /// <summary>The key that the projection gave it.</summary>
+    /// <summary>Gets the key that the projection returned.</summary>
     public string Key { get; } = key;
 }

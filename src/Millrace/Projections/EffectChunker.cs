@@ -2,8 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Parts documents into commits of bounded size; removals go with the last.</summary>
-internal sealed class EffectChunker(int mostDocuments, long mostBytes)
+/// <summary>Divides documents into commits of limited size. Removals are in the last commit.</summary>
+internal sealed class EffectChunker(int maxDocuments, long maxBytes)
 {
     private readonly List<ConsumerEffects> _parts = [];
     private readonly List<DocumentChange> _removals = [];
@@ -17,7 +17,7 @@ internal sealed class EffectChunker(int mostDocuments, long mostBytes)
             _removals.Add(change);
             return;
         }
-        if (_part.Count > 0 && (_part.Count >= mostDocuments || _bytes + body.Length > mostBytes))
+        if (_part.Count > 0 && (_part.Count >= maxDocuments || _bytes + body.Length > maxBytes))
             EndPart();
         _part.Add(change);
         _bytes += body.Length;
@@ -35,6 +35,7 @@ internal sealed class EffectChunker(int mostDocuments, long mostBytes)
     private void EndPart()
     {
         _parts.Add(new ConsumerEffects(_part, []));
-        (_part, _bytes) = ([], 0);
+        _part = [];
+        _bytes = 0;
     }
 }

@@ -2,12 +2,11 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Reads values that conditions give as texts, such as those of a query string, by the types of their
-/// fields.</summary>
+/// <summary>Parses the texts of conditions, such as those of a query string, by the types of their fields.</summary>
 internal static class FieldValueParser
 {
-    /// <summary>The same conditions with values of the fields' kinds.</summary>
-    /// <exception cref="InvalidValueException">A text is no value of its field.</exception>
+    /// <summary>Returns the same conditions with values of the fields' kinds.</summary>
+    /// <exception cref="InvalidValueException">A text is not a value of its field.</exception>
     public static IReadOnlyList<FieldCondition> Read<TDocument>(
         IReadOnlyList<FieldCondition> conditions, IReadOnlyList<DocumentField<TDocument>> fields)
     {
@@ -17,13 +16,13 @@ internal static class FieldValueParser
             var condition = conditions[i];
             if (condition.Value.Value is not string text || condition.Comparison == Comparison.StartsWith)
                 continue;
-            var field = fields.First(known => known.Name == condition.Field); // It was looked for before.
+            var field = fields.First(known => known.Name == condition.Field); // It exists: it was checked before.
             var value =
                 (field.Parse is { } parse ? parse(text) : ParseByKind(field.Kind, text))
                 ?? throw new InvalidValueException(
                     field.Name,
                     text,
-                    $"it holds {FieldNumbers.Describe(field.Kind)}. Give the value as JSON shows it.");
+                    $"the field contains {FieldNumbers.Describe(field.Kind)}. Write the value as in JSON.");
             read ??= [.. conditions];
             read[i] = condition with { Value = value };
         }

@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// What a batch changes, in the order of its events: which event is folded into which document. Where letters are open,
-/// events are left out that wait, that were passed over by decision, or whose keys cannot be found.
+/// The changes of a batch in the order of its events: which event is folded into which document. While dead letters are
+/// open, events are left out that wait, that a decision skips, or whose keys cannot be found.
 /// </summary>
 internal sealed class FoldPlan<TKey, TDocument>(
     DocumentFormat<TKey, TDocument> format, DocumentCache<TKey, TDocument> cache, FoldWorker<TKey, TDocument>[] workers,
@@ -12,14 +12,14 @@ internal sealed class FoldPlan<TKey, TDocument>(
 {
     private readonly List<(RecordedEvent Recorded, TKey Key)> _routed = [];
 
-    /// <summary>Brings the keys that the workers found to their documents.</summary>
-    /// <exception cref="EventFailedException">An event can neither be folded nor taken out.</exception>
+    /// <summary>Assigns the keys that the workers found to their documents.</summary>
+    /// <exception cref="EventFailedException">An event can neither be folded nor taken out of the batch.</exception>
     public List<DocumentEvent<TKey, TDocument>> Of(IReadOnlyList<RecordedEvent> events, int count, BlockedKeys lines)
     {
         var changes = new List<DocumentEvent<TKey, TDocument>>(events.Count);
         for (var worker = 0; worker < count; worker++)
         {
-            if (!lines.IsEmpty || workers[worker].Keyless.Count > 0)
+            if (!lines.IsEmpty || workers[worker].ProcessKeyless.Count > 0)
             {
                 SelectFoldable(workers[worker], lines, changes);
                 continue;
@@ -36,13 +36,13 @@ internal sealed class FoldPlan<TKey, TDocument>(
         var next = 0;
         foreach (var (recorded, key, text) in worker.Keys)
         {
-            for (; next < worker.Keyless.Count && worker.Keyless[next].Recorded.Position < recorded.Position; next++)
-                Keyless(worker, next, lines, changes);
+            for (; next < worker.ProcessKeyless.Count && worker.ProcessKeyless[next].Recorded.Position < recorded.Position; next++)
+                ProcessKeyless(worker, next, lines, changes);
             var isOwn = share.Owns(text);
             var corrected = lines.Decided.Correct(recorded, text);
             if (!isOwn && ReferenceEquals(corrected, recorded))
                 continue;
-            // Asked first: what was passed over for good does not wait, to be handled after all.
+            // Checked first: an event that was finally skipped must not wait and be handled later.
             if (lines.Decided.IsPassedOver(recorded.Position, text) || MustWait(recorded, lines))
                 continue;
             if (ReferenceEquals(corrected, recorded))
@@ -52,25 +52,25 @@ internal sealed class FoldPlan<TKey, TDocument>(
             )
                 continue;
             else if (!isOwn)
-                continue; // The partition that has its key tells of it.
+                continue; // The partition of its key reports it.
             else if (lines.Decided.FindExactly(recorded.Position, text) is not null)
-                // Not before its turn.
+                // It fails in the order of its key, not before.
                 changes.Add(new DocumentEvent<TKey, TDocument>(corrected, cache.Take(key, text), failure));
             else
                 FailWhole(corrected, failure, lines);
         }
-        for (; next < worker.Keyless.Count; next++)
-            Keyless(worker, next, lines, changes);
+        for (; next < worker.ProcessKeyless.Count; next++)
+            ProcessKeyless(worker, next, lines, changes);
     }
 
     /// <summary>
-    /// An event whose keys cannot be found: it was decided about before, waits behind its stream, or holds it from now
-    /// on.
+    /// Processes an event whose keys cannot be found: a decision about it applies, it waits behind its stream, or it
+    /// blocks the stream from now on.
     /// </summary>
-    private void Keyless(
+    private void ProcessKeyless(
         FoldWorker<TKey, TDocument> worker, int index, BlockedKeys lines, List<DocumentEvent<TKey, TDocument>> changes)
     {
-        var (recorded, exception) = worker.Keyless[index];
+        var (recorded, exception) = worker.ProcessKeyless[index];
         if (lines.Decided.IsPassedOver(recorded.Position, "") || MustWait(recorded, lines))
             return;
         var corrected = lines.Decided.Correct(recorded, "");
@@ -81,12 +81,13 @@ internal sealed class FoldPlan<TKey, TDocument>(
             FailWhole(corrected, failure, lines);
     }
 
-    /// <summary>Has an event hold its stream; one that was corrected for all of its keys goes on as the letter it
-    /// was.</summary>
+    /// <summary>
+    /// Blocks the stream of an event. An event that was corrected for all of its keys keeps its dead letter.
+    /// </summary>
     private static void FailWhole(RecordedEvent recorded, Exception failure, BlockedKeys lines)
     {
         if (lines.Fail(recorded, "", failure) is { } refusal)
-            throw new EventFailedException(recorded, refusal, isRestDone: false);
+            throw new EventFailedException(recorded, refusal, isRemainderDone: false);
     }
 
     private static bool MustWait(RecordedEvent recorded, BlockedKeys lines)
@@ -94,12 +95,14 @@ internal sealed class FoldPlan<TKey, TDocument>(
         if (!lines.HoldsStreams || !lines.Holds(recorded.Stream, recorded.Position))
             return false;
         return lines.Wait(recorded, "") is { } full
-            ? throw new EventFailedException(recorded, full, isRestDone: false)
+            ? throw new EventFailedException(recorded, full, isRemainderDone: false)
             : true;
     }
 
-    /// <summary>Has an event handled as corrected. Returns why its keys cannot be found even so: then it changes
-    /// nothing.</summary>
+    /// <summary>
+    /// Adds the documents of a corrected event. Returns the reason when its keys cannot be found even after the
+    /// correction; then it changes nothing.
+    /// </summary>
     private Exception? TryRoute(
         FoldWorker<TKey, TDocument> worker, RetriedEvent corrected, List<DocumentEvent<TKey, TDocument>> changes)
     {
@@ -108,7 +111,7 @@ internal sealed class FoldPlan<TKey, TDocument>(
             Route(worker, corrected, changes);
             return null;
         }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
+#pragma warning disable CA1031 // Application code: any exception is the event's failure.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -116,21 +119,21 @@ internal sealed class FoldPlan<TKey, TDocument>(
         }
     }
 
-    /// <summary>What an event changes that is handled again for its letter.</summary>
+    /// <summary>Returns the changes of an event that is retried for its dead letter.</summary>
     public List<DocumentEvent<TKey, TDocument>> OfRetriedEvent(FoldWorker<TKey, TDocument> worker, RetriedEvent again)
     {
         var changes = new List<DocumentEvent<TKey, TDocument>>();
         Route(worker, again, changes);
         foreach (var (_, key) in _routed)
         {
-            // Of an event without a known key each partition has a letter; one of a key is to keep it.
+            // Each partition has a dead letter of an event without a known key. An event with a key must keep it.
             if (again.Key.Length > 0 && !share.Owns(format.KeyText(key)))
                 throw new KeyOfOtherPartitionException(format.Collection.Name, again.Key, format.KeyText(key));
         }
         return changes;
     }
 
-    /// <summary>Brings an event to the documents it changes: to all of them, or to none when it throws.</summary>
+    /// <summary>Adds an event to all documents that it changes, or to none when it throws.</summary>
     private void Route(
         FoldWorker<TKey, TDocument> worker, RetriedEvent again, List<DocumentEvent<TKey, TDocument>> changes)
     {

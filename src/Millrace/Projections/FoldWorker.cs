@@ -4,28 +4,27 @@ namespace Millrace;
 /// One worker of a projection: finds the keys of its share of the events, then folds all events of its share of the
 /// documents.
 /// </summary>
-/// <param name="projection">What folds.</param>
-/// <param name="storedKey">The text of a key; throws for one that cannot be stored.</param>
-/// <param name="shard">Its share of the documents in hand.</param>
-/// <param name="isOwn">Whether a key belongs to the partition that is worked on; null when all do.</param>
+/// <param name="projection">The projection.</param>
+/// <param name="storedKey">Returns the text of a key; throws when it cannot be stored.</param>
+/// <param name="shard">The number of its share of the cached documents.</param>
+/// <param name="isOwn">Returns whether a key belongs to the partition; null when all keys do.</param>
 internal sealed class FoldWorker<TKey, TDocument>(
     Projection<TKey, TDocument> projection, Func<TKey, string> storedKey, int shard, Func<string, bool>? isOwn)
     where TKey : notnull
     where TDocument : class
 {
-    private readonly List<TKey> _keysOfOne = [];
-    private readonly List<string> _textsOfOne = [];
+    private readonly List<TKey> _eventKeys = [];
+    private readonly List<string> _eventKeyTexts = [];
     private readonly List<CachedDocument<TKey, TDocument>> _dirty = [];
     private EventFailedException? _failure;
 
-    /// <summary>The keys found, with their event, in order.</summary>
+    /// <summary>The keys that were found, with their events, in order.</summary>
     public List<(RecordedEvent Recorded, TKey Key, string Text)> Keys { get; } = [];
 
     /// <summary>The events whose keys could not be found or cannot be stored, in order.</summary>
     public List<(RecordedEvent Recorded, Exception Exception)> Keyless { get; } = [];
 
-    /// <summary>Decodes a contiguous share of the events, so that the shares one after the other keep the
-    /// order.</summary>
+    /// <summary>Decodes a contiguous share of the events, so that the shares together keep the order.</summary>
     public void CollectKeys(IReadOnlyList<RecordedEvent> events, int worker, int workers, bool takesAll)
     {
         Keys.Clear();
@@ -35,35 +34,37 @@ internal sealed class FoldWorker<TKey, TDocument>(
         {
             try
             {
-                CollectKeys(events[i], _keysOfOne);
+                CollectKeys(events[i], _eventKeys);
             }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
+#pragma warning disable CA1031 // Application code: any exception is the event's failure.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
                 Keyless.Add((events[i], exception));
                 continue;
             }
-            for (var j = 0; j < _keysOfOne.Count; j++)
+            for (var j = 0; j < _eventKeys.Count; j++)
             {
-                if (isOwn is null || takesAll || isOwn(_textsOfOne[j]))
-                    Keys.Add((events[i], _keysOfOne[j], _textsOfOne[j]));
+                if (isOwn is null || takesAll || isOwn(_eventKeyTexts[j]))
+                    Keys.Add((events[i], _eventKeys[j], _eventKeyTexts[j]));
             }
         }
     }
 
-    /// <summary>The keys of one event; throws when one of them cannot be stored.</summary>
+    /// <summary>Finds the keys of one event; throws when a key cannot be stored.</summary>
     public void CollectKeys(RecordedEvent recorded, List<TKey> keys)
     {
         StoredEventTypes.RequireReadable(recorded);
         keys.Clear();
         SplitEventFolder.CollectKeys(projection, recorded, keys);
-        _textsOfOne.Clear();
+        _eventKeyTexts.Clear();
         foreach (var key in keys)
-            _textsOfOne.Add(storedKey(key));
+            _eventKeyTexts.Add(storedKey(key));
     }
 
-    /// <summary>Folds the events of this worker's documents, in order. With one worker, of all.</summary>
+    /// <summary>
+    /// Folds the events of this worker's documents, in order. A single worker folds the events of all documents.
+    /// </summary>
     public void Fold(List<DocumentEvent<TKey, TDocument>> changes, int workers, BlockedKeys lines)
     {
         foreach (var (recorded, cached, known) in changes)
@@ -74,18 +75,18 @@ internal sealed class FoldWorker<TKey, TDocument>(
             {
                 if (lines.Wait(recorded, cached.Text) is not { } full)
                     continue;
-                _failure = new EventFailedException(recorded, full, isRestDone: false);
+                _failure = new EventFailedException(recorded, full, isRemainderDone: false);
                 return;
             }
             if ((known ?? TryApply(recorded, cached)) is not { } problem
                 || lines.Fail(recorded, cached.Text, problem) is not { } refusal)
                 continue;
-            _failure = new EventFailedException(recorded, refusal, isRestDone: false);
+            _failure = new EventFailedException(recorded, refusal, isRemainderDone: false);
             return;
         }
     }
 
-    /// <summary>Folds one event into one document, whatever it reflects already.</summary>
+    /// <summary>Folds one event into one document, whatever the document already contains.</summary>
     public void Apply(RecordedEvent recorded, CachedDocument<TKey, TDocument> cached)
     {
         cached.Document = SplitEventFolder.Fold(projection, cached.Key, cached.Document, recorded);
@@ -103,7 +104,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
             Apply(recorded, cached);
             return null;
         }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
+#pragma warning disable CA1031 // Application code: any exception is the event's failure.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -111,7 +112,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
         }
     }
 
-    /// <summary>The documents that were clean before and are changed now.</summary>
+    /// <summary>Returns the documents that have become dirty.</summary>
     public IReadOnlyList<CachedDocument<TKey, TDocument>> TakeDirty()
     {
         var dirty = _dirty.ToArray();
@@ -119,14 +120,14 @@ internal sealed class FoldWorker<TKey, TDocument>(
         return dirty;
     }
 
-    /// <summary>Forgets what was folded and not taken: the round that it belonged to was given up.</summary>
+    /// <summary>Drops folded documents that were not taken, because their round was abandoned.</summary>
     public void Forget()
     {
         _dirty.Clear();
         _failure = null;
     }
 
-    /// <summary>The first event for which it had to stop, if one was.</summary>
+    /// <summary>Returns the first event at which the worker had to stop, if any.</summary>
     public EventFailedException? TakeFailure()
     {
         var failure = _failure;

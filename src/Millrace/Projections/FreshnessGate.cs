@@ -2,33 +2,36 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Lets a read wait until a consumer's effects reach what it asks for, and says how far they are.</summary>
+/// <summary>
+/// Makes a read wait until a consumer's effects reach the requested position, and reports the freshness.
+/// </summary>
 internal sealed class FreshnessGate(ConsumerHost host, string consumer)
 {
     private readonly ProgressWaiter _waiter = new(host);
     private readonly Func<bool> _isGone = IsGone(host.Store, consumer);
 
-    /// <summary>Waits as long as it may. Asked before the documents are read, so that nothing passes in
-    /// between.</summary>
-    /// <param name="after">What is to be reflected.</param>
+    /// <summary>
+    /// Waits up to the limit. Called before the documents are read, so that no change is missed in between.
+    /// </summary>
+    /// <param name="after">The requested position.</param>
     /// <param name="key">The key of the one document that is read; null for several.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public async ValueTask<Reached> Reach(ReadAfter after, string? key, CancellationToken cancellationToken)
     {
-        var (freshness, standing) = await Reach(after, cancellationToken).ConfigureAwait(false);
-        var withHeld = await WithHeld(freshness, standing.OpenDeadLetters, key, cancellationToken)
+        var (freshness, reached) = await Reach(after, cancellationToken).ConfigureAwait(false);
+        var withHeld = await WithHeld(freshness, reached.OpenDeadLetters, key, cancellationToken)
             .ConfigureAwait(false);
-        return new Reached(withHeld, standing.Position, standing.LeaseEpoch);
+        return new Reached(withHeld, reached.Position, reached.LeaseEpoch);
     }
 
-    /// <summary>With the events that are held back, of a key or of all.</summary>
+    /// <summary>Returns the freshness with the number of blocked events, of a key or of all keys.</summary>
     public async ValueTask<Freshness> WithHeld(Freshness freshness, string? key, CancellationToken cancellationToken)
     {
-        var standing = await _waiter.GetSnapshot(consumer, cancellationToken).ConfigureAwait(false);
-        return await WithHeld(freshness, standing.OpenDeadLetters, key, cancellationToken).ConfigureAwait(false);
+        var reached = await _waiter.GetPosition(consumer, cancellationToken).ConfigureAwait(false);
+        return await WithHeld(freshness, reached.OpenDeadLetters, key, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until its effects reach a position, and returns the one that they have reached.</summary>
+    /// <summary>Waits until the effects reach a position, and returns the position that was reached.</summary>
     public async ValueTask<long> WaitFor(long position, TimeSpan wait, CancellationToken cancellationToken) =>
         (
             await _waiter.WaitForEffects(consumer, position, wait, _isGone, cancellationToken).ConfigureAwait(false)
@@ -42,7 +45,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         return held > 0 ? freshness with { HeldEvents = held } : freshness;
     }
 
-    private async ValueTask<(Freshness Freshness, Standing Standing)> Reach(
+    private async ValueTask<(Freshness Freshness, ConsumerPosition ConsumerPosition)> Reach(
         ReadAfter after, CancellationToken cancellationToken)
     {
         if (after.Problem is { } problem)
@@ -50,21 +53,21 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         var head = host.Store.Tail.Head;
         if (!after.Token.IsNone && after.Token.LogEpoch != head.Epoch)
         {
-            var now = await _waiter.GetSnapshot(consumer, cancellationToken).ConfigureAwait(false);
-            return (Freshness.OfOtherEpoch, now with { Position = 0 });
+            var current = await _waiter.GetPosition(consumer, cancellationToken).ConfigureAwait(false);
+            return (Freshness.OfOtherEpoch, current with { Position = 0 });
         }
         var (wanted, wait) = after.Token.IsNone
             ? (head.Position, TimeSpan.Zero)
             : (after.Token.Position, after.Wait ?? host.Options.ReadTimeout);
-        var standing = await _waiter
+        var reached = await _waiter
             .WaitForEffects(consumer, wanted, wait, _isGone, cancellationToken)
             .ConfigureAwait(false);
-        return (Behind(standing.Position, wanted), standing);
+        return (Behind(reached.Position, wanted), reached);
     }
 
     /// <summary>
-    /// Looks again after the documents were read: somebody may have had them built anew since it was asked how far they
-    /// are, and this node not have heard of it yet.
+    /// Checks again after the documents were read: they may have been rebuilt since the freshness was determined, and
+    /// this node may not know it yet.
     /// </summary>
     public async ValueTask<Reached> Confirm(Reached before, CancellationToken cancellationToken)
     {
@@ -74,11 +77,11 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         return Confirm(before, found?.LeaseEpoch, found?.Checkpoint ?? 0);
     }
 
-    /// <summary>The same with what was read of the consumer together with the document.</summary>
+    /// <summary>Checks again with the consumer's record that was read together with the document.</summary>
     public Reached Confirm(Reached before, DocumentWithProgress read) =>
         ReachedHere(before) ?? Confirm(before, read.LeaseEpoch, read.Checkpoint);
 
-    /// <summary>What a node knows that runs the consumer itself; null where it is not asked.</summary>
+    /// <summary>Returns the position when this node runs the consumer; null when it is not needed.</summary>
     private Reached? ReachedHere(Reached before) => !before.Freshness.IsFresh && host.ReachedHere(consumer) is { } here
         ? before with { Position = Math.Max(before.Position, here) }
         : null;
@@ -97,33 +100,35 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         };
     }
 
-    /// <summary>Whether a document that reflects a position answers what is asked for, without any wait.</summary>
+    /// <summary>True when a document at a position satisfies the request without a wait.</summary>
     public bool IsReached(ReadAfter after, long position) =>
         !after.Token.IsNone && after.Token.LogEpoch == host.Store.Tail.Head.Epoch && position >= after.Token.Position;
 
-    /// <summary>Tells when the catalogue names a collection no longer: nobody keeps it up to date, so it is not waited
-    /// for.</summary>
+    /// <summary>
+    /// Returns a check that is true when the catalog no longer contains a collection: no node updates it, so waiting is
+    /// pointless.
+    /// </summary>
     private static Func<bool> IsGone(EventStore store, string collection)
     {
         var name = CollectionName.NameOf(collection);
         return () => store.ReadModels.Find(name) is { } record && !record.Mentions(collection);
     }
 
-    /// <summary>What the store says of all its partitions together; null when there is none.</summary>
+    /// <summary>Returns the stored record of all its partitions combined; null when there is none.</summary>
     private async ValueTask<(long LeaseEpoch, long Checkpoint)?> FindRecord(CancellationToken cancellationToken)
     {
         (long LeaseEpoch, long Checkpoint)? found = null;
         foreach (var record in await host.Store.Storage.Leases.Find(consumer, cancellationToken).ConfigureAwait(false))
         {
             var reached = record.Checkpoint ?? 0;
-            found = found is var (epoch, least)
-                ? (epoch + record.LeaseEpoch, Math.Min(least, reached))
+            found = found is var (epoch, lowest)
+                ? (epoch + record.LeaseEpoch, Math.Min(lowest, reached))
                 : (record.LeaseEpoch, reached);
         }
         return found;
     }
 
-    /// <summary>How many events of a key are held, and of streams of which nobody knows whose they are.</summary>
+    /// <summary>Returns the number of blocked events of a key, and of streams whose keys are unknown.</summary>
     private async ValueTask<long> CountHeld(string key, CancellationToken cancellationToken)
     {
         var letters = host.Store.Storage.DeadLetters;

@@ -2,13 +2,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>What inline projections add to one request.</summary>
+/// <summary>The documents that inline projections add to one request.</summary>
 /// <param name="projections">The inline projections.</param>
-/// <param name="assumesNew">True where a stream that must not exist is taken for one that never existed, without any
-/// read. The commit conflicts where that is wrong, and the next plan reads.</param>
+/// <param name="assumesNew">True to assume, without a read, that a stream that must not exist never existed. The commit
+/// conflicts when that is wrong, and the next plan reads.</param>
 internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bool assumesNew)
 {
-    // A version that no document has: the commit is refused, and everything is loaded again.
+    // A version that no document has: the commit is refused, and all documents are loaded again.
     private const long Never = long.MaxValue;
 
     private readonly Dictionary<
@@ -49,7 +49,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
         };
     }
 
-    /// <summary>Keeps what was committed, unless it is not known as what version.</summary>
+    /// <summary>Keeps the committed documents in memory, unless their version is unknown.</summary>
     public void Remember(CommitOutcome outcome)
     {
         foreach (var ((projection, stream), (_, folded)) in _states)
@@ -72,7 +72,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
             projection.Forget(stream);
     }
 
-    /// <summary>Whether a refusal is due to what was added here, and not to what the caller asked.</summary>
+    /// <summary>True when a refusal was caused by the added documents, and not by the caller's request.</summary>
     public bool IsStaleRefusal(CommitOutcome outcome) =>
         outcome.Refusal switch
         {
@@ -118,7 +118,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
                 _doubtful.Add(key);
             return append;
         }
-        // With ids of the caller's own the append may be a repetition, which is only found where any version is
+        // With ids that the caller set, the append may be a repetition, which is only detected when any version is
         // expected.
         if (append.Events[0].HasGivenId || !append.Expected.Accepts(visible))
             return append;

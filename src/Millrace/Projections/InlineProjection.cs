@@ -2,34 +2,38 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A projection whose documents are written with the events. Safe to use from several threads.</summary>
+/// <summary>A projection whose documents are written in the commit of the events. Thread-safe.</summary>
 internal abstract class InlineProjection
 {
     public abstract string Collection { get; }
 
     public abstract bool Wants(string eventType);
 
-    /// <summary>Whether a stream has a document here.</summary>
+    /// <summary>Returns whether a stream has a document in this projection.</summary>
     public abstract bool Covers(StreamId stream);
 
-    /// <summary>Refuses events of a stream without a document that are given the key of one.</summary>
-    /// <exception cref="DocumentKeyException">One is.</exception>
+    /// <summary>Refuses events of a stream without a document for which the projection returns a key.</summary>
+    /// <exception cref="DocumentKeyException">The projection returns a key for an event.</exception>
     public abstract void RequireNoKey(StreamAppend append);
 
-    /// <summary>The document of a stream, reflecting all of it: from memory, or from the storage.</summary>
+    /// <summary>Returns the document of a stream with all its events, from memory or from the storage.</summary>
     public abstract ValueTask<InlineState> Load(StreamId stream, CancellationToken cancellationToken);
 
-    /// <summary>The state of a stream that never existed: no document and no events. What is kept in memory of the
-    /// stream wins.</summary>
+    /// <summary>
+    /// Returns the state of a stream that never existed, without a document and events. A state in memory takes
+    /// precedence.
+    /// </summary>
     public abstract InlineState LoadNew(StreamId stream);
 
-    /// <summary>The document with the events that are about to be appended.</summary>
+    /// <summary>Returns the state with the events that are about to be appended.</summary>
     public abstract InlineState Fold(InlineState state, StreamAppend append);
 
-    /// <summary>What is to be written; refused by the storage unless the document is as it was loaded.</summary>
+    /// <summary>
+    /// Returns the change to write. The storage refuses it unless the document is unchanged since it was loaded.
+    /// </summary>
     public abstract DocumentChange ChangeOf(StreamId stream, InlineState loaded, InlineState folded);
 
-    /// <summary>Keeps what was committed for the next append to the stream.</summary>
+    /// <summary>Keeps the committed state for the next append to the stream.</summary>
     public abstract void Remember(StreamId stream, InlineState committed);
 
     public abstract void Forget(StreamId stream);
@@ -78,12 +82,12 @@ internal sealed class InlineProjection<TKey, TDocument>(
     public override InlineState LoadNew(StreamId stream) => Remembered(stream) ?? New;
 
     /// <summary>
-    /// Reads the document and folds what it lacks of its stream, which is nothing unless the projection is new or
-    /// somebody appended without it.
+    /// Reads the document and folds the events that it lacks. It lacks events only when the projection is new, or a
+    /// node appended without it.
     /// </summary>
     public async ValueTask<InlineState<TDocument>> LoadStored(StreamId stream, CancellationToken cancellationToken)
     {
-        // The document first: if an append comes between, its version is out of date and the commit is refused.
+        // The document is read first: if an append follows, its version is outdated and the commit is refused.
         var stored = await store.Storage.Documents.Get(Collection, stream.Key, cancellationToken).ConfigureAwait(false);
         var head = await store.Storage.Log.GetStream(stream, cancellationToken).ConfigureAwait(false);
         var position = stored?.Position ?? 0;
@@ -148,8 +152,8 @@ internal sealed class InlineProjection<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Whether a stored document is what a deleted stream left behind, and not the past of the one that began anew
-    /// since: the stream's first event after the deletion is missing in it.
+    /// True when a stored document belongs to a deleted stream and not to the stream that was created again since: it
+    /// lacks the first event after the deletion.
     /// </summary>
     private async ValueTask<bool> IsPast(
         StreamId stream, StreamHead head, List<RecordedEvent> missing, CancellationToken cancellationToken)
@@ -159,10 +163,12 @@ internal sealed class InlineProjection<TKey, TDocument>(
         if (head.FirstVersion == 1 || missing.Count == 0 || missing[0].Version != head.FirstVersion)
             return false;
         var removals = await store.Storage.Log.ListRemovals(stream, cancellationToken).ConfigureAwait(false);
-        return removals.Any(one => one.Kind == RemovalKind.Delete && one.ToVersion == head.FirstVersion - 1);
+        return removals.Any(removal => removal.Kind == RemovalKind.Delete && removal.ToVersion == head.FirstVersion - 1);
     }
 
-    /// <summary>The events of an append as they will be read, but for what only the commit tells.</summary>
+    /// <summary>
+    /// Returns the events of an append as they will be read, without the values that only the commit assigns.
+    /// </summary>
     private RecordedEvent[] Recorded(StreamAppend append, long version)
     {
         var now = store.Time.GetUtcNow();
@@ -180,7 +186,8 @@ internal sealed class InlineProjection<TKey, TDocument>(
         StreamId stream, StreamHead head, long position, CancellationToken cancellationToken)
     {
         var missing = new List<RecordedEvent>();
-        var (from, limit) = (head.Version, FirstPage);
+        var from = head.Version;
+        var limit = FirstPage;
         while (from > 0)
         {
             var query = new StreamPageQuery(stream, from, IsBackwards: true, limit);
@@ -188,7 +195,8 @@ internal sealed class InlineProjection<TKey, TDocument>(
             for (var i = 0; i < page.Events.Count && page.Events[i].Position > position; i++)
                 missing.Add(page.Events[i]);
             var isDone = page.IsEnd || page.Events.Count == 0 || page.Events[^1].Position <= position;
-            (from, limit) = (isDone ? 0 : page.Next, store.Options.PageEvents);
+            from = isDone ? 0 : page.Next;
+            limit = store.Options.PageEvents;
         }
         missing.Reverse();
         return missing;

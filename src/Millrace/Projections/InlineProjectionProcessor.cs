@@ -3,16 +3,15 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The consumer behind an inline projection: builds its documents from the events that were there before it, and mends
-/// those of streams that somebody appended to without it. Otherwise it finds everything done and only moves its
-/// checkpoint.
+/// The consumer of an inline projection. It builds the documents of events from before the projection existed, and
+/// repairs documents of streams to which a node appended without it. Otherwise only its checkpoint moves.
 /// </summary>
 internal sealed class InlineProjectionProcessor<TKey, TDocument>(
     ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options) : KeyedEventProcessor
     where TKey : notnull
     where TDocument : class
 {
-    private const int LoadedAtOnce = 500;
+    private const int MaxLoadBatch = 500;
 
     private readonly InlineProjection<TKey, TDocument> _inline = new(definition, store);
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
@@ -44,18 +43,18 @@ internal sealed class InlineProjectionProcessor<TKey, TDocument>(
         IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken)
     {
         var last = new Dictionary<StreamId, RecordedEvent>();
-        var sifted = SelectUnblocked(events, lines);
-        for (var i = 0; i < sifted.Count; i++)
+        var unblocked = SelectUnblocked(events, lines);
+        for (var i = 0; i < unblocked.Count; i++)
         {
-            if (definition.Covers(sifted[i].Stream))
-                last[sifted[i].Stream] = sifted[i];
+            if (definition.Covers(unblocked[i].Stream))
+                last[unblocked[i].Stream] = unblocked[i];
             else
-                await TryRepair(sifted[i], lines, cancellationToken).ConfigureAwait(false);
+                await TryRepair(unblocked[i], lines, cancellationToken).ConfigureAwait(false);
         }
-        foreach (var some in last.Values.Chunk(LoadedAtOnce))
+        foreach (var batch in last.Values.Chunk(MaxLoadBatch))
         {
-            var done = await ReadPositions(some, cancellationToken).ConfigureAwait(false);
-            foreach (var recorded in some)
+            var done = await ReadPositions(batch, cancellationToken).ConfigureAwait(false);
+            foreach (var recorded in batch)
             {
                 if (done.GetValueOrDefault(recorded.Stream.Key) < recorded.Position)
                     await TryRepair(recorded, lines, cancellationToken).ConfigureAwait(false);

@@ -4,15 +4,15 @@ namespace Millrace;
 
 /// <summary>Writes the documents of inline projections in the commits of their events.</summary>
 /// <remarks>
-/// A document is written only from the version and the stream version that it was folded from; when another append came
-/// between, both are loaded again. So a document equals its stream folded, whoever appends on however many nodes.
+/// A document is written only if the document and its stream have not changed since it was folded; otherwise both are
+/// loaded again. So a document always equals its folded stream, however many nodes append.
 /// </remarks>
 internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projections) : ICommitHook, IDisposable
 {
     private const int MaxAttempts = 50;
 
-    // Appends that were overtaken go one after the other, so that each new attempt meets other nodes at most.
-    private readonly SemaphoreSlim _overtaken = new(1);
+    // Appends that conflicted run one after the other, so that a retry can only conflict with other nodes.
+    private readonly SemaphoreSlim _conflicted = new(1);
 
     public bool Concerns(CommitRequest request)
     {
@@ -31,41 +31,41 @@ internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projecti
         Func<CommitRequest, CancellationToken, Task<CommitOutcome>> commit,
         CancellationToken cancellationToken)
     {
-        var (outcome, isOvertaken) = await Try(request, commit, assumesNew: true, cancellationToken)
+        var (outcome, hasConflict) = await Try(request, commit, assumesNew: true, cancellationToken)
             .ConfigureAwait(false);
-        if (!isOvertaken)
+        if (!hasConflict)
             return outcome;
-        await _overtaken.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _conflicted.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            for (var attempt = 2; isOvertaken && attempt <= MaxAttempts; attempt++)
-                (outcome, isOvertaken) = await Try(request, commit, assumesNew: false, cancellationToken)
+            for (var attempt = 2; hasConflict && attempt <= MaxAttempts; attempt++)
+                (outcome, hasConflict) = await Try(request, commit, assumesNew: false, cancellationToken)
                     .ConfigureAwait(false);
             return outcome;
         }
         finally
         {
-            _overtaken.Release();
+            _conflicted.Release();
         }
     }
 
-    public void Dispose() => _overtaken.Dispose();
+    public void Dispose() => _conflicted.Dispose();
 
-    private async ValueTask<(CommitOutcome Outcome, bool IsOvertaken)> Try(
+    private async ValueTask<(CommitOutcome Outcome, bool HasConflict)> Try(
         CommitRequest request, Func<CommitRequest, CancellationToken, Task<CommitOutcome>> commit, bool assumesNew,
         CancellationToken cancellationToken)
     {
         var plan = new InlinePlan(projections, assumesNew);
-        var whole = await plan.Enlist(request, cancellationToken).ConfigureAwait(false);
-        plan.Forget(); // Nothing is known of these streams until the commit has succeeded.
-        var outcome = await commit(whole, cancellationToken).ConfigureAwait(false);
+        var enlisted = await plan.Enlist(request, cancellationToken).ConfigureAwait(false);
+        plan.Forget(); // The states are unknown until the commit has succeeded.
+        var outcome = await commit(enlisted, cancellationToken).ConfigureAwait(false);
         if (outcome.Result == CommitResult.Committed)
             plan.Remember(outcome);
         Forget(request.Removals);
         return (outcome, plan.IsStaleRefusal(outcome));
     }
 
-    /// <summary>What a stream was before it was deleted is no base for what comes after.</summary>
+    /// <summary>Drops the states of deleted streams, which are no base for later events.</summary>
     private void Forget(IReadOnlyList<StreamRemoval> removals)
     {
         for (var i = 0; i < removals.Count; i++)

@@ -1,21 +1,21 @@
 namespace Millrace;
 
-/// <summary>A document of an inline projection and the stream that it reflects whole.</summary>
+/// <summary>A document of an inline projection, and the stream whose events it contains.</summary>
 internal abstract record InlineState
 {
-    /// <summary>The stored document's version; 0 when there is none.</summary>
+    /// <summary>The version of the stored document; 0 when there is none.</summary>
     public required long DocumentVersion { get; init; }
 
-    /// <summary>Whether the stream's events fold to a document.</summary>
+    /// <summary>True when the stream's events fold to a document.</summary>
     public abstract bool HasDocument { get; }
 
-    /// <summary>The stream as it was when the document reflected it.</summary>
+    /// <summary>The head of the stream whose events the document contains.</summary>
     public required StreamHead Head { get; init; }
 
-    /// <summary>The position of the last event it reflects, as far as it is committed.</summary>
+    /// <summary>The position of the last committed event in the document.</summary>
     public required long Position { get; init; }
 
-    /// <summary>Whether the stored document lacks some of that.</summary>
+    /// <summary>True when the stored document lacks events.</summary>
     public bool IsBehind { get; init; }
 }
 

@@ -2,8 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The documents of a live projection: folded from their streams when they are read, and so always
-/// fresh.</summary>
+/// <summary>
+/// The documents of a live projection: folded from their streams when they are read, and therefore always fresh.
+/// </summary>
 internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, TDocument> definition, EventStore store)
     : IReadModel<TKey, TDocument>
     where TKey : notnull

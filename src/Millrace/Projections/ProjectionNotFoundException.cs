@@ -1,10 +1,10 @@
 namespace Millrace;
 
-/// <summary>No projection has the name asked for.</summary>
+/// <summary>Thrown when no projection has the requested name.</summary>
 public sealed class ProjectionNotFoundException(string collection)
     : MillraceException(
-        $"There is no projection '{collection}'. A projection is named with its version, such as 'daily-sales@1'.")
+        $"There is no projection '{collection}'. Include the version in the name, such as 'daily-sales@1'.")
 {
-    /// <summary>The name asked for.</summary>
+    /// <summary>Gets the requested name.</summary>
     public string Collection { get; } = collection;
 }

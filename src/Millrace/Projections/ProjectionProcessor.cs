@@ -2,12 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>An asynchronous projection: folds events into documents, which are committed together with its
-/// checkpoint.</summary>
+/// <summary>
+/// The processor of an asynchronous projection: folds events into documents, which are committed together with its
+/// checkpoint.
+/// </summary>
 /// <remarks>
-/// Many events are folded in memory before each document is written once. A document remembers the last position it
-/// reflects and passes over what it has seen, so that the documents of a large batch can be written in several commits,
-/// the checkpoint with the last. Removals go with the last one too: a removed document remembers nothing.
+/// Many events are folded in memory before each document is written once. A document contains the position of its last
+/// event, and skips events up to it. So the documents of a large batch can be written in several commits, the
+/// checkpoint with the last one. Removals are also in the last commit, because a removed document has no position.
 /// </remarks>
 internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
     where TKey : notnull
@@ -25,24 +27,28 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
     private readonly FoldWorker<TKey, TDocument>[] _workers;
     private readonly FoldPlan<TKey, TDocument> _plan;
     private readonly List<CachedDocument<TKey, TDocument>> _dirty = [];
-    private readonly int _most;
+    private readonly int _maxDirty;
 
     public ProjectionProcessor(
         ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options, string collection,
         PartitionKeys share = default)
     {
-        (_definition, _store, _options, _share) = (definition, store, options, share);
+        _definition = definition;
+        _store = store;
+        _options = options;
+        _share = share;
         Name = collection;
         Filter = EventFilter.OfTypes(StoredEventTypes.NamesOf(store.Types, definition.Events));
         _format = new DocumentFormat<TKey, TDocument>(definition, collection);
-        var (documents, bytes) = (options.CachedDocuments / share.Count, CachedBytes / share.Count);
+        var documents = options.CachedDocuments / share.Count;
+        var bytes = CachedBytes / share.Count;
         _cache = new DocumentCache<TKey, TDocument>(store, _format, documents, bytes, options.WorkerCount);
         _workers = new FoldWorker<TKey, TDocument>[options.WorkerCount];
         for (var i = 0; i < _workers.Length; i++)
             _workers[i] = new FoldWorker<TKey, TDocument>(
                 definition.Create(), _format.StoredKey, i, share.IsWhole ? null : IsOwn);
         _plan = new FoldPlan<TKey, TDocument>(_format, _cache, _workers, share);
-        _most = Math.Max(options.CommitDocuments, documents / 2);
+        _maxDirty = Math.Max(options.CommitDocuments, documents / 2);
     }
 
     public override string Name { get; }
@@ -57,7 +63,7 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
 
     public override bool IsPure => true;
 
-    public override bool IsFull => _dirty.Count >= _most;
+    public override bool IsFull => _dirty.Count >= _maxDirty;
 
     public override ConsumerProcessor CreateShare(PartitionKeys share) =>
         new ProjectionProcessor<TKey, TDocument>(_definition, _store, _options, Name, share);
@@ -77,7 +83,8 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
         IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken)
     {
         var count = events.Count < MinForParallelFold ? 1 : _workers.Length;
-        // What was decided about an event may have moved it to one of its keys: then the plan tells whose it is.
+        // A decision may have moved an event to a key of this partition; then the plan decides which partition it
+        // belongs to.
         var takesAll = !lines.IsEmpty;
         await Each(count, worker => _workers[worker].CollectKeys(events, worker, count, takesAll))
             .ConfigureAwait(false);
@@ -101,7 +108,7 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
         }
         finally
         {
-            _dirty.AddRange(worker.TakeDirty()); // After a failure all is forgotten.
+            _dirty.AddRange(worker.TakeDirty()); // After a failure everything is dropped.
         }
     }
 
@@ -114,7 +121,7 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
             var texts = keys.ConvertAll(_format.KeyText);
             return _share.IsWhole ? texts : texts.FindAll(text => _share.Owns(text));
         }
-#pragma warning disable CA1031 // The application's own code: whatever it throws, the keys cannot be known.
+#pragma warning disable CA1031 // Application code: after any exception the keys are unknown.
         catch (Exception)
 #pragma warning restore CA1031
         {
@@ -147,20 +154,20 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
 
     private bool IsOwn(string key) => _share.Owns(key);
 
-    private static async ValueTask Each(int count, Action<int> work)
+    private static async ValueTask Each(int count, Action<int> action)
     {
         if (count == 1)
         {
-            work(0);
+            action(0);
             return;
         }
         var others = new Task[count - 1];
         for (var i = 0; i < others.Length; i++)
         {
             var worker = i + 1;
-            others[i] = Task.Run(() => work(worker));
+            others[i] = Task.Run(() => action(worker));
         }
-        work(0);
+        action(0);
         await Task.WhenAll(others).ConfigureAwait(false);
     }
 

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Millrace;
 
 /// <summary>
-/// Runs the asynchronous projections of a build in this program, without an application around them: no command is
-/// handled, no other consumer runs, nothing is sent. For tools and jobs that build read models; beside nodes of the
-/// application or alone.
+/// Runs the asynchronous projections of a build in this program, without an application: no commands are handled, no
+/// other consumers run, nothing is sent. For tools and jobs that build read models, alone or beside nodes of the
+/// application.
 /// </summary>
 public sealed class ProjectionRun : IAsyncDisposable
 {
@@ -17,18 +17,18 @@ public sealed class ProjectionRun : IAsyncDisposable
         Projections = new Projections(host, projections);
     }
 
-    /// <summary>What can be done with them: build beside, compare, switch.</summary>
+    /// <summary>Gets the operations on the projections: rebuild, compare, switch.</summary>
     public Projections Projections { get; }
 
-    /// <summary>Starts to run projections; those that are not asynchronous are left out.</summary>
-    /// <param name="store">The store, opened with the event types of the build. It stays open when this is disposed
-    /// of.</param>
-    /// <param name="projections">The projections of the build. One whose version is newer than the live one begins to
-    /// be built.</param>
-    /// <param name="options">How consumers run; null for the defaults.</param>
-    /// <param name="loggers">Where failures are told; null for nowhere.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <summary>Starts to run projections. Projections that are not asynchronous are ignored.</summary>
+    /// <param name="store">The store, opened with the event types of the build. It stays open after this object is
+    /// disposed.</param>
+    /// <param name="projections">The projections of the build. The build of a version that is newer than the live one
+    /// starts.</param>
+    /// <param name="options">The options of consumers; null for the defaults.</param>
+    /// <param name="loggers">The loggers for failures; null for none.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static async Task<ProjectionRun> Start(
         EventStore store,
         IReadOnlyList<ProjectionDefinition> projections,
@@ -56,7 +56,8 @@ public sealed class ProjectionRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Finishes what is in hand, within <see cref="ConsumerOptions.StopTimeout"/>, and gives the leases
-    /// back.</summary>
+    /// <summary>
+    /// Finishes the current batches, within <see cref="ConsumerOptions.StopTimeout"/>, and releases the leases.
+    /// </summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 }

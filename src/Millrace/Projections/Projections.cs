@@ -2,10 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>
-/// The projections of a store on all its nodes: how they stand, and how they are rebuilt. Safe to use from several
-/// threads.
-/// </summary>
+/// <summary>The projections of a store on all its nodes: their status, and their rebuilds. Thread-safe.</summary>
 public sealed class Projections
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(200);
@@ -13,28 +10,30 @@ public sealed class Projections
     private readonly ConsumerHost _host;
     private readonly Consumers _consumers;
     private readonly ProgressWaiter _waiter;
-    private readonly RebuildService _builds;
+    private readonly RebuildService _rebuilds;
     private readonly IReadOnlyList<ProjectionDefinition> _definitions;
 
     internal Projections(ConsumerHost host, IReadOnlyList<ProjectionDefinition> definitions)
     {
-        (_host, _definitions) = (host, definitions);
-        (_consumers, _waiter) = (new Consumers(host), new ProgressWaiter(host));
-        _builds = new RebuildService(host);
+        _host = host;
+        _definitions = definitions;
+        _consumers = new Consumers(host);
+        _waiter = new ProgressWaiter(host);
+        _rebuilds = new RebuildService(host);
     }
 
     internal IReadOnlyList<ProjectionDefinition> Definitions => _definitions;
 
     private IStorage Storage => _host.Store.Storage;
 
-    /// <summary>The projections that other nodes run on a store, for tools that run none themselves.</summary>
+    /// <summary>Returns the projections that other nodes run on a store, for tools that run none themselves.</summary>
     public static Projections Of(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
         return new Projections(ConsumerHost.Idle(store), []);
     }
 
-    /// <summary>All projections that have documents, or could have.</summary>
+    /// <summary>Returns all projections with stored documents.</summary>
     public async ValueTask<IReadOnlyList<ProjectionStatus>> List(CancellationToken cancellationToken = default)
     {
         var consumers = new Dictionary<string, ConsumerStatus>(StringComparer.Ordinal);
@@ -43,7 +42,7 @@ public sealed class Projections
         var projections = new List<ProjectionStatus>();
         foreach (var collection in await Storage.Documents.List(cancellationToken).ConfigureAwait(false))
         {
-            // Other collections are not built from events, whether they have a consumer (timers, processes) or none
+            // Other collections are not built from events; some have a consumer (timers, processes), others none
             // (snapshots).
             var name = collection.Definition.Name;
             if (CollectionName.VersionOf(name) > 0 && consumers.TryGetValue(name, out var consumer))
@@ -60,18 +59,18 @@ public sealed class Projections
     }
 
     /// <summary>
-    /// Removes the documents of a projection and has them built again from the first event; returns when the end of the
-    /// log, as it was when this began, is reached.
+    /// Removes the documents of a projection and rebuilds them from the first event. Returns when the rebuild has
+    /// reached the end of the log as it was at the start.
     /// </summary>
     /// <remarks>
-    /// Documents and checkpoint go in one transaction. Reads go on: they find the documents built so far, and are
-    /// answered stale. The work is done by the node that runs the projection; giving up here only ends the waiting, and
-    /// pausing the consumer interrupts the work.
+    /// Documents and checkpoint are removed in one transaction. Reads continue: they return the documents built so far,
+    /// reported as stale. The node that runs the projection does the work. Canceling here only ends the wait; pausing
+    /// the consumer interrupts the rebuild.
     /// </remarks>
     /// <param name="collection">The projection with its version: <c>daily-sales@1</c>.</param>
-    /// <param name="progress">Told a few times a second how far it is; null for nobody.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="ProjectionNotFoundException">There is no such projection.</exception>
+    /// <param name="progress">Receives the progress a few times a second; null for none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ProjectionNotFoundException">The projection does not exist.</exception>
     public async Task Rebuild(
         string collection, IProgress<RebuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -86,49 +85,54 @@ public sealed class Projections
     }
 
     /// <summary>
-    /// Removes the documents of a projection, so that the node that runs it builds them again from the first event, and
-    /// does not wait.
+    /// Removes the documents of a projection, so that the node that runs it rebuilds them from the first event. Does
+    /// not wait for the rebuild.
     /// </summary>
     /// <param name="collection">The projection with its version: <c>daily-sales@1</c>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ProjectionNotFoundException">There is no such projection.</exception>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ProjectionNotFoundException">The projection does not exist.</exception>
     public async Task StartRebuild(string collection, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(collection);
-        var isThere = false;
+        var exists = false;
         foreach (var projection in await List(cancellationToken).ConfigureAwait(false))
-            isThere |= projection.Collection == collection;
-        if (!isThere)
+            exists |= projection.Collection == collection;
+        if (!exists)
             throw new ProjectionNotFoundException(collection);
-        // Nothing before it: what is open would be gone without the documents that lack it, should this end in between.
+        // This comes first: an interruption must not remove open dead letters while the documents that lack their
+        // events remain.
         await Storage.Documents.Clear(collection, collection, cancellationToken).ConfigureAwait(false);
         await _consumers.RefreshLeases(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The catalogue: of each asynchronous read model which collection is read, built, and kept for going
-    /// back.</summary>
+    /// <summary>
+    /// Returns the catalog: for each asynchronous read model, the collections that are read, built, and kept for a
+    /// rollback.
+    /// </summary>
     public ValueTask<IReadOnlyList<ReadModelRecord>> Catalog(CancellationToken cancellationToken = default) =>
         Storage.Documents.ListReadModels(cancellationToken);
 
     /// <summary>
-    /// Builds a read model from the first event in a collection of its own, beside the one in use, and has it take
-    /// over: reads never stop, and find whole documents all the time.
+    /// Rebuilds a read model from the first event in a separate collection, beside the one in use, which it then
+    /// replaces. Reads continue, and always find complete documents.
     /// </summary>
     /// <remarks>
-    /// The work is done by a node that runs the projection; giving up here only ends the waiting. Restarts resume it,
-    /// pausing the consumer of that name interrupts it, and <see cref="Drop"/> ends it. One under way is joined, unless
-    /// it was begun to take over only when told: so it stays, and who asks for another is told of it. The collection
-    /// that was in use is kept, up to date, for <see cref="SwitchBack(string, TimeSpan, CancellationToken)"/>.
+    /// A node that runs the projection does the work; canceling here only ends the wait. Restarts resume the build,
+    /// pausing the consumer of that name interrupts it, and <see cref="Drop"/> ends it. If a build is already under
+    /// way, the call joins it. A build that was started to wait for a manual switch is not changed: a request for an
+    /// automatic switch throws. The collection that was in use is kept up to date for <see cref="SwitchBack(string,
+    /// TimeSpan, CancellationToken)"/>.
     /// </remarks>
     /// <param name="name">The read model, without a version: <c>daily-sales</c>.</param>
-    /// <param name="switchWhen">Whether it takes over by itself; otherwise this returns when it has caught up, and
-    /// <see cref="Switch(string, TimeSpan, CancellationToken)"/> has it take over.</param>
-    /// <param name="progress">Told a few times a second how far it is; null for nobody.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="switchWhen">Whether the build takes over automatically. Otherwise the method returns when the build
+    /// has caught up, and <see cref="Switch(string, TimeSpan, CancellationToken)"/> makes it take over.</param>
+    /// <param name="progress">Receives the progress a few times a second; null for none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The new collection.</returns>
-    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or a build is under way that waits
-    /// for its review, or the build was dropped meanwhile, or it has caught up but does not take over by itself,
-    /// because it holds back events as dead letters that the one in use does not.</exception>
+    /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection; a build that waits
+    /// for its review is under way; the build was dropped in the meantime; or the build has caught up but does not take
+    /// over automatically, because it holds back events as dead letters that the collection in use does
+    /// not.</exception>
     public async Task<string> RebuildBeside(
         string name,
         BuildSwitch switchWhen = BuildSwitch.Automatic,
@@ -136,120 +140,139 @@ public sealed class Projections
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var building = await _builds.Start(name, switchWhen, cancellationToken).ConfigureAwait(false);
-        await _builds.Watch(name, building, switchWhen, ReportEvery, progress, cancellationToken).ConfigureAwait(false);
+        var building = await _rebuilds.Start(name, switchWhen, cancellationToken).ConfigureAwait(false);
+        await _rebuilds.Watch(name, building, switchWhen, ReportEvery, progress, cancellationToken).ConfigureAwait(false);
         return building;
     }
 
-    /// <summary>Asks for a build beside and returns at once; <see cref="RebuildBeside"/> with the same arguments waits
-    /// for it.</summary>
+    /// <summary>
+    /// Requests a rebuild beside the collection in use and returns at once. <see cref="RebuildBeside"/> with the same
+    /// arguments waits for it.
+    /// </summary>
     /// <inheritdoc cref="RebuildBeside"/>
     public ValueTask<string> StartRebuildBeside(
         string name, BuildSwitch switchWhen = BuildSwitch.Automatic, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return _builds.Start(name, switchWhen, cancellationToken);
+        return _rebuilds.Start(name, switchWhen, cancellationToken);
     }
 
     /// <summary>
-    /// Compares the documents in use with those of the build under way or, when there is none, those kept from before
-    /// with those in use. Both may be in use meanwhile.
+    /// Compares the documents in use with those of the build under way. Without a build, compares the documents kept
+    /// for a rollback with those in use. Both may be in use during the comparison.
     /// </summary>
     /// <param name="name">The read model, without a version.</param>
-    /// <param name="examples">The most examples to tell; from 0 to 10,000.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="examples">The maximum number of examples; from 0 to 10,000.</param>
+    /// <param name="cancellationToken">Cancels the comparison.</param>
     /// <exception cref="ReadModelBuildException">There is nothing to compare.</exception>
     public Task<ReadModelComparison> Compare(
         string name, int examples = 10, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(examples);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(examples, 10_000);
-        return _builds.Compare(name, examples, cancellationToken);
+        return _rebuilds.Compare(name, examples, cancellationToken);
     }
 
-    /// <summary>Has the build of a read model take over, in one transaction, as soon as it is not behind the one in
-    /// use.</summary>
+    /// <summary>
+    /// Makes the build of a read model take over, in one transaction, as soon as it is not behind the collection in
+    /// use.
+    /// </summary>
     /// <param name="name">The read model, without a version.</param>
-    /// <param name="wait">How long to wait for that.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="wait">The maximum wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ReadModelBuildException">No build is under way, or it holds back events as dead letters that
-    /// the one in use does not.</exception>
-    /// <exception cref="TimeoutException">It did not catch up in time, or no node keeps it up to date.</exception>
+    /// the collection in use does not.</exception>
+    /// <exception cref="TimeoutException">The build did not catch up in time, or no node keeps it up to
+    /// date.</exception>
     public Task Switch(string name, TimeSpan wait, CancellationToken cancellationToken = default) =>
         Switch(name, wait, evenWithDeadLetters: false, cancellationToken);
 
-    /// <summary>Has the build of a read model take over, in one transaction, as soon as it is not behind the one in
-    /// use.</summary>
+    /// <summary>
+    /// Makes the build of a read model take over, in one transaction, as soon as it is not behind the collection in
+    /// use.
+    /// </summary>
     /// <param name="name">The read model, without a version.</param>
-    /// <param name="wait">How long to wait for that.</param>
-    /// <param name="evenWithDeadLetters">Whether it takes over although it holds back events as dead letters that the
-    /// one in use does not, so that readers find less than before.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ReadModelBuildException">There is nothing to take over, or it holds back more and that was not
+    /// <param name="wait">The maximum wait.</param>
+    /// <param name="evenWithDeadLetters">True to take over although the build holds back events as dead letters that
+    /// the collection in use does not, so that readers find less than before.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ReadModelBuildException">No build is under way, or it holds back more events and that was not
     /// allowed.</exception>
-    /// <exception cref="TimeoutException">It did not catch up in time, or no node keeps it up to date.</exception>
+    /// <exception cref="TimeoutException">The build did not catch up in time, or no node keeps it up to
+    /// date.</exception>
     public Task Switch(
         string name,
         TimeSpan wait,
         bool evenWithDeadLetters,
         CancellationToken cancellationToken = default
-    ) => _builds.Switch(name, wait, evenWithDeadLetters, cancellationToken);
+    ) => _rebuilds.Switch(name, wait, evenWithDeadLetters, cancellationToken);
 
-    /// <summary>Has the collection take over again that was in use before the last switch; the present one is kept
-    /// instead.</summary>
+    /// <summary>
+    /// Makes the collection that was in use before the last switch take over again. The present collection is kept in
+    /// its place.
+    /// </summary>
     /// <inheritdoc cref="Switch(string, TimeSpan, CancellationToken)"/>
-    /// <exception cref="ReadModelBuildException">Nothing is kept, or it holds back events as dead letters that the one
-    /// in use does not.</exception>
+    /// <exception cref="ReadModelBuildException">No collection is kept, or it holds back events as dead letters that
+    /// the collection in use does not.</exception>
     public Task SwitchBack(string name, TimeSpan wait, CancellationToken cancellationToken = default) =>
         SwitchBack(name, wait, evenWithDeadLetters: false, cancellationToken);
 
-    /// <summary>Has the collection take over again that was in use before the last switch; the present one is kept
-    /// instead.</summary>
+    /// <summary>
+    /// Makes the collection that was in use before the last switch take over again. The present collection is kept in
+    /// its place.
+    /// </summary>
     /// <param name="name">The read model, without a version.</param>
-    /// <param name="wait">How long to wait for that.</param>
-    /// <param name="evenWithDeadLetters">Whether it takes over although it holds back events as dead letters that the
-    /// one in use does not, so that readers find less than before.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ReadModelBuildException">There is nothing to take over, or it holds back more and that was not
+    /// <param name="wait">The maximum wait.</param>
+    /// <param name="evenWithDeadLetters">True to take over although the kept collection holds back events as dead
+    /// letters that the collection in use does not, so that readers find less than before.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ReadModelBuildException">No collection is kept, or it holds back more events and that was not
     /// allowed.</exception>
-    /// <exception cref="TimeoutException">It did not catch up in time, or no node keeps it up to date.</exception>
+    /// <exception cref="TimeoutException">The kept collection did not catch up in time, or no node keeps it up to
+    /// date.</exception>
     public Task SwitchBack(
         string name,
         TimeSpan wait,
         bool evenWithDeadLetters,
         CancellationToken cancellationToken = default
-    ) => _builds.SwitchBack(name, wait, evenWithDeadLetters, cancellationToken);
+    ) => _rebuilds.SwitchBack(name, wait, evenWithDeadLetters, cancellationToken);
 
-    /// <summary>Ends the build of a read model and removes its documents; without one, the collection kept for going
-    /// back.</summary>
+    /// <summary>
+    /// Ends the build of a read model and removes its documents; without a build, removes the collection kept for a
+    /// rollback.
+    /// </summary>
     /// <returns>The collection that was dropped; null when there was none.</returns>
-    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or nodes of its version go on with
-    /// it.</exception>
+    /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, or running nodes
+    /// still need the collection of their version.</exception>
     public ValueTask<string?> Drop(string name, CancellationToken cancellationToken = default) =>
-        _builds.Drop(name, RebuildService.Spare, cancellationToken);
+        _rebuilds.Drop(name, RebuildService.Spare, cancellationToken);
 
-    /// <summary>Ends the build of a read model and removes its documents; what is kept for going back stays.</summary>
+    /// <summary>
+    /// Ends the build of a read model and removes its documents. The collection kept for a rollback is not changed.
+    /// </summary>
     /// <returns>The collection that was dropped; null when no build was under way.</returns>
-    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or nodes of its version go on with
-    /// it.</exception>
+    /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, or running nodes
+    /// still need the collection of their version.</exception>
     public ValueTask<string?> DropBuild(string name, CancellationToken cancellationToken = default) =>
-        _builds.Drop(name, record => record.Building, cancellationToken);
+        _rebuilds.Drop(name, record => record.Building, cancellationToken);
 
-    /// <summary>Removes the collection kept for going back; a build under way goes on.</summary>
+    /// <summary>Removes the collection kept for a rollback. A build under way continues.</summary>
     /// <returns>The collection that was dropped; null when none was kept.</returns>
-    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or nodes of its version go on with
-    /// it.</exception>
+    /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, or running nodes
+    /// still need the collection of their version.</exception>
     public ValueTask<string?> DropKept(string name, CancellationToken cancellationToken = default) =>
-        _builds.Drop(name, record => record.Kept, cancellationToken);
+        _rebuilds.Drop(name, record => record.Kept, cancellationToken);
 
-    /// <summary>Folds the whole log again and compares the result with the documents, while both are in use.</summary>
-    /// <param name="collection">A projection of this application, stored, with its version:
+    /// <summary>
+    /// Folds the whole log again and compares the result with the stored documents, while both are in use.
+    /// </summary>
+    /// <param name="collection">A stored projection of this application, with its version:
     /// <c>daily-sales@1</c>.</param>
-    /// <param name="wait">How long to wait for the documents to reach the end of the log.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ProjectionNotFoundException">This application has no such projection, or its documents are not
-    /// stored.</exception>
-    /// <exception cref="TimeoutException">The documents did not get there in time.</exception>
+    /// <param name="wait">The maximum wait for the documents to reach the end of the log.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
+    /// <exception cref="ProjectionNotFoundException">This application does not have the projection, or its documents
+    /// are not stored.</exception>
+    /// <exception cref="TimeoutException">The documents did not reach the end of the log in time.</exception>
     public async Task<ReadModelCheck> Check(
         string collection, TimeSpan wait, CancellationToken cancellationToken = default)
     {
@@ -259,7 +282,7 @@ public sealed class Projections
             ?? throw new ProjectionNotFoundException(collection);
         var token = await _host.Store.GetToken(cancellationToken).ConfigureAwait(false);
         if (_host.IsRunning)
-            // Another process may have emptied it, unknown to this one.
+            // Another program may have cleared the collection without this node's knowledge.
             await _host.LeaseCoordinator.Inspect(cancellationToken).ConfigureAwait(false);
         if (!await _consumers.WaitFor(collection, token, wait, cancellationToken).ConfigureAwait(false))
             throw new TimeoutException(

@@ -1,19 +1,20 @@
 namespace Millrace;
 
 /// <summary>
-/// What a read must reflect, and how long it may wait for that. The default value asks for nothing and waits for
-/// nothing, but for what its node has shown of a collection that another took over from.
+/// The position that a read must include, and the maximum wait. The default value requires nothing and does not wait.
+/// Only after a switch to another collection, the read waits until that collection reaches what this node has already
+/// shown.
 /// </summary>
-/// <param name="Token">What a command, an append or <see cref="EventStore.GetToken"/> gave.</param>
-/// <param name="Wait">How long to wait; null for <see cref="ConsumerOptions.ReadTimeout"/>.</param>
+/// <param name="Token">The token that a command, an append or <see cref="EventStore.GetToken"/> returned.</param>
+/// <param name="Wait">The maximum wait; null for <see cref="ConsumerOptions.ReadTimeout"/>.</param>
 public readonly record struct ReadAfter(ConsistencyToken Token, TimeSpan? Wait = null)
 {
     /// <summary>
-    /// Why nothing can be read with it: whatever reads throws this. Edges set it when they were given something that is
-    /// no token, so that the error comes where it is handled; null otherwise.
+    /// Gets the exception that every read with this value throws; otherwise null. Endpoints set it for an invalid
+    /// token, so that the error occurs where it is handled.
     /// </summary>
     public Exception? Problem { get; init; }
 
-    /// <summary>Reads what reflects a token; null asks for nothing.</summary>
+    /// <summary>Creates a value that requires a token's position; null requires nothing.</summary>
     public static implicit operator ReadAfter(ConsistencyToken? token) => new(token ?? default);
 }

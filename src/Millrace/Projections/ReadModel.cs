@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The stored documents of a projection.</summary>
+/// <summary>Reads the stored documents of a projection.</summary>
 internal sealed class ReadModel<TKey, TDocument>(
     ProjectionDefinition<TKey, TDocument> definition, ConsumerHost host) : IReadModel<TKey, TDocument>
     where TKey : notnull
@@ -35,8 +35,10 @@ internal sealed class ReadModel<TKey, TDocument>(
             after,
             cancellationToken);
 
-    /// <summary>The key that the document of a stream has which an earlier build named; other documents are built
-    /// anew.</summary>
+    /// <summary>
+    /// Returns the key of a stream's document as an earlier build wrote it. Only inline projections need it, because
+    /// other documents are rebuilt.
+    /// </summary>
     private string? FormerOf(TKey key) =>
         definition.Lifecycle == ProjectionLifecycle.Inline ? KeyText.FormerOf(key) : null;
 
@@ -70,8 +72,8 @@ internal sealed class ReadModel<TKey, TDocument>(
         var cursor = query.Cursor is null ? (DocumentCursor?)null
             : CursorEncoding.Read(query.Cursor, query.OrderBy, KindOf(query.OrderBy), query.IsDescending);
         var (page, freshness) = await Read(
-            static (model, source, ask, after, cancellationToken) =>
-                model.QueryFrom(source, ask.Query, ask.Cursor, after, cancellationToken),
+            static (model, source, argument, after, cancellationToken) =>
+                model.QueryFrom(source, argument.Query, argument.Cursor, after, cancellationToken),
             (Query: query, Cursor: cursor),
             after,
             cancellationToken).ConfigureAwait(false);
@@ -95,32 +97,33 @@ internal sealed class ReadModel<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Reads from the collection that serves, and once more from another when there is one: because another took over
-    /// while this read waited, because it was dropped, or because it is an older version's and this one cannot read it.
+    /// Reads from the current collection, and again from another one when the first was replaced during the wait, was
+    /// dropped, or belongs to an older version that this one cannot read.
     /// </summary>
-    private async ValueTask<(TResult Value, Freshness Freshness)> Read<TAsk, TResult>(
-        Reading<TAsk, TResult> read, TAsk ask, ReadAfter after, CancellationToken cancellationToken)
+    private async ValueTask<(TResult Value, Freshness Freshness)> Read<TArgument, TResult>(
+        Reading<TArgument, TResult> read, TArgument argument, ReadAfter after, CancellationToken cancellationToken)
     {
-        var (time, asked) = (host.Store.Time, after);
+        var time = host.Store.Time;
+        var original = after;
         var started = time.GetTimestamp();
         var source = await _sources.Current(cancellationToken).ConfigureAwait(false);
-        for (var tries = 1; ; tries++)
+        for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var answer = source.HasReachedFloor
-                    ? await read(this, source, ask, after, cancellationToken).ConfigureAwait(false)
-                    : await ReadBehind(read, source, ask, after, cancellationToken).ConfigureAwait(false);
-                if (answer.Freshness.IsFresh || tries == MaxAttempts)
-                    return answer;
+                var result = source.HasReachedFloor
+                    ? await read(this, source, argument, after, cancellationToken).ConfigureAwait(false)
+                    : await ReadBehind(read, source, argument, after, cancellationToken).ConfigureAwait(false);
+                if (result.Freshness.IsFresh || attempt == MaxAttempts)
+                    return result;
                 var other = await _sources.Current(cancellationToken).ConfigureAwait(false);
                 if (other == source)
-                    return answer;
+                    return result;
                 source = other;
-                after = RemainingWait(asked, time.GetElapsedTime(started));
+                after = RemainingWait(original, time.GetElapsedTime(started));
                 continue;
             }
-            catch (Exception exception) when (tries < MaxAttempts && MayBeElsewhere(exception, source))
+            catch (Exception exception) when (attempt < MaxAttempts && MayBeElsewhere(exception, source))
             {
                 if (!await _sources.HasOther(source, exception, cancellationToken).ConfigureAwait(false))
                     throw;
@@ -129,28 +132,30 @@ internal sealed class ReadModel<TKey, TDocument>(
         }
     }
 
-    /// <summary>Reads from a collection that was just switched to, and is behind what this node has shown of the one
-    /// before.</summary>
-    private async ValueTask<(TResult Value, Freshness Freshness)> ReadBehind<TAsk, TResult>(
-        Reading<TAsk, TResult> read,
+    /// <summary>
+    /// Reads from a collection after a switch, while it is behind what this node has shown of the previous one.
+    /// </summary>
+    private async ValueTask<(TResult Value, Freshness Freshness)> ReadBehind<TArgument, TResult>(
+        Reading<TArgument, TResult> read,
         ReadModelSource source,
-        TAsk ask,
+        TArgument argument,
         ReadAfter after,
         CancellationToken cancellationToken)
     {
         var time = host.Store.Time;
-        var (started, wait) = (time.GetTimestamp(), after.Wait ?? host.Options.ReadTimeout);
+        var started = time.GetTimestamp();
+        var wait = after.Wait ?? host.Options.ReadTimeout;
         var missing = await source.ReachFloor(wait, cancellationToken).ConfigureAwait(false);
         var rest = RemainingWait(after, time.GetElapsedTime(started));
-        var (value, freshness) = await read(this, source, ask, rest, cancellationToken).ConfigureAwait(false);
+        var (value, freshness) = await read(this, source, argument, rest, cancellationToken).ConfigureAwait(false);
         return (value, freshness.And(missing));
     }
 
-    /// <summary>The same ask with the time that is left of its wait.</summary>
-    private ReadAfter RemainingWait(ReadAfter after, TimeSpan gone)
+    /// <summary>Returns the same requirement with the remaining wait.</summary>
+    private ReadAfter RemainingWait(ReadAfter after, TimeSpan elapsed)
     {
-        var left = (after.Wait ?? host.Options.ReadTimeout) - gone;
-        return after with { Wait = left > TimeSpan.Zero ? left : TimeSpan.Zero };
+        var remaining = (after.Wait ?? host.Options.ReadTimeout) - elapsed;
+        return after with { Wait = remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero };
     }
 
     private async ValueTask<(TDocument? Value, Freshness Freshness)> GetFrom(
@@ -158,12 +163,12 @@ internal sealed class ReadModel<TKey, TDocument>(
     {
         if (!after.Token.IsNone)
         {
-            // A document that reflects the token is fresh, however far the projection is with others, unless it lacks
-            // what is held back.
+            // A document that contains the token's position is fresh whatever the projection's position, unless events
+            // of its key are blocked.
             var early = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
             if (early is not null && source.Gate.IsReached(after, early.Position))
                 return (
-                    Handed(early, source),
+                    ReadShown(early, source),
                     await source.Gate.WithHeld(Freshness.Fresh, text, cancellationToken).ConfigureAwait(false));
         }
         var reached = await source.Gate.Reach(after, text, cancellationToken).ConfigureAwait(false);
@@ -172,11 +177,11 @@ internal sealed class ReadModel<TKey, TDocument>(
         {
             var now = source.Gate.Confirm(reached, read);
             source.Show(now.Position);
-            return (read.Document is null ? null : Handed(read.Document, source), now.Freshness);
+            return (read.Document is null ? null : ReadShown(read.Document, source), now.Freshness);
         }
         var document = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
         var freshness = await Confirm(source, reached, cancellationToken).ConfigureAwait(false);
-        return (document is null ? null : Handed(document, source), freshness);
+        return (document is null ? null : ReadShown(document, source), freshness);
     }
 
     private async ValueTask<(IReadOnlyDictionary<TKey, TDocument> Value, Freshness Freshness)> GetManyFrom(
@@ -187,7 +192,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         foreach (var document in await Documents
                 .GetMany(source.Collection, byText.Keys, cancellationToken)
                 .ConfigureAwait(false))
-            found[byText[document.Key]] = Handed(document, source);
+            found[byText[document.Key]] = ReadShown(document, source);
         return (found, await Confirm(source, reached, cancellationToken).ConfigureAwait(false));
     }
 
@@ -213,7 +218,7 @@ internal sealed class ReadModel<TKey, TDocument>(
             cancellationToken).ConfigureAwait(false);
         var items = new TDocument[page.Documents.Count];
         for (var i = 0; i < items.Length; i++)
-            items[i] = Handed(page.Documents[i], source);
+            items[i] = ReadShown(page.Documents[i], source);
         var next = page.Next is { } following
             ? CursorEncoding.Write(following, query.OrderBy, query.IsDescending)
             : null;
@@ -232,7 +237,10 @@ internal sealed class ReadModel<TKey, TDocument>(
         return (count, await Confirm(source, reached, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>What is not there is shown as well: as of the position that all documents reflect.</summary>
+    /// <summary>
+    /// Confirms a read of several documents. Missing documents were shown too, as of the position that all documents
+    /// contain.
+    /// </summary>
     private static async ValueTask<Freshness> Confirm(
         ReadModelSource source, Reached reached, CancellationToken cancellationToken)
     {
@@ -244,7 +252,7 @@ internal sealed class ReadModel<TKey, TDocument>(
     private static bool MayBeElsewhere(Exception exception, ReadModelSource source) =>
         exception is StorageException || (!source.IsOwn && exception is JsonException or ArgumentException);
 
-    private TDocument Handed(Document document, ReadModelSource source)
+    private TDocument ReadShown(Document document, ReadModelSource source)
     {
         source.Show(document.Position);
         return _format.Read(document.Body);
@@ -274,15 +282,15 @@ internal sealed class ReadModel<TKey, TDocument>(
         var names =
             definition.Fields.Count == 0 ? "none" : string.Join(", ", definition.Fields.Select(known => known.Name));
         throw new ArgumentException(
-            $"'{field}' is not an indexed member of {typeof(TDocument).Name} (there are: {names}). Mark it with "
-                + $"[Indexed].",
+            $"'{field}' is not an indexed member of {typeof(TDocument).Name} (indexed: {names}). Mark it "
+                + "with [Indexed].",
             argument);
     }
 
-    private delegate ValueTask<(TResult Value, Freshness Freshness)> Reading<in TAsk, TResult>(
+    private delegate ValueTask<(TResult Value, Freshness Freshness)> Reading<in TArgument, TResult>(
         ReadModel<TKey, TDocument> model,
         ReadModelSource source,
-        TAsk ask,
+        TArgument argument,
         ReadAfter after,
         CancellationToken cancellationToken);
 }

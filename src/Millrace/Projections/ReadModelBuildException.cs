@@ -1,9 +1,11 @@
 namespace Millrace;
 
-/// <summary>What was asked of a read model's builds cannot be done; says why, and what to do.</summary>
+/// <summary>
+/// Thrown when an operation on a read model's builds is not possible. The message contains the reason and the remedy.
+/// </summary>
 public sealed class ReadModelBuildException(string readModel, string problem)
     : MillraceException($"Read model '{readModel}': {problem}")
 {
-    /// <summary>The read model's name, without a version.</summary>
+    /// <summary>Gets the name of the read model, without a version.</summary>
     public string ReadModel { get; } = readModel;
 }

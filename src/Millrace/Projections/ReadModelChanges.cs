@@ -2,11 +2,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The changes of a read model's row, and what becomes of the collection that a change displaces.</summary>
+/// <summary>Changes to the catalog row of a read model, including what happens to a displaced collection.</summary>
 internal static class ReadModelChanges
 {
-    /// <summary>A collection in the place of the live one, which is kept; null when it does not stand beside
-    /// it.</summary>
+    /// <summary>
+    /// Returns the row with a collection as the live one, while the previous one is kept; null when the collection is
+    /// not part of the row.
+    /// </summary>
     public static ReadModelRecord? Over(ReadModelRecord record, string next, DateTimeOffset until)
     {
         if (record.Kept == next)
@@ -16,7 +18,9 @@ internal static class ReadModelChanges
             : null;
     }
 
-    /// <summary>A new version's collection is built, in the place of what was being built before.</summary>
+    /// <summary>
+    /// Returns the row with the build of a new version's collection, which replaces an earlier build.
+    /// </summary>
     public static ReadModelRecord Raise(
         ReadModelRecord record, string building, bool switchesAutomatically, DateTimeOffset until)
     {
@@ -30,8 +34,8 @@ internal static class ReadModelChanges
     }
 
     /// <summary>
-    /// A collection is built or kept no longer. What was kept for going back may be what nodes of its version read:
-    /// then it is retired.
+    /// Returns the row without a collection that was being built or kept. A kept collection may still be read by nodes
+    /// of its version; then it is retired.
     /// </summary>
     public static ReadModelRecord Drop(ReadModelRecord record, string dropped, DateTimeOffset until) =>
         record.Building == dropped
@@ -41,11 +45,14 @@ internal static class ReadModelChanges
             }
             : Retire(record with { Kept = null }, dropped, until);
 
-    /// <summary>A retired collection stays at least until then; one that is not retired is from here on.</summary>
+    /// <summary>Returns the row with a collection retired until at least the given time.</summary>
     public static ReadModelRecord Retain(ReadModelRecord record, string collection, DateTimeOffset until) =>
         record with { Retired = [.. Without(record.Retired, collection), new RetiredCollection(collection, until)] };
 
-    /// <summary>Nodes of a version read one of its collections: others of that version are of no use to them.</summary>
+    /// <summary>
+    /// Retires a displaced collection, unless the row has another collection of its version, which nodes of that
+    /// version read.
+    /// </summary>
     private static ReadModelRecord Retire(ReadModelRecord record, string? displaced, DateTimeOffset until) =>
         displaced is null || VersionCollections.HasOf(record, CollectionName.VersionOf(displaced))
             ? record
@@ -53,5 +60,5 @@ internal static class ReadModelChanges
 
     private static IReadOnlyList<RetiredCollection> Without(
         IReadOnlyList<RetiredCollection> retired,
-        string collection) => [.. retired.Where(one => one.Name != collection)];
+        string collection) => [.. retired.Where(collectionRow => collectionRow.Name != collection)];
 }

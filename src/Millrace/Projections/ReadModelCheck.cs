@@ -1,11 +1,12 @@
 namespace Millrace;
 
-/// <summary>Whether the documents of a projection are what its log folds to.</summary>
+/// <summary>The result of comparing a projection's documents with the folded log.</summary>
 /// <param name="Collection">The projection with its version.</param>
 /// <param name="Position">The position up to which the log was folded.</param>
-/// <param name="Compared">How many documents were compared.</param>
-/// <param name="ChangedMeanwhile">How many could not be, because later events changed them during the check.</param>
-/// <param name="Differences">What differs: the first hundred.</param>
+/// <param name="Compared">The number of compared documents.</param>
+/// <param name="ChangedMeanwhile">The number of documents that were not compared, because later events changed them
+/// during the check.</param>
+/// <param name="Differences">The first hundred differences.</param>
 public sealed record ReadModelCheck(
     string Collection,
     long Position,
@@ -13,11 +14,11 @@ public sealed record ReadModelCheck(
     long ChangedMeanwhile,
     IReadOnlyList<ReadModelDifference> Differences)
 {
-    /// <summary>True when nothing differs.</summary>
+    /// <summary>Gets whether there are no differences.</summary>
     public bool IsSound => Differences.Count == 0;
 }
 
-/// <summary>A document that is not what the log folds to.</summary>
-/// <param name="Key">Its key.</param>
-/// <param name="Problem">In what way.</param>
+/// <summary>A document that differs from the folded log.</summary>
+/// <param name="Key">The key of the document.</param>
+/// <param name="Problem">A description of the difference.</param>
 public sealed record ReadModelDifference(string Key, string Problem);

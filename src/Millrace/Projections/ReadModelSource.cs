@@ -1,11 +1,12 @@
 namespace Millrace;
 
-/// <summary>A collection that answers for a read model, how far it is, and what was shown of the read model on this
-/// node.</summary>
-/// <param name="collection">The collection.</param>
+/// <summary>
+/// A collection that serves a read model, with its progress, and the positions that this node has already shown.
+/// </summary>
+/// <param name="collection">The name of the collection.</param>
 /// <param name="gate">Waits for its consumer.</param>
-/// <param name="isOwn">Whether it was built by the version of the projection that reads it.</param>
-/// <param name="epoch">The epoch of the log in which its positions are.</param>
+/// <param name="isOwn">True when the version of the projection that reads it has built it.</param>
+/// <param name="epoch">The log epoch of its positions.</param>
 internal sealed class ReadModelSource(string collection, FreshnessGate gate, bool isOwn, long epoch)
 {
     private long _shown;
@@ -23,11 +24,10 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
 
     public long Epoch { get; } = epoch;
 
-    /// <summary>Whether it has reached what was shown of the collections that answered before it.</summary>
+    /// <summary>True when it has reached the positions shown from earlier collections.</summary>
     public bool HasReachedFloor => Interlocked.Read(ref _reached) >= Interlocked.Read(ref _floor);
 
-    /// <summary>Notes a position that an answer reflects, before it is handed out: what answers later must reflect it
-    /// as well.</summary>
+    /// <summary>Records the position of a result before it is returned: later collections must reach it.</summary>
     public void Show(long position)
     {
         Raise(ref _shown, position);
@@ -36,16 +36,16 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
     }
 
     /// <summary>
-    /// Another is going to answer. It must have reached what this one has shown; reads that are under way tell it what
+    /// Records that another collection will serve. It must reach what this one has shown; reads under way pass on what
     /// they still show.
     /// </summary>
     public void ReplaceWith(ReadModelSource next)
     {
-        Interlocked.Exchange(ref _next, next); // Before the rest is looked at: a read sees this, or is seen.
+        Interlocked.Exchange(ref _next, next); // Set first: a concurrent read sees it, or its position is seen.
         next.MustReach(Math.Max(Interlocked.Read(ref _shown), Interlocked.Read(ref _floor)), Epoch);
     }
 
-    /// <summary>What had been shown when it was first noticed that another collection is to answer.</summary>
+    /// <summary>Returns the position that had been shown when the coming switch was first noticed.</summary>
     public long ShownBeforeSwitch(string wanted)
     {
         var leaving = _switchFloor;
@@ -55,9 +55,10 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
         return leaving.Shown;
     }
 
-    /// <summary>Waits until it has reached what was shown before it answered; says what it lacks of that when it takes
-    /// too long.</summary>
-    /// <remarks>Where it has taken too long once, nobody waits again until it is there.</remarks>
+    /// <summary>
+    /// Waits until the collection has reached what was shown before it; after the limit, returns what it lacks.
+    /// </summary>
+    /// <remarks>After one time-out, later reads do not wait again until it is reached.</remarks>
     public async ValueTask<Freshness> ReachFloor(TimeSpan wait, CancellationToken cancellationToken)
     {
         var floor = Interlocked.Read(ref _floor);
@@ -72,15 +73,15 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
 
     private void MustReach(long position, long epoch)
     {
-        if (epoch == Epoch) // After a restore of the log, positions are others.
+        if (epoch == Epoch) // After a restore of the log, positions are not comparable.
             Raise(ref _floor, position);
     }
 
-    private static void Raise(ref long place, long position)
+    private static void Raise(ref long maximum, long position)
     {
-        for (var now = Interlocked.Read(ref place); position > now; now = Interlocked.Read(ref place))
+        for (var current = Interlocked.Read(ref maximum); position > current; current = Interlocked.Read(ref maximum))
         {
-            if (Interlocked.CompareExchange(ref place, position, now) == now)
+            if (Interlocked.CompareExchange(ref maximum, position, current) == current)
                 return;
         }
     }

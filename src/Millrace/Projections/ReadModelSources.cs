@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Chooses, read by read, which collection answers for a read model: what the catalogue says, for this version of it.
-/// One for all readers of a node: what one of them was shown, none is shown older.
+/// Selects the collection that serves a read model, for each read, from the catalog and the version of the projection.
+/// All readers of a node share it, so that a later read never shows an older state.
 /// </summary>
 internal sealed class ReadModelSources : ICollectionReader
 {
@@ -17,18 +17,18 @@ internal sealed class ReadModelSources : ICollectionReader
     private ReadModelSources(ProjectionDefinition definition, ConsumerHost host) =>
         (_definition, _host) = (definition, host);
 
-    /// <summary>The one of a node.</summary>
+    /// <summary>Returns the shared object of a node.</summary>
     public static ReadModelSources Of(ProjectionDefinition definition, ConsumerHost host) =>
         (ReadModelSources)
             host.Readers.GetOrAdd(
                 definition.Collection,
-                static (_, made) => new ReadModelSources(made.definition, made.host),
+                static (_, arguments) => new ReadModelSources(arguments.definition, arguments.host),
                 (definition, host));
 
     /// <inheritdoc/>
     public bool IsReading(string collection) => _current?.Collection == collection;
 
-    /// <summary>The collection to read now.</summary>
+    /// <summary>Returns the collection to read now.</summary>
     public ValueTask<ReadModelSource> Current(CancellationToken cancellationToken)
     {
         var isBuilt = _definition.Lifecycle == ProjectionLifecycle.Asynchronous;
@@ -43,7 +43,7 @@ internal sealed class ReadModelSources : ICollectionReader
     }
 
     /// <summary>
-    /// Whether there is another collection to read after one failed: it was dropped meanwhile, or it is of an older
+    /// Returns whether there is another collection to read after one failed: it was dropped, or it belongs to an older
     /// version whose documents this one cannot read.
     /// </summary>
     public async ValueTask<bool> HasOther(
@@ -52,7 +52,7 @@ internal sealed class ReadModelSources : ICollectionReader
         await _host.Store.ReadModels.Refresh(cancellationToken).ConfigureAwait(false);
         if (await Current(cancellationToken).ConfigureAwait(false) != failed)
             return true;
-        // A storage that cannot be reached says nothing about the documents.
+        // An unavailable storage is no evidence against the documents.
         if (failed.IsOwn || failure is StorageException { Problem: not StorageProblem.Other })
             return false;
         _unreadable = failed.Collection;
@@ -62,21 +62,21 @@ internal sealed class ReadModelSources : ICollectionReader
     private string Choose(ReadModelRecord record)
     {
         var live = CollectionName.VersionOf(record.Live);
-        // Until the new version has caught up, its nodes serve the old one. Old nodes go on with their own, as long as
-        // they run.
+        // Until the new version has caught up, its nodes serve the old one. Old nodes serve their own version as long
+        // as they run.
         return live == _definition.Version || (live < _definition.Version && record.Live != _unreadable)
             ? record.Live
             : VersionCollections.OwnOf(record, _definition);
     }
 
-    /// <summary>Whether a collection can still be read that the catalogue would no longer choose.</summary>
+    /// <summary>True when a collection that the catalog would no longer select can still be read.</summary>
     private bool CanKeep(ReadModelSource current, ReadModelRecord? record) =>
         record?.Mentions(current.Collection) == true && current.Collection != _unreadable;
 
     /// <summary>
-    /// Stays as long as the collection that is to be read has not even reached what was shown when that was noticed:
-    /// for the moment after a switch in which the one before, which is kept up to date, was ahead. One that has, and
-    /// goes on, is waited for.
+    /// Keeps the current collection until the next one has reached what was shown when the switch was noticed. This
+    /// covers the moment after a switch in which the previous collection, which is still updated, was ahead. Reads wait
+    /// for a next collection that has reached it.
     /// </summary>
     private async ValueTask<ReadModelSource> KeepOrSwitch(
         ReadModelSource current, string wanted, CancellationToken cancellationToken)
@@ -92,11 +92,11 @@ internal sealed class ReadModelSources : ICollectionReader
     {
         lock (_lock)
         {
-            if (_current is { } now && now != from)
-                return now; // Another read has moved already.
+            if (_current is { } latest && latest != from)
+                return latest; // Another read has already switched.
             var isOwn = CollectionName.VersionOf(to) == _definition.Version;
             var next = new ReadModelSource(to, new FreshnessGate(_host, to), isOwn, _host.Store.Tail.Head.Epoch);
-            // Documents that cannot be read hold nothing up that can.
+            // An unreadable collection must not delay a readable one.
             if (from is not null && from.Collection != _unreadable)
                 from.ReplaceWith(next);
             _current = next;

@@ -3,10 +3,10 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace;
 
-/// <summary>Folds the whole log again and compares the result with the documents that are stored.</summary>
+/// <summary>Folds the whole log again and compares the result with the stored documents.</summary>
 /// <remarks>
-/// Documents are held in memory by shares of their keys, so that a large collection takes several passes instead of
-/// much memory.
+/// Documents are kept in memory in shares by key, so that a large collection takes several passes instead of much
+/// memory.
 /// </remarks>
 internal sealed class ReadModelVerifier<TKey, TDocument>(
     ProjectionDefinition<TKey, TDocument> definition, EventStore store, string collection)
@@ -43,37 +43,38 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         long position, int pass, int passes, CancellationToken cancellationToken)
     {
         var documents = new Dictionary<string, TDocument>(StringComparer.Ordinal);
-        // What the documents do not reflect, because it is held back or was decided about, and what they reflect as
-        // corrected.
+        // The documents lack blocked and skipped events, and contain corrected events as corrected.
         var letters = (
             await ReadModelDeadLetters.Load(store, collection, cancellationToken).ConfigureAwait(false)).ToDecided();
         var filter = EventFilter.OfTypes(StoredEventTypes.NamesOf(store.Types, definition.Events));
-        var pasts = definition.Lifecycle == ProjectionLifecycle.Inline
+        var recreations = definition.Lifecycle == ProjectionLifecycle.Inline
             ? await StreamRecreations.Read(store, cancellationToken).ConfigureAwait(false)
             : null;
         await foreach (var recorded in store.ReadLog(filter, 0, cancellationToken).ConfigureAwait(false))
         {
             if (recorded.Position > position)
                 break;
-            if (pasts is not null && !definition.Covers(recorded.Stream))
+            if (recreations is not null && !definition.Covers(recorded.Stream))
                 continue;
-            if (pasts?.BeginsAnew(recorded) == true)
+            if (recreations?.IsRecreated(recorded) == true)
                 documents.Remove(recorded.Stream.Key);
-            foreach (var (whole, key) in RoutesOf(recorded, letters))
+            foreach (var (routed, key) in RoutesOf(recorded, letters))
             {
-                var text = pasts is null ? _format.KeyText(key) : _format.KeyText(key, recorded.Stream);
+                var text = recreations is null ? _format.KeyText(key) : _format.KeyText(key, recorded.Stream);
                 if (BelongsToPass(text, pass, passes))
                     Set(
                         documents,
                         text,
-                        SplitEventFolder.Fold(_projection, key, documents.GetValueOrDefault(text), whole));
+                        SplitEventFolder.Fold(_projection, key, documents.GetValueOrDefault(text), routed));
             }
         }
         return documents;
     }
 
-    /// <summary>What an event is for which documents; none for one that cannot be read, unless it was
-    /// corrected.</summary>
+    /// <summary>
+    /// Returns the documents of an event with its payload for each; none for an unreadable event, unless it was
+    /// corrected.
+    /// </summary>
     private List<(RecordedEvent Recorded, TKey Key)> RoutesOf(RecordedEvent recorded, DeadLetterResolutions letters) =>
         recorded.Data is UnreadableEvent && ReferenceEquals(letters.Correct(recorded, ""), recorded)
             ? []
@@ -130,22 +131,24 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         }
         _compared++;
         if (!isFolded)
-            Note(stored.Key, "it is stored, but the log folds to none");
-        else if (!stored.Body.Span.SequenceEqual(_format.Write(expected!))) // Removed with a value.
-            Note(stored.Key, "it is stored with other content than the log folds to");
+            Note(stored.Key, "it is stored, but the log does not fold to a document");
+        else if (!stored.Body.Span.SequenceEqual(_format.Write(expected!))) // Not null: it was removed with its value.
+            Note(stored.Key, "its stored content differs from the folded log");
         else if (FindOtherField(stored, expected!) is { } field)
-            Note(stored.Key, $"the column of '{field}' holds another value than the document");
+            Note(stored.Key, $"the column of '{field}' contains another value than the document");
     }
 
-    /// <summary>The first field whose column is not what the document says; null when all are, or the storage does not
-    /// tell them.</summary>
+    /// <summary>
+    /// Returns the first field whose column differs from the document; null when none does, or the storage does not
+    /// return columns.
+    /// </summary>
     private string? FindOtherField(Document stored, TDocument expected)
     {
         if (stored.Fields is not { } columns)
             return null;
         var values = _format.Fields(expected);
         if (columns.Count != values.Count)
-            // They are those of another definition.
+            // The columns belong to another definition.
             return string.Join(", ", _format.Collection.Fields.Select(field => field.Name));
         for (var i = 0; i < values.Count; i++)
         {
@@ -155,7 +158,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         return null;
     }
 
-    /// <summary>A document that is not stored may have been removed by a later event.</summary>
+    /// <summary>Compares a document that is not stored. A later event may have removed it.</summary>
     private async ValueTask CompareMissing(string key, long position, CancellationToken cancellationToken)
     {
         if (store.Tail.Head.Position > position)
@@ -166,7 +169,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         var stored = await store.Storage.Documents.Get(collection, key, cancellationToken).ConfigureAwait(false);
         _compared++;
         if (stored is null)
-            Note(key, "the log folds to it, but it is not stored");
+            Note(key, "the log folds to a document, but none is stored");
     }
 
     private void Note(string key, string problem)

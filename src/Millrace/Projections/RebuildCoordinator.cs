@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Brings this node's consumers into line with the catalogue of read models: begins builds that were asked for
-/// anywhere, ends those that were dropped, and has builds that have caught up take over.
+/// Adapts this node's consumers to the catalog of read models: starts builds that any node requested, ends dropped
+/// ones, and makes builds that have caught up take over.
 /// </summary>
 internal sealed class RebuildCoordinator : IStoreService, IDisposable
 {
@@ -34,14 +34,14 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
 
     private IDocumentStorage Documents => _host.Store.Storage.Documents;
 
-    /// <summary>The keeper of a host; made when there is none.</summary>
+    /// <summary>Returns the coordinator of a host; creates it if there is none.</summary>
     public static RebuildCoordinator Of(ConsumerHost host)
     {
-        if (host.CompanionService is RebuildCoordinator there)
-            return there;
-        var keeper = new RebuildCoordinator(host);
-        host.CompanionService = keeper;
-        return keeper;
+        if (host.CompanionService is RebuildCoordinator existing)
+            return existing;
+        var coordinator = new RebuildCoordinator(host);
+        host.CompanionService = coordinator;
+        return coordinator;
     }
 
     /// <summary>Adds a projection, before the host is started.</summary>
@@ -57,10 +57,10 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        // Also after whoever asked for a look from outside: from here on nobody adds or removes a consumer.
-        var isMine = await _gate.WaitAsync(_host.Options.StopTimeout, cancellationToken).ConfigureAwait(false);
+        // This also waits for a run that another component requested. After it, no consumer is added or removed.
+        var hasGate = await _gate.WaitAsync(_host.Options.StopTimeout, cancellationToken).ConfigureAwait(false);
         _isStopped = true;
-        if (isMine)
+        if (hasGate)
             _gate.Release();
     }
 
@@ -70,7 +70,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
         _gate.Dispose();
     }
 
-    /// <summary>Looks now; returns when this node's consumers are what the catalogue says.</summary>
+    /// <summary>Runs once now; returns when this node's consumers match the catalog.</summary>
     public async ValueTask RunOnce(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -106,7 +106,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the keeper's loop: while the storage fails, it is tried again.
+#pragma warning disable CA1031 // The top of the loop: it is retried while the storage fails.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -117,28 +117,30 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
         }
     }
 
-    /// <summary>Enters a projection into the catalogue; a version newer than the live one is to be built beside
-    /// it.</summary>
+    /// <summary>
+    /// Adds a projection to the catalog. The build of a version that is newer than the live one starts beside it.
+    /// </summary>
     private async ValueTask Register(ProjectionDefinition definition, CancellationToken cancellationToken)
     {
         while (true)
         {
             var next = Catalog.Find(definition.Name) is { } record
-                ? Entered(record, definition, await _rebuilds.RetiredUntil(cancellationToken).ConfigureAwait(false))
-                : await First(definition, cancellationToken).ConfigureAwait(false);
+                ? WithVersion(record, definition, await _rebuilds.RetiredUntil(cancellationToken).ConfigureAwait(false))
+                : await CreateFirstRow(definition, cancellationToken).ConfigureAwait(false);
             if (next is null || await Catalog.Put(next, null, cancellationToken).ConfigureAwait(false))
                 return;
         }
     }
 
-    /// <summary>The first row: what stands in the store from an older version is served until this one has caught
-    /// up.</summary>
-    private async ValueTask<ReadModelRecord> First(ProjectionDefinition definition, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the first row: stored documents of an older version are served until this version has caught up.
+    /// </summary>
+    private async ValueTask<ReadModelRecord> CreateFirstRow(ProjectionDefinition definition, CancellationToken cancellationToken)
     {
         string? older = null;
-        foreach (var there in await Documents.List(cancellationToken).ConfigureAwait(false))
+        foreach (var existing in await Documents.List(cancellationToken).ConfigureAwait(false))
         {
-            var name = there.Definition.Name;
+            var name = existing.Definition.Name;
             if (CollectionName.NameOf(name) != definition.Name || CollectionName.VersionOf(name) > definition.Version)
                 continue;
             if (older is null || CollectionName.VersionOf(name) > CollectionName.VersionOf(older))
@@ -148,7 +150,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
         return new ReadModelRecord
         {
             Name = definition.Name,
-            Live = isNew ? definition.Collection : older!, // There is one when this is not new.
+            Live = isNew ? definition.Collection : older!, // Not null unless the read model is new.
             Building = isNew ? null : definition.Collection,
             SwitchesAutomatically = _host.Options.SwitchBuilds == BuildSwitch.Automatic,
             Builds = 1,
@@ -156,10 +158,10 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
     }
 
     /// <summary>
-    /// What a row says when this version runs: one that is newer than all is built, an older one that has no collection
-    /// gets one beside the others. Null when it says so already.
+    /// Returns the row with this version: the newest version is built, and an older one without a collection gets one
+    /// beside the others. Null when the row is unchanged.
     /// </summary>
-    private ReadModelRecord? Entered(ReadModelRecord record, ProjectionDefinition definition, DateTimeOffset until)
+    private ReadModelRecord? WithVersion(ReadModelRecord record, ProjectionDefinition definition, DateTimeOffset until)
     {
         string?[] named = [record.Live, record.Building, record.Kept];
         var own = VersionCollections.RetiredOf(record, definition.Version);
@@ -179,10 +181,10 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
         var wanted = VersionCollections.MaintainedBy(Catalog.Find(definition.Name), definition).ToArray();
         foreach (var collection in wanted)
         {
-            if (_host.Find(collection) is not null || CreateProcessor(collection) is not { } work)
+            if (_host.Find(collection) is not null || CreateProcessor(collection) is not { } processor)
                 continue;
-            // It made one just now.
-            await _host.AddRunning(work, other => CreateProcessor(other)!, cancellationToken).ConfigureAwait(false);
+            // Not null: the call above has created one.
+            await _host.AddRunning(processor, other => CreateProcessor(other)!, cancellationToken).ConfigureAwait(false);
         }
 
         ConsumerProcessor? CreateProcessor(string collection) =>
@@ -193,13 +195,16 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
             if (CollectionName.FirstOf(consumer.Name) != definition.Collection || wanted.Contains(consumer.Name))
                 continue;
             await _host.Remove(consumer, cancellationToken).ConfigureAwait(false);
-            // Also what a node that did not know yet made anew: whoever lets go last leaves nothing behind.
+            // A node that did not know of the removal may have created it again. The last node that releases it removes
+            // it.
             await _rebuilds.Remove(consumer.Name, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Has builds take over that run here; true when one is so near that it is worth looking again
-    /// soon.</summary>
+    /// <summary>
+    /// Makes builds that run here take over. Returns true when a build is so near that another check should follow
+    /// soon.
+    /// </summary>
     public async ValueTask<bool> SwitchCaughtUpRebuilds(CancellationToken cancellationToken)
     {
         var isNear = false;
@@ -211,20 +216,21 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
                 continue;
             if (await _rebuilds.Objection(record, building, cancellationToken).ConfigureAwait(false) is { } objection)
             {
-                if (_objected.TryAdd(building, true)) // Said once, not at every look.
+                if (_objected.TryAdd(building, true)) // Logged once, not at every check.
                     ConsumerLog.DoesNotTakeOver(_host.Logger, record.Name, objection);
                 continue;
             }
             _objected.TryRemove(building, out _);
             var until = await _rebuilds.RetiredUntil(cancellationToken).ConfigureAwait(false);
-            var next = ReadModelChanges.Over(record, building, until)!; // It is what the row builds.
+            var next = ReadModelChanges.Over(record, building, until)!; // Not null: the row contains this build.
             isNear |= !await _rebuilds.TrySwitch(record, next, cancellationToken).ConfigureAwait(false);
         }
         return isNear;
     }
 
-    /// <summary>Whether a build that runs here, by some of its partitions at least, has all but caught up, on whatever
-    /// nodes.</summary>
+    /// <summary>
+    /// True when a build that runs here, at least some of its partitions, has almost caught up on all nodes.
+    /// </summary>
     private async ValueTask<bool> IsNear(string building, CancellationToken cancellationToken)
     {
         var isHere = false;

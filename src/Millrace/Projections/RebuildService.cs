@@ -2,11 +2,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Begins, switches and drops builds of read models: by changes of the catalogue, which the nodes that run
-/// them follow.</summary>
+/// <summary>
+/// Starts, switches and drops builds of read models by changes of the catalog. The nodes that run them follow the
+/// catalog.
+/// </summary>
 internal sealed class RebuildService(ConsumerHost host)
 {
-    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(10);
 
     private readonly ProgressWaiter _waiter = new(host);
     private readonly SwitchoverCheck _check = new(host.Store);
@@ -15,31 +17,32 @@ internal sealed class RebuildService(ConsumerHost host)
 
     private ReadModelCatalog Catalog => host.Store.ReadModels;
 
-    /// <summary>Until when what is retired now stays at least, by the storage's clock.</summary>
+    /// <summary>
+    /// Returns the minimum time until which a collection retired now is kept, by the storage's clock.
+    /// </summary>
     public async ValueTask<DateTimeOffset> RetiredUntil(CancellationToken cancellationToken) =>
         await host.Clock.Now(cancellationToken).ConfigureAwait(false) + host.Options.KeepRetired;
 
-    /// <summary>The row of a read model, as it is stored now.</summary>
-    /// <exception cref="ReadModelBuildException">There is none.</exception>
+    /// <summary>Returns the current catalog row of a read model.</summary>
+    /// <exception cref="ReadModelBuildException">The read model is not in the catalog.</exception>
     public async ValueTask<ReadModelRecord> Get(string name, CancellationToken cancellationToken)
     {
         await Catalog.Refresh(cancellationToken).ConfigureAwait(false);
         return Catalog.Find(name)
             ?? throw new ReadModelBuildException(
                 name,
-                "it is in no catalogue. Only asynchronous projections are built beside; an application with it must "
-                    + "have run on the store. "
-                    + "Inline ones and SQL tables are rebuilt in place; handlers are not built again at all: their "
-                    + "effects would happen twice."
+                "it is not in the catalog. Only asynchronous projections can be rebuilt beside the collection in use, "
+                    + "after an application with the projection has run on the store. Inline projections and SQL tables "
+                    + "are rebuilt in place. Handlers are not rebuilt, because their effects would happen twice."
             );
     }
 
     /// <summary>
-    /// Begins a build, or joins the one under way; returns its collection. One that waits for its review is not taken
-    /// out of it: who began it wants to look at it first.
+    /// Starts a build, or joins the one under way, and returns its collection. A build that waits for its review is not
+    /// changed, because an operator wants to check it first.
     /// </summary>
-    /// <exception cref="ReadModelBuildException">One is under way that takes over only when told, and another was asked
-    /// for.</exception>
+    /// <exception cref="ReadModelBuildException">A build with a manual switch is under way, and an automatic switch was
+    /// requested.</exception>
     public async ValueTask<string> Start(string name, BuildSwitch switchWhen, CancellationToken cancellationToken)
     {
         while (true)
@@ -64,9 +67,8 @@ internal sealed class RebuildService(ConsumerHost host)
         }
     }
 
-    /// <summary>Waits until a build has taken over, or, where that is left to somebody, until it has caught
-    /// up.</summary>
-    /// <exception cref="ReadModelBuildException">It does not take over, or was dropped.</exception>
+    /// <summary>Waits until a build has taken over; with a manual switch, until it has caught up.</summary>
+    /// <exception cref="ReadModelBuildException">The build does not take over, or was dropped.</exception>
     public async Task Watch(
         string name,
         string building,
@@ -76,54 +78,53 @@ internal sealed class RebuildService(ConsumerHost host)
         CancellationToken cancellationToken)
     {
         var total = (await Store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
-        var begun = await _waiter.Wait(building, total, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        var startedAt = await _waiter.Wait(building, total, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         var started = Store.Time.GetTimestamp();
         while (true)
         {
             var done = await _waiter.Wait(building, total, reportEvery, cancellationToken).ConfigureAwait(false);
             var seconds = Store.Time.GetElapsedTime(started).TotalSeconds;
-            progress?.Report(RebuildProgress.Of(begun, done, total, seconds));
+            progress?.Report(RebuildProgress.Of(startedAt, done, total, seconds));
             var record = await Get(name, cancellationToken).ConfigureAwait(false);
-            // Kept: it has taken over, and somebody has gone back since.
+            // A kept collection has taken over and was switched back since.
             if (record.Live == building || record.Kept == building)
             {
                 if (done >= total)
                     return;
-                // It got on and took over since the look: what is told last does not fall short of that.
+                // It has progressed and taken over since the last check; the last reported progress must include that.
                 done = Math.Max(
                     done, await _waiter.Wait(building, total, TimeSpan.Zero, cancellationToken).ConfigureAwait(false));
                 progress?.Report(
-                    RebuildProgress.Of(begun, done, total, Store.Time.GetElapsedTime(started).TotalSeconds));
+                    RebuildProgress.Of(startedAt, done, total, Store.Time.GetElapsedTime(started).TotalSeconds));
                 return;
             }
             if (record.Building != building)
-                throw new ReadModelBuildException(name, $"the build '{building}' was dropped meanwhile.");
+                throw new ReadModelBuildException(name, $"the build '{building}' was dropped in the meantime.");
             if (done < total)
                 continue;
             if (!record.SwitchesAutomatically && switchWhen == BuildSwitch.Automatic)
-                throw WaitsForReview(record); // Somebody has asked for that meanwhile.
+                throw WaitsForReview(record); // An operator requested the review in the meantime.
             if (!record.SwitchesAutomatically)
                 return;
             if (await Objection(record, building, cancellationToken).ConfigureAwait(false) is { } objection)
-                throw new ReadModelBuildException(name, objection + ". Once they are decided it does by itself.");
-            // Where the build runs here, it need not wait for the next look.
-            if (host.IsRunning && host.CompanionService is RebuildCoordinator keeper)
-                await keeper.SwitchCaughtUpRebuilds(cancellationToken).ConfigureAwait(false);
+                throw new ReadModelBuildException(name, objection + ". It takes over automatically after decisions about them.");
+            // If the build runs here, it does not need to wait for the next check.
+            if (host.IsRunning && host.CompanionService is RebuildCoordinator coordinator)
+                await coordinator.SwitchCaughtUpRebuilds(cancellationToken).ConfigureAwait(false);
             if (Catalog.Find(name)?.Live != building)
-                await Task.Delay(TryAgainAfter, Store.Time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(RetryDelay, Store.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Compares the live collection with the one being built or, when there is none, with the one that is
-    /// kept.</summary>
+    /// <summary>Compares the live collection with the one being built; without a build, with the kept one.</summary>
     public async Task<ReadModelComparison> Compare(string name, int examples, CancellationToken cancellationToken)
     {
         var record = await Get(name, cancellationToken).ConfigureAwait(false);
-        // What is kept was there before what is live.
+        // The kept collection is the earlier one.
         var (before, after) = record.Building is { } building ? (record.Live, building)
             : record.Kept is { } kept ? (kept, record.Live)
             : throw new ReadModelBuildException(
-                name, "there is nothing to compare it with: no build is under way, and none is kept.");
+                name, "there is nothing to compare: no build is under way, and no collection is kept.");
         var comparison = new CollectionComparison(Compared(before), Compared(after), examples);
         return await comparison.Run(Store.Time, cancellationToken).ConfigureAwait(false);
     }
@@ -133,42 +134,47 @@ internal sealed class RebuildService(ConsumerHost host)
         collection,
         cancellationToken => _waiter.Wait(collection, long.MaxValue, TimeSpan.Zero, cancellationToken));
 
-    /// <summary>Has the build take over as soon as it is near enough.</summary>
+    /// <summary>Makes the build take over as soon as it is near enough.</summary>
     public Task Switch(string name, TimeSpan wait, bool evenWithDeadLetters, CancellationToken cancellationToken) =>
         Switch(
             name,
             record => record.Building,
-            "no build is under way. Begin one first.",
+            "no build is under way. Start one first.",
             wait,
             evenWithDeadLetters,
             cancellationToken);
 
-    /// <summary>Has the collection take over again that was live before.</summary>
+    /// <summary>Makes the previously live collection take over again.</summary>
     public Task SwitchBack(string name, TimeSpan wait, bool evenWithDeadLetters, CancellationToken cancellationToken) =>
         Switch(
             name,
             record => record.Kept,
-            "nothing is kept to go back to.",
+            "no collection is kept for a rollback.",
             wait,
             evenWithDeadLetters,
             cancellationToken);
 
-    /// <summary>Why a build should not take over by itself, though it has caught up; null when it may.</summary>
+    /// <summary>
+    /// Returns the reason why a build that has caught up must not take over automatically; null when it may.
+    /// </summary>
     public ValueTask<string?> Objection(ReadModelRecord record, string building, CancellationToken cancellationToken) =>
         _check.DeadLettersBlockingSwitch(record.Live, building, cancellationToken);
 
-    /// <summary>What is dropped unless somebody says which: the build under way or, when there is none, what is
-    /// kept.</summary>
+    /// <summary>
+    /// Returns the collection that is dropped by default: the build under way; without one, the kept collection.
+    /// </summary>
     public static string? Spare(ReadModelRecord record) => record.Building ?? record.Kept;
 
-    /// <summary>Drops one of the collections beside the live one; returns which, or null.</summary>
-    /// <remarks>Which one is settled by the first look: what is in its place later is something else, that nobody asked
-    /// to drop.</remarks>
+    /// <summary>Drops a collection beside the live one; returns its name, or null.</summary>
+    /// <remarks>
+    /// The first read of the row determines the collection. If another collection takes its place later, it is not
+    /// dropped.
+    /// </remarks>
     public async ValueTask<string?> Drop(
-        string name, Func<ReadModelRecord, string?> which, CancellationToken cancellationToken)
+        string name, Func<ReadModelRecord, string?> select, CancellationToken cancellationToken)
     {
         var record = await Get(name, cancellationToken).ConfigureAwait(false);
-        if (which(record) is not { } dropped)
+        if (select(record) is not { } dropped)
             return null;
         while (record.Building == dropped || record.Kept == dropped)
         {
@@ -185,12 +191,13 @@ internal sealed class RebuildService(ConsumerHost host)
         }
         if (record.Live == dropped)
             throw new ReadModelBuildException(
-                name, $"'{dropped}' has taken over meanwhile, and is read now. Go back before you drop it.");
-        return dropped; // By somebody else.
+                name, $"'{dropped}' has taken over in the meantime, and is read now. Switch back before you drop it.");
+        return dropped; // Another node dropped it.
     }
 
-    /// <summary>Writes a switch; false when the row has moved on, or the new collection is behind the old
-    /// one.</summary>
+    /// <summary>
+    /// Writes a switch. Returns false when the row has changed, or the new collection is behind the old one.
+    /// </summary>
     public async ValueTask<bool> TrySwitch(
         ReadModelRecord record, ReadModelRecord next, CancellationToken cancellationToken)
     {
@@ -202,11 +209,12 @@ internal sealed class RebuildService(ConsumerHost host)
         return true;
     }
 
-    /// <remarks>What is to take over is settled by the first look: nothing else does in its place, however often it is
-    /// asked for.</remarks>
+    /// <remarks>
+    /// The first read of the row determines the collection. No other collection takes over in its place.
+    /// </remarks>
     private async Task Switch(
         string name,
-        Func<ReadModelRecord, string?> which,
+        Func<ReadModelRecord, string?> select,
         string refusal,
         TimeSpan wait,
         bool evenWithDeadLetters,
@@ -214,12 +222,12 @@ internal sealed class RebuildService(ConsumerHost host)
     {
         var started = Store.Time.GetTimestamp();
         var record = await Get(name, cancellationToken).ConfigureAwait(false);
-        var target = which(record) ?? throw new ReadModelBuildException(name, refusal);
+        var target = select(record) ?? throw new ReadModelBuildException(name, refusal);
         while (record.Live != target)
         {
             var until = await RetiredUntil(cancellationToken).ConfigureAwait(false);
             var next = ReadModelChanges.Over(record, target, until)
-                ?? throw new ReadModelBuildException(name, $"'{target}' was dropped meanwhile.");
+                ?? throw new ReadModelBuildException(name, $"'{target}' was dropped in the meantime.");
             var lag = await LagOf(target, cancellationToken).ConfigureAwait(false);
             var isAbandoned = await _check.IsAbandoned(record.Live, target, cancellationToken).ConfigureAwait(false);
             if (lag <= host.Options.BatchEvents && !isAbandoned)
@@ -237,7 +245,7 @@ internal sealed class RebuildService(ConsumerHost host)
                     + (isAbandoned ? "no node keeps it up to date" : $"it is {lag} events behind the end of the log")
                     + ". A node of its version must run; see 'projections'.");
             }
-            await Task.Delay(TryAgainAfter, Store.Time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(RetryDelay, Store.Time, cancellationToken).ConfigureAwait(false);
             record = await Get(name, cancellationToken).ConfigureAwait(false);
         }
         await NotifyCoordinator(cancellationToken).ConfigureAwait(false);
@@ -246,12 +254,10 @@ internal sealed class RebuildService(ConsumerHost host)
     private static ReadModelBuildException WaitsForReview(ReadModelRecord record) =>
         new(
             record.Name,
-            $"its build '{record.Building}' takes over only when told: it waits for its review, and goes on waiting. "
-                + $"Look at it with "
+            $"its build '{record.Building}' does not take over automatically: it waits for a review. Compare it with "
                 + $"'projections compare {record.Name}', then accept it with 'projections switch {record.Name}' or "
-                + $"end it with 'projections drop "
-                + $"{record.Name}'. To wait until it has caught up, ask for a build without a switch (--no-switch, "
-                + $"BuildSwitch.Manual)."
+                + $"end it with 'projections drop {record.Name}'. To wait until it has caught up, request a build "
+                + "without a switch (--no-switch, BuildSwitch.Manual)."
         );
 
     private async ValueTask<long> LagOf(string consumer, CancellationToken cancellationToken)
@@ -263,8 +269,9 @@ internal sealed class RebuildService(ConsumerHost host)
         return Math.Max(0, head.Position - reached);
     }
 
-    /// <summary>A node goes on with a collection of its version when the catalogue names none: then nothing would be
-    /// dropped.</summary>
+    /// <summary>
+    /// Refuses to drop the only collection of a version with running nodes: they would build it again at once.
+    /// </summary>
     private async ValueTask RefuseKeptCollection(
         ReadModelRecord next, string dropped, CancellationToken cancellationToken)
     {
@@ -276,14 +283,13 @@ internal sealed class RebuildService(ConsumerHost host)
             return;
         throw new ReadModelBuildException(
             next.Name,
-            $"'{dropped}' cannot be dropped: nodes of version {version} run and go on with it, and would begin it "
-                + $"anew. Stop them first, "
-            + "or let a node of another version take their place.");
+            $"'{dropped}' cannot be dropped: nodes of version {version} are running and would build it again. Stop "
+                + "them first, or replace them by nodes of another version.");
     }
 
     /// <summary>
-    /// Removes a collection that is of no use any more. Where somebody works on it, whoever lets it go does; and where
-    /// that fails, any node does later: what was asked for is done with the row.
+    /// Removes a collection that is no longer needed. If a node still runs its consumer, the node removes it when it
+    /// stops. If the removal fails, any node removes it later; the row is already changed.
     /// </summary>
     public async ValueTask Remove(string collection, CancellationToken cancellationToken)
     {
@@ -293,15 +299,15 @@ internal sealed class RebuildService(ConsumerHost host)
                 .Storage.Documents.Drop(collection, Store.Time.GetUtcNow(), cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch (StorageException failure)
+        catch (StorageException exception)
         {
-            ConsumerLog.CannotRemove(host.Logger, collection, failure);
+            ConsumerLog.CannotRemove(host.Logger, collection, exception);
         }
     }
 
     private async ValueTask NotifyCoordinator(CancellationToken cancellationToken)
     {
-        if (host.IsRunning && host.CompanionService is RebuildCoordinator keeper)
-            await keeper.RunOnce(cancellationToken).ConfigureAwait(false);
+        if (host.IsRunning && host.CompanionService is RebuildCoordinator coordinator)
+            await coordinator.RunOnce(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -3,14 +3,14 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Looks after the collections that nobody is going to switch to: those of other versions stay as long as a node reads
-/// them, and go when none has put that off in time; what nobody names goes as soon as nobody works on it. Every look
-/// does what the one before could not.
+/// Maintains collections that are no longer candidates for a switch. Retired collections of other versions are kept as
+/// long as a node reads them and extends their time, and are removed after that. Collections that no row contains are
+/// removed as soon as no node runs their consumer. Each run retries what the previous one could not do.
 /// </summary>
 internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<ProjectionDefinition> definitions)
 {
     private readonly SwitchoverCheck _check = new(host.Store);
-    private readonly Dictionary<string, DateTimeOffset> _restUntil = [];
+    private readonly Dictionary<string, DateTimeOffset> _retryAfter = [];
     private DateTimeOffset _searchedAt = DateTimeOffset.MinValue;
 
     private ReadModelCatalog Catalog => host.Store.ReadModels;
@@ -19,15 +19,16 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
 
     private TimeSpan Grace => host.Options.KeepRetired;
 
-    /// <summary>Puts off the end of what this node reads, and removes what has come to its end, by the storage's
-    /// clock.</summary>
+    /// <summary>
+    /// Extends the time of the collections that this node reads, and removes expired ones, by the storage's clock.
+    /// </summary>
     public async ValueTask RunOnce(CancellationToken cancellationToken)
     {
         var now = await host.Clock.Now(cancellationToken).ConfigureAwait(false);
         foreach (var definition in definitions)
         {
             if (Catalog.Find(definition.Name) is { Retired.Count: > 0 } record)
-                await PutOff(record, definition.Version, now, cancellationToken).ConfigureAwait(false);
+                await ExtendRetention(record, definition.Version, now, cancellationToken).ConfigureAwait(false);
         }
         if (!host.Options.IsEnabled)
             return;
@@ -39,41 +40,41 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
                     await Remove(retired.Name, now, cancellationToken).ConfigureAwait(false);
             }
         }
-        // As often as leases run out: what a node left behind that was killed is free from then on.
+        // As often as leases expire: the collections of a node that was killed are free from then on.
         if (now - _searchedAt < host.Options.LeaseDuration)
             return;
         await RemoveUnnamed(now, cancellationToken).ConfigureAwait(false);
         _searchedAt = now;
     }
 
-    private async ValueTask PutOff(
+    private async ValueTask ExtendRetention(
         ReadModelRecord record, int version, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var later = record;
+        var extended = record;
         foreach (var retired in record.Retired)
         {
             var isRead =
                 CollectionName.VersionOf(retired.Name) == version
                 || host.Readers.Values.Any(one => one.IsReading(retired.Name));
             if (isRead && retired.Until - now < Grace / 2)
-                later = ReadModelChanges.Retain(later, retired.Name, now + Grace);
+                extended = ReadModelChanges.Retain(extended, retired.Name, now + Grace);
         }
-        if (ReferenceEquals(later, record))
+        if (ReferenceEquals(extended, record))
             return;
         try
         {
-            // The next look does it where the row has moved on.
-            await Catalog.Put(later, null, cancellationToken).ConfigureAwait(false);
+            // If the row has changed, the next run does it.
+            await Catalog.Put(extended, null, cancellationToken).ConfigureAwait(false);
         }
-        catch (StorageException refused) when (refused.Problem == StorageProblem.ReadOnly)
+        catch (StorageException exception) when (exception.Problem == StorageProblem.ReadOnly)
         {
-            // Who may only read cannot say that it does.
+            // A node with read-only access cannot extend the time.
         }
     }
 
     /// <summary>
-    /// Finds collections that a drop which failed, a node that was killed, or an older build has left behind: with a
-    /// consumer, of a read model whose row does not name them.
+    /// Finds collections that were left by a failed drop, a killed node, or an older build: they have a consumer, and
+    /// the row of their read model does not contain them.
     /// </summary>
     private async ValueTask RemoveUnnamed(DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -101,7 +102,7 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
 
     private async ValueTask Remove(string collection, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (_restUntil.TryGetValue(collection, out var until) && now < until)
+        if (_retryAfter.TryGetValue(collection, out var until) && now < until)
             return;
         try
         {
@@ -110,16 +111,15 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
             {
                 return;
             }
-            _restUntil.Remove(collection);
+            _retryAfter.Remove(collection);
             ConsumerLog.Removed(host.Logger, collection);
             await Catalog.Refresh(cancellationToken).ConfigureAwait(false);
         }
-        catch (StorageException failure)
+        catch (StorageException exception)
         {
-            // The others are not held up by it, and what stands in its way, a dump perhaps, is not asked again at every
-            // look.
-            _restUntil[collection] = now + host.Options.LeaseDuration;
-            ConsumerLog.CannotRemove(host.Logger, collection, failure);
+            // The others continue. An obstacle, for example a running dump, is not tried again at every run.
+            _retryAfter[collection] = now + host.Options.LeaseDuration;
+            ConsumerLog.CannotRemove(host.Logger, collection, exception);
         }
     }
 }

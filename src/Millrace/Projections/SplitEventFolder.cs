@@ -1,14 +1,14 @@
 namespace Millrace;
 
 /// <summary>
-/// Folds a stored event that is read as several as one change of a document: all of its parts that concern it, or, when
-/// one fails, none.
+/// Folds a stored event that is read as several events as one change of a document: all of its parts, or none when one
+/// fails.
 /// </summary>
 internal static class SplitEventFolder
 {
     /// <summary>
-    /// The keys that an event changes, each once, also where the projection names it twice; of one that is read as
-    /// several, those that any part changes.
+    /// Finds the keys that an event changes, each once, even if the projection returns one twice. For an event that is
+    /// read as several, the keys of all parts.
     /// </summary>
     public static void CollectKeys<TKey, TDocument>(
         Projection<TKey, TDocument> projection, RecordedEvent recorded, List<TKey> keys)
@@ -29,7 +29,7 @@ internal static class SplitEventFolder
             RemoveDuplicates(keys, first);
     }
 
-    /// <summary>Of keys that are the same the first one stays, in its place.</summary>
+    /// <summary>Removes duplicate keys; the first one keeps its place.</summary>
     private static void RemoveDuplicates<TKey>(List<TKey> keys, int first)
     {
         var seen = new HashSet<TKey>(KeyType<TKey>.Comparer);
@@ -42,7 +42,7 @@ internal static class SplitEventFolder
         keys.RemoveRange(end, keys.Count - end);
     }
 
-    /// <summary>The document of a key after an event, or after all of its parts that change it.</summary>
+    /// <summary>Returns the document of a key after an event, or after all of its parts that change it.</summary>
     public static TDocument? Fold<TKey, TDocument>(
         Projection<TKey, TDocument> projection, TKey key, TDocument? document, RecordedEvent recorded)
         where TKey : notnull

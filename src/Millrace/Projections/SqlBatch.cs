@@ -14,12 +14,12 @@ public sealed class SqlBatch
     {
     }
 
-    /// <summary>How many statements there are.</summary>
+    /// <summary>Gets the number of statements.</summary>
     public int Count => _statements.Count;
 
     /// <summary>Adds a statement.</summary>
-    /// <param name="sql">Its text, the same for all events: values belong into parameters.</param>
-    /// <param name="parameters">The values of its parameters, in order.</param>
+    /// <param name="sql">The text, which is the same for all events: pass values as parameters.</param>
+    /// <param name="parameters">The values of the parameters, in order.</param>
     public void Add(string sql, params ReadOnlySpan<SqlValue> parameters)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(sql);
@@ -29,7 +29,7 @@ public sealed class SqlBatch
         _statements.Add(new SqlStatement(sql, values));
     }
 
-    /// <summary>Forgets the statements from a number on.</summary>
+    /// <summary>Removes the statements from an index on.</summary>
     internal void Cut(int count) => _statements.RemoveRange(count, _statements.Count - count);
 
     internal IReadOnlyList<SqlStatement> Take()

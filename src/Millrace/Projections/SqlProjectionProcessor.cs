@@ -36,8 +36,8 @@ internal sealed class SqlProjectionProcessor(SqlProjection projection, EventStor
     public override ValueTask Start(long checkpoint, CancellationToken cancellationToken)
     {
         _batch.Take();
-        // In the same transaction as the first effects, unless that fails: so a rebuild is as safe as any batch,
-        // wherever it was asked for.
+        // Cleared in the same transaction as the first effects, unless that fails. So a rebuild is as safe as any
+        // batch.
         for (var i = 0; checkpoint == 0 && i < projection.Clear.Count; i++)
             _batch.Add(projection.Clear[i]);
         return ValueTask.CompletedTask;
@@ -87,7 +87,7 @@ internal sealed class SqlProjectionProcessor(SqlProjection projection, EventStor
             StoredEventTypes.RequireReadable(recorded);
             ApplyParts(recorded);
         }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
+#pragma warning disable CA1031 // Application code: any exception is the event's failure.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Folds the events of one stream into the one document that has the stream's key.</summary>
+/// <summary>Folds the events of one stream into the document with the stream's key.</summary>
 internal sealed class StreamFold<TKey, TDocument>
     where TKey : notnull
     where TDocument : class
@@ -13,14 +13,17 @@ internal sealed class StreamFold<TKey, TDocument>
         ProjectionDefinition<TKey, TDocument> definition, EventTypeMap types, DocumentFormat<TKey, TDocument> format)
     {
         definition.RequireCategory();
-        (_projection, _format) = (definition.Create(), format);
+        _projection = definition.Create();
+        _format = format;
         _types = new HashSet<string>(StoredEventTypes.NamesOf(types, definition.Events), StringComparer.Ordinal);
     }
 
     public bool Wants(string eventType) => _types.Contains(eventType);
 
-    /// <summary>The document after an event of its stream; an event of another category leaves it, and must have no
-    /// key.</summary>
+    /// <summary>
+    /// Returns the document after an event of its stream. An event of another category does not change it, and must
+    /// have no key.
+    /// </summary>
     /// <exception cref="DocumentKeyException">The event has the key of another document.</exception>
     public TDocument? Fold(TDocument? document, RecordedEvent recorded)
     {

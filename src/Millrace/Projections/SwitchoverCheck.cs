@@ -2,25 +2,30 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>What keeps a collection from taking over, beyond being behind: readers must not find less than
-/// before.</summary>
+/// <summary>
+/// Checks whether a collection may take over, apart from its lag: readers must not find less than before.
+/// </summary>
 internal sealed class SwitchoverCheck(EventStore store)
 {
     private const int DeadLettersPerPage = 1_000;
 
-    /// <summary>How many events the next collection holds back that the live one does not; null when none.</summary>
+    /// <summary>
+    /// Returns a message with the number of events that the next collection holds back and the live one does not; null
+    /// when there are none.
+    /// </summary>
     public async ValueTask<string?> DeadLettersBlockingSwitch(
         string live, string next, CancellationToken cancellationToken)
     {
         var more = await CountMissing(live, next, cancellationToken).ConfigureAwait(false);
         return more == 0 ? null
             : $"'{next}' holds back {more} {(more == 1 ? "event" : "events")} as dead letters that '{live}' does not: "
-                + $"readers would lose "
-                + $"what they find now. Decide about them ('dead-letters list --consumer {next}'), or have it take "
-                + $"over even so";
+                + $"readers would find less than now. Decide about them ('dead-letters list --consumer {next}'), or "
+                + "switch despite the dead letters";
     }
 
-    /// <summary>Whether nobody keeps the next collection up to date while somebody keeps the live one.</summary>
+    /// <summary>
+    /// Returns whether no node keeps the next collection up to date while a node keeps the live one up to date.
+    /// </summary>
     public async ValueTask<bool> IsAbandoned(string live, string next, CancellationToken cancellationToken)
     {
         var leases = await store
@@ -31,7 +36,7 @@ internal sealed class SwitchoverCheck(EventStore store)
         return IsHeld(leases, live) && !isKeptUp;
     }
 
-    /// <summary>Whether a node keeps a collection up to date.</summary>
+    /// <summary>Returns whether a node keeps a collection up to date.</summary>
     public async ValueTask<bool> IsHeld(string collection, CancellationToken cancellationToken) =>
         IsHeld(
             await store.Storage.Leases.Inspect(store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false),
@@ -47,8 +52,9 @@ internal sealed class SwitchoverCheck(EventStore store)
         return false;
     }
 
-    /// <summary>Whether a consumer has an open letter of the same event and key, in whichever of its
-    /// partitions.</summary>
+    /// <summary>
+    /// Returns whether a consumer has an open dead letter of the same event and key, in any of its partitions.
+    /// </summary>
     private async ValueTask<bool> IsOpen(string consumer, DeadLetter letter, CancellationToken cancellationToken)
     {
         var letters = store.Storage.DeadLetters;

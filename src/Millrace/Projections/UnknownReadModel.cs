@@ -3,8 +3,9 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Stands for every read model that no projection gives, so that asking for one fails alone and says what is wrong: an
-/// endpoint's parameter that the services do not know is taken for its body, and then not a single route answers.
+/// Registered for every read model that no projection has, so that only the request for it fails, with a clear message.
+/// Otherwise ASP.NET Core would read an unknown parameter of an endpoint from the request body, and no route would
+/// work.
 /// </summary>
 internal sealed class UnknownReadModel<TKey, TDocument> : IReadModel<TKey, TDocument>
     where TKey : notnull
@@ -12,12 +13,12 @@ internal sealed class UnknownReadModel<TKey, TDocument> : IReadModel<TKey, TDocu
 {
     private readonly ReadModelNotFoundException _refusal;
 
-    /// <exception cref="ReadModelNotFoundException">Always.</exception>
+    /// <exception cref="ReadModelNotFoundException">Always thrown.</exception>
     public UnknownReadModel(Projections projections)
     {
         var keys = projections
-            .Definitions.Where(there => there.DocumentType == typeof(TDocument))
-            .Select(there => there.KeyType);
+            .Definitions.Where(definition => definition.DocumentType == typeof(TDocument))
+            .Select(definition => definition.KeyType);
         _refusal = new ReadModelNotFoundException(typeof(TKey), typeof(TDocument), [.. keys.Distinct()]);
         throw _refusal;
     }

@@ -1,34 +1,32 @@
 namespace Millrace;
 
-/// <summary>Which tenant a scope of the services belongs to. The store's services of the scope are that
-/// tenant's.</summary>
+/// <summary>The tenant of a service scope. The store's services in the scope belong to this tenant.</summary>
 public sealed class CurrentTenant
 {
     private volatile OpenTenant? _open;
 
-    /// <summary>Whether it is known.</summary>
+    /// <summary>Gets whether the tenant is known.</summary>
     public bool IsKnown => _open is not null;
 
-    /// <summary>The tenant.</summary>
-    /// <exception cref="NoTenantException">Nobody has said it.</exception>
+    /// <summary>Gets the tenant.</summary>
+    /// <exception cref="NoTenantException">The scope has no tenant.</exception>
     public TenantId Id => Open.Tenant;
 
-    /// <summary>What runs for the tenant.</summary>
+    /// <summary>The services that run for the tenant.</summary>
     internal ITenantRuntime Runtime => Open.Runtime;
 
     private OpenTenant Open => _open ?? throw new NoTenantException();
 
-    /// <summary>Says it of another scope as well.</summary>
+    /// <summary>Sets the same tenant for another scope.</summary>
     internal void Share(CurrentTenant other) => other.Set(Open);
 
-    /// <summary>Says it, once.</summary>
+    /// <summary>Sets the tenant, once.</summary>
     internal void Set(OpenTenant open)
     {
         if (Interlocked.CompareExchange(ref _open, open, null) is { } before)
         {
             throw new InvalidOperationException(
-                $"This scope belongs to the tenant '{before.Tenant}' already: enter '{open.Tenant}' in a scope of its "
-                    + $"own."
+                $"This scope already belongs to the tenant '{before.Tenant}'. Enter '{open.Tenant}' in its own scope."
             );
         }
     }

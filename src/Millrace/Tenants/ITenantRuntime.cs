@@ -1,14 +1,16 @@
 namespace Millrace;
 
-/// <summary>What runs for a tenant that is open: its store and its consumers.</summary>
+/// <summary>The services of an open tenant: its store and its consumers.</summary>
 internal interface ITenantRuntime : IAsyncDisposable
 {
-    /// <summary>Opens the store and begins to run its consumers.</summary>
+    /// <summary>Opens the store and starts its consumers.</summary>
     Task Start(OpenTenant tenant, CancellationToken cancellationToken);
 
-    /// <summary>Ends what runs, before it is disposed, which closes the store; harmless where it never began.</summary>
+    /// <summary>
+    /// Stops the consumers before the runtime is disposed, which closes the store. Has no effect if it never started.
+    /// </summary>
     Task Stop(CancellationToken cancellationToken);
 
-    /// <summary>Whether its consumers have nothing to do at the moment, or get nothing done.</summary>
+    /// <summary>Returns true when its consumers have no work at the moment, or cannot make progress.</summary>
     ValueTask<bool> IsSettled(CancellationToken cancellationToken);
 }

@@ -2,34 +2,39 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Where the tenants of an application are kept: which there are, and the storage of each.</summary>
-/// <remarks>All members may be called from several threads at once, and by several nodes.</remarks>
+/// <summary>Stores the tenants of an application: the list of tenants, and the storage of each.</summary>
+/// <remarks>All members can be called from several threads at once, and by several nodes.</remarks>
 public interface ITenantStorage : IAsyncDisposable
 {
-    /// <summary>What it is, for people.</summary>
+    /// <summary>Gets a description of the storage for messages.</summary>
     string Description { get; }
 
-    /// <summary>Whether tenants have tables of their own, so that SQL of the application's own cannot reach
-    /// another's.</summary>
+    /// <summary>
+    /// Gets whether each tenant has its own tables, so that the application's own SQL cannot reach those of another
+    /// tenant.
+    /// </summary>
     bool HasOwnTables { get; }
 
-    /// <summary>Opens what all tenants have in common; calling it again does nothing.</summary>
-    /// <exception cref="StorageException">It cannot be used; says why and what to do.</exception>
+    /// <summary>Opens what all tenants share. Further calls have no effect.</summary>
+    /// <exception cref="StorageException">It cannot be used. The message contains the reason and the
+    /// remedy.</exception>
     ValueTask Open(CancellationToken cancellationToken);
 
-    /// <summary>The storage of a tenant, which is there. Not open yet; whoever asks opens and disposes it.</summary>
+    /// <summary>Returns the storage of an existing tenant. It is not open; the caller opens and disposes it.</summary>
     IStorage Of(TenantId tenant);
 
-    /// <summary>Whether there is such a tenant.</summary>
+    /// <summary>Returns whether a tenant exists.</summary>
     ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken);
 
-    /// <summary>Makes a tenant; false when it is there already, by another node's doing too.</summary>
+    /// <summary>Creates a tenant. Returns false when it already exists, even if another node created it.</summary>
     ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken);
 
-    /// <summary>Removes a tenant with all that it has; false when it is not there. Nobody has it open.</summary>
-    /// <exception cref="StorageException">It cannot be removed; says why.</exception>
+    /// <summary>
+    /// Removes a tenant with all its data. Returns false when it does not exist. No node may have it open.
+    /// </summary>
+    /// <exception cref="StorageException">It cannot be removed. The message contains the reason.</exception>
     ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken);
 
-    /// <summary>All tenants, in order of their names.</summary>
+    /// <summary>Returns all tenants, in the order of their names.</summary>
     ValueTask<IReadOnlyList<TenantId>> List(CancellationToken cancellationToken);
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Millrace;
 
 /// <summary>
-/// Closes tenants that nobody uses, and looks into those that are closed: at the start of the node and every now and
-/// then, so that what is left to do in them is done. One loop per node.
+/// Closes unused tenants, and opens closed ones to finish pending work: at the start of the node and periodically. One
+/// loop per node.
 /// </summary>
 internal sealed partial class IdleTenantSweeper(
     ITenantStorage storage, OpenTenants open, TenantOptions options, TimeProvider time, ILogger logger) : IDisposable
@@ -15,8 +15,8 @@ internal sealed partial class IdleTenantSweeper(
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
 
-    /// <summary>Begins.</summary>
-    /// <param name="visits">Whether there can be anything to do in a tenant that is closed.</param>
+    /// <summary>Starts the loop.</summary>
+    /// <param name="visits">True when closed tenants can have pending work.</param>
     public void Start(bool visits) => _running = Task.Run(() => Run(visits, _stopping.Token), CancellationToken.None);
 
     public async Task Stop()
@@ -46,7 +46,7 @@ internal sealed partial class IdleTenantSweeper(
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: were it to end, no tenant would be closed nor looked into any more.
+#pragma warning disable CA1031 // The top of the loop: an error must not end it.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -59,35 +59,37 @@ internal sealed partial class IdleTenantSweeper(
     private async Task SweepAll(CancellationToken cancellationToken)
     {
         var all = await storage.List(cancellationToken).ConfigureAwait(false);
-        var how = new ParallelOptions
+        var parallelOptions = new ParallelOptions
         {
             MaxDegreeOfParallelism = options.VisitsAtOnce,
             CancellationToken = cancellationToken,
         };
-        await Parallel.ForEachAsync(all.Where(tenant => !open.Has(tenant)), how, TrySweep).ConfigureAwait(false);
+        await Parallel.ForEachAsync(all.Where(tenant => !open.Has(tenant)), parallelOptions, TrySweep).ConfigureAwait(false);
     }
 
     private async ValueTask TrySweep(TenantId tenant, CancellationToken cancellationToken)
     {
         try
         {
-            // It may have been removed since all were listed.
+            // It may have been removed since the tenants were listed.
             if (await storage.Exists(tenant, cancellationToken).ConfigureAwait(false))
                 await Sweep(tenant, cancellationToken).ConfigureAwait(false);
         }
         catch (TenantNotFoundException)
         {
-            // It is removed just now.
+            // It has just been removed.
         }
         catch (MillraceException exception)
         {
-            // One that cannot be opened keeps the others from nothing.
+            // A tenant that cannot be opened must not affect the others.
             Log.CannotVisit(logger, tenant.Value, exception);
         }
     }
 
-    /// <summary>Opens a tenant, has its consumers do what there is to do, and closes it unless somebody has come
-    /// meanwhile.</summary>
+    /// <summary>
+    /// Opens a tenant, lets its consumers finish pending work, and closes it unless a caller has entered it in the
+    /// meantime.
+    /// </summary>
     private async ValueTask Sweep(TenantId tenant, CancellationToken cancellationToken)
     {
         var visited = await open.Enter(tenant, cancellationToken, isVisit: true).ConfigureAwait(false);
@@ -111,10 +113,10 @@ internal sealed partial class IdleTenantSweeper(
     private static partial class Log
     {
         [LoggerMessage(
-            EventId = 7002, Level = LogLevel.Error, Message = "Cannot look which tenants there are; trying again.")]
+            EventId = 7002, Level = LogLevel.Error, Message = "Cannot list the tenants; retrying.")]
         public static partial void CannotLook(ILogger logger, Exception exception);
 
-        [LoggerMessage(EventId = 7003, Level = LogLevel.Warning, Message = "Cannot look into the tenant {Tenant}.")]
+        [LoggerMessage(EventId = 7003, Level = LogLevel.Warning, Message = "Cannot open the tenant {Tenant} to finish pending work.")]
         public static partial void CannotVisit(ILogger logger, string tenant, Exception exception);
     }
 }

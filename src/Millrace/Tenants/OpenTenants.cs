@@ -4,8 +4,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The tenants that this node has open: opened when first entered, closed when nobody uses them, never too
-/// many.</summary>
+/// <summary>
+/// The tenants that this node has open: each is opened when first entered, and closed when unused. Their number is
+/// limited.
+/// </summary>
 internal sealed partial class OpenTenants(
     Func<TenantId, ITenantRuntime> create, TenantOptions options, TimeProvider time, ILogger logger)
 {
@@ -14,12 +16,12 @@ internal sealed partial class OpenTenants(
     private readonly Lock _lock = new();
     private readonly Dictionary<TenantId, OpenTenant> _tenants = [];
     private readonly HashSet<TenantId> _removed = [];
-    // Of those who wait for a place, in the order in which they came.
+    // The callers that wait for a free slot, in the order of arrival.
     private readonly LinkedList<TenantId> _waiting = [];
-    private TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isStopped;
 
-    /// <summary>How many are open, or about to be opened or closed.</summary>
+    /// <summary>The number of tenants that are open, opening or closing.</summary>
     public int Count
     {
         get
@@ -29,16 +31,15 @@ internal sealed partial class OpenTenants(
         }
     }
 
-    /// <summary>Whether one is open, or about to be.</summary>
+    /// <summary>True when a tenant is open or opening.</summary>
     public bool Has(TenantId tenant)
     {
         lock (_lock)
             return _tenants.TryGetValue(tenant, out var open) && !open.IsClosing;
     }
 
-    /// <summary>Enters a tenant, which is there, and opens it where it is not open. Whoever has entered it leaves
-    /// it.</summary>
-    /// <exception cref="TenantsBusyException">As many as may be open are in use.</exception>
+    /// <summary>Enters an existing tenant, and opens it if necessary. The caller must leave it.</summary>
+    /// <exception cref="TenantsBusyException">The maximum number of open tenants is in use.</exception>
     public async ValueTask<OpenTenant> Enter(TenantId tenant, CancellationToken cancellationToken, bool isVisit = false)
     {
         if (!TryEnter(tenant, waiting: null, isVisit, out var open))
@@ -59,7 +60,7 @@ internal sealed partial class OpenTenants(
         }
     }
 
-    /// <summary>Closes those that nobody has used for a while and that have nothing to do.</summary>
+    /// <summary>Closes tenants that have been unused for a while and have no work.</summary>
     public async ValueTask CloseIdle(CancellationToken cancellationToken)
     {
         foreach (var open in Idle())
@@ -69,7 +70,7 @@ internal sealed partial class OpenTenants(
         }
     }
 
-    /// <summary>Closes one that nobody is in. False when somebody is.</summary>
+    /// <summary>Closes a tenant. Returns false when it is in use.</summary>
     public async ValueTask<bool> TryClose(OpenTenant open)
     {
         lock (_lock)
@@ -83,7 +84,7 @@ internal sealed partial class OpenTenants(
         return true;
     }
 
-    /// <summary>Closes one for good, so that nobody enters it any more. False when somebody is in it.</summary>
+    /// <summary>Closes a tenant permanently, so that no caller can enter it. Returns false when it is in use.</summary>
     public async ValueTask<bool> TryRemove(TenantId tenant, CancellationToken cancellationToken)
     {
         OpenTenant? open;
@@ -99,7 +100,7 @@ internal sealed partial class OpenTenants(
             isClosed =
                 open is null
                 || (
-                    await IsLeft(open, cancellationToken).ConfigureAwait(false)
+                    await WaitUntilLeft(open, cancellationToken).ConfigureAwait(false)
                     && await TryClose(open).ConfigureAwait(false));
         }
         finally
@@ -110,21 +111,21 @@ internal sealed partial class OpenTenants(
         return isClosed;
     }
 
-    /// <summary>Whether one is about to be removed: who only looks into it gives way.</summary>
+    /// <summary>True when a tenant is about to be removed. A sweep of it then ends.</summary>
     public bool IsRemoved(TenantId tenant)
     {
         lock (_lock)
             return _removed.Contains(tenant);
     }
 
-    /// <summary>Lets one be entered again that was made anew, or could not be removed.</summary>
+    /// <summary>Allows a tenant to be entered again that was recreated, or could not be removed.</summary>
     public void Restore(TenantId tenant)
     {
         lock (_lock)
             _removed.Remove(tenant);
     }
 
-    /// <summary>Lets nobody in any more and closes all, whoever is still in them.</summary>
+    /// <summary>Refuses new callers and closes all tenants, even those in use.</summary>
     public async Task Stop()
     {
         OpenTenant[] all;
@@ -142,8 +143,7 @@ internal sealed partial class OpenTenants(
         await Task.WhenAll(all.Select(open => open.Closed.Task)).ConfigureAwait(false);
     }
 
-    /// <summary>Waits for a place: whoever came first gets the first one, so that nobody is overtaken until the time is
-    /// out.</summary>
+    /// <summary>Waits for a free slot. Callers are served in the order of arrival, until their time-out.</summary>
     private async ValueTask<OpenTenant> EnterWhenFree(
         TenantId tenant, bool isVisit, CancellationToken cancellationToken)
     {
@@ -158,9 +158,9 @@ internal sealed partial class OpenTenants(
                 var changed = Changed();
                 if (TryEnter(tenant, waiting, isVisit, out var open))
                     return open;
-                var left = options.EnterTimeout - time.GetElapsedTime(started);
+                var remaining = options.EnterTimeout - time.GetElapsedTime(started);
                 await changed
-                    .WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken)
+                    .WaitAsync(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, time, cancellationToken)
                     .ConfigureAwait(false);
             }
         }
@@ -178,9 +178,10 @@ internal sealed partial class OpenTenants(
         }
     }
 
-    /// <summary>Waits until the node no longer looks into one that nobody enters any more; false when that takes too
-    /// long.</summary>
-    private async ValueTask<bool> IsLeft(OpenTenant open, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits until the sweeper has left a tenant that no caller can enter. Returns false when that takes too long.
+    /// </summary>
+    private async ValueTask<bool> WaitUntilLeft(OpenTenant open, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         while (true)
@@ -191,10 +192,10 @@ internal sealed partial class OpenTenants(
                 if (open.Users == 0)
                     return true;
             }
-            var left = StopTimeout - time.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero)
+            var remaining = StopTimeout - time.GetElapsedTime(started);
+            if (remaining <= TimeSpan.Zero)
                 return false;
-            await changed.WaitAsync(left, time, cancellationToken)
+            await changed.WaitAsync(remaining, time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }
@@ -203,11 +204,12 @@ internal sealed partial class OpenTenants(
     private Task Changed()
     {
         lock (_lock)
-            return _left.Task;
+            return _changed.Task;
     }
 
-    /// <summary>Enters one that is open, or opens it where there is a place and nobody has waited for it
-    /// longer.</summary>
+    /// <summary>
+    /// Enters a tenant that is open, or opens it when there is a free slot and no other caller has waited longer.
+    /// </summary>
     private bool TryEnter(
         TenantId tenant, LinkedListNode<TenantId>? waiting, bool isVisit, [NotNullWhen(true)] out OpenTenant? open)
     {
@@ -215,7 +217,7 @@ internal sealed partial class OpenTenants(
         {
             if (_isStopped)
                 throw new StorageException(
-                    "The application is stopping: no tenant can be entered any more.", StorageProblem.Closed);
+                    "The application is stopping: no tenant can be entered anymore.", StorageProblem.Closed);
             if (_removed.Contains(tenant))
                 throw new TenantNotFoundException(tenant);
             if (!_tenants.TryGetValue(tenant, out open)
@@ -235,8 +237,9 @@ internal sealed partial class OpenTenants(
         }
     }
 
-    /// <summary>Closes the one that was left longest ago, unless as many are being closed already as there are
-    /// waiting.</summary>
+    /// <summary>
+    /// Closes the tenant that has been unused the longest, unless as many are already closing as callers are waiting.
+    /// </summary>
     private void CloseOneForRoom()
     {
         OpenTenant? other = null;
@@ -252,8 +255,9 @@ internal sealed partial class OpenTenants(
             StartClosing(other);
     }
 
-    /// <summary>Begins to open one, for all who enter it: the first one who gives up does not keep the others from
-    /// it.</summary>
+    /// <summary>
+    /// Starts to open a tenant, for all callers that enter it: a canceled caller does not affect the others.
+    /// </summary>
     private OpenTenant Open(TenantId tenant)
     {
         var open = new OpenTenant(tenant, create(tenant));
@@ -274,7 +278,7 @@ internal sealed partial class OpenTenants(
             lock (_lock)
             {
                 if (open.Opening.IsFaulted && !open.IsClosing)
-                    StartClosing(open); // Whoever comes next tries anew.
+                    StartClosing(open); // The next caller tries again.
             }
             throw;
         }
@@ -300,12 +304,12 @@ internal sealed partial class OpenTenants(
     {
         try
         {
-            using var patience = new CancellationTokenSource(StopTimeout, time);
+            using var timeout = new CancellationTokenSource(StopTimeout, time);
             await open.Opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await using var _ = open.Runtime.ConfigureAwait(false);
-            await open.Runtime.Stop(patience.Token).ConfigureAwait(false);
+            await open.Runtime.Stop(timeout.Token).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // The end of a tenant: whatever it throws, it is closed, and another may take its place.
+#pragma warning disable CA1031 // After any exception the tenant is closed and its slot is free.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -319,18 +323,18 @@ internal sealed partial class OpenTenants(
         open.Closed.TrySetResult();
     }
 
-    /// <summary>Has those look again who wait for a place. Called under the lock.</summary>
+    /// <summary>Wakes the callers that wait for a slot. Called under the lock.</summary>
     private void Signal()
     {
-        var left = _left;
-        _left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        left.TrySetResult();
+        var remaining = _changed;
+        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        remaining.TrySetResult();
     }
 
     private static partial class Log
     {
         [LoggerMessage(
-            EventId = 7001, Level = LogLevel.Error, Message = "The tenant {Tenant} could not be closed in order.")]
+            EventId = 7001, Level = LogLevel.Error, Message = "The tenant {Tenant} could not be closed normally.")]
         public static partial void CannotClose(ILogger logger, string tenant, Exception exception);
     }
 }

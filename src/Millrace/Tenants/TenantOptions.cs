@@ -1,39 +1,44 @@
 namespace Millrace;
 
-/// <summary>How an application with tenants behaves. Read when it starts; later changes have no effect.</summary>
+/// <summary>
+/// Options for an application with tenants. They are read when it starts; later changes have no effect.
+/// </summary>
 public sealed class TenantOptions
 {
     /// <summary>
-    /// Whether a tenant that is not known is made when it is first entered; false by default: then
-    /// <see cref="Tenants.Create"/> makes it, and a name that somebody made up is refused.
+    /// Whether an unknown tenant is created when it is first entered. False by default: <see cref="Tenants.Create"/>
+    /// creates tenants, and unknown names are refused.
     /// </summary>
     public bool CreatesOnDemand { get; set; }
 
     /// <summary>
-    /// The most tenants that this node has open at the same time, each with what its read models and consumers keep in
-    /// memory; from 1 to 10,000, 200 by default. Where there are more, those that nobody has used for longest are
-    /// closed, and opened again when needed.
+    /// The maximum number of tenants that this node has open at the same time, each with the memory of its read models
+    /// and consumers; from 1 to 10,000, 200 by default. When more are needed, those that were unused for the longest
+    /// time are closed, and opened again when needed.
     /// </summary>
     public int MaxOpen { get; set; } = 200;
 
     /// <summary>
-    /// For how long nobody must have used a tenant before it is closed; from 1 second to 1 day, 1 minute by default. A
-    /// closed tenant costs neither memory nor connections nor looks into its database.
+    /// The time after which an unused tenant is closed; from 1 second to 1 day, 1 minute by default. A closed tenant
+    /// uses no memory, no connections and no database queries.
     /// </summary>
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// How often to look into every tenant that is closed, so that what a node left undone that is gone is done, and
-    /// what is to be tried again is; from 1 second to 1 day, 5 minutes by default. The first time when the node starts.
+    /// The interval at which each closed tenant is opened to finish pending work: work that a stopped node left, and
+    /// retries that are due; from 1 second to 1 day, 5 minutes by default. It is also done when the node starts.
     /// </summary>
     public TimeSpan VisitEvery { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How many tenants are looked into at the same time; from 1 to 100, 2 by default.</summary>
+    /// <summary>
+    /// The number of closed tenants that are opened at the same time to finish pending work; from 1 to 100, 2 by
+    /// default.
+    /// </summary>
     public int VisitsAtOnce { get; set; } = 2;
 
     /// <summary>
-    /// How long to wait for a tenant to be left where as many as may be open are in use; from 0 to 5 minutes, 10
-    /// seconds by default. Then <see cref="TenantsBusyException"/>.
+    /// The time to wait for a free slot when the maximum number of open tenants is in use; from 0 to 5 minutes, 10
+    /// seconds by default. After it, <see cref="TenantsBusyException"/> is thrown.
     /// </summary>
     public TimeSpan EnterTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

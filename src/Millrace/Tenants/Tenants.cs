@@ -4,12 +4,11 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The tenants of an application: makes them, lists them, and enters them. Safe to use from several
-/// threads.</summary>
+/// <summary>The tenants of an application: creates, lists and enters them. Thread-safe.</summary>
 /// <remarks>
-/// Whoever has entered a tenant has the services of the store as that tenant's: nothing that is read or written there
-/// can reach another's. A tenant is opened when it is first entered, and closed when nobody has used it for
-/// <see cref="TenantOptions.IdleAfter"/>.
+/// After entering a tenant, the services of the store are those of the tenant: no read or write can reach another
+/// tenant. A tenant is opened when it is first entered, and closed when it has been unused for <see
+/// cref="TenantOptions.IdleAfter"/>.
 /// </remarks>
 public sealed class Tenants : IAsyncDisposable
 {
@@ -28,35 +27,37 @@ public sealed class Tenants : IAsyncDisposable
         TimeProvider time,
         ILoggerFactory loggers)
     {
-        (_storage, _scopes, _options) = (storage, scopes, options.Copy());
+        _storage = storage;
+        _scopes = scopes;
+        _options = options.Copy();
         var logger = loggers.CreateLogger<Tenants>();
         _open = new OpenTenants(create, _options, time, logger);
         _sweeper = new IdleTenantSweeper(storage, _open, _options, time, logger);
     }
 
-    /// <summary>What they are kept in, for people.</summary>
+    /// <summary>Gets a description of their storage for messages.</summary>
     public string Description => _storage.Description;
 
-    /// <summary>Where they are kept.</summary>
+    /// <summary>The storage of the tenants.</summary>
     internal ITenantStorage Storage => _storage;
 
-    /// <summary>How many of them this node has open.</summary>
+    /// <summary>Gets the number of tenants that this node has open.</summary>
     public int OpenCount => _open.Count;
 
-    /// <summary>Enters a tenant: a scope of the services that belongs to it.</summary>
+    /// <summary>Enters a tenant: creates a service scope that belongs to it.</summary>
     /// <param name="tenant">The tenant.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TenantNotFoundException">There is none, and <see cref="TenantOptions.CreatesOnDemand"/> is
-    /// false.</exception>
-    /// <exception cref="TenantsBusyException">As many as may be open are in use.</exception>
-    /// <exception cref="StorageException">Its store cannot be opened.</exception>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="TenantNotFoundException">The tenant does not exist, and <see
+    /// cref="TenantOptions.CreatesOnDemand"/> is false.</exception>
+    /// <exception cref="TenantsBusyException">The maximum number of open tenants is in use.</exception>
+    /// <exception cref="StorageException">The tenant's store cannot be opened.</exception>
     public async Task<TenantScope> Enter(TenantId tenant, CancellationToken cancellationToken = default)
     {
         var scope = _scopes.CreateAsyncScope();
         try
         {
-            var stay = await Enter(tenant, scope.ServiceProvider, cancellationToken).ConfigureAwait(false);
-            return new TenantScope(tenant, scope, stay);
+            var use = await Enter(tenant, scope.ServiceProvider, cancellationToken).ConfigureAwait(false);
+            return new TenantScope(tenant, scope, use);
         }
         catch
         {
@@ -65,13 +66,12 @@ public sealed class Tenants : IAsyncDisposable
         }
     }
 
-    /// <summary>Has a scope that is there already, such as that of a request or of a message, belong to a
-    /// tenant.</summary>
+    /// <summary>Assigns a tenant to an existing scope, such as that of a request or of a message.</summary>
     /// <param name="tenant">The tenant.</param>
-    /// <param name="scope">The services of the scope, of which none of the store's was asked for yet.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What leaves the tenant when it is disposed, at the end of the scope.</returns>
-    /// <exception cref="InvalidOperationException">The scope belongs to a tenant already.</exception>
+    /// <param name="scope">The services of the scope. None of the store's services may have been resolved yet.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>An object that leaves the tenant when it is disposed. Dispose it at the end of the scope.</returns>
+    /// <exception cref="InvalidOperationException">The scope already belongs to a tenant.</exception>
     /// <inheritdoc cref="Enter(TenantId, CancellationToken)"/>
     public async Task<IAsyncDisposable> Enter(
         TenantId tenant, IServiceProvider scope, CancellationToken cancellationToken = default)
@@ -79,39 +79,41 @@ public sealed class Tenants : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(scope);
         await RequireKnown(tenant, cancellationToken).ConfigureAwait(false);
         var open = await _open.Enter(tenant, cancellationToken).ConfigureAwait(false);
-        var stay = new TenantUse(_open, open);
+        var use = new TenantUse(_open, open);
         try
         {
             scope.GetRequiredService<CurrentTenant>().Set(open);
-            return stay;
+            return use;
         }
         catch
         {
-            await stay.DisposeAsync().ConfigureAwait(false);
+            await use.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    /// <summary>Whether there is such a tenant.</summary>
+    /// <summary>Returns whether a tenant exists.</summary>
     public ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken = default) =>
         _storage.Exists(Named(tenant), cancellationToken);
 
-    /// <summary>Makes a tenant. False when it is there already.</summary>
-    /// <exception cref="StorageException">It cannot be made; says why and what to do.</exception>
+    /// <summary>Creates a tenant. Returns false when it already exists.</summary>
+    /// <exception cref="StorageException">It cannot be created. The message contains the reason and the
+    /// remedy.</exception>
     public async ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken = default)
     {
-        var isMade = await _storage.Create(Named(tenant), cancellationToken).ConfigureAwait(false);
+        var isCreated = await _storage.Create(Named(tenant), cancellationToken).ConfigureAwait(false);
         _open.Restore(tenant);
-        return isMade;
+        return isCreated;
     }
 
-    /// <summary>Removes a tenant with all that it has, for ever. False when there is none.</summary>
+    /// <summary>Removes a tenant with all its data, permanently. Returns false when it does not exist.</summary>
     /// <remarks>
-    /// On other nodes nobody may be in it either: what they do then fails. Where this node looks into it just then,
-    /// that is waited for, up to 30 seconds.
+    /// No other node may use the tenant; operations there fail. If this node is finishing pending work in the tenant,
+    /// the method waits for it, up to 30 seconds.
     /// </remarks>
-    /// <exception cref="TenantsBusyException">Somebody is in it on this node, or removes it already.</exception>
-    /// <exception cref="StorageException">It cannot be removed; says why.</exception>
+    /// <exception cref="TenantsBusyException">The tenant is in use on this node, or is already being
+    /// removed.</exception>
+    /// <exception cref="StorageException">It cannot be removed. The message contains the reason.</exception>
     public async ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken = default)
     {
         if (!await _open.TryRemove(Named(tenant), cancellationToken).ConfigureAwait(false))
@@ -126,9 +128,10 @@ public sealed class Tenants : IAsyncDisposable
         }
     }
 
-    /// <summary>The part of a storage shared by tenants that is one tenant's, as a storage: for tools, which open one
-    /// tenant.</summary>
-    /// <param name="shared">The shared storage, which is opened and disposed with it.</param>
+    /// <summary>
+    /// Returns one tenant's part of a shared storage, as a storage: for tools, which open one tenant.
+    /// </summary>
+    /// <param name="shared">The shared storage, which is opened and disposed with the result.</param>
     /// <param name="tenant">The tenant.</param>
     public static IStorage PartOf(IStorage shared, TenantId tenant)
     {
@@ -136,10 +139,12 @@ public sealed class Tenants : IAsyncDisposable
         return new TenantStorage(Named(tenant), shared);
     }
 
-    /// <summary>The tenants that share a storage, in order of their names: for tools. None where no tenant was ever
-    /// made in it.</summary>
+    /// <summary>
+    /// Returns the tenants that share a storage, in the order of their names: for tools. Empty when no tenant was ever
+    /// created in it.
+    /// </summary>
     /// <param name="shared">The shared storage, which is open.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static ValueTask<IReadOnlyList<TenantId>> ListIn(
         IStorage shared, CancellationToken cancellationToken = default)
     {
@@ -147,20 +152,23 @@ public sealed class Tenants : IAsyncDisposable
         return TenantCatalog.List(shared, cancellationToken);
     }
 
-    /// <summary>The tenants that share a store by the beginnings of their names: for tools, which have the store
-    /// open.</summary>
-    /// <param name="shared">The store as a whole; it is not disposed with what is returned.</param>
+    /// <summary>
+    /// Returns the tenants that share a store, separated by the prefix of names: for tools that have the store open.
+    /// </summary>
+    /// <param name="shared">The whole store; it is not disposed with the result.</param>
     public static ITenantStorage Of(EventStore shared)
     {
         ArgumentNullException.ThrowIfNull(shared);
         return new OpenStoreTenants(shared);
     }
 
-    /// <summary>All tenants, in order of their names.</summary>
+    /// <summary>Returns all tenants, in the order of their names.</summary>
     public ValueTask<IReadOnlyList<TenantId>> List(CancellationToken cancellationToken = default) =>
         _storage.List(cancellationToken);
 
-    /// <summary>Lets nobody in any more and closes all. The host does so when everything else has stopped.</summary>
+    /// <summary>
+    /// Refuses new callers and closes all tenants. The host calls it after everything else has stopped.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
@@ -171,9 +179,9 @@ public sealed class Tenants : IAsyncDisposable
         await _storage.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Opens what all have in common, and begins to look into them.</summary>
-    /// <param name="visits">Whether there is anything to do in a tenant that is closed.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Opens what all tenants share, and starts to finish pending work in closed tenants.</summary>
+    /// <param name="visits">True when closed tenants can have pending work.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     internal async Task Start(bool visits, CancellationToken cancellationToken)
     {
         await _storage.Open(cancellationToken).ConfigureAwait(false);
@@ -182,7 +190,7 @@ public sealed class Tenants : IAsyncDisposable
 
     private static TenantId Named(TenantId tenant)
     {
-        _ = tenant.Value; // Refuses the default value.
+        _ = tenant.Value; // Throws for the default value.
         return tenant;
     }
 
@@ -195,7 +203,7 @@ public sealed class Tenants : IAsyncDisposable
         await Create(tenant, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Somebody's being in a tenant.</summary>
+    /// <summary>The use of a tenant by one caller.</summary>
     private sealed class TenantUse(OpenTenants all, OpenTenant open) : IAsyncDisposable
     {
         private int _isOver;

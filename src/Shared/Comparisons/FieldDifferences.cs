@@ -12,31 +12,35 @@ internal static class FieldDifferences
     public static IReadOnlyList<FieldDifference> Between(ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after) =>
         Between(before, after, out _);
 
-    /// <summary>The first twenty fields that differ; their paths are those of <see cref="MemberPath"/>.</summary>
+    /// <summary>
+    /// Returns the first twenty fields that differ. Their paths are those of <see cref="MemberPath"/>.
+    /// </summary>
     public static IReadOnlyList<FieldDifference> Between(
         ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after, out int count)
     {
-        var (old, now) = (Flatten(before), Flatten(after));
+        var old = Flatten(before);
+        var now = Flatten(after);
         var found = new List<FieldDifference>();
         count = 0;
         foreach (var path in old.Keys.Union(now.Keys))
         {
-            var (was, value) = (old.GetValueOrDefault(path), now.GetValueOrDefault(path));
-            if (was == value || IsFilled(path, was, now) || IsFilled(path, value, old))
+            var oldValue = old.GetValueOrDefault(path);
+            var newValue = now.GetValueOrDefault(path);
+            if (oldValue == newValue || IsFilled(path, oldValue, now) || IsFilled(path, newValue, old))
                 continue;
             if (count++ < MaxFields)
-                found.Add(new FieldDifference(path, Cut(was), Cut(value)));
+                found.Add(new FieldDifference(path, Cut(oldValue), Cut(newValue)));
         }
         return found;
     }
 
-    /// <summary>Whether something empty is told by what the other side has in it.</summary>
+    /// <summary>True when an empty value is already covered by the fields that the other side has in it.</summary>
     private static bool IsFilled(string path, string? value, Dictionary<string, string> other) =>
         value is "{}" or "[]" && !other.ContainsKey(path)
-        && other.Keys.Any(one => one.Length > path.Length && one.StartsWith(path, StringComparison.Ordinal)
-            && (path.Length == 0 || one[path.Length] is '.' or '['));
+        && other.Keys.Any(otherPath => otherPath.Length > path.Length && otherPath.StartsWith(path, StringComparison.Ordinal)
+            && (path.Length == 0 || otherPath[path.Length] is '.' or '['));
 
-    /// <summary>The values of a document by their paths, in its order.</summary>
+    /// <summary>Returns the values of a document by their paths, in its order.</summary>
     private static Dictionary<string, string> Flatten(ReadOnlyMemory<byte>? body)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);

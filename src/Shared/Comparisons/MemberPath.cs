@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Where a value stands in a JSON document: <c>lines[2].price</c>, <c>prices["en.GB"]</c>.</summary>
+/// <summary>The path of a value in a JSON document: <c>lines[2].price</c>, <c>prices["en.GB"]</c>.</summary>
 internal sealed class MemberPath
 {
     private const int MaxDepth = 512;
@@ -14,16 +14,17 @@ internal sealed class MemberPath
 
     private MemberPath(string text, IReadOnlyList<(string? Name, int Index)> steps) => (Text, _steps) = (text, steps);
 
-    /// <summary>As it was written.</summary>
+    /// <summary>The text of the path.</summary>
     public string Text { get; }
 
-    /// <summary>The names and indexes on the way: a name, or null and an index.</summary>
+    /// <summary>The steps of the path: a name, or null and an index.</summary>
     public IReadOnlyList<(string? Name, int Index)> Steps => _steps;
 
-    /// <summary>Reads a path; null when it is not one.</summary>
+    /// <summary>Parses a path; returns null when it is not valid.</summary>
     public static MemberPath? TryParse(string text)
     {
-        var (steps, at) = (new List<(string? Name, int Index)>(), 0);
+        var steps = new List<(string? Name, int Index)>();
+        var at = 0;
         while (at < text.Length && steps.Count < MaxSteps)
         {
             if (text[at] == '[')
@@ -49,18 +50,18 @@ internal sealed class MemberPath
         return at == text.Length && steps.Count > 0 ? new MemberPath(text, steps) : null;
     }
 
-    /// <summary>Reads a path.</summary>
-    /// <exception cref="InvalidNameException">It is not one.</exception>
+    /// <summary>Parses a path.</summary>
+    /// <exception cref="InvalidNameException">The path is not valid.</exception>
     public static MemberPath Parse(string text) => TryParse(text) ?? throw new InvalidNameException(
         "path of a member", text, "write it as 'total', 'lines[2].price' or 'prices[\"en.GB\"]'");
 
-    /// <summary>A member as a step of a path: <c>.total</c>, <c>["en.GB"]</c>.</summary>
+    /// <summary>Returns a member as a step of a path: <c>.total</c>, <c>["en.GB"]</c>.</summary>
     public static string StepText(string name, bool isFirst) =>
         name.Length == 0 || name.AsSpan().ContainsAny('.', '[') ? $"[\"{JsonEncodedText.Encode(name)}\"]"
         : isFirst ? name
         : "." + name;
 
-    /// <summary>The bytes of the value in a document; false when nothing stands there.</summary>
+    /// <summary>Finds the bytes of the value in a document. Returns false when there is no value.</summary>
     public bool TryFind(ReadOnlySpan<byte> json, out ReadOnlySpan<byte> value)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
@@ -78,7 +79,9 @@ internal sealed class MemberPath
         return true;
     }
 
-    /// <summary>The names of the members where the path leaves the document, for who misspelled one.</summary>
+    /// <summary>
+    /// Returns the names of the members at the step where the path leads nowhere, to suggest a correction.
+    /// </summary>
     public IReadOnlyList<string> NamesNearby(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
@@ -115,9 +118,9 @@ internal sealed class MemberPath
             return false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isIt = reader.ValueTextEquals(name);
+            var isMatch = reader.ValueTextEquals(name);
             reader.Read();
-            if (isIt)
+            if (isMatch)
                 return true;
             reader.Skip();
         }
@@ -137,7 +140,7 @@ internal sealed class MemberPath
         return false;
     }
 
-    /// <summary>Where a bracket ends: a quoted name may hold brackets itself.</summary>
+    /// <summary>Returns the end of a bracket. A quoted name may contain brackets.</summary>
     private static int EndOfBracket(string text, int start)
     {
         if (start + 1 >= text.Length || text[start + 1] != '"')

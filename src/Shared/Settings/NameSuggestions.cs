@@ -1,10 +1,11 @@
 namespace Millrace;
 
-/// <summary>Finds the name that somebody who made a typing error meant.</summary>
+/// <summary>Finds the name that was probably meant by a misspelled one.</summary>
 internal static class NameSuggestions
 {
-    /// <summary>The nearest of the names, if it is near: at most a third of its letters are wrong, missing or too
-    /// many.</summary>
+    /// <summary>
+    /// Returns the nearest name, if it is similar: at most a third of its letters are wrong, missing or additional.
+    /// </summary>
     public static string? To(string typed, IEnumerable<string> names)
     {
         var near = names
@@ -13,7 +14,9 @@ internal static class NameSuggestions
         return near.Name is { } found && near.Distance <= Math.Max(1, found.Length / 3) ? found : null;
     }
 
-    /// <summary>Levenshtein's distance: how many letters must be changed, added or left out.</summary>
+    /// <summary>
+    /// Returns the Levenshtein distance: the number of letters that must be changed, added or removed.
+    /// </summary>
     public static int Distance(string from, string to)
     {
         var before = Enumerable.Range(0, to.Length + 1).ToArray();

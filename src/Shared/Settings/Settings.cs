@@ -4,10 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace;
 
-/// <summary>
-/// Reads the settings of a configuration section by hand, so that nothing is reflected over, and notes all that cannot
-/// be read.
-/// </summary>
+/// <summary>Reads the settings of a configuration section without reflection, and collects all problems.</summary>
 internal sealed class Settings(IConfigurationSection section)
 {
     private readonly List<string> _problems = [];
@@ -37,14 +34,14 @@ internal sealed class Settings(IConfigurationSection section)
     public void Read(string name, Action<TimeSpan> set) =>
         Parse<TimeSpan>(name, "a duration as days.hours:minutes:seconds", set);
 
-    /// <summary>Reads a whole number for each of several names.</summary>
+    /// <summary>Reads a whole number for each name of a subsection.</summary>
     public void ReadAll(string name, Action<string, int> set)
     {
-        foreach (var one in section.GetSection(name).GetChildren())
-            Read($"{name}:{one.Key}", (int value) => set(one.Key, value));
+        foreach (var child in section.GetSection(name).GetChildren())
+            Read($"{name}:{child.Key}", (int value) => set(child.Key, value));
     }
 
-    /// <summary>Reads texts, parted by commas or one below the other.</summary>
+    /// <summary>Reads a list of texts, separated by commas or as child settings.</summary>
     public void ReadList(string name, Action<IReadOnlyList<string>> set)
     {
         _known.Add(name);
@@ -52,14 +49,14 @@ internal sealed class Settings(IConfigurationSection section)
             set(texts);
     }
 
-    /// <summary>The texts of a section, parted by commas or one below the other.</summary>
+    /// <summary>Returns the list of texts of a section, separated by commas or as child settings.</summary>
     public static List<string> ListOf(IConfigurationSection section)
     {
         var listed = section.Value?.Split(',') ?? section.GetChildren().Select(static child => child.Value ?? "");
-        return [.. listed.Select(static one => one.Trim()).Where(static one => one.Length > 0)];
+        return [.. listed.Select(static text => text.Trim()).Where(static text => text.Length > 0)];
     }
 
-    /// <summary>Reads one of the names of an enumeration, in any case.</summary>
+    /// <summary>Reads a name of an enumeration, ignoring case.</summary>
     public void ReadName<T>(string name, Action<T> set)
         where T : struct, Enum
     {
@@ -72,39 +69,41 @@ internal sealed class Settings(IConfigurationSection section)
                 $"{section.Path}:{name}: must be {string.Join(" or ", Enum.GetNames<T>())}, but is '{text}'.");
     }
 
-    /// <summary>Notes each name that the section has and nobody has read, with the nearest that there is.</summary>
-    /// <param name="others">What somebody else reads.</param>
+    /// <summary>Reports each setting of the section that was not read, with the nearest known name.</summary>
+    /// <param name="others">The names of settings that other components read.</param>
     public void RefuseOthers(params IEnumerable<string> others) => RefuseOthers(others, allowsSections: false);
 
-    /// <summary>Refuses what nobody reads, but no section with a name that is near to none: it may be somebody
-    /// else's.</summary>
+    /// <summary>
+    /// Reports settings that were not read. Subsections are reported only if their name is similar to a known one,
+    /// because another component may read them.
+    /// </summary>
     public void RefuseOthersButSections(params IEnumerable<string> others) =>
         RefuseOthers(others, allowsSections: true);
 
     private void RefuseOthers(IEnumerable<string> others, bool allowsSections)
     {
         _known.UnionWith(others);
-        foreach (var one in section.GetChildren().Where(one => !_known.Contains(one.Key)))
+        foreach (var setting in section.GetChildren().Where(setting => !_known.Contains(setting.Key)))
         {
-            var near = NameSuggestions.To(one.Key, _known);
-            if (allowsSections && near is null && one.Value is null)
+            var near = NameSuggestions.To(setting.Key, _known);
+            if (allowsSections && near is null && setting.Value is null)
                 continue;
             var hint = near is not null
                 ? $"Did you mean '{near}'?"
                 : $"There are: {string.Join(", ", _known.Order(StringComparer.Ordinal))}.";
-            _problems.Add($"{one.Path}: there is no such setting. {hint}");
+            _problems.Add($"{setting.Path}: there is no such setting. {hint}");
         }
     }
 
-    /// <exception cref="OptionsValidationException">Some of what was read is not what it must be; all of it is
-    /// named.</exception>
+    /// <exception cref="OptionsValidationException">Some settings are not valid; the exception contains all
+    /// problems.</exception>
     public void Finish(Type options)
     {
         if (_problems.Count > 0)
             throw new OptionsValidationException(Options.DefaultName, options, _problems);
     }
 
-    /// <summary>What the section says under a name; null for nothing.</summary>
+    /// <summary>Returns the value of a setting; null when there is none.</summary>
     private string? TextOf(string name)
     {
         _known.Add(name);

@@ -5,8 +5,8 @@ using Millrace.Messaging;
 namespace Millrace;
 
 /// <summary>
-/// Where the configuration says that a broker is: under a name that is the same for each,
-/// <c>Millrace:Messaging:{transport}:Address</c>, or under the one that its own field uses.
+/// Finds the address of a broker in the configuration: under the common name
+/// <c>Millrace:Messaging:{transport}:Address</c>, or under the name that is usual for the broker.
 /// </summary>
 internal static class TransportAddress
 {
@@ -14,30 +14,31 @@ internal static class TransportAddress
     private const string Uri = "Uri";
     private const string Nodes = "Nodes";
 
-    /// <summary>The names of addresses below the section of a transport.</summary>
+    /// <summary>Returns the names of address settings in the section of a transport.</summary>
     public static string[] NamesOf(string? transport) => transport switch
     {
         "rabbitmq" => [Name, Uri, Nodes],
         "memory" => [],
-        _ => [Name], // A broker of somebody's own may read it there as well.
+        _ => [Name], // Custom transports may read it as well.
     };
 
-    /// <summary>The address; null where none is said.</summary>
-    /// <param name="configuration">Where the settings are.</param>
-    /// <param name="transport">The transport.</param>
-    /// <param name="own">The setting by the field's own name, such as <c>Millrace:Kafka:Servers</c>.</param>
-    /// <exception cref="OptionsValidationException">Both are said, and name different places.</exception>
+    /// <summary>Returns the address; null when there is none.</summary>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="transport">The name of the transport.</param>
+    /// <param name="own">The setting with the broker's usual name, such as <c>Millrace:Kafka:Servers</c>.</param>
+    /// <exception cref="OptionsValidationException">Both settings exist, with different addresses.</exception>
     public static string? Of(IConfiguration? configuration, string transport, string own)
     {
         var common = $"Millrace:Messaging:{transport}:{Name}";
-        var (said, alsoSaid) = (configuration?[common], configuration?[own]);
-        if (said is not { Length: > 0 })
-            return alsoSaid is { Length: > 0 } ? alsoSaid : null;
-        return alsoSaid is not { Length: > 0 } || alsoSaid == said
-            ? said
+        var commonAddress = configuration?[common];
+        var ownAddress = configuration?[own];
+        if (commonAddress is not { Length: > 0 })
+            return ownAddress is { Length: > 0 } ? ownAddress : null;
+        return ownAddress is not { Length: > 0 } || ownAddress == commonAddress
+            ? commonAddress
             : throw new OptionsValidationException(
                 transport,
                 typeof(TransportOptions),
-                [$"{common}: names another place than {own}. Say it in one of them."]);
+                [$"{common}: contains another address than {own}. Remove one of them."]);
     }
 }

@@ -3,9 +3,9 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// What a node should take and give up, look by look. Free partitions are taken at once by the node that they are
-/// planned for, and a while later by any; held ones move only when the nodes have stayed the same for a while, so that
-/// several that come one after the other cause one move and not many.
+/// Decides at each check which partitions a node should take and release. A free partition is taken at once by the node
+/// that the plan assigns it to, and a while later by any node. A held partition moves only after the nodes have stayed
+/// the same for a while, so that several nodes that start one after the other cause one move.
 /// </summary>
 internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
 {
@@ -14,14 +14,14 @@ internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
     private Dictionary<(string Consumer, int Partition), string?> _plan = [];
     private Dictionary<(string Consumer, int Partition), DateTimeOffset> _freeSince = [];
     private IReadOnlyList<ConsumerRecord>? _records;
-    private DateTimeOffset _holdUntil; // The next moment at which a lease runs out.
+    private DateTimeOffset _holdUntil; // The next time at which a lease expires.
     private DateTimeOffset _now;
     private DateTimeOffset _sameSince;
     private bool _isSettled;
 
-    /// <summary>Notes how all stands.</summary>
-    /// <param name="table">What the store says.</param>
-    /// <param name="consumers">What this node can run, whatever the store says of it.</param>
+    /// <summary>Records the state of leases and nodes.</summary>
+    /// <param name="table">The stored state.</param>
+    /// <param name="consumers">The consumers that this node can run, whatever the stored state contains.</param>
     public void Note(LeaseTable table, IReadOnlyList<string> consumers)
     {
         var nodes = IncludingThisNode(table, consumers);
@@ -31,7 +31,7 @@ internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
         if (ReferenceEquals(table.Consumers, _records) && table.Now < _holdUntil && HaveSameConsumers(nodes, _nodes))
         {
             _now = table.Now;
-            return; // The storage has told that nothing was written.
+            return; // Nothing was written since the last check.
         }
         _records = table.Consumers;
         _holdUntil = table
@@ -45,29 +45,36 @@ internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
             .ToDictionary(free => free, free => _freeSince.GetValueOrDefault(free, _now));
         if (shares.SequenceEqual(_shares) && HaveSameConsumers(nodes, _nodes))
             return;
-        (_shares, _nodes) = (shares, nodes);
+        _shares = shares;
+        _nodes = nodes;
         _plan = LeasePlan
             .Make(shares, nodes)
             .ToDictionary(share => (share.Consumer, share.Partition), share => share.Node);
     }
 
-    /// <summary>Whether this node should take a partition that is free: it is planned for it, or the one that it is for
-    /// does not.</summary>
+    /// <summary>
+    /// Returns true when this node should take a free partition: the plan assigns it to this node, or the assigned node
+    /// has not taken it in time.
+    /// </summary>
     public bool Takes(string consumer, int partition) =>
         _plan.GetValueOrDefault((consumer, partition)) == node
         || (_freeSince.TryGetValue((consumer, partition), out var since) && _now - since >= 2 * settleTime);
 
-    /// <summary>The node to which this one should leave a partition that it holds; null to keep it.</summary>
+    /// <summary>
+    /// Returns the node to which this node should hand over a partition that it holds; null to keep it.
+    /// </summary>
     public string? SuccessorOf(string consumer, int partition) =>
         _isSettled && _plan.GetValueOrDefault((consumer, partition)) is { } other && other != node ? other : null;
 
-    /// <summary>This node counts as there, also when it has not shown itself in time.</summary>
+    /// <summary>
+    /// Returns the nodes including this one, which counts as present even when it has not announced itself in time.
+    /// </summary>
     private List<NodeRecord> IncludingThisNode(LeaseTable table, IReadOnlyList<string> consumers)
     {
         var nodes = table.Nodes.Where(other => other.Name != node).ToList();
-        var place = nodes.TakeWhile(other => string.CompareOrdinal(other.Name, node) < 0).Count();
+        var index = nodes.TakeWhile(other => string.CompareOrdinal(other.Name, node) < 0).Count();
         nodes.Insert(
-            place,
+            index,
             new NodeRecord
             {
                 Name = node,
@@ -79,14 +86,14 @@ internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
         return nodes;
     }
 
-    /// <summary>The partitions that somebody can run, each with who holds it now.</summary>
+    /// <summary>Returns the partitions that some node can run, each with its current holder.</summary>
     private static List<PartitionAssignment> Shares(LeaseTable table, List<NodeRecord> nodes)
     {
         var wanted = new SortedSet<string>(nodes.SelectMany(one => one.Consumers), StringComparer.Ordinal);
         var shares = new List<PartitionAssignment>();
         foreach (var record in table.Consumers)
         {
-            // What a node holds that has not shown itself stays there until its lease has run out.
+            // A partition of a node that has not announced itself stays there until its lease has expired.
             var isElsewhere = table.IsHeld(record) && !nodes.Exists(one => one.Name == record.Holder);
             if (wanted.Contains(record.Consumer) && !isElsewhere)
                 shares.Add(

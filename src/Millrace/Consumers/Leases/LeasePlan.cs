@@ -3,13 +3,12 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Which node should work on which partition. A pure function of what stands in the store, so that all nodes come to
-/// the same plan without talking to each other; leases and their epochs see to it that one is wrong for a moment
-/// without harm.
+/// The assignment of partitions to nodes. A pure function of the stored state, so that all nodes compute the same plan
+/// without communication. Leases and their epochs make a plan that is wrong for a moment harmless.
 /// </summary>
 /// <remarks>
-/// Where all nodes can run all consumers, no two differ by more than one partition, neither of one consumer nor in all.
-/// Partitions stay where they are unless moving one makes that better.
+/// When all nodes can run all consumers, no two nodes differ by more than one partition, neither of one consumer nor in
+/// total. A partition stays where it is unless a move makes the distribution more even.
 /// </remarks>
 internal sealed class LeasePlan
 {
@@ -36,8 +35,10 @@ internal sealed class LeasePlan
             _consumerOf[i] = names[shares[i].Consumer];
         }
         _consumers = names.Count;
-        (_target, _load) = (new int[shares.Count], new int[_nodes.Length]);
-        (_count, _canRun) = (new int[_nodes.Length, _consumers], new bool[_nodes.Length, _consumers]);
+        _target = new int[shares.Count];
+        _load = new int[_nodes.Length];
+        _count = new int[_nodes.Length, _consumers];
+        _canRun = new bool[_nodes.Length, _consumers];
         for (var node = 0; node < _nodes.Length; node++)
         {
             foreach (var consumer in nodes[node].Consumers)
@@ -48,11 +49,10 @@ internal sealed class LeasePlan
         }
     }
 
-    /// <summary>Makes a plan.</summary>
-    /// <param name="shares">All partitions with those who hold them, in an order that is the same on every
-    /// node.</param>
-    /// <param name="nodes">The nodes that are there, likewise.</param>
-    /// <returns>The same partitions with those who should work on them; null where no node can.</returns>
+    /// <summary>Creates a plan.</summary>
+    /// <param name="shares">All partitions with their holders, in the same order on every node.</param>
+    /// <param name="nodes">The nodes that are present, in the same order on every node.</param>
+    /// <returns>The same partitions with the nodes that should run them; null where no node can.</returns>
     public static IReadOnlyList<PartitionAssignment> Make(
         IReadOnlyList<PartitionAssignment> shares, IReadOnlyList<NodeRecord> nodes)
     {
@@ -75,8 +75,10 @@ internal sealed class LeasePlan
         }
     }
 
-    /// <summary>Each goes to the node with least to do, and among those to the one with least of its
-    /// consumer.</summary>
+    /// <summary>
+    /// Assigns each free partition to the node with the fewest partitions, and among those to the one with the fewest
+    /// of the same consumer.
+    /// </summary>
     private void AssignFree()
     {
         for (var i = 0; i < _target.Length; i++)
@@ -119,8 +121,10 @@ internal sealed class LeasePlan
         }
     }
 
-    /// <summary>Moves and swaps partitions until those of one consumer are spread as evenly, without making all less
-    /// even.</summary>
+    /// <summary>
+    /// Moves and swaps partitions until the partitions of each consumer are spread as evenly, without making the total
+    /// less even.
+    /// </summary>
     private void SpreadConsumers()
     {
         for (var i = 0; i < _target.Length; i++)
@@ -135,13 +139,13 @@ internal sealed class LeasePlan
                     Swap(i, other);
                 else
                     continue;
-                i = Unassigned; // Each step makes the spread better, so this ends: begin anew.
+                i = Unassigned; // Each step improves the distribution, so the loop ends. Start again.
                 break;
             }
         }
     }
 
-    /// <summary>A partition on a node that may go to where another comes from.</summary>
+    /// <summary>Returns a partition of the node that can move to the node of the given partition.</summary>
     private int? FindExchange(int share, int node)
     {
         for (var i = 0; i < _target.Length; i++)

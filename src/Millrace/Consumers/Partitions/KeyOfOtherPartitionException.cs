@@ -1,16 +1,18 @@
 namespace Millrace;
 
-/// <summary>A corrected event has a key of another partition, whose documents and order are not this one's to
-/// change.</summary>
+/// <summary>
+/// Thrown when a corrected event has a key of another partition. This partition must not change that key's documents
+/// and order.
+/// </summary>
 internal sealed class KeyOfOtherPartitionException(string consumer, string key, string elsewhere)
     : MillraceException(
-        $"As it was corrected, the event of the key '{key}' belongs to the key '{elsewhere}', which another partition "
-            + $"of '{consumer}' has. "
-        + "Correct it so that it keeps its key, or skip it and append what is missing.")
+                $"The correction moves the event of the key '{key}' to the key '{elsewhere}', which belongs to another "
+            + $"partition of '{consumer}'. "
+            + "Correct the event so that it keeps its key, or skip it and append the missing events.")
 {
-    /// <summary>The key of its letter.</summary>
+    /// <summary>The key of the dead letter.</summary>
     public string Key { get; } = key;
 
-    /// <summary>The key that it would have.</summary>
+    /// <summary>The key of the corrected event.</summary>
     public string Elsewhere { get; } = elsewhere;
 }

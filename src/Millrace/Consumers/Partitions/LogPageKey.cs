@@ -1,7 +1,7 @@
 namespace Millrace;
 
-/// <summary>Which page of the log is meant.</summary>
-/// <param name="Epoch">The log's epoch: what was read in another one is of a lost future.</param>
-/// <param name="From">Its first position.</param>
-/// <param name="Limit">The most events of it.</param>
+/// <summary>Identifies a page of the log in the cache.</summary>
+/// <param name="Epoch">The log epoch: a page of another epoch contains events that a restore has removed.</param>
+/// <param name="From">The first position of the page.</param>
+/// <param name="Limit">The maximum number of events of the page.</param>
 internal readonly record struct LogPageKey(long Epoch, long From, int Limit);

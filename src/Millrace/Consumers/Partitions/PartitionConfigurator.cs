@@ -4,17 +4,19 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Has consumers divided in the store as the options of this node say: once for each, so that nodes with different
-/// options do not do it in turns while a new version is rolled out. Until then it is tried at every look.
+/// Divides consumers in the store as the options of this node specify. It does so once for each consumer, so that nodes
+/// with different options do not alternate during a rolling update. Until then it tries at every check.
 /// </summary>
 internal sealed class PartitionConfigurator(EventStore store, ConsumerOptions options, ILogger logger)
 {
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
-    // Nothing was to be done about them.
+    // The last state in which no consumer had to be divided.
     private (IReadOnlyList<Consumer> Consumers, IReadOnlyList<ConsumerRecord> Records)? _seen;
 
-    /// <summary>Divides what should be and can be; true when the store has changed.</summary>
+    /// <summary>
+    /// Divides the consumers that should and can be divided. Returns true when the store has changed.
+    /// </summary>
     public async ValueTask<bool> Apply(
         IReadOnlyList<Consumer> consumers, LeaseTable table, CancellationToken cancellationToken)
     {
@@ -23,12 +25,12 @@ internal sealed class PartitionConfigurator(EventStore store, ConsumerOptions op
             && ReferenceEquals(seen.Records, table.Consumers))
             return false;
         var hasChanged = false;
-        var there = table.Consumers.ToLookup(record => record.Consumer, StringComparer.Ordinal);
+        var stored = table.Consumers.ToLookup(record => record.Consumer, StringComparer.Ordinal);
         foreach (var consumer in consumers)
         {
-            // All partitions of one ask for the same.
-            if (consumer.Share.Partition == 0 && ConfiguredPartitionsOf(consumer) is { } wish)
-                hasChanged |= await Apply(consumer.Name, wish, [.. there[consumer.Name]], cancellationToken)
+            // All partitions of a consumer request the same number.
+            if (consumer.Share.Partition == 0 && ConfiguredPartitionsOf(consumer) is { } requested)
+                hasChanged |= await Apply(consumer.Name, requested, [.. stored[consumer.Name]], cancellationToken)
                     .ConfigureAwait(false);
         }
         _seen = hasChanged ? null : (consumers, table.Consumers);
@@ -39,40 +41,39 @@ internal sealed class PartitionConfigurator(EventStore store, ConsumerOptions op
         consumer.Processor.CanBeDivided ? options.PartitionsOf(consumer.Name) : 1;
 
     private async ValueTask<bool> Apply(
-        string consumer, int wish, List<ConsumerRecord> there, CancellationToken cancellationToken)
+        string consumer, int requested, List<ConsumerRecord> stored, CancellationToken cancellationToken)
     {
-        var before = Math.Max(1, there.Count);
-        if (before == wish)
+        var before = Math.Max(1, stored.Count);
+        if (before == requested)
             _done.Add(consumer);
-        // One that has never run has nothing to lose: nobody else has divided it.
-        if (before == wish || (there.Count > 0 && _done.Contains(consumer)))
+        // A consumer without records has never run, so no other node has divided it.
+        if (before == requested || (stored.Count > 0 && _done.Contains(consumer)))
             return false;
-        if (ObstacleToPartitioning(wish, there) is { } obstacle)
+        if (ObstacleToPartitioning(requested, stored) is { } obstacle)
         {
             if (_reported.Add(consumer))
-                ConsumerLog.CannotDivide(logger, consumer, before, wish, obstacle);
+                ConsumerLog.CannotDivide(logger, consumer, before, requested, obstacle);
             return false;
         }
-        if (!await store.Storage.Leases.Divide(consumer, wish, cancellationToken).ConfigureAwait(false))
-            return false; // Something has moved since the look: the next one tells what.
+        if (!await store.Storage.Leases.Divide(consumer, requested, cancellationToken).ConfigureAwait(false))
+            return false; // The state has changed since it was read. The next check reads it again.
         _done.Add(consumer);
-        ConsumerLog.Divided(logger, consumer, before, wish);
+        ConsumerLog.Divided(logger, consumer, before, requested);
         return true;
     }
 
-    /// <summary>What the store would refuse it for, so that it is not asked for nothing at every look.</summary>
-    private static string? ObstacleToPartitioning(int wish, List<ConsumerRecord> there)
+    /// <summary>Returns the reason for which the store would refuse, so that it is not asked at every check.</summary>
+    private static string? ObstacleToPartitioning(int requested, List<ConsumerRecord> stored)
     {
-        if (there.Count == 0)
+        if (stored.Count == 0)
             return null;
-        if (there.Exists(record => record.OpenDeadLetters > 0))
-            return "it has open dead letters; decide about them";
-        var mustMeet = wish % there.Count != 0 && there.Exists(record => record.Checkpoint != there[0].Checkpoint);
+        if (stored.Exists(record => record.OpenDeadLetters > 0))
+            return "it has open dead letters; decide about them first";
+        var mustMeet = requested % stored.Count != 0 && stored.Exists(record => record.Checkpoint != stored[0].Checkpoint);
         return mustMeet
-            ? $"its partitions stand at different positions, and only into a multiple of {there.Count} can it be "
-                + $"divided while it runs. "
-                + "It is done when they stand at the same: as soon as nothing is appended for a moment, or its read "
-                + "model is rebuilt"
+            ? $"its partitions are at different positions, and while it runs it can only be divided into a "
+                + $"multiple of {stored.Count}. It is divided when they are at the same position: as soon as nothing is "
+                + "appended for a moment, or its read model is rebuilt"
             : null;
     }
 }

@@ -3,20 +3,19 @@ using System.Collections.Concurrent;
 namespace Millrace;
 
 /// <summary>
-/// Has this node work on consumers as they are divided in the store, which is not always as they were divided when it
-/// began.
+/// Adapts the consumers of this node when their partitions in the store differ from those that the node started with.
 /// </summary>
 internal sealed class PartitionCoordinator(ConsumerHost host) : IDisposable
 {
     private readonly ConcurrentDictionary<string, int> _divided = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _news = new(0);
+    private readonly SemaphoreSlim _signal = new(0);
 
-    /// <summary>Notes that a consumer is divided otherwise than it is worked on here.</summary>
+    /// <summary>Records that a consumer's partitions in the store differ from those on this node.</summary>
     public void Note(string consumer, int partitions)
     {
         _divided[consumer] = partitions;
-        if (_news.CurrentCount == 0)
-            _news.Release();
+        if (_signal.CurrentCount == 0)
+            _signal.Release();
     }
 
     public async Task Run(CancellationToken cancellationToken)
@@ -25,7 +24,7 @@ internal sealed class PartitionCoordinator(ConsumerHost host) : IDisposable
         {
             try
             {
-                await _news.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await _signal.WaitAsync(cancellationToken).ConfigureAwait(false);
                 foreach (var consumer in _divided.Keys)
                 {
                     if (_divided.TryRemove(consumer, out var partitions))
@@ -36,7 +35,7 @@ internal sealed class PartitionCoordinator(ConsumerHost host) : IDisposable
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: the keeper of the leases notes it again as long as it is so.
+#pragma warning disable CA1031 // The top of the loop: the lease coordinator records the difference again.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -45,5 +44,5 @@ internal sealed class PartitionCoordinator(ConsumerHost host) : IDisposable
         }
     }
 
-    public void Dispose() => _news.Dispose();
+    public void Dispose() => _signal.Dispose();
 }

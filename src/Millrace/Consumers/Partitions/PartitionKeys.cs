@@ -1,30 +1,32 @@
 namespace Millrace;
 
-/// <summary>The keys of one partition of a consumer. The default is all keys: of a consumer that is not
-/// divided.</summary>
-/// <param name="Partition">The partition, from 0.</param>
-/// <param name="Of">Into how many partitions the keys are divided; 0 counts as 1.</param>
+/// <summary>
+/// The keys of one partition of a consumer. The default value means all keys, for a consumer that is not partitioned.
+/// </summary>
+/// <param name="Partition">The number of the partition, from 0.</param>
+/// <param name="Of">The number of partitions; 0 counts as 1.</param>
 internal readonly record struct PartitionKeys(int Partition, int Of)
 {
-    /// <summary>Into how many partitions the keys are divided.</summary>
+    /// <summary>The number of partitions.</summary>
     public int Count => Math.Max(1, Of);
 
-    /// <summary>Whether it has all keys.</summary>
+    /// <summary>True when it contains all keys.</summary>
     public bool IsWhole => Of <= 1;
 
-    /// <summary>The shares that a consumer is divided into.</summary>
+    /// <summary>Returns the keys of each partition of a consumer.</summary>
     public static IEnumerable<PartitionKeys> All(int count)
     {
         for (var i = 0; i < count; i++)
             yield return new PartitionKeys(i, count);
     }
 
-    /// <summary>Whether a key belongs to it.</summary>
+    /// <summary>Returns true when a key belongs to the partition.</summary>
     public bool Owns(ReadOnlySpan<char> key) => IsWhole || NumberOf(key) % (uint)Of == (uint)Partition;
 
     /// <summary>
-    /// The number of a key, the same for ever and on every node, because what is stored was divided by it: FNV-1a over
-    /// its UTF-16 code units, mixed so that keys which differ in their last letters alone differ in every bit.
+    /// Returns the hash of a key: FNV-1a over its UTF-16 code units, mixed so that keys that differ only in their last
+    /// letters differ in every bit. The function must never change and is the same on every node, because stored data
+    /// is divided by it.
     /// </summary>
     internal static uint NumberOf(ReadOnlySpan<char> key)
     {

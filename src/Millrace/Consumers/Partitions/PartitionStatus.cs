@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>A partition of a consumer as it stands, wherever it runs.</summary>
+/// <summary>The status of one partition of a consumer, on whichever node it runs.</summary>
 public sealed record PartitionStatus
 {
     private static readonly ConsumerState[] BySeverity =
@@ -13,48 +13,48 @@ public sealed record PartitionStatus
         ConsumerState.Live,
     ];
 
-    /// <summary>Its number, from 0.</summary>
+    /// <summary>Gets the number of the partition, from 0.</summary>
     public required int Partition { get; init; }
 
-    /// <summary>What it is doing, by the word of the node that runs it.</summary>
+    /// <summary>Gets the state that the node that runs it reported.</summary>
     public required ConsumerState State { get; init; }
 
-    /// <summary>The last position it has finished.</summary>
+    /// <summary>Gets the last position that it has finished.</summary>
     public required long Checkpoint { get; init; }
 
-    /// <summary>The node that runs it; null when none does at the moment.</summary>
+    /// <summary>Gets the node that runs it; null when no node does at the moment.</summary>
     public string? Node { get; init; }
 
-    /// <summary>Since when that node has run it without a break; null when none does.</summary>
+    /// <summary>Gets the time since which that node has run it without a break; null when no node does.</summary>
     public DateTimeOffset? NodeSince { get; init; }
 
-    /// <summary>Whether this node runs it.</summary>
+    /// <summary>Gets whether this node runs it.</summary>
     public bool IsHere { get; init; }
 
-    /// <summary>How many of its events have failed or wait behind one that has.</summary>
+    /// <summary>Gets the number of its events that have failed or wait behind a failed one.</summary>
     public long OpenDeadLetters { get; init; }
 
-    /// <summary>What keeps it from getting on, in words; null when nothing does.</summary>
+    /// <summary>Gets the message of the error that keeps it from making progress; null when there is none.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The consumer as a whole, from its partitions in order.</summary>
+    /// <summary>Combines the partitions of a consumer, in order, into the status of the consumer.</summary>
     internal static ConsumerStatus Combine(IReadOnlyList<ConsumerStatus> partitions)
     {
         if (partitions.Count == 1)
             return partitions[0];
-        var worst = partitions.MinBy(one =>
-            (Array.IndexOf(BySeverity, one.State), one.StateSince ?? DateTimeOffset.MaxValue))!;
-        var last = partitions.MinBy(one => one.Checkpoint)!; // There are some, or there would be no list.
-        var isOnOne = partitions.All(one => one.Node is not null && one.Node == partitions[0].Node);
+        var worst = partitions.MinBy(status =>
+            (Array.IndexOf(BySeverity, status.State), status.StateSince ?? DateTimeOffset.MaxValue))!;
+        var last = partitions.MinBy(status => status.Checkpoint)!; // The list is never empty.
+        var isOnOne = partitions.All(status => status.Node is not null && status.Node == partitions[0].Node);
         return worst with
         {
             Checkpoint = last.Checkpoint,
             LagEvents = last.LagEvents,
             LagTime = last.LagTime,
             Node = isOnOne ? partitions[0].Node : null,
-            NodeSince = isOnOne ? partitions.Max(one => one.NodeSince) : null,
-            IsHere = partitions.Any(one => one.IsHere),
-            OpenDeadLetters = partitions.Sum(one => one.OpenDeadLetters),
+            NodeSince = isOnOne ? partitions.Max(status => status.NodeSince) : null,
+            IsHere = partitions.Any(status => status.IsHere),
+            OpenDeadLetters = partitions.Sum(status => status.OpenDeadLetters),
             Partitions = [.. partitions.Select(Of)],
         };
     }

@@ -1,46 +1,51 @@
 namespace Millrace;
 
 /// <summary>
-/// The pages of the log that the partitions of one consumer on this node read last, each read and decoded once for all
-/// of them.
+/// Caches the pages of the log that the partitions of one consumer on this node read last. Each page is read and
+/// decoded once for all of them.
 /// </summary>
 /// <remarks>
-/// Partitions that began at the same position ask for the same pages, one a little after the other. Who is further
-/// behind the others than the pages that are kept, or began later than a page was read, reads its own.
+/// Partitions that start at the same position read the same pages, shortly after each other. A partition reads its own
+/// page when it is further behind than the cached pages, or has started after a page was read.
 /// </remarks>
 internal sealed class SharedPageCache(TimeProvider time)
 {
-    /// <summary>Partitions begin one after the other: who comes last finds what the first has read since.</summary>
+    /// <summary>
+    /// Partitions start one after the other. The last one must still find the pages that the first has read since.
+    /// </summary>
     private const int MaxPages = 16;
 
     private readonly Lock _lock = new();
     private readonly LinkedList<Page> _pages = [];
 
-    /// <summary>A page that was read for another partition since a moment, or is read now.</summary>
-    /// <param name="place">Where it begins, in which epoch of the log, and the most events of it.</param>
-    /// <param name="since">The timestamp of that moment: what was taken out of the log before it is not in the
-    /// page.</param>
-    /// <param name="read">Reads it.</param>
-    /// <param name="cancellationToken">Gives up waiting, and reading it.</param>
+    /// <summary>
+    /// Returns a page that was read for another partition after the given time, or is being read now; otherwise reads
+    /// it.
+    /// </summary>
+    /// <param name="key">The log epoch, first position and maximum number of events of the page.</param>
+    /// <param name="since">A timestamp. A page that was read before it may still contain events that were removed from
+    /// the log.</param>
+    /// <param name="read">Reads the page.</param>
+    /// <param name="cancellationToken">Cancels the wait, and the read.</param>
     public async ValueTask<FeedBatch> Read(
-        LogPageKey place,
+        LogPageKey key,
         long since,
         Func<CancellationToken, ValueTask<FeedBatch>> read,
         CancellationToken cancellationToken)
     {
         Task<FeedBatch> page;
         lock (_lock)
-            page = Find(place, since) ?? Add(place, read, cancellationToken);
+            page = Find(key, since) ?? Add(key, read, cancellationToken);
         try
         {
             var batch = await page.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (batch.IsLive)
-                Forget(page); // Its end is the end of the log, which goes on.
+                Forget(page); // It ends at the end of the log, which grows.
             return batch;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Who read it has stopped.
+            // The partition that read it has stopped.
             Forget(page);
             return await read(cancellationToken).ConfigureAwait(false);
         }
@@ -51,21 +56,21 @@ internal sealed class SharedPageCache(TimeProvider time)
         }
     }
 
-    private Task<FeedBatch>? Find(LogPageKey place, long since)
+    private Task<FeedBatch>? Find(LogPageKey key, long since)
     {
         foreach (var page in _pages)
         {
-            if (page.Key == place && page.ReadAt >= since)
+            if (page.Key == key && page.ReadAt >= since)
                 return page.Batch;
         }
         return null;
     }
 
     private Task<FeedBatch> Add(
-        LogPageKey place, Func<CancellationToken, ValueTask<FeedBatch>> read, CancellationToken cancellationToken)
+        LogPageKey key, Func<CancellationToken, ValueTask<FeedBatch>> read, CancellationToken cancellationToken)
     {
         var batch = Task.Run(() => read(cancellationToken).AsTask(), cancellationToken);
-        _pages.AddLast(new Page(place, time.GetTimestamp(), batch));
+        _pages.AddLast(new Page(key, time.GetTimestamp(), batch));
         if (_pages.Count > MaxPages)
             _pages.RemoveFirst();
         return batch;

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>An event in the line of a key, with what the consumer needs to know to tell whose turn it is.</summary>
+/// <summary>An event of a blocked key, with the state that decides when it is retried.</summary>
 internal sealed class BlockedEvent(BlockedKey line, long position, DeadLetterState state, DateTimeOffset? retryAt)
 {
     public BlockedKey Line { get; } = line;
@@ -13,6 +13,6 @@ internal sealed class BlockedEvent(BlockedKey line, long position, DeadLetterSta
 
     public DateTimeOffset? RetryAt { get; set; } = retryAt;
 
-    /// <summary>Whether it is committed; until then it may be forgotten again.</summary>
+    /// <summary>True when its dead letter is committed; until then it can be dropped again.</summary>
     public bool IsStored { get; set; }
 }

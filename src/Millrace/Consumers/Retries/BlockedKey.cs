@@ -1,7 +1,8 @@
 namespace Millrace;
 
-/// <summary>The open letters of one key, or of a stream whose keys are not known, in the order of their
-/// events.</summary>
+/// <summary>
+/// The open dead letters of one key, or of a stream whose keys are not known, in the order of their events.
+/// </summary>
 /// <param name="key">The key; empty for a stream.</param>
 /// <param name="stream">The stream; null for a key.</param>
 internal sealed class BlockedKey(string key, StreamId? stream)
@@ -14,7 +15,7 @@ internal sealed class BlockedKey(string key, StreamId? stream)
 
     public int Count => _entries.Count;
 
-    /// <summary>The one whose turn it is: the others wait behind it.</summary>
+    /// <summary>The first event; the others wait behind it.</summary>
     public BlockedEvent? Head => _entries.Count == 0 ? null : _entries[0];
 
     public bool Has(long position) => Find(position) is not null;
@@ -29,11 +30,13 @@ internal sealed class BlockedKey(string key, StreamId? stream)
         return null;
     }
 
-    /// <summary>Those of a position and behind it, as they are now.</summary>
+    /// <summary>Returns a copy of the events at and after a position.</summary>
     public BlockedEvent[] From(long position) => [.. _entries.Where(entry => entry.Position >= position)];
 
-    /// <summary>Adds one where its event stands, which is at the end but for one that failed before earlier ones had
-    /// their turn.</summary>
+    /// <summary>
+    /// Adds an event in the order of positions. That is at the end, unless it failed before earlier events were
+    /// handled.
+    /// </summary>
     public void Add(BlockedEvent entry)
     {
         var index = _entries.Count;

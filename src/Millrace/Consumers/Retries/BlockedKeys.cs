@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The open letters of a consumer, in memory: which keys are held, who waits, whose turn it is. Told of failures by
-/// several workers at once.
+/// The open dead letters of a consumer in memory: the blocked keys, and the next event of each. Thread-safe: several
+/// workers record failures at once.
 /// </summary>
 internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerOptions options, int partition = 0)
 {
@@ -17,19 +17,21 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     private readonly DeadLetterCounts _counts = new();
     private volatile bool _isEmpty = true;
 
-    /// <summary>Whether there is nothing to look at: the one question on the way of every event.</summary>
+    /// <summary>
+    /// True when no key is blocked and no decision applies. It is the only check made for every event.
+    /// </summary>
     public bool IsEmpty => _isEmpty;
 
-    /// <summary>How many letters are open.</summary>
+    /// <summary>The number of open dead letters.</summary>
     public int Count => _counts.All;
 
-    /// <summary>How many letters are open in each state; read by anybody.</summary>
+    /// <summary>The number of open dead letters in each state; can be read from any thread.</summary>
     public DeadLetterCounts Counts => _counts;
 
-    /// <summary>Whether there are letters that are not committed yet.</summary>
+    /// <summary>True when there are dead letters that are not committed yet.</summary>
     public bool HasNew => _new.Count > 0;
 
-    /// <summary>Whether some of those are of events whose keys are not known.</summary>
+    /// <summary>True when there are uncommitted dead letters of events whose keys are not known.</summary>
     public bool HasNewOfWholeStreams
     {
         get
@@ -37,23 +39,24 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             if (_streams.Count == 0)
                 return false;
             lock (_lock)
-                return _new.Exists(one => one.DeadLetter.Key.Length == 0);
+                return _new.Exists(added => added.DeadLetter.Key.Length == 0);
         }
     }
 
-    /// <summary>Whether there are streams of which everything waits.</summary>
-    public bool HoldsStreams => _streams.Count > 0;
+    /// <summary>True when whole streams are blocked.</summary>
+    public bool HasBlockedStreams => _streams.Count > 0;
 
-    /// <summary>What was decided about events beyond the checkpoint, before it was set back.</summary>
+    /// <summary>The decisions about events after the checkpoint, made before it was set back.</summary>
     public DeadLetterResolutions Decided => _decided;
 
-    /// <summary>Begins with what is stored. What is not committed yet stays: its event is not to be handled before it
-    /// is.</summary>
+    /// <summary>
+    /// Loads the stored dead letters. Uncommitted ones are kept: their events must not be handled before them.
+    /// </summary>
     public void Load(IEnumerable<DeadLetter> open, DeadLetterResolutions decided)
     {
         lock (_lock)
         {
-            var kept = _new.ConvertAll(one => one.DeadLetter);
+            var kept = _new.ConvertAll(added => added.DeadLetter);
             _keys.Clear();
             _streams.Clear();
             _due.Clear();
@@ -74,7 +77,9 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>Somebody decided about a letter. False when it is not known here.</summary>
+    /// <summary>
+    /// Records that a decision about a dead letter was made. Returns false when the dead letter is not known here.
+    /// </summary>
     public bool Release(DeadLetter letter)
     {
         lock (_lock)
@@ -91,34 +96,38 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>Whether an event of a key has to wait: it, or an earlier one, is not done.</summary>
-    public bool Holds(string key, long position)
+    /// <summary>True when an event of a key has to wait, because it or an earlier event is not finished.</summary>
+    public bool IsBlocked(string key, long position)
     {
         lock (_lock)
             return _keys.TryGetValue(key, out var line) && line.Head?.Position <= position;
     }
 
-    /// <summary>Whether an event of a stream has to wait, whatever its key: it, or an earlier one of an unknown key, is
-    /// not done.</summary>
-    public bool Holds(StreamId stream, long position)
+    /// <summary>
+    /// True when an event of a stream has to wait whatever its key, because it or an earlier event with an unknown key
+    /// is not finished.
+    /// </summary>
+    public bool IsBlocked(StreamId stream, long position)
     {
         lock (_lock)
             return _streams.TryGetValue(stream, out var line) && line.Head?.Position <= position;
     }
 
-    /// <summary>Whether an earlier event of a key than the one at a position is not done.</summary>
-    public bool HoldsBefore(string key, long position)
+    /// <summary>True when an event of a key before a position is not finished.</summary>
+    public bool IsBlockedBefore(string key, long position)
     {
         lock (_lock)
             return _keys.TryGetValue(key, out var line) && line.Head?.Position < position;
     }
 
-    /// <summary>Takes a failed event out of the batch. Returns why it cannot, and the consumer has to stop; null when
-    /// it is done.</summary>
+    /// <summary>
+    /// Takes a failed event out of the batch. Returns the reason when that is not possible and the consumer has to
+    /// stop; otherwise null.
+    /// </summary>
     /// <param name="recorded">The event.</param>
-    /// <param name="key">The key that it holds from now on; empty when that is not known, and its stream is
-    /// held.</param>
-    /// <param name="exception">Why it failed.</param>
+    /// <param name="key">The key that is blocked from now on; empty when it is not known, and the stream is
+    /// blocked.</param>
+    /// <param name="exception">The reason for the failure.</param>
     public Exception? Fail(RecordedEvent recorded, string key, Exception exception)
     {
         if (rules.ClassOf(exception) == FailureClass.System)
@@ -127,26 +136,30 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         return AddNew(letter);
     }
 
-    /// <summary>Has an event wait behind its key, or its stream. Returns why it cannot, and the consumer has to
-    /// stop.</summary>
+    /// <summary>
+    /// Makes an event wait behind its key or stream. Returns the reason when that is not possible and the consumer has
+    /// to stop.
+    /// </summary>
     public Exception? Wait(RecordedEvent recorded, string key) =>
         AddNew(CreateDeadLetter(recorded, key, DeadLetterState.Waiting));
 
     /// <summary>
-    /// The letters to be committed with a checkpoint: those of events up to it. One of a later event would be handled
-    /// in its turn, and what lies between be taken for done.
+    /// Returns the dead letters to commit with a checkpoint: those of events up to it. The dead letter of a later event
+    /// is not included: the event is read again, and the events before it are not finished.
     /// </summary>
     public IReadOnlyList<DeadLetterChange> NewUntil(long checkpoint)
     {
         lock (_lock)
             return
             [
-                .. _new.Where(one => one.Entry.Position <= checkpoint)
-                    .Select(one => new DeadLetterChange(one.DeadLetter)),
+                .. _new.Where(added => added.Entry.Position <= checkpoint)
+                    .Select(added => new DeadLetterChange(added.DeadLetter)),
             ];
     }
 
-    /// <summary>What was new up to a checkpoint is stored: returns it, so that it can be told of.</summary>
+    /// <summary>
+    /// Marks new dead letters up to a checkpoint as stored, and returns them, so that they can be reported.
+    /// </summary>
     public IReadOnlyList<DeadLetter> Committed(long checkpoint)
     {
         lock (_lock)
@@ -161,12 +174,12 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
                 if (entry.Line.Head == entry)
                     Schedule(entry.Line);
             }
-            _new.RemoveAll(one => one.Entry.IsStored);
+            _new.RemoveAll(added => added.Entry.IsStored);
             return letters;
         }
     }
 
-    /// <summary>Forgets what is not committed and will be read again: all beyond a position.</summary>
+    /// <summary>Drops the uncommitted dead letters after a position, whose events will be read again.</summary>
     public void Forget(long position)
     {
         lock (_lock)
@@ -176,12 +189,12 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
                 if (entry.Position > position)
                     Remove(entry);
             }
-            _new.RemoveAll(one => one.Entry.Position > position);
+            _new.RemoveAll(added => added.Entry.Position > position);
             RefreshIsEmpty();
         }
     }
 
-    /// <summary>The next one to be tried, if its time has come.</summary>
+    /// <summary>Returns the next event to retry, if it is due.</summary>
     public BlockedEvent? TakeDue(DateTimeOffset now)
     {
         lock (_lock)
@@ -191,8 +204,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
                 if (at > now)
                     return null;
                 _due.Dequeue();
-                // It was decided about, or failed again, since it was put here: then it stands here for its later time
-                // as well.
+                // After a decision or another failure, the event is queued again for its later time.
                 var isEarly = entry.State == DeadLetterState.RetryAt && entry.RetryAt > now;
                 if (entry.Line.Head == entry && entry.State != DeadLetterState.Parked && !isEarly)
                     return entry;
@@ -201,14 +213,14 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>When the next one is to be tried; null when nothing is by itself.</summary>
+    /// <summary>Returns the time of the next retry; null when no retry is scheduled.</summary>
     public DateTimeOffset? NextDue()
     {
         lock (_lock)
             return _due.TryPeek(out _, out var at) ? at : null;
     }
 
-    /// <summary>It is not open any more: the one behind it is next.</summary>
+    /// <summary>Records that an event is finished. The next event of its key follows.</summary>
     public void Done(BlockedEvent entry)
     {
         lock (_lock)
@@ -219,7 +231,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>A line was given up from a position on: what is stored of it is not open any more.</summary>
+    /// <summary>Records that a key was discarded from a position on. Its stored events are no longer open.</summary>
     public void Discarded(BlockedKey line, long from)
     {
         lock (_lock)
@@ -234,22 +246,24 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>It stands otherwise now, and may be tried later again.</summary>
+    /// <summary>Records the new state of an event and the time of its retry.</summary>
     public void Changed(BlockedEvent entry, DeadLetterState state, DateTimeOffset? retryAt)
     {
         lock (_lock)
             Change(entry, state, retryAt);
     }
 
-    /// <summary>Nothing was done about it: it is tried again at a time.</summary>
+    /// <summary>Schedules an event that was not handled for a later retry.</summary>
     public void Postpone(BlockedEvent entry, DateTimeOffset until)
     {
         lock (_lock)
             _due.Enqueue(entry, until);
     }
 
-    /// <summary>The letter of an event, with the correction that was made of it. What was decided for this very key
-    /// goes on as its row.</summary>
+    /// <summary>
+    /// Creates the dead letter of an event, with its correction if there is one. An earlier decision for the same key
+    /// keeps its row.
+    /// </summary>
     private DeadLetter CreateDeadLetter(RecordedEvent recorded, string key, DeadLetterState state)
     {
         var decided = _decided.FindExactly(recorded.Position, key);
@@ -280,7 +294,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         {
             var line = GetOrAdd(letter.Key, letter.Stream);
             if (line.Has(letter.Position))
-                return null; // It was read again: it is known already.
+                return null; // The event was read again and is already known.
             if (Refusal(line) is { } refusal)
             {
                 RemoveIfEmpty(line);
@@ -302,17 +316,20 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             BlockBehind(before);
     }
 
-    /// <summary>An earlier one has failed after it: it waits like the rest.</summary>
+    /// <summary>Makes an uncommitted event wait, because an earlier event of its key failed after it.</summary>
     private void BlockBehind(BlockedEvent entry)
     {
-        var index = _new.FindIndex(one => one.Entry == entry);
+        var index = _new.FindIndex(added => added.Entry == entry);
         if (index < 0)
             return;
         _new[index] = (entry, Waiting(_new[index].DeadLetter));
         Change(entry, DeadLetterState.Waiting, null);
     }
 
-    /// <summary>What failed behind another of its key was tried too early: it waits like the rest.</summary>
+    /// <summary>
+    /// Returns the dead letter in the waiting state: it failed behind another event of its key, so it was handled too
+    /// early.
+    /// </summary>
     private static DeadLetter Waiting(DeadLetter letter) =>
         letter with
         {
@@ -325,14 +342,14 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         if (Count >= options.MaxDeadLetters)
         {
             return new KeyBacklogFullException(
-                $"{Count:N0} events have failed or wait behind one that has, the most for a consumer: decide about "
-                    + $"its dead letters."
+                $"{Count:N0} events have failed or wait behind a failed one, which is the maximum for a consumer: "
+                    + $"decide about its dead letters."
             );
         }
         return line.Count > options.MaxWaitingPerKey
             ? new KeyBacklogFullException(
-                $"{line.Count - 1:N0} events wait for {line}, the most for one, behind position "
-                    + $"{line.Head!.Position}: decide about it.",
+                $"{line.Count - 1:N0} events wait for {line} behind position {line.Head!.Position}, which is the "
+                    + $"maximum: decide about the dead letter.",
                 line.Key.Length > 0 ? line.Key : null)
             : null;
     }
@@ -356,7 +373,8 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     {
         _counts.Add(entry.State, -1);
         _counts.Add(state, 1);
-        (entry.State, entry.RetryAt) = (state, retryAt);
+        entry.State = state;
+        entry.RetryAt = retryAt;
         if (entry.Line.Head == entry)
             Schedule(entry.Line);
     }

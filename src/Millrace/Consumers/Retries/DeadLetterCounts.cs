@@ -2,15 +2,16 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>How many letters of a consumer are open in each state: written by the consumer, read by whoever
-/// measures.</summary>
+/// <summary>
+/// The number of a consumer's open dead letters in each state. The consumer writes it; metrics read it.
+/// </summary>
 internal sealed class DeadLetterCounts
 {
     private const int States = (int)DeadLetterState.Released + 1;
 
     private readonly int[] _counts = new int[States];
 
-    /// <summary>How many are open in all.</summary>
+    /// <summary>The total number of open dead letters.</summary>
     public int All
     {
         get

@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// What was decided for good about events that come again, because their consumer was reset or its documents are built
-/// anew: those passed over stay passed over, and those corrected are handled as corrected.
+/// Final decisions that apply again when events are replayed, because a consumer was reset or its documents are
+/// rebuilt: skipped events remain skipped, and corrected events are handled as corrected.
 /// </summary>
 internal sealed class DeadLetterResolutions
 {
@@ -12,9 +12,9 @@ internal sealed class DeadLetterResolutions
     private readonly Dictionary<long, List<DeadLetter>> _ofPartitions = [];
     private readonly PartitionKeys _share;
 
-    /// <summary>The letters that were decided about.</summary>
-    /// <param name="letters">The letters; of those of one event and key the last holds.</param>
-    /// <param name="share">The keys for which they are asked about.</param>
+    /// <summary>Creates the resolutions from dead letters with a decision.</summary>
+    /// <param name="letters">The dead letters; of several with the same event and key the last one applies.</param>
+    /// <param name="share">The keys for which decisions are looked up.</param>
     public DeadLetterResolutions(IEnumerable<DeadLetter> letters, PartitionKeys share = default)
     {
         _share = share;
@@ -31,20 +31,22 @@ internal sealed class DeadLetterResolutions
     public bool IsEmpty => _deadLetters.Count == 0;
 
     /// <summary>
-    /// Whether an event is not to be handled for a key, or not yet; an empty key stands for all. What passes the event
-    /// over as a whole was decided after what was decided for a key: nothing follows it.
+    /// True when an event is not to be handled for a key, or not yet; an empty key means all keys. A decision to skip
+    /// the whole event was made after decisions for single keys, and overrides them.
     /// </summary>
     public bool IsPassedOver(long position, string key) =>
         FindExactly(position, "") is { State: not DeadLetterState.Corrected }
         || FindExactly(position, key) is { State: not DeadLetterState.Corrected };
 
-    /// <summary>An event as it is to be handled for a key: as corrected, or as it is.</summary>
+    /// <summary>Returns an event as it is to be handled for a key: corrected, or unchanged.</summary>
     public RecordedEvent Correct(RecordedEvent recorded, string key) =>
         Find(recorded.Position, key) is { State: DeadLetterState.Corrected, EditedPayload: { } payload }
             ? recorded.With(payload)
             : recorded;
 
-    /// <summary>The key for which an event was corrected to what it is now; null when none was.</summary>
+    /// <summary>
+    /// Returns the key for which an event was corrected to its current payload; null when there is none.
+    /// </summary>
     public string? KeyOfCorrection(RecordedEvent corrected)
     {
         foreach (var letter in _deadLetters.Values)
@@ -55,36 +57,36 @@ internal sealed class DeadLetterResolutions
         return null;
     }
 
-    /// <summary>What was decided about an event for this very key.</summary>
+    /// <summary>Returns the decision about an event for exactly this key.</summary>
     public DeadLetter? FindExactly(long position, string key) => key.Length > 0
         ? _deadLetters.GetValueOrDefault((position, key))
-        : _ofPartitions.TryGetValue(position, out var several) ? OwnOf(several) : null;
+        : _ofPartitions.TryGetValue(position, out var all) ? OwnOf(all) : null;
 
-    /// <summary>Of one partition the last decision holds, that of a later build.</summary>
+    /// <summary>Adds a dead letter. Of one partition only the last decision, from a later build, applies.</summary>
     private void Add(DeadLetter letter)
     {
-        if (!_ofPartitions.TryGetValue(letter.Position, out var several))
-            _ofPartitions.Add(letter.Position, several = []);
-        several.RemoveAll(other => other.Partition == letter.Partition);
-        several.Add(letter);
+        if (!_ofPartitions.TryGetValue(letter.Position, out var all))
+            _ofPartitions.Add(letter.Position, all = []);
+        all.RemoveAll(other => other.Partition == letter.Partition);
+        all.Add(letter);
     }
 
     /// <summary>
-    /// Of an event without a known key each partition has a letter, and somebody may have decided otherwise about each:
-    /// about its own keys. What was decided before the consumer was divided is of partition 0, and holds for all. Where
-    /// all keys are asked about, what was handled as corrected comes before what was passed over, so that nothing is
-    /// lost.
+    /// Returns the decision for an event without a known key. Each partition has its own dead letter of it, which may
+    /// have a different decision for the keys of that partition. A decision made before the consumer was partitioned
+    /// belongs to partition 0 and applies to all. When all keys are asked for, a correction takes precedence over a
+    /// skip, so that nothing is lost.
     /// </summary>
-    private DeadLetter? OwnOf(List<DeadLetter> several)
+    private DeadLetter? OwnOf(List<DeadLetter> all)
     {
         if (_share.IsWhole)
-            return several.Find(letter => letter.State == DeadLetterState.Corrected) ?? several[^1];
-        if (several.Find(letter => letter.Partition == _share.Partition) is { } own)
+            return all.Find(letter => letter.State == DeadLetterState.Corrected) ?? all[^1];
+        if (all.Find(letter => letter.Partition == _share.Partition) is { } own)
             return own;
-        // Into so many it was divided then, if into others than now.
-        var before = several.Max(letter => letter.Partition) + 1;
+        // The number of partitions at that time, if it differs from the current one.
+        var before = all.Max(letter => letter.Partition) + 1;
         return _share.Count % before == 0
-            ? several.Find(letter => letter.Partition == _share.Partition % before)
+            ? all.Find(letter => letter.Partition == _share.Partition % before)
             : null;
     }
 

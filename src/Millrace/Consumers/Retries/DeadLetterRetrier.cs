@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Tries the open letters of a consumer again when their time has come, and does what was decided about them: each in
-/// one commit of its effects together with its letter.
+/// Retries the open dead letters of a consumer when they are due, and carries out decisions about them. Each dead
+/// letter is committed together with the effects of its event.
 /// </summary>
 internal sealed class DeadLetterRetrier(
     ConsumerProcessor work,
@@ -25,22 +25,24 @@ internal sealed class DeadLetterRetrier(
         DeadLetterState.Corrected,
     ];
 
-    /// <summary>Writes effects and letters, fenced by the lease.</summary>
+    /// <summary>Writes effects and dead letters, fenced by the lease.</summary>
     public required Func<ConsumerEffects?, IReadOnlyList<DeadLetterChange>, ValueTask> Commit { get; init; }
 
-    /// <summary>The keys of the consumer's partition. Only its own letters are tried; what was decided about any of
-    /// them counts.</summary>
+    /// <summary>
+    /// The keys of the consumer's partition. Only its own dead letters are retried; final decisions of all partitions
+    /// apply.
+    /// </summary>
     public PartitionKeys Share { get; init; }
 
     private IDeadLetterStorage DeadLetterStorage => services.Store.Storage.DeadLetters;
 
-    /// <summary>Reads what is stored.</summary>
+    /// <summary>Loads the stored dead letters.</summary>
     public async ValueTask Load(long checkpoint)
     {
         var ofOpen = new DeadLetterQuery { Consumer = work.Name, States = DeadLetter.OpenStates, IsBrief = true };
         var open = await ReadOwn(ofOpen).ConfigureAwait(false);
         var closed = new List<DeadLetter>();
-        foreach (var consumer in work.Predecessors.Append(work.Name)) // The later decision holds.
+        foreach (var consumer in work.Predecessors.Append(work.Name)) // The later decision applies.
         {
             var query = new DeadLetterQuery
             {
@@ -54,8 +56,9 @@ internal sealed class DeadLetterRetrier(
         lines.Load(open, closed.Count == 0 ? DeadLetterResolutions.None : new DeadLetterResolutions(closed, Share));
     }
 
-    /// <summary>Looks at what was decided meanwhile: at that alone, as long as it is about letters that are
-    /// known.</summary>
+    /// <summary>
+    /// Reads the decisions made in the meantime, and nothing else as long as they are about known dead letters.
+    /// </summary>
     public async ValueTask RetryReleased(long checkpoint)
     {
         var query = new DeadLetterQuery { Consumer = work.Name, States = [DeadLetterState.Released], IsBrief = true };
@@ -68,7 +71,7 @@ internal sealed class DeadLetterRetrier(
         }
     }
 
-    /// <summary>Tries those whose turn it is, for a moment. False when there was none.</summary>
+    /// <summary>Retries dead letters that are due, for a short time. Returns false when there were none.</summary>
     public async ValueTask<bool> TryDue(long checkpoint)
     {
         var started = services.Time.GetTimestamp();
@@ -83,7 +86,7 @@ internal sealed class DeadLetterRetrier(
             }
             catch (DeadLetterConflictException)
             {
-                // Somebody decided meanwhile: nothing was written, and it is looked at anew.
+                // A decision was made in the meantime: nothing was written, and the dead letter is read again.
                 await work.Start(checkpoint, abort).ConfigureAwait(false);
                 await ProcessDecision(entry, checkpoint).ConfigureAwait(false);
             }
@@ -122,7 +125,7 @@ internal sealed class DeadLetterRetrier(
         var letter = await Find(entry).ConfigureAwait(false);
         if (letter is null || !letter.IsOpen)
         {
-            // What is in hand was read before somebody else dealt with it.
+            // Another client closed the dead letter after the uncommitted effects were read.
             await work.Start(checkpoint, abort).ConfigureAwait(false);
             await Load(checkpoint).ConfigureAwait(false);
         }
@@ -165,7 +168,7 @@ internal sealed class DeadLetterRetrier(
         lines.Done(entry);
     }
 
-    /// <summary>Gives an event up, and with it all that waits behind it.</summary>
+    /// <summary>Discards an event and all events that wait behind it.</summary>
     private async ValueTask Discard(BlockedEvent entry, DeadLetter head)
     {
         var query = new DeadLetterQuery
@@ -176,7 +179,7 @@ internal sealed class DeadLetterRetrier(
         };
         var line = await ReadOwn(head.Key.Length == 0 ? query with { Stream = head.Stream } : query)
             .ConfigureAwait(false);
-        var given = line.Where(letter => letter.Position >= head.Position)
+        var discarded = line.Where(letter => letter.Position >= head.Position)
             .Select(letter => new DeadLetterChange(
                 letter with
                 {
@@ -187,7 +190,7 @@ internal sealed class DeadLetterRetrier(
                     DecidedAt = head.DecidedAt,
                 }
             ));
-        await Commit(null, [.. given]).ConfigureAwait(false);
+        await Commit(null, [.. discarded]).ConfigureAwait(false);
         lines.Discarded(entry.Line, head.Position);
     }
 
@@ -196,7 +199,7 @@ internal sealed class DeadLetterRetrier(
         var original = await services.Store.Reader.FindAt(letter.Position, abort).ConfigureAwait(false);
         if (original is null)
         {
-            var gone = letter with { State = DeadLetterState.Skipped, Reason = "Its event was removed from the log." };
+            var gone = letter with { State = DeadLetterState.Skipped, Reason = "The event was removed from the log." };
             await Close(entry, [gone]).ConfigureAwait(false);
             return;
         }
@@ -235,7 +238,7 @@ internal sealed class DeadLetterRetrier(
         var change = letter.EditedPayload is null
             ? new DeadLetterChange(letter, IsRemoval: true)
             : new DeadLetterChange(letter with { State = DeadLetterState.Corrected, Attempts = letter.Attempts + 1 });
-        // In one commit, however much it is: the letter tells whether the event was handled, and not the documents.
+        // One commit, whatever its size: only the dead letter records that the event was handled, not the documents.
         await Commit(ConsumerEffects.Whole(parts), [change]).ConfigureAwait(false);
     }
 
@@ -247,7 +250,9 @@ internal sealed class DeadLetterRetrier(
         lines.Changed(entry, failed.State, failed.RetryAt);
     }
 
-    /// <summary>What was decided for good about single keys of an event that is handled for all of them.</summary>
+    /// <summary>
+    /// Returns the final decisions about single keys of an event that is handled for all of its keys.
+    /// </summary>
     private async ValueTask<DeadLetterResolutions> FindResolutions(DeadLetter letter, IReadOnlyList<string> keys)
     {
         var decided = new List<DeadLetter>();
@@ -255,14 +260,14 @@ internal sealed class DeadLetterRetrier(
         {
             foreach (var key in keys)
             {
-                if (key.Length > 0 && await FindClosed(consumer, letter.Position, key).ConfigureAwait(false) is { } one)
-                    decided.Add(one);
+                if (key.Length > 0 && await FindClosed(consumer, letter.Position, key).ConfigureAwait(false) is { } found)
+                    decided.Add(found);
             }
         }
         return decided.Count == 0 ? DeadLetterResolutions.None : new DeadLetterResolutions(decided);
     }
 
-    /// <summary>What was decided for good about an event for a key, in whichever partition that was.</summary>
+    /// <summary>Returns the final decision about an event for a key, from any partition.</summary>
     private async ValueTask<DeadLetter?> FindClosed(string consumer, long position, string key)
     {
         if (await DeadLetterStorage.Find(consumer, Share.Partition, position, key, abort).ConfigureAwait(false) is
@@ -276,12 +281,12 @@ internal sealed class DeadLetterRetrier(
             AfterPosition = position - 1,
             IsBrief = true,
         };
-        return (await Read(query).ConfigureAwait(false)).Find(one => one.Position == position);
+        return (await Read(query).ConfigureAwait(false)).Find(found => found.Position == position);
     }
 
     /// <summary>
-    /// An event whose keys were not known, or that was moved to another by a correction, may turn out to have one that
-    /// others wait for.
+    /// True when other events wait for a key of the event: its keys were not known before, or a correction moved it to
+    /// another key.
     /// </summary>
     private bool MustWaitForOthers(DeadLetter letter, IReadOnlyList<string> keys)
     {

@@ -3,13 +3,14 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Tells everybody what became of a consumer's failures: logs, instruments, the trace, and the application's
-/// observers.</summary>
+/// <summary>
+/// Reports the outcomes of a consumer's failures to logs, metrics, the trace, and the application's observer.
+/// </summary>
 internal sealed class FailureReporter(string consumer, ConsumerServices services, FailureRules rules)
 {
     private DateTimeOffset Now => services.Time.GetUtcNow();
 
-    /// <summary>Tells of letters that are stored now.</summary>
+    /// <summary>Reports dead letters that are now stored.</summary>
     public void Stored(IReadOnlyList<DeadLetter> letters)
     {
         for (var i = 0; i < letters.Count; i++)
@@ -19,7 +20,7 @@ internal sealed class FailureReporter(string consumer, ConsumerServices services
         }
     }
 
-    /// <summary>Tells of an event that failed.</summary>
+    /// <summary>Reports an event that failed.</summary>
     public void Failed(DeadLetter letter)
     {
         services.Metrics.Failed(consumer, letter.ErrorType ?? "");
@@ -40,12 +41,12 @@ internal sealed class FailureReporter(string consumer, ConsumerServices services
             Notify(
                 About(
                     letter,
-                    new FailureOutcome.Escalated(consumer, Now, $"It will not pass by itself: {letter.Message}")));
+                    new FailureOutcome.Escalated(consumer, Now, $"A retry will not succeed: {letter.Message}")));
         else
             Notify(About(letter, new FailureOutcome.RetryFailed(consumer, Now, letter.Attempts, letter.Message ?? "")));
     }
 
-    /// <summary>Tells of an event that passed at last.</summary>
+    /// <summary>Reports an event that succeeded after failures.</summary>
     public void Passed(DeadLetter letter)
     {
         ConsumerLog.Passed(services.Logger, consumer, letter.Position, letter.Key, letter.Attempts + 1);
@@ -76,7 +77,7 @@ internal sealed class FailureReporter(string consumer, ConsumerServices services
         {
             rules.Observer?.Invoke(outcome);
         }
-#pragma warning disable CA1031 // Whoever is told may throw what he likes; the consumer goes on.
+#pragma warning disable CA1031 // Application code: the consumer continues whatever the observer throws.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

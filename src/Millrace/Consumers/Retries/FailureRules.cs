@@ -2,8 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A consumer's policy with the options of its node: what an error is, and when an event is tried
-/// again.</summary>
+/// <summary>
+/// A consumer's policy combined with the options of its node: classifies errors and decides when an event is retried.
+/// </summary>
 internal sealed class FailureRules(
     FailurePolicy policy, bool isPure, ConsumerOptions options, Random random, TimeProvider time)
 {
@@ -12,7 +13,7 @@ internal sealed class FailureRules(
         policy.MaxDelay ?? (policy.Delay > options.MaxRetryDelay ? policy.Delay.Value : options.MaxRetryDelay),
         random);
 
-    /// <summary>Who is told of outcomes.</summary>
+    /// <summary>The observer of outcomes.</summary>
     public Action<FailureOutcome>? Observer => policy.Observer;
 
     private int MaxRetries => policy.Retries ?? options.Retries;
@@ -20,20 +21,19 @@ internal sealed class FailureRules(
     public FailureClass ClassOf(Exception exception) =>
         policy.ClassOf(RetriesExhaustedException.Unwrap(exception), isPure);
 
-    /// <summary>How long to pause before the next attempt; null when there is none.</summary>
-    /// <param name="attempts">How many have failed, this one among them.</param>
-    /// <param name="failureClass">What kind of failure the last was.</param>
+    /// <summary>Returns the delay before the next attempt; null when there is none.</summary>
+    /// <param name="attempts">The number of failed attempts, including this one.</param>
+    /// <param name="failureClass">The class of the last failure.</param>
     public TimeSpan? RetryAfter(int attempts, FailureClass failureClass) =>
         failureClass == FailureClass.Permanent || attempts > MaxRetries ? null : _schedule.DelayAfter(attempts);
 
-    /// <summary>Whether a failure may be due to what an event asked for, and not to the state of the
-    /// database.</summary>
+    /// <summary>True when an event may have caused a failure, and not the state of the database.</summary>
     public bool MayBeCausedByEvent(Exception exception, ConsumerProcessor work) =>
         exception is not KeyBacklogFullException
         && !(work.HasEffects && exception is DocumentConflictException)
         && ClassOf(exception) != FailureClass.System;
 
-    /// <summary>A letter after an attempt that failed: tried again later, or parked.</summary>
+    /// <summary>Returns the dead letter after a failed attempt: retried later, or parked.</summary>
     public DeadLetter Failed(DeadLetter letter, Exception exception)
     {
         var now = time.GetUtcNow();

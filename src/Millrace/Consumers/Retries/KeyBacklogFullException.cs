@@ -1,9 +1,11 @@
 namespace Millrace;
 
-/// <summary>No more events may wait: the consumer stops before the next one, until somebody decides about the dead
-/// letters.</summary>
+/// <summary>
+/// Thrown when the maximum number of waiting events is reached. The consumer stops before the next event until an
+/// operator decides about the dead letters.
+/// </summary>
 internal sealed class KeyBacklogFullException(string message, string? key = null) : MillraceException(message)
 {
-    /// <summary>The key for which too many wait; null when there are too many of all together.</summary>
+    /// <summary>The key for which too many events wait; null when the limit of the whole consumer is reached.</summary>
     public string? Key { get; } = key;
 }

@@ -1,10 +1,10 @@
 namespace Millrace;
 
-/// <summary>The event of a letter whose turn it is.</summary>
-/// <param name="Recorded">The event, as corrected if it was.</param>
-/// <param name="Original">The event as the log holds it.</param>
+/// <summary>The event of a dead letter that is due.</summary>
+/// <param name="Recorded">The event, with its correction if there is one.</param>
+/// <param name="Original">The event as stored in the log.</param>
 /// <param name="Key">The key for which it is handled; empty for all of its keys.</param>
-/// <param name="Decided">What was decided for good about single keys of it; only of interest when it is handled for
-/// all.</param>
+/// <param name="Decided">The final decisions about single keys of the event; used only when it is handled for all
+/// keys.</param>
 internal readonly record struct RetriedEvent(
     RecordedEvent Recorded, RecordedEvent Original, string Key, DeadLetterResolutions Decided);

@@ -2,16 +2,17 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A collection and how far it is.</summary>
-/// <param name="Documents">Where it is stored.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Reached">Tells the position that it reflects.</param>
+/// <summary>A collection to compare, with its progress.</summary>
+/// <param name="Documents">The storage of the collection.</param>
+/// <param name="Name">The name of the collection.</param>
+/// <param name="Reached">Returns the position that the collection has reached.</param>
 internal sealed record ComparedCollection(
     IDocumentStorage Documents, string Name, Func<CancellationToken, ValueTask<long>> Reached);
 
-/// <summary>Compares two collections document by document, in the order of their keys, while both may be in
-/// use.</summary>
-internal sealed class CollectionComparison(ComparedCollection before, ComparedCollection after, int mostExamples)
+/// <summary>
+/// Compares two collections document by document, in the order of their keys, while both may be in use.
+/// </summary>
+internal sealed class CollectionComparison(ComparedCollection before, ComparedCollection after, int maxExamples)
 {
     private const int DocumentsPerPage = 1_000;
     private const int MaxPasses = 20;
@@ -21,17 +22,19 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
     private readonly long[] _counts = new long[3];
     private bool _isApart;
     private long _same;
-    private long _meanwhile;
+    private long _changedMeanwhile;
 
-    /// <summary>Which documents are compared, by their keys; all by default.</summary>
+    /// <summary>Selects the compared documents by their keys; all by default.</summary>
     public Func<string, bool> IsCompared { get; init; } = static _ => true;
 
-    /// <summary>Compares.</summary>
-    /// <param name="time">The clock by which it looks again where one of the two has moved on.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Compares the collections.</summary>
+    /// <param name="time">The clock for the delay before a document is read again, when one collection has moved
+    /// on.</param>
+    /// <param name="cancellationToken">Cancels the comparison.</param>
     public async Task<ReadModelComparison> Run(TimeProvider time, CancellationToken cancellationToken)
     {
-        var (old, now) = (new DocumentScanner(before, DocumentsPerPage), new DocumentScanner(after, DocumentsPerPage));
+        var old = new DocumentScanner(before, DocumentsPerPage);
+        var now = new DocumentScanner(after, DocumentsPerPage);
         await old.Move(cancellationToken).ConfigureAwait(false);
         await now.Move(cancellationToken).ConfigureAwait(false);
         while ((old.Current ?? now.Current) is not null)
@@ -39,56 +42,57 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
             var order = old.Current is null ? 1
                 : now.Current is null ? -1
                 : CodePointOrder.Instance.Compare(old.Current.Key, now.Current.Key);
-            var (one, other) = (order <= 0 ? old.Current : null, order >= 0 ? now.Current : null);
-            if (IsCompared((one ?? other)!.Key)) // One of them is there.
-                await Compare(one, other, time, cancellationToken).ConfigureAwait(false);
+            var (first, second) = (order <= 0 ? old.Current : null, order >= 0 ? now.Current : null);
+            if (IsCompared((first ?? second)!.Key)) // At least one is not null.
+                await Compare(first, second, time, cancellationToken).ConfigureAwait(false);
             if (order <= 0)
                 await old.Move(cancellationToken).ConfigureAwait(false);
             if (order >= 0)
                 await now.Move(cancellationToken).ConfigureAwait(false);
         }
         return new ReadModelComparison(
-            before.Name, after.Name, _same, _counts[0], _counts[1], _counts[2], _meanwhile, _examples);
+            before.Name, after.Name, _same, _counts[0], _counts[1], _counts[2], _changedMeanwhile, _examples);
     }
 
-    private static bool AreSame(Document? one, Document? other) =>
-        one is null || other is null ? one is null && other is null : one.Body.Span.SequenceEqual(other.Body.Span);
+    private static bool AreSame(Document? first, Document? second) =>
+        first is null || second is null ? first is null && second is null : first.Body.Span.SequenceEqual(second.Body.Span);
 
     /// <summary>
-    /// What differs is looked at again until it is known to be of the same part of the log, so that progress is not
-    /// taken for a difference.
+    /// Compares a document. Documents that differ are read again until both are known to be at the same position, so
+    /// that progress is not reported as a difference.
     /// </summary>
     private async ValueTask Compare(
-        Document? one, Document? other, TimeProvider time, CancellationToken cancellationToken)
+        Document? first, Document? second, TimeProvider time, CancellationToken cancellationToken)
     {
-        var key = (one ?? other)!.Key; // One of them is there.
-        for (var looks = 0; !AreSame(one, other); looks++)
+        var key = (first ?? second)!.Key; // At least one is not null.
+        for (var reads = 0; !AreSame(first, second); reads++)
         {
             var (reachedBefore, reachedAfter) = await Reached(cancellationToken).ConfigureAwait(false);
-            (one, other) = await Read(key, cancellationToken).ConfigureAwait(false);
-            if (AreSame(one, other))
+            (first, second) = await Read(key, cancellationToken).ConfigureAwait(false);
+            if (AreSame(first, second))
                 break;
             var both = Math.Min(reachedBefore, reachedAfter);
             var (nowBefore, nowAfter) = await Reached(cancellationToken).ConfigureAwait(false);
-            if (IsAsOf(both, one, nowBefore) && IsAsOf(both, other, nowAfter))
+            if (IsAsOf(both, first, nowBefore) && IsAsOf(both, second, nowAfter))
             {
-                Note(key, one, other);
+                Note(key, first, second);
                 return;
             }
-            if (_isApart || looks == MaxPasses)
+            if (_isApart || reads == MaxPasses)
             {
-                _isApart = true; // The one goes on, and the other stands still: waiting longer helps none of the rest.
-                _meanwhile++;
+                _isApart = true; // One moves and the other does not: do not wait for the rest.
+                _changedMeanwhile++;
                 return;
             }
             await Task.Delay(RecheckDelay, time, cancellationToken).ConfigureAwait(false);
         }
-        if (one is not null)
+        if (first is not null)
             _same++;
     }
 
-    /// <summary>Whether a document is as it was at a position; one that is not there may have been removed
-    /// since.</summary>
+    /// <summary>
+    /// True when a document is as it was at a position. A missing document may have been removed later.
+    /// </summary>
     private static bool IsAsOf(long position, Document? document, long reached) =>
         document is null ? reached == position : document.Position <= position;
 
@@ -100,11 +104,11 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
         await before.Documents.Get(before.Name, key, cancellationToken).ConfigureAwait(false),
         await after.Documents.Get(after.Name, key, cancellationToken).ConfigureAwait(false));
 
-    private void Note(string key, Document? one, Document? other)
+    private void Note(string key, Document? first, Document? second)
     {
-        var kind = one is null ? DifferenceKind.Added : other is null ? DifferenceKind.Gone : DifferenceKind.Changed;
+        var kind = first is null ? DifferenceKind.Added : second is null ? DifferenceKind.Gone : DifferenceKind.Changed;
         _counts[(int)kind]++;
-        if (_examples.Count < mostExamples)
-            _examples.Add(new DocumentDifference(key, kind, FieldDifferences.Between(one?.Body, other?.Body)));
+        if (_examples.Count < maxExamples)
+            _examples.Add(new DocumentDifference(key, kind, FieldDifferences.Between(first?.Body, second?.Body)));
     }
 }

@@ -1,14 +1,14 @@
 namespace Millrace;
 
-/// <summary>In what way a document differs.</summary>
+/// <summary>The kind of difference of a document.</summary>
 public enum DifferenceKind
 {
-    /// <summary>Only the new collection has it.</summary>
+    /// <summary>Only the new collection contains it.</summary>
     Added,
 
-    /// <summary>Both have it, with other content.</summary>
+    /// <summary>Both collections contain it, with different content.</summary>
     Changed,
 
-    /// <summary>Only the old collection has it.</summary>
+    /// <summary>Only the old collection contains it.</summary>
     Gone,
 }

@@ -1,7 +1,7 @@
 namespace Millrace;
 
 /// <summary>A document that differs between two collections.</summary>
-/// <param name="Key">Its key.</param>
-/// <param name="Kind">In what way.</param>
-/// <param name="Fields">The fields that differ: the first twenty; of a document that only one has, its own.</param>
+/// <param name="Key">The key of the document.</param>
+/// <param name="Kind">The kind of difference.</param>
+/// <param name="Fields">The first twenty fields that differ; for a document in only one collection, its fields.</param>
 public sealed record DocumentDifference(string Key, DifferenceKind Kind, IReadOnlyList<FieldDifference> Fields);

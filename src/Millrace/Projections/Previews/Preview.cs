@@ -4,20 +4,20 @@ using Millrace.Storage.InMemory;
 namespace Millrace;
 
 /// <summary>
-/// Runs the projections and upcasters of a build over the history of a store, in memory, and tells how its read models
-/// would differ from those in use and what it cannot read. The store is only read.
+/// Runs the projections and upcasters of a build over the history of a store, in memory. Reports how its read models
+/// would differ from those in use, and the events that it cannot read. The store is only read.
 /// </summary>
 public static class Preview
 {
-    private const long ReportEvery = 5_000;
+    private const long ReportInterval = 5_000;
 
-    /// <summary>Reads the log once, hands each event to every projection, and compares.</summary>
+    /// <summary>Reads the log once, passes each event to every projection, and compares the results.</summary>
     /// <param name="store">The store, opened with the event types of the build.</param>
     /// <param name="projections">The projections of the build.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <param name="progress">Told now and then how far it is; null for nobody.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="progress">Receives the progress from time to time; null for none.</param>
+    /// <param name="cancellationToken">Cancels the preview.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public static async Task<PreviewReport> Run(
         EventStore store,
         IReadOnlyList<ProjectionDefinition> projections,
@@ -64,7 +64,7 @@ public static class Preview
         foreach (var definition in projections.Where(one => one.Lifecycle != ProjectionLifecycle.Live))
         {
             var live = LiveOf(store.ReadModels.Find(definition.Name)?.Live, definition, names);
-            // As far as the documents in use are: what they lack is no difference.
+            // Limited to the position of the documents in use, so that events that they lack are not differences.
             var until = live is null || definition.Lifecycle == ProjectionLifecycle.Inline
                 ? head
                 : Math.Min(head, await waiter.Wait(live, head, TimeSpan.Zero, cancellationToken).ConfigureAwait(false));
@@ -81,8 +81,9 @@ public static class Preview
         return trials;
     }
 
-    /// <summary>What was decided for good holds where the same version is built anew, and is asked again for
-    /// another.</summary>
+    /// <summary>
+    /// Returns the final decisions, which apply to a rebuild of the same version but not to another version.
+    /// </summary>
     private static async ValueTask<DeadLetterResolutions> FindResolutions(
         EventStore store, ProjectionDefinition definition, string? live, CancellationToken cancellationToken) =>
         live is null || CollectionName.VersionOf(live) != definition.Version
@@ -91,8 +92,9 @@ public static class Preview
                 await ReadModelDeadLetters.Load(store, live, cancellationToken).ConfigureAwait(false)
             ).ToDecidedForGood();
 
-    /// <summary>The collection in use: what the catalogue says, or the newest there is from before the
-    /// catalogue.</summary>
+    /// <summary>
+    /// Returns the collection in use: from the catalog, or the newest one from before the catalog existed.
+    /// </summary>
     private static string? LiveOf(string? live, ProjectionDefinition definition, HashSet<string> names) =>
         live is not null && names.Contains(live)
             ? live
@@ -111,7 +113,7 @@ public static class Preview
         {
             if (recorded.Position > head)
                 break;
-            if (recorded.Position % ReportEvery == 0)
+            if (recorded.Position % ReportInterval == 0)
                 progress?.Report(new MaintenanceProgress(recorded.Position, head, "events read"));
             if (recorded.Data is UnreadableEvent data)
             {
@@ -179,7 +181,7 @@ public static class Preview
         return cancellationToken => waiter.Wait(live, long.MaxValue, TimeSpan.Zero, cancellationToken);
     }
 
-    /// <summary>The same documents in every run (FNV-1a).</summary>
+    /// <summary>Selects the same documents in every run (FNV-1a).</summary>
     private static bool IsOfSample(string key, int oneOf)
     {
         if (oneOf == 1)

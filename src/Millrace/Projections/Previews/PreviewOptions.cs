@@ -1,14 +1,14 @@
 namespace Millrace;
 
-/// <summary>How a preview is made.</summary>
+/// <summary>Options for a preview.</summary>
 public sealed class PreviewOptions
 {
-    /// <summary>The most examples to tell of each read model; from 0 to 10,000, 10 by default.</summary>
+    /// <summary>The maximum number of examples of each read model; from 0 to 10,000, 10 by default.</summary>
     public int Examples { get; set; } = 10;
 
     /// <summary>
-    /// One of how many documents is folded and compared, chosen by their keys; from 1 to 1,000,000, 1 by default: all
-    /// of them. All events are read in any case.
+    /// The sample size: one of this many documents is folded and compared, chosen by key; from 1 to 1,000,000, 1 by
+    /// default (all documents). All events are read in any case.
     /// </summary>
     public int OneOf { get; set; } = 1;
 

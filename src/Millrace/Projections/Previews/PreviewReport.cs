@@ -1,11 +1,11 @@
 namespace Millrace;
 
-/// <summary>What a build would make of the history of a store.</summary>
-/// <param name="Position">The position up to which history was read.</param>
-/// <param name="Projections">Each stored projection of the build.</param>
+/// <summary>The result of a preview of a build over the history of a store.</summary>
+/// <param name="Position">The position up to which the log was read.</param>
+/// <param name="Projections">The results of each stored projection of the build.</param>
 /// <param name="Unreadable">The stored events that the build cannot read, by type and version.</param>
-/// <param name="Unknown">How many stored events are of types that the build does not know at all.</param>
-/// <param name="Time">How long the preview took.</param>
+/// <param name="Unknown">The number of stored events of types that the build does not know.</param>
+/// <param name="Time">The duration of the preview.</param>
 public sealed record PreviewReport(
     long Position,
     IReadOnlyList<ProjectionPreview> Projections,
@@ -13,9 +13,9 @@ public sealed record PreviewReport(
     long Unknown,
     TimeSpan Time)
 {
-    /// <summary>Whether every event can be read and folded.</summary>
+    /// <summary>Gets whether every event can be read and folded.</summary>
     public bool IsReadable => Unreadable.Count == 0 && Projections.All(one => one.Failed == 0);
 
-    /// <summary>Whether every read model would be the same.</summary>
+    /// <summary>Gets whether every read model would be the same.</summary>
     public bool IsSame => Projections.All(one => one.Comparison.IsSame);
 }

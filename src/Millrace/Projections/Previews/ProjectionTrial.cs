@@ -2,48 +2,52 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Folds a projection over history in memory, beside the store and without any effect on it.</summary>
+/// <summary>Folds a projection over the history in memory, without any effect on the store.</summary>
 internal abstract class ProjectionTrial(ProjectionDefinition definition, TrialScope scope)
 {
     private readonly List<FoldFailure> _failures = [];
 
     public ProjectionDefinition Definition { get; } = definition;
 
-    /// <summary>The collection it is to be compared with; null when the store has none.</summary>
+    /// <summary>The collection to compare with; null when the store has none.</summary>
     public string? Live => scope.Live;
 
-    /// <summary>The position up to which it folds: as far as the documents that it is compared with.</summary>
+    /// <summary>The position up to which it folds: that of the documents it is compared with.</summary>
     public long Until => scope.Until;
 
-    /// <summary>How many events it folded.</summary>
+    /// <summary>The number of events that it folded.</summary>
     public long Events { get; private set; }
 
-    /// <summary>How many events its code could not fold, and how many documents could not be written.</summary>
+    /// <summary>
+    /// The number of events that its code could not fold, and of documents that could not be written.
+    /// </summary>
     public long Failed { get; private set; }
 
-    /// <summary>The first of these.</summary>
+    /// <summary>The first of these failures.</summary>
     public IReadOnlyList<FoldFailure> Failures => _failures;
 
-    /// <summary>How many bytes its documents take, with their keys.</summary>
+    /// <summary>The size of its documents in bytes, with their keys.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>How many documents there are.</summary>
+    /// <summary>The number of documents.</summary>
     public abstract long Documents { get; }
 
-    /// <summary>Folds an event, if it is one of the projection's; what its code throws is noted, and the event left
-    /// out.</summary>
+    /// <summary>
+    /// Folds an event, if it is one of the projection's. An exception of its code is recorded, and the event is
+    /// skipped.
+    /// </summary>
     public void Add(RecordedEvent recorded)
     {
         if (recorded.Position > Until || !Wants(recorded.Type))
             return;
         if (recorded.Data is UnreadableEvent && ReferenceEquals(scope.Decided.Correct(recorded, ""), recorded))
-            return; // It is told by its type.
+            return; // It is reported by its type.
         try
         {
             Fold(recorded);
             Events++;
         }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is what the preview is to tell.
+#pragma warning disable CA1031 // Application code: the preview reports any exception.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -51,7 +55,7 @@ internal abstract class ProjectionTrial(ProjectionDefinition definition, TrialSc
         }
     }
 
-    /// <summary>Counts what the application's code could not do, and keeps the first of it.</summary>
+    /// <summary>Counts a failure of the application's code, and keeps the first ones.</summary>
     protected void Fail(long position, string type, string message)
     {
         Failed++;
@@ -59,22 +63,22 @@ internal abstract class ProjectionTrial(ProjectionDefinition definition, TrialSc
             _failures.Add(new FoldFailure(position, type, message));
     }
 
-    /// <summary>Writes the documents to a storage of its own, under the name of the collection.</summary>
+    /// <summary>Writes the documents to another storage, under the name of the collection.</summary>
     public async Task WriteTo(IStorage shadow, CancellationToken cancellationToken)
     {
-        const int AtOnce = 5_000;
+        const int BatchDocuments = 5_000;
         await shadow.Documents.EnsureCollection(new CollectionDefinition(Definition.Collection, []), cancellationToken)
             .ConfigureAwait(false);
-        foreach (var some in Bodies().Chunk(AtOnce))
+        foreach (var batch in Bodies().Chunk(BatchDocuments))
         {
-            Bytes += some.Sum(one => (long)one.Body.Length + one.Key.Length);
+            Bytes += batch.Sum(item => (long)item.Body.Length + item.Key.Length);
             var changes = Array.ConvertAll(
-                some,
-                one => new DocumentChange
+                batch,
+                item => new DocumentChange
                 {
                     Collection = Definition.Collection,
-                    Key = one.Key,
-                    Body = one.Body,
+                    Key = item.Key,
+                    Body = item.Body,
                     Position = Until,
                 }
             );
@@ -98,7 +102,7 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
 {
     private readonly Dictionary<TKey, (TDocument Document, long Position, string Type)> _documents = new(
         KeyType<TKey>.Comparer);
-    private readonly HashSet<StreamId> _begunAnew = [];
+    private readonly HashSet<StreamId> _recreated = [];
     private readonly List<TKey> _keys = [];
     private readonly HashSet<string> _types;
     private readonly Projection<TKey, TDocument> _projection;
@@ -110,7 +114,9 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
         : base(definition, scope)
     {
         _types = new HashSet<string>(StoredEventTypes.NamesOf(types, definition.Events), StringComparer.Ordinal);
-        (_projection, _format, _scope) = (definition.Create(), new DocumentFormat<TKey, TDocument>(definition), scope);
+        _projection = definition.Create();
+        _format = new DocumentFormat<TKey, TDocument>(definition);
+        _scope = scope;
         _routing = new DocumentRouting<TKey>(CollectKeys, _format.KeyText);
     }
 
@@ -120,12 +126,12 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
 
     protected override void Fold(RecordedEvent recorded)
     {
-        if (_scope.Recreations?.BeginsAnew(recorded) == true)
-            _begunAnew.Add(recorded.Stream);
+        if (_scope.Recreations?.IsRecreated(recorded) == true)
+            _recreated.Add(recorded.Stream);
         if (!_scope.Decided.IsEmpty)
         {
-            foreach (var (whole, key) in _routing.Of(recorded, _scope.Decided))
-                Fold(key, whole);
+            foreach (var (routed, key) in _routing.Of(recorded, _scope.Decided))
+                Fold(key, routed);
             return;
         }
         CollectKeys(recorded, _keys);
@@ -137,7 +143,7 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
     {
         StoredEventTypes.RequireReadable(recorded);
         keys.Clear();
-        SplitEventFolder.CollectKeys(_projection, recorded, keys); // Each once.
+        SplitEventFolder.CollectKeys(_projection, recorded, keys); // Each key once.
     }
 
     private void Fold(TKey key, RecordedEvent recorded)
@@ -147,8 +153,8 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
             _format.RequireOwnKey(recorded, key);
         if (!_scope.IsOfSample(text))
             return;
-        if (_begunAnew.Count > 0 && _begunAnew.Remove(recorded.Stream))
-            _documents.Remove(key); // What the stream was before it was deleted is not its past.
+        if (_recreated.Count > 0 && _recreated.Remove(recorded.Stream))
+            _documents.Remove(key); // The events before the deletion do not count.
         if (SplitEventFolder.Fold(_projection, key, _documents.GetValueOrDefault(key).Document, recorded) is
             { } document)
             _documents[key] = (document, recorded.Position, recorded.Type);
@@ -171,7 +177,7 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
         {
             return _format.Write(document);
         }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is what the preview is to tell.
+#pragma warning disable CA1031 // Application code: the preview reports any exception.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Folds the one document of a read model that has a key, by the projection's own code.</summary>
+/// <summary>Folds one document of a read model with the projection's code.</summary>
 internal sealed class DocumentReplay<TKey, TDocument> : StateReplay
     where TKey : notnull
     where TDocument : class
@@ -13,22 +13,26 @@ internal sealed class DocumentReplay<TKey, TDocument> : StateReplay
     private TDocument? _document;
 
     /// <param name="definition">The projection.</param>
-    /// <param name="key">The key.</param>
-    /// <param name="document">The document so far, as JSON; null for none.</param>
+    /// <param name="key">The key of the document.</param>
+    /// <param name="document">The current document, as JSON; null for none.</param>
     public DocumentReplay(ProjectionDefinition<TKey, TDocument> definition, string key, byte[]? document)
     {
-        (_definition, _key, _projection, _format) = (definition, key, definition.Create(), new(definition));
+        _definition = definition;
+        _key = key;
+        _projection = definition.Create();
+        _format = new DocumentFormat<TKey, TDocument>(definition);
         _document = document is null ? null : _format.Read(document);
     }
 
     public override IReadOnlyList<string> Fold(RecordedEvent recorded)
     {
-        var (document, rules) = (_document, new List<string>(1));
+        var document = _document;
+        var rules = new List<string>(1);
         foreach (var part in recorded.Parts())
         {
             _keys.Clear();
             _projection.CollectKeys(part, _keys);
-            var index = _keys.FindIndex(one => _format.KeyText(one) == _key);
+            var index = _keys.FindIndex(key => _format.KeyText(key) == _key);
             if (index < 0)
                 continue;
             document = _projection.Fold(_keys[index], document, part);

@@ -1,12 +1,12 @@
 namespace Millrace;
 
-/// <summary>Tells which documents an event changes, by the texts of their keys. For one thread at a time.</summary>
+/// <summary>Finds the documents that an event changes, by the texts of their keys. Not thread-safe.</summary>
 internal abstract class KeyFinder
 {
-    /// <summary>Adds the keys, each once. Throws what the application's code throws.</summary>
+    /// <summary>Adds the keys, each once. Throws the exceptions of the application's code.</summary>
     public abstract void Collect(RecordedEvent recorded, List<string> keys);
 
-    /// <summary>What an event is, and for which documents, after what was decided about it.</summary>
+    /// <summary>Returns the documents of an event with its payload for each, after decisions about it.</summary>
     public List<(RecordedEvent Recorded, string Key)> RoutesOf(RecordedEvent recorded, DeadLetterResolutions decided) =>
         new DocumentRouting<string>(Collect, static key => key).Of(recorded, decided);
 }

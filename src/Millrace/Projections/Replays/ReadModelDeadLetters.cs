@@ -2,8 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The dead letters of a read model, as its documents reflect them: what they lack, and what they hold as
-/// corrected.</summary>
+/// <summary>
+/// The dead letters of a read model in relation to its documents: events that they lack, and events that they contain
+/// as corrected.
+/// </summary>
 internal sealed class ReadModelDeadLetters
 {
     private const int Page = 1_000;
@@ -28,8 +30,8 @@ internal sealed class ReadModelDeadLetters
     public bool IsEmpty => All.Count == 0;
 
     /// <summary>
-    /// Reads those of a collection, without their messages, and what was decided about those that the same version was
-    /// built to before.
+    /// Reads the dead letters of a collection, without their messages, and the decisions about those of earlier builds
+    /// of the same version.
     /// </summary>
     public static async ValueTask<ReadModelDeadLetters> Load(
         EventStore store, string collection, CancellationToken cancellationToken)
@@ -56,32 +58,32 @@ internal sealed class ReadModelDeadLetters
         return letters.Count == 0 ? None : new ReadModelDeadLetters(letters);
     }
 
-    /// <summary>The decisions, for those who fold all keys.</summary>
+    /// <summary>Returns the decisions, for code that folds all keys.</summary>
     public DeadLetterResolutions ToDecided() => _decided;
 
-    /// <summary>The decisions that hold when the documents are built anew: what is open is tried again.</summary>
+    /// <summary>Returns the decisions that apply to a rebuild. Open dead letters are retried.</summary>
     public DeadLetterResolutions ToDecidedForGood() =>
         IsEmpty ? DeadLetterResolutions.None : new(All.Where(letter => !letter.IsOpen));
 
-    /// <summary>The letters of an event.</summary>
+    /// <summary>Returns the dead letters of an event.</summary>
     public IEnumerable<DeadLetter> At(long position) => _byPosition[position];
 
-    /// <summary>The event as it is folded into the document of a key; null when it is not.</summary>
+    /// <summary>Returns the event as it is folded into the document of a key; null when it is not folded.</summary>
     public RecordedEvent? For(string key, RecordedEvent recorded, KeyFinder finder)
     {
         if (IsEmpty || !_byPosition.Contains(recorded.Position))
             return recorded;
-        return finder.RoutesOf(recorded, _decided).Find(one => one.Key == key).Recorded;
+        return finder.RoutesOf(recorded, _decided).Find(route => route.Key == key).Recorded;
     }
 
     /// <summary>
-    /// Adds the documents that have to do with an event: those it is folded into, as corrected where it was, and those
-    /// that lack it. Throws what the application's code throws, unless a letter tells of it.
+    /// Adds the documents related to an event: those it is folded into, with its correction if there is one, and those
+    /// that lack it. Throws the exceptions of the application's code, unless a dead letter contains them.
     /// </summary>
     /// <param name="recorded">The event.</param>
-    /// <param name="finder">Tells its keys.</param>
-    /// <param name="keys">Where they are added.</param>
-    /// <param name="evenLeft">Whether those count that it left because it was corrected.</param>
+    /// <param name="finder">Finds its keys.</param>
+    /// <param name="keys">The list to which keys are added.</param>
+    /// <param name="evenLeft">True to include documents that the event left because of a correction.</param>
     public void Collect(RecordedEvent recorded, KeyFinder finder, List<string> keys, bool evenLeft)
     {
         if (IsEmpty || !_byPosition.Contains(recorded.Position))
@@ -94,6 +96,6 @@ internal sealed class ReadModelDeadLetters
             if (letter.Key.Length > 0 && (evenLeft || letter.State != DeadLetterState.Corrected))
                 keys.Add(letter.Key);
         }
-        keys.AddRange(finder.RoutesOf(recorded, _decided).Select(one => one.Key));
+        keys.AddRange(finder.RoutesOf(recorded, _decided).Select(route => route.Key));
     }
 }

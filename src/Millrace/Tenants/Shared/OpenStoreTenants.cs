@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The tenants that share a store which somebody else has open.</summary>
+/// <summary>The tenants that share a store which the caller has open.</summary>
 internal sealed class OpenStoreTenants(EventStore store) : ITenantStorage
 {
     private readonly TenantCatalog _catalog = new(store);
@@ -14,7 +14,7 @@ internal sealed class OpenStoreTenants(EventStore store) : ITenantStorage
 
     public ValueTask Open(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    /// <summary>Makes the catalogue, where there is none.</summary>
+    /// <summary>Creates the catalog of tenants, if it does not exist.</summary>
     public async ValueTask Start(CancellationToken cancellationToken)
     {
         await _catalog.Ensure(cancellationToken).ConfigureAwait(false);
@@ -24,10 +24,10 @@ internal sealed class OpenStoreTenants(EventStore store) : ITenantStorage
     public IStorage Of(TenantId tenant) => new TenantStorage(tenant, store.Storage);
 
     public async ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) =>
-        await IsThere(cancellationToken).ConfigureAwait(false)
+        await HasCatalog(cancellationToken).ConfigureAwait(false)
         && await TenantCatalog.Find(store.Storage, tenant, cancellationToken).ConfigureAwait(false) is { LeftAt: null };
 
-    /// <exception cref="StorageException">One of that name was removed.</exception>
+    /// <exception cref="StorageException">A tenant of that name was removed.</exception>
     public async ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken)
     {
         if (!_hasStarted)
@@ -36,27 +36,26 @@ internal sealed class OpenStoreTenants(EventStore store) : ITenantStorage
             return true;
         return
             await TenantCatalog.Find(store.Storage, tenant, cancellationToken).ConfigureAwait(false)
-                is not { LeftAt: { } left }
+                is not { LeftAt: { } leftAt }
             ? false
             : throw new StorageException(
-                $"A tenant '{tenant}' was removed from this store on {left.UtcDateTime:yyyy-MM-dd}, and its streams "
-                    + $"are closed for ever: "
-                + "take another name.",
+                $"A tenant '{tenant}' was removed from this store on {leftAt.UtcDateTime:yyyy-MM-dd}, and its streams "
+                    + "are closed permanently. Choose another name.",
                 StorageProblem.Other);
     }
 
     public async ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken)
     {
-        if (!await IsThere(cancellationToken).ConfigureAwait(false)
+        if (!await HasCatalog(cancellationToken).ConfigureAwait(false)
             || await TenantCatalog.Find(store.Storage, tenant, cancellationToken).ConfigureAwait(false)
                 is not { RemovedAt: null } entry)
             return false;
-        var left = entry.LeftAt ?? store.Time.GetUtcNow();
+        var leftAt = entry.LeftAt ?? store.Time.GetUtcNow();
         if (entry.LeftAt is null)
-            // Nobody comes in now.
-            await _catalog.Change(tenant, entry with { LeftAt = left }, cancellationToken).ConfigureAwait(false);
+            // From now on no caller can enter it.
+            await _catalog.Change(tenant, entry with { LeftAt = leftAt }, cancellationToken).ConfigureAwait(false);
         await new TenantRemoval(store, tenant).Run(cancellationToken).ConfigureAwait(false);
-        var done = new TenantCatalog.Entry { LeftAt = left, RemovedAt = store.Time.GetUtcNow() };
+        var done = new TenantCatalog.Entry { LeftAt = leftAt, RemovedAt = store.Time.GetUtcNow() };
         await _catalog.Change(tenant, done, cancellationToken).ConfigureAwait(false);
         return true;
     }
@@ -66,6 +65,6 @@ internal sealed class OpenStoreTenants(EventStore store) : ITenantStorage
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async ValueTask<bool> IsThere(CancellationToken cancellationToken) =>
+    private async ValueTask<bool> HasCatalog(CancellationToken cancellationToken) =>
         _hasStarted || await TenantCatalog.IsIn(store.Storage, cancellationToken).ConfigureAwait(false);
 }

@@ -2,8 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A tenant's part of the storage of a store that is open: what it commits goes into that store's queue, with
-/// what all others do.</summary>
+/// <summary>
+/// A tenant's part of the storage of an open store: its commits go into the commit queue that all tenants share.
+/// </summary>
 internal sealed class QueuedTenantStorage(TenantId tenant, EventStore shared, TenantSignal signal)
     : TenantStorage(tenant, shared.Storage, signal), ISharedCommitQueue
 {

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Tenants that share one storage: all names of a tenant's things begin with its own.</summary>
+/// <summary>Tenants that share one storage: every stored name of a tenant starts with the tenant's name.</summary>
 internal sealed class SharedTenants : ITenantStorage
 {
     private readonly OpenStoreTenants _tenants;

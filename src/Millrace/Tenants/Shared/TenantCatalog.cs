@@ -4,13 +4,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Which tenants share a store, and which did: a document for each.</summary>
+/// <summary>The present and former tenants of a shared store: one document for each.</summary>
 internal sealed partial class TenantCatalog(EventStore store)
 {
     private const string Name = "tenants";
     private const int PageTenants = 1_000;
 
-    /// <summary>Whether any tenant was ever made in a storage.</summary>
+    /// <summary>Returns whether any tenant was ever created in a storage.</summary>
     public static async ValueTask<bool> IsIn(IStorage shared, CancellationToken cancellationToken)
     {
         var all = await shared.Documents.List(cancellationToken).ConfigureAwait(false);
@@ -22,21 +22,21 @@ internal sealed partial class TenantCatalog(EventStore store)
             .Storage.Documents.EnsureCollection(new CollectionDefinition(Name, []), cancellationToken)
             .ConfigureAwait(false);
 
-    /// <summary>What is known of a tenant; null when it was never made.</summary>
+    /// <summary>Returns the entry of a tenant; null when it was never created.</summary>
     public static async ValueTask<Entry?> Find(IStorage shared, TenantId tenant, CancellationToken cancellationToken) =>
         await shared.Documents.Get(Name, tenant.Value, cancellationToken).ConfigureAwait(false) is { } document
             ? Read(document)
             : null;
 
-    /// <summary>Notes a new tenant. False when its name is there already.</summary>
+    /// <summary>Adds a tenant. Returns false when its name already exists.</summary>
     public async ValueTask<bool> Add(TenantId tenant, CancellationToken cancellationToken) =>
         await Put(tenant, new Entry(), fromVersion: 0, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Notes something else of a tenant, whatever others have noted.</summary>
+    /// <summary>Replaces the entry of a tenant, without a check for concurrent changes.</summary>
     public async ValueTask Change(TenantId tenant, Entry entry, CancellationToken cancellationToken) =>
         await Put(tenant, entry, fromVersion: null, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>The tenants that there are in a storage, in order of their names.</summary>
+    /// <summary>Returns the tenants in a storage, in the order of their names.</summary>
     public static async ValueTask<IReadOnlyList<TenantId>> List(IStorage shared, CancellationToken cancellationToken)
     {
         var tenants = new List<TenantId>();
@@ -83,13 +83,13 @@ internal sealed partial class TenantCatalog(EventStore store)
     private static Entry Read(Document document) =>
         JsonSerializer.Deserialize(document.Body.Span, Json.Default.Entry) ?? new Entry();
 
-    /// <summary>What is known of a tenant.</summary>
+    /// <summary>The entry of a tenant.</summary>
     internal sealed record Entry
     {
-        /// <summary>Since when nobody is let in any more; null for a tenant that is there.</summary>
+        /// <summary>The time since which no caller can enter it; null for an existing tenant.</summary>
         public DateTimeOffset? LeftAt { get; init; }
 
-        /// <summary>When all that it had was removed; null while that is not so.</summary>
+        /// <summary>The time at which all its data was removed; null until then.</summary>
         public DateTimeOffset? RemovedAt { get; init; }
     }
 

@@ -61,8 +61,10 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
         ];
     }
 
-    /// <summary>The tenant's letters of whatever consumer. Others' are passed over here: a query names one consumer or
-    /// none.</summary>
+    /// <summary>
+    /// Returns the tenant's dead letters of all consumers. Those of other tenants are filtered here, because a query
+    /// names one consumer or none.
+    /// </summary>
     private async IAsyncEnumerable<DeadLetter> All(
         DeadLetterQuery query,
         [EnumeratorCancellation] CancellationToken cancellationToken)

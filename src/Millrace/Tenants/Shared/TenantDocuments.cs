@@ -2,8 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A tenant's documents in a shared storage: its collections are tables of their own, rebuilt and emptied
-/// alone.</summary>
+/// <summary>
+/// A tenant's documents in a shared storage: its collections have their own tables, and are rebuilt and cleared
+/// separately.
+/// </summary>
 internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared) : IDocumentStorage
 {
     public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>

@@ -2,8 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A tenant's events in a shared log. Their positions are the shared log's, so that there are gaps between
-/// them.</summary>
+/// <summary>
+/// A tenant's events in a shared log. Their positions are those of the shared log, so there are gaps between them.
+/// </summary>
 internal sealed class TenantLog(
     TenantNames names, TenantRequestMapper requests, ILogStorage shared, TenantSignal? signal) : ILogStorage
 {
@@ -11,7 +12,7 @@ internal sealed class TenantLog(
 
     public bool CommitsOnCallingThread => shared.CommitsOnCallingThread;
 
-    /// <summary>A tenant's store commits here only where it has the storage for itself, as in a tool.</summary>
+    /// <summary>Used only when the tenant's store has the storage for itself, as in a tool.</summary>
     public async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -43,7 +44,7 @@ internal sealed class TenantLog(
         var found = await shared.FindEvent(id, cancellationToken).ConfigureAwait(false);
         if (found is null || names.IsOwn(found.Stream.Value))
             return found is null ? null : names.Own(found);
-        // Another tenant has given the same id to an event before. That is rare: so it is looked for stream by stream.
+        // An event of another tenant has the same id. This is rare, so each stream of this tenant is searched.
         RecordedEvent? first = null;
         string? after = null;
         while (true)
@@ -115,11 +116,11 @@ internal sealed class TenantLog(
             ).ToList();
             if (own.Count > 0 || page.Removals.Count < limit)
                 return page with { Removals = own };
-            after = page.Next; // Others' alone: they are no end.
+            after = page.Next; // The page contains only removals of other tenants.
         }
     }
 
-    /// <summary>The same page, as the tenant knows it.</summary>
+    /// <summary>Returns the page with the tenant's names.</summary>
     public EventPage Own(EventPage page)
     {
         var own = new RecordedEvent[page.Events.Count];

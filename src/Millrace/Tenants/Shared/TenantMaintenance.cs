@@ -2,8 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>What there is to tell operators of one tenant of a shared storage; what concerns the whole is
-/// refused.</summary>
+/// <summary>Maintenance of one tenant in a shared storage. Operations on the whole storage are refused.</summary>
 internal sealed class TenantMaintenance(
     TenantId tenant, TenantNames names, ILogStorage log, IMaintenanceStorage shared) : IMaintenanceStorage
 {
@@ -21,7 +20,7 @@ internal sealed class TenantMaintenance(
             Head = all.Head,
             Events = types.Values.Sum(),
             Streams = await CountStreams(cancellationToken).ConfigureAwait(false),
-            SizeBytes = 0, // What it takes on disk cannot be told from what the others take.
+            SizeBytes = 0, // The size of one tenant is not known.
             SchemaVersion = all.SchemaVersion,
             RemovedEvents = removals.Sum(record => record.Events),
             Types =
@@ -53,22 +52,23 @@ internal sealed class TenantMaintenance(
 
     private StorageException NotPerTenant(string done) =>
         new(
-            $"The tenant '{tenant}' shares its database with others, and cannot be {done} alone. Do it with the whole "
-                + $"store, as the tool "
-                + "millrace does.",
+            $"The tenant '{tenant}' shares its database with others, and cannot be {done} alone. Use the whole store, "
+                + "as the tool millrace does.",
             StorageProblem.Other);
 
     private async ValueTask<Dictionary<string, long>> CountTypes(CancellationToken cancellationToken)
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        var (next, isEnd) = (1L, false);
+        var next = 1L;
+        var isEnd = false;
         while (!isEnd)
         {
             var query = new LogPageQuery(EventFilter.All, next, IsBackwards: false, PageEvents) { IsBrief = true };
             var page = await log.ReadLog(query, cancellationToken).ConfigureAwait(false);
             foreach (var recorded in page.Events)
                 counts[recorded.Type] = counts.GetValueOrDefault(recorded.Type) + 1;
-            (next, isEnd) = (page.Next, page.IsEnd);
+            next = page.Next;
+            isEnd = page.IsEnd;
         }
         return counts;
     }

@@ -3,43 +3,43 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The names of a tenant's things in a storage that several tenants share: each begins with the tenant's and a slash,
-/// which no tenant's name holds, so that no name of one can begin as another's do.
+/// The stored names of a tenant in a shared storage. Each starts with the tenant's name and a slash. A tenant's name
+/// contains no slash, so names of different tenants never collide.
 /// </summary>
 internal sealed class TenantNames(TenantId tenant)
 {
     public const char Separator = '/';
 
-    /// <summary>What all names begin with.</summary>
+    /// <summary>The prefix of all names.</summary>
     public string Prefix { get; } = tenant.Value + Separator;
 
-    /// <summary>The tenant of a stream of the shared log; null when it is nobody's.</summary>
+    /// <summary>Returns the tenant of a stream of the shared log; null when it belongs to none.</summary>
     public static TenantId? TenantOf(StreamId stream)
     {
         var end = stream.Value.IndexOf(Separator, StringComparison.Ordinal);
         return end > 0 && TenantId.TryParse(stream.Value[..end], out var tenant) ? tenant : null;
     }
 
-    /// <summary>The name under which something of the tenant is stored.</summary>
+    /// <summary>Returns the stored name of a tenant's name.</summary>
     public string Shared(string own) => Prefix + own;
 
-    /// <summary>The same of a stream.</summary>
-    /// <exception cref="InvalidNameException">It is too long with the tenant's name before it.</exception>
+    /// <summary>Returns the stored name of a tenant's stream.</summary>
+    /// <exception cref="InvalidNameException">The stored name is too long.</exception>
     public StreamId Shared(StreamId own) => new(Prefix + own.Value);
 
-    /// <summary>Whether something that is stored is the tenant's.</summary>
+    /// <summary>Returns whether a stored name belongs to the tenant.</summary>
     public bool IsOwn(string shared) => shared.StartsWith(Prefix, StringComparison.Ordinal);
 
-    /// <summary>The name that the tenant knows it by.</summary>
+    /// <summary>Returns the tenant's name of a stored name.</summary>
     public string Own(string shared) => IsOwn(shared) ? shared[Prefix.Length..] : shared;
 
-    /// <summary>The same of a stream.</summary>
+    /// <summary>Returns the tenant's name of a stored stream.</summary>
     public StreamId Own(StreamId shared) => IsOwn(shared.Value) ? new StreamId(shared.Value[Prefix.Length..]) : shared;
 
-    /// <summary>The same events, of this tenant alone.</summary>
+    /// <summary>Returns the filter limited to the tenant's events.</summary>
     public EventFilter Shared(EventFilter own) => own with { StreamPrefix = Prefix + own.StreamPrefix };
 
-    /// <summary>What the tenant had asked for.</summary>
+    /// <summary>Returns the tenant's original filter.</summary>
     public EventFilter Own(EventFilter shared) =>
         shared with
         {

@@ -1,39 +1,39 @@
 namespace Millrace;
 
 /// <summary>
-/// Takes a tenant out of a log that others share. The last event of a stream never leaves the log, so each stream gets
-/// one that says nothing but that, and is closed: all that the tenant wrote is gone, by record, and no position or
-/// version is given twice.
+/// Removes a tenant from a shared log. The last event of a stream is never removed from the log, so each stream gets a
+/// final event without data, and is closed. All events of the tenant are removed, with records, and no position or
+/// version is used twice.
 /// </summary>
 internal sealed class TenantRemoval(EventStore store, TenantId tenant)
 {
-    /// <summary>The type of the event with which each stream ends.</summary>
+    /// <summary>The type of the final event of each stream.</summary>
     public const string LastEvent = "tenant.removed";
 
     private const int StreamsAtOnce = 64; // Committed together.
 
     private readonly string _reason = $"the tenant {tenant} was removed";
 
-    /// <summary>Removes all; what was interrupted is ended by doing it again.</summary>
+    /// <summary>Removes all data. After an interruption, call it again.</summary>
     public async ValueTask Run(CancellationToken cancellationToken)
     {
         var names = new TenantNames(tenant);
-        var how = new ParallelOptions { MaxDegreeOfParallelism = StreamsAtOnce, CancellationToken = cancellationToken };
-        var left = 1;
-        while (left > 0) // Until a pass finds no open stream: somebody may still have been in the tenant.
+        var parallelOptions = new ParallelOptions { MaxDegreeOfParallelism = StreamsAtOnce, CancellationToken = cancellationToken };
+        var openStreams = 1;
+        while (openStreams > 0) // Until a pass finds no open stream: a node may still have used the tenant.
         {
-            left = 0;
+            openStreams = 0;
             var open = store
                 .ListStreams(names.Prefix, cancellationToken)
                 .Where(static stream => stream.State != StreamState.Closed);
             await Parallel
                 .ForEachAsync(
                     open,
-                    how,
+                    parallelOptions,
                     async (stream, cancel) =>
                     {
                         await Close(stream.Stream, cancel).ConfigureAwait(false);
-                        Interlocked.Increment(ref left);
+                        Interlocked.Increment(ref openStreams);
                     }
                 )
                 .ConfigureAwait(false);
@@ -58,7 +58,7 @@ internal sealed class TenantRemoval(EventStore store, TenantId tenant)
         }
         catch (StreamDeletedException closed) when (closed.IsClosed)
         {
-            // By another node that removes the tenant as well.
+            // Closed by another node that also removes the tenant.
         }
     }
 }

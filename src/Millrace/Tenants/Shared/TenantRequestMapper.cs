@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Turns what a tenant asks to be committed into what the shared log is asked, and the answer back.</summary>
+/// <summary>
+/// Translates the names in a tenant's commit requests for the shared log, and the names in the outcomes back.
+/// </summary>
 internal sealed class TenantRequestMapper(TenantNames names)
 {
     public CommitRequest Shared(CommitRequest own) =>
@@ -25,19 +27,18 @@ internal sealed class TenantRequestMapper(TenantNames names)
     public CommitOutcome Own(CommitOutcome shared) =>
         shared.Refusal is { } refusal ? CommitOutcome.Refused(Own(refusal)) : shared;
 
-    /// <summary>Why tables of an application's own do not go with tenants that share a storage.</summary>
+    /// <summary>Creates the exception for the application's own tables when tenants share a storage.</summary>
     public static StorageException NoTables() =>
         new(
-            "The tenants share one database, and SQL of the application's own would reach the rows of all of them. "
-                + "Give each tenant a "
-                + "database: write {tenant} in its name.",
+            "The tenants share one database, and the application's own SQL could reach the rows of all tenants. "
+                + "Give each tenant its own database: write {tenant} in its name.",
             StorageProblem.Statement);
 
     private Claim Shared(Claim own) => own.IsRelease
         ? Claim.Release(names.Shared(own.Scope), own.Value, own.Owner)
         : Claim.Take(names.Shared(own.Scope), own.Value, own.Owner);
 
-    /// <summary>A refusal as the tenant knows the names in it.</summary>
+    /// <summary>Returns a refusal with the tenant's names.</summary>
     private MillraceException Own(MillraceException refusal) =>
         refusal switch
         {
@@ -58,13 +59,13 @@ internal sealed class TenantRequestMapper(TenantNames names)
             _ => refusal,
         };
 
-    private static T[] Each<T>(IReadOnlyList<T> own, Func<T, T> turn)
+    private static T[] Each<T>(IReadOnlyList<T> own, Func<T, T> map)
     {
         if (own.Count == 0)
             return [];
         var shared = new T[own.Count];
         for (var i = 0; i < shared.Length; i++)
-            shared[i] = turn(own[i]);
+            shared[i] = map(own[i]);
         return shared;
     }
 }

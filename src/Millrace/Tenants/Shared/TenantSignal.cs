@@ -2,12 +2,12 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Tells whether there are events of a tenant in the shared log beyond what was seen of it.</summary>
+/// <summary>Signals that the shared log has further events of a tenant.</summary>
 internal sealed class TenantSignal(Action<TenantSignal> forget) : IDisposable
 {
     private readonly HeadSignal _signal = new();
 
-    /// <summary>Notes where the last event of the tenant stands.</summary>
+    /// <summary>Records the position of the tenant's last event.</summary>
     public void Noticed(LogHead last) => _signal.Notice(last);
 
     public async ValueTask WaitBeyond(LogHead seen, CancellationToken cancellationToken)

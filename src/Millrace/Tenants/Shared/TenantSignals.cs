@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Reads the shared log as it grows, once for all tenants, and wakes those that are open and whose events there are: a
-/// tenant costs nothing by what others do. One loop per node.
+/// Reads the shared log as it grows, once for all tenants, and wakes open tenants that have new events. So the events
+/// of other tenants cost a tenant nothing. One loop per node.
 /// </summary>
 internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
         _running = Task.Run(() => Run(head, _stopping.Token));
     }
 
-    /// <summary>The signal of a tenant that is being opened; it ends when that disposes it.</summary>
+    /// <summary>Returns the signal of a tenant that is being opened. The tenant disposes it.</summary>
     public TenantSignal Of(TenantId tenant)
     {
         var signal = new TenantSignal(Forget);
@@ -50,7 +50,7 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
 
     private async Task Run(LogHead seen, CancellationToken cancellationToken)
     {
-        using var place = shared.Tail.StartAfter(seen.Position);
+        using var tailReader = shared.Tail.StartAfter(seen.Position);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -64,18 +64,18 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
                     {
                         Position = await Pass(seen, head.Position, cancellationToken).ConfigureAwait(false),
                     };
-                place.Passed = seen.Position;
+                tailReader.Passed = seen.Position;
             }
             catch (StorageException)
             {
-                // The shared store tells that it cannot be read. What was not seen is seen when it can be.
+                // The shared store logs that it cannot be read. The missed events are read later.
                 await Task.Delay(Pause, shared.Time, cancellationToken)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    /// <summary>Wakes the tenants of the events behind a position, and returns the last one passed.</summary>
+    /// <summary>Wakes the tenants of the events after a position, and returns the last position read.</summary>
     private async ValueTask<long> Pass(LogHead seen, long end, CancellationToken cancellationToken)
     {
         _buffered.Clear();

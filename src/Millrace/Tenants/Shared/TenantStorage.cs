@@ -2,10 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A tenant's part of a storage that several tenants share, as a storage of its own.</summary>
+/// <summary>A tenant's part of a shared storage, as a storage.</summary>
 /// <remarks>
-/// All isolation of tenants that share a storage is here: whatever the parts of Millrace above ask for, they ask it of
-/// this, and it turns each name into one that begins as the tenant's do.
+/// All isolation of tenants in a shared storage is here: every access of the layers above goes through it, and each
+/// name gets the tenant's prefix.
 /// </remarks>
 internal class TenantStorage : IStorage
 {
@@ -15,18 +15,21 @@ internal class TenantStorage : IStorage
     private readonly TenantNames _names;
     private readonly TenantLog _log;
 
-    /// <summary>Makes the part of a tenant.</summary>
+    /// <summary>Creates the part of a tenant.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="shared">The shared storage.</param>
-    /// <param name="signal">Wakes when there are events of the tenant, where others have the storage open as well; null
-    /// when this has it for itself, and opens and disposes it.</param>
+    /// <param name="signal">Wakes when there are events of the tenant, when other components have the storage open.
+    /// Null when this object uses the storage alone, and opens and disposes it.</param>
     public TenantStorage(TenantId tenant, IStorage shared, TenantSignal? signal = null)
     {
-        (_tenant, _shared, _signal) = (tenant, shared, signal);
+        _tenant = tenant;
+        _shared = shared;
+        _signal = signal;
         var names = _names = new TenantNames(tenant);
         Requests = new TenantRequestMapper(names);
         var log = _log = new TenantLog(names, Requests, shared.Log, signal);
-        (Log, Leases) = (log, new TenantLeases(names, shared.Leases));
+        Log = log;
+        Leases = new TenantLeases(names, shared.Leases);
         Documents = new TenantDocuments(names, shared.Documents);
         DeadLetters = new TenantDeadLetters(names, shared.DeadLetters);
         Maintenance = new TenantMaintenance(tenant, names, log, shared.Maintenance);
