@@ -3,7 +3,8 @@ namespace Millrace;
 /// <summary>
 /// A durable reader of the log with a checkpoint. It runs while this node holds its lease, and waits otherwise.
 /// </summary>
-internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, ConsumerServices services) : IDisposable
+internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy, ConsumerServices services)
+    : IDisposable
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource _interrupt = new();
@@ -16,7 +17,7 @@ internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, Con
 
     public string Name => Processor.Name;
 
-    public ConsumerProcessor Processor { get; } = work;
+    public ConsumerProcessor Processor { get; } = processor;
 
     /// <summary>The keys that it handles: all keys, unless the consumer is partitioned.</summary>
     public PartitionKeys Share { get; init; }

@@ -5,7 +5,8 @@ namespace Millrace;
 /// <summary>
 /// The observed measurements of the consumers that run on a node. The partitions of a consumer are measured together.
 /// </summary>
-internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consumer>> consumers, LeaseCoordinator keeper)
+internal sealed class ConsumerGauges(
+    EventStore store, Func<IReadOnlyList<Consumer>> consumers, LeaseCoordinator coordinator)
 {
     /// <summary>
     /// Returns the lag in events, and the time since the first event after the checkpoint was recorded, as far as it is
@@ -17,7 +18,7 @@ internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consum
         var now = store.Time.GetUtcNow();
         foreach (var partitions in Held())
         {
-            var last = partitions.MinBy(one => one.Progress.Position)!; // A group is never empty.
+            var last = partitions.MinBy(consumer => consumer.Progress.Position)!; // A group is never empty.
             var events = Math.Max(0, head - last.Progress.Position);
             var since =
                 events == 0
@@ -36,8 +37,8 @@ internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consum
             var longest = TimeSpan.Zero;
             foreach (var consumer in partitions)
             {
-                var stand = keeper.SnapshotOf(consumer);
-                if (stand is { State: ConsumerState.Stalled, Since: { } since } && now - since > longest)
+                var snapshot = coordinator.SnapshotOf(consumer);
+                if (snapshot is { State: ConsumerState.Stalled, Since: { } since } && now - since > longest)
                     longest = now - since;
             }
             yield return (partitions.Key, longest);
@@ -52,16 +53,18 @@ internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consum
     {
         foreach (var partitions in Held())
         {
-            var counts = partitions.Select(one => one.DeadLetters).OfType<DeadLetterCounts>().ToArray();
+            var counts = partitions.Select(consumer => consumer.DeadLetters).OfType<DeadLetterCounts>().ToArray();
             if (counts.Length == 0)
                 continue;
-            yield return (partitions.Key, "retry-at", counts.Sum(one => one[DeadLetterState.RetryAt]));
-            yield return (partitions.Key, "parked", counts.Sum(one => one[DeadLetterState.Parked]));
-            yield return (partitions.Key, "waiting", counts.Sum(one => one[DeadLetterState.Waiting]));
-            yield return (partitions.Key, "released", counts.Sum(one => one[DeadLetterState.Released]));
+            yield return (partitions.Key, "retry-at", counts.Sum(count => count[DeadLetterState.RetryAt]));
+            yield return (partitions.Key, "parked", counts.Sum(count => count[DeadLetterState.Parked]));
+            yield return (partitions.Key, "waiting", counts.Sum(count => count[DeadLetterState.Waiting]));
+            yield return (partitions.Key, "released", counts.Sum(count => count[DeadLetterState.Released]));
         }
     }
 
     private IEnumerable<IGrouping<string, Consumer>> Held() =>
-        consumers().Where(one => one.Lease is not null).GroupBy(one => one.Name, StringComparer.Ordinal);
+        consumers()
+            .Where(consumer => consumer.Lease is not null)
+            .GroupBy(consumer => consumer.Name, StringComparer.Ordinal);
 }

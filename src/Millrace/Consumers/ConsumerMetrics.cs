@@ -61,15 +61,15 @@ internal sealed class ConsumerMetrics : IDisposable
             "The time that a consumer of this node has been stalled; 0 while it is not.");
 
     /// <summary>Registers the gauge of the consumers' open dead letters, by state.</summary>
-    public void ObserveDeadLetters(Func<IEnumerable<(string Consumer, string State, int DeadLetters)>> letters) =>
+    public void ObserveDeadLetters(Func<IEnumerable<(string Consumer, string State, int DeadLetters)>> deadLetters) =>
         _meter.CreateObservableGauge(
             "millrace.consumer.letters",
             () =>
-                letters()
-                    .Select(one => new Measurement<int>(
-                        one.DeadLetters,
-                        TagOf(one.Consumer),
-                        new KeyValuePair<string, object?>("millrace.letter.state", one.State))),
+                deadLetters()
+                    .Select(count => new Measurement<int>(
+                        count.DeadLetters,
+                        TagOf(count.Consumer),
+                        new KeyValuePair<string, object?>("millrace.letter.state", count.State))),
             "{letter}",
             "Open dead letters of a consumer: retry-at, parked, waiting, released.");
 

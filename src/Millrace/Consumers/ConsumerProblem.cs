@@ -42,14 +42,14 @@ public sealed record ConsumerProblem(string Message, int Attempts, DateTimeOffse
         RecordedEvent? recorded,
         int attempts,
         DateTimeOffset now,
-        ConsumerProcessor? work = null) =>
+        ConsumerProcessor? processor = null) =>
         new(exception.Message, attempts, now)
         {
             Position = recorded?.Position,
             Stream = recorded?.Stream,
             Key = recorded is null
                 ? (exception as KeyBacklogFullException)?.Key
-                : work?.KeysOf(recorded).FirstOrDefault(key => key.Length > 0),
+                : processor?.KeysOf(recorded).FirstOrDefault(key => key.Length > 0),
             EventType = recorded?.Type,
             EventId = recorded?.Id,
         };

@@ -92,10 +92,10 @@ internal abstract class ConsumerProcessor
     /// </summary>
     /// <exception cref="EventFailedException">An event failed that cannot be taken out of the batch.</exception>
     public abstract ValueTask Handle(
-        IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken);
+        IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken);
 
     /// <summary>Handles again an event that failed or waited, and collects its effects.</summary>
-    public abstract ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken);
+    public abstract ValueTask HandleAgain(RetriedEvent retried, CancellationToken cancellationToken);
 
     /// <summary>
     /// Returns the keys of an event, within which order is kept; one empty key when they cannot be determined.

@@ -103,8 +103,8 @@ public sealed class Consumers
     {
         ArgumentOutOfRangeException.ThrowIfNegative(checkpoint);
         await Get(name, cancellationToken).ConfigureAwait(false);
-        if (await Leases.Reset(name, checkpoint, cancellationToken).ConfigureAwait(false) is { } letter)
-            throw new ConsumerResetRefusedException(name, letter);
+        if (await Leases.Reset(name, checkpoint, cancellationToken).ConfigureAwait(false) is { } deadLetter)
+            throw new ConsumerResetRefusedException(name, deadLetter);
         await RefreshLeases(cancellationToken).ConfigureAwait(false);
     }
 
@@ -122,10 +122,11 @@ public sealed class Consumers
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!token.IsNone && token.LogEpoch != _host.Store.Tail.Head.Epoch)
             return false;
-        var standing = await _waiter
-            .WaitForEffects(name, token.Position, wait ?? _host.Options.ReadTimeout, isInVain: null, cancellationToken)
+        var reachedPosition = await _waiter
+            .WaitForEffects(
+                name, token.Position, wait ?? _host.Options.ReadTimeout, isPointless: null, cancellationToken)
             .ConfigureAwait(false);
-        return standing.Position >= token.Position;
+        return reachedPosition.Position >= token.Position;
     }
 
     private async ValueTask SetPaused(string name, bool isPaused, CancellationToken cancellationToken)
@@ -151,20 +152,21 @@ public sealed class Consumers
         Dictionary<Consumer, long> reached,
         CancellationToken cancellationToken)
     {
-        var own = _host.FindAll(record.Consumer)
-            .FirstOrDefault(one => one.Share.Count == record.Partitions && one.Share.Partition == record.Partition);
-        var here = own is not null && reached.ContainsKey(own) ? own : null;
+        var local = _host.FindAll(record.Consumer)
+            .FirstOrDefault(consumer =>
+                consumer.Share.Count == record.Partitions && consumer.Share.Partition == record.Partition);
+        var here = local is not null && reached.ContainsKey(local) ? local : null;
         var checkpoint = here is null ? record.Checkpoint ?? 0 : reached[here];
         ConsumerProblem? problem = null;
-        var stand = here is null
+        var snapshot = here is null
             ? SnapshotOf(record, table, head)
             : _host.LeaseCoordinator.SnapshotOf(here, out problem);
         var isHeld = table.IsHeld(record);
         return new ConsumerStatus
         {
             Name = record.Consumer,
-            State = stand.State,
-            StateSince = stand.Since,
+            State = snapshot.State,
+            StateSince = snapshot.Since,
             Checkpoint = checkpoint,
             LagEvents = Math.Max(0, head.Position - checkpoint),
             LagTime = await LagTimeOf(checkpoint, head, cancellationToken).ConfigureAwait(false),
@@ -173,7 +175,7 @@ public sealed class Consumers
             IsHere = here is not null,
             IsPaused = record.IsPaused,
             OpenDeadLetters = record.OpenDeadLetters,
-            Error = stand.Error,
+            Error = snapshot.Error,
             Problem = problem,
         };
     }

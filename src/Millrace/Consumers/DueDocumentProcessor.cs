@@ -47,13 +47,13 @@ internal abstract class DueDocumentProcessor : ConsumerProcessor
     public override ValueTask End() => _due.End();
 
     public override ValueTask Handle(
-        IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken)
+        IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
         ScanNow();
         return ValueTask.CompletedTask;
     }
 
-    public override ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken) =>
+    public override ValueTask HandleAgain(RetriedEvent retried, CancellationToken cancellationToken) =>
         ValueTask.CompletedTask;
 
     public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [recorded.Stream.Value];

@@ -270,7 +270,7 @@ internal sealed class DueDocumentScheduler(
         {
             return ScanAgain; // The lease is lost: its new holder continues.
         }
-#pragma warning disable CA1031 // The top of a background task: the error is logged, and the document is retried after a delay.
+#pragma warning disable CA1031 // The top of a background task: the error is logged, and the document is retried.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -37,30 +37,30 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     public override FailurePolicy? Policy => _definition.Policy;
 
     public override async ValueTask Handle(
-        IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken)
+        IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
-        var wanted = WantedOf(events, lines);
+        var wanted = WantedOf(events, blockedKeys);
         if (wanted.Count == 0)
             return;
         if (_definition.BatchHandler is { } batchHandler)
-            await HandleBatch(batchHandler, SelectUnblockedParts(wanted, lines), lines, cancellationToken)
+            await HandleBatch(batchHandler, SelectUnblockedParts(wanted, blockedKeys), blockedKeys, cancellationToken)
                 .ConfigureAwait(false);
         else
-            await HandleEach(wanted, lines, cancellationToken).ConfigureAwait(false);
+            await HandleEach(wanted, blockedKeys, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Returns the events that match the filter and belong to this partition. A decision may have moved an event to
     /// another key; then its key is checked later.
     /// </summary>
-    private IReadOnlyList<RecordedEvent> WantedOf(IReadOnlyList<RecordedEvent> events, BlockedKeys lines)
+    private IReadOnlyList<RecordedEvent> WantedOf(IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys)
     {
         if (Share.IsWhole)
             return _wanted.Of(events);
         if (_definition.IsByStream)
             return _wanted.Of([.. events.Where(IsOwn)]);
         var wanted = _wanted.Of(events);
-        return lines.IsEmpty ? [.. wanted.Where(IsOwn)] : wanted;
+        return blockedKeys.IsEmpty ? [.. wanted.Where(IsOwn)] : wanted;
     }
 
     /// <summary>Returns the keys of all its parts that match the filter, or its stream when none do.</summary>
@@ -72,18 +72,20 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
         return keys.Count == 0 && Share.IsWhole ? [recorded.Stream.Value] : keys;
     }
 
-    public override async ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken)
+    public override async ValueTask HandleAgain(RetriedEvent retried, CancellationToken cancellationToken)
     {
-        CheckIfNeeded(again.Recorded);
-        var parts = _wanted.Of([again.Recorded]);
-        if (parts.Count > 1 && again.Key.Length > 0)
+        CheckIfNeeded(retried.Recorded);
+        var parts = _wanted.Of([retried.Recorded]);
+        if (parts.Count > 1 && retried.Key.Length > 0)
         {
             // The other parts were already handled for their keys. A correction may have left no part with this key.
-            var own = parts.Where(part => string.Equals(TryKeyOf(part), again.Key, StringComparison.Ordinal)).ToList();
+            var own = parts
+                .Where(part => string.Equals(TryKeyOf(part), retried.Key, StringComparison.Ordinal))
+                .ToList();
             parts = own.Count > 0 ? own : parts;
         }
         if (!Share.IsWhole)
-            parts = OwnOf(parts, again.Key);
+            parts = OwnOf(parts, retried.Key);
         if (_definition.BatchHandler is { } batchHandler && parts.Count > 0)
             await batchHandler(parts, cancellationToken).ConfigureAwait(false);
         for (var i = 0; _definition.EachHandler is { } handler && i < parts.Count; i++)
@@ -110,9 +112,10 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     /// <summary>
     /// Removes the parts that have to wait or are skipped. A corrected event is whole again, and is split again.
     /// </summary>
-    private IReadOnlyList<RecordedEvent> SelectUnblockedParts(IReadOnlyList<RecordedEvent> parts, BlockedKeys lines)
+    private IReadOnlyList<RecordedEvent> SelectUnblockedParts(
+        IReadOnlyList<RecordedEvent> parts, BlockedKeys blockedKeys)
     {
-        var kept = SelectUnblocked(parts, lines);
+        var kept = SelectUnblocked(parts, blockedKeys);
         if (ReferenceEquals(kept, parts) || _wanted.IsPlain)
             return kept;
         var taken = new List<RecordedEvent>(kept.Count);
@@ -122,7 +125,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
             var isCorrected = part.Data is EventParts;
             var isTaken = isCorrected && last?.Position == part.Position && last.Payload.Equals(part.Payload);
             if (isCorrected && !isTaken)
-                taken.AddRange(_wanted.Of([part]).Where(part => IsCorrection(part, lines) && IsOwn(part)));
+                taken.AddRange(_wanted.Of([part]).Where(own => IsCorrection(own, blockedKeys) && IsOwn(own)));
             else if (!isCorrected)
                 taken.Add(part);
             last = part;
@@ -131,16 +134,16 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     }
 
     /// <summary>True when a part of a corrected event has the key for which the event was corrected.</summary>
-    private bool IsCorrection(RecordedEvent part, BlockedKeys lines)
+    private bool IsCorrection(RecordedEvent part, BlockedKeys blockedKeys)
     {
-        var corrected = lines.Decided.Correct(part, TryKeyOf(part));
+        var corrected = blockedKeys.Decided.Correct(part, TryKeyOf(part));
         return !ReferenceEquals(corrected, part) && corrected.Payload.Equals(part.Payload);
     }
 
     private async ValueTask HandleBatch(
         ConsumerBatchHandler handler,
         IReadOnlyList<RecordedEvent> events,
-        BlockedKeys lines,
+        BlockedKeys blockedKeys,
         CancellationToken cancellationToken)
     {
         // The events that are left when some cannot be read; later events of the same key are removed too.
@@ -148,7 +151,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
         for (var i = 0; i < events.Count; i++)
         {
             var recorded = events[i];
-            if (kept is not null && Admit(recorded, lines) is null)
+            if (kept is not null && Admit(recorded, blockedKeys) is null)
                 continue;
             try
             {
@@ -158,7 +161,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
             catch (CannotDeserializeException exception)
             {
                 kept ??= [.. events.Take(i)];
-                Fail(recorded, TryKeyOf(recorded), exception, lines);
+                Fail(recorded, TryKeyOf(recorded), exception, blockedKeys);
             }
         }
         var handled = kept ?? events;
@@ -167,14 +170,14 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     }
 
     private async ValueTask HandleEach(
-        IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken)
+        IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
-        var lanes = Lanes(events, lines);
+        var lanes = Lanes(events, blockedKeys);
         if (lanes.Count == 0)
             return;
         if (lanes.Count == 1)
         {
-            if (await HandleLane(lanes[0], lines, cancellationToken).ConfigureAwait(false) is { } failure)
+            if (await HandleLane(lanes[0], blockedKeys, cancellationToken).ConfigureAwait(false) is { } failure)
                 throw failure;
             return;
         }
@@ -182,7 +185,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
         for (var i = 0; i < running.Length; i++)
         {
             var lane = lanes[i];
-            running[i] = Task.Run(() => HandleLane(lane, lines, cancellationToken), CancellationToken.None);
+            running[i] = Task.Run(() => HandleLane(lane, blockedKeys, cancellationToken), CancellationToken.None);
         }
         // Every lane continues to its end or until it must stop. So everything before the first failure is done.
         var failures = await Task.WhenAll(running).ConfigureAwait(false);
@@ -191,7 +194,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     }
 
     private async Task<EventFailedException?> HandleLane(
-        IReadOnlyList<RecordedEvent> lane, BlockedKeys lines, CancellationToken cancellationToken)
+        IReadOnlyList<RecordedEvent> lane, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
         var hasFailed = false;
         for (var i = 0; i < lane.Count; i++)
@@ -200,7 +203,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                if (hasFailed && Admit(recorded, lines) is null)
+                if (hasFailed && Admit(recorded, blockedKeys) is null)
                     continue;
                 CheckIfNeeded(recorded);
                 // Each definition without a batch handler has this handler.
@@ -213,7 +216,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 var key = (exception as IDeadLetterKeyProvider)?.DeadLetterKey ?? TryKeyOf(recorded);
-                if (TryFail(recorded, key, exception, lines) is { } refusal)
+                if (TryFail(recorded, key, exception, blockedKeys) is { } refusal)
                     return new EventFailedException(recorded, refusal, isRemainderDone: true);
                 hasFailed = true;
             }
@@ -225,16 +228,16 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     /// Divides events into lanes by key: the events of one key are in one lane, in order. Events that have to wait are
     /// left out.
     /// </summary>
-    private List<IReadOnlyList<RecordedEvent>> Lanes(IReadOnlyList<RecordedEvent> events, BlockedKeys lines)
+    private List<IReadOnlyList<RecordedEvent>> Lanes(IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys)
     {
         var count = Math.Min(_workers, events.Count);
-        var unblocked = SelectUnblockedParts(events, lines);
+        var unblocked = SelectUnblockedParts(events, blockedKeys);
         var lanes = new List<RecordedEvent>?[count];
         var hasFailed = false;
         for (var i = 0; i < unblocked.Count; i++)
         {
             var recorded = unblocked[i];
-            if (hasFailed && Admit(recorded, lines) is null)
+            if (hasFailed && Admit(recorded, blockedKeys) is null)
                 continue;
             try
             {
@@ -248,7 +251,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                Fail(recorded, "", exception, lines);
+                Fail(recorded, "", exception, blockedKeys);
                 hasFailed = true;
             }
         }

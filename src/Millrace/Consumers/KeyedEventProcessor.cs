@@ -55,14 +55,14 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
     /// open.
     /// </summary>
     /// <exception cref="EventFailedException">The maximum number of waiting events is reached.</exception>
-    protected IReadOnlyList<RecordedEvent> SelectUnblocked(IReadOnlyList<RecordedEvent> events, BlockedKeys lines)
+    protected IReadOnlyList<RecordedEvent> SelectUnblocked(IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys)
     {
-        if (lines.IsEmpty)
+        if (blockedKeys.IsEmpty)
             return events;
         var kept = new List<RecordedEvent>(events.Count);
         for (var i = 0; i < events.Count; i++)
         {
-            if (Admit(events[i], lines) is { } admitted)
+            if (Admit(events[i], blockedKeys) is { } admitted)
                 kept.Add(admitted);
         }
         return kept;
@@ -73,22 +73,22 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
     /// decision.
     /// </summary>
     /// <exception cref="EventFailedException">The maximum number of waiting events is reached.</exception>
-    protected RecordedEvent? Admit(RecordedEvent recorded, BlockedKeys lines)
+    protected RecordedEvent? Admit(RecordedEvent recorded, BlockedKeys blockedKeys)
     {
         var key = TryKeyOf(recorded);
-        if (!lines.Decided.IsEmpty && !FollowDecisions(lines.Decided, ref recorded, ref key))
+        if (!blockedKeys.Decided.IsEmpty && !FollowDecisions(blockedKeys.Decided, ref recorded, ref key))
             return null;
         if (!Share.IsWhole && key.Length > 0 && recorded.Data is not EventParts && !Share.Owns(key))
             return null; // It belongs to another partition, even when its stream is blocked here.
         var position = recorded.Position;
         var held =
-            lines.Holds(recorded.Stream, position) ? ""
-            : key.Length > 0 && lines.Holds(key, position) ? key
+            blockedKeys.IsBlocked(recorded.Stream, position) ? ""
+            : key.Length > 0 && blockedKeys.IsBlocked(key, position) ? key
             : null;
         if (held is null)
             return recorded;
-        if (lines.Wait(recorded, held) is { } refusal)
-            throw new EventFailedException(recorded, refusal, isRestDone: false);
+        if (blockedKeys.Wait(recorded, held) is { } refusal)
+            throw new EventFailedException(recorded, refusal, isRemainderDone: false);
         return null;
     }
 
@@ -119,17 +119,18 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
     /// Takes a failed event out of the batch. An event whose key cannot be determined after a correction keeps the key
     /// of its dead letter. Returns the reason when the event cannot be taken out and the consumer has to stop.
     /// </summary>
-    protected static Exception? TryFail(RecordedEvent recorded, string key, Exception exception, BlockedKeys lines)
+    protected static Exception? TryFail(
+        RecordedEvent recorded, string key, Exception exception, BlockedKeys blockedKeys)
     {
-        var known = key.Length == 0 && recorded.IsCorrected ? lines.Decided.KeyOfCorrection(recorded) : null;
-        return lines.Fail(recorded, known ?? key, exception);
+        var known = key.Length == 0 && recorded.IsCorrected ? blockedKeys.Decided.KeyOfCorrection(recorded) : null;
+        return blockedKeys.Fail(recorded, known ?? key, exception);
     }
 
     /// <summary>Takes a failed event out of the batch.</summary>
     /// <exception cref="EventFailedException">The event cannot be taken out, and the consumer has to stop.</exception>
-    protected static void Fail(RecordedEvent recorded, string key, Exception exception, BlockedKeys lines)
+    protected static void Fail(RecordedEvent recorded, string key, Exception exception, BlockedKeys blockedKeys)
     {
-        if (TryFail(recorded, key, exception, lines) is { } refusal)
-            throw new EventFailedException(recorded, refusal, isRestDone: false);
+        if (TryFail(recorded, key, exception, blockedKeys) is { } refusal)
+            throw new EventFailedException(recorded, refusal, isRemainderDone: false);
     }
 }

@@ -25,17 +25,17 @@ internal sealed class ProgressWaiter(ConsumerHost host)
     /// moves over events outside its filter only occasionally, but its effects are complete before that. The wait ends
     /// early when <paramref name="isPointless"/> returns true.
     /// </summary>
-    public ValueTask<Standing> WaitForEffects(
+    public ValueTask<ConsumerPosition> WaitForEffects(
         string name, long position, TimeSpan limit, Func<bool>? isPointless, CancellationToken cancellationToken) =>
         Wait(name, position, limit, passesUnwanted: true, isPointless, cancellationToken);
 
     /// <summary>
     /// Returns the current position of a consumer: from memory when it runs here, otherwise by one read of the store.
     /// </summary>
-    public async ValueTask<Standing> GetPosition(string name, CancellationToken cancellationToken) =>
+    public async ValueTask<ConsumerPosition> GetPosition(string name, CancellationToken cancellationToken) =>
         FindLocal(name) ?? await ReadStored(name, cancellationToken).ConfigureAwait(false);
 
-    private async ValueTask<Standing> Wait(
+    private async ValueTask<ConsumerPosition> Wait(
         string name,
         long position,
         TimeSpan limit,
@@ -104,14 +104,14 @@ internal sealed class ProgressWaiter(ConsumerHost host)
     }
 
     /// <summary>Returns its position when all its partitions run here; otherwise null.</summary>
-    private Standing? FindLocal(string name)
+    private ConsumerPosition? FindLocal(string name)
     {
         while (host.ReachedHere(name) is not null)
         {
             // The leases are compared before and after, because the consumer may be taken over or restarted in between.
             var (epochs, deadLetters) = CountHere(name);
             if (host.ReachedHere(name) is { } reached && CountHere(name).Epochs == epochs)
-                return new Standing(reached, epochs, deadLetters);
+                return new ConsumerPosition(reached, epochs, deadLetters);
         }
         return null;
     }
@@ -128,23 +128,23 @@ internal sealed class ProgressWaiter(ConsumerHost host)
     }
 
     /// <summary>Returns its stored position, or a later one for the partitions that run here.</summary>
-    private async ValueTask<Standing> ReadStored(string name, CancellationToken cancellationToken)
+    private async ValueTask<ConsumerPosition> ReadStored(string name, CancellationToken cancellationToken)
     {
-        var snapshot = default(Standing);
+        var reachedPosition = default(ConsumerPosition);
         var here = host.FindAll(name);
         foreach (var record in await host.Store.Storage.Leases.Find(name, cancellationToken).ConfigureAwait(false))
         {
             var own = here.Count == record.Partitions ? here[record.Partition] : null;
             var isHeld = own is not null && own.Lease?.Epoch == record.LeaseEpoch;
             var reached = isHeld ? own!.Progress.Position : record.Checkpoint ?? 0;
-            snapshot = snapshot.LeaseEpoch is { } epochs
-                ? new Standing(
-                    Math.Min(snapshot.Position, reached),
+            reachedPosition = reachedPosition.LeaseEpoch is { } epochs
+                ? new ConsumerPosition(
+                    Math.Min(reachedPosition.Position, reached),
                     epochs + record.LeaseEpoch,
-                    snapshot.OpenDeadLetters + record.OpenDeadLetters)
-                : new Standing(reached, record.LeaseEpoch, record.OpenDeadLetters);
+                    reachedPosition.OpenDeadLetters + record.OpenDeadLetters)
+                : new ConsumerPosition(reached, record.LeaseEpoch, record.OpenDeadLetters);
         }
-        return snapshot;
+        return reachedPosition;
     }
 
     private async Task Any(Task moved, TimeSpan limit, CancellationToken cancellationToken)

@@ -95,7 +95,8 @@ public sealed class DeadLetterAction
         }
         catch (JsonException exception)
         {
-            throw new ArgumentException($"The payload cannot be written as CBOR: {exception.Message}", nameof(json), exception);
+            throw new ArgumentException(
+                $"The payload cannot be written as CBOR: {exception.Message}", nameof(json), exception);
         }
     }
 
@@ -110,7 +111,8 @@ public sealed class DeadLetterAction
         }
         catch (MalformedCborException exception)
         {
-            throw new ArgumentException($"The payload is neither JSON nor CBOR: {exception.Message}", nameof(cbor), exception);
+            throw new ArgumentException(
+                $"The payload is neither JSON nor CBOR: {exception.Message}", nameof(cbor), exception);
         }
     }
 

@@ -12,7 +12,8 @@ public sealed record DeadLetterNote(string By, string? Reason = null)
     {
         ArgumentNullException.ThrowIfNull(note);
         if (string.IsNullOrWhiteSpace(note.By) || note.By.Length > 200)
-            throw new ArgumentException("By: enter the author of the decision, in at most 200 characters.", nameof(note));
+            throw new ArgumentException(
+                "By: enter the author of the decision, in at most 200 characters.", nameof(note));
         if (needsReason && string.IsNullOrWhiteSpace(note.Reason))
             throw new ArgumentException(
                 "Reason: enter the reason. It is required to skip, discard and edit dead letters.", nameof(note));

@@ -60,11 +60,11 @@ internal sealed class DeadLetterReplayer(
         IReadOnlyList<DeadLetter> page, CancellationToken cancellationToken)
     {
         var decided = new List<DeadLetter>(page.Count);
-        foreach (var letter in page)
+        foreach (var deadLetter in page)
         {
-            await streams.Refuse(letter, action.Decision, action.IsEdit, cancellationToken).ConfigureAwait(false);
-            var payload = await PayloadOf(letter, cancellationToken).ConfigureAwait(false);
-            decided.Add(DeadLetters.Decided(letter, action.Decision, payload, note, store.Time.GetUtcNow()));
+            await streams.Refuse(deadLetter, action.Decision, action.IsEdit, cancellationToken).ConfigureAwait(false);
+            var payload = await PayloadOf(deadLetter, cancellationToken).ConfigureAwait(false);
+            decided.Add(DeadLetters.Decided(deadLetter, action.Decision, payload, note, store.Time.GetUtcNow()));
         }
         var released = new List<DeadLetter>(decided.Count);
         foreach (var part in DeadLetterAudit.Parts(decided, note, store.Options.Limits.MaxPayloadBytes))
@@ -81,49 +81,51 @@ internal sealed class DeadLetterReplayer(
             return;
         }
         // One dead letter has changed in the meantime. The others are committed one by one.
-        foreach (var letter in part)
+        foreach (var deadLetter in part)
         {
-            if (await TryCommit([letter], cancellationToken).ConfigureAwait(false))
-                released.Add(letter);
+            if (await TryCommit([deadLetter], cancellationToken).ConfigureAwait(false))
+                released.Add(deadLetter);
             else
                 _missed++;
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>?> PayloadOf(DeadLetter letter, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>?> PayloadOf(DeadLetter deadLetter, CancellationToken cancellationToken)
     {
         if (!action.IsEdit)
             return null;
-        var recorded = await read(letter.Position, cancellationToken).ConfigureAwait(false);
-        return recorded is null ? null : action.Apply(letter.EditedPayload ?? recorded.Payload, recorded.ContentType);
+        var recorded = await read(deadLetter.Position, cancellationToken).ConfigureAwait(false);
+        return recorded is null
+            ? null
+            : action.Apply(deadLetter.EditedPayload ?? recorded.Payload, recorded.ContentType);
     }
 
-    private async ValueTask<bool> TryCommit(List<DeadLetter> letters, CancellationToken cancellationToken)
+    private async ValueTask<bool> TryCommit(List<DeadLetter> deadLetters, CancellationToken cancellationToken)
     {
         var name = action.IsEdit ? "edit" : DeadLetters.NameOf(action.Decision);
-        var request = DeadLetterAudit.RequestOf(store, letters, name, note);
+        var request = DeadLetterAudit.RequestOf(store, deadLetters, name, note);
         var outcome = await store.TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
         if (outcome.Refusal is not null and not DeadLetterConflictException)
             throw outcome.Refusal;
         if (outcome.Refusal is null)
-            _released += letters.Count;
+            _released += deadLetters.Count;
         return outcome.Refusal is null;
     }
 
     private async ValueTask WaitForOutcomes(List<DeadLetter> released, CancellationToken cancellationToken)
     {
         var started = store.Time.GetTimestamp();
-        foreach (var letter in released)
+        foreach (var deadLetter in released)
         {
-            if (letter.State == DeadLetterState.Waiting)
+            if (deadLetter.State == DeadLetterState.Waiting)
                 continue; // It was edited, and is retried after the events before it.
-            while (!Count(letter, await FindOutcome(letter, cancellationToken).ConfigureAwait(false)))
+            while (!Count(deadLetter, await FindOutcome(deadLetter, cancellationToken).ConfigureAwait(false)))
             {
                 if (store.Time.GetElapsedTime(started) > options.OutcomeTimeout)
                 {
                     throw new TimeoutException(
-                        $"Dead letter {letter.Id} had no outcome within {options.OutcomeTimeout}. Check that a node runs "
-                            + $"'{letter.Consumer}'."
+                        $"Dead letter {deadLetter.Id} had no outcome within {options.OutcomeTimeout}. Check that a "
+                            + $"node runs '{deadLetter.Consumer}'."
                     );
                 }
                 await Task.Delay(PollInterval, store.Time, cancellationToken).ConfigureAwait(false);

@@ -12,41 +12,45 @@ internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction ac
     private readonly InlineDeadLetterGuard _streams = new(host);
 
     public async ValueTask<SimulatedDeadLetter> Try(
-        DeadLetter letter, RecordedEvent? original, CancellationToken cancellationToken)
+        DeadLetter deadLetter, RecordedEvent? original, CancellationToken cancellationToken)
     {
         if (original is null)
             return new SimulatedDeadLetter(
-                letter, SimulatedOutcome.Passes, "The event was removed from the log, so it would be skipped.");
+                deadLetter, SimulatedOutcome.Passes, "The event was removed from the log, so it would be skipped.");
         if (await _streams
-                .ReasonAgainst(letter.Consumer, action.Decision, action.IsEdit, cancellationToken)
+                .ReasonAgainst(deadLetter.Consumer, action.Decision, action.IsEdit, cancellationToken)
                 .ConfigureAwait(false) is
             { } reason)
-            return new SimulatedDeadLetter(letter, SimulatedOutcome.Fails, $"It would be refused: {reason}");
+            return new SimulatedDeadLetter(deadLetter, SimulatedOutcome.Fails, $"It would be refused: {reason}");
         if (action.Decision != DeadLetterDecision.Retry)
-            return new SimulatedDeadLetter(letter, SimulatedOutcome.Passes);
-        if (ProcessorOf(letter.Consumer) is not { } work)
+            return new SimulatedDeadLetter(deadLetter, SimulatedOutcome.Passes);
+        if (ProcessorOf(deadLetter.Consumer) is not { } work)
         {
-            return new SimulatedDeadLetter(letter, SimulatedOutcome.Unknown, ReasonNotSimulated(letter.Consumer));
+            return new SimulatedDeadLetter(
+                deadLetter, SimulatedOutcome.Unknown, ReasonNotSimulated(deadLetter.Consumer));
         }
         try
         {
             var payload =
-                action.Apply(letter.EditedPayload ?? original.Payload, original.ContentType) ?? letter.EditedPayload;
+                action.Apply(deadLetter.EditedPayload ?? original.Payload, original.ContentType)
+                ?? deadLetter.EditedPayload;
             var recorded = payload is { } edited ? original.With(edited) : original;
             await work.Start(checkpoint: 1, cancellationToken).ConfigureAwait(false);
-            var again = new RetriedEvent(recorded, original, letter.Key, DeadLetterResolutions.None);
+            var again = new RetriedEvent(recorded, original, deadLetter.Key, DeadLetterResolutions.None);
             await work.HandleAgain(again, cancellationToken).ConfigureAwait(false);
             return work.HasEffects && HasStatements(await work.Collect().ConfigureAwait(false))
                 ? new SimulatedDeadLetter(
-                    letter, SimulatedOutcome.Unknown, "Its SQL statements were created but not run, so their outcome is unknown.")
-                : new SimulatedDeadLetter(letter, SimulatedOutcome.Passes);
+                    deadLetter,
+                    SimulatedOutcome.Unknown,
+                    "Its SQL statements were created but not run, so their outcome is unknown.")
+                : new SimulatedDeadLetter(deadLetter, SimulatedOutcome.Passes);
         }
 #pragma warning disable CA1031 // Application code: any exception is the outcome.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             return new SimulatedDeadLetter(
-                letter, SimulatedOutcome.Fails, exception.Message, FailureCause.Of(exception));
+                deadLetter, SimulatedOutcome.Fails, exception.Message, FailureCause.Of(exception));
         }
     }
 
@@ -64,11 +68,11 @@ internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction ac
     {
         if (Find(consumer) is not null)
             return $"The handler of '{consumer}' is not declared safe to simulate.";
-        var ownName = CollectionName.NameOf(consumer);
+        var model = CollectionName.NameOf(consumer);
         var other = host
-            .All.Select(ownName => ownName.Name)
-            .FirstOrDefault(ownName => ownName != ownName && CollectionName.NameOf(ownName) == ownName);
-        return other is null || ownName == consumer
+            .All.Select(known => known.Name)
+            .FirstOrDefault(known => known != model && CollectionName.NameOf(known) == model);
+        return other is null || model == consumer
             ? $"This program does not know the consumer '{consumer}'."
             : $"This program has '{other}' and not '{consumer}'. The new version is built from the log, so these dead "
                 + "letters do not concern it. Use 'preview' to see how it handles the same events.";

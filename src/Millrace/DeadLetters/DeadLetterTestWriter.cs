@@ -14,28 +14,29 @@ internal static class DeadLetterTestWriter
     private const int MinQuotes = 3;
 
     /// <summary>Writes a test of a projection.</summary>
-    public static string Write(DeadLetter letter, RecordedEvent recorded, ReadOnlyMemory<byte>? document, string model)
+    public static string Write(
+        DeadLetter deadLetter, RecordedEvent recorded, ReadOnlyMemory<byte>? document, string model)
     {
         if (document is { } body && !Utf8.IsValid(body.Span))
-            throw NotTextError(letter);
-        var text = StartText(letter, recorded, out var payload)
+            throw NotTextError(deadLetter);
+        var text = StartText(deadLetter, recorded, out var payload)
             .AppendLine(
                 CultureInfo.InvariantCulture,
-                $"    public void The_event_at_position_{letter.Position}_passes() => Specification")
-            .AppendLine(CultureInfo.InvariantCulture, $"        .ForProjection<{model}>({Quote(letter.Consumer)})");
-        if (letter.Key.Length > 0)
-            WriteGiven(text, letter.Key, document);
+                $"    public void The_event_at_position_{deadLetter.Position}_passes() => Specification")
+            .AppendLine(CultureInfo.InvariantCulture, $"        .ForProjection<{model}>({Quote(deadLetter.Consumer)})");
+        if (deadLetter.Key.Length > 0)
+            WriteGiven(text, deadLetter.Key, document);
         WriteWhen(text, recorded, payload, "        ");
         return text.AppendLine("        .ThenPasses();").AppendLine("}").ToString();
     }
 
     /// <summary>Writes a test of a consumer with a handler, whose definition is a C# expression.</summary>
-    public static string WriteForHandler(DeadLetter letter, RecordedEvent recorded, string model, string handler)
+    public static string WriteForHandler(DeadLetter deadLetter, RecordedEvent recorded, string model, string handler)
     {
-        var text = StartText(letter, recorded, out var payload)
+        var text = StartText(deadLetter, recorded, out var payload)
             .AppendLine(
                 CultureInfo.InvariantCulture,
-                $"    public async System.Threading.Tasks.Task The_event_at_position_{letter.Position}_passes() => "
+                $"    public async System.Threading.Tasks.Task The_event_at_position_{deadLetter.Position}_passes() => "
                     + $"(await Specification"
             )
             .AppendLine(CultureInfo.InvariantCulture, $"        .ForConsumer<{model}>({handler})");
@@ -44,28 +45,32 @@ internal static class DeadLetterTestWriter
         return text.AppendLine(")").AppendLine("        .ThenPasses();").AppendLine("}").ToString();
     }
 
-    private static StringBuilder StartText(DeadLetter letter, RecordedEvent recorded, out ReadOnlyMemory<byte> payload)
+    private static StringBuilder StartText(
+        DeadLetter deadLetter, RecordedEvent recorded, out ReadOnlyMemory<byte> payload)
     {
-        payload = (letter.EditedPayload is { } edited ? recorded.With(edited) : recorded).ReadablePayload;
+        payload = (deadLetter.EditedPayload is { } edited ? recorded.With(edited) : recorded).ReadablePayload;
         if (!Utf8.IsValid(payload.Span))
-            throw NotTextError(letter);
+            throw NotTextError(deadLetter);
         return new StringBuilder()
-            .Append(CultureInfo.InvariantCulture, $"// Dead letter {letter.Id} of {letter.Consumer}: ")
+            .Append(CultureInfo.InvariantCulture, $"// Dead letter {deadLetter.Id} of {deadLetter.Consumer}: ")
             .AppendLine(
-                letter.ErrorType is { } type
+                deadLetter.ErrorType is { } type
                     ? UntrustedText.OneLine(type)
                     : "it was not handled yet, and waits behind another event.")
-            .Append(letter.Message is null ? "" : $"// {UntrustedText.OneLine(letter.Message)}{Environment.NewLine}")
+            .Append(
+                deadLetter.Message is { } message
+                    ? $"// {UntrustedText.OneLine(message)}{Environment.NewLine}"
+                    : "")
             .AppendLine("using Millrace.Testing;")
             .AppendLine("using Xunit;")
             .AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"public sealed class DeadLetter{letter.Id}")
+            .AppendLine(CultureInfo.InvariantCulture, $"public sealed class DeadLetter{deadLetter.Id}")
             .AppendLine("{")
             .AppendLine("    [Fact]");
     }
 
-    private static DeadLetterRefusedException NotTextError(DeadLetter letter) =>
-        new(letter.Id, "its payload is not text, so it cannot be written into a test.");
+    private static DeadLetterRefusedException NotTextError(DeadLetter deadLetter) =>
+        new(deadLetter.Id, "its payload is not text, so it cannot be written into a test.");
 
     private static void WriteWhen(
         StringBuilder text, RecordedEvent recorded, ReadOnlyMemory<byte> payload, string indent) =>
@@ -123,7 +128,8 @@ internal static class DeadLetterTestWriter
         foreach (var character in value)
         {
             _ = character is '"' or '\\' ? text.Append('\\').Append(character)
-                : UntrustedText.IsControl(character) ? text.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}")
+                : UntrustedText.IsControl(character)
+                    ? text.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}")
                 : text.Append(character);
         }
         return text.Append('"').ToString();

@@ -186,7 +186,7 @@ public sealed class StoreRegistry : IServiceRegistry
     }
 
     private static ServiceRecord Read(Document document) =>
-        JsonSerializer.Deserialize(document.Body.Span, DiscoveryJson.Default.ServiceRecord)!; // Never null: written by this class.
+        JsonSerializer.Deserialize(document.Body.Span, DiscoveryJson.Default.ServiceRecord)!; // Written by this class.
 
     private static string KeyOf(string name, string id) => $"{name}/{id}";
 }

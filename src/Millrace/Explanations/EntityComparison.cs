@@ -13,7 +13,11 @@ internal static class EntityComparison
     /// <param name="opened">The dead letters that exist only at the later position.</param>
     /// <param name="closed">The dead letters that exist only at the earlier position.</param>
     public static EntityDifference Of(
-        EntityView before, EntityView after, StreamSnapshot snapshot, bool isStateComplete, IReadOnlyList<DeadLetter> opened,
+        EntityView before,
+        EntityView after,
+        StreamSnapshot snapshot,
+        bool isStateComplete,
+        IReadOnlyList<DeadLetter> opened,
         IReadOnlyList<DeadLetter> closed)
     {
         var (changes, notCompared) = (new List<EntityChange>(), new List<EntityPart>());

@@ -34,7 +34,10 @@ internal sealed class EntityDocuments
                 .Select(key => new DocumentTracker(model.Definition, key, history: null, model.DeadLetters)).ToList();
             remaining -= tracks.Count;
             searched.Add(
-                new SearchedReadModel(model.Definition, store.Types, tracks, model.DeadLetters) { SourceStream = stream }
+                new SearchedReadModel(model.Definition, store.Types, tracks, model.DeadLetters)
+                {
+                    SourceStream = stream,
+                }
             );
         }
         return new EntityDocuments(store, searched, Math.Max(0, models.Sum(model => model.Keys.Count) - MaxCount));

@@ -28,7 +28,7 @@ public sealed class ExplanationOptions
     /// The maximum duration of the search; from 1 ms to 1 h, 30 s by default. Waiting up to a minute for other searches
     /// does not count. After it, the results so far are returned, with <see cref="Explanation.IsComplete"/> false.
     /// </summary>
-    public TimeSpan TimeLimit { get; set; } = SearchLimit.Usual;
+    public TimeSpan TimeLimit { get; set; } = SearchLimit.Default;
 
     /// <summary>
     /// The <see cref="Explanation.Continuation"/> of an earlier search for the same value, to continue there. Null,

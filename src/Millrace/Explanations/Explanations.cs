@@ -158,7 +158,7 @@ public sealed class Explanations
     public Task<EntityView> Show(
         StreamId stream,
         HistoryMoment moment,
-        CancellationToken cancellationToken = default) => Show(stream, moment, SearchLimit.Usual, cancellationToken);
+        CancellationToken cancellationToken = default) => Show(stream, moment, SearchLimit.Default, cancellationToken);
 
     /// <inheritdoc cref="Show(StreamId, HistoryMoment, CancellationToken)"/>
     /// <param name="stream">The stream.</param>
@@ -204,7 +204,7 @@ public sealed class Explanations
     /// <exception cref="ExplanationsBusyException">Other searches of the log did not finish in time.</exception>
     public Task<EntityDifference> Compare(
         StreamId stream, HistoryMoment before, HistoryMoment after, CancellationToken cancellationToken = default) =>
-        Compare(stream, before, after, SearchLimit.Usual, cancellationToken);
+        Compare(stream, before, after, SearchLimit.Default, cancellationToken);
 
     /// <inheritdoc cref="Compare(StreamId, HistoryMoment, HistoryMoment, CancellationToken)"/>
     /// <param name="stream">The stream.</param>
@@ -224,7 +224,8 @@ public sealed class Explanations
         var first = await LogMoment.Of(_store, before, cancellationToken).ConfigureAwait(false);
         var second = await LogMoment.Of(_store, after, cancellationToken).ConfigureAwait(false);
         if (first.Position > second.Position || (before.Time is { } from && after.Time is { } to && from > to))
-            throw new ArgumentOutOfRangeException(nameof(before), before, "The later moment is before the earlier one.");
+            throw new ArgumentOutOfRangeException(
+                nameof(before), before, "The later moment is before the earlier one.");
         var time = new SearchTimeBudget(_store.Time, timeLimit);
         return await _viewer.Compare(stream, first, second, time, cancellationToken).ConfigureAwait(false);
     }

@@ -41,6 +41,10 @@ internal static class Provenance
         EventStore store, IReadOnlySet<StreamId> streams, bool ofAll, CancellationToken cancellationToken)
     {
         var all = await store.Storage.Log.ListRemovals(null, cancellationToken).ConfigureAwait(false);
-        return [.. all.Where(removal => removal.Events > 0 && (ofAll || streams.Contains(removal.Stream))).TakeLast(MaxRemovals)];
+        return
+        [
+            .. all.Where(removal => removal.Events > 0 && (ofAll || streams.Contains(removal.Stream)))
+                .TakeLast(MaxRemovals),
+        ];
     }
 }

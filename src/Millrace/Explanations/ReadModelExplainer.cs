@@ -45,7 +45,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             readings =
                 stored.Reached >= moment.Position ? [certain] : [.. readings.TakeWhile(one => one != certain), certain];
         }
-        var letters = stored.Collection is { } collection
+        var deadLetters = stored.Collection is { } collection
             ? await ReadModelDeadLetters.Load(Store, collection, cancellationToken).ConfigureAwait(false)
             : ReadModelDeadLetters.None;
         var followed = readings.Select(one =>
@@ -53,9 +53,9 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             var mark = stored.Find(one.Key)?.Position ?? stored.Reached;
             var history = new ValueHistory(Store.Types, one.Member, options.Most) { Mark = mark };
             var from = point is not null && IsOf(point, one) ? point : null;
-            return (Track: Follow(definition, one.Key, history, letters, from, options), History: history);
+            return (Track: Follow(definition, one.Key, history, deadLetters, from, options), History: history);
         }).ToList();
-        var searched = new SearchedReadModel(definition, Store.Types, followed.Select(one => one.Track), letters);
+        var searched = new SearchedReadModel(definition, Store.Types, followed.Select(one => one.Track), deadLetters);
         var reached = await new DocumentEvents(Store)
             .Replay(
                 [searched],
@@ -96,7 +96,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         if (history.LastOfEarlier is not { } last)
             return history.Changes();
         var change = await last.Describe(track, history.Value, Store, cancellationToken).ConfigureAwait(false)
-            ?? throw SearchContinuation.Wrong(options.GoOnFrom!); // A last change implies a continuation.
+            ?? throw SearchContinuation.InvalidText(options.GoOnFrom!); // A last change implies a continuation.
         return options.Most > 0 ? [change] : [];
     }
 
@@ -131,7 +131,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     {
         var remaining = readings.TakeWhile(one => !IsOf(point, one)).ToList();
         if (remaining.Count == readings.Count)
-            throw SearchContinuation.Wrong(options.GoOnFrom!); // It belongs to another value.
+            throw SearchContinuation.InvalidText(options.GoOnFrom!); // It belongs to another value.
         var own = readings[remaining.Count];
         return point.IsOnly ? [own] : point.IsFound ? [.. remaining, own] : readings;
     }
@@ -144,20 +144,20 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         ProjectionDefinition definition,
         string key,
         ValueHistory history,
-        ReadModelDeadLetters letters,
+        ReadModelDeadLetters deadLetters,
         SearchContinuation? point,
         ExplanationOptions options)
     {
         if (point is null)
-            return new DocumentTracker(definition, key, history, letters);
+            return new DocumentTracker(definition, key, history, deadLetters);
         try
         {
             history.Resume(point);
-            return new DocumentTracker(definition, key, history, letters, point);
+            return new DocumentTracker(definition, key, history, deadLetters, point);
         }
         catch (JsonException)
         {
-            throw SearchContinuation.Wrong(options.GoOnFrom!); // The text was parsed from it.
+            throw SearchContinuation.InvalidText(options.GoOnFrom!); // The text was parsed from it.
         }
     }
 
@@ -167,7 +167,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         var point = SearchContinuation.Parse(text);
         var isOfThis = point.Collection == definition.Collection && point.Position <= moment.Position
             && definition.Lifecycle == ProjectionLifecycle.Asynchronous;
-        return isOfThis ? point : throw SearchContinuation.Wrong(text);
+        return isOfThis ? point : throw SearchContinuation.InvalidText(text);
     }
 
     private async ValueTask<StoredDocuments> Stored(
@@ -189,7 +189,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         long until,
         CancellationToken cancellationToken)
     {
-        var letters = DeadLetterSelection.UpTo(until, track.Key, searched.DeadLetters);
+        var deadLetters = DeadLetterSelection.UpTo(until, track.Key, searched.DeadLetters);
         return new Explanation
         {
             Kind = ExplainedKind.Document,
@@ -206,9 +206,9 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             Stored = stored,
             Causes = await Provenance.CausesOf(Store, changes, cancellationToken).ConfigureAwait(false),
             Removals = await RemovalsOf(track, stored, cancellationToken).ConfigureAwait(false),
-            DeadLetterCount = letters.Count,
+            DeadLetterCount = deadLetters.Count,
             DeadLetters = await DeadLetterSelection
-                .Of(Store, letters, MaxDeadLetters, cancellationToken)
+                .Of(Store, deadLetters, MaxDeadLetters, cancellationToken)
                 .ConfigureAwait(false),
             FailureCount = searched.Failures.Count + track.FailureCount,
             Failures = [.. track.Failures.First.Concat(searched.Failures.First)],

@@ -124,7 +124,8 @@ internal sealed record SearchContinuation
             "use the unchanged continuation of a search for the same value, or search without it");
 
     private bool IsSound =>
-        this is { Collection: not null, Key: not null, Position: >= 0, Events: >= 0, Failures: >= 0, Unread: >= 0, Changes: >= 0 }
+        this is { Collection: not null, Key: not null }
+        && this is { Position: >= 0, Events: >= 0, Failures: >= 0, Unread: >= 0, Changes: >= 0 }
         && (Last is null ? Changes == 0 : Changes > 0 && Last.Position > 0 && Last.Position <= Position);
 
     private static EarlierChange ChangeIn(JsonElement part)

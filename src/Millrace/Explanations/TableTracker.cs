@@ -8,9 +8,9 @@ namespace Millrace;
 /// </summary>
 /// <param name="projection">The projection.</param>
 /// <param name="key">The key.</param>
-/// <param name="letters">The decisions about its events.</param>
+/// <param name="deadLetters">The decisions about its events.</param>
 /// <param name="max">The maximum number of changes to keep.</param>
-internal sealed class TableTracker(SqlProjection projection, string key, ReadModelDeadLetters letters, int max)
+internal sealed class TableTracker(SqlProjection projection, string key, ReadModelDeadLetters deadLetters, int max)
 {
     private const int BytesPerParameter = 50;
 
@@ -44,7 +44,7 @@ internal sealed class TableTracker(SqlProjection projection, string key, ReadMod
 
     private void Apply(RecordedEvent recorded, EventTypeMap types)
     {
-        if (letters.For(key, recorded, _finder) is not { } folded)
+        if (deadLetters.For(key, recorded, _finder) is not { } folded)
             return;
         var batch = new SqlBatch();
         foreach (var part in folded.Parts())
@@ -78,7 +78,8 @@ internal sealed class TableTracker(SqlProjection projection, string key, ReadMod
         };
 
     private static long SizeOf(IReadOnlyList<SqlStatement> statements) =>
-        statements.Sum(statement => statement.Sql.Length + statement.Parameters.Sum(static value => BytesPerParameter + SizeOf(value)));
+        statements.Sum(statement =>
+            statement.Sql.Length + statement.Parameters.Sum(static value => BytesPerParameter + SizeOf(value)));
 
     private static long SizeOf(object? value) =>
         value switch

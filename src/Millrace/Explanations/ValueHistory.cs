@@ -56,7 +56,8 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     public byte[]? AtMark => FirstAfterMark is null ? _value : _atMark;
 
     /// <summary>The names at the step where the path leads nowhere, in the last state that existed.</summary>
-    public IReadOnlyList<string> NamesNearby => member is null || _lastState is null ? [] : member.NamesNearby(_lastState);
+    public IReadOnlyList<string> NamesNearby =>
+        member is null || _lastState is null ? [] : member.NamesNearby(_lastState);
 
     /// <summary>Returns the last changes, newest first.</summary>
     public IReadOnlyList<ValueChange> Changes()

@@ -160,7 +160,7 @@ internal static class MessagingSetup
         return builder.Transports.All(transport => transport.Transport.Name != chosen.Transport.Name)
             ? builder.Transports.Append(chosen)
             : throw new InvalidOperationException(
-                $"{TransportAlternatives.Setting} selects '{chosen.Transport.Name}', which the application already uses. "
-                    + "Configure the transport in one place.");
+                $"{TransportAlternatives.Setting} selects '{chosen.Transport.Name}', which the application already "
+                    + "uses. Configure the transport in one place.");
     }
 }

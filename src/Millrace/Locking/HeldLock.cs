@@ -42,7 +42,8 @@ public sealed partial class HeldLock : IAsyncDisposable
         Lost = _lost.Token;
         var remaining = RemainingOrZero(); // Zero when the response took longer than the lock lasts.
         // The state is this object, so it is never null.
-        _end = time.CreateTimer(static state => ((HeldLock)state!).LoseIfExpired(), this, remaining, Timeout.InfiniteTimeSpan);
+        _end = time.CreateTimer(
+            static state => ((HeldLock)state!).LoseIfExpired(), this, remaining, Timeout.InfiniteTimeSpan);
         _renewing = request.RenewsItself ? RunRenewal() : Task.CompletedTask;
     }
 
@@ -165,7 +166,8 @@ public sealed partial class HeldLock : IAsyncDisposable
     /// </summary>
     private TimeSpan Remaining() => _request.Duration - _time.GetElapsedTime(_renewed);
 
-    private TimeSpan RemainingOrZero() => Remaining() is var remaining && remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
+    private TimeSpan RemainingOrZero() =>
+        Remaining() is var remaining && remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
 
     /// <summary>
     /// Records that the lock is held from a time on. Returns false when it was lost before the response arrived.

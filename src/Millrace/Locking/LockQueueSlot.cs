@@ -3,7 +3,7 @@ namespace Millrace;
 /// <summary>The right of one caller in this program to request and hold a lock, until <see cref="End"/>.</summary>
 /// <param name="queues">All wait queues.</param>
 /// <param name="queue">The wait queue of the lock.</param>
-/// <param name="yieldTime">How long other programs get to request the lock first; zero when it is not their turn.</param>
+/// <param name="yieldTime">How long other programs get to request the lock first; zero when they do not.</param>
 internal sealed class LockQueueSlot(LockWaitQueues queues, LockWaitQueue queue, TimeSpan yieldTime)
 {
     private int _hasEnded;

@@ -101,8 +101,8 @@ internal sealed class LockWaitQueues
             return queue;
         if (_queues.Count >= _sweepAt)
         {
-            foreach (var (name, _) in _queues.Where(static pair => pair.Value.IsOver))
-                _queues.Remove(name);
+            foreach (var (unused, _) in _queues.Where(static pair => pair.Value.IsOver))
+                _queues.Remove(unused);
             _sweepAt = Math.Max(128, 2 * _queues.Count);
         }
         return _queues[name] = new LockWaitQueue(this, time);

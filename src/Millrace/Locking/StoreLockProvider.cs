@@ -106,5 +106,5 @@ internal sealed class StoreLockProvider(EventStore store) : ILockProvider
 
     private static LockRecord Read(Document? document) => document is null
         ? new LockRecord()
-        : JsonSerializer.Deserialize(document.Body.Span, LockingJson.Default.LockRecord)!; // Never null: written by this class.
+        : JsonSerializer.Deserialize(document.Body.Span, LockingJson.Default.LockRecord)!; // Written by this class.
 }

@@ -74,7 +74,9 @@ internal sealed class ContinuityCheck(int maxStreams)
         CheckVersion(recorded, problems);
         if (delivered is not null
             && (
-                delivered.Id != recorded.Id || delivered.Version != recorded.Version || delivered.Stream != recorded.Stream
+                delivered.Id != recorded.Id
+                || delivered.Version != recorded.Version
+                || delivered.Stream != recorded.Stream
             )
         )
         {

@@ -77,7 +77,7 @@ internal sealed partial class LogAuditor(
     private async Task Run(CancellationToken cancellationToken)
     {
         var failures = 0;
-        using var tailReader = store.Tail.StartAfter(store.Tail.Head.Position); // Keeps delivered events for the comparison.
+        using var tailReader = store.Tail.StartAfter(store.Tail.Head.Position); // Keeps delivered events to compare.
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -174,8 +174,8 @@ internal sealed partial class LogAuditor(
         var lost = _reconciler.Reconcile(_check, mark, _found);
         if (lost > 0)
             _found.Add(
-                $"{lost} of the positions after {_start.Position} and up to {_check.Position} have neither an event nor "
-                    + "a removal record."
+                $"{lost} of the positions after {_start.Position} and up to {_check.Position} have neither an event "
+                    + "nor a removal record."
             );
     }
 
@@ -218,7 +218,8 @@ internal sealed partial class LogAuditor(
         public static partial void CannotLook(ILogger logger, Exception exception);
 
         [LoggerMessage(
-            EventId = 1012, Level = LogLevel.Information, Message = "The audit of the log works again, after {Failures} failures.")]
+            EventId = 1012, Level = LogLevel.Information,
+            Message = "The audit of the log works again, after {Failures} failures.")]
         public static partial void LooksAgain(ILogger logger, int failures);
 
         [LoggerMessage(

@@ -53,7 +53,8 @@ internal sealed class RemovalReconciler
             var covered = Count(removed[gap.Stream], (gap.Before ?? 0) + 1, gap.Version - 1);
             if (gap.Before is { } before && covered < all)
             {
-                problems.Add($"Position {gap.Position} contains version {gap.Version} of a stream that was at {before}, "
+                problems.Add(
+                    $"Position {gap.Position} contains version {gap.Version} of a stream that was at {before}, "
                     + $"and {all - covered} versions between have no removal record.");
             }
             // If the version directly before it was not removed, that event lies before the audited range, and so do

@@ -40,11 +40,11 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
 
     public override ValueTask Handle(
         IReadOnlyList<RecordedEvent> events,
-        BlockedKeys lines,
-        CancellationToken cancellationToken) => _events.Handle(events, lines, cancellationToken);
+        BlockedKeys blockedKeys,
+        CancellationToken cancellationToken) => _events.Handle(events, blockedKeys, cancellationToken);
 
-    public override ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken) =>
-        _events.HandleAgain(again, cancellationToken);
+    public override ValueTask HandleAgain(RetriedEvent retried, CancellationToken cancellationToken) =>
+        _events.HandleAgain(retried, cancellationToken);
 
     public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => _events.KeysOf(recorded);
 

@@ -64,7 +64,8 @@ internal static class CursorEncoding
         new(
             "cursor",
             text,
-            "it does not belong to a query with this sort order: use the cursor of the previous page, with the same query.");
+            "it does not belong to a query with this sort order: use the cursor of the previous page, with the same "
+                + "query.");
 
     private static FieldValue ValueOf(char kind, string value) => kind switch
     {

@@ -71,8 +71,8 @@ internal sealed class DocumentFormat<TKey, TDocument>(
             return floor.Value;
         throw new InvalidOperationException(
             $"The field '{field.Name}' of '{definition.Name}' is defined as FieldKind.{field.Kind} "
-                + $"({FieldNumbers.Describe(field.Kind)}), but its value is '{value}'. Define the field with the kind of "
-                + $"its values: FieldKind.{FieldNumbers.KindOf(value)}."
+                + $"({FieldNumbers.Describe(field.Kind)}), but its value is '{value}'. Define the field with the kind "
+                + $"of its values: FieldKind.{FieldNumbers.KindOf(value)}."
         );
     }
 }

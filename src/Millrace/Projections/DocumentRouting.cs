@@ -61,20 +61,20 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
     }
 
     /// <summary>Adds the documents of an event that is retried for its dead letter.</summary>
-    public void OfRetriedEvent(RetriedEvent again, List<(RecordedEvent Recorded, TKey Key)> routes) =>
-        Route(again, routes, MaxMoves);
+    public void OfRetriedEvent(RetriedEvent retried, List<(RecordedEvent Recorded, TKey Key)> routes) =>
+        Route(retried, routes, MaxMoves);
 
     /// <summary>Adds the documents that an event changes, except those with their own decision.</summary>
-    private void Route(RetriedEvent again, List<(RecordedEvent Recorded, TKey Key)> routes, int moves)
+    private void Route(RetriedEvent retried, List<(RecordedEvent Recorded, TKey Key)> routes, int moves)
     {
-        foreach (var wanted in KeysOf(again))
+        foreach (var wanted in KeysOf(retried))
         {
             var text = textOf(wanted);
-            var other = text == again.Key ? null : again.Decided.FindExactly(again.Original.Position, text);
+            var other = text == retried.Key ? null : retried.Decided.FindExactly(retried.Original.Position, text);
             if (other is null)
-                Add(routes, again.Recorded, wanted);
+                Add(routes, retried.Recorded, wanted);
             else if (other.State == DeadLetterState.Corrected && other.EditedPayload is { } payload && moves > 0)
-                Route(again with { Recorded = again.Original.With(payload), Key = text }, routes, moves - 1);
+                Route(retried with { Recorded = retried.Original.With(payload), Key = text }, routes, moves - 1);
         }
     }
 
@@ -82,20 +82,20 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
     /// Returns the documents for which an event is retried: that of its dead letter; or all, when the dead letter has
     /// no key. If a correction moved the event to other documents, returns those that the stored event does not change.
     /// </summary>
-    private IEnumerable<TKey> KeysOf(RetriedEvent again)
+    private IEnumerable<TKey> KeysOf(RetriedEvent retried)
     {
         var found = new List<TKey>();
-        collect(again.Recorded, found);
-        if (again.Key.Length == 0)
+        collect(retried.Recorded, found);
+        if (retried.Key.Length == 0)
             return EachOnce(found).Values;
-        foreach (var one in found)
+        foreach (var key in found)
         {
-            if (textOf(one) == again.Key)
-                return [one];
+            if (textOf(key) == retried.Key)
+                return [key];
         }
         var before = new List<TKey>();
-        if (again.Original.Data is not UnreadableEvent)
-            collect(again.Original, before);
+        if (retried.Original.Data is not UnreadableEvent)
+            collect(retried.Original, before);
         var texts = EachOnce(before).Keys;
         return EachOnce(found).Where(pair => !texts.Contains(pair.Key)).Select(pair => pair.Value);
     }

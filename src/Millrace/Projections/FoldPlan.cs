@@ -14,14 +14,15 @@ internal sealed class FoldPlan<TKey, TDocument>(
 
     /// <summary>Assigns the keys that the workers found to their documents.</summary>
     /// <exception cref="EventFailedException">An event can neither be folded nor taken out of the batch.</exception>
-    public List<DocumentEvent<TKey, TDocument>> Of(IReadOnlyList<RecordedEvent> events, int count, BlockedKeys lines)
+    public List<DocumentEvent<TKey, TDocument>> Of(
+        IReadOnlyList<RecordedEvent> events, int count, BlockedKeys blockedKeys)
     {
         var changes = new List<DocumentEvent<TKey, TDocument>>(events.Count);
         for (var worker = 0; worker < count; worker++)
         {
-            if (!lines.IsEmpty || workers[worker].ProcessKeyless.Count > 0)
+            if (!blockedKeys.IsEmpty || workers[worker].Keyless.Count > 0)
             {
-                SelectFoldable(workers[worker], lines, changes);
+                SelectFoldable(workers[worker], blockedKeys, changes);
                 continue;
             }
             foreach (var (recorded, key, text) in workers[worker].Keys)
@@ -31,36 +32,37 @@ internal sealed class FoldPlan<TKey, TDocument>(
     }
 
     private void SelectFoldable(
-        FoldWorker<TKey, TDocument> worker, BlockedKeys lines, List<DocumentEvent<TKey, TDocument>> changes)
+        FoldWorker<TKey, TDocument> worker, BlockedKeys blockedKeys, List<DocumentEvent<TKey, TDocument>> changes)
     {
         var next = 0;
         foreach (var (recorded, key, text) in worker.Keys)
         {
-            for (; next < worker.ProcessKeyless.Count && worker.ProcessKeyless[next].Recorded.Position < recorded.Position; next++)
-                ProcessKeyless(worker, next, lines, changes);
+            for (; next < worker.Keyless.Count && worker.Keyless[next].Recorded.Position < recorded.Position; next++)
+                ProcessKeyless(worker, next, blockedKeys, changes);
             var isOwn = share.Owns(text);
-            var corrected = lines.Decided.Correct(recorded, text);
+            var corrected = blockedKeys.Decided.Correct(recorded, text);
             if (!isOwn && ReferenceEquals(corrected, recorded))
                 continue;
             // Checked first: an event that was finally skipped must not wait and be handled later.
-            if (lines.Decided.IsPassedOver(recorded.Position, text) || MustWait(recorded, lines))
+            if (blockedKeys.Decided.IsPassedOver(recorded.Position, text) || MustWait(recorded, blockedKeys))
                 continue;
             if (ReferenceEquals(corrected, recorded))
                 changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key, text)));
             else if (
-                TryRoute(worker, new RetriedEvent(corrected, recorded, text, lines.Decided), changes) is not { } failure
+                TryRoute(worker, new RetriedEvent(corrected, recorded, text, blockedKeys.Decided), changes)
+                is not { } failure
             )
                 continue;
             else if (!isOwn)
                 continue; // The partition of its key reports it.
-            else if (lines.Decided.FindExactly(recorded.Position, text) is not null)
+            else if (blockedKeys.Decided.FindExactly(recorded.Position, text) is not null)
                 // It fails in the order of its key, not before.
                 changes.Add(new DocumentEvent<TKey, TDocument>(corrected, cache.Take(key, text), failure));
             else
-                FailWhole(corrected, failure, lines);
+                FailWhole(corrected, failure, blockedKeys);
         }
-        for (; next < worker.ProcessKeyless.Count; next++)
-            ProcessKeyless(worker, next, lines, changes);
+        for (; next < worker.Keyless.Count; next++)
+            ProcessKeyless(worker, next, blockedKeys, changes);
     }
 
     /// <summary>
@@ -68,33 +70,36 @@ internal sealed class FoldPlan<TKey, TDocument>(
     /// blocks the stream from now on.
     /// </summary>
     private void ProcessKeyless(
-        FoldWorker<TKey, TDocument> worker, int index, BlockedKeys lines, List<DocumentEvent<TKey, TDocument>> changes)
+        FoldWorker<TKey, TDocument> worker,
+        int index,
+        BlockedKeys blockedKeys,
+        List<DocumentEvent<TKey, TDocument>> changes)
     {
-        var (recorded, exception) = worker.ProcessKeyless[index];
-        if (lines.Decided.IsPassedOver(recorded.Position, "") || MustWait(recorded, lines))
+        var (recorded, exception) = worker.Keyless[index];
+        if (blockedKeys.Decided.IsPassedOver(recorded.Position, "") || MustWait(recorded, blockedKeys))
             return;
-        var corrected = lines.Decided.Correct(recorded, "");
+        var corrected = blockedKeys.Decided.Correct(recorded, "");
         var failure = ReferenceEquals(corrected, recorded)
             ? exception
-            : TryRoute(worker, new RetriedEvent(corrected, recorded, "", lines.Decided), changes);
+            : TryRoute(worker, new RetriedEvent(corrected, recorded, "", blockedKeys.Decided), changes);
         if (failure is not null)
-            FailWhole(corrected, failure, lines);
+            FailWhole(corrected, failure, blockedKeys);
     }
 
     /// <summary>
     /// Blocks the stream of an event. An event that was corrected for all of its keys keeps its dead letter.
     /// </summary>
-    private static void FailWhole(RecordedEvent recorded, Exception failure, BlockedKeys lines)
+    private static void FailWhole(RecordedEvent recorded, Exception failure, BlockedKeys blockedKeys)
     {
-        if (lines.Fail(recorded, "", failure) is { } refusal)
+        if (blockedKeys.Fail(recorded, "", failure) is { } refusal)
             throw new EventFailedException(recorded, refusal, isRemainderDone: false);
     }
 
-    private static bool MustWait(RecordedEvent recorded, BlockedKeys lines)
+    private static bool MustWait(RecordedEvent recorded, BlockedKeys blockedKeys)
     {
-        if (!lines.HoldsStreams || !lines.Holds(recorded.Stream, recorded.Position))
+        if (!blockedKeys.HasBlockedStreams || !blockedKeys.IsBlocked(recorded.Stream, recorded.Position))
             return false;
-        return lines.Wait(recorded, "") is { } full
+        return blockedKeys.Wait(recorded, "") is { } full
             ? throw new EventFailedException(recorded, full, isRemainderDone: false)
             : true;
     }
@@ -120,25 +125,25 @@ internal sealed class FoldPlan<TKey, TDocument>(
     }
 
     /// <summary>Returns the changes of an event that is retried for its dead letter.</summary>
-    public List<DocumentEvent<TKey, TDocument>> OfRetriedEvent(FoldWorker<TKey, TDocument> worker, RetriedEvent again)
+    public List<DocumentEvent<TKey, TDocument>> OfRetriedEvent(FoldWorker<TKey, TDocument> worker, RetriedEvent retried)
     {
         var changes = new List<DocumentEvent<TKey, TDocument>>();
-        Route(worker, again, changes);
+        Route(worker, retried, changes);
         foreach (var (_, key) in _routed)
         {
             // Each partition has a dead letter of an event without a known key. An event with a key must keep it.
-            if (again.Key.Length > 0 && !share.Owns(format.KeyText(key)))
-                throw new KeyOfOtherPartitionException(format.Collection.Name, again.Key, format.KeyText(key));
+            if (retried.Key.Length > 0 && !share.Owns(format.KeyText(key)))
+                throw new KeyOfOtherPartitionException(format.Collection.Name, retried.Key, format.KeyText(key));
         }
         return changes;
     }
 
     /// <summary>Adds an event to all documents that it changes, or to none when it throws.</summary>
     private void Route(
-        FoldWorker<TKey, TDocument> worker, RetriedEvent again, List<DocumentEvent<TKey, TDocument>> changes)
+        FoldWorker<TKey, TDocument> worker, RetriedEvent retried, List<DocumentEvent<TKey, TDocument>> changes)
     {
         _routed.Clear();
-        new DocumentRouting<TKey>(worker.CollectKeys, format.KeyText).OfRetriedEvent(again, _routed);
+        new DocumentRouting<TKey>(worker.CollectKeys, format.KeyText).OfRetriedEvent(retried, _routed);
         foreach (var (recorded, key) in _routed)
         {
             var text = format.StoredKey(key);

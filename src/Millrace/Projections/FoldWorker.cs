@@ -65,21 +65,21 @@ internal sealed class FoldWorker<TKey, TDocument>(
     /// <summary>
     /// Folds the events of this worker's documents, in order. A single worker folds the events of all documents.
     /// </summary>
-    public void Fold(List<DocumentEvent<TKey, TDocument>> changes, int workers, BlockedKeys lines)
+    public void Fold(List<DocumentEvent<TKey, TDocument>> changes, int workers, BlockedKeys blockedKeys)
     {
         foreach (var (recorded, cached, known) in changes)
         {
             if ((workers > 1 && cached.Shard != shard) || recorded.Position <= cached.Position)
                 continue;
-            if (!lines.IsEmpty && lines.Holds(cached.Text, recorded.Position))
+            if (!blockedKeys.IsEmpty && blockedKeys.IsBlocked(cached.Text, recorded.Position))
             {
-                if (lines.Wait(recorded, cached.Text) is not { } full)
+                if (blockedKeys.Wait(recorded, cached.Text) is not { } full)
                     continue;
                 _failure = new EventFailedException(recorded, full, isRemainderDone: false);
                 return;
             }
             if ((known ?? TryApply(recorded, cached)) is not { } problem
-                || lines.Fail(recorded, cached.Text, problem) is not { } refusal)
+                || blockedKeys.Fail(recorded, cached.Text, problem) is not { } refusal)
                 continue;
             _failure = new EventFailedException(recorded, refusal, isRemainderDone: false);
             return;

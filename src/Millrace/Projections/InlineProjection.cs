@@ -163,7 +163,8 @@ internal sealed class InlineProjection<TKey, TDocument>(
         if (head.FirstVersion == 1 || missing.Count == 0 || missing[0].Version != head.FirstVersion)
             return false;
         var removals = await store.Storage.Log.ListRemovals(stream, cancellationToken).ConfigureAwait(false);
-        return removals.Any(removal => removal.Kind == RemovalKind.Delete && removal.ToVersion == head.FirstVersion - 1);
+        return removals.Any(removal =>
+            removal.Kind == RemovalKind.Delete && removal.ToVersion == head.FirstVersion - 1);
     }
 
     /// <summary>

@@ -40,16 +40,16 @@ internal sealed class InlineProjectionProcessor<TKey, TDocument>(
     }
 
     public override async ValueTask Handle(
-        IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken)
+        IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
         var last = new Dictionary<StreamId, RecordedEvent>();
-        var unblocked = SelectUnblocked(events, lines);
+        var unblocked = SelectUnblocked(events, blockedKeys);
         for (var i = 0; i < unblocked.Count; i++)
         {
             if (definition.Covers(unblocked[i].Stream))
                 last[unblocked[i].Stream] = unblocked[i];
             else
-                await TryRepair(unblocked[i], lines, cancellationToken).ConfigureAwait(false);
+                await TryRepair(unblocked[i], blockedKeys, cancellationToken).ConfigureAwait(false);
         }
         foreach (var batch in last.Values.Chunk(MaxLoadBatch))
         {
@@ -57,13 +57,13 @@ internal sealed class InlineProjectionProcessor<TKey, TDocument>(
             foreach (var recorded in batch)
             {
                 if (done.GetValueOrDefault(recorded.Stream.Key) < recorded.Position)
-                    await TryRepair(recorded, lines, cancellationToken).ConfigureAwait(false);
+                    await TryRepair(recorded, blockedKeys, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    public override ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken) =>
-        Repair(again.Recorded, cancellationToken);
+    public override ValueTask HandleAgain(RetriedEvent retried, CancellationToken cancellationToken) =>
+        Repair(retried.Recorded, cancellationToken);
 
     public override ValueTask<IReadOnlyList<ConsumerEffects>> Collect()
     {
@@ -90,7 +90,8 @@ internal sealed class InlineProjectionProcessor<TKey, TDocument>(
         return positions;
     }
 
-    private async ValueTask TryRepair(RecordedEvent recorded, BlockedKeys lines, CancellationToken cancellationToken)
+    private async ValueTask TryRepair(
+        RecordedEvent recorded, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
         try
         {
@@ -98,7 +99,7 @@ internal sealed class InlineProjectionProcessor<TKey, TDocument>(
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or StorageException))
         {
-            Fail(recorded, recorded.Stream.Value, exception, lines);
+            Fail(recorded, recorded.Stream.Value, exception, blockedKeys);
         }
     }
 

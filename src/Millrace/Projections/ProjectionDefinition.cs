@@ -56,8 +56,8 @@ public abstract class ProjectionDefinition
             ? $"The projection '{Name}' is {Lifecycle.ToString().ToLowerInvariant()} and does not specify the category "
                 + "of its streams: set Stream."
         : Stream.Contains('-', StringComparison.Ordinal)
-            ? $"The projection '{Name}' specifies the category '{Stream}': a category cannot contain '-', which separates "
-                + "it from the key."
+            ? $"The projection '{Name}' specifies the category '{Stream}': a category cannot contain '-', which "
+                + "separates it from the key."
         : null;
 
     /// <summary>Creates the processor that keeps the documents up to date; null when none is needed.</summary>

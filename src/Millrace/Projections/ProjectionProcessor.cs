@@ -80,26 +80,26 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
     }
 
     public override async ValueTask Handle(
-        IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken)
+        IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
         var count = events.Count < MinForParallelFold ? 1 : _workers.Length;
         // A decision may have moved an event to a key of this partition; then the plan decides which partition it
         // belongs to.
-        var takesAll = !lines.IsEmpty;
+        var takesAll = !blockedKeys.IsEmpty;
         await Each(count, worker => _workers[worker].CollectKeys(events, worker, count, takesAll))
             .ConfigureAwait(false);
-        var changes = _plan.Of(events, count, lines);
+        var changes = _plan.Of(events, count, blockedKeys);
         await _cache.LoadMissing(cancellationToken).ConfigureAwait(false);
-        await Each(count, worker => _workers[worker].Fold(changes, count, lines)).ConfigureAwait(false);
+        await Each(count, worker => _workers[worker].Fold(changes, count, blockedKeys)).ConfigureAwait(false);
         ThrowFirstFailure(count);
         for (var worker = 0; worker < count; worker++)
             _dirty.AddRange(_workers[worker].TakeDirty());
     }
 
-    public override async ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken)
+    public override async ValueTask HandleAgain(RetriedEvent retried, CancellationToken cancellationToken)
     {
         var worker = _workers[0];
-        var changes = _plan.OfRetriedEvent(worker, again);
+        var changes = _plan.OfRetriedEvent(worker, retried);
         await _cache.LoadMissing(cancellationToken).ConfigureAwait(false);
         try
         {

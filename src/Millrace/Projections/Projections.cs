@@ -141,7 +141,9 @@ public sealed class Projections
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         var building = await _rebuilds.Start(name, switchWhen, cancellationToken).ConfigureAwait(false);
-        await _rebuilds.Watch(name, building, switchWhen, ReportEvery, progress, cancellationToken).ConfigureAwait(false);
+        await _rebuilds
+            .Watch(name, building, switchWhen, ReportEvery, progress, cancellationToken)
+            .ConfigureAwait(false);
         return building;
     }
 

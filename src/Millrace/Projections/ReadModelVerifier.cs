@@ -44,7 +44,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
     {
         var documents = new Dictionary<string, TDocument>(StringComparer.Ordinal);
         // The documents lack blocked and skipped events, and contain corrected events as corrected.
-        var letters = (
+        var deadLetters = (
             await ReadModelDeadLetters.Load(store, collection, cancellationToken).ConfigureAwait(false)).ToDecided();
         var filter = EventFilter.OfTypes(StoredEventTypes.NamesOf(store.Types, definition.Events));
         var recreations = definition.Lifecycle == ProjectionLifecycle.Inline
@@ -58,7 +58,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
                 continue;
             if (recreations?.IsRecreated(recorded) == true)
                 documents.Remove(recorded.Stream.Key);
-            foreach (var (routed, key) in RoutesOf(recorded, letters))
+            foreach (var (routed, key) in RoutesOf(recorded, deadLetters))
             {
                 var text = recreations is null ? _format.KeyText(key) : _format.KeyText(key, recorded.Stream);
                 if (BelongsToPass(text, pass, passes))
@@ -75,10 +75,11 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
     /// Returns the documents of an event with its payload for each; none for an unreadable event, unless it was
     /// corrected.
     /// </summary>
-    private List<(RecordedEvent Recorded, TKey Key)> RoutesOf(RecordedEvent recorded, DeadLetterResolutions letters) =>
-        recorded.Data is UnreadableEvent && ReferenceEquals(letters.Correct(recorded, ""), recorded)
+    private List<(RecordedEvent Recorded, TKey Key)> RoutesOf(
+        RecordedEvent recorded, DeadLetterResolutions deadLetters) =>
+        recorded.Data is UnreadableEvent && ReferenceEquals(deadLetters.Correct(recorded, ""), recorded)
             ? []
-            : new DocumentRouting<TKey>(CollectKeys, _format.KeyText).Of(recorded, letters);
+            : new DocumentRouting<TKey>(CollectKeys, _format.KeyText).Of(recorded, deadLetters);
 
     private void CollectKeys(RecordedEvent recorded, List<TKey> keys)
     {

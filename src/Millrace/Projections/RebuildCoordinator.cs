@@ -135,7 +135,8 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
     /// <summary>
     /// Returns the first row: stored documents of an older version are served until this version has caught up.
     /// </summary>
-    private async ValueTask<ReadModelRecord> CreateFirstRow(ProjectionDefinition definition, CancellationToken cancellationToken)
+    private async ValueTask<ReadModelRecord> CreateFirstRow(
+        ProjectionDefinition definition, CancellationToken cancellationToken)
     {
         string? older = null;
         foreach (var existing in await Documents.List(cancellationToken).ConfigureAwait(false))
@@ -184,7 +185,9 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
             if (_host.Find(collection) is not null || CreateProcessor(collection) is not { } processor)
                 continue;
             // Not null: the call above has created one.
-            await _host.AddRunning(processor, other => CreateProcessor(other)!, cancellationToken).ConfigureAwait(false);
+            await _host
+                .AddRunning(processor, other => CreateProcessor(other)!, cancellationToken)
+                .ConfigureAwait(false);
         }
 
         ConsumerProcessor? CreateProcessor(string collection) =>

@@ -32,8 +32,8 @@ internal sealed class RebuildService(ConsumerHost host)
             ?? throw new ReadModelBuildException(
                 name,
                 "it is not in the catalog. Only asynchronous projections can be rebuilt beside the collection in use, "
-                    + "after an application with the projection has run on the store. Inline projections and SQL tables "
-                    + "are rebuilt in place. Handlers are not rebuilt, because their effects would happen twice."
+                    + "after an application with the projection has run on the store. Inline projections and SQL "
+                    + "tables are rebuilt in place. Handlers are not rebuilt, because their effects would happen twice."
             );
     }
 
@@ -107,7 +107,8 @@ internal sealed class RebuildService(ConsumerHost host)
             if (!record.SwitchesAutomatically)
                 return;
             if (await Objection(record, building, cancellationToken).ConfigureAwait(false) is { } objection)
-                throw new ReadModelBuildException(name, objection + ". It takes over automatically after decisions about them.");
+                throw new ReadModelBuildException(
+                    name, objection + ". It takes over automatically after decisions about them.");
             // If the build runs here, it does not need to wait for the next check.
             if (host.IsRunning && host.CompanionService is RebuildCoordinator coordinator)
                 await coordinator.SwitchCaughtUpRebuilds(cancellationToken).ConfigureAwait(false);

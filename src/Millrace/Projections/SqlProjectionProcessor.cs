@@ -44,22 +44,22 @@ internal sealed class SqlProjectionProcessor(SqlProjection projection, EventStor
     }
 
     public override ValueTask Handle(
-        IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken)
+        IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
         for (var i = 0; i < events.Count; i++)
         {
-            if (lines.IsEmpty)
-                Apply(events[i], lines);
-            else if (Admit(events[i], lines) is { } admitted)
-                Apply(admitted, lines);
+            if (blockedKeys.IsEmpty)
+                Apply(events[i], blockedKeys);
+            else if (Admit(events[i], blockedKeys) is { } admitted)
+                Apply(admitted, blockedKeys);
         }
         return ValueTask.CompletedTask;
     }
 
-    public override ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken)
+    public override ValueTask HandleAgain(RetriedEvent retried, CancellationToken cancellationToken)
     {
-        StoredEventTypes.RequireReadable(again.Recorded);
-        ApplyParts(again.Recorded);
+        StoredEventTypes.RequireReadable(retried.Recorded);
+        ApplyParts(retried.Recorded);
         return ValueTask.CompletedTask;
     }
 
@@ -79,7 +79,7 @@ internal sealed class SqlProjectionProcessor(SqlProjection projection, EventStor
             projection.Apply(part, _batch);
     }
 
-    private void Apply(RecordedEvent recorded, BlockedKeys lines)
+    private void Apply(RecordedEvent recorded, BlockedKeys blockedKeys)
     {
         var count = _batch.Count;
         try
@@ -92,7 +92,7 @@ internal sealed class SqlProjectionProcessor(SqlProjection projection, EventStor
 #pragma warning restore CA1031
         {
             _batch.Cut(count);
-            Fail(recorded, TryKeyOf(recorded), exception, lines);
+            Fail(recorded, TryKeyOf(recorded), exception, blockedKeys);
         }
     }
 }

@@ -12,7 +12,8 @@ internal sealed class StreamRecreations
 
     private StreamRecreations(IEnumerable<RemovalRecord> removals)
     {
-        foreach (var stream in removals.Where(removal => removal.Kind == RemovalKind.Delete).GroupBy(removal => removal.Stream))
+        var deletions = removals.Where(removal => removal.Kind == RemovalKind.Delete);
+        foreach (var stream in deletions.GroupBy(removal => removal.Stream))
             _deletions[stream.Key] = new Queue<long>(stream.Select(removal => removal.ToVersion).Order());
     }
 

@@ -64,7 +64,9 @@ internal sealed partial class IdleTenantSweeper(
             MaxDegreeOfParallelism = options.VisitsAtOnce,
             CancellationToken = cancellationToken,
         };
-        await Parallel.ForEachAsync(all.Where(tenant => !open.Has(tenant)), parallelOptions, TrySweep).ConfigureAwait(false);
+        await Parallel
+            .ForEachAsync(all.Where(tenant => !open.Has(tenant)), parallelOptions, TrySweep)
+            .ConfigureAwait(false);
     }
 
     private async ValueTask TrySweep(TenantId tenant, CancellationToken cancellationToken)
@@ -116,7 +118,10 @@ internal sealed partial class IdleTenantSweeper(
             EventId = 7002, Level = LogLevel.Error, Message = "Cannot list the tenants; retrying.")]
         public static partial void CannotLook(ILogger logger, Exception exception);
 
-        [LoggerMessage(EventId = 7003, Level = LogLevel.Warning, Message = "Cannot open the tenant {Tenant} to finish pending work.")]
+        [LoggerMessage(
+            EventId = 7003,
+            Level = LogLevel.Warning,
+            Message = "Cannot open the tenant {Tenant} to finish pending work.")]
         public static partial void CannotVisit(ILogger logger, string tenant, Exception exception);
     }
 }

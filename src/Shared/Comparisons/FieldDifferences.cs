@@ -37,7 +37,8 @@ internal static class FieldDifferences
     /// <summary>True when an empty value is already covered by the fields that the other side has in it.</summary>
     private static bool IsFilled(string path, string? value, Dictionary<string, string> other) =>
         value is "{}" or "[]" && !other.ContainsKey(path)
-        && other.Keys.Any(otherPath => otherPath.Length > path.Length && otherPath.StartsWith(path, StringComparison.Ordinal)
+        && other.Keys.Any(otherPath => otherPath.Length > path.Length
+            && otherPath.StartsWith(path, StringComparison.Ordinal)
             && (path.Length == 0 || otherPath[path.Length] is '.' or '['));
 
     /// <summary>Returns the values of a document by their paths, in its order.</summary>

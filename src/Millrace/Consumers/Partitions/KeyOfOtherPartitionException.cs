@@ -6,7 +6,7 @@ namespace Millrace;
 /// </summary>
 internal sealed class KeyOfOtherPartitionException(string consumer, string key, string elsewhere)
     : MillraceException(
-                $"The correction moves the event of the key '{key}' to the key '{elsewhere}', which belongs to another "
+        $"The correction moves the event of the key '{key}' to the key '{elsewhere}', which belongs to another "
             + $"partition of '{consumer}'. "
             + "Correct the event so that it keeps its key, or skip it and append the missing events.")
 {

@@ -69,11 +69,12 @@ internal sealed class PartitionConfigurator(EventStore store, ConsumerOptions op
             return null;
         if (stored.Exists(record => record.OpenDeadLetters > 0))
             return "it has open dead letters; decide about them first";
-        var mustMeet = requested % stored.Count != 0 && stored.Exists(record => record.Checkpoint != stored[0].Checkpoint);
+        var mustMeet =
+            requested % stored.Count != 0 && stored.Exists(record => record.Checkpoint != stored[0].Checkpoint);
         return mustMeet
             ? $"its partitions are at different positions, and while it runs it can only be divided into a "
-                + $"multiple of {stored.Count}. It is divided when they are at the same position: as soon as nothing is "
-                + "appended for a moment, or its read model is rebuilt"
+                + $"multiple of {stored.Count}. It is divided when they are at the same position: as soon as nothing "
+                + "is appended for a moment, or its read model is rebuilt"
             : null;
     }
 }

@@ -3,9 +3,9 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>An event of a blocked key, with the state that decides when it is retried.</summary>
-internal sealed class BlockedEvent(BlockedKey line, long position, DeadLetterState state, DateTimeOffset? retryAt)
+internal sealed class BlockedEvent(BlockedKey blockedKey, long position, DeadLetterState state, DateTimeOffset? retryAt)
 {
-    public BlockedKey Line { get; } = line;
+    public BlockedKey BlockedKey { get; } = blockedKey;
 
     public long Position { get; } = position;
 

@@ -63,15 +63,15 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             _new.Clear();
             _counts.Clear();
             _decided = decided;
-            foreach (var letter in open.OrderBy(letter => letter.Position))
-                Add(letter, GetOrAdd(letter.Key, letter.Stream)).IsStored = true;
-            foreach (var line in _keys.Values.Concat(_streams.Values))
-                Schedule(line);
-            foreach (var letter in kept)
+            foreach (var deadLetter in open.OrderBy(deadLetter => deadLetter.Position))
+                Add(deadLetter, GetOrAdd(deadLetter.Key, deadLetter.Stream)).IsStored = true;
+            foreach (var blockedKey in _keys.Values.Concat(_streams.Values))
+                Schedule(blockedKey);
+            foreach (var deadLetter in kept)
             {
-                var line = GetOrAdd(letter.Key, letter.Stream);
-                if (!line.Has(letter.Position))
-                    Append(letter, line);
+                var blockedKey = GetOrAdd(deadLetter.Key, deadLetter.Stream);
+                if (!blockedKey.Has(deadLetter.Position))
+                    Append(deadLetter, blockedKey);
             }
             RefreshIsEmpty();
         }
@@ -80,15 +80,15 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     /// <summary>
     /// Records that a decision about a dead letter was made. Returns false when the dead letter is not known here.
     /// </summary>
-    public bool Release(DeadLetter letter)
+    public bool Release(DeadLetter deadLetter)
     {
         lock (_lock)
         {
-            var line =
-                letter.Key.Length == 0
-                    ? _streams.GetValueOrDefault(letter.Stream)
-                    : _keys.GetValueOrDefault(letter.Key);
-            if (line?.Find(letter.Position) is not { } entry)
+            var blockedKey =
+                deadLetter.Key.Length == 0
+                    ? _streams.GetValueOrDefault(deadLetter.Stream)
+                    : _keys.GetValueOrDefault(deadLetter.Key);
+            if (blockedKey?.Find(deadLetter.Position) is not { } entry)
                 return false;
             if (entry.State != DeadLetterState.Released)
                 Change(entry, DeadLetterState.Released, null);
@@ -100,7 +100,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     public bool IsBlocked(string key, long position)
     {
         lock (_lock)
-            return _keys.TryGetValue(key, out var line) && line.Head?.Position <= position;
+            return _keys.TryGetValue(key, out var blockedKey) && blockedKey.Head?.Position <= position;
     }
 
     /// <summary>
@@ -110,14 +110,14 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     public bool IsBlocked(StreamId stream, long position)
     {
         lock (_lock)
-            return _streams.TryGetValue(stream, out var line) && line.Head?.Position <= position;
+            return _streams.TryGetValue(stream, out var blockedKey) && blockedKey.Head?.Position <= position;
     }
 
     /// <summary>True when an event of a key before a position is not finished.</summary>
     public bool IsBlockedBefore(string key, long position)
     {
         lock (_lock)
-            return _keys.TryGetValue(key, out var line) && line.Head?.Position < position;
+            return _keys.TryGetValue(key, out var blockedKey) && blockedKey.Head?.Position < position;
     }
 
     /// <summary>
@@ -132,8 +132,8 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     {
         if (rules.ClassOf(exception) == FailureClass.System)
             return exception;
-        var letter = rules.Failed(CreateDeadLetter(recorded, key, DeadLetterState.Parked), exception);
-        return AddNew(letter);
+        var deadLetter = rules.Failed(CreateDeadLetter(recorded, key, DeadLetterState.Parked), exception);
+        return AddNew(deadLetter);
     }
 
     /// <summary>
@@ -164,18 +164,18 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     {
         lock (_lock)
         {
-            var letters = new List<DeadLetter>(_new.Count);
-            foreach (var (entry, letter) in _new)
+            var deadLetters = new List<DeadLetter>(_new.Count);
+            foreach (var (entry, deadLetter) in _new)
             {
                 if (entry.Position > checkpoint)
                     continue;
-                letters.Add(letter);
+                deadLetters.Add(deadLetter);
                 entry.IsStored = true;
-                if (entry.Line.Head == entry)
-                    Schedule(entry.Line);
+                if (entry.BlockedKey.Head == entry)
+                    Schedule(entry.BlockedKey);
             }
             _new.RemoveAll(added => added.Entry.IsStored);
-            return letters;
+            return deadLetters;
         }
     }
 
@@ -206,7 +206,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
                 _due.Dequeue();
                 // After a decision or another failure, the event is queued again for its later time.
                 var isEarly = entry.State == DeadLetterState.RetryAt && entry.RetryAt > now;
-                if (entry.Line.Head == entry && entry.State != DeadLetterState.Parked && !isEarly)
+                if (entry.BlockedKey.Head == entry && entry.State != DeadLetterState.Parked && !isEarly)
                     return entry;
             }
             return null;
@@ -226,22 +226,22 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         lock (_lock)
         {
             Remove(entry);
-            Schedule(entry.Line);
+            Schedule(entry.BlockedKey);
             RefreshIsEmpty();
         }
     }
 
     /// <summary>Records that a key was discarded from a position on. Its stored events are no longer open.</summary>
-    public void Discarded(BlockedKey line, long from)
+    public void Discarded(BlockedKey blockedKey, long from)
     {
         lock (_lock)
         {
-            foreach (var entry in line.From(from))
+            foreach (var entry in blockedKey.From(from))
             {
                 if (entry.IsStored)
                     Remove(entry);
             }
-            Schedule(line);
+            Schedule(blockedKey);
             RefreshIsEmpty();
         }
     }
@@ -288,30 +288,30 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         };
     }
 
-    private KeyBacklogFullException? AddNew(DeadLetter letter)
+    private KeyBacklogFullException? AddNew(DeadLetter deadLetter)
     {
         lock (_lock)
         {
-            var line = GetOrAdd(letter.Key, letter.Stream);
-            if (line.Has(letter.Position))
+            var blockedKey = GetOrAdd(deadLetter.Key, deadLetter.Stream);
+            if (blockedKey.Has(deadLetter.Position))
                 return null; // The event was read again and is already known.
-            if (Refusal(line) is { } refusal)
+            if (Refusal(blockedKey) is { } refusal)
             {
-                RemoveIfEmpty(line);
+                RemoveIfEmpty(blockedKey);
                 return refusal;
             }
-            Append(letter, line);
+            Append(deadLetter, blockedKey);
             RefreshIsEmpty();
             return null;
         }
     }
 
-    private void Append(DeadLetter letter, BlockedKey line)
+    private void Append(DeadLetter deadLetter, BlockedKey blockedKey)
     {
-        var before = line.Head;
-        var isFirst = before is null || before.Position > letter.Position;
-        var added = isFirst ? letter : Waiting(letter);
-        _new.Add((Add(added, line), added));
+        var before = blockedKey.Head;
+        var isFirst = before is null || before.Position > deadLetter.Position;
+        var added = isFirst ? deadLetter : Waiting(deadLetter);
+        _new.Add((Add(added, blockedKey), added));
         if (isFirst && before is not null)
             BlockBehind(before);
     }
@@ -330,14 +330,14 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     /// Returns the dead letter in the waiting state: it failed behind another event of its key, so it was handled too
     /// early.
     /// </summary>
-    private static DeadLetter Waiting(DeadLetter letter) =>
-        letter with
+    private static DeadLetter Waiting(DeadLetter deadLetter) =>
+        deadLetter with
         {
             State = DeadLetterState.Waiting,
             RetryAt = null,
         };
 
-    private KeyBacklogFullException? Refusal(BlockedKey line)
+    private KeyBacklogFullException? Refusal(BlockedKey blockedKey)
     {
         if (Count >= options.MaxDeadLetters)
         {
@@ -346,27 +346,27 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
                     + $"decide about its dead letters."
             );
         }
-        return line.Count > options.MaxWaitingPerKey
+        return blockedKey.Count > options.MaxWaitingPerKey
             ? new KeyBacklogFullException(
-                $"{line.Count - 1:N0} events wait for {line} behind position {line.Head!.Position}, which is the "
-                    + $"maximum: decide about the dead letter.",
-                line.Key.Length > 0 ? line.Key : null)
+                $"{blockedKey.Count - 1:N0} events wait for {blockedKey} behind position {blockedKey.Head!.Position}, "
+                    + $"which is the maximum: decide about the dead letter.",
+                blockedKey.Key.Length > 0 ? blockedKey.Key : null)
             : null;
     }
 
-    private BlockedEvent Add(DeadLetter letter, BlockedKey line)
+    private BlockedEvent Add(DeadLetter deadLetter, BlockedKey blockedKey)
     {
-        var entry = new BlockedEvent(line, letter.Position, letter.State, letter.RetryAt);
-        line.Add(entry);
+        var entry = new BlockedEvent(blockedKey, deadLetter.Position, deadLetter.State, deadLetter.RetryAt);
+        blockedKey.Add(entry);
         _counts.Add(entry.State, 1);
         return entry;
     }
 
     private void Remove(BlockedEvent entry)
     {
-        entry.Line.Remove(entry);
+        entry.BlockedKey.Remove(entry);
         _counts.Add(entry.State, -1);
-        RemoveIfEmpty(entry.Line);
+        RemoveIfEmpty(entry.BlockedKey);
     }
 
     private void Change(BlockedEvent entry, DeadLetterState state, DateTimeOffset? retryAt)
@@ -375,18 +375,18 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         _counts.Add(state, 1);
         entry.State = state;
         entry.RetryAt = retryAt;
-        if (entry.Line.Head == entry)
-            Schedule(entry.Line);
+        if (entry.BlockedKey.Head == entry)
+            Schedule(entry.BlockedKey);
     }
 
-    private void RemoveIfEmpty(BlockedKey line)
+    private void RemoveIfEmpty(BlockedKey blockedKey)
     {
-        if (line.Count > 0)
+        if (blockedKey.Count > 0)
             return;
-        if (line.Stream is { } stream)
+        if (blockedKey.Stream is { } stream)
             _streams.Remove(stream);
         else
-            _keys.Remove(line.Key);
+            _keys.Remove(blockedKey.Key);
     }
 
     private BlockedKey GetOrAdd(string key, StreamId stream)
@@ -397,14 +397,14 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
                 _streams.Add(stream, ofStream = new BlockedKey("", stream));
             return ofStream;
         }
-        if (!_keys.TryGetValue(key, out var line))
-            _keys.Add(key, line = new BlockedKey(key, null));
-        return line;
+        if (!_keys.TryGetValue(key, out var blockedKey))
+            _keys.Add(key, blockedKey = new BlockedKey(key, null));
+        return blockedKey;
     }
 
-    private void Schedule(BlockedKey line)
+    private void Schedule(BlockedKey blockedKey)
     {
-        if (line.Head is { IsStored: true } head && head.State != DeadLetterState.Parked)
+        if (blockedKey.Head is { IsStored: true } head && head.State != DeadLetterState.Parked)
             _due.Enqueue(head, head.State == DeadLetterState.RetryAt ? head.RetryAt ?? default : default);
     }
 

@@ -7,9 +7,9 @@ namespace Millrace;
 /// letter is committed together with the effects of its event.
 /// </summary>
 internal sealed class DeadLetterRetrier(
-    ConsumerProcessor work,
+    ConsumerProcessor processor,
     ConsumerServices services,
-    BlockedKeys lines,
+    BlockedKeys blockedKeys,
     FailureRules rules,
     FailureReporter reports,
     CancellationToken abort)
@@ -39,10 +39,10 @@ internal sealed class DeadLetterRetrier(
     /// <summary>Loads the stored dead letters.</summary>
     public async ValueTask Load(long checkpoint)
     {
-        var ofOpen = new DeadLetterQuery { Consumer = work.Name, States = DeadLetter.OpenStates, IsBrief = true };
+        var ofOpen = new DeadLetterQuery { Consumer = processor.Name, States = DeadLetter.OpenStates, IsBrief = true };
         var open = await ReadOwn(ofOpen).ConfigureAwait(false);
         var closed = new List<DeadLetter>();
-        foreach (var consumer in work.Predecessors.Append(work.Name)) // The later decision applies.
+        foreach (var consumer in processor.Predecessors.Append(processor.Name)) // The later decision applies.
         {
             var query = new DeadLetterQuery
             {
@@ -53,7 +53,8 @@ internal sealed class DeadLetterRetrier(
             };
             closed.AddRange(await Read(query).ConfigureAwait(false));
         }
-        lines.Load(open, closed.Count == 0 ? DeadLetterResolutions.None : new DeadLetterResolutions(closed, Share));
+        var resolutions = closed.Count == 0 ? DeadLetterResolutions.None : new DeadLetterResolutions(closed, Share);
+        blockedKeys.Load(open, resolutions);
     }
 
     /// <summary>
@@ -61,10 +62,15 @@ internal sealed class DeadLetterRetrier(
     /// </summary>
     public async ValueTask RetryReleased(long checkpoint)
     {
-        var query = new DeadLetterQuery { Consumer = work.Name, States = [DeadLetterState.Released], IsBrief = true };
-        foreach (var letter in await ReadOwn(query).ConfigureAwait(false))
+        var query = new DeadLetterQuery
         {
-            if (lines.Release(letter))
+            Consumer = processor.Name,
+            States = [DeadLetterState.Released],
+            IsBrief = true,
+        };
+        foreach (var deadLetter in await ReadOwn(query).ConfigureAwait(false))
+        {
+            if (blockedKeys.Release(deadLetter))
                 continue;
             await Load(checkpoint).ConfigureAwait(false);
             return;
@@ -77,7 +83,7 @@ internal sealed class DeadLetterRetrier(
         var started = services.Time.GetTimestamp();
         var count = 0;
         while (services.Time.GetElapsedTime(started) < MaxSliceTime
-            && lines.TakeDue(services.Time.GetUtcNow()) is { } entry)
+            && blockedKeys.TakeDue(services.Time.GetUtcNow()) is { } entry)
         {
             count++;
             try
@@ -87,12 +93,12 @@ internal sealed class DeadLetterRetrier(
             catch (DeadLetterConflictException)
             {
                 // A decision was made in the meantime: nothing was written, and the dead letter is read again.
-                await work.Start(checkpoint, abort).ConfigureAwait(false);
+                await processor.Start(checkpoint, abort).ConfigureAwait(false);
                 await ProcessDecision(entry, checkpoint).ConfigureAwait(false);
             }
             catch
             {
-                lines.Postpone(entry, services.Time.GetUtcNow());
+                blockedKeys.Postpone(entry, services.Time.GetUtcNow());
                 throw;
             }
         }
@@ -101,56 +107,56 @@ internal sealed class DeadLetterRetrier(
 
     private async ValueTask<List<DeadLetter>> ReadOwn(DeadLetterQuery query)
     {
-        var letters = await Read(query).ConfigureAwait(false);
-        letters.RemoveAll(letter => letter.Partition != Share.Partition);
-        return letters;
+        var deadLetters = await Read(query).ConfigureAwait(false);
+        deadLetters.RemoveAll(deadLetter => deadLetter.Partition != Share.Partition);
+        return deadLetters;
     }
 
     private async ValueTask<List<DeadLetter>> Read(DeadLetterQuery query)
     {
-        var letters = new List<DeadLetter>();
+        var deadLetters = new List<DeadLetter>();
         IReadOnlyList<DeadLetter> page;
         do
         {
-            query = query with { After = letters.Count == 0 ? 0 : letters[^1].Id, Limit = DeadLettersPerPage };
+            query = query with { After = deadLetters.Count == 0 ? 0 : deadLetters[^1].Id, Limit = DeadLettersPerPage };
             page = await DeadLetterStorage.List(query, abort).ConfigureAwait(false);
-            letters.AddRange(page);
+            deadLetters.AddRange(page);
         }
         while (page.Count == DeadLettersPerPage);
-        return letters;
+        return deadLetters;
     }
 
     private async ValueTask Try(BlockedEvent entry, long checkpoint)
     {
-        var letter = await Find(entry).ConfigureAwait(false);
-        if (letter is null || !letter.IsOpen)
+        var deadLetter = await Find(entry).ConfigureAwait(false);
+        if (deadLetter is null || !deadLetter.IsOpen)
         {
             // Another client closed the dead letter after the uncommitted effects were read.
-            await work.Start(checkpoint, abort).ConfigureAwait(false);
+            await processor.Start(checkpoint, abort).ConfigureAwait(false);
             await Load(checkpoint).ConfigureAwait(false);
         }
-        else if (letter.State == DeadLetterState.Parked)
+        else if (deadLetter.State == DeadLetterState.Parked)
         {
-            lines.Changed(entry, DeadLetterState.Parked, null);
+            blockedKeys.Changed(entry, DeadLetterState.Parked, null);
         }
-        else if (letter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Skip })
+        else if (deadLetter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Skip })
         {
-            await Close(entry, [letter with { State = DeadLetterState.Skipped }]).ConfigureAwait(false);
+            await Close(entry, [deadLetter with { State = DeadLetterState.Skipped }]).ConfigureAwait(false);
         }
-        else if (letter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Discard })
+        else if (deadLetter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Discard })
         {
-            await Discard(entry, letter).ConfigureAwait(false);
+            await Discard(entry, deadLetter).ConfigureAwait(false);
         }
         else
         {
-            await Handle(entry, letter, checkpoint).ConfigureAwait(false);
+            await Handle(entry, deadLetter, checkpoint).ConfigureAwait(false);
         }
     }
 
     private async ValueTask ProcessDecision(BlockedEvent entry, long checkpoint)
     {
-        if (await Find(entry).ConfigureAwait(false) is { IsOpen: true } letter)
-            lines.Changed(entry, letter.State, letter.RetryAt);
+        if (await Find(entry).ConfigureAwait(false) is { IsOpen: true } deadLetter)
+            blockedKeys.Changed(entry, deadLetter.State, deadLetter.RetryAt);
         else
             await Load(checkpoint).ConfigureAwait(false);
     }
@@ -158,14 +164,14 @@ internal sealed class DeadLetterRetrier(
     private async ValueTask<DeadLetter?> Find(BlockedEvent entry)
     {
         return await DeadLetterStorage
-            .Find(work.Name, Share.Partition, entry.Position, entry.Line.Key, abort)
+            .Find(processor.Name, Share.Partition, entry.Position, entry.BlockedKey.Key, abort)
             .ConfigureAwait(false);
     }
 
-    private async ValueTask Close(BlockedEvent entry, IReadOnlyList<DeadLetter> letters)
+    private async ValueTask Close(BlockedEvent entry, IReadOnlyList<DeadLetter> deadLetters)
     {
-        await Commit(null, [.. letters.Select(letter => new DeadLetterChange(letter))]).ConfigureAwait(false);
-        lines.Done(entry);
+        await Commit(null, [.. deadLetters.Select(closed => new DeadLetterChange(closed))]).ConfigureAwait(false);
+        blockedKeys.Done(entry);
     }
 
     /// <summary>Discards an event and all events that wait behind it.</summary>
@@ -173,15 +179,15 @@ internal sealed class DeadLetterRetrier(
     {
         var query = new DeadLetterQuery
         {
-            Consumer = work.Name,
+            Consumer = processor.Name,
             States = DeadLetter.OpenStates,
             Key = head.Key,
         };
-        var line = await ReadOwn(head.Key.Length == 0 ? query with { Stream = head.Stream } : query)
+        var blockedKey = await ReadOwn(head.Key.Length == 0 ? query with { Stream = head.Stream } : query)
             .ConfigureAwait(false);
-        var discarded = line.Where(letter => letter.Position >= head.Position)
-            .Select(letter => new DeadLetterChange(
-                letter with
+        var discarded = blockedKey.Where(deadLetter => deadLetter.Position >= head.Position)
+            .Select(deadLetter => new DeadLetterChange(
+                deadLetter with
                 {
                     State = DeadLetterState.Discarded,
                     Decision = DeadLetterDecision.Discard,
@@ -191,76 +197,82 @@ internal sealed class DeadLetterRetrier(
                 }
             ));
         await Commit(null, [.. discarded]).ConfigureAwait(false);
-        lines.Discarded(entry.Line, head.Position);
+        blockedKeys.Discarded(entry.BlockedKey, head.Position);
     }
 
-    private async ValueTask Handle(BlockedEvent entry, DeadLetter letter, long checkpoint)
+    private async ValueTask Handle(BlockedEvent entry, DeadLetter deadLetter, long checkpoint)
     {
-        var original = await services.Store.Reader.FindAt(letter.Position, abort).ConfigureAwait(false);
+        var original = await services.Store.Reader.FindAt(deadLetter.Position, abort).ConfigureAwait(false);
         if (original is null)
         {
-            var gone = letter with { State = DeadLetterState.Skipped, Reason = "The event was removed from the log." };
+            var gone = deadLetter with
+            {
+                State = DeadLetterState.Skipped,
+                Reason = "The event was removed from the log.",
+            };
             await Close(entry, [gone]).ConfigureAwait(false);
             return;
         }
-        var recorded = letter.EditedPayload is { } payload ? original.With(payload) : original;
-        var keys = letter.Key.Length == 0 || recorded.IsCorrected ? work.KeysOf(recorded) : [];
-        if (MustWaitForOthers(letter, keys))
+        var recorded = deadLetter.EditedPayload is { } payload ? original.With(payload) : original;
+        var keys = deadLetter.Key.Length == 0 || recorded.IsCorrected ? processor.KeysOf(recorded) : [];
+        if (MustWaitForOthers(deadLetter, keys))
         {
-            lines.Postpone(entry, services.Time.GetUtcNow() + RetryInterval);
+            blockedKeys.Postpone(entry, services.Time.GetUtcNow() + RetryInterval);
             return;
         }
         try
         {
             var decided =
-                letter.Key.Length == 0
-                    ? await FindResolutions(letter, keys).ConfigureAwait(false)
+                deadLetter.Key.Length == 0
+                    ? await FindResolutions(deadLetter, keys).ConfigureAwait(false)
                     : DeadLetterResolutions.None;
-            if (decided.IsEmpty || keys.Any(key => !decided.IsPassedOver(letter.Position, key)))
-                await work.HandleAgain(new RetriedEvent(recorded, original, letter.Key, decided), abort)
+            if (decided.IsEmpty || keys.Any(key => !decided.IsPassedOver(deadLetter.Position, key)))
+                await processor.HandleAgain(new RetriedEvent(recorded, original, deadLetter.Key, decided), abort)
                     .ConfigureAwait(false);
-            await CommitHandled(letter).ConfigureAwait(false);
+            await CommitHandled(deadLetter).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsCausedByEvent(exception))
         {
-            await work.Start(checkpoint, abort).ConfigureAwait(false);
-            await Failed(entry, letter, exception).ConfigureAwait(false);
+            await processor.Start(checkpoint, abort).ConfigureAwait(false);
+            await Failed(entry, deadLetter, exception).ConfigureAwait(false);
             return;
         }
-        work.Committed();
-        reports.Passed(letter);
-        lines.Done(entry);
+        processor.Committed();
+        reports.Passed(deadLetter);
+        blockedKeys.Done(entry);
     }
 
-    private async ValueTask CommitHandled(DeadLetter letter)
+    private async ValueTask CommitHandled(DeadLetter deadLetter)
     {
-        var parts = work.HasEffects ? await work.Collect().ConfigureAwait(false) : [];
-        var change = letter.EditedPayload is null
-            ? new DeadLetterChange(letter, IsRemoval: true)
-            : new DeadLetterChange(letter with { State = DeadLetterState.Corrected, Attempts = letter.Attempts + 1 });
+        var parts = processor.HasEffects ? await processor.Collect().ConfigureAwait(false) : [];
+        var change = deadLetter.EditedPayload is null
+            ? new DeadLetterChange(deadLetter, IsRemoval: true)
+            : new DeadLetterChange(
+                deadLetter with { State = DeadLetterState.Corrected, Attempts = deadLetter.Attempts + 1 });
         // One commit, whatever its size: only the dead letter records that the event was handled, not the documents.
         await Commit(ConsumerEffects.Whole(parts), [change]).ConfigureAwait(false);
     }
 
-    private async ValueTask Failed(BlockedEvent entry, DeadLetter letter, Exception exception)
+    private async ValueTask Failed(BlockedEvent entry, DeadLetter deadLetter, Exception exception)
     {
-        var failed = rules.Failed(letter, exception);
+        var failed = rules.Failed(deadLetter, exception);
         await Commit(null, [new DeadLetterChange(failed)]).ConfigureAwait(false);
         reports.Failed(failed);
-        lines.Changed(entry, failed.State, failed.RetryAt);
+        blockedKeys.Changed(entry, failed.State, failed.RetryAt);
     }
 
     /// <summary>
     /// Returns the final decisions about single keys of an event that is handled for all of its keys.
     /// </summary>
-    private async ValueTask<DeadLetterResolutions> FindResolutions(DeadLetter letter, IReadOnlyList<string> keys)
+    private async ValueTask<DeadLetterResolutions> FindResolutions(DeadLetter deadLetter, IReadOnlyList<string> keys)
     {
         var decided = new List<DeadLetter>();
-        foreach (var consumer in work.Predecessors.Append(work.Name))
+        foreach (var consumer in processor.Predecessors.Append(processor.Name))
         {
             foreach (var key in keys)
             {
-                if (key.Length > 0 && await FindClosed(consumer, letter.Position, key).ConfigureAwait(false) is { } found)
+                if (key.Length > 0
+                    && await FindClosed(consumer, deadLetter.Position, key).ConfigureAwait(false) is { } found)
                     decided.Add(found);
             }
         }
@@ -288,11 +300,11 @@ internal sealed class DeadLetterRetrier(
     /// True when other events wait for a key of the event: its keys were not known before, or a correction moved it to
     /// another key.
     /// </summary>
-    private bool MustWaitForOthers(DeadLetter letter, IReadOnlyList<string> keys)
+    private bool MustWaitForOthers(DeadLetter deadLetter, IReadOnlyList<string> keys)
     {
         foreach (var key in keys)
         {
-            if (key != letter.Key && lines.HoldsBefore(key, letter.Position))
+            if (key != deadLetter.Key && blockedKeys.IsBlockedBefore(key, deadLetter.Position))
                 return true;
         }
         return false;
@@ -301,6 +313,6 @@ internal sealed class DeadLetterRetrier(
     private bool IsCausedByEvent(Exception exception) =>
         !abort.IsCancellationRequested
         && exception is not (LeaseLostException or DeadLetterConflictException)
-        && !(work.HasEffects && exception is DocumentConflictException)
+        && !(processor.HasEffects && exception is DocumentConflictException)
         && rules.ClassOf(exception) != FailureClass.System;
 }

@@ -28,20 +28,20 @@ internal sealed class FailureRules(
         failureClass == FailureClass.Permanent || attempts > MaxRetries ? null : _schedule.DelayAfter(attempts);
 
     /// <summary>True when an event may have caused a failure, and not the state of the database.</summary>
-    public bool MayBeCausedByEvent(Exception exception, ConsumerProcessor work) =>
+    public bool MayBeCausedByEvent(Exception exception, ConsumerProcessor processor) =>
         exception is not KeyBacklogFullException
-        && !(work.HasEffects && exception is DocumentConflictException)
+        && !(processor.HasEffects && exception is DocumentConflictException)
         && ClassOf(exception) != FailureClass.System;
 
     /// <summary>Returns the dead letter after a failed attempt: retried later, or parked.</summary>
-    public DeadLetter Failed(DeadLetter letter, Exception exception)
+    public DeadLetter Failed(DeadLetter deadLetter, Exception exception)
     {
         var now = time.GetUtcNow();
         var failureClass = ClassOf(exception);
-        var attempts = Math.Max(letter.Attempts, (exception as RetriesExhaustedException)?.Attempts ?? 0) + 1;
+        var attempts = Math.Max(deadLetter.Attempts, (exception as RetriesExhaustedException)?.Attempts ?? 0) + 1;
         exception = RetriesExhaustedException.Unwrap(exception);
         var pause = RetryAfter(attempts, failureClass);
-        return letter with
+        return deadLetter with
         {
             State = pause is null ? DeadLetterState.Parked : DeadLetterState.RetryAt,
             RetryAt = now + pause,
@@ -51,7 +51,7 @@ internal sealed class FailureRules(
             ErrorType = exception.GetType().FullName,
             Message = UntrustedText.Clip(exception.Message, 4_000),
             Stack = UntrustedText.Clip(exception.ToString(), 16_000),
-            FirstFailedAt = letter.FirstFailedAt ?? now,
+            FirstFailedAt = deadLetter.FirstFailedAt ?? now,
             LastFailedAt = now,
             Decision = null,
         };

@@ -55,7 +55,9 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
     }
 
     private static bool AreSame(Document? first, Document? second) =>
-        first is null || second is null ? first is null && second is null : first.Body.Span.SequenceEqual(second.Body.Span);
+        first is null || second is null
+            ? first is null && second is null
+            : first.Body.Span.SequenceEqual(second.Body.Span);
 
     /// <summary>
     /// Compares a document. Documents that differ are read again until both are known to be at the same position, so

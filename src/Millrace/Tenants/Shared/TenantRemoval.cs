@@ -18,7 +18,11 @@ internal sealed class TenantRemoval(EventStore store, TenantId tenant)
     public async ValueTask Run(CancellationToken cancellationToken)
     {
         var names = new TenantNames(tenant);
-        var parallelOptions = new ParallelOptions { MaxDegreeOfParallelism = StreamsAtOnce, CancellationToken = cancellationToken };
+        var parallelOptions = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = StreamsAtOnce,
+            CancellationToken = cancellationToken,
+        };
         var openStreams = 1;
         while (openStreams > 0) // Until a pass finds no open stream: a node may still have used the tenant.
         {

@@ -5,4 +5,4 @@ namespace Millrace;
 /// <param name="LeaseEpoch">The sum of the epochs of its leases, which grows with each new lease; null when no lease
 /// was ever taken.</param>
 /// <param name="OpenDeadLetters">The number of its open dead letters.</param>
-internal readonly record struct Standing(long Position, long? LeaseEpoch, long OpenDeadLetters);
+internal readonly record struct ConsumerPosition(long Position, long? LeaseEpoch, long OpenDeadLetters);
