@@ -39,7 +39,9 @@ public sealed class PlainApplicationTests
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/own/Nobody")).StatusCode);
         var refused = Assert.Throws<ReadModelNotFoundException>(
             app.Services.GetRequiredService<IReadModel<Guid, ReaderLoans>>);
-        Assert.Equal("No projection gives ReaderLoans by Guid: there is one by String.", refused.Message);
+        Assert.Equal(
+            "No projection has documents of type ReaderLoans with keys of type Guid: there is one with String keys.",
+            refused.Message);
         var unknown = Assert.Throws<ReadModelNotFoundException>(
             app.Services.GetRequiredService<IReadModel<Guid, Version>>);
         Assert.Contains("write a Projection<Guid, Version>", unknown.Message, StringComparison.Ordinal);

@@ -87,7 +87,7 @@ public sealed class RebuildTests : IDisposable
 
         Assert.Equal((1, 1, 2), (unknown.ExitCode, early.ExitCode, odd.ExitCode));
         Assert.Contains(
-            "Only asynchronous projections are built beside",
+            "Only asynchronous projections can be rebuilt beside",
             unknown.Error.ReplaceLineEndings(" "),
             StringComparison.Ordinal);
         Assert.Contains("no build is under way", early.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);

@@ -67,7 +67,7 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
     [InlineData("--seconds 0", "--seconds must be from 0.001 to 3,600.")]
     [InlineData("--seconds 3601", "--seconds must be from 0.001 to 3,600.")]
     [InlineData("--seconds soon", "it must be a number")]
-    [InlineData("--go-on nonsense", "give it as the search")]
+    [InlineData("--go-on nonsense", "use the unchanged continuation")]
     public async Task What_is_not_asked_right_is_told(string options, string says)
     {
         shop.CopyTo(_tool.Directory);

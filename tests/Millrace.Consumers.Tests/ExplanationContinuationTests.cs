@@ -69,7 +69,7 @@ public sealed class ExplanationContinuationTests
         var refused = await Assert.ThrowsAsync<InvalidNameException>(() =>
             explanations.Explain("cargo/ada.ship", options));
 
-        Assert.Contains("search again without it", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("or search without it", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

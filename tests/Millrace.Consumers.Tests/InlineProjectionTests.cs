@@ -246,9 +246,9 @@ public sealed class InlineProjectionTests
     }
 
     [Theory]
-    [InlineData(ProjectionLifecycle.Inline, null, "does not name the category")]
-    [InlineData(ProjectionLifecycle.Live, "", "does not name the category")]
-    [InlineData(ProjectionLifecycle.Inline, "war-ship", "a category has no '-'")]
+    [InlineData(ProjectionLifecycle.Inline, null, "does not specify the category")]
+    [InlineData(ProjectionLifecycle.Live, "", "does not specify the category")]
+    [InlineData(ProjectionLifecycle.Inline, "war-ship", "a category cannot contain '-'")]
     public async Task Without_a_category_nothing_starts(ProjectionLifecycle lifecycle, string? category, string problem)
     {
         var definition = new ProjectionDefinition<string, Cargo>

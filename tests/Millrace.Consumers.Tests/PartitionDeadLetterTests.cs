@@ -111,7 +111,7 @@ public sealed class PartitionDeadLetterTests
         await nodes[0].Decide(refused[0], DeadLetterDecision.Retry, Payload(near));
         await nodes[0].WaitForDeadLetters(all => all[0].State == DeadLetterState.Corrected);
 
-        Assert.Contains($"belongs to the key '{far}', which another partition of 'cargo@1' has", refused[0].Message);
+        Assert.Contains($"to the key '{far}', which belongs to another partition of 'cargo@1'", refused[0].Message);
         Assert.Equal(7, (await nodes[0].Cargo.Get(near)).Value!.Crates);
         Assert.Null((await nodes[0].Cargo.Get(far)).Value);
     }

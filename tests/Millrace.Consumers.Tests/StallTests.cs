@@ -31,7 +31,7 @@ public sealed class StallTests
         Assert.Equal((first.Host.Node, here.Error), (elsewhere.Node, elsewhere.Error));
         Assert.InRange(here.StateSince!.Value, before, DateTimeOffset.UtcNow - TimeSpan.FromSeconds(1));
         Assert.Equal((elsewhere.StateSince, elsewhere.Error), (again.StateSince, again.Error));
-        await Eventually.Holds(() => log.Contains("has stood still behind position 0"), TestNode.WaitTimeout);
+        await Eventually.Holds(() => log.Contains("has made no progress after position 0"), TestNode.WaitTimeout);
         Assert.True(log.Contains(first.Host.Node), "The node is not named.");
         hangs.Release();
         await first.WaitUntil(Name, status => status is { State: ConsumerState.Live, Error: null });

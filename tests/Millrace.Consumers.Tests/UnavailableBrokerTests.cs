@@ -32,7 +32,7 @@ public sealed class UnavailableBrokerTests
         var told = Assert.Single(log.Entries, entry => entry.Id is 2006 or 2024);
         Assert.Equal((LogLevel.Warning, 2024), (told.Level, told.Id));
         Assert.StartsWith(
-            $"Consumer {Publisher} cannot begin yet and tries again: The broker '",
+            $"Consumer {Publisher} cannot start yet and retries: The broker '",
             told.Text,
             StringComparison.Ordinal);
     }

@@ -192,7 +192,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         foreach (var log in cluster.All.Select(node => node.LogPath))
         {
             var alarms = (await File.ReadAllLinesAsync(log))
-                .Where(static line => line.Contains("is not what it must be", StringComparison.Ordinal)).ToList();
+                .Where(static line => line.Contains("The log has a problem", StringComparison.Ordinal)).ToList();
             Assert.True(alarms.Count == 0, string.Join('\n', alarms));
         }
     }

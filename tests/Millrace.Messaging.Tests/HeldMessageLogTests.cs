@@ -43,7 +43,7 @@ public sealed class HeldMessageLogTests : IDisposable
         var letter = await Refuse(new InvariantViolatedException("stock", "enough", "Only 3 are left."));
 
         Assert.Contains(
-            $": attempt {letter.Attempts} was the last, and the key ", LoggedText(Parked), StringComparison.Ordinal);
+            $": attempt {letter.Attempts} was the last. The key ", LoggedText(Parked), StringComparison.Ordinal);
     }
 
     private string LoggedText(int id) => _log.Entries.First(entry => entry.Id == id).Text;

@@ -62,7 +62,7 @@ public sealed class TransportSelectionTests
                 .UseTransport(_ => { }, transport => transport.PublishAll("orders")),
             settings: new Dictionary<string, string?> { ["Millrace:Messaging:Transport"] = "memory" }));
 
-        Assert.Contains("'memory', which the application uses already", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("'memory', which the application already uses", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,36 +19,36 @@ public sealed class AuditTests : StoreTests
             {
                 "an event is lost",
                 "DELETE FROM millrace.events WHERE position = 8",
-                "Position 9 holds version 9 of a stream that was at 7"
+                "Position 9 contains version 9 of a stream that was at 7"
             },
             {
                 "an event is lost behind which its stream has none",
                 "UPDATE millrace.events SET stream = 'other', version = 1 WHERE position = 8; DELETE FROM "
                     + "millrace.events WHERE position = 8; "
                     + "UPDATE millrace.events SET version = version - 1 WHERE position > 8",
-                "1 of the positions behind"
+                "1 of the positions after"
             },
             {
                 "a version is lost and its position given again",
                 "DELETE FROM millrace.events WHERE position = 8; UPDATE millrace.events SET position = position - 1 "
                     + "WHERE position = 9; "
                     + "UPDATE millrace.events SET position = 9 WHERE position = 10",
-                "Position 8 holds version"
+                "Position 8 contains version"
             },
             {
                 "the last event that was looked at became another",
                 "UPDATE millrace.events SET id = gen_random_uuid() WHERE position = 6",
-                "Position 6 holds event"
+                "Position 6 contains event"
             },
             {
                 "the end of the log is lost, as after a fail-over",
                 "DELETE FROM millrace.events WHERE position > 4",
-                "The log ends at position 4, but position 6 stood in it"
+                "The log ends at position 4, but it contained position 6"
             },
             {
                 "time runs backwards",
                 "UPDATE millrace.events SET recorded_at = '2001-01-01' WHERE position = 8",
-                "was recorded before"
+                "has an earlier timestamp than"
             },
         };
 
@@ -112,7 +112,7 @@ public sealed class AuditTests : StoreTests
             "DROP TRIGGER another ON millrace.events; DROP FUNCTION millrace.another", Database);
 
         Assert.Contains(
-            status.Problems, problem => problem.Contains("but this node handed on", StringComparison.Ordinal));
+            status.Problems, problem => problem.Contains("but this node delivered", StringComparison.Ordinal));
         foreach (var node in Nodes())
             await node.StopAsync();
 
@@ -185,7 +185,7 @@ public sealed class AuditTests : StoreTests
             Assert.True(status.IsSound, string.Join(' ', status.Problems));
             Assert.True(status.Events > 500, $"Only {status.Events} events were looked at.");
         }
-        Assert.False(logged.Contains("not what it must be"), "Something is told to be wrong.");
+        Assert.False(logged.Contains("The log has a problem"), "Something is told to be wrong.");
         foreach (var node in nodes)
         {
             await node.StopAsync();

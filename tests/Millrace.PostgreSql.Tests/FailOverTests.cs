@@ -73,7 +73,7 @@ public sealed class FailOverTests : IAsyncLifetime
         Assert.Equal((2, 2), (outcome.Position, outcome.Placements[0].FirstVersion));
         Assert.Equal(new LogHead(2, 2), await storage.Log.GetHead(CancellationToken.None));
         Assert.Contains(told.Problems, problem => problem.Contains(
-            "The log ends at position 2, but position 3 stood in it", StringComparison.Ordinal));
+            "The log ends at position 2, but it contained position 3", StringComparison.Ordinal));
         Assert.True((await storage.Maintenance.Verify(null, CancellationToken.None)).IsSound);
     }
 

@@ -330,7 +330,7 @@ public sealed class BrokerRetryTests
                             receiver.RetryAtBroker().Handle<Placed>(static (_, _, _) => ValueTask.CompletedTask)))));
 
         Assert.Contains(
-            "'billing' is to have its retries at the broker, but the transport 'memory' keeps none", refused.Message);
+            "'billing' uses retries at the broker, but the transport 'memory' does not support them", refused.Message);
     }
 
     private static void Require(bool isRight)

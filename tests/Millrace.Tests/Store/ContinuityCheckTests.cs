@@ -44,14 +44,16 @@ public sealed class ContinuityCheckTests
     [Fact]
     public void A_position_that_comes_again_is_told() =>
         Assert.Contains(
-            "Position 1 came behind position 1",
+            "Position 1 was read after position 1",
             Assert.Single(CheckAll(At(1, "a", 1), At(1, "b", 1))),
             StringComparison.Ordinal);
 
     [Fact]
     public void Time_that_runs_backwards_is_told() =>
         Assert.Contains(
-            "was recorded before", Assert.Single(CheckAll(At(1, "a", 1), At(2, "a", 2, -1))), StringComparison.Ordinal);
+            "has an earlier timestamp",
+            Assert.Single(CheckAll(At(1, "a", 1), At(2, "a", 2, -1))),
+            StringComparison.Ordinal);
 
     [Fact]
     public void An_event_that_is_not_the_one_handed_on_is_told()
@@ -61,7 +63,7 @@ public sealed class ContinuityCheckTests
         check.Next(At(1, "a", 1), At(1, "a", 1), problems);
 
         // Each has an id of its own.
-        Assert.Contains("but this node handed on", Assert.Single(problems), StringComparison.Ordinal);
+        Assert.Contains("but this node delivered", Assert.Single(problems), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,9 +17,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     private readonly DeadLetterCounts _counts = new();
     private volatile bool _isEmpty = true;
 
-    /// <summary>
-    /// True when no key is blocked and no decision applies. It is the only check made for every event.
-    /// </summary>
+    /// <summary>True when no key is blocked and no decision applies; checked for every event.</summary>
     public bool IsEmpty => _isEmpty;
 
     /// <summary>The number of open dead letters.</summary>
@@ -49,9 +47,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     /// <summary>The decisions about events after the checkpoint, made before it was set back.</summary>
     public DeadLetterResolutions Decided => _decided;
 
-    /// <summary>
-    /// Loads the stored dead letters. Uncommitted ones are kept: their events must not be handled before them.
-    /// </summary>
+    /// <summary>Loads the stored dead letters. Uncommitted ones stay: they block their events.</summary>
     public void Load(IEnumerable<DeadLetter> open, DeadLetterResolutions decided)
     {
         lock (_lock)
@@ -77,9 +73,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>
-    /// Records that a decision about a dead letter was made. Returns false when the dead letter is not known here.
-    /// </summary>
+    /// <summary>Records a decision about a dead letter. Returns false when it is not known here.</summary>
     public bool Release(DeadLetter deadLetter)
     {
         lock (_lock)
@@ -157,9 +151,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             ];
     }
 
-    /// <summary>
-    /// Marks new dead letters up to a checkpoint as stored, and returns them, so that they can be reported.
-    /// </summary>
+    /// <summary>Marks new dead letters up to a checkpoint as stored, and returns them to be reported.</summary>
     public IReadOnlyList<DeadLetter> Committed(long checkpoint)
     {
         lock (_lock)
