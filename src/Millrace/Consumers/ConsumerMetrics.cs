@@ -61,11 +61,11 @@ internal sealed class ConsumerMetrics : IDisposable
             "The time that a consumer of this node has been stalled; 0 while it is not.");
 
     /// <summary>Registers the gauge of the consumers' open dead letters, by state.</summary>
-    public void ObserveDeadLetters(Func<IEnumerable<(string Consumer, string State, int DeadLetters)>> deadLetters) =>
+    public void ObserveDeadLetters(Func<IEnumerable<(string Consumer, string State, int DeadLetters)>> letters) =>
         _meter.CreateObservableGauge(
             "millrace.consumer.letters",
             () =>
-                deadLetters()
+                letters()
                     .Select(count => new Measurement<int>(
                         count.DeadLetters,
                         TagOf(count.Consumer),

@@ -103,8 +103,8 @@ public sealed class Consumers
     {
         ArgumentOutOfRangeException.ThrowIfNegative(checkpoint);
         await Get(name, cancellationToken).ConfigureAwait(false);
-        if (await Leases.Reset(name, checkpoint, cancellationToken).ConfigureAwait(false) is { } deadLetter)
-            throw new ConsumerResetRefusedException(name, deadLetter);
+        if (await Leases.Reset(name, checkpoint, cancellationToken).ConfigureAwait(false) is { } letter)
+            throw new ConsumerResetRefusedException(name, letter);
         await RefreshLeases(cancellationToken).ConfigureAwait(false);
     }
 

@@ -109,22 +109,22 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         while (host.ReachedHere(name) is not null)
         {
             // The leases are compared before and after, because the consumer may be taken over or restarted in between.
-            var (epochs, deadLetters) = CountHere(name);
+            var (epochs, letters) = CountHere(name);
             if (host.ReachedHere(name) is { } reached && CountHere(name).Epochs == epochs)
-                return new ConsumerPosition(reached, epochs, deadLetters);
+                return new ConsumerPosition(reached, epochs, letters);
         }
         return null;
     }
 
     private (long Epochs, long DeadLetters) CountHere(string name)
     {
-        var (epochs, deadLetters) = (0L, 0L);
+        var (epochs, letters) = (0L, 0L);
         foreach (var partition in host.FindAll(name))
         {
             epochs += partition.Lease?.Epoch ?? 0;
-            deadLetters += partition.OpenDeadLetters;
+            letters += partition.OpenDeadLetters;
         }
-        return (epochs, deadLetters);
+        return (epochs, letters);
     }
 
     /// <summary>Returns its stored position, or a later one for the partitions that run here.</summary>

@@ -14,16 +14,16 @@ internal static class DeadLetterAudit
     /// Returns a request that changes dead letters and records the decision, its author and the reason.
     /// </summary>
     public static CommitRequest RequestOf(
-        EventStore store, IReadOnlyList<DeadLetter> deadLetters, string decision, DeadLetterNote note)
+        EventStore store, IReadOnlyList<DeadLetter> letters, string decision, DeadLetterNote note)
     {
-        var recorded = NewEvent.FromBytes(PlatformEvents.DeadLettersDecided, Write(deadLetters, decision, note)) with
+        var recorded = NewEvent.FromBytes(PlatformEvents.DeadLettersDecided, Write(letters, decision, note)) with
         {
             Metadata = new EventMetadata { UserId = note.By },
         };
         return new CommitRequest
         {
             Appends = store.Encode(new AppendRequest().To(Stream, ExpectedVersion.Any, [recorded])).Appends,
-            DeadLetters = [.. deadLetters.Select(deadLetter => new DeadLetterChange(deadLetter))],
+            DeadLetters = [.. letters.Select(letter => new DeadLetterChange(letter))],
         };
     }
 
@@ -32,25 +32,25 @@ internal static class DeadLetterAudit
     /// not ASCII takes six bytes.
     /// </summary>
     public static IEnumerable<List<DeadLetter>> Parts(
-        IReadOnlyList<DeadLetter> deadLetters, DeadLetterNote note, int maxBytes)
+        IReadOnlyList<DeadLetter> letters, DeadLetterNote note, int maxBytes)
     {
         var limit = maxBytes - MembersBytes - MaxBytesOf(note.By) - MaxBytesOf(note.Reason);
         var part = new List<DeadLetter>();
         var bytes = 0L;
-        foreach (var deadLetter in deadLetters)
+        foreach (var letter in letters)
         {
             var own =
                 MembersBytes
-                + MaxBytesOf(deadLetter.Consumer)
-                + MaxBytesOf(deadLetter.Key)
-                + MaxBytesOf(deadLetter.Cause);
+                + MaxBytesOf(letter.Consumer)
+                + MaxBytesOf(letter.Key)
+                + MaxBytesOf(letter.Cause);
             if (part.Count > 0 && bytes + own > limit)
             {
                 yield return part;
                 part = [];
                 bytes = 0;
             }
-            part.Add(deadLetter);
+            part.Add(letter);
             bytes += own;
         }
         if (part.Count > 0)
@@ -59,7 +59,7 @@ internal static class DeadLetterAudit
 
     private static int MaxBytesOf(string? text) => 6 * (text?.Length ?? 0);
 
-    private static byte[] Write(IReadOnlyList<DeadLetter> deadLetters, string decision, DeadLetterNote note)
+    private static byte[] Write(IReadOnlyList<DeadLetter> letters, string decision, DeadLetterNote note)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream))
@@ -70,15 +70,15 @@ internal static class DeadLetterAudit
             if (note.Reason is not null)
                 writer.WriteString("reason"u8, note.Reason);
             writer.WriteStartArray("letters"u8);
-            foreach (var deadLetter in deadLetters)
+            foreach (var letter in letters)
             {
                 writer.WriteStartObject();
-                writer.WriteNumber("id"u8, deadLetter.Id);
-                writer.WriteString("consumer"u8, deadLetter.Consumer);
-                writer.WriteNumber("position"u8, deadLetter.Position);
-                writer.WriteString("key"u8, deadLetter.Key);
-                if (deadLetter.Cause is not null)
-                    writer.WriteString("cause"u8, deadLetter.Cause);
+                writer.WriteNumber("id"u8, letter.Id);
+                writer.WriteString("consumer"u8, letter.Consumer);
+                writer.WriteNumber("position"u8, letter.Position);
+                writer.WriteString("key"u8, letter.Key);
+                if (letter.Cause is not null)
+                    writer.WriteString("cause"u8, letter.Cause);
                 writer.WriteEndObject();
             }
             writer.WriteEndArray();

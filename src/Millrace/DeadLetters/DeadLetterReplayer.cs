@@ -60,11 +60,11 @@ internal sealed class DeadLetterReplayer(
         IReadOnlyList<DeadLetter> page, CancellationToken cancellationToken)
     {
         var decided = new List<DeadLetter>(page.Count);
-        foreach (var deadLetter in page)
+        foreach (var letter in page)
         {
-            await streams.Refuse(deadLetter, action.Decision, action.IsEdit, cancellationToken).ConfigureAwait(false);
-            var payload = await PayloadOf(deadLetter, cancellationToken).ConfigureAwait(false);
-            decided.Add(DeadLetters.Decided(deadLetter, action.Decision, payload, note, store.Time.GetUtcNow()));
+            await streams.Refuse(letter, action.Decision, action.IsEdit, cancellationToken).ConfigureAwait(false);
+            var payload = await PayloadOf(letter, cancellationToken).ConfigureAwait(false);
+            decided.Add(DeadLetters.Decided(letter, action.Decision, payload, note, store.Time.GetUtcNow()));
         }
         var released = new List<DeadLetter>(decided.Count);
         foreach (var part in DeadLetterAudit.Parts(decided, note, store.Options.Limits.MaxPayloadBytes))
@@ -81,51 +81,51 @@ internal sealed class DeadLetterReplayer(
             return;
         }
         // One dead letter has changed in the meantime. The others are committed one by one.
-        foreach (var deadLetter in part)
+        foreach (var letter in part)
         {
-            if (await TryCommit([deadLetter], cancellationToken).ConfigureAwait(false))
-                released.Add(deadLetter);
+            if (await TryCommit([letter], cancellationToken).ConfigureAwait(false))
+                released.Add(letter);
             else
                 _missed++;
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>?> PayloadOf(DeadLetter deadLetter, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>?> PayloadOf(DeadLetter letter, CancellationToken cancellationToken)
     {
         if (!action.IsEdit)
             return null;
-        var recorded = await read(deadLetter.Position, cancellationToken).ConfigureAwait(false);
+        var recorded = await read(letter.Position, cancellationToken).ConfigureAwait(false);
         return recorded is null
             ? null
-            : action.Apply(deadLetter.EditedPayload ?? recorded.Payload, recorded.ContentType);
+            : action.Apply(letter.EditedPayload ?? recorded.Payload, recorded.ContentType);
     }
 
-    private async ValueTask<bool> TryCommit(List<DeadLetter> deadLetters, CancellationToken cancellationToken)
+    private async ValueTask<bool> TryCommit(List<DeadLetter> letters, CancellationToken cancellationToken)
     {
         var name = action.IsEdit ? "edit" : DeadLetters.NameOf(action.Decision);
-        var request = DeadLetterAudit.RequestOf(store, deadLetters, name, note);
+        var request = DeadLetterAudit.RequestOf(store, letters, name, note);
         var outcome = await store.TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
         if (outcome.Refusal is not null and not DeadLetterConflictException)
             throw outcome.Refusal;
         if (outcome.Refusal is null)
-            _released += deadLetters.Count;
+            _released += letters.Count;
         return outcome.Refusal is null;
     }
 
     private async ValueTask WaitForOutcomes(List<DeadLetter> released, CancellationToken cancellationToken)
     {
         var started = store.Time.GetTimestamp();
-        foreach (var deadLetter in released)
+        foreach (var letter in released)
         {
-            if (deadLetter.State == DeadLetterState.Waiting)
+            if (letter.State == DeadLetterState.Waiting)
                 continue; // It was edited, and is retried after the events before it.
-            while (!Count(deadLetter, await FindOutcome(deadLetter, cancellationToken).ConfigureAwait(false)))
+            while (!Count(letter, await FindOutcome(letter, cancellationToken).ConfigureAwait(false)))
             {
                 if (store.Time.GetElapsedTime(started) > options.OutcomeTimeout)
                 {
                     throw new TimeoutException(
-                        $"Dead letter {deadLetter.Id} had no outcome within {options.OutcomeTimeout}. Check that a "
-                            + $"node runs '{deadLetter.Consumer}'."
+                        $"Dead letter {letter.Id} had no outcome within {options.OutcomeTimeout}. Check that a "
+                            + $"node runs '{letter.Consumer}'."
                     );
                 }
                 await Task.Delay(PollInterval, store.Time, cancellationToken).ConfigureAwait(false);

@@ -7,13 +7,13 @@ namespace Millrace;
 public sealed record DeadLetterSimulation(IReadOnlyList<SimulatedDeadLetter> DeadLetters)
 {
     /// <summary>Gets the number of events that would succeed.</summary>
-    public int Passes => DeadLetters.Count(deadLetter => deadLetter.Outcome == SimulatedOutcome.Passes);
+    public int Passes => DeadLetters.Count(letter => letter.Outcome == SimulatedOutcome.Passes);
 
     /// <summary>Gets the number of events that would fail.</summary>
-    public int Fails => DeadLetters.Count(deadLetter => deadLetter.Outcome == SimulatedOutcome.Fails);
+    public int Fails => DeadLetters.Count(letter => letter.Outcome == SimulatedOutcome.Fails);
 
     /// <summary>Gets the number of events that cannot be tried without effects.</summary>
-    public int Unknown => DeadLetters.Count(deadLetter => deadLetter.Outcome == SimulatedOutcome.Unknown);
+    public int Unknown => DeadLetters.Count(letter => letter.Outcome == SimulatedOutcome.Unknown);
 }
 
 /// <summary>A dead letter with its predicted outcome.</summary>

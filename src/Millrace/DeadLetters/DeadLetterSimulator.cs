@@ -12,45 +12,45 @@ internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction ac
     private readonly InlineDeadLetterGuard _streams = new(host);
 
     public async ValueTask<SimulatedDeadLetter> Try(
-        DeadLetter deadLetter, RecordedEvent? original, CancellationToken cancellationToken)
+        DeadLetter letter, RecordedEvent? original, CancellationToken cancellationToken)
     {
         if (original is null)
             return new SimulatedDeadLetter(
-                deadLetter, SimulatedOutcome.Passes, "The event was removed from the log, so it would be skipped.");
+                letter, SimulatedOutcome.Passes, "The event was removed from the log, so it would be skipped.");
         if (await _streams
-                .ReasonAgainst(deadLetter.Consumer, action.Decision, action.IsEdit, cancellationToken)
+                .ReasonAgainst(letter.Consumer, action.Decision, action.IsEdit, cancellationToken)
                 .ConfigureAwait(false) is
             { } reason)
-            return new SimulatedDeadLetter(deadLetter, SimulatedOutcome.Fails, $"It would be refused: {reason}");
+            return new SimulatedDeadLetter(letter, SimulatedOutcome.Fails, $"It would be refused: {reason}");
         if (action.Decision != DeadLetterDecision.Retry)
-            return new SimulatedDeadLetter(deadLetter, SimulatedOutcome.Passes);
-        if (ProcessorOf(deadLetter.Consumer) is not { } work)
+            return new SimulatedDeadLetter(letter, SimulatedOutcome.Passes);
+        if (ProcessorOf(letter.Consumer) is not { } work)
         {
             return new SimulatedDeadLetter(
-                deadLetter, SimulatedOutcome.Unknown, ReasonNotSimulated(deadLetter.Consumer));
+                letter, SimulatedOutcome.Unknown, ReasonNotSimulated(letter.Consumer));
         }
         try
         {
             var payload =
-                action.Apply(deadLetter.EditedPayload ?? original.Payload, original.ContentType)
-                ?? deadLetter.EditedPayload;
+                action.Apply(letter.EditedPayload ?? original.Payload, original.ContentType)
+                ?? letter.EditedPayload;
             var recorded = payload is { } edited ? original.With(edited) : original;
             await work.Start(checkpoint: 1, cancellationToken).ConfigureAwait(false);
-            var again = new RetriedEvent(recorded, original, deadLetter.Key, DeadLetterResolutions.None);
+            var again = new RetriedEvent(recorded, original, letter.Key, DeadLetterResolutions.None);
             await work.HandleAgain(again, cancellationToken).ConfigureAwait(false);
             return work.HasEffects && HasStatements(await work.Collect().ConfigureAwait(false))
                 ? new SimulatedDeadLetter(
-                    deadLetter,
+                    letter,
                     SimulatedOutcome.Unknown,
                     "Its SQL statements were created but not run, so their outcome is unknown.")
-                : new SimulatedDeadLetter(deadLetter, SimulatedOutcome.Passes);
+                : new SimulatedDeadLetter(letter, SimulatedOutcome.Passes);
         }
 #pragma warning disable CA1031 // Application code: any exception is the outcome.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             return new SimulatedDeadLetter(
-                deadLetter, SimulatedOutcome.Fails, exception.Message, FailureCause.Of(exception));
+                letter, SimulatedOutcome.Fails, exception.Message, FailureCause.Of(exception));
         }
     }
 

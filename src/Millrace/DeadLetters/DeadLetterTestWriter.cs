@@ -15,28 +15,28 @@ internal static class DeadLetterTestWriter
 
     /// <summary>Writes a test of a projection.</summary>
     public static string Write(
-        DeadLetter deadLetter, RecordedEvent recorded, ReadOnlyMemory<byte>? document, string model)
+        DeadLetter letter, RecordedEvent recorded, ReadOnlyMemory<byte>? document, string model)
     {
         if (document is { } body && !Utf8.IsValid(body.Span))
-            throw NotTextError(deadLetter);
-        var text = StartText(deadLetter, recorded, out var payload)
+            throw NotTextError(letter);
+        var text = StartText(letter, recorded, out var payload)
             .AppendLine(
                 CultureInfo.InvariantCulture,
-                $"    public void The_event_at_position_{deadLetter.Position}_passes() => Specification")
-            .AppendLine(CultureInfo.InvariantCulture, $"        .ForProjection<{model}>({Quote(deadLetter.Consumer)})");
-        if (deadLetter.Key.Length > 0)
-            WriteGiven(text, deadLetter.Key, document);
+                $"    public void The_event_at_position_{letter.Position}_passes() => Specification")
+            .AppendLine(CultureInfo.InvariantCulture, $"        .ForProjection<{model}>({Quote(letter.Consumer)})");
+        if (letter.Key.Length > 0)
+            WriteGiven(text, letter.Key, document);
         WriteWhen(text, recorded, payload, "        ");
         return text.AppendLine("        .ThenPasses();").AppendLine("}").ToString();
     }
 
     /// <summary>Writes a test of a consumer with a handler, whose definition is a C# expression.</summary>
-    public static string WriteForHandler(DeadLetter deadLetter, RecordedEvent recorded, string model, string handler)
+    public static string WriteForHandler(DeadLetter letter, RecordedEvent recorded, string model, string handler)
     {
-        var text = StartText(deadLetter, recorded, out var payload)
+        var text = StartText(letter, recorded, out var payload)
             .AppendLine(
                 CultureInfo.InvariantCulture,
-                $"    public async System.Threading.Tasks.Task The_event_at_position_{deadLetter.Position}_passes() => "
+                $"    public async System.Threading.Tasks.Task The_event_at_position_{letter.Position}_passes() => "
                     + $"(await Specification"
             )
             .AppendLine(CultureInfo.InvariantCulture, $"        .ForConsumer<{model}>({handler})");
@@ -46,31 +46,31 @@ internal static class DeadLetterTestWriter
     }
 
     private static StringBuilder StartText(
-        DeadLetter deadLetter, RecordedEvent recorded, out ReadOnlyMemory<byte> payload)
+        DeadLetter letter, RecordedEvent recorded, out ReadOnlyMemory<byte> payload)
     {
-        payload = (deadLetter.EditedPayload is { } edited ? recorded.With(edited) : recorded).ReadablePayload;
+        payload = (letter.EditedPayload is { } edited ? recorded.With(edited) : recorded).ReadablePayload;
         if (!Utf8.IsValid(payload.Span))
-            throw NotTextError(deadLetter);
+            throw NotTextError(letter);
         return new StringBuilder()
-            .Append(CultureInfo.InvariantCulture, $"// Dead letter {deadLetter.Id} of {deadLetter.Consumer}: ")
+            .Append(CultureInfo.InvariantCulture, $"// Dead letter {letter.Id} of {letter.Consumer}: ")
             .AppendLine(
-                deadLetter.ErrorType is { } type
+                letter.ErrorType is { } type
                     ? UntrustedText.OneLine(type)
                     : "it was not handled yet, and waits behind another event.")
             .Append(
-                deadLetter.Message is { } message
+                letter.Message is { } message
                     ? $"// {UntrustedText.OneLine(message)}{Environment.NewLine}"
                     : "")
             .AppendLine("using Millrace.Testing;")
             .AppendLine("using Xunit;")
             .AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"public sealed class DeadLetter{deadLetter.Id}")
+            .AppendLine(CultureInfo.InvariantCulture, $"public sealed class DeadLetter{letter.Id}")
             .AppendLine("{")
             .AppendLine("    [Fact]");
     }
 
-    private static DeadLetterRefusedException NotTextError(DeadLetter deadLetter) =>
-        new(deadLetter.Id, "its payload is not text, so it cannot be written into a test.");
+    private static DeadLetterRefusedException NotTextError(DeadLetter letter) =>
+        new(letter.Id, "its payload is not text, so it cannot be written into a test.");
 
     private static void WriteWhen(
         StringBuilder text, RecordedEvent recorded, ReadOnlyMemory<byte> payload, string indent) =>

@@ -12,11 +12,11 @@ internal sealed class InlineDeadLetterGuard(ConsumerHost host)
     /// <exception cref="DeadLetterRefusedException">The dead letter belongs to an inline projection, and would be
     /// edited, skipped or discarded.</exception>
     public async ValueTask Refuse(
-        DeadLetter deadLetter, DeadLetterDecision decision, bool isEdit, CancellationToken cancellationToken)
+        DeadLetter letter, DeadLetterDecision decision, bool isEdit, CancellationToken cancellationToken)
     {
-        if (await ReasonAgainst(deadLetter.Consumer, decision, isEdit, cancellationToken).ConfigureAwait(false) is
+        if (await ReasonAgainst(letter.Consumer, decision, isEdit, cancellationToken).ConfigureAwait(false) is
             { } reason)
-            throw new DeadLetterRefusedException(deadLetter.Id, reason);
+            throw new DeadLetterRefusedException(letter.Id, reason);
     }
 
     /// <summary>Returns the reason why a decision would have no effect; null when it has one.</summary>

@@ -10,7 +10,7 @@ namespace Millrace;
 /// <param name="Port">The port, from 1 to 65,535.</param>
 public sealed record ServiceInstance(string Id, string Name, string Address, int Port)
 {
-    private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
 
     /// <summary>Gets the tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
@@ -44,7 +44,7 @@ public sealed record ServiceInstance(string Id, string Name, string Address, int
     public static void CheckName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (name.Length is 0 or > 100 || name.AsSpan().ContainsAnyExcept(Letters))
+        if (name.Length is 0 or > 100 || name.AsSpan().ContainsAnyExcept(NameCharacters))
             throw new InvalidNameException(
                 "service", name, "it must have from 1 to 100 lower case letters, digits, dashes and dots");
     }

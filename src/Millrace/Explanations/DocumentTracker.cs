@@ -9,13 +9,13 @@ namespace Millrace;
 /// <param name="key">The key of the document.</param>
 /// <param name="history">Follows a value of the document, which is written as JSON after each event; null when only the
 /// end counts.</param>
-/// <param name="deadLetters">The decisions about its events.</param>
+/// <param name="letters">The decisions about its events.</param>
 /// <param name="from">The point where an earlier search stopped; null to start before the first event.</param>
 internal sealed class DocumentTracker(
     ProjectionDefinition definition,
     string key,
     ValueHistory? history,
-    ReadModelDeadLetters deadLetters,
+    ReadModelDeadLetters letters,
     SearchContinuation? from = null)
 {
     private readonly StateReplay _replay = definition.CreateReplay(key, from?.State);
@@ -67,7 +67,7 @@ internal sealed class DocumentTracker(
     {
         try
         {
-            return deadLetters.For(Key, recorded, _finder);
+            return letters.For(Key, recorded, _finder);
         }
 #pragma warning disable CA1031 // Application code: any exception counts as unknown.
         catch (Exception)
@@ -82,10 +82,10 @@ internal sealed class DocumentTracker(
     {
         _streams.Add(recorded.Stream);
         _deadLetters.AddRange(
-            deadLetters.At(recorded.Position).Where(deadLetter => deadLetter.Key.Length == 0 || deadLetter.Key == Key));
+            letters.At(recorded.Position).Where(letter => letter.Key.Length == 0 || letter.Key == Key));
         try
         {
-            if (deadLetters.For(Key, recorded, _finder) is not { } folded)
+            if (letters.For(Key, recorded, _finder) is not { } folded)
                 return;
             var rules = _replay.Fold(folded);
             if (rules.Count == 0)

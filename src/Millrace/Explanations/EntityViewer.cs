@@ -21,8 +21,8 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
             .ConfigureAwait(false);
         var documents = EntityDocuments.Of(Store, stream, snapshot.Models);
         await documents.Replay(moment, time, cancellationToken).ConfigureAwait(false);
-        var deadLetters = await ReadDeadLetters(stream, documents.Tracks, cancellationToken).ConfigureAwait(false);
-        return await Describe(snapshot, replay, documents, deadLetters, cancellationToken).ConfigureAwait(false);
+        var letters = await ReadDeadLetters(stream, documents.Tracks, cancellationToken).ConfigureAwait(false);
+        return await Describe(snapshot, replay, documents, letters, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Compares a stream at two moments, with the documents of its events at either.</summary>
@@ -37,20 +37,20 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
             now.Models[i].Add(then.Models[i].Keys);
         var documents = EntityDocuments.Of(Store, stream, now.Models);
         await documents.Replay(before, time, cancellationToken).ConfigureAwait(false);
-        var earlier = await Describe(then, stateThen, documents, deadLetters: [], cancellationToken)
+        var earlier = await Describe(then, stateThen, documents, letters: [], cancellationToken)
             .ConfigureAwait(false);
         var later = await documents.ReplayOn(before, after, time, cancellationToken).ConfigureAwait(false);
-        var deadLetters = await ReadDeadLetters(stream, documents.Tracks.Concat(later.Tracks), cancellationToken)
+        var letters = await ReadDeadLetters(stream, documents.Tracks.Concat(later.Tracks), cancellationToken)
             .ConfigureAwait(false);
-        var earlierLetters = At(before, deadLetters).ToHashSet();
-        var laterLetters = At(after, deadLetters).ToHashSet();
+        var earlierSet = At(before, letters).ToHashSet();
+        var laterSet = At(after, letters).ToHashSet();
         return EntityComparison.Of(
-            earlier with { DeadLetters = await Shown(earlierLetters, cancellationToken).ConfigureAwait(false) },
-            await Describe(now, stateNow, later, deadLetters, cancellationToken).ConfigureAwait(false),
+            earlier with { DeadLetters = await Shown(earlierSet, cancellationToken).ConfigureAwait(false) },
+            await Describe(now, stateNow, later, letters, cancellationToken).ConfigureAwait(false),
             now,
             isStateComplete: then.IsComplete && now.IsComplete,
-            opened: await Shown(laterLetters.Except(earlierLetters), cancellationToken).ConfigureAwait(false),
-            closed: await Shown(earlierLetters.Except(laterLetters), cancellationToken).ConfigureAwait(false));
+            opened: await Shown(laterSet.Except(earlierSet), cancellationToken).ConfigureAwait(false),
+            closed: await Shown(earlierSet.Except(laterSet), cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<(StreamSnapshot ReadSnapshot, StateReplay? Replay)> ReadSnapshot(
@@ -62,10 +62,10 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
             var definition = await _live.DefinitionOf(versions, cancellationToken).ConfigureAwait(false);
             // Never null, because a group is not empty.
             var collection = await _live.CollectionOf(definition!, cancellationToken).ConfigureAwait(false);
-            var deadLetters = collection is null
+            var letters = collection is null
                 ? ReadModelDeadLetters.None
                 : await ReadModelDeadLetters.Load(Store, collection, cancellationToken).ConfigureAwait(false);
-            models.Add(new MatchedReadModel(definition!, Store.Types, deadLetters));
+            models.Add(new MatchedReadModel(definition!, Store.Types, letters));
         }
         var snapshot = new StreamSnapshot(
             Store,
@@ -79,7 +79,7 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
     }
 
     private async Task<EntityView> Describe(
-        StreamSnapshot snapshot, StateReplay? replay, EntityDocuments documents, IReadOnlyList<DeadLetter> deadLetters,
+        StreamSnapshot snapshot, StateReplay? replay, EntityDocuments documents, IReadOnlyList<DeadLetter> letters,
         CancellationToken cancellationToken)
     {
         var failures = documents.Failures.Prepend(snapshot.Failures).ToList();
@@ -96,7 +96,7 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
             Documents = described,
             MoreDocuments = documents.More,
             Tables = [.. snapshot.Tables.SelectMany(one => one.Found)],
-            DeadLetters = await Shown(At(snapshot.Moment, deadLetters), cancellationToken).ConfigureAwait(false),
+            DeadLetters = await Shown(At(snapshot.Moment, letters), cancellationToken).ConfigureAwait(false),
             Removals = snapshot.Removals,
             FailureCount = failures.Sum(one => one.Count),
             Failures = [.. failures.SelectMany(one => one.First).Take(MaxFailures)],
@@ -111,17 +111,17 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
         var ofStream = await Store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
         return
         [
-            .. ofStream.Concat(tracks.SelectMany(track => track.DeadLetters)).DistinctBy(deadLetter => deadLetter.Id),
+            .. ofStream.Concat(tracks.SelectMany(track => track.DeadLetters)).DistinctBy(letter => letter.Id),
         ];
     }
 
     private ValueTask<IReadOnlyList<DeadLetter>> Shown(
-        IEnumerable<DeadLetter> deadLetters,
+        IEnumerable<DeadLetter> letters,
         CancellationToken cancellationToken
-    ) => DeadLetterSelection.Of(Store, deadLetters, MaxDeadLetters, cancellationToken);
+    ) => DeadLetterSelection.Of(Store, letters, MaxDeadLetters, cancellationToken);
 
     /// <summary>Returns the dead letters whose events are before a moment, and that were not decided then.</summary>
-    private static IEnumerable<DeadLetter> At(LogMoment moment, IReadOnlyList<DeadLetter> deadLetters) =>
-        deadLetters.Where(deadLetter =>
-            deadLetter.Position <= moment.Position && (deadLetter.IsOpen || deadLetter.DecidedAt > moment.Until));
+    private static IEnumerable<DeadLetter> At(LogMoment moment, IReadOnlyList<DeadLetter> letters) =>
+        letters.Where(letter =>
+            letter.Position <= moment.Position && (letter.IsOpen || letter.DecidedAt > moment.Until));
 }

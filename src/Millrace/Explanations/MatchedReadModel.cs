@@ -2,7 +2,7 @@ namespace Millrace;
 
 /// <summary>A read model, and the keys of its documents that a stream's events belong to.</summary>
 internal sealed class MatchedReadModel(
-    ProjectionDefinition definition, EventTypeMap types, ReadModelDeadLetters deadLetters)
+    ProjectionDefinition definition, EventTypeMap types, ReadModelDeadLetters letters)
 {
     private readonly HashSet<string> _types = new(
         StoredEventTypes.NamesOf(types, definition.Events), StringComparer.Ordinal);
@@ -13,7 +13,7 @@ internal sealed class MatchedReadModel(
 
     public ProjectionDefinition Definition => definition;
 
-    public ReadModelDeadLetters DeadLetters => deadLetters;
+    public ReadModelDeadLetters DeadLetters => letters;
 
     /// <summary>The keys, in the order in which they were found.</summary>
     public IReadOnlyList<string> Keys => _keys;
@@ -27,7 +27,7 @@ internal sealed class MatchedReadModel(
     public void Collect(RecordedEvent recorded)
     {
         _found.Clear();
-        deadLetters.Collect(recorded, _finder, _found, evenLeft: false);
+        letters.Collect(recorded, _finder, _found, evenLeft: false);
         Add(_found);
     }
 

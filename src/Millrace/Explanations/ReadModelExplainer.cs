@@ -45,7 +45,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             readings =
                 stored.Reached >= moment.Position ? [certain] : [.. readings.TakeWhile(one => one != certain), certain];
         }
-        var deadLetters = stored.Collection is { } collection
+        var letters = stored.Collection is { } collection
             ? await ReadModelDeadLetters.Load(Store, collection, cancellationToken).ConfigureAwait(false)
             : ReadModelDeadLetters.None;
         var followed = readings.Select(one =>
@@ -53,9 +53,9 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             var mark = stored.Find(one.Key)?.Position ?? stored.Reached;
             var history = new ValueHistory(Store.Types, one.Member, options.Most) { Mark = mark };
             var from = point is not null && IsOf(point, one) ? point : null;
-            return (Track: Follow(definition, one.Key, history, deadLetters, from, options), History: history);
+            return (Track: Follow(definition, one.Key, history, letters, from, options), History: history);
         }).ToList();
-        var searched = new SearchedReadModel(definition, Store.Types, followed.Select(one => one.Track), deadLetters);
+        var searched = new SearchedReadModel(definition, Store.Types, followed.Select(one => one.Track), letters);
         var reached = await new DocumentEvents(Store)
             .Replay(
                 [searched],
@@ -144,16 +144,16 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         ProjectionDefinition definition,
         string key,
         ValueHistory history,
-        ReadModelDeadLetters deadLetters,
+        ReadModelDeadLetters letters,
         SearchContinuation? point,
         ExplanationOptions options)
     {
         if (point is null)
-            return new DocumentTracker(definition, key, history, deadLetters);
+            return new DocumentTracker(definition, key, history, letters);
         try
         {
             history.Resume(point);
-            return new DocumentTracker(definition, key, history, deadLetters, point);
+            return new DocumentTracker(definition, key, history, letters, point);
         }
         catch (JsonException)
         {
@@ -189,7 +189,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         long until,
         CancellationToken cancellationToken)
     {
-        var deadLetters = DeadLetterSelection.UpTo(until, track.Key, searched.DeadLetters);
+        var letters = DeadLetterSelection.UpTo(until, track.Key, searched.DeadLetters);
         return new Explanation
         {
             Kind = ExplainedKind.Document,
@@ -206,9 +206,9 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             Stored = stored,
             Causes = await Provenance.CausesOf(Store, changes, cancellationToken).ConfigureAwait(false),
             Removals = await RemovalsOf(track, stored, cancellationToken).ConfigureAwait(false),
-            DeadLetterCount = deadLetters.Count,
+            DeadLetterCount = letters.Count,
             DeadLetters = await DeadLetterSelection
-                .Of(Store, deadLetters, MaxDeadLetters, cancellationToken)
+                .Of(Store, letters, MaxDeadLetters, cancellationToken)
                 .ConfigureAwait(false),
             FailureCount = searched.Failures.Count + track.FailureCount,
             Failures = [.. track.Failures.First.Concat(searched.Failures.First)],

@@ -10,13 +10,13 @@ internal sealed class SearchedReadModel
         ProjectionDefinition definition,
         EventTypeMap types,
         IEnumerable<DocumentTracker> tracks,
-        ReadModelDeadLetters deadLetters)
+        ReadModelDeadLetters letters)
     {
         Definition = definition;
         Names = StoredEventTypes.NamesOf(types, definition.Events);
         _types = new HashSet<string>(Names, StringComparer.Ordinal);
         _tracks = tracks.ToDictionary(track => track.Key, StringComparer.Ordinal);
-        DeadLetters = deadLetters;
+        DeadLetters = letters;
     }
 
     public ProjectionDefinition Definition { get; }

@@ -30,18 +30,18 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         if (options.GoOnFrom is { } point)
             throw SearchContinuation.InvalidText(point);
         var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
-        var deadLetters = await ReadModelDeadLetters
+        var letters = await ReadModelDeadLetters
             .Load(store, projection.Consumer, cancellationToken)
             .ConfigureAwait(false);
         var followed = readings
-            .Select(one => (Track: new TableTracker(projection, one.Key, deadLetters, options.Most), one.Member))
+            .Select(one => (Track: new TableTracker(projection, one.Key, letters, options.Most), one.Member))
             .ToList();
         var time = new SearchTimeBudget(store.Time, options.TimeLimit);
         var failures = new FailureSamples();
         var reached = await Search(
                 projection,
                 followed.ToDictionary(one => one.Track.Key, one => one.Track, StringComparer.Ordinal),
-                deadLetters,
+                letters,
                 failures,
                 moment.Position,
                 time,
@@ -51,7 +51,7 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
             is { Track: not null } found
             ? found
             : followed[0];
-        return await Describe(projection, track, member, failures, deadLetters, reached, cancellationToken)
+        return await Describe(projection, track, member, failures, letters, reached, cancellationToken)
             .ConfigureAwait(false) with
         {
             Until = moment.Position,
@@ -61,7 +61,7 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
     private async Task<long> Search(
         SqlProjection projection,
         Dictionary<string, TableTracker> tracks,
-        ReadModelDeadLetters deadLetters,
+        ReadModelDeadLetters letters,
         FailureSamples failures,
         long until,
         SearchTimeBudget time,
@@ -80,7 +80,7 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
                 cancellationToken.ThrowIfCancellationRequested();
                 if (time.IsOver)
                     return new(recorded.Position);
-                Distribute(recorded, tracks, deadLetters, finder, failures);
+                Distribute(recorded, tracks, letters, finder, failures);
             }
             return default;
         }
@@ -89,12 +89,12 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
     private void Distribute(
         RecordedEvent recorded,
         Dictionary<string, TableTracker> tracks,
-        ReadModelDeadLetters deadLetters,
+        ReadModelDeadLetters letters,
         TableKeyFinder finder,
         FailureSamples failures)
     {
         var keys = new List<string>();
-        failures.Try(recorded, () => deadLetters.Collect(recorded, finder, keys, evenLeft: true));
+        failures.Try(recorded, () => letters.Collect(recorded, finder, keys, evenLeft: true));
         foreach (var key in keys.Distinct())
             tracks.GetValueOrDefault(key)?.Add(recorded, store.Types);
     }
@@ -109,7 +109,7 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         CancellationToken cancellationToken)
     {
         var changes = track.Changes;
-        var deadLetters = DeadLetterSelection.UpTo(reached, track.Key, all);
+        var letters = DeadLetterSelection.UpTo(reached, track.Key, all);
         return new Explanation
         {
             Kind = ExplainedKind.Table,
@@ -127,9 +127,9 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
             Removals = await Provenance
                 .RemovalsOf(store, track.Streams, track.Events == 0, cancellationToken)
                 .ConfigureAwait(false),
-            DeadLetterCount = deadLetters.Count,
+            DeadLetterCount = letters.Count,
             DeadLetters = await DeadLetterSelection
-                .Of(store, deadLetters, MaxDeadLetters, cancellationToken)
+                .Of(store, letters, MaxDeadLetters, cancellationToken)
                 .ConfigureAwait(false),
             FailureCount = failures.Count + track.Failures.Count,
             Failures = [.. track.Failures.First.Concat(failures.First)],

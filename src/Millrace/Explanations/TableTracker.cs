@@ -8,9 +8,9 @@ namespace Millrace;
 /// </summary>
 /// <param name="projection">The projection.</param>
 /// <param name="key">The key.</param>
-/// <param name="deadLetters">The decisions about its events.</param>
+/// <param name="letters">The decisions about its events.</param>
 /// <param name="max">The maximum number of changes to keep.</param>
-internal sealed class TableTracker(SqlProjection projection, string key, ReadModelDeadLetters deadLetters, int max)
+internal sealed class TableTracker(SqlProjection projection, string key, ReadModelDeadLetters letters, int max)
 {
     private const int BytesPerParameter = 50;
 
@@ -44,7 +44,7 @@ internal sealed class TableTracker(SqlProjection projection, string key, ReadMod
 
     private void Apply(RecordedEvent recorded, EventTypeMap types)
     {
-        if (deadLetters.For(key, recorded, _finder) is not { } folded)
+        if (letters.For(key, recorded, _finder) is not { } folded)
             return;
         var batch = new SqlBatch();
         foreach (var part in folded.Parts())

@@ -131,10 +131,10 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     /// <summary>Returns the number of blocked events of a key, and of streams whose keys are unknown.</summary>
     private async ValueTask<long> CountHeld(string key, CancellationToken cancellationToken)
     {
-        var deadLetters = host.Store.Storage.DeadLetters;
+        var letters = host.Store.Storage.DeadLetters;
         var query = new DeadLetterQuery { Consumer = consumer, Key = key, States = DeadLetter.OpenStates };
-        return await deadLetters.Count(query, cancellationToken).ConfigureAwait(false)
-            + await deadLetters.Count(query with { Key = "" }, cancellationToken).ConfigureAwait(false);
+        return await letters.Count(query, cancellationToken).ConfigureAwait(false)
+            + await letters.Count(query with { Key = "" }, cancellationToken).ConfigureAwait(false);
     }
 
     private Freshness Behind(long reached, long wanted)

@@ -44,7 +44,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
     {
         var documents = new Dictionary<string, TDocument>(StringComparer.Ordinal);
         // The documents lack blocked and skipped events, and contain corrected events as corrected.
-        var deadLetters = (
+        var letters = (
             await ReadModelDeadLetters.Load(store, collection, cancellationToken).ConfigureAwait(false)).ToDecided();
         var filter = EventFilter.OfTypes(StoredEventTypes.NamesOf(store.Types, definition.Events));
         var recreations = definition.Lifecycle == ProjectionLifecycle.Inline
@@ -58,7 +58,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
                 continue;
             if (recreations?.IsRecreated(recorded) == true)
                 documents.Remove(recorded.Stream.Key);
-            foreach (var (routed, key) in RoutesOf(recorded, deadLetters))
+            foreach (var (routed, key) in RoutesOf(recorded, letters))
             {
                 var text = recreations is null ? _format.KeyText(key) : _format.KeyText(key, recorded.Stream);
                 if (BelongsToPass(text, pass, passes))
@@ -76,10 +76,10 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
     /// corrected.
     /// </summary>
     private List<(RecordedEvent Recorded, TKey Key)> RoutesOf(
-        RecordedEvent recorded, DeadLetterResolutions deadLetters) =>
-        recorded.Data is UnreadableEvent && ReferenceEquals(deadLetters.Correct(recorded, ""), recorded)
+        RecordedEvent recorded, DeadLetterResolutions letters) =>
+        recorded.Data is UnreadableEvent && ReferenceEquals(letters.Correct(recorded, ""), recorded)
             ? []
-            : new DocumentRouting<TKey>(CollectKeys, _format.KeyText).Of(recorded, deadLetters);
+            : new DocumentRouting<TKey>(CollectKeys, _format.KeyText).Of(recorded, letters);
 
     private void CollectKeys(RecordedEvent recorded, List<TKey> keys)
     {

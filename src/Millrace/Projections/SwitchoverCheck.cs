@@ -55,11 +55,11 @@ internal sealed class SwitchoverCheck(EventStore store)
     /// <summary>
     /// Returns whether a consumer has an open dead letter of the same event and key, in any of its partitions.
     /// </summary>
-    private async ValueTask<bool> IsOpen(string consumer, DeadLetter deadLetter, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsOpen(string consumer, DeadLetter letter, CancellationToken cancellationToken)
     {
-        var deadLetters = store.Storage.DeadLetters;
-        var same = await deadLetters
-            .Find(consumer, deadLetter.Partition, deadLetter.Position, deadLetter.Key, cancellationToken)
+        var letters = store.Storage.DeadLetters;
+        var same = await letters
+            .Find(consumer, letter.Partition, letter.Position, letter.Key, cancellationToken)
             .ConfigureAwait(false);
         if (same is { IsOpen: true })
             return true;
@@ -67,16 +67,16 @@ internal sealed class SwitchoverCheck(EventStore store)
         {
             Consumer = consumer,
             States = DeadLetter.OpenStates,
-            Key = deadLetter.Key,
-            AfterPosition = deadLetter.Position - 1,
-            Stream = deadLetter.Stream,
+            Key = letter.Key,
+            AfterPosition = letter.Position - 1,
+            Stream = letter.Stream,
             IsBrief = true,
             Limit = DeadLettersPerPage,
         };
         while (true)
         {
-            var page = await deadLetters.List(query, cancellationToken).ConfigureAwait(false);
-            if (page.Any(one => one.Position == deadLetter.Position))
+            var page = await letters.List(query, cancellationToken).ConfigureAwait(false);
+            if (page.Any(one => one.Position == letter.Position))
                 return true;
             if (page.Count < DeadLettersPerPage)
                 return false;
@@ -91,9 +91,9 @@ internal sealed class SwitchoverCheck(EventStore store)
         while (true)
         {
             var page = await store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
-            foreach (var deadLetter in page)
+            foreach (var letter in page)
             {
-                if (!await IsOpen(live, deadLetter, cancellationToken).ConfigureAwait(false))
+                if (!await IsOpen(live, letter, cancellationToken).ConfigureAwait(false))
                     more++;
             }
             if (page.Count < DeadLettersPerPage)

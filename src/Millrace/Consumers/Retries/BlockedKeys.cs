@@ -59,30 +59,30 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             _new.Clear();
             _counts.Clear();
             _decided = decided;
-            foreach (var deadLetter in open.OrderBy(deadLetter => deadLetter.Position))
-                Add(deadLetter, GetOrAdd(deadLetter.Key, deadLetter.Stream)).IsStored = true;
+            foreach (var letter in open.OrderBy(letter => letter.Position))
+                Add(letter, GetOrAdd(letter.Key, letter.Stream)).IsStored = true;
             foreach (var blockedKey in _keys.Values.Concat(_streams.Values))
                 Schedule(blockedKey);
-            foreach (var deadLetter in kept)
+            foreach (var letter in kept)
             {
-                var blockedKey = GetOrAdd(deadLetter.Key, deadLetter.Stream);
-                if (!blockedKey.Has(deadLetter.Position))
-                    Append(deadLetter, blockedKey);
+                var blockedKey = GetOrAdd(letter.Key, letter.Stream);
+                if (!blockedKey.Has(letter.Position))
+                    Append(letter, blockedKey);
             }
             RefreshIsEmpty();
         }
     }
 
     /// <summary>Records a decision about a dead letter. Returns false when it is not known here.</summary>
-    public bool Release(DeadLetter deadLetter)
+    public bool Release(DeadLetter letter)
     {
         lock (_lock)
         {
             var blockedKey =
-                deadLetter.Key.Length == 0
-                    ? _streams.GetValueOrDefault(deadLetter.Stream)
-                    : _keys.GetValueOrDefault(deadLetter.Key);
-            if (blockedKey?.Find(deadLetter.Position) is not { } entry)
+                letter.Key.Length == 0
+                    ? _streams.GetValueOrDefault(letter.Stream)
+                    : _keys.GetValueOrDefault(letter.Key);
+            if (blockedKey?.Find(letter.Position) is not { } entry)
                 return false;
             if (entry.State != DeadLetterState.Released)
                 Change(entry, DeadLetterState.Released, null);
@@ -97,10 +97,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             return _keys.TryGetValue(key, out var blockedKey) && blockedKey.Head?.Position <= position;
     }
 
-    /// <summary>
-    /// True when an event of a stream has to wait whatever its key, because it or an earlier event with an unknown key
-    /// is not finished.
-    /// </summary>
+    /// <summary>True when an event of a stream waits: it or an earlier one of unknown key is not finished.</summary>
     public bool IsBlocked(StreamId stream, long position)
     {
         lock (_lock)
@@ -126,8 +123,8 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     {
         if (rules.ClassOf(exception) == FailureClass.System)
             return exception;
-        var deadLetter = rules.Failed(CreateDeadLetter(recorded, key, DeadLetterState.Parked), exception);
-        return AddNew(deadLetter);
+        var letter = rules.Failed(CreateDeadLetter(recorded, key, DeadLetterState.Parked), exception);
+        return AddNew(letter);
     }
 
     /// <summary>
@@ -156,18 +153,18 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     {
         lock (_lock)
         {
-            var deadLetters = new List<DeadLetter>(_new.Count);
-            foreach (var (entry, deadLetter) in _new)
+            var letters = new List<DeadLetter>(_new.Count);
+            foreach (var (entry, letter) in _new)
             {
                 if (entry.Position > checkpoint)
                     continue;
-                deadLetters.Add(deadLetter);
+                letters.Add(letter);
                 entry.IsStored = true;
                 if (entry.BlockedKey.Head == entry)
                     Schedule(entry.BlockedKey);
             }
             _new.RemoveAll(added => added.Entry.IsStored);
-            return deadLetters;
+            return letters;
         }
     }
 
@@ -252,10 +249,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             _due.Enqueue(entry, until);
     }
 
-    /// <summary>
-    /// Creates the dead letter of an event, with its correction if there is one. An earlier decision for the same key
-    /// keeps its row.
-    /// </summary>
+    /// <summary>Creates the dead letter of an event, with its correction and the row of an earlier decision.</summary>
     private DeadLetter CreateDeadLetter(RecordedEvent recorded, string key, DeadLetterState state)
     {
         var decided = _decided.FindExactly(recorded.Position, key);
@@ -280,29 +274,29 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         };
     }
 
-    private KeyBacklogFullException? AddNew(DeadLetter deadLetter)
+    private KeyBacklogFullException? AddNew(DeadLetter letter)
     {
         lock (_lock)
         {
-            var blockedKey = GetOrAdd(deadLetter.Key, deadLetter.Stream);
-            if (blockedKey.Has(deadLetter.Position))
+            var blockedKey = GetOrAdd(letter.Key, letter.Stream);
+            if (blockedKey.Has(letter.Position))
                 return null; // The event was read again and is already known.
             if (Refusal(blockedKey) is { } refusal)
             {
                 RemoveIfEmpty(blockedKey);
                 return refusal;
             }
-            Append(deadLetter, blockedKey);
+            Append(letter, blockedKey);
             RefreshIsEmpty();
             return null;
         }
     }
 
-    private void Append(DeadLetter deadLetter, BlockedKey blockedKey)
+    private void Append(DeadLetter letter, BlockedKey blockedKey)
     {
         var before = blockedKey.Head;
-        var isFirst = before is null || before.Position > deadLetter.Position;
-        var added = isFirst ? deadLetter : Waiting(deadLetter);
+        var isFirst = before is null || before.Position > letter.Position;
+        var added = isFirst ? letter : Waiting(letter);
         _new.Add((Add(added, blockedKey), added));
         if (isFirst && before is not null)
             BlockBehind(before);
@@ -318,12 +312,9 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         Change(entry, DeadLetterState.Waiting, null);
     }
 
-    /// <summary>
-    /// Returns the dead letter in the waiting state: it failed behind another event of its key, so it was handled too
-    /// early.
-    /// </summary>
-    private static DeadLetter Waiting(DeadLetter deadLetter) =>
-        deadLetter with
+    /// <summary>Returns the dead letter as waiting, because an earlier event of its key has failed.</summary>
+    private static DeadLetter Waiting(DeadLetter letter) =>
+        letter with
         {
             State = DeadLetterState.Waiting,
             RetryAt = null,
@@ -346,9 +337,9 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             : null;
     }
 
-    private BlockedEvent Add(DeadLetter deadLetter, BlockedKey blockedKey)
+    private BlockedEvent Add(DeadLetter letter, BlockedKey blockedKey)
     {
-        var entry = new BlockedEvent(blockedKey, deadLetter.Position, deadLetter.State, deadLetter.RetryAt);
+        var entry = new BlockedEvent(blockedKey, letter.Position, letter.State, letter.RetryAt);
         blockedKey.Add(entry);
         _counts.Add(entry.State, 1);
         return entry;

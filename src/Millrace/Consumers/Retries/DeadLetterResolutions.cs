@@ -13,16 +13,16 @@ internal sealed class DeadLetterResolutions
     private readonly PartitionKeys _share;
 
     /// <summary>Creates the resolutions from dead letters with a decision.</summary>
-    /// <param name="deadLetters">The dead letters; of several with the same event and key the last one applies.</param>
+    /// <param name="letters">The dead letters; of several with the same event and key the last one applies.</param>
     /// <param name="share">The keys for which decisions are looked up.</param>
-    public DeadLetterResolutions(IEnumerable<DeadLetter> deadLetters, PartitionKeys share = default)
+    public DeadLetterResolutions(IEnumerable<DeadLetter> letters, PartitionKeys share = default)
     {
         _share = share;
-        foreach (var deadLetter in deadLetters)
+        foreach (var letter in letters)
         {
-            _deadLetters[(deadLetter.Position, deadLetter.Key)] = deadLetter;
-            if (deadLetter.Key.Length == 0)
-                Add(deadLetter);
+            _deadLetters[(letter.Position, letter.Key)] = letter;
+            if (letter.Key.Length == 0)
+                Add(letter);
         }
     }
 
@@ -49,11 +49,11 @@ internal sealed class DeadLetterResolutions
     /// </summary>
     public string? KeyOfCorrection(RecordedEvent corrected)
     {
-        foreach (var deadLetter in _deadLetters.Values)
+        foreach (var letter in _deadLetters.Values)
         {
-            if (deadLetter.Position == corrected.Position
-                && deadLetter.EditedPayload?.Equals(corrected.Payload) == true)
-                return deadLetter.Key;
+            if (letter.Position == corrected.Position
+                && letter.EditedPayload?.Equals(corrected.Payload) == true)
+                return letter.Key;
         }
         return null;
     }
@@ -64,12 +64,12 @@ internal sealed class DeadLetterResolutions
         : _ofPartitions.TryGetValue(position, out var all) ? OwnOf(all) : null;
 
     /// <summary>Adds a dead letter. Of one partition only the last decision, from a later build, applies.</summary>
-    private void Add(DeadLetter deadLetter)
+    private void Add(DeadLetter letter)
     {
-        if (!_ofPartitions.TryGetValue(deadLetter.Position, out var all))
-            _ofPartitions.Add(deadLetter.Position, all = []);
-        all.RemoveAll(other => other.Partition == deadLetter.Partition);
-        all.Add(deadLetter);
+        if (!_ofPartitions.TryGetValue(letter.Position, out var all))
+            _ofPartitions.Add(letter.Position, all = []);
+        all.RemoveAll(other => other.Partition == letter.Partition);
+        all.Add(letter);
     }
 
     /// <summary>
@@ -81,13 +81,13 @@ internal sealed class DeadLetterResolutions
     private DeadLetter? OwnOf(List<DeadLetter> all)
     {
         if (_share.IsWhole)
-            return all.Find(deadLetter => deadLetter.State == DeadLetterState.Corrected) ?? all[^1];
-        if (all.Find(deadLetter => deadLetter.Partition == _share.Partition) is { } own)
+            return all.Find(letter => letter.State == DeadLetterState.Corrected) ?? all[^1];
+        if (all.Find(letter => letter.Partition == _share.Partition) is { } own)
             return own;
         // The number of partitions at that time, if it differs from the current one.
-        var before = all.Max(deadLetter => deadLetter.Partition) + 1;
+        var before = all.Max(letter => letter.Partition) + 1;
         return _share.Count % before == 0
-            ? all.Find(deadLetter => deadLetter.Partition == _share.Partition % before)
+            ? all.Find(letter => letter.Partition == _share.Partition % before)
             : null;
     }
 

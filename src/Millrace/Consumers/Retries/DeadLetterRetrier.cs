@@ -68,9 +68,9 @@ internal sealed class DeadLetterRetrier(
             States = [DeadLetterState.Released],
             IsBrief = true,
         };
-        foreach (var deadLetter in await ReadOwn(query).ConfigureAwait(false))
+        foreach (var letter in await ReadOwn(query).ConfigureAwait(false))
         {
-            if (blockedKeys.Release(deadLetter))
+            if (blockedKeys.Release(letter))
                 continue;
             await Load(checkpoint).ConfigureAwait(false);
             return;
@@ -107,56 +107,56 @@ internal sealed class DeadLetterRetrier(
 
     private async ValueTask<List<DeadLetter>> ReadOwn(DeadLetterQuery query)
     {
-        var deadLetters = await Read(query).ConfigureAwait(false);
-        deadLetters.RemoveAll(deadLetter => deadLetter.Partition != Share.Partition);
-        return deadLetters;
+        var letters = await Read(query).ConfigureAwait(false);
+        letters.RemoveAll(letter => letter.Partition != Share.Partition);
+        return letters;
     }
 
     private async ValueTask<List<DeadLetter>> Read(DeadLetterQuery query)
     {
-        var deadLetters = new List<DeadLetter>();
+        var letters = new List<DeadLetter>();
         IReadOnlyList<DeadLetter> page;
         do
         {
-            query = query with { After = deadLetters.Count == 0 ? 0 : deadLetters[^1].Id, Limit = DeadLettersPerPage };
+            query = query with { After = letters.Count == 0 ? 0 : letters[^1].Id, Limit = DeadLettersPerPage };
             page = await DeadLetterStorage.List(query, abort).ConfigureAwait(false);
-            deadLetters.AddRange(page);
+            letters.AddRange(page);
         }
         while (page.Count == DeadLettersPerPage);
-        return deadLetters;
+        return letters;
     }
 
     private async ValueTask Try(BlockedEvent entry, long checkpoint)
     {
-        var deadLetter = await Find(entry).ConfigureAwait(false);
-        if (deadLetter is null || !deadLetter.IsOpen)
+        var letter = await Find(entry).ConfigureAwait(false);
+        if (letter is null || !letter.IsOpen)
         {
             // Another client closed the dead letter after the uncommitted effects were read.
             await processor.Start(checkpoint, abort).ConfigureAwait(false);
             await Load(checkpoint).ConfigureAwait(false);
         }
-        else if (deadLetter.State == DeadLetterState.Parked)
+        else if (letter.State == DeadLetterState.Parked)
         {
             blockedKeys.Changed(entry, DeadLetterState.Parked, null);
         }
-        else if (deadLetter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Skip })
+        else if (letter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Skip })
         {
-            await Close(entry, [deadLetter with { State = DeadLetterState.Skipped }]).ConfigureAwait(false);
+            await Close(entry, [letter with { State = DeadLetterState.Skipped }]).ConfigureAwait(false);
         }
-        else if (deadLetter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Discard })
+        else if (letter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Discard })
         {
-            await Discard(entry, deadLetter).ConfigureAwait(false);
+            await Discard(entry, letter).ConfigureAwait(false);
         }
         else
         {
-            await Handle(entry, deadLetter, checkpoint).ConfigureAwait(false);
+            await Handle(entry, letter, checkpoint).ConfigureAwait(false);
         }
     }
 
     private async ValueTask ProcessDecision(BlockedEvent entry, long checkpoint)
     {
-        if (await Find(entry).ConfigureAwait(false) is { IsOpen: true } deadLetter)
-            blockedKeys.Changed(entry, deadLetter.State, deadLetter.RetryAt);
+        if (await Find(entry).ConfigureAwait(false) is { IsOpen: true } letter)
+            blockedKeys.Changed(entry, letter.State, letter.RetryAt);
         else
             await Load(checkpoint).ConfigureAwait(false);
     }
@@ -168,9 +168,9 @@ internal sealed class DeadLetterRetrier(
             .ConfigureAwait(false);
     }
 
-    private async ValueTask Close(BlockedEvent entry, IReadOnlyList<DeadLetter> deadLetters)
+    private async ValueTask Close(BlockedEvent entry, IReadOnlyList<DeadLetter> letters)
     {
-        await Commit(null, [.. deadLetters.Select(closed => new DeadLetterChange(closed))]).ConfigureAwait(false);
+        await Commit(null, [.. letters.Select(closed => new DeadLetterChange(closed))]).ConfigureAwait(false);
         blockedKeys.Done(entry);
     }
 
@@ -185,9 +185,9 @@ internal sealed class DeadLetterRetrier(
         };
         var blockedKey = await ReadOwn(head.Key.Length == 0 ? query with { Stream = head.Stream } : query)
             .ConfigureAwait(false);
-        var discarded = blockedKey.Where(deadLetter => deadLetter.Position >= head.Position)
-            .Select(deadLetter => new DeadLetterChange(
-                deadLetter with
+        var discarded = blockedKey.Where(letter => letter.Position >= head.Position)
+            .Select(letter => new DeadLetterChange(
+                letter with
                 {
                     State = DeadLetterState.Discarded,
                     Decision = DeadLetterDecision.Discard,
@@ -200,12 +200,12 @@ internal sealed class DeadLetterRetrier(
         blockedKeys.Discarded(entry.BlockedKey, head.Position);
     }
 
-    private async ValueTask Handle(BlockedEvent entry, DeadLetter deadLetter, long checkpoint)
+    private async ValueTask Handle(BlockedEvent entry, DeadLetter letter, long checkpoint)
     {
-        var original = await services.Store.Reader.FindAt(deadLetter.Position, abort).ConfigureAwait(false);
+        var original = await services.Store.Reader.FindAt(letter.Position, abort).ConfigureAwait(false);
         if (original is null)
         {
-            var gone = deadLetter with
+            var gone = letter with
             {
                 State = DeadLetterState.Skipped,
                 Reason = "The event was removed from the log.",
@@ -213,9 +213,9 @@ internal sealed class DeadLetterRetrier(
             await Close(entry, [gone]).ConfigureAwait(false);
             return;
         }
-        var recorded = deadLetter.EditedPayload is { } payload ? original.With(payload) : original;
-        var keys = deadLetter.Key.Length == 0 || recorded.IsCorrected ? processor.KeysOf(recorded) : [];
-        if (MustWaitForOthers(deadLetter, keys))
+        var recorded = letter.EditedPayload is { } payload ? original.With(payload) : original;
+        var keys = letter.Key.Length == 0 || recorded.IsCorrected ? processor.KeysOf(recorded) : [];
+        if (MustWaitForOthers(letter, keys))
         {
             blockedKeys.Postpone(entry, services.Time.GetUtcNow() + RetryInterval);
             return;
@@ -223,39 +223,39 @@ internal sealed class DeadLetterRetrier(
         try
         {
             var decided =
-                deadLetter.Key.Length == 0
-                    ? await FindResolutions(deadLetter, keys).ConfigureAwait(false)
+                letter.Key.Length == 0
+                    ? await FindResolutions(letter, keys).ConfigureAwait(false)
                     : DeadLetterResolutions.None;
-            if (decided.IsEmpty || keys.Any(key => !decided.IsPassedOver(deadLetter.Position, key)))
-                await processor.HandleAgain(new RetriedEvent(recorded, original, deadLetter.Key, decided), abort)
+            if (decided.IsEmpty || keys.Any(key => !decided.IsPassedOver(letter.Position, key)))
+                await processor.HandleAgain(new RetriedEvent(recorded, original, letter.Key, decided), abort)
                     .ConfigureAwait(false);
-            await CommitHandled(deadLetter).ConfigureAwait(false);
+            await CommitHandled(letter).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsCausedByEvent(exception))
         {
             await processor.Start(checkpoint, abort).ConfigureAwait(false);
-            await Failed(entry, deadLetter, exception).ConfigureAwait(false);
+            await Failed(entry, letter, exception).ConfigureAwait(false);
             return;
         }
         processor.Committed();
-        reports.Passed(deadLetter);
+        reports.Passed(letter);
         blockedKeys.Done(entry);
     }
 
-    private async ValueTask CommitHandled(DeadLetter deadLetter)
+    private async ValueTask CommitHandled(DeadLetter letter)
     {
         var parts = processor.HasEffects ? await processor.Collect().ConfigureAwait(false) : [];
-        var change = deadLetter.EditedPayload is null
-            ? new DeadLetterChange(deadLetter, IsRemoval: true)
+        var change = letter.EditedPayload is null
+            ? new DeadLetterChange(letter, IsRemoval: true)
             : new DeadLetterChange(
-                deadLetter with { State = DeadLetterState.Corrected, Attempts = deadLetter.Attempts + 1 });
+                letter with { State = DeadLetterState.Corrected, Attempts = letter.Attempts + 1 });
         // One commit, whatever its size: only the dead letter records that the event was handled, not the documents.
         await Commit(ConsumerEffects.Whole(parts), [change]).ConfigureAwait(false);
     }
 
-    private async ValueTask Failed(BlockedEvent entry, DeadLetter deadLetter, Exception exception)
+    private async ValueTask Failed(BlockedEvent entry, DeadLetter letter, Exception exception)
     {
-        var failed = rules.Failed(deadLetter, exception);
+        var failed = rules.Failed(letter, exception);
         await Commit(null, [new DeadLetterChange(failed)]).ConfigureAwait(false);
         reports.Failed(failed);
         blockedKeys.Changed(entry, failed.State, failed.RetryAt);
@@ -264,7 +264,7 @@ internal sealed class DeadLetterRetrier(
     /// <summary>
     /// Returns the final decisions about single keys of an event that is handled for all of its keys.
     /// </summary>
-    private async ValueTask<DeadLetterResolutions> FindResolutions(DeadLetter deadLetter, IReadOnlyList<string> keys)
+    private async ValueTask<DeadLetterResolutions> FindResolutions(DeadLetter letter, IReadOnlyList<string> keys)
     {
         var decided = new List<DeadLetter>();
         foreach (var consumer in processor.Predecessors.Append(processor.Name))
@@ -272,7 +272,7 @@ internal sealed class DeadLetterRetrier(
             foreach (var key in keys)
             {
                 if (key.Length > 0
-                    && await FindClosed(consumer, deadLetter.Position, key).ConfigureAwait(false) is { } found)
+                    && await FindClosed(consumer, letter.Position, key).ConfigureAwait(false) is { } found)
                     decided.Add(found);
             }
         }
@@ -300,11 +300,11 @@ internal sealed class DeadLetterRetrier(
     /// True when other events wait for a key of the event: its keys were not known before, or a correction moved it to
     /// another key.
     /// </summary>
-    private bool MustWaitForOthers(DeadLetter deadLetter, IReadOnlyList<string> keys)
+    private bool MustWaitForOthers(DeadLetter letter, IReadOnlyList<string> keys)
     {
         foreach (var key in keys)
         {
-            if (key != deadLetter.Key && blockedKeys.IsBlockedBefore(key, deadLetter.Position))
+            if (key != letter.Key && blockedKeys.IsBlockedBefore(key, letter.Position))
                 return true;
         }
         return false;

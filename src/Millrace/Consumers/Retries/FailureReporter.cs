@@ -11,56 +11,56 @@ internal sealed class FailureReporter(string consumer, ConsumerServices services
     private DateTimeOffset Now => services.Time.GetUtcNow();
 
     /// <summary>Reports dead letters that are now stored.</summary>
-    public void Stored(IReadOnlyList<DeadLetter> deadLetters)
+    public void Stored(IReadOnlyList<DeadLetter> letters)
     {
-        for (var i = 0; i < deadLetters.Count; i++)
+        for (var i = 0; i < letters.Count; i++)
         {
-            if (deadLetters[i].Attempts > 0)
-                Failed(deadLetters[i]);
+            if (letters[i].Attempts > 0)
+                Failed(letters[i]);
         }
     }
 
     /// <summary>Reports an event that failed.</summary>
-    public void Failed(DeadLetter deadLetter)
+    public void Failed(DeadLetter letter)
     {
-        services.Metrics.Failed(consumer, deadLetter.ErrorType ?? "");
-        if (deadLetter.State == DeadLetterState.RetryAt)
+        services.Metrics.Failed(consumer, letter.ErrorType ?? "");
+        if (letter.State == DeadLetterState.RetryAt)
         {
             ConsumerLog.TakenOut(
                 services.Logger,
                 consumer,
-                deadLetter.Position,
-                deadLetter.Key,
-                deadLetter.Attempts,
-                deadLetter.RetryAt ?? default,
-                deadLetter.Message);
+                letter.Position,
+                letter.Key,
+                letter.Attempts,
+                letter.RetryAt ?? default,
+                letter.Message);
             return;
         }
         ConsumerLog.Parked(
             services.Logger,
             consumer,
-            deadLetter.Position,
-            deadLetter.Key,
-            deadLetter.Attempts,
-            deadLetter.Message);
-        if (deadLetter.Class == FailureClass.Permanent)
+            letter.Position,
+            letter.Key,
+            letter.Attempts,
+            letter.Message);
+        if (letter.Class == FailureClass.Permanent)
             Notify(
                 About(
-                    deadLetter,
-                    new FailureOutcome.Escalated(consumer, Now, $"A retry will not succeed: {deadLetter.Message}")));
+                    letter,
+                    new FailureOutcome.Escalated(consumer, Now, $"A retry will not succeed: {letter.Message}")));
         else
             Notify(
                 About(
-                    deadLetter,
-                    new FailureOutcome.RetryFailed(consumer, Now, deadLetter.Attempts, deadLetter.Message ?? "")));
+                    letter,
+                    new FailureOutcome.RetryFailed(consumer, Now, letter.Attempts, letter.Message ?? "")));
     }
 
     /// <summary>Reports an event that succeeded after failures.</summary>
-    public void Passed(DeadLetter deadLetter)
+    public void Passed(DeadLetter letter)
     {
-        ConsumerLog.Passed(services.Logger, consumer, deadLetter.Position, deadLetter.Key, deadLetter.Attempts + 1);
-        if (deadLetter.Attempts > 0)
-            Notify(About(deadLetter, new FailureOutcome.RetrySucceeded(consumer, Now, deadLetter.Attempts + 1)));
+        ConsumerLog.Passed(services.Logger, consumer, letter.Position, letter.Key, letter.Attempts + 1);
+        if (letter.Attempts > 0)
+            Notify(About(letter, new FailureOutcome.RetrySucceeded(consumer, Now, letter.Attempts + 1)));
     }
 
     public void Recovered(long position)
@@ -75,8 +75,8 @@ internal sealed class FailureReporter(string consumer, ConsumerServices services
 
     public void CircuitOpen(string circuit) => Notify(new FailureOutcome.CircuitOpen(consumer, Now, circuit));
 
-    private static FailureOutcome About(DeadLetter deadLetter, FailureOutcome outcome) =>
-        outcome with { Position = deadLetter.Position, Key = deadLetter.Key };
+    private static FailureOutcome About(DeadLetter letter, FailureOutcome outcome) =>
+        outcome with { Position = letter.Position, Key = letter.Key };
 
     private void Notify(FailureOutcome outcome)
     {

@@ -34,14 +34,14 @@ internal sealed class FailureRules(
         && ClassOf(exception) != FailureClass.System;
 
     /// <summary>Returns the dead letter after a failed attempt: retried later, or parked.</summary>
-    public DeadLetter Failed(DeadLetter deadLetter, Exception exception)
+    public DeadLetter Failed(DeadLetter letter, Exception exception)
     {
         var now = time.GetUtcNow();
         var failureClass = ClassOf(exception);
-        var attempts = Math.Max(deadLetter.Attempts, (exception as RetriesExhaustedException)?.Attempts ?? 0) + 1;
+        var attempts = Math.Max(letter.Attempts, (exception as RetriesExhaustedException)?.Attempts ?? 0) + 1;
         exception = RetriesExhaustedException.Unwrap(exception);
         var pause = RetryAfter(attempts, failureClass);
-        return deadLetter with
+        return letter with
         {
             State = pause is null ? DeadLetterState.Parked : DeadLetterState.RetryAt,
             RetryAt = now + pause,
@@ -51,7 +51,7 @@ internal sealed class FailureRules(
             ErrorType = exception.GetType().FullName,
             Message = UntrustedText.Clip(exception.Message, 4_000),
             Stack = UntrustedText.Clip(exception.ToString(), 16_000),
-            FirstFailedAt = deadLetter.FirstFailedAt ?? now,
+            FirstFailedAt = letter.FirstFailedAt ?? now,
             LastFailedAt = now,
             Decision = null,
         };

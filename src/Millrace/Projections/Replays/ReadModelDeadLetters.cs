@@ -16,11 +16,11 @@ internal sealed class ReadModelDeadLetters
     private readonly ILookup<long, DeadLetter> _byPosition;
     private readonly DeadLetterResolutions _decided;
 
-    private ReadModelDeadLetters(IReadOnlyList<DeadLetter> deadLetters)
+    private ReadModelDeadLetters(IReadOnlyList<DeadLetter> letters)
     {
-        All = deadLetters;
-        _byPosition = deadLetters.ToLookup(deadLetter => deadLetter.Position);
-        _decided = new DeadLetterResolutions(deadLetters);
+        All = letters;
+        _byPosition = letters.ToLookup(letter => letter.Position);
+        _decided = new DeadLetterResolutions(letters);
     }
 
     public static ReadModelDeadLetters None { get; } = new([]);
@@ -36,7 +36,7 @@ internal sealed class ReadModelDeadLetters
     public static async ValueTask<ReadModelDeadLetters> Load(
         EventStore store, string collection, CancellationToken cancellationToken)
     {
-        var deadLetters = new List<DeadLetter>();
+        var letters = new List<DeadLetter>();
         foreach (var consumer in VersionCollections.Before(collection, store.ReadModels).Append(collection))
         {
             var query = new DeadLetterQuery
@@ -50,12 +50,12 @@ internal sealed class ReadModelDeadLetters
             do
             {
                 page = await store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
-                deadLetters.AddRange(page);
+                letters.AddRange(page);
                 query = query with { After = page.Count == 0 ? 0 : page[^1].Id };
             }
             while (page.Count == Page);
         }
-        return deadLetters.Count == 0 ? None : new ReadModelDeadLetters(deadLetters);
+        return letters.Count == 0 ? None : new ReadModelDeadLetters(letters);
     }
 
     /// <summary>Returns the decisions, for code that folds all keys.</summary>
@@ -63,7 +63,7 @@ internal sealed class ReadModelDeadLetters
 
     /// <summary>Returns the decisions that apply to a rebuild. Open dead letters are retried.</summary>
     public DeadLetterResolutions ToDecidedForGood() =>
-        IsEmpty ? DeadLetterResolutions.None : new(All.Where(deadLetter => !deadLetter.IsOpen));
+        IsEmpty ? DeadLetterResolutions.None : new(All.Where(letter => !letter.IsOpen));
 
     /// <summary>Returns the dead letters of an event.</summary>
     public IEnumerable<DeadLetter> At(long position) => _byPosition[position];
@@ -91,10 +91,10 @@ internal sealed class ReadModelDeadLetters
             finder.Collect(recorded, keys);
             return;
         }
-        foreach (var deadLetter in At(recorded.Position))
+        foreach (var letter in At(recorded.Position))
         {
-            if (deadLetter.Key.Length > 0 && (evenLeft || deadLetter.State != DeadLetterState.Corrected))
-                keys.Add(deadLetter.Key);
+            if (letter.Key.Length > 0 && (evenLeft || letter.State != DeadLetterState.Corrected))
+                keys.Add(letter.Key);
         }
         keys.AddRange(finder.RoutesOf(recorded, _decided).Select(route => route.Key));
     }

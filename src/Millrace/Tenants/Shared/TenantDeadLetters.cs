@@ -9,9 +9,9 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
     private const int DeadLettersPerPage = 1_000;
 
     public async ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>
-        await shared.Get(id, cancellationToken).ConfigureAwait(false) is { } deadLetter
-        && names.IsOwn(deadLetter.Consumer)
-            ? names.Own(deadLetter)
+        await shared.Get(id, cancellationToken).ConfigureAwait(false) is { } letter
+        && names.IsOwn(letter.Consumer)
+            ? names.Own(letter)
             : null;
 
     public async ValueTask<DeadLetter?> Find(
@@ -21,8 +21,8 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
         string key,
         CancellationToken cancellationToken) =>
         await shared.Find(names.Shared(consumer), partition, position, key, cancellationToken).ConfigureAwait(false)
-            is { } deadLetter
-            ? names.Own(deadLetter)
+            is { } letter
+            ? names.Own(letter)
             : null;
 
     public async ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken)
@@ -30,9 +30,9 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
         if (query.Consumer is not null)
             return [.. (await shared.List(Shared(query), cancellationToken).ConfigureAwait(false)).Select(names.Own)];
         var own = new List<DeadLetter>();
-        await foreach (var deadLetter in All(query, cancellationToken).ConfigureAwait(false))
+        await foreach (var letter in All(query, cancellationToken).ConfigureAwait(false))
         {
-            own.Add(names.Own(deadLetter));
+            own.Add(names.Own(letter));
             if (own.Count == query.Limit)
                 break;
         }
@@ -74,10 +74,10 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
         while (true)
         {
             var page = await shared.List(next, cancellationToken).ConfigureAwait(false);
-            foreach (var deadLetter in page)
+            foreach (var letter in page)
             {
-                if (names.IsOwn(deadLetter.Consumer))
-                    yield return deadLetter;
+                if (names.IsOwn(letter.Consumer))
+                    yield return letter;
             }
             if (page.Count < DeadLettersPerPage)
                 yield break;
