@@ -39,13 +39,14 @@ public sealed class DeadLetterRecoveryTests
         await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]);
         var recorded = (await store.ReadStream(Harbour.StreamOf("ada")).FirstAsync())!;
         var rules = new FailureRules(FailurePolicy.Default, isPure: true, options, new Random(1), TimeProvider.System);
-        var lines = new BlockedKeys(Cargo, rules, options);
-        lines.Fail(recorded, "ada", new InvalidOperationException("No."));
+        var blockedKeys = new BlockedKeys(Cargo, rules, options);
+        blockedKeys.Fail(recorded, "ada", new InvalidOperationException("No."));
 
-        lines.Load([], DeadLetterResolutions.None);
+        blockedKeys.Load([], DeadLetterResolutions.None);
 
-        Assert.True(lines.HasNew && lines.Holds("ada", 1) && !lines.IsEmpty);
-        Assert.Equal((1, DeadLetterState.Parked), (lines.Count, Assert.Single(lines.NewUntil(1)).DeadLetter.State));
+        Assert.True(blockedKeys.HasNew && blockedKeys.IsBlocked("ada", 1) && !blockedKeys.IsEmpty);
+        Assert.Equal(1, blockedKeys.Count);
+        Assert.Equal(DeadLetterState.Parked, Assert.Single(blockedKeys.NewUntil(1)).DeadLetter.State);
     }
 
     [Fact]
@@ -53,7 +54,7 @@ public sealed class DeadLetterRecoveryTests
     {
         var options = TestNode.Quick();
         var rules = new FailureRules(FailurePolicy.Default, isPure: false, options, new Random(1), TimeProvider.System);
-        var lines = new BlockedKeys(Cargo, rules, options);
+        var blockedKeys = new BlockedKeys(Cargo, rules, options);
         var (now, letter) = (DateTimeOffset.UnixEpoch, new DeadLetter
         {
             Id = 1,
@@ -67,15 +68,15 @@ public sealed class DeadLetterRecoveryTests
             State = DeadLetterState.RetryAt,
             RetryAt = DateTimeOffset.UnixEpoch.AddSeconds(10),
         });
-        lines.Load([letter], DeadLetterResolutions.None);
+        blockedKeys.Load([letter], DeadLetterResolutions.None);
 
-        Assert.True(lines.Release(letter with { State = DeadLetterState.Released, RetryAt = null }));
-        var released = lines.TakeDue(now)!;
-        lines.Changed(released, DeadLetterState.RetryAt, now.AddSeconds(60));
+        Assert.True(blockedKeys.Release(letter with { State = DeadLetterState.Released, RetryAt = null }));
+        var released = blockedKeys.TakeDue(now)!;
+        blockedKeys.Changed(released, DeadLetterState.RetryAt, now.AddSeconds(60));
 
-        Assert.Null(lines.TakeDue(now.AddSeconds(10)));
-        Assert.Same(released, lines.TakeDue(now.AddSeconds(60)));
-        Assert.Null(lines.TakeDue(now.AddSeconds(60)));
+        Assert.Null(blockedKeys.TakeDue(now.AddSeconds(10)));
+        Assert.Same(released, blockedKeys.TakeDue(now.AddSeconds(60)));
+        Assert.Null(blockedKeys.TakeDue(now.AddSeconds(60)));
     }
 
     [Fact]

@@ -123,17 +123,17 @@ public sealed class KeyOrderTests
     [Fact]
     public async Task Of_a_line_the_earliest_is_the_first_whichever_failed_first()
     {
-        var (events, lines) = await LinesOf("ada", 4);
+        var (events, blockedKeys) = await LinesOf("ada", 4);
         var problem = new InvalidOperationException("No.");
 
-        lines.Fail(events[2], "ada", problem);
-        Assert.False(lines.Holds("ada", 2));
-        Assert.True(lines.Holds("ada", 3) && lines.Holds("ada", 4));
-        lines.Fail(events[0], "ada", problem);
-        lines.Wait(events[1], "ada");
-        lines.Wait(events[3], "ada");
-        var letters = lines.NewUntil(4);
-        lines.Committed(4);
+        blockedKeys.Fail(events[2], "ada", problem);
+        Assert.False(blockedKeys.IsBlocked("ada", 2));
+        Assert.True(blockedKeys.IsBlocked("ada", 3) && blockedKeys.IsBlocked("ada", 4));
+        blockedKeys.Fail(events[0], "ada", problem);
+        blockedKeys.Wait(events[1], "ada");
+        blockedKeys.Wait(events[3], "ada");
+        var letters = blockedKeys.NewUntil(4);
+        blockedKeys.Committed(4);
 
         Assert.Equal(
             [
@@ -143,22 +143,22 @@ public sealed class KeyOrderTests
                 (4, DeadLetterState.Waiting),
             ],
             letters.Select(change => (change.DeadLetter.Position, change.DeadLetter.State)).Order());
-        Assert.Equal((1, 3), (lines.Counts[DeadLetterState.Parked], lines.Counts[DeadLetterState.Waiting]));
-        Assert.Null(lines.TakeDue(DateTimeOffset.MaxValue)); // The first one is parked: nobody's turn.
+        Assert.Equal((1, 3), (blockedKeys.Counts[DeadLetterState.Parked], blockedKeys.Counts[DeadLetterState.Waiting]));
+        Assert.Null(blockedKeys.TakeDue(DateTimeOffset.MaxValue)); // The first one is parked: nobody's turn.
     }
 
     [Fact]
     public async Task A_letter_of_an_event_beyond_the_checkpoint_is_not_stored_with_it()
     {
-        var (events, lines) = await LinesOf("ada", 3);
-        lines.Fail(events[1], "ada", new InvalidOperationException("No."));
+        var (events, blockedKeys) = await LinesOf("ada", 3);
+        blockedKeys.Fail(events[1], "ada", new InvalidOperationException("No."));
 
-        Assert.Empty(lines.NewUntil(1));
-        Assert.Empty(lines.Committed(1));
-        Assert.True(lines.HasNew);
-        Assert.Equal(2, Assert.Single(lines.NewUntil(2)).DeadLetter.Position);
-        Assert.Equal(2, Assert.Single(lines.Committed(2)).Position);
-        Assert.False(lines.HasNew);
+        Assert.Empty(blockedKeys.NewUntil(1));
+        Assert.Empty(blockedKeys.Committed(1));
+        Assert.True(blockedKeys.HasNew);
+        Assert.Equal(2, Assert.Single(blockedKeys.NewUntil(2)).DeadLetter.Position);
+        Assert.Equal(2, Assert.Single(blockedKeys.Committed(2)).Position);
+        Assert.False(blockedKeys.HasNew);
     }
 
     private static string KeyOf(RecordedEvent recorded) =>
