@@ -10,7 +10,8 @@ namespace Millrace;
 /// <param name="Port">The port, from 1 to 65,535.</param>
 public sealed record ServiceInstance(string Id, string Name, string Address, int Port)
 {
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
 
     /// <summary>Gets the tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
