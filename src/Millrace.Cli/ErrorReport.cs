@@ -122,8 +122,8 @@ internal static class ErrorReport
                     + "that: keep a copy of the "
                     + "file.",
             ReadModelBuildException refused
-                when refused.Message.Contains("switch despite the dead letters", StringComparison.Ordinal) =>
-                "To switch despite the dead letters, repeat the command with --even-with-dead-letters.",
+                when refused.Message.Contains("take over even so", StringComparison.Ordinal) =>
+                "To have it take over even so: the same command with --even-with-dead-letters.",
             ReadModelBuildException refused =>
                 "How read models and their builds stand: millrace projections. To build this one beside: "
                     + $"millrace projections rebuild {refused.ReadModel} --beside",

@@ -20,7 +20,7 @@ internal sealed class SwitchoverCheck(EventStore store)
         return more == 0 ? null
             : $"'{next}' holds back {more} {(more == 1 ? "event" : "events")} as dead letters that '{live}' does not: "
                 + $"readers would find less than now. Decide about them ('dead-letters list --consumer {next}'), or "
-                + "switch despite the dead letters";
+                + "let it take over even so";
     }
 
     /// <summary>
