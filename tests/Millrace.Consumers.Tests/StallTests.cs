@@ -35,7 +35,7 @@ public sealed class StallTests
         Assert.True(log.Contains(first.Host.Node), "The node is not named.");
         hangs.Release();
         await first.WaitUntil(Name, status => status is { State: ConsumerState.Live, Error: null });
-        await Eventually.Holds(() => log.Contains("goes on"), TestNode.WaitTimeout);
+        await Eventually.Holds(() => log.Contains("continues at position"), TestNode.WaitTimeout);
     }
 
     [Fact]

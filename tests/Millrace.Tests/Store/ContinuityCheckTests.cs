@@ -39,7 +39,7 @@ public sealed class ContinuityCheckTests
     [Fact]
     public void A_version_that_comes_again_is_told() =>
         Assert.Contains(
-            "that was at 1 already", Assert.Single(CheckAll(At(1, "a", 1), At(2, "a", 1))), StringComparison.Ordinal);
+            "that was already at 1", Assert.Single(CheckAll(At(1, "a", 1), At(2, "a", 1))), StringComparison.Ordinal);
 
     [Fact]
     public void A_position_that_comes_again_is_told() =>
@@ -77,7 +77,7 @@ public sealed class ContinuityCheckTests
         Assert.Null(check.VerifyLast(last, head: 5));
         Assert.Null(check.VerifyLast(At(6, "a", 6), head: 6)); // Removed, which the records tell.
         Assert.Null(check.VerifyLast(null, head: 5));
-        Assert.Contains("but held", check.VerifyLast(At(5, "a", 5), head: 5), StringComparison.Ordinal);
+        Assert.Contains("but contained", check.VerifyLast(At(5, "a", 5), head: 5), StringComparison.Ordinal);
         Assert.Contains("ends at position 3", check.VerifyLast(null, head: 3), StringComparison.Ordinal);
     }
 
