@@ -71,7 +71,7 @@ public sealed class BuildReviewTests
             Projections.Of(operating).Drop("cargo").AsTask());
 
         var row = Assert.Single(await node.Projections.Catalog());
-        Assert.Contains("has taken over meanwhile", late.Message, StringComparison.Ordinal);
+        Assert.Contains("has taken over in the meantime", late.Message, StringComparison.Ordinal);
         Assert.Equal((Second, null, First), (row.Live, row.Building, row.Kept));
         Assert.Equal(2, (await node.Projections.List()).Count);
     }
