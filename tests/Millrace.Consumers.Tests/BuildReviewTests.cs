@@ -112,7 +112,7 @@ public sealed class BuildReviewTests
         var refused = await Assert.ThrowsAsync<ReadModelBuildException>(
             () => Projections.Of(operating).Switch("cargo", TestNode.WaitTimeout));
 
-        Assert.Contains($"'{Second}' was dropped meanwhile", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{Second}' was dropped in the meantime", refused.Message, StringComparison.Ordinal);
         Assert.Equal(First, Assert.Single(await node.Projections.Catalog()).Live);
     }
 
