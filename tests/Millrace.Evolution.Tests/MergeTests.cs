@@ -103,7 +103,7 @@ public sealed class MergeTests : IDisposable
         var events = await build.Read(Ada);
 
         Assert.Empty(events[0].Parts());
-        Assert.Contains("read as one", Assert.IsType<UnreadableEvent>(events[1].Data).Reason, StringComparison.Ordinal);
+        Assert.Contains("merged with the event before it", Assert.IsType<UnreadableEvent>(events[1].Data).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class MergeTests : IDisposable
 
         var refused = Assert.Throws<InvalidOperationException>(() => model.BuildEventTypes());
 
-        Assert.Contains("merged in two ways", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("is merged both into", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

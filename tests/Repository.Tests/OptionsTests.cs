@@ -94,7 +94,18 @@ public sealed partial class OptionsTests
     }
 
     private static string Summary(PropertyInfo property)
-        => Text(Member("P", property.DeclaringType!.FullName + "." + property.Name, property.DeclaringType.Assembly));
+        => WithoutVerb(
+            Text(
+                Member("P", property.DeclaringType!.FullName + "." + property.Name, property.DeclaringType.Assembly)));
+
+    /// <summary>Removes "Gets or sets", with which the comments of properties start.</summary>
+    private static string WithoutVerb(string text)
+    {
+        var verb = new[] { "Gets or sets ", "Gets " }
+            .FirstOrDefault(verb => text.StartsWith(verb, StringComparison.Ordinal)) ?? "";
+        var rest = text[verb.Length..];
+        return rest.Length == 0 ? rest : char.ToUpperInvariant(rest[0]) + rest[1..];
+    }
 
     private static XElement Member(string kind, string name, Assembly assembly)
     {
