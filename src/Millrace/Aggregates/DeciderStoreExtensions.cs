@@ -25,7 +25,10 @@ public static class DeciderStoreExtensions
         where TState : notnull =>
         store.Decide(decider, stream, decide, ConflictRetry.Default, cancellationToken);
 
-    /// <inheritdoc cref="Decide{TState}(EventStore, Decider{TState}, StreamId, Func{TState, IEnumerable{object}}, CancellationToken)"/>
+    /// <summary>
+    /// Loads a stream, decides on its state and appends the decided events. After a conflict with another append, all
+    /// steps are repeated as <paramref name="retry"/> allows.
+    /// </summary>
     /// <param name="store">The store.</param>
     /// <param name="decider">Defines the state.</param>
     /// <param name="stream">The stream; it may not exist yet.</param>
@@ -33,6 +36,9 @@ public static class DeciderStoreExtensions
     /// conflict.</param>
     /// <param name="retry">How often and how fast the operation is retried.</param>
     /// <param name="cancellationToken">Cancels the operation until the commit starts.</param>
+    /// <exception cref="VersionConflictException">Other clients appended first, and all retries were used.</exception>
+    /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or has an unknown
+    /// type.</exception>
     public static async Task<Decision<TState>> Decide<TState>(
         this EventStore store,
         Decider<TState> decider,

@@ -67,7 +67,7 @@ internal static partial class FailureCause
     }
 
     [GeneratedRegex(
-        """'[^']*'|"[^"]*"|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|\d+([.,:]\d+)*""",
+        """'[^']*'|"[^"]*"|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|\d+([.,:]\d+)*""",
         RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Varying();
