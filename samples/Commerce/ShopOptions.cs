@@ -171,38 +171,44 @@ public sealed record ShopOptions
                 "--seed" => options with { Seed = Number(name, Value(), int.MaxValue) },
                 "--look-only" => options with { IsReadOnly = true },
                 "--no-simulation" => options with { Simulates = false },
-                "--payments" => options with
-                {
-                    Payments = Service(name, Value()),
-                    PaymentsSecret = Environment.GetEnvironmentVariable(SecretVariable),
-                },
-                "--smtp" => options with { Smtp = Server(options.Smtp, Value()) },
-                "--smtp-tls" => options with
-                {
-                    Smtp = options.Smtp with { Security = OneOf<SmtpSecurity>(name, Value()) },
-                },
-                "--smtp-ca" => options with { Smtp = options.Smtp with { TrustedCertificates = Value() } },
-                "--smtp-user" => options with
-                {
-                    Smtp = options.Smtp with
-                    {
-                        User = Value(),
-                        Password = Environment.GetEnvironmentVariable(SmtpPasswordVariable),
-                    },
-                },
-                "--smtp-timeout" => options with
-                {
-                    Smtp = options.Smtp with { Timeout = TimeSpan.FromSeconds(Number(name, Value(), MaxSmtpTimeout)) },
-                },
                 "--retail" => options with { RetailFile = Value(), Simulates = false },
                 "--summary" => options with { IsSummary = true },
                 "--help" or "-h" => options with { IsHelp = true },
-                _ => throw new ArgumentException($"{name} is not an option."),
+                _ => ParseService(options, name, Value),
             };
         }
 
         return Checked(options);
     }
+
+    /// <summary>Parses an option of the payment service or of the mail server.</summary>
+    private static ShopOptions ParseService(ShopOptions options, string name, Func<string> value) => name switch
+    {
+        "--payments" => options with
+        {
+            Payments = Service(name, value()),
+            PaymentsSecret = Environment.GetEnvironmentVariable(SecretVariable),
+        },
+        "--smtp" => options with { Smtp = Server(options.Smtp, value()) },
+        "--smtp-tls" => options with
+        {
+            Smtp = options.Smtp with { Security = OneOf<SmtpSecurity>(name, value()) },
+        },
+        "--smtp-ca" => options with { Smtp = options.Smtp with { TrustedCertificates = value() } },
+        "--smtp-user" => options with
+        {
+            Smtp = options.Smtp with
+            {
+                User = value(),
+                Password = Environment.GetEnvironmentVariable(SmtpPasswordVariable),
+            },
+        },
+        "--smtp-timeout" => options with
+        {
+            Smtp = options.Smtp with { Timeout = TimeSpan.FromSeconds(Number(name, value(), MaxSmtpTimeout)) },
+        },
+        _ => throw new ArgumentException($"{name} is not an option."),
+    };
 
     private static ShopOptions Checked(ShopOptions options) =>
         options switch

@@ -104,7 +104,7 @@ public sealed class RepeatedDecisionTests
     }
 
     [Fact]
-    public async Task Of_an_event_that_waits_for_its_stream_only_the_documents_are_changed_that_nothing_else_was_decided_for()
+    public async Task An_event_that_waits_for_its_stream_changes_only_documents_without_another_decision()
     {
         var gate = new Gate { IsOpen = true };
         var docks = new ProjectionDefinition<string, DockLog>
@@ -177,7 +177,7 @@ public sealed class RepeatedDecisionTests
     }
 
     [Fact]
-    public async Task A_correction_of_a_whole_event_that_cannot_be_read_fails_again_as_the_letter_it_was_and_is_followed_by_the_next()
+    public async Task A_correction_of_a_whole_event_that_cannot_be_read_fails_again_as_the_same_dead_letter()
     {
         var gate = new Gate { IsOpen = true };
         await using var node = await TestNode.Start(add: host =>

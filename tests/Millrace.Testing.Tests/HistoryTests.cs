@@ -55,7 +55,11 @@ public sealed class HistoryTests
             - emptied: 1
             + emptied: 0
         """.ReplaceLineEndings("\n"),
-        Failure(() => Faulty().Command("pay", till => till.Pay()).Command("empty", till => till.EmptyWithoutEvent()).Check()),
+        Failure(
+            () => Faulty()
+                .Command("pay", till => till.Pay())
+                .Command("empty", till => till.EmptyWithoutEvent())
+                .Check()),
         StringComparison.Ordinal);
 
     [Fact]

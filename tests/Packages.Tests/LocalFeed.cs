@@ -35,7 +35,8 @@ public sealed class LocalFeed : IAsyncLifetime
     {
         Directory.CreateDirectory(Feed);
         var downloaded = System.Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+            ?? Path.Combine(
+                System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         await File.WriteAllTextAsync(Path.Combine(_home.FullName, "NuGet.config"), $"""
             <configuration>
               <packageSources>

@@ -98,7 +98,7 @@ public sealed class KafkaServer : IDisposable
     }
 
     // The names are the library's.
-#pragma warning disable SYSLIB1054, CA2101, IDE1006 // Generated marshalling needs unsafe code, for calls that tests make a few times.
+#pragma warning disable SYSLIB1054, CA2101, IDE1006 // Generated marshalling needs unsafe code; tests call it rarely.
     [DllImport(Library)]
     private static extern IntPtr rd_kafka_conf_new();
 

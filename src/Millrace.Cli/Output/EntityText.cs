@@ -69,7 +69,8 @@ internal static class EntityText
                 + (metadata.UserId is { } user ? " by " + user : "");
             call.Line(
                 Text(
-                    $"    {recorded.Position} {recorded.Type} @ {recorded.Version}, {EventView.TimeOf(recorded.Timestamp)}{by}"
+                    $"    {recorded.Position} {recorded.Type} @ {recorded.Version}, "
+                        + $"{EventView.TimeOf(recorded.Timestamp)}{by}"
                 )
             );
         }
@@ -118,7 +119,8 @@ internal static class EntityText
             return;
         call.Line(
             Text(
-                $"The time limit came at position {view.SearchedTo:N0} of {view.Position:N0}: what is shown is as of there. "
+                $"The time limit came at position {view.SearchedTo:N0} of {view.Position:N0}: "
+                    + "what is shown is as of there. "
             ) + "To look at all of it: the same command with more --seconds.");
     }
 
@@ -138,7 +140,8 @@ internal static class EntityText
 
     private static string LineOf(DeadLetter letter) =>
         Text(
-            $"Dead letter {letter.Id} of {letter.Consumer}, {letter.State}: {letter.EventType} at position {letter.Position}"
+            $"Dead letter {letter.Id} of {letter.Consumer}, {letter.State}: "
+                + $"{letter.EventType} at position {letter.Position}"
         ) + (letter.Message is null ? "" : ": " + letter.Message);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

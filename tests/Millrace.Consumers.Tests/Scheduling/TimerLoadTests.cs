@@ -64,6 +64,7 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
                 SetAt = begin,
             },
             fromVersion: null));
-        return store.Commit(new CommitRequest { Documents = [.. documents] }, isBackground: false, CancellationToken.None);
+        return store.Commit(
+            new CommitRequest { Documents = [.. documents] }, isBackground: false, CancellationToken.None);
     }
 }

@@ -102,7 +102,8 @@ internal sealed class DrawnProgram
                     var text = _random.Pick("a b", "ü", "x-y", "\\\"") + _members.Number();
                     var attribute = _random.Is(15) ? $"[JsonStringEnumMemberName(\"{text}\")] " : "";
                     var mark = _random.Is(5) ? "[Obsolete] " : "";
-                    return $"{attribute}{mark}{value}{(isFlags ? $" = {1 << index}" : _random.Is(20) ? $" = {10 + index}" : "")}";
+                    var number = isFlags ? $" = {1 << index}" : _random.Is(20) ? $" = {10 + index}" : "";
+                    return $"{attribute}{mark}{value}{number}";
                 }
             )
             .ToList();
