@@ -219,8 +219,8 @@ public sealed record ShopOptions
                 "--nodes needs --postgres: a file is used by one process that serves."),
             { Broker: not null, Nodes: > 1 } or { Broker: not null, RetailFile: not null } =>
                 throw new ArgumentException(
-                    "--services goes without --nodes and --retail: each service is one program, with a store of its "
-                        + "own."
+                    "--services goes without --nodes and --retail: each service is one "
+                        + "program, with a store of its own."
                 ),
             { Broker: not null, Role: ShopRole.Whole, Database: not null } => throw new ArgumentException(
                 "--services with a database needs --role: start each service by itself, with a database of its own."),
@@ -237,8 +237,8 @@ public sealed record ShopOptions
                 "--smtp-tls, --smtp-ca, --smtp-user and --smtp-timeout need --smtp HOST:PORT."),
             { Smtp: { User: not null, Security: SmtpSecurity.None or SmtpSecurity.Available } } =>
                 throw new ArgumentException(
-                    "--smtp-user needs --smtp-tls required or implicit: without, the password could be read on the "
-                        + "network."
+                    "--smtp-user needs --smtp-tls required or implicit: without, the password "
+                        + "could be read on the network."
                 ),
             { Smtp: { User: not null, Password: null or "" } } => throw new ArgumentException(
                 $"--smtp-user needs the password in the environment variable {SmtpPasswordVariable}."),

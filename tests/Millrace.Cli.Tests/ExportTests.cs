@@ -141,8 +141,8 @@ public sealed class ExportTests : IDisposable
         Assert.Empty(Directory.GetFiles(_tool.Directory, "*.part"));
     }
 
-    /// <summary>Seven events in four streams: bytes of all kinds, a stream deleted and begun again, one
-    /// closed.</summary>
+    /// <summary>Seven events in four streams: bytes of all kinds, a stream deleted and
+    /// begun again, one closed.</summary>
     private async Task FillShop()
     {
         await using var store = await StoreFile.Open(_tool.Store);

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>What stands when an import is repeated, refused or interrupted: a beginning of the file, and all that stood
-/// before.</summary>
+/// <summary>What stands when an import is repeated, refused or interrupted: a beginning of the file, and
+/// all that stood before.</summary>
 public sealed class ImportOrderTests : IDisposable
 {
     // A stream of which the beginning was taken out, deleted and begun again.

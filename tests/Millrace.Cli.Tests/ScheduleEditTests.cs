@@ -4,8 +4,8 @@ using Shop.Orders;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Timers and schedules of a running shop are edited by the tool, with commands that its build
-/// knows.</summary>
+/// <summary>Timers and schedules of a running shop are edited by the tool, with commands
+/// that its build knows.</summary>
 public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
 {
     private const string Place = """{"order":"added","amount":10}""";

@@ -210,8 +210,8 @@ public sealed class RepeatedDecisionTests
         Assert.Equal((letter.Id, letter.Key), (again.Id, again.Key));
     }
 
-    /// <summary>Builds cargo again while the first event fails, then has that one pass; returns how the documents are
-    /// then.</summary>
+    /// <summary>Builds cargo again while the first event fails, then has that one pass; returns how
+    /// the documents are then.</summary>
     private static async Task<Func<string, Cargo?>> RebuildWithGate(TestNode node, Gate gate, bool isBeside, int open)
     {
         gate.IsOpen = false;
@@ -244,8 +244,8 @@ public sealed class RepeatedDecisionTests
 
     private static string TextOf(DeadLetter letter) => Encoding.UTF8.GetString(letter.EditedPayload!.Value.Span);
 
-    /// <summary>The cargo projection, which fails for what loads three while its gate is closed: in its fold, or in its
-    /// key.</summary>
+    /// <summary>The cargo projection, which fails for what loads three while its gate is closed: in its fold,
+    /// or in its key.</summary>
     private sealed class GatedFailureProjection(Gate gate, bool inFold = false) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();

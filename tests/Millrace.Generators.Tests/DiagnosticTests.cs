@@ -96,8 +96,8 @@ public sealed class DiagnosticTests
             },
             {
                 "MILL0037",
-                "public readonly record struct Id(int X); [Stream(\"a\")] public sealed partial class A : "
-                    + "Aggregate<Id> { }",
+                "public readonly record struct Id(int X); [Stream(\"a\")] public sealed partial "
+                    + "class A : Aggregate<Id> { }",
                 "[Id<Guid>]"
             },
             {
@@ -243,8 +243,8 @@ public sealed class DiagnosticTests
             },
             {
                 "MILL0064",
-                "[Projection(\"a\")] public sealed partial class A : Projection<string, string> { static string "
-                    + "Key(string s) => s; }",
+                "[Projection(\"a\")] public sealed partial class A : Projection<string, string> { static "
+                    + "string Key(string s) => s; }",
                 "[Event("
             },
             {
@@ -322,9 +322,8 @@ public sealed class DiagnosticTests
             },
             {
                 "MILL0068",
-                "public readonly record struct K(int X) : System.IComparable<K> { public int CompareTo(K other) => "
-                    + "0; } "
-                    + "[Projection(\"a\")] public sealed partial class A : Projection<K, string> { }",
+                "public readonly record struct K(int X) : System.IComparable<K> { public int CompareTo(K other) => 0; "
+                    + "} [Projection(\"a\")] public sealed partial class A : Projection<K, string> { }",
                 "IKeyText"
             },
             { "MILL0037", "[Stream(\"a\")] public sealed partial class A : Aggregate<(int, int)> { }", "IKeyText" },
@@ -353,8 +352,8 @@ public sealed class DiagnosticTests
             },
             {
                 "MILL0072",
-                "public sealed class M; public static class S { public static void Add(MillraceBuilder b) => "
-                    + "b.AddModel<M>(); }",
+                "public sealed class M; public static class S { public static void "
+                    + "Add(MillraceBuilder b) => b.AddModel<M>(); }",
                 "mark it with [Model]"
             },
             { "MILL0080", "[Decider(\"a\")] public static partial class A { }", "static 'Initial'" },
@@ -394,8 +393,7 @@ public sealed class DiagnosticTests
             {
                 "MILL0129",
                 "[Event(\"a\")] public sealed record E(int A); public abstract class B : Aggregate<Guid> { private "
-                    + "void When(E e) { } } "
-                    + "[Stream(\"s\")] public sealed partial class S : B;",
+                    + "void When(E e) { } } [Stream(\"s\")] public sealed partial class S : B;",
                 "make it protected"
             },
             {
@@ -512,8 +510,8 @@ public sealed class DiagnosticTests
     [InlineData("static async Task Handle(Place c) { await Go(); }")]
     [InlineData("static void Handle(Place c) { _ = Go(); }")]
     [InlineData(
-        "static void Handle(Place c) { async Task Later() { Go(); await Go(); } Func<Task> f = () => { Go(); return "
-            + "Go(); }; }"
+        "static void Handle(Place c) { async Task Later() { Go(); await Go(); } Func<Task> f = () => "
+            + "{ Go(); return Go(); }; }"
     )]
     public void What_a_handler_awaits_returns_or_discards_is_not_forgotten(string handler) =>
         Assert.Empty(
@@ -544,8 +542,8 @@ public sealed class DiagnosticTests
         "public sealed class M : IModel { public static void Register(ModelBuilder m) { } }"
             + "public static class S { public static void Add(MillraceBuilder b) => b.AddModel<M>(); }")]
     [InlineData(
-        "public sealed class M; public class B { public void AddModel<T>() { } public void Add(B b) => "
-            + "b.AddModel<M>(); }"
+        "public sealed class M; public class B { public void AddModel<T>() { } public void "
+            + "Add(B b) => b.AddModel<M>(); }"
     )]
     [InlineData(
         "public static class S { public static void Add<T>(MillraceBuilder b) where T : IModel => b.AddModel<T>(); }")]

@@ -133,8 +133,8 @@ public static class EventMistakes
             },
             {
                 "MILL0107",
-                "[Event(\"a\")] public sealed record A(int C); [Event(\"b\", Formerly = [\"a\"])] public sealed "
-                    + "record B(int C);",
+                "[Event(\"a\")] public sealed record A(int C); [Event(\"b\", Formerly = [\"a\"])] "
+                    + "public sealed record B(int C);",
                 "has this name now"
             },
             {
@@ -162,8 +162,8 @@ public static class EventMistakes
             },
             {
                 "MILL0021",
-                "public sealed class B { public B(int wrong) { } public int Right { get; } } [Event(\"a\")] public "
-                    + "sealed record A(B C);",
+                "public sealed class B { public B(int wrong) { } public int Right { get; } } [Event(\"a\")] "
+                    + "public sealed record A(B C);",
                 "parameters"
             },
             {
@@ -181,8 +181,8 @@ public static class EventMistakes
             { "MILL0023", "public enum U { M, m } [Event(\"a\")] public sealed record A(U B);", "'m'" },
             {
                 "MILL0023",
-                $"public enum U {{ A = 1, [{EnumText}(\"b\")] C = 1, B = 2 }} [Event(\"a\")] public sealed record A(U "
-                    + "B);",
+                $"public enum U {{ A = 1, [{EnumText}(\"b\")] C = 1, B = 2 }} [Event(\"a\")] "
+                    + "public sealed record A(U B);",
                 "'b'"
             },
             {
@@ -199,8 +199,8 @@ public static class EventMistakes
             { "MILL0024", "[Event(\"a\")] public sealed record A { public int B; }", "'B' of 'A'" },
             {
                 "MILL0024",
-                "[Event(\"a\")] public sealed record A { public A() { } public A(long b) { B = (int)b; } public int B "
-                    + "{ get; } }",
+                "[Event(\"a\")] public sealed record A { public A() { } public A(long b) { B = (int)b; } "
+                    + "public int B { get; } }",
                 "'B' of 'A'"
             },
             { "MILL0022", "[Event(\"a\")] public sealed record A(int Id, int ID);", "'id'" },

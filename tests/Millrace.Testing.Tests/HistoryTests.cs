@@ -65,8 +65,8 @@ public sealed class HistoryTests
     [Fact]
     public void A_decision_by_what_no_event_carries_is_found() =>
         Assert.StartsWith(
-            "After 3 commands: Replayed from its events, it decides otherwise: it passed, but live it was refused by "
-                + "'till-has-room'.",
+            "After 3 commands: Replayed from its events, it decides otherwise: it passed, but live it was "
+                + "refused by 'till-has-room'.",
             Failure(() => Faulty().Command<Pay>((till, pay) => till.PayWithoutEvent(pay)).Check()),
             StringComparison.Ordinal);
 

@@ -2,8 +2,8 @@ using System.IO.Compression;
 
 namespace Packages.Tests;
 
-/// <summary>Our packages, packed from this build into a feed of its own, and a folder in which a stranger
-/// begins.</summary>
+/// <summary>Our packages, packed from this build into a feed of its own, and a folder in
+/// which a stranger begins.</summary>
 public sealed class LocalFeed : IAsyncLifetime
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("millrace-packages-");

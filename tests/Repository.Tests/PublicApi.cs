@@ -133,7 +133,7 @@ internal static class PublicApi
         };
 
     private static bool IsVisible(ISymbol? symbol)
-        => symbol.DeclaredAccessibility
+        => symbol?.DeclaredAccessibility
             is Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal;
 
     private static IEnumerable<INamedTypeSymbol> Types(INamespaceOrTypeSymbol container)

@@ -75,8 +75,8 @@ public sealed class KafkaServer : IDisposable
     /// <summary>Takes connections again, with what it had.</summary>
     public void BringUp() => Require(rd_kafka_mock_broker_set_up(_cluster, All));
 
-    /// <summary>Has the next requests of a kind fail, each with one of the errors, by the numbers of Kafka's
-    /// protocol.</summary>
+    /// <summary>Has the next requests of a kind fail, each with one of the errors, by the
+    /// numbers of Kafka's protocol.</summary>
     public void Fail(short request, params int[] errors) =>
         rd_kafka_mock_push_request_errors_array(_cluster, request, (nuint)errors.Length, errors);
 

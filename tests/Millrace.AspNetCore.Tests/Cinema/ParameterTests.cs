@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Millrace.AspNetCore.Tests.Cinema;
 
-/// <summary>How the names and values of query strings, routes and bodies become members of a generated
-/// message.</summary>
+/// <summary>How the names and values of query strings, routes and bodies become members
+/// of a generated message.</summary>
 public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
 {
     private const string Film = "0190a9a4-0000-7000-8000-000000000001";

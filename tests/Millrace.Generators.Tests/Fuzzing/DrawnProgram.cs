@@ -83,8 +83,8 @@ internal sealed class DrawnProgram
     /// <summary>The names of its commands, queries, documents and states, which are written as JSON alone.</summary>
     public List<string> Others { get; } = [];
 
-    /// <summary>The names of the classes whose <c>Handle</c> gives an answer, and whose <c>TakeSnapshot</c> gives a
-    /// state.</summary>
+    /// <summary>The names of the classes whose <c>Handle</c> gives an answer, and whose
+    /// <c>TakeSnapshot</c> gives a state.</summary>
     public List<string> Givers { get; } = [];
 
     private void AddEnum()
@@ -126,8 +126,8 @@ internal sealed class DrawnProgram
         if (_random.Is(40))
         {
             Write(
-                $"[Id<{_random.Pick("Guid", "string", "int", "long")}>] {_access} readonly partial record struct "
-                    + $"{name};"
+                $"[Id<{_random.Pick("Guid", "string", "int", "long")}>] {_access} readonly "
+                    + $"partial record struct {name};"
             );
         }
         else

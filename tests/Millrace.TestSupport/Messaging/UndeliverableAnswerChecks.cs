@@ -3,8 +3,8 @@ using Millrace.Testing;
 
 namespace Millrace.TestSupport.Messaging;
 
-/// <summary>What must become, over any broker, of requests that want their answers where nobody waits for
-/// any.</summary>
+/// <summary>What must become, over any broker, of requests that want their answers where
+/// nobody waits for any.</summary>
 /// <param name="connect">Connects an application to the broker.</param>
 internal sealed class UndeliverableAnswerChecks(Action<MillraceBuilder, Action<TransportBuilder>> connect)
 {

@@ -24,8 +24,12 @@ internal static class DeadLetterQueryChecks
             probe,
             NewDeadLetter(1, "k1"),
             NewDeadLetter(2, "k2") with { State = DeadLetterState.Waiting, Cause = null },
-            NewDeadLetter(
-                3, "k1") with { Consumer = "other", Stream = new StreamId("b"), State = DeadLetterState.Skipped },
+            NewDeadLetter(3, "k1") with
+            {
+                Consumer = "other",
+                Stream = new StreamId("b"),
+                State = DeadLetterState.Skipped,
+            },
             NewDeadLetter(4, "k2") with { Cause = "another", EventType = "thing.else" });
 
         await ExpectFound(probe, new DeadLetterQuery(), 1, 2, 3, 4);
