@@ -60,7 +60,7 @@ internal sealed class UnusualShapeDrawing(SeededRandom chance, MemberDrawing mem
                 + $"public partial {member.Type.Name} {member.Name} {{ get => _own{member.Parameter.TrimStart('@')}; "
                 + $"set => _own{member.Parameter.TrimStart('@')} = value; }} "));
         return $"{prefix}sealed partial class {name} {{ {first}}} {prefix.Split("] ")[^1]}sealed partial "
-            + $"class {{name}} {{ {second}}}";
+            + $"class {name} {{ {second}}}";
     }
 
     private string FieldAccessors(string prefix, string name)
