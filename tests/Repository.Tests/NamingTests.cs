@@ -31,7 +31,7 @@ public sealed partial class NamingTests
         => Findings.AssertNone(
             "A limit is named Max… or Min…, as in .NET, not Most… or Least….",
             from name in Declared(AllFolders)
-            where MostOrLeast().IsMatch(name.Text)
+            where PrivateLimit().IsMatch(name.Text)
             select name.Place);
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed partial class NamingTests
     };
 
     [GeneratedRegex("^(Most|Least)[A-Z]")]
-    private static partial Regex MostOrLeast();
+    private static partial Regex PrivateLimit();
 
     [GeneratedRegex("(?<!Dead)(?<!dead)(?<!Capital)Letter(s|[A-Z]|$)")]
     private static partial Regex Letter();
