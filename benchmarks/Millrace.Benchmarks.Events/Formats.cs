@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Benchmarks.Events;
 
-/// <summary>Events by generated code, in both formats: a line of an order, mostly texts, and a measurement, mostly
-/// numbers.</summary>
+/// <summary>Events by generated code, in both formats: a line of an order, mostly texts, and
+/// a measurement, mostly numbers.</summary>
 [Model]
 public sealed partial class Formats
 {

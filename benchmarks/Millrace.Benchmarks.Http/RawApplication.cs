@@ -29,8 +29,8 @@ internal static class RawApplication
             async (OpenAccount ask, NpgsqlDataSource source, CancellationToken stop) =>
             {
                 await using var command = source.CreateCommand(
-                    "INSERT INTO account (id, balance, body) VALUES ($1, 0, jsonb_build_object('owner', $2::text, "
-                        + "'balance', 0))"
+                    "INSERT INTO account (id, balance, body) VALUES ($1, 0, "
+                        + "jsonb_build_object('owner', $2::text, 'balance', 0))"
                 );
                 command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = ask.Account });
                 command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ask.Owner });
@@ -43,8 +43,8 @@ internal static class RawApplication
             async (Guid account, DepositBody ask, NpgsqlDataSource source, CancellationToken stop) =>
             {
                 await using var command = source.CreateCommand(
-                    "UPDATE account SET balance = balance + $2, body = jsonb_set(body, '{balance}', to_jsonb(balance "
-                        + "+ $2)) WHERE id = $1"
+                    "UPDATE account SET balance = balance + $2, body = jsonb_set(body, '{balance}', "
+                        + "to_jsonb(balance + $2)) WHERE id = $1"
                 );
                 command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account });
                 command.Parameters.Add(new NpgsqlParameter<decimal> { TypedValue = ask.Amount });

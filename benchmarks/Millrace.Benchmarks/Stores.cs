@@ -8,13 +8,13 @@ internal static class Stores
 {
     private const int StreamsPerRequest = 100;
 
-    /// <summary>Opens a store whose events are read and written by generated code, as those of an application with a
-    /// model.</summary>
+    /// <summary>Opens a store whose events are read and written by generated code, as those of an
+    /// application with a model.</summary>
     public static Task<EventStore> Open(IStorage storage) => EventStore.Open(storage, Formats.Types);
 
     /// <summary>
-    /// Fills a store with events that are spread over streams, so that neighbours in the log belong to streams far
-    /// apart.
+    /// Fills a store with events that are spread over streams, so that neighbours in the log belong
+    /// to streams far apart.
     /// </summary>
     public static async Task Fill(IStorage storage, long events, int streams)
     {

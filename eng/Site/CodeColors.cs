@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace Site;
 
-/// <summary>Tells comments, texts, numbers and words of a language apart; what it does not know stays as it
-/// is.</summary>
+/// <summary>Tells comments, texts, numbers and words of a language apart; what it does not know
+/// stays as it is.</summary>
 internal static partial class CodeColors
 {
     private static readonly Dictionary<string, Regex> Languages = new(StringComparer.Ordinal)

@@ -7,8 +7,8 @@ using Markdig.Syntax.Inlines;
 
 namespace Site;
 
-/// <summary>Makes a page's Markdown into HTML: links lead within the site, headings can be linked to, code has
-/// colours.</summary>
+/// <summary>Makes a page's Markdown into HTML: links lead within the site, headings can be linked
+/// to, code has colours.</summary>
 internal sealed class PageRenderer(SiteLinks links)
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
@@ -38,8 +38,8 @@ internal sealed class PageRenderer(SiteLinks links)
     }
 
     /// <summary>
-    /// As the usual renderers name headings: small letters, no punctuation, dashes for blanks; a number where that is
-    /// taken.
+    /// As the usual renderers name headings: small letters, no punctuation, dashes for blanks; a number
+    /// where that is taken.
     /// </summary>
     private static void Mark(SitePage page, HeadingBlock heading)
     {

@@ -1,7 +1,7 @@
 namespace Site;
 
-/// <summary>The folder that the site is written to: what stands there is removed before, and so must be a
-/// site.</summary>
+/// <summary>The folder that the site is written to: what stands there is removed before, and so
+/// must be a site.</summary>
 internal static class SiteFolder
 {
     /// <summary>The files by which a site is known.</summary>
@@ -21,8 +21,8 @@ internal static class SiteFolder
             return null;
         return Array.TrueForAll(Marks, mark => File.Exists(Path.Combine(output, mark)))
             ? null
-            : $"'{output}' is not empty and no older site: it would be removed. Name an empty folder, or remove it "
-                + "yourself.";
+            : $"'{output}' is not empty and no older site: it would be removed. Name an empty "
+                + "folder, or remove it yourself.";
     }
 
     /// <summary>Removes the site that stands there.</summary>

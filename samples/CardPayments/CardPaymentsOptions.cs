@@ -28,8 +28,8 @@ public sealed record CardPaymentsOptions
 
     public string Data { get; init; } = "./data";
 
-    /// <summary>A PostgreSQL database to keep the store in, in schemas of its own; null for a file in
-    /// <see cref="Data"/>.</summary>
+    /// <summary>A PostgreSQL database to keep the store in, in schemas of its own; null for
+    /// a file in <see cref="Data"/>.</summary>
     public string? Database { get; init; } =
         Environment.GetEnvironmentVariable(DatabaseVariable) is { Length: > 0 } found ? found : null;
 

@@ -113,8 +113,8 @@ public static class ShopApplication
         services.AddMillraceProblemDetails();
         services.AddOpenApi();
         services.AddSingleton<Dashboard>();
-        // Not AddAuthentication: that makes keys for cookies and tokens, and warns of where they lie. Here nobody gets
-        // either.
+        // Not AddAuthentication: that makes keys for cookies and tokens, and warns of where they lie.
+        // Here nobody gets either.
         services.AddAuthenticationCore(schemes =>
         {
             schemes.DefaultScheme = LocalOperator.Name;

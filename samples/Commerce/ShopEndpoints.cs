@@ -91,8 +91,8 @@ public static class ShopEndpoints
         routes.MapQuery<GetPayment>("/api/payments/{payment}");
     }
 
-    /// <summary>An id that a request under the same key gets again: otherwise its repetition would be another
-    /// command.</summary>
+    /// <summary>An id that a request under the same key gets again: otherwise its repetition
+    /// would be another command.</summary>
     private static Guid NewId(string kind, HttpContext http) =>
         http.Request.Headers[MillraceHeaders.IdempotencyKey].ToString() is { Length: > 0 and <= 100 } key
             ? NameBasedId.Of("new-" + kind, key)

@@ -171,38 +171,44 @@ public sealed record ShopOptions
                 "--seed" => options with { Seed = Number(name, Value(), int.MaxValue) },
                 "--look-only" => options with { IsReadOnly = true },
                 "--no-simulation" => options with { Simulates = false },
-                "--payments" => options with
-                {
-                    Payments = Service(name, Value()),
-                    PaymentsSecret = Environment.GetEnvironmentVariable(SecretVariable),
-                },
-                "--smtp" => options with { Smtp = Server(options.Smtp, Value()) },
-                "--smtp-tls" => options with
-                {
-                    Smtp = options.Smtp with { Security = OneOf<SmtpSecurity>(name, Value()) },
-                },
-                "--smtp-ca" => options with { Smtp = options.Smtp with { TrustedCertificates = Value() } },
-                "--smtp-user" => options with
-                {
-                    Smtp = options.Smtp with
-                    {
-                        User = Value(),
-                        Password = Environment.GetEnvironmentVariable(SmtpPasswordVariable),
-                    },
-                },
-                "--smtp-timeout" => options with
-                {
-                    Smtp = options.Smtp with { Timeout = TimeSpan.FromSeconds(Number(name, Value(), MaxSmtpTimeout)) },
-                },
                 "--retail" => options with { RetailFile = Value(), Simulates = false },
                 "--summary" => options with { IsSummary = true },
                 "--help" or "-h" => options with { IsHelp = true },
-                _ => throw new ArgumentException($"{name} is not an option."),
+                _ => ParseService(options, name, Value),
             };
         }
 
         return Checked(options);
     }
+
+    /// <summary>Parses an option of the payment service or of the mail server.</summary>
+    private static ShopOptions ParseService(ShopOptions options, string name, Func<string> value) => name switch
+    {
+        "--payments" => options with
+        {
+            Payments = Service(name, value()),
+            PaymentsSecret = Environment.GetEnvironmentVariable(SecretVariable),
+        },
+        "--smtp" => options with { Smtp = Server(options.Smtp, value()) },
+        "--smtp-tls" => options with
+        {
+            Smtp = options.Smtp with { Security = OneOf<SmtpSecurity>(name, value()) },
+        },
+        "--smtp-ca" => options with { Smtp = options.Smtp with { TrustedCertificates = value() } },
+        "--smtp-user" => options with
+        {
+            Smtp = options.Smtp with
+            {
+                User = value(),
+                Password = Environment.GetEnvironmentVariable(SmtpPasswordVariable),
+            },
+        },
+        "--smtp-timeout" => options with
+        {
+            Smtp = options.Smtp with { Timeout = TimeSpan.FromSeconds(Number(name, value(), MaxSmtpTimeout)) },
+        },
+        _ => throw new ArgumentException($"{name} is not an option."),
+    };
 
     private static ShopOptions Checked(ShopOptions options) =>
         options switch
@@ -213,8 +219,8 @@ public sealed record ShopOptions
                 "--nodes needs --postgres: a file is used by one process that serves."),
             { Broker: not null, Nodes: > 1 } or { Broker: not null, RetailFile: not null } =>
                 throw new ArgumentException(
-                    "--services goes without --nodes and --retail: each service is one program, with a store of its "
-                        + "own."
+                    "--services goes without --nodes and --retail: each service is one "
+                        + "program, with a store of its own."
                 ),
             { Broker: not null, Role: ShopRole.Whole, Database: not null } => throw new ArgumentException(
                 "--services with a database needs --role: start each service by itself, with a database of its own."),
@@ -231,8 +237,8 @@ public sealed record ShopOptions
                 "--smtp-tls, --smtp-ca, --smtp-user and --smtp-timeout need --smtp HOST:PORT."),
             { Smtp: { User: not null, Security: SmtpSecurity.None or SmtpSecurity.Available } } =>
                 throw new ArgumentException(
-                    "--smtp-user needs --smtp-tls required or implicit: without, the password could be read on the "
-                        + "network."
+                    "--smtp-user needs --smtp-tls required or implicit: without, the password "
+                        + "could be read on the network."
                 ),
             { Smtp: { User: not null, Password: null or "" } } => throw new ArgumentException(
                 $"--smtp-user needs the password in the environment variable {SmtpPasswordVariable}."),

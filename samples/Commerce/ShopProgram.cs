@@ -103,8 +103,8 @@ public sealed class ShopProgram(ShopOptions options)
         await app.WaitForShutdownAsync();
     }
 
-    /// <summary>The options with the payment service, which is started for it; a shop that has none can do everything
-    /// else.</summary>
+    /// <summary>The options with the payment service, which is started for it; a shop that has none
+    /// can do everything else.</summary>
     private static async Task<ShopOptions> WithPayments(WebApplication app, ShopOptions options)
     {
         if (options.IsFurtherNode || options.RetailFile is not null || options.Role == ShopRole.Inventory)

@@ -18,7 +18,7 @@ internal static class DiagnosticIds
     public const string JsonConstructor = "MILL0021";
     public const string JsonTwice = "MILL0022";
     public const string JsonValueTwice = "MILL0023";
-    public const string UnserializedMemberCheck = "MILL0024";
+    public const string MemberNotStored = "MILL0024";
     public const string StreamShape = "MILL0030";
     public const string WhenNoEvent = "MILL0031";
     public const string StreamCategory = "MILL0032";

@@ -2,23 +2,23 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What each diagnostic says: the mistake, and the cure. Each has a page under
-/// <c>docs/reference/diagnostics</c>.</summary>
+/// <summary>
+/// The diagnostics of values, events, JSON, aggregates, deciders and models. Each message names the mistake and the
+/// fix. Each diagnostic has a page under <c>docs/reference/diagnostics</c>.
+/// </summary>
 internal static class Diagnostics
 {
     public static readonly DiagnosticDescriptor NotPartial = Error(
         DiagnosticIds.NotPartial,
         "Make the type partial",
         "'{0}' must be partial, with all types around it, so that its {1} can be generated: add 'partial', or write "
-            + "{1} by hand"
-    );
+            + "{1} by hand");
 
     public static readonly DiagnosticDescriptor ValueShape = Error(
         DiagnosticIds.ValueShape,
         "An id or value must be a readonly partial record struct",
-        "[{0}] needs a 'readonly partial record struct' without fields, properties or type parameters of its own: "
-            + "declare "
-        + "'public readonly partial record struct {1}'");
+        "[{0}] needs a 'readonly partial record struct' that declares no fields, properties or type parameters: "
+            + "declare 'public readonly partial record struct {1}'");
 
     public static readonly DiagnosticDescriptor IdType = Error(
         DiagnosticIds.IdType,
@@ -29,14 +29,13 @@ internal static class Diagnostics
         DiagnosticIds.ValueType,
         "A value must be over a text, number, date or Guid",
         "'{0}' cannot be a value over '{1}': use a text, a number, a date, a time or a Guid, or write a record with a "
-        + "checking constructor");
+            + "checking constructor");
 
     public static readonly DiagnosticDescriptor ValueProblem = Error(
         DiagnosticIds.ValueProblem,
-        "A value must say what is a bad one",
+        "A value must define its rule",
         "'{0}' has no rule: add 'private static string? Problem({1} value)' that returns what is wrong with a value, "
-            + "or null"
-    );
+            + "or null when it is valid");
 
     public static readonly DiagnosticDescriptor EventName = Error(
         DiagnosticIds.EventName,
@@ -50,15 +49,14 @@ internal static class Diagnostics
 
     public static readonly DiagnosticDescriptor EventShape = Error(
         DiagnosticIds.EventShape,
-        "An event must be a type that can be made",
-        "'{0}' cannot be an event: make it a record that is not abstract, generic, private or of one file alone");
+        "An event must be a type that can be created",
+        "'{0}' cannot be an event: make it a record that is not abstract, generic, private or local to a file");
 
     public static readonly DiagnosticDescriptor TagMember = Error(
         DiagnosticIds.TagMember,
         "A tag must be a text, number, date, id, value or enumeration",
         "The member '{0}' of '{1}' cannot be a tag: mark a text, number, date, id, value or enumeration, or a "
-            + "collection of "
-        + "these, and name the tag without a colon");
+            + "collection of these, and name the tag without a colon");
 
     public static readonly DiagnosticDescriptor EventVersion = Error(
         DiagnosticIds.EventVersion,
@@ -74,48 +72,42 @@ internal static class Diagnostics
         DiagnosticIds.JsonConstructor,
         "A type has no constructor that JSON can use",
         "'{0}' cannot be read from JSON, because no constructor takes only its members: make it a positional record, "
-            + "or give "
-        + "it a constructor whose parameters have the names and types of its properties");
+            + "or add a constructor whose parameters have the names and types of its properties");
 
     public static readonly DiagnosticDescriptor JsonTwice = Error(
         DiagnosticIds.JsonTwice,
         "Two members have the same name in JSON",
-        "Two members of '{0}' are called '{1}' in JSON: rename one, or give it a [JsonPropertyName]");
+        "Two members of '{0}' have the JSON name '{1}': rename one, or give it a [JsonPropertyName]");
 
     public static readonly DiagnosticDescriptor JsonValueTwice = Error(
         DiagnosticIds.JsonValueTwice,
         "Two values of an enumeration have the same text in JSON",
-        "Two values of '{0}' are written as '{1}' in JSON, so that one of them would be read as the other: rename "
-            + "one, or give it a "
-        + "[JsonStringEnumMemberName]");
+        "Two values of '{0}' are written as '{1}' in JSON, so one of them would be read as the other: rename one, or "
+            + "give it a [JsonStringEnumMemberName]");
 
-    public static readonly DiagnosticDescriptor UnserializedMemberCheck = Warning(
-        DiagnosticIds.UnserializedMemberCheck,
-        "A member keeps what is not stored",
-        "'{0}' of '{1}' keeps something that is neither written nor read, so that it is gone when the object comes "
-            + "back: make it a "
-            + "public property with a setter or a constructor's parameter, mark it [JsonInclude] where the setter is "
-            + "to stay private, or "
-            + "say [JsonIgnore]");
+    public static readonly DiagnosticDescriptor MemberNotStored = Warning(
+        DiagnosticIds.MemberNotStored,
+        "A member holds data that is not stored",
+        "'{0}' of '{1}' holds data that is neither written nor read, so the data is lost when the object is read "
+            + "again: make it a public property with a setter or a constructor parameter, mark it [JsonInclude] to "
+            + "keep the setter private, or mark it [JsonIgnore]");
 
     public static readonly DiagnosticDescriptor StreamShape = Error(
         DiagnosticIds.StreamShape,
         "[Stream] is for aggregates",
-        "'{0}' is marked [Stream] but is no aggregate: derive it from Aggregate<TId>");
+        "'{0}' is marked [Stream] but is not an aggregate: derive it from Aggregate<TId>");
 
     public static readonly DiagnosticDescriptor WhenNoEvent = Error(
         DiagnosticIds.WhenNoEvent,
         "When takes an event",
-        "'{0}' is no event, so '{1}' would never be told of it: mark the record with [Event(\"...\")], or remove this "
-            + "When"
-    );
+        "'{0}' is not an event, so '{1}' would never be called with it: mark the record with [Event(\"...\")], or "
+            + "remove this When");
 
     public static readonly DiagnosticDescriptor StreamCategory = Error(
         DiagnosticIds.StreamCategory,
         "The category of a stream is not allowed",
-        "The category '{0}' is not allowed: use lower case without white space and without '-', which parts category "
-            + "and key"
-    );
+        "The category '{0}' is not allowed: use lower case without white space and without '-', which separates "
+            + "category and key");
 
     public static readonly DiagnosticDescriptor WhenShape = Error(
         DiagnosticIds.WhenShape,
@@ -125,172 +117,30 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor CategoryTwice = Error(
         DiagnosticIds.CategoryTwice,
         "Two aggregates have the same category",
-        "'{0}' and '{1}' both keep their streams under '{2}': give one of them another category");
+        "'{0}' and '{1}' both store their streams under '{2}': give one of them another category");
 
     public static readonly DiagnosticDescriptor NoConstructor = Error(
         DiagnosticIds.NoConstructor,
         "A type needs a constructor without parameters",
-        "'{0}' cannot be made: make it a class that is not abstract or generic, with a public or internal constructor "
-            + "without"
-        + " parameters, and without required members");
+        "'{0}' cannot be created: make it a class that is not abstract or generic, with a public or internal "
+            + "constructor without parameters, and without required members");
 
     public static readonly DiagnosticDescriptor SnapshotShape = Error(
         DiagnosticIds.SnapshotShape,
         "[Snapshot] needs ISnapshotable",
-        "'{0}' is marked [Snapshot] but does not say what to keep: implement ISnapshotable<TState>");
+        "'{0}' is marked [Snapshot] but does not define its snapshot state: implement ISnapshotable<TState>");
 
     public static readonly DiagnosticDescriptor StreamId = Error(
         DiagnosticIds.StreamId,
-        "The id of an aggregate has a text of its own",
+        "The id of an aggregate has a text form",
         "'{0}' cannot be the id of '{1}', because it has no text that identifies its values: use a Guid, a string or "
-            + "a number, "
-            + "a type of one value with [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>], or a type of your own that "
-            + "implements IKeyText"
-    );
-
-    public static readonly DiagnosticDescriptor HandlerResult = Error(
-        DiagnosticIds.HandlerResult,
-        "A handler returns what its command or query promises",
-        "'{0}' promises '{1}', but its handler returns '{2}': change one of them; Task and ValueTask of the promised "
-            + "type are"
-        + " also good, and a plain ICommand promises nothing");
-
-    public static readonly DiagnosticDescriptor HandlerTwice = Error(
-        DiagnosticIds.HandlerTwice,
-        "A command or query has one handler",
-        "'{0}' has another handler in '{1}': remove one");
-
-    public static readonly DiagnosticDescriptor UnknownAggregate = Error(
-        DiagnosticIds.UnknownAggregate,
-        "A handler's aggregate is not one",
-        "'{0}' is not an aggregate with streams: derive it from Aggregate<TId> and mark it [Stream(\"category\")]");
-
-    public static readonly DiagnosticDescriptor NoIdMember = Error(
-        DiagnosticIds.NoIdMember,
-        "A command does not say which aggregate it is for",
-        "'{0}' has no member of type '{1}', so the handler cannot tell which '{2}' is meant: add one");
-
-    public static readonly DiagnosticDescriptor ManyIdMembers = Error(
-        DiagnosticIds.ManyIdMembers,
-        "A command names several aggregates",
-        "'{0}' does not say alone which '{1}' is that of this '{2}': mark the parameter with [From(nameof(...))] of {3}"
-    );
-
-    public static readonly DiagnosticDescriptor FromMember = Error(
-        DiagnosticIds.FromMember,
-        "[From] names no fitting member",
-        "'{0}' has no member '{1}' of type '{2}': name one of: {3}");
-
-    public static readonly DiagnosticDescriptor QueryAggregate = Error(
-        DiagnosticIds.QueryAggregate,
-        "A query does not load aggregates",
-        "The handler of a query cannot take the aggregate '{0}': read from a read model, such as IReadModel<TKey, "
-            + "TDocument>"
-    );
-
-    public static readonly DiagnosticDescriptor WrongContext = Error(
-        DiagnosticIds.WrongContext,
-        "A handler takes the context of its kind",
-        "'{0}' is not what this handler runs in: take a {1}");
-
-    public static readonly DiagnosticDescriptor HandlerNoMessage = Error(
-        DiagnosticIds.HandlerNoMessage,
-        "A handler's first parameter is its command",
-        "'{0}' is neither a command nor a query: let it implement ICommand, ICommand<TResult> or IQuery<TResult>");
-
-    public static readonly DiagnosticDescriptor HandlerHidden = Error(
-        DiagnosticIds.HandlerHidden,
-        "A handler must be reachable",
-        "The handler of '{0}', its class or the message is private: make it internal or public");
-
-    public static readonly DiagnosticDescriptor ValidateShape = Error(
-        DiagnosticIds.ValidateShape,
-        "Validate takes the command and the problems",
-        "Validate of '{0}' must be written 'public static void Validate({0} command, ValidationProblems problems)'");
-
-    public static readonly DiagnosticDescriptor MessageNameTwice = Error(
-        DiagnosticIds.MessageNameTwice,
-        "Two commands or queries have the same name",
-        "'{0}' and '{1}' are both named '{2}': give one of them a [MessageName]");
-
-    public static readonly DiagnosticDescriptor ParameterByReference = Error(
-        DiagnosticIds.ParameterByReference,
-        "A handler's parameter is passed by value",
-        "The parameter '{0}' of the handler is passed by reference: remove ref, in or out");
-
-    public static readonly DiagnosticDescriptor HandlerAsyncVoid = Error(
-        DiagnosticIds.HandlerAsyncVoid,
-        "A handler is not async void",
-        "Nobody can await the 'async void' handler of '{0}', so that what it does after its first await is lost: "
-            + "return 'async Task'"
-    );
-
-    public static readonly DiagnosticDescriptor HandlerForgets = Warning(
-        DiagnosticIds.HandlerForgets,
-        "A handler awaits what it begins",
-        "The handler of '{0}' begins '{1}' and does not await it, so that what happens in it may be lost: make the "
-            + "handler "
-        + "'async Task' and await it, or return it");
-
-    public static readonly DiagnosticDescriptor ProjectionShape = Error(
-        DiagnosticIds.ProjectionShape,
-        "[Projection] is for projections",
-        "'{0}' is marked [Projection] but is none: derive it from Projection<TKey, TDocument>");
-
-    public static readonly DiagnosticDescriptor ApplyWithoutKey = Error(
-        DiagnosticIds.ApplyWithoutKey,
-        "An Apply without its Key",
-        "'{0}' is applied, but nothing says to which document: add 'public static {1} Key({0} e)'");
-
-    public static readonly DiagnosticDescriptor KeyWithoutApply = Error(
-        DiagnosticIds.KeyWithoutApply,
-        "A Key without its Apply",
-        "'{0}' has a key, but nothing is done with it: add 'public static {1}? Apply({1}? document, {0} e)'");
-
-    public static readonly DiagnosticDescriptor ProjectionMethod = Error(
-        DiagnosticIds.ProjectionMethod,
-        "Key or Apply is not written as it must be",
-        "'{0}' of '{1}' must be 'Key(TheEvent e)' that returns '{2}', '{2}?' or several as IEnumerable<{2}>, or '{3}? "
-        + "Apply({3}? document, TheEvent e)', with the key in front and a RecordedEvent at the end where wanted");
-
-    public static readonly DiagnosticDescriptor ApplyNoEvent = Error(
-        DiagnosticIds.ApplyNoEvent,
-        "Key and Apply take an event",
-        "'{0}' takes '{1}', which is no event: mark the record with [Event(\"...\")]");
-
-    public static readonly DiagnosticDescriptor IndexedMember = Error(
-        DiagnosticIds.IndexedMember,
-        "An indexed member must be a text, number, date, id, value or enumeration",
-        "The member '{0}' of '{1}' cannot be indexed: mark a text, number, date, id, value or enumeration");
-
-    public static readonly DiagnosticDescriptor ProjectionTwice = Error(
-        DiagnosticIds.ProjectionTwice,
-        "Two projections have the same name and version",
-        "'{0}' and '{1}' are both '{2}' version {3}: give one of them another name or version");
-
-    public static readonly DiagnosticDescriptor ProjectionName = Error(
-        DiagnosticIds.ProjectionName,
-        "The name of a projection is not allowed",
-        "The projection name '{0}' is not allowed: use lower case letters, digits and dashes");
-
-    public static readonly DiagnosticDescriptor ProjectionKey = Error(
-        DiagnosticIds.ProjectionKey,
-        "The key of a projection has a text of its own",
-        "'{0}' cannot be the key of '{1}', because it has no text that identifies its values: use a text, a number, a "
-            + "date or a Guid, "
-        + "a type of one value with [Id<Guid>] or [Value<string>], or a type of your own that implements IKeyText");
-
-    public static readonly DiagnosticDescriptor ProjectionCategory = Error(
-        DiagnosticIds.ProjectionCategory,
-        "An inline or live projection names the category of its streams",
-        "'{0}' writes the document of each stream's own key, and streams of two categories may have the same key: "
-            + "name the category it "
-        + "folds, as in [Projection(\"{1}\", Lifecycle = ProjectionLifecycle.{2}, Stream = \"order\")]");
+            + "a number, a type of one value with [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>], or a type that "
+            + "implements IKeyText");
 
     public static readonly DiagnosticDescriptor ModelTwice = Error(
         DiagnosticIds.ModelTwice,
         "An assembly has one model",
-        "'{0}' is another [Model] in this assembly: keep one, which is filled with everything in it");
+        "'{0}' is another [Model] in this assembly: keep one; it contains everything in the assembly");
 
     public static readonly DiagnosticDescriptor ModelShape = Error(
         DiagnosticIds.ModelShape,
@@ -299,143 +149,46 @@ internal static class Diagnostics
 
     public static readonly DiagnosticDescriptor ModelUnmarked = Error(
         DiagnosticIds.ModelUnmarked,
-        "A model is marked",
-        "'{0}' is not a model: mark it with [Model] and make it partial, so that it is filled with everything in this "
-            + "assembly"
-    );
+        "A model has the [Model] attribute",
+        "'{0}' is not a model: mark it with [Model] and make it partial, so that it contains everything in this "
+            + "assembly");
 
     public static readonly DiagnosticDescriptor DeciderShape = Error(
         DiagnosticIds.DeciderShape,
         "A decider is a static class with an initial state",
         "'{0}' cannot be a decider: make it a static class, not generic, with a static 'Initial' that is the state "
-            + "before any event"
-    );
+            + "before any event");
 
     public static readonly DiagnosticDescriptor EvolveShape = Error(
         DiagnosticIds.EvolveShape,
         "Evolve takes the state and an event",
         "An Evolve of '{0}' must be written 'static {1} Evolve({1} state, TheEvent e)', with an event marked "
-            + "[Event(\"...\")]"
-    );
+            + "[Event(\"...\")]");
 
     public static readonly DiagnosticDescriptor DecideShape = Error(
         DiagnosticIds.DecideShape,
         "Decide takes a command and the state, and returns events",
         "A Decide of '{0}' must be written 'static IEnumerable<object> Decide(TheCommand command, {1} state)', with a "
-            + "plain "
-        + "ICommand; it may return a single event, and take services");
+            + "plain ICommand; it may return a single event, and take services");
 
     public static readonly DiagnosticDescriptor CategoryShared = Error(
         DiagnosticIds.CategoryShared,
         "A category of streams has one owner",
-        "'{0}' and '{1}' both keep their streams under '{2}', so each would read the other's events: give one of them "
-            + "another category"
-    );
+        "'{0}' and '{1}' both store their streams under '{2}', so each would read the other's events: give one of "
+            + "them another category");
 
     public static readonly DiagnosticDescriptor Unmarked = Error(
         DiagnosticIds.Unmarked,
-        "An aggregate or projection is marked",
+        "An aggregate or projection has its attribute",
         "'{0}' is not part of the model, and nothing is generated for it: mark it with [{1}(\"{2}\")] and make it "
-            + "partial"
-    );
+            + "partial");
 
-    public static readonly DiagnosticDescriptor UpcastMissing = Error(
-        DiagnosticIds.UpcastMissing,
-        "An old version of an event has no way to the newest",
-        "'{0}' is stored as '{1}' version {2}, but nothing makes it a '{3}': add '[Upcast] public static {3} From({0} "
-            + "old)'"
-    );
-
-    public static readonly DiagnosticDescriptor VersionMissing = Warning(
-        DiagnosticIds.VersionMissing,
-        "Older versions of an event are not known",
-        "'{0}' is at version {1}, but nothing reads version {2}: keep the record of each with an [Upcast], or take it "
-            + "as JSON with "
-        + "[Upcast(\"{0}\", version)]");
-
-    public static readonly DiagnosticDescriptor UpcastTwice = Error(
-        DiagnosticIds.UpcastTwice,
-        "Two upcasters begin from one version",
-        "{0} is taken by '{1}' already: one version has one way on, so remove one of the methods");
-
-    public static readonly DiagnosticDescriptor UpcastBack = Error(
-        DiagnosticIds.UpcastBack,
-        "Upcasters lead back",
-        "'{0}' leads back to {1}, or to an older version: upcasters go up, and never round in a circle");
-
-    public static readonly DiagnosticDescriptor UpcastShape = Error(
-        DiagnosticIds.UpcastShape,
-        "An upcaster takes one old event and returns what it is today",
-        "'{0}' cannot be an upcaster: {1}");
-
-    public static readonly DiagnosticDescriptor UpcastNowhere = Error(
-        DiagnosticIds.UpcastNowhere,
-        "An upcaster leads nowhere",
-        "'{0}' makes '{1}' version {2}, which is neither an event type nor taken by another upcaster: set To, or add "
-            + "the missing step"
-    );
-
-    public static readonly DiagnosticDescriptor OldShapeHandled = Error(
-        DiagnosticIds.OldShapeHandled,
-        "An old shape is never handed out",
-        "The {0} of '{1}' for '{2}' is never called, because an upcaster makes it '{3}': handle that instead");
-
-    public static readonly DiagnosticDescriptor FormerName = Error(
-        DiagnosticIds.FormerName,
-        "A former name belongs to one event",
-        "'{0}' cannot be a former name of '{1}': {2}");
-
-    public static readonly DiagnosticDescriptor ReadableBy = Error(
-        DiagnosticIds.ReadableBy,
-        "ReadableBy names an older version",
-        "'{0}' says that readers of version {1} can read it, but its own version is {2}: name an older one, from 1");
-
-    public static readonly DiagnosticDescriptor ExtraMember = Error(
-        DiagnosticIds.ExtraMember,
-        "Unknown members are kept in one dictionary",
-        "'{0}' of '{1}' cannot keep unknown members: let one member be an IReadOnlyDictionary<string, JsonElement> "
-            + "that can be set"
-    );
-
-    public static readonly DiagnosticDescriptor ContractBroken = Error(
-        DiagnosticIds.ContractBroken,
-        "A stored version can no longer be read",
-        "'{0}' cannot read all that is stored as '{1}' version {2}: {3}. Keep the old shape in a record of version "
-            + "{2}, make this "
-            + "version {4}, and add '[Upcast] public static {0} From(...)'; if no store holds such an event: "
-            + "'millrace schema forget {1}'"
-    );
-
-    public static readonly DiagnosticDescriptor ContractIncomplete = Warning(
-        DiagnosticIds.ContractIncomplete,
-        "The contract does not know a version",
-        "'{0}' is not in events.contract.json as it is stored now, '{1}' version {2}: build, then accept it with "
-            + "'millrace schema accept'"
-    );
-
-    public static readonly DiagnosticDescriptor ContractRemoved = Error(
-        DiagnosticIds.ContractRemoved,
-        "Nothing reads a stored version any more",
-        "'{0}' version {1} stands in events.contract.json as stored, but nothing reads it any more. If no store holds "
-            + "such an event: "
-            + "'millrace schema forget {0}'. Else bring its record back, name it in Formerly of what it became, or "
-            + "take it as JSON with "
-            + "[Upcast(\"{0}\", {1})]");
-
-    public static readonly DiagnosticDescriptor ContractUnreadable = Error(
-        DiagnosticIds.ContractUnreadable,
-        "The contract cannot be read",
-        "events.contract.json cannot be read: {0}");
-
-    public static readonly DiagnosticDescriptor ContractForward = Error(
-        DiagnosticIds.ContractForward,
-        "Older programs could not read a new version",
-        "Programs that know {0} could not read '{1}': {2}");
-
-    private static DiagnosticDescriptor Error(string id, string title, string message) =>
+    /// <summary>Creates the descriptor of an error.</summary>
+    public static DiagnosticDescriptor Error(string id, string title, string message) =>
         Descriptor(id, title, message, DiagnosticSeverity.Error);
 
-    private static DiagnosticDescriptor Warning(string id, string title, string message) =>
+    /// <summary>Creates the descriptor of a warning.</summary>
+    public static DiagnosticDescriptor Warning(string id, string title, string message) =>
         Descriptor(id, title, message, DiagnosticSeverity.Warning);
 
     private static DiagnosticDescriptor Descriptor(

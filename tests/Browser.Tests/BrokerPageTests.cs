@@ -10,8 +10,8 @@ using Servers;
 
 namespace Browser.Tests;
 
-/// <summary>What waits at a broker to be tried again is in no log; who looks for what failed sees it all the
-/// same.</summary>
+/// <summary>What waits at a broker to be tried again is in no log; who looks for what failed sees
+/// it all the same.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class BrokerPageTests(Chromium browser)
 {

@@ -1,8 +1,8 @@
 namespace Browser.Tests;
 
 /// <summary>
-/// The explorer as it looks: readable in both schemes of colours, whole on every window, and named for those who cannot
-/// see.
+/// The explorer as it looks: readable in both schemes of colours, whole on every window, and named for
+/// those who cannot see.
 /// </summary>
 [Collection(ShopCollection.Name)]
 public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture shop) : IAsyncLifetime, IDisposable

@@ -3,8 +3,8 @@ using nietras.SeparatedValues;
 
 namespace Browser.Tests;
 
-/// <summary>Ninety days of older books in the form of the real ones, always the same: long names, returns, anonymous
-/// buyers.</summary>
+/// <summary>Ninety days of older books in the form of the real ones, always the same: long
+/// names, returns, anonymous buyers.</summary>
 public static class HistoricalSales
 {
     private static readonly (string Code, string Name, decimal Price)[] Articles =

@@ -138,7 +138,8 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
     }
 
     /// <summary>Waits until the page has asked for something so many times.</summary>
-    private static async Task WaitForRequests(WatchedPage page, string path, int times) => await page.Page.WaitForFunctionAsync(
+    private static async Task WaitForRequests(WatchedPage page, string path, int times) =>
+        await page.Page.WaitForFunctionAsync(
         """
         ([path, times]) => performance.getEntriesByType('resource').filter(one => new URL(one.name).pathname === path).length >= times
         """,

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Browser.Tests;
 
-/// <summary>What is stored is shown, edited and tried as it was written: no number is rounded on its way through
-/// JavaScript's.</summary>
+/// <summary>What is stored is shown, edited and tried as it was written: no number is rounded on
+/// its way through JavaScript's.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class NumberPrecisionTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {

@@ -1,7 +1,7 @@
 namespace Browser.Tests;
 
-/// <summary>An order's time line: what happened, how it stood after each event, and what each of them
-/// changed.</summary>
+/// <summary>An order's time line: what happened, how it stood after each event, and what
+/// each of them changed.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : IDisposable
 {

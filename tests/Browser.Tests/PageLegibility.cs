@@ -74,8 +74,8 @@ public static class PageLegibility
         }
         """;
 
-    /// <summary>Texts that stand out too little, by how much; at least <paramref name="texts"/> must have been
-    /// measured.</summary>
+    /// <summary>Texts that stand out too little, by how much; at least <paramref name="texts"/>
+    /// must have been measured.</summary>
     public static async Task<IReadOnlyList<string>> FindLowContrast(this WatchedPage page, double least, int texts)
     {
         var measured = await page.Page.EvaluateAsync<JsonElement>(Contrasts);

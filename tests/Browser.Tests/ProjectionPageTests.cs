@@ -1,7 +1,7 @@
 namespace Browser.Tests;
 
-/// <summary>Read models are built beside, compared, switched to, gone back from and dropped, while the shop goes
-/// on.</summary>
+/// <summary>Read models are built beside, compared, switched to, gone back from and dropped, while
+/// the shop goes on.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture shop) : IDisposable
 {
@@ -165,8 +165,8 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         Assert.Empty(page.Errors);
     }
 
-    /// <summary>Begins to build beside, and waits until that was answered: the page may show the build
-    /// before.</summary>
+    /// <summary>Begins to build beside, and waits until that was answered: the page may
+    /// show the build before.</summary>
     internal static async Task Build(WatchedPage page)
     {
         await page.At("#build").ClickAsync();

@@ -132,8 +132,8 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
         return order;
     }
 
-    /// <summary>A draft that somebody cannot decide about: its quantity is changed again and again; its
-    /// number.</summary>
+    /// <summary>A draft that somebody cannot decide about: its quantity is changed again
+    /// and again; its number.</summary>
     /// <param name="events">How many events it has in the end; at least 3.</param>
     public async Task<string> LongOrder(int events)
     {
@@ -197,8 +197,8 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     }
 
     /// <summary>
-    /// The product on sale of which there is most, so that the simulated customers do not buy the last piece first; its
-    /// id.
+    /// The product on sale of which there is most, so that the simulated customers do not buy the last
+    /// piece first; its id.
     /// </summary>
     private async Task<string> Product()
     {

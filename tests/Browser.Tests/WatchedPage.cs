@@ -64,21 +64,19 @@ public sealed class WatchedPage : IAsyncDisposable
     /// <summary>Waits until a condition, written in JavaScript, holds.</summary>
     public Task Until(string condition) => Page.WaitForFunctionAsync(condition);
 
-    /// <summary>Keeps a picture for people to look at: of the whole page, or, where something lies over it, of the
-    /// window.</summary>
+    /// <summary>Keeps a picture for people to look at: of the whole page, or, where something lies over
+    /// it, of the window.</summary>
     public Task TakeScreenshot(string name, bool isWhole = true) =>
         Page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, name + ".png"), FullPage = isWhole });
 
-    /// <summary>What can be pressed or filled in, or is a region, and has no name for those who cannot see
-    /// it.</summary>
+    /// <summary>What can be pressed or filled in, or is a region, and has no name for those
+    /// who cannot see it.</summary>
     public Task<string[]> Nameless() =>
         Page.EvaluateAsync<string[]>(
-            "() => [...document.querySelectorAll('section, [tabindex=\"0\"], button, input, select, textarea, img, "
-                + "dialog')]"
-                + ".filter(e => e.checkVisibility())"
-                + ".filter(e => !(e.ariaLabel || e.getAttribute('aria-labelledby') || e.innerText || e.labels?.length "
-                + "|| e.alt === ''))"
-                + ".map(e => e.outerHTML.slice(0, 80))");
+            "() => [...document.querySelectorAll('section, [tabindex=\"0\"], button, input, select, textarea, "
+                + "img, dialog')].filter(e => e.checkVisibility()).filter(e => !(e.ariaLabel || "
+                + "e.getAttribute('aria-labelledby') || e.innerText || e.labels?.length || e.alt === '')).map(e "
+                + "=> e.outerHTML.slice(0, 80))");
 
     public ValueTask DisposeAsync() => Page.Context.DisposeAsync();
 }

@@ -73,8 +73,8 @@ internal sealed record Service(Action<TransportBuilder> Part, Action<IEndpointRo
             var other => throw new ArgumentException($"There is no broker '{other}'.", nameof(surroundings)),
         };
 
-    /// <summary>All that has happened here, in order: streams and types, and which change of a product's stock it
-    /// is.</summary>
+    /// <summary>All that has happened here, in order: streams and types, and which change of a
+    /// product's stock it is.</summary>
     private static async Task<IResult> ReadLog(EventStore store, CancellationToken cancellationToken)
     {
         var log = new JsonArray();

@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace Commerce.Tests;
 
-/// <summary>The shop is stopped as soon as it has said where it is, while its payment service is being
-/// started.</summary>
+/// <summary>The shop is stopped as soon as it has said where it is, while its payment
+/// service is being started.</summary>
 public sealed class StopWhileStartingTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>An application that adds nothing but a model: what is wrong is said all the same, where it is
-/// wrong.</summary>
+/// <summary>An application that adds nothing but a model: what is wrong is said all the same,
+/// where it is wrong.</summary>
 public sealed class PlainApplicationTests
 {
     [Theory]

@@ -76,7 +76,8 @@ public sealed class ReadModelResultTests
         do
         {
             var response = await app.Client.GetAsync(
-                $"/own/readers?after={lent!.Header(MillraceHeaders.Token)}{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}"
+                $"/own/readers?after={lent!.Header(MillraceHeaders.Token)}"
+                    + (cursor.Length == 0 ? "" : "&cursor=" + cursor)
             );
             Assert.Equal("fresh", response.Header(MillraceHeaders.Fresh));
             seen.AddRange(

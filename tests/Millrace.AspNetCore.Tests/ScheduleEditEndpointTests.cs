@@ -7,8 +7,8 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators edit timers and schedules over HTTP, add schedules and remove them, where that is
-/// allowed.</summary>
+/// <summary>Operators edit timers and schedules over HTTP, add schedules and remove them,
+/// where that is allowed.</summary>
 public sealed partial class ScheduleEditEndpointTests
 {
     private const string Timers = "/millrace/timers";

@@ -7,8 +7,8 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators see timers, schedules and processes over HTTP, and decide about them where that is
-/// allowed.</summary>
+/// <summary>Operators see timers, schedules and processes over HTTP, and decide about them
+/// where that is allowed.</summary>
 public sealed partial class SenderEndpointTests
 {
     private const string Timers = "/millrace/timers";

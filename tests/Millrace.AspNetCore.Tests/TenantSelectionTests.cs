@@ -91,8 +91,8 @@ public sealed class TenantSelectionTests
         Assert.Contains("FromHeader", refused.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A library with the tenants acme and zoo. A header names the user's: how one signs in is not tested
-    /// here.</summary>
+    /// <summary>A library with the tenants acme and zoo. A header names the user's: how one signs in
+    /// is not tested here.</summary>
     private sealed class TenantLibrary : IAsyncDisposable
     {
         private readonly WebApplication _app;

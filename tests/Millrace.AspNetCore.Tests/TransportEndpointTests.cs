@@ -5,8 +5,8 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators see over HTTP how the brokers are. What waits at them to be tried again is tested with
-/// Redis.</summary>
+/// <summary>Operators see over HTTP how the brokers are. What waits at them to be tried again
+/// is tested with Redis.</summary>
 public sealed class TransportEndpointTests
 {
     private const string Root = "/millrace/transports";

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Millrace.Cli.Runner;
 
-/// <summary>The process's standard input, output and error, which become files: whoever opens them afterwards opens
-/// those.</summary>
+/// <summary>The process's standard input, output and error, which become files: whoever opens
+/// them afterwards opens those.</summary>
 /// <param name="folder">Holds <c>in</c>, which is there, and gets <c>out</c> and <c>err</c>.</param>
 internal sealed partial class StandardStreams(string folder)
 {

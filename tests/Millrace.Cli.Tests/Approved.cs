@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Compares what the tool says with what was approved. <c>UPDATE_APPROVED=1</c> approves what it says
-/// now.</summary>
+/// <summary>Compares what the tool says with what was approved. <c>UPDATE_APPROVED=1</c> approves
+/// what it says now.</summary>
 internal static partial class Approved
 {
     public static void Matches(string name, string actual, params (string Text, string Stands)[] changing)

@@ -23,8 +23,8 @@ internal static class Customers
             "eve");
     }
 
-    /// <summary>Has number 12345 taken over at position 1 from France, and told at position 3 to be from Norway
-    /// too.</summary>
+    /// <summary>Has number 12345 taken over at position 1 from France, and told at position 3 to
+    /// be from Norway too.</summary>
     public static async Task TakeOverCustomer(this Tool tool)
     {
         await tool.Append(

@@ -39,7 +39,8 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Contains("FormatException", shown.GetProperty("stack").GetString(), StringComparison.Ordinal);
         Assert.Contains("waiting behind it", text.Output, StringComparison.Ordinal);
 
-        await _tool.Done("dead-letters", "edit", ids[0], "--data", """{"amount":5}""", "--reason", "a slip", "--by", "ada");
+        await _tool.Done(
+            "dead-letters", "edit", ids[0], "--data", """{"amount":5}""", "--reason", "a slip", "--by", "ada");
         await _tool.Done("dead-letters", "skip", ids[1], "--reason", "a test order");
         await _tool.Done("dead-letters", "retry", ids[2]);
         await _tool.Until(
@@ -59,7 +60,8 @@ public sealed class DeadLetterTests : IDisposable
         using var app = await Start();
         foreach (var number in (int[])[1, 2, 3, 4, 5, 6])
             await app.Append($"order-{number}", number < 4 ? """{"amount":"many"}""" : """{"amount":"few","note":"?"}""");
-        await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 6);
+        await _tool.Until(
+            ["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 6);
 
         var patched = await _tool.Done(
             "dead-letters", "cohort", "--stream", "order-5", "--patch", """{"amount":7,"note":null}""", "--reason", "x", "--json");

@@ -8,8 +8,8 @@ using Millrace.Generators;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Compiles the project of a description in memory: with the generator, the analyzers and the usings of
-/// projects.</summary>
+/// <summary>Compiles the project of a description in memory: with the generator, the analyzers and
+/// the usings of projects.</summary>
 internal static class DesignCompilation
 {
     private static readonly CSharpParseOptions Parse = new(LanguageVersion.Latest);
@@ -58,8 +58,8 @@ internal static class DesignCompilation
             .Select(type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!),
     ];
 
-    /// <summary>Types of libraries that a project sees without saying so, and that could be taken for its
-    /// ids.</summary>
+    /// <summary>Types of libraries that a project sees without saying so, and that could be
+    /// taken for its ids.</summary>
     public static IReadOnlyList<string> IdsOfLibraries()
     {
         var libraries = CSharpCompilation.Create("Libraries", references: References);

@@ -4,8 +4,8 @@ using Millrace.Cli.Design.Project;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>A description is either told what is wrong with it, by line, or makes a project that compiles without a
-/// warning.</summary>
+/// <summary>A description is either told what is wrong with it, by line, or makes a project that
+/// compiles without a warning.</summary>
 public sealed class DesignProjectTests
 {
     private static readonly int Designs = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 400 : 25;
@@ -97,8 +97,8 @@ public sealed class DesignProjectTests
             + "  states: Paid -> Cancelled by refund with amount: money\nquery Lost: count Order per day when Cancelled"
     )]
     [InlineData(
-        "entity Task\n  title: text\n  code: text unique may change\n  states: Open -> Done\nquery Tasks2: list Task "
-            + "by state"
+        "entity Task\n  title: text\n  code: text unique may change\n  states: Open -> Done\nquery "
+            + "Tasks2: list Task by state"
     )]
     [InlineData(
         "context Shows\nentity Event\n  code: text unique\ncontext Sales\nentity Ticket\n  title: text\n  show: Event")]
@@ -109,8 +109,8 @@ public sealed class DesignProjectTests
             + "part Note\n  text: text")]
     [InlineData("entity Order\n  customer: Customer\noutside Customer\nquery Results: list Order by customer")]
     [InlineData(
-        "entity Loan\n  due: date\n  states: Open -> Returned -> Locked\nquery ReturnsPerDay: count Loan per day when "
-            + "Returned"
+        "entity Loan\n  due: date\n  states: Open -> Returned -> Locked\nquery ReturnsPerDay: count "
+            + "Loan per day when Returned"
     )]
     public async Task What_people_type_first_compiles(string text)
     {

@@ -142,8 +142,8 @@ internal static class ExampleRuns
             new("timers cancel order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
             new("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", 3, "There is no timer 'order-42-unpaid'"),
             new(
-                "timers edit order-42-unpaid --body '{\"order\":\"42\",\"payment\":\"cash\"}' --command pay-order "
-                    + "--build out",
+                "timers edit order-42-unpaid --body '{\"order\":\"42\",\"payment\":\"cash\"}' "
+                    + "--command pay-order --build out",
                 3,
                 "There is no timer 'order-42-unpaid'"),
             new("timers run order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
@@ -158,13 +158,13 @@ internal static class ExampleRuns
             new("schedules resume nightly-report", 3, "There is no schedule 'nightly-report'"),
             new("schedules cancel nightly-report", 3, "There is no schedule 'nightly-report'"),
             new(
-                "schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin --reason \"the day begins "
-                    + "later\"",
+                "schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin "
+                    + "--reason \"the day begins later\"",
                 3,
                 "There is no schedule 'nightly-report'"),
             new(
-                "schedules edit nightly-report --command place-order --body '{\"order\":\"42\",\"amount\":10}' "
-                    + "--build out",
+                "schedules edit nightly-report --command place-order --body "
+                    + "'{\"order\":\"42\",\"amount\":10}' --build out",
                 3,
                 "There is no schedule 'nightly-report'"),
             new(
@@ -221,8 +221,8 @@ internal static class ExampleRuns
             new($"dead-letters simulate --build out --cause {Cause} --patch '{{\"amount\":0}}'", 0, "2 would pass"),
             new($"dead-letters cohort --cause {Cause} --build out", 0, "2") { IsBesideApplication = true },
             new(
-                "dead-letters cohort --consumer mail-sender --patch '{\"lang\":\"en\"}' --reason \"was empty\" "
-                    + "--rate 10",
+                "dead-letters cohort --consumer mail-sender --patch '{\"lang\":\"en\"}' "
+                    + "--reason \"was empty\" --rate 10",
                 0,
                 "1")
             {

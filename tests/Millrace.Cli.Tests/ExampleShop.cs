@@ -113,8 +113,8 @@ public sealed class ExampleShop : IAsyncLifetime
         await host.StopAsync();
     }
 
-    /// <summary>An order in 2011, many since, and what happened to the first one three hours ago, behind position
-    /// 1,042.</summary>
+    /// <summary>An order in 2011, many since, and what happened to the first one three hours
+    /// ago, behind position 1,042.</summary>
     private static async Task FillHistory(EventStore store, HistoricalTimeProvider time)
     {
         await store.Append(Order42, ExpectedVersion.NoStream, [new OrderPlaced(30, DayOf(time), "17850")]);
@@ -146,8 +146,8 @@ public sealed class ExampleShop : IAsyncLifetime
         await store.Append(Order42, ExpectedVersion.Exactly(2), [noted]);
     }
 
-    /// <summary>Six that were decided about or belong to a group, then number 7 of the projection and 8 of the
-    /// handler.</summary>
+    /// <summary>Six that were decided about or belong to a group, then number 7 of the projection and
+    /// 8 of the handler.</summary>
     private static async Task FillDeadLetters(EventStore store, SqliteStorage storage)
     {
         var sold = await store.ReadStream(Order500).FirstAsync();

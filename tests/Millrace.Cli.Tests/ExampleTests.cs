@@ -5,8 +5,8 @@ using Millrace.Cli.Completion;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Every example in the help of every command is run as it stands, against the store and the build of a
-/// shop.</summary>
+/// <summary>Every example in the help of every command is run as it stands, against the store and the
+/// build of a shop.</summary>
 public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<ExampleShop>
 {
     public static TheoryData<string> Lines => new(ExampleRuns.All.Select(example => example.Line));
@@ -92,8 +92,8 @@ public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<Examp
         await kill.WaitForExitAsync(cancellationToken);
     }
 
-    /// <summary>Whether its meaning, or its command, counts on $MILLRACE_BUILD: then no build is named in the
-    /// line.</summary>
+    /// <summary>Whether its meaning, or its command, counts on $MILLRACE_BUILD: then no build is
+    /// named in the line.</summary>
     private static bool UsesVariable(string line) =>
         (line.StartsWith("why ", StringComparison.Ordinal) || line.StartsWith("at ", StringComparison.Ordinal))
         && !line.Contains("--build", StringComparison.Ordinal);

@@ -14,7 +14,8 @@ public sealed class ExportTests : IDisposable
     public async Task A_line_is_a_CloudEvent_with_all_that_is_known_of_the_event()
     {
         await _tool.Append(
-            "order-42", "order.placed", """{"total":20.50}""", "--tag", "customer:17850", "--user", "ada", "--schema-version", "2",
+            "order-42", "order.placed", """{"total":20.50}""", "--tag", "customer:17850", "--user", "ada",
+            "--schema-version", "2",
             "--correlation", "0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4");
 
         var line = (await _tool.Done("export")).Json;
@@ -140,8 +141,8 @@ public sealed class ExportTests : IDisposable
         Assert.Empty(Directory.GetFiles(_tool.Directory, "*.part"));
     }
 
-    /// <summary>Seven events in four streams: bytes of all kinds, a stream deleted and begun again, one
-    /// closed.</summary>
+    /// <summary>Seven events in four streams: bytes of all kinds, a stream deleted and
+    /// begun again, one closed.</summary>
     private async Task FillShop()
     {
         await using var store = await StoreFile.Open(_tool.Store);

@@ -77,14 +77,15 @@ internal sealed partial class FailingShop(string file) : IAsyncDisposable
         async () => await Get<Processes>().Find("fulfilment", order),
         one => one?.State == state && (state != ProcessState.Running || one.Steps.Contains("await-payment-taken")));
 
-    private async Task Pay(string id, string order, int total) => await Get<Transports>().Publish("rabbitmq", "bank", new Message
-    {
-        Id = id,
-        Type = "payment.taken",
-        Source = "bank",
-        Subject = "account-" + order,
-        Body = Encoding.UTF8.GetBytes($$"""{"order":"{{order}}","total":{{total}}}"""),
-    });
+    private async Task Pay(string id, string order, int total) =>
+        await Get<Transports>().Publish("rabbitmq", "bank", new Message
+        {
+            Id = id,
+            Type = "payment.taken",
+            Source = "bank",
+            Subject = "account-" + order,
+            Body = Encoding.UTF8.GetBytes($$"""{"order":"{{order}}","total":{{total}}}"""),
+        });
 
     private void Configure(MillraceBuilder millrace) =>
         millrace

@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// Names and options of every kind: what can be kept is kept as it is, all else is refused by its exit code and writes
-/// nothing.
+/// Names and options of every kind: what can be kept is kept as it is, all else is refused by its exit
+/// code and writes nothing.
 /// </summary>
 public sealed class HostileNameTests : IDisposable
 {
@@ -33,8 +33,8 @@ public sealed class HostileNameTests : IDisposable
     private readonly Tool _tool = new();
     private readonly ConcurrentBag<string> _problems = [];
 
-    /// <summary>What a program can be called with: no NUL, no halves of pairs, and not too long for the
-    /// system.</summary>
+    /// <summary>What a program can be called with: no NUL, no halves of pairs, and not too
+    /// long for the system.</summary>
     private static IEnumerable<KeyValuePair<string, string>> Texts => HostileTexts.All.Where(text =>
         text.Value.Length < 10_000 && !text.Value.Any(character => character == '\0' || char.IsSurrogate(character)));
 

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>What stands when an import is repeated, refused or interrupted: a beginning of the file, and all that stood
-/// before.</summary>
+/// <summary>What stands when an import is repeated, refused or interrupted: a beginning of the file, and
+/// all that stood before.</summary>
 public sealed class ImportOrderTests : IDisposable
 {
     // A stream of which the beginning was taken out, deleted and begun again.
@@ -162,7 +162,8 @@ public sealed class ImportOrderTests : IDisposable
     private static Guid IdOf(int at) => new(at, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 
     private static string Line(string stream, int? version, int at) =>
-        $"{{\"specversion\":\"1.0\",\"id\":\"{IdOf(at)}\",\"source\":\"/a\",\"type\":\"sale.made\",\"subject\":\"{stream}\","
+        $"{{\"specversion\":\"1.0\",\"id\":\"{IdOf(at)}\",\"source\":\"/a\","
+        + $"\"type\":\"sale.made\",\"subject\":\"{stream}\","
         + (version is null ? "" : $"\"millraceversion\":\"{version}\",")
         + $"\"time\":\"{Time(at)}\",\"data\":{{\"at\":{at}}}}}";
 
@@ -172,7 +173,8 @@ public sealed class ImportOrderTests : IDisposable
     private static string Closed(string stream, int at) => Removal("closed", stream, at) + "}";
 
     private static string Removal(string kind, string stream, int at) =>
-        $"{{\"specversion\":\"1.0\",\"id\":\"{kind}-{at}\",\"source\":\"/a\",\"type\":\"millrace.stream.{kind}\",\"subject\":\"{stream}\","
+        $"{{\"specversion\":\"1.0\",\"id\":\"{kind}-{at}\",\"source\":\"/a\","
+        + $"\"type\":\"millrace.stream.{kind}\",\"subject\":\"{stream}\","
         + $"\"time\":\"{Time(at)}\",\"millracerecord\":\"{kind}\"";
 
     private static string Time(int at) => $"2020-01-01T{at / 3600:00}:{at / 60 % 60:00}:{at % 60:00}Z";

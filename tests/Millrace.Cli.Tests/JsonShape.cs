@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Holds values against the words of JSON Schema that docs/reference/cli.schema.json uses; another word is an
-/// error.</summary>
+/// <summary>Holds values against the words of JSON Schema that docs/reference/cli.schema.json uses; another
+/// word is an error.</summary>
 internal sealed class JsonShape(JsonObject root)
 {
     private static readonly string[] Remarks = ["$schema", "$defs", "title", "description", "format", "x-output"];

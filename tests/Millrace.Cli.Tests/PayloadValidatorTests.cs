@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Payloads that are not what their content type states: refused when given, and reported when stored
-/// already.</summary>
+/// <summary>Payloads that are not what their content type states: refused when given, and
+/// reported when stored already.</summary>
 public sealed class PayloadValidatorTests : IDisposable
 {
     private const string Json = """{"note":"Größe 🙂"}""";

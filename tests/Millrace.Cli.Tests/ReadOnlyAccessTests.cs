@@ -17,7 +17,8 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         await using (var store = await StoreFile.Open(_tool.Store))
-            await store.Append(new StreamId("order-1"), ExpectedVersion.Any, [StoreFile.Event("order.placed", """{"total":5}""")]);
+            await store.Append(
+                new StreamId("order-1"), ExpectedVersion.Any, [StoreFile.Event("order.placed", """{"total":5}""")]);
         Forbid();
     }
 

@@ -4,8 +4,8 @@ using Shop.Orders;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Timers and schedules of a running shop are edited by the tool, with commands that its build
-/// knows.</summary>
+/// <summary>Timers and schedules of a running shop are edited by the tool, with commands
+/// that its build knows.</summary>
 public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
 {
     private const string Place = """{"order":"added","amount":10}""";
@@ -59,7 +59,8 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
                 "misspelt",
                 "--json")).Json;
         var unknown = await _tool.Run("timers", "edit", "one", "--command", "drum", "--body", "{}", "--build", Build);
-        var unread = await _tool.Run("timers", "edit", "one", "--body", """{"ordr":"x","amount":1}""", "--build", Build);
+        var unread = await _tool.Run(
+            "timers", "edit", "one", "--body", """{"ordr":"x","amount":1}""", "--build", Build);
         var noJson = await _tool.Run("timers", "edit", "one", "--body", "soon", "--build", Build);
         var nothing = await _tool.Run("timers", "edit", "one", "--reason", "none");
         await _tool.Done("timers", "edit", "one", "--due", DateTimeOffset.UtcNow.ToString("O"));

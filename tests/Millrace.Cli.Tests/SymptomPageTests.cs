@@ -61,8 +61,8 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
             $"{Page} shows something else; UPDATE_DOCS=1 writes it: {string.Join("\n\n", differences)}");
     }
 
-    /// <summary>What commands print; those that only look are run again while the shop, which goes on, looks
-    /// otherwise.</summary>
+    /// <summary>What commands print; those that only look are run again while the shop, which
+    /// goes on, looks otherwise.</summary>
     private async Task<string> Print(string commands, string wanted)
     {
         var limit = commands.Contains("--reason", StringComparison.Ordinal) ? TimeSpan.Zero : WaitTimeout;
@@ -101,8 +101,8 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
             ? first[..^first.TrimStart().Length]
             : "";
 
-    /// <summary>The words alone: neither how wide a column is, nor how many events there were, nor which ids they
-    /// have.</summary>
+    /// <summary>The words alone: neither how wide a column is, nor how many events there were, nor
+    /// which ids they have.</summary>
     private static string Words(string text) => Blanks().Replace(Number().Replace(text, "0"), " ").Trim();
 
     [GeneratedRegex("```sh\n(?<commands>(\\./millrace [^\n]+\n)+)```\n```text\n(?<output>(?:(?!```).*\n)*)```")]

@@ -11,8 +11,8 @@ namespace Millrace.Cli.Tests;
 /// </summary>
 internal sealed class Tool : IDisposable
 {
-    /// <summary>No command takes nearly as long; on a machine that does much else at the same time some take a
-    /// minute.</summary>
+    /// <summary>No command takes nearly as long; on a machine that does much else at the same time
+    /// some take a minute.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public Tool() => Directory = System.IO.Directory.CreateTempSubdirectory("millrace-cli-").FullName;
@@ -94,8 +94,8 @@ internal sealed class Tool : IDisposable
         }
     }
 
-    /// <summary>Starts the tool and leaves it running; whoever starts it disposes and, if it does not end, kills
-    /// it.</summary>
+    /// <summary>Starts the tool and leaves it running; whoever starts it disposes and, if it does
+    /// not end, kills it.</summary>
     public Process Start(params string[] arguments)
     {
         string[] command = [.. Wrapper, "dotnet", ProgramFile("Millrace.Cli"), .. arguments];

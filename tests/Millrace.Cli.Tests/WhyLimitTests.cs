@@ -1,7 +1,7 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>A search that takes too long is ended, and goes on where it stopped; tables are told by their
-/// statements.</summary>
+/// <summary>A search that takes too long is ended, and goes on where it stopped; tables are
+/// told by their statements.</summary>
 public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>, IDisposable
 {
     private const string Value = "daily-sales/2011-12-05.total";

@@ -209,15 +209,15 @@ public sealed class FaultTests
             Log(s => new LeaksARefusedRequest(s, refused => new() { DeadLetters = refused.DeadLetters })), Leak),
         ["lets the last change of a dead letter win"] = (
             Log(s => new OverwritesConcurrentDeadLetterChanges(s)),
-            "A dead letter is changed and removed only as it was read"),
+            "A change or removal of a dead letter that was changed meanwhile is refused"),
         ["drops the edited payload of a dead letter"] = (
-            Log(s => new DropsEditedPayloads(s)), "Every property of a dead letter is kept exactly"),
+            Log(s => new DropsEditedPayloads(s)), "Every property of a dead letter is stored exactly"),
         ["begins pages of dead letters one off"] = (
             DeadLetters(s => new StartsDeadLettersOneOff(s)),
-            "Dead letters are paged through in the order of their numbers"),
+            "Dead letters are paged in the order of their numbers"),
         ["groups what waits with what failed"] = (
             DeadLetters(s => new GroupsAllDeadLetters(s)),
-            "Dead letters that failed are grouped by consumer and cause, the largest group first"),
+            "Failed dead letters are grouped by consumer and cause, the largest group first"),
         ["forgets the states of a query of dead letters"] = (
             DeadLetters(s => new ForgetsStates(s)),
             "Dead letters are found by consumer, state, cause, key, stream, type and position"),
@@ -226,19 +226,19 @@ public sealed class FaultTests
             "Dead letters are found by consumer, state, cause, key, stream, type and position"),
         ["reads whole letters for brief ones"] = (
             DeadLetters(s => new ReadsFullDeadLetters(s)),
-            "Dead letters are read without their long texts when that is asked for"),
+            "A brief query returns dead letters without their long texts"),
         ["forgets edits in a reset"] = (
             Leases(s => new ForgetsEditsInAReset(s)),
-            "A reset and clearing a collection keep what was decided about open letters"),
+            "A reset and clearing a collection keep the decisions about open dead letters"),
         ["keeps dead letters over a reset"] = (
             Leases(s => new KeepsDeadLettersAfterReset(s)),
-            "A reset removes the open letters beyond its checkpoint and keeps what was decided"),
+            "A reset removes the open dead letters after its checkpoint and keeps decided ones"),
         ["sets a collection back behind an event that it loses"] = (
             Leases(s => new ResetsAfterLosingDeadLetters(s)),
-            "A collection's consumer is not set back behind an open letter whose document is not known"),
+            "A collection's consumer is not reset to before an open dead letter whose document is unknown"),
         ["counts no released letters"] = (
             Leases(s => new OmitsReleasedDeadLetters(s)),
-            "A consumer's open and released letters are counted with its lease and checkpoint"),
+            "A consumer's open and released dead letters are counted with its lease and checkpoint"),
         ["takes no checkpoint for 0"] = (
             Leases(s => new TreatsMissingCheckpointAsZero(s)),
             "A consumer that has stored no checkpoint has none, whoever held it, and 0 is one"),

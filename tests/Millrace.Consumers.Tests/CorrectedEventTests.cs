@@ -3,8 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>Events that somebody corrected are for other documents than before: who folds, checks and explains says the
-/// same.</summary>
+/// <summary>Events that somebody corrected are for other documents than before: who folds, checks and
+/// explains says the same.</summary>
 public sealed class CorrectedEventTests
 {
     private static readonly ProjectionDefinition<string, Cargo> Named = Harbour.Cargo(
@@ -114,8 +114,8 @@ public sealed class CorrectedEventTests
             || found.Count(letter => letter.Position == position) > 1);
     }
 
-    /// <summary>The cargo of ships that have a name; of others nobody knows the key. Two crates fail while its gate is
-    /// closed.</summary>
+    /// <summary>The cargo of ships that have a name; of others nobody knows the key. Two crates fail while
+    /// its gate is closed.</summary>
     private sealed class NamedShips(Gate gate) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();

@@ -200,7 +200,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task A_skipped_event_is_passed_over_and_a_discarded_one_with_all_that_waits_behind_it_also_in_a_rebuild()
+    public async Task A_rebuild_also_passes_over_skipped_events_and_discarded_events_with_those_behind_them()
     {
         await using var node = await TestNode.StartCargo();
         foreach (var ship in (string[])["ada", "bea"])

@@ -59,8 +59,8 @@ public sealed class ThirteenRejectingProjection : Projection<string, Cargo>
             : _correct.Fold(key, document, recorded);
 }
 
-/// <summary>Two builds of an application on one store: nodes of the old one go on beside nodes of the new
-/// one.</summary>
+/// <summary>Two builds of an application on one store: nodes of the old one go on beside nodes
+/// of the new one.</summary>
 public sealed class DeployTests
 {
     private static readonly ProjectionDefinition<string, Cargo> Old = Harbour.Cargo();

@@ -2,8 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>A stream as it was at a position: its documents, its dead letters, and what differs between two
-/// positions.</summary>
+/// <summary>A stream as it was at a position: its documents, its dead letters, and what
+/// differs between two positions.</summary>
 public sealed class EntityViewTests
 {
     [Fact]

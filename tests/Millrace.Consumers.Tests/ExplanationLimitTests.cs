@@ -3,8 +3,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>A search over a long history stops at its limit with what it found so far, and can go on from
-/// there.</summary>
+/// <summary>A search over a long history stops at its limit with what it found so far, and can
+/// go on from there.</summary>
 public sealed class ExplanationLimitTests
 {
     private static readonly DateTimeOffset Ten = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);

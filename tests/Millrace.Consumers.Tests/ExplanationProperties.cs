@@ -92,8 +92,8 @@ public sealed class ExplanationProperties
     }
 
     private static string Describe(Explanation found, IReadOnlyList<ValueChange> changes) =>
-        $"{found.Key}.{found.Member} {found.IsComplete} {found.Value} {found.Exists} {found.Events} "
-            + $"{found.ChangeCount} "
+        $"{found.Key}.{found.Member} {found.IsComplete} {found.Value} {found.Exists} "
+            + $"{found.Events} {found.ChangeCount} "
         + $"{found.FailureCount} {Describe(found.Answer)} of {string.Join(", ", changes.Select(Describe))}";
 
     private static string Describe(ValueChange? change) =>
@@ -146,8 +146,8 @@ public sealed class ExplanationProperties
         Harbour.Cargo(lifecycle, create: () => new SlowCargo(time));
 
     /// <summary>
-    /// What the crates are after each event that changes them; of documents of one stream since the last deletion that
-    /// counts.
+    /// What the crates are after each event that changes them; of documents of one stream since the
+    /// last deletion that counts.
     /// </summary>
     private static List<(long Position, string? Value)> ExpectedBySearch(History history, string ship)
     {

@@ -133,7 +133,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task What_the_value_lacks_because_of_a_dead_letter_is_told_and_what_was_corrected_is_folded_as_corrected()
+    public async Task An_explanation_reports_open_dead_letters_and_folds_corrected_events_as_corrected()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 3));

@@ -18,8 +18,8 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     /// <summary>What others do just before this node's next commit.</summary>
     public Func<Task>? BeforeNextCommit { get; set; }
 
-    /// <summary>Decides about each commit that moves a checkpoint: fails before it, in doubt after it, or
-    /// not.</summary>
+    /// <summary>Decides about each commit that moves a checkpoint: fails before it, in doubt
+    /// after it, or not.</summary>
     public Func<CommitFault> NextFault { get; set; } = static () => CommitFault.None;
 
     /// <summary>Decides about each request by what it asks for.</summary>
@@ -31,8 +31,8 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     /// <summary>Puts another request in the place of one that this node makes.</summary>
     public Func<CommitRequest, CommitRequest>? Change { get; set; }
 
-    /// <summary>Called before each thing that is asked of the documents, with its name; what it throws fails
-    /// it.</summary>
+    /// <summary>Called before each thing that is asked of the documents, with its name; what
+    /// it throws fails it.</summary>
     public Action<string>? BeforeDocuments { get; set; }
 
     /// <summary>The same for the leases.</summary>

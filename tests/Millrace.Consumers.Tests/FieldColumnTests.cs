@@ -3,8 +3,8 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>The columns of a read model: compared with its documents by a check, and made again when their coding is
-/// another.</summary>
+/// <summary>The columns of a read model: compared with its documents by a check, and made again when
+/// their coding is another.</summary>
 public sealed class FieldColumnTests : IDisposable
 {
     private const string Cargo = "cargo@1";

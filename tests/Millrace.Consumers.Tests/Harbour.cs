@@ -12,8 +12,8 @@ public sealed record Scrapped(string Ship);
 
 public sealed record Inspected(string Ship, string[] Docks);
 
-/// <summary>What is aboard a ship, and the story by which it can be told whether each event was applied once and in
-/// order.</summary>
+/// <summary>What is aboard a ship, and the story by which it can be told whether each event was applied
+/// once and in order.</summary>
 public sealed record Cargo(string Ship, int Crates, int Changes, long Last);
 
 public sealed record DockLog(string Dock, int Inspections);

@@ -179,8 +179,8 @@ public sealed class KeyOrderTests
         return (events, new BlockedKeys(Name, rules, options));
     }
 
-    /// <summary>The cargo projection, which does not know the ship of what loads seven while its gate is
-    /// closed.</summary>
+    /// <summary>The cargo projection, which does not know the ship of what loads seven while
+    /// its gate is closed.</summary>
     private sealed class GatedKeyProjection(Gate gate) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();

@@ -18,8 +18,8 @@ internal sealed record LegacyKeySet(KeySet Keys, bool IsBuiltAnew, string Filler
 
     private string Collection => Keys.Definition.Collection;
 
-    /// <summary>Writes the documents and a checkpoint. The catalogue names no coding of the keys, as in earlier
-    /// versions.</summary>
+    /// <summary>Writes the documents and a checkpoint. The catalogue names no coding of the keys,
+    /// as in earlier versions.</summary>
     public async Task Write(IStorage storage, long checkpoint)
     {
         var now = TimeProvider.System.GetUtcNow();
@@ -38,8 +38,8 @@ internal sealed record LegacyKeySet(KeySet Keys, bool IsBuiltAnew, string Filler
         await storage.Leases.Release(Collection, 0, lease.LeaseEpoch, CancellationToken.None);
     }
 
-    /// <summary>Checks that the documents are those of the log, or those that were there with what came
-    /// since.</summary>
+    /// <summary>Checks that the documents are those of the log, or those that were there
+    /// with what came since.</summary>
     public async Task Verify(
         TestNode node, IReadOnlyList<int> before, IReadOnlyList<int> since, ConsistencyToken token)
     {

@@ -97,8 +97,8 @@ public sealed class LegacyKeyTests
         }
     }
 
-    /// <summary>The file was written by the last build with the former text: seven events, and the documents of all
-    /// sets.</summary>
+    /// <summary>The file was written by the last build with the former text: seven events, and the
+    /// documents of all sets.</summary>
     [Fact]
     public async Task A_file_of_an_earlier_build_is_read()
     {

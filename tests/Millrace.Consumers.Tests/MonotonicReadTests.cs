@@ -1,7 +1,7 @@
 namespace Millrace.Tests;
 
-/// <summary>A node that works on nothing itself, and what it reads around a switch: it never shows less than it has
-/// shown.</summary>
+/// <summary>A node that works on nothing itself, and what it reads around a switch: it never shows less
+/// than it has shown.</summary>
 public sealed class MonotonicReadTests
 {
     private const string First = "cargo@1";

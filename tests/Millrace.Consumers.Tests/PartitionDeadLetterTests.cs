@@ -136,7 +136,7 @@ public sealed class PartitionDeadLetterTests
     }
 
     [Fact]
-    public async Task What_was_corrected_in_one_partition_and_skipped_in_the_others_comes_out_the_same_when_it_is_built_anew()
+    public async Task An_event_corrected_in_one_partition_and_skipped_in_others_gives_the_same_in_a_rebuild()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
@@ -198,7 +198,7 @@ public sealed class PartitionDeadLetterTests
     }
 
     [Theory]
-    [InlineData("nobody", 2, "there is none of that name. There are: cargo@1, clerk, copies.")]
+    [InlineData("nobody", 2, "no consumer has that name. The consumers are: cargo@1, clerk, copies.")]
     [InlineData("copies", 2, "it cannot be divided. Handlers of single events and asynchronous projections can be")]
     public void What_cannot_be_divided_is_told_at_the_start(string consumer, int partitions, string problem)
     {

@@ -86,8 +86,8 @@ public sealed class PartitionScheduleProperties
                     "The handler did not get there.");
                 var check = await node.Projections.Check("cargo@1", TestNode.WaitTimeout);
                 Assert.True(check.IsSound, string.Join(", ", check.Differences.Select(one => one.Key)));
-                // A read that a move of its partitions overtakes is told as stale: it does not know what was written
-                // meanwhile.
+                // A read that a move of its partitions overtakes is told as stale: it does not know
+                // what was written meanwhile.
                 await Eventually.Is(
                     () => node.Cargo.Query(new ReadQuery(), _token).AsTask(),
                     read => read.IsFresh,

@@ -4,8 +4,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Nodes that share one store and the partitions of its consumers, and what each of them has
-/// written.</summary>
+/// <summary>Nodes that share one store and the partitions of its consumers, and what each
+/// of them has written.</summary>
 internal sealed class PartitionedNodes(SharedStore shared) : IAsyncDisposable
 {
     private readonly ConcurrentQueue<(string Node, DocumentChange Change)> _written = [];
@@ -19,8 +19,8 @@ internal sealed class PartitionedNodes(SharedStore shared) : IAsyncDisposable
 
     public TestNode this[int index] => _nodes[index];
 
-    /// <summary>Starts a node whose options divide consumers; one that is not named stays as it is in the
-    /// store.</summary>
+    /// <summary>Starts a node whose options divide consumers; one that is not named stays as it
+    /// is in the store.</summary>
     public async Task<TestNode> Start(Action<ConsumerHost> add, params (string Consumer, int Partitions)[] wishes)
     {
         var way = new FaultyStorage(shared.Open());

@@ -166,8 +166,8 @@ public sealed class ReadModelProperties
                 await Compare($"s{ship}", letters);
         }
 
-        /// <summary>Releases what is parked until nothing is open any more: each flaw passes after a few
-        /// attempts.</summary>
+        /// <summary>Releases what is parked until nothing is open any more: each flaw passes
+        /// after a few attempts.</summary>
         private async Task ReleaseAll()
         {
             await Eventually.Is(
@@ -272,8 +272,8 @@ public sealed class ReadModelProperties
         }
 
         /// <summary>
-        /// Answers may be stale, after a rebuild that the node has not heard of; then they say so, and are asked for
-        /// again.
+        /// Answers may be stale, after a rebuild that the node has not heard of; then they say so, and
+        /// are asked for again.
         /// </summary>
         private async Task<ReadResult<Cargo>> ReadFresh(string ship)
         {

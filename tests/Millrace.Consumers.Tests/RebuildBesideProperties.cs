@@ -174,8 +174,8 @@ public sealed class RebuildBesideProperties
             }
         }
 
-        /// <summary>A node enters its version where the row has none of it, or none as new in its first three
-        /// places.</summary>
+        /// <summary>A node enters its version where the row has none of it, or none as new in
+        /// its first three places.</summary>
         private static bool HasEntered(ReadModelRecord row, int version) =>
             VersionCollections.HasOf(row, version)
             && (string?[])[row.Live, row.Building, row.Kept] is var named

@@ -104,7 +104,7 @@ public sealed class RepeatedDecisionTests
     }
 
     [Fact]
-    public async Task Of_an_event_that_waits_for_its_stream_only_the_documents_are_changed_that_nothing_else_was_decided_for()
+    public async Task An_event_that_waits_for_its_stream_changes_only_documents_without_another_decision()
     {
         var gate = new Gate { IsOpen = true };
         var docks = new ProjectionDefinition<string, DockLog>
@@ -177,7 +177,7 @@ public sealed class RepeatedDecisionTests
     }
 
     [Fact]
-    public async Task A_correction_of_a_whole_event_that_cannot_be_read_fails_again_as_the_letter_it_was_and_is_followed_by_the_next()
+    public async Task A_correction_of_a_whole_event_that_cannot_be_read_fails_again_as_the_same_dead_letter()
     {
         var gate = new Gate { IsOpen = true };
         await using var node = await TestNode.Start(add: host =>
@@ -210,8 +210,8 @@ public sealed class RepeatedDecisionTests
         Assert.Equal((letter.Id, letter.Key), (again.Id, again.Key));
     }
 
-    /// <summary>Builds cargo again while the first event fails, then has that one pass; returns how the documents are
-    /// then.</summary>
+    /// <summary>Builds cargo again while the first event fails, then has that one pass; returns how
+    /// the documents are then.</summary>
     private static async Task<Func<string, Cargo?>> RebuildWithGate(TestNode node, Gate gate, bool isBeside, int open)
     {
         gate.IsOpen = false;
@@ -244,8 +244,8 @@ public sealed class RepeatedDecisionTests
 
     private static string TextOf(DeadLetter letter) => Encoding.UTF8.GetString(letter.EditedPayload!.Value.Span);
 
-    /// <summary>The cargo projection, which fails for what loads three while its gate is closed: in its fold, or in its
-    /// key.</summary>
+    /// <summary>The cargo projection, which fails for what loads three while its gate is closed: in its fold,
+    /// or in its key.</summary>
     private sealed class GatedFailureProjection(Gate gate, bool inFold = false) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();

@@ -4,7 +4,7 @@ namespace Millrace.Tests;
 /// <summary>Nodes that come, go, are cut off from their storage and come back, chosen by a fixed seed.</summary>
 internal sealed class ScheduledNodes : IAsyncDisposable
 {
-    private const int MostNodes = 4;
+    private const int MaxNodes = 4;
 
     private readonly Random _random = new(1);
     private readonly List<(TestNode Node, FaultyStorage Way)> _connected = [];
@@ -13,13 +13,13 @@ internal sealed class ScheduledNodes : IAsyncDisposable
     /// <summary>Those that reach their storage.</summary>
     public IReadOnlyList<(TestNode Node, FaultyStorage Way)> Connected => _connected;
 
-    /// <summary>Takes a step; one that is not possible now, as when nobody is there who could go, is left
-    /// out.</summary>
+    /// <summary>Takes a step; one that is not possible now, as when nobody is there who could
+    /// go, is left out.</summary>
     public async Task Do(NodeStep step, Func<Task<(TestNode Node, FaultyStorage Way)>> come)
     {
         switch (step)
         {
-            case NodeStep.Come when _connected.Count + _cutOff.Count < MostNodes:
+            case NodeStep.Come when _connected.Count + _cutOff.Count < MaxNodes:
                 _connected.Add(await come());
                 break;
             case NodeStep.Go when _connected.Count > 0:

@@ -185,8 +185,8 @@ public sealed class SqlProjectionTests
             if (recorded.Data is Loaded loaded)
             {
                 batch.Add(
-                    "INSERT INTO manifest VALUES (?, ?) ON CONFLICT (ship) DO UPDATE SET crates = crates + "
-                        + "excluded.crates",
+                    "INSERT INTO manifest VALUES (?, ?) ON CONFLICT (ship) DO UPDATE SET crates "
+                        + "= crates + excluded.crates",
                     loaded.Ship,
                     loaded.Crates);
                 batch.Add("INSERT INTO movements VALUES (?, ?)", loaded.Ship, loaded.Crates);

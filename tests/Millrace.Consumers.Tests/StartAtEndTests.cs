@@ -4,8 +4,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Consumers that begin at the end of the log, on nodes that are killed before they have stored a
-/// checkpoint.</summary>
+/// <summary>Consumers that begin at the end of the log, on nodes that are killed before they
+/// have stored a checkpoint.</summary>
 public sealed class StartAtEndTests
 {
     private const string Name = "watch";

@@ -4,8 +4,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Why something stands in the application's own tables: by the events of its key and the statements they
-/// gave.</summary>
+/// <summary>Why something stands in the application's own tables: by the events of its key and
+/// the statements they gave.</summary>
 public sealed class TableExplanationTests
 {
     [Fact]

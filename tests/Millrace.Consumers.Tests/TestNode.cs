@@ -87,8 +87,8 @@ internal sealed class TestNode : IAsyncDisposable
     public Task<ConsumerStatus> WaitUntil(string consumer, Func<ConsumerStatus, bool> condition) =>
         Eventually.Is(Consumers, consumer, condition, WaitTimeout);
 
-    /// <summary>Pauses a consumer that this node runs, and waits until it has come to rest: it takes no event from then
-    /// on.</summary>
+    /// <summary>Pauses a consumer that this node runs, and waits until it has come to rest: it takes no
+    /// event from then on.</summary>
     public async Task Rest(string consumer)
     {
         await Consumers.Pause(consumer);

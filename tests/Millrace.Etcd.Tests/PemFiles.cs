@@ -4,8 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Millrace.Etcd.Tests;
 
-/// <summary>A certificate authority, with what it signs, as PEM files that also a server of another user can
-/// read.</summary>
+/// <summary>A certificate authority, with what it signs, as PEM files that also a server of
+/// another user can read.</summary>
 internal sealed class PemFiles : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-pem-").FullName;

@@ -3,8 +3,8 @@ using Millrace.Serialization;
 
 namespace Millrace.Tests;
 
-/// <summary>One stream holds JSON and CBOR; each event is read as what it was written as, whatever its type says
-/// today.</summary>
+/// <summary>One stream holds JSON and CBOR; each event is read as what it was written as, whatever
+/// its type says today.</summary>
 public sealed class FormatTests : IDisposable
 {
     private static readonly Guid Order = Guid.Parse("0193b1c2-0000-7000-8000-000000000001");

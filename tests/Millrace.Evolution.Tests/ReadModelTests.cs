@@ -160,7 +160,8 @@ public sealed class ReadModelTests : IDisposable
     {
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
         var id = new After.OrderId(Orders[6]);
-        await after.Append(Orders[6], new After.OrderPlacedV1(id, 1m, "Mill Lane 1"), new After.AddressGiven(id, "Weir Road 2"));
+        await after.Append(
+            Orders[6], new After.OrderPlacedV1(id, 1m, "Mill Lane 1"), new After.AddressGiven(id, "Weir Road 2"));
         await after.Append(Orders[6], Stored("order.created", 1, $$"""{"order":"{{Orders[6]}}","total":1,"address":"A"}"""));
         // A newer program stored these, and says that this one can read them: as nothing, and as what it knows.
         await after.Append(Orders[6], Stored("order.viewed", 2, $$"""{"order":"{{Orders[6]}}"}""", readableBy: 1));
@@ -173,7 +174,7 @@ public sealed class ReadModelTests : IDisposable
     }
 
     [Fact]
-    public async Task A_declared_former_name_is_meant_by_conditions_and_counts_also_where_its_events_are_read_as_several()
+    public async Task Conditions_and_counts_include_a_former_name_also_when_its_events_are_read_as_several()
     {
         await Before(Orders[7]);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);

@@ -53,8 +53,8 @@ public static class FailingNode
             .Append(Task.Run(() => DecideContinuously(services)))
             .Append(Task.Run(() => RebuildOnce(services, seed))));
 
-    /// <summary>Decides about all that is parked, in one way or another by its position. Returns how many there
-    /// were.</summary>
+    /// <summary>Decides about all that is parked, in one way or another by its position. Returns
+    /// how many there were.</summary>
     public static async Task<int> Decide(IServiceProvider services, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(services);

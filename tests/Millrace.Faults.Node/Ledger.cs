@@ -1,7 +1,7 @@
 namespace Millrace.Faults;
 
-/// <summary>What the node writes and folds: deposits, by account, writer, bucket and day of the writer's own
-/// counting.</summary>
+/// <summary>What the node writes and folds: deposits, by account, writer, bucket and day of
+/// the writer's own counting.</summary>
 [Model]
 public sealed partial class Ledger;
 

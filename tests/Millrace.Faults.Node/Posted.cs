@@ -25,8 +25,8 @@ public enum Flaw
     Lost,
 }
 
-/// <summary>All lines of an account in the order in which they were folded: what is lost, doubled or out of order
-/// shows.</summary>
+/// <summary>All lines of an account in the order in which they were folded: what is lost, doubled or
+/// out of order shows.</summary>
 public sealed record AccountStory(long Lines, string Numbers)
 {
     public static AccountStory Add(AccountStory? story, Posted posted) =>

@@ -8,8 +8,8 @@ public sealed partial class NoteBook;
 [Event("note.written")]
 public sealed record NoteWritten(string Page, int Writer, long Number);
 
-/// <summary>Notes folded: how many, their sum, and the last of them, so that what is lost, doubled or out of order
-/// shows.</summary>
+/// <summary>Notes folded: how many, their sum, and the last of them, so that what is lost, doubled or
+/// out of order shows.</summary>
 public sealed record Tally(long Notes, long Sum, long Last)
 {
     public static Tally Add(Tally? tally, NoteWritten note) => tally is null

@@ -7,8 +7,8 @@ using Millrace.Storage;
 
 namespace Millrace.Faults;
 
-/// <summary>Serves one store over HTTP. An answer is one line: what became of the append, or what the stream
-/// holds.</summary>
+/// <summary>Serves one store over HTTP. An answer is one line: what became of the append, or
+/// what the stream holds.</summary>
 public sealed class ServingNode : IAsyncDisposable
 {
     private readonly WebApplication _application;

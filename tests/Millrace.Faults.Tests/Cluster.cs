@@ -24,8 +24,8 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     /// <summary>How to reach the database, past the lines.</summary>
     public string ConnectionString => Server.ConnectionString(Database);
 
-    /// <summary>The longest that a node took to answer again after the database did, without what the machine stood
-    /// still.</summary>
+    /// <summary>The longest that a node took to answer again after the database did, without what
+    /// the machine stood still.</summary>
     public TimeSpan LongestReturn { get; private set; }
 
     internal ClusterClient Client => _client ?? throw NotStarted();
@@ -77,8 +77,8 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     /// <summary>Starts all nodes at once.</summary>
     internal Task StartAll(int lies = 0) => Task.WhenAll(_nodes.Select(node => node.Start(lies)));
 
-    /// <summary>Why a fault cannot be done here; null where it can. Nothing can be made full without harm to others
-    /// then.</summary>
+    /// <summary>Why a fault cannot be done here; null where it can. Nothing can be made full without
+    /// harm to others then.</summary>
     internal static string? ReasonToSkip(Fault fault) =>
         fault == Fault.FillDisk ? SmallDiskFactAttribute.ReasonToSkip : null;
 
@@ -160,8 +160,8 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     /// <summary>The log behind a position, as it stands in its table.</summary>
     internal Task<List<LogRow>> RowsAfter(long position) =>
         Read(
-            "SELECT position, stream, version, id, recorded_at FROM millrace.events WHERE position > $1 ORDER BY "
-                + "position",
+            "SELECT position, stream, version, id, recorded_at FROM millrace.events WHERE "
+                + "position > $1 ORDER BY position",
             position);
 
     private async Task<List<LogRow>> Read(string sql, long position)
@@ -185,8 +185,8 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
         await using var connection = new NpgsqlConnection(Server.ConnectionString() + ";Pooling=false");
         await connection.OpenAsync();
         var victim =
-            $"SELECT pid FROM pg_stat_activity WHERE datname = '{Database}' ORDER BY hashtext(pid::text || "
-                + $"'{plan.Seed}') LIMIT 1";
+            $"SELECT pid FROM pg_stat_activity WHERE datname = '{Database}' ORDER BY "
+                + $"hashtext(pid::text || '{plan.Seed}') LIMIT 1";
         await using var command = new NpgsqlCommand(victim, connection);
         await Testing.Eventually.Is(
             async () => await command.ExecuteScalarAsync() is int id && TryKill(id), static isKilled => isKilled);

@@ -77,9 +77,8 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         var told = string.Create(
             CultureInfo.InvariantCulture,
             $"{answered:P3} of {history.Count} requests were answered within "
-                + $"{cluster.Client.WaitTimeout.TotalSeconds:0} s under {kills} "
-                + $"kills; P50 {times[times.Length / 2]:0.0}, P99 {times[times.Length * 99 / 100]:0.0}, longest "
-                + $"{times[^1]:0} ms."
+                + $"{cluster.Client.WaitTimeout.TotalSeconds:0} s under {kills} kills; P50 "
+                + $"{times[times.Length / 2]:0.0}, P99 {times[times.Length * 99 / 100]:0.0}, longest {times[^1]:0} ms."
         );
         Figures.Keep(output, told);
         Assert.True(answered >= MinAnsweredShare, told);
@@ -150,8 +149,8 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
             );
     }
 
-    /// <summary>A read model that is wrong is explained by the logs of the nodes, and by what the database
-    /// holds.</summary>
+    /// <summary>A read model that is wrong is explained by the logs of the nodes, and by
+    /// what the database holds.</summary>
     private async Task AssertFolded(ClusterModels models, FaultBundle bundle)
     {
         try

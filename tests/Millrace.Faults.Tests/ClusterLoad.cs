@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Many clients that append and read at once, on few streams, so that they meet; all they ask and are told becomes a
-/// history.
+/// Many clients that append and read at once, on few streams, so that they meet; all they ask and are
+/// told becomes a history.
 /// </summary>
 internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream, int seed)
 {

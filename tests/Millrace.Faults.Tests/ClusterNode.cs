@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A node on PostgreSQL in a program of its own, on a port that stays the same, to be killed and started
-/// again.</summary>
+/// <summary>A node on PostgreSQL in a program of its own, on a port that stays the same, to be
+/// killed and started again.</summary>
 internal sealed class ClusterNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);

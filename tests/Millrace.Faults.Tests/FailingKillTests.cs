@@ -7,8 +7,8 @@ using Millrace.Storage;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// A node is killed again and again while its consumers fail, and while their letters are retried, edited, skipped and
-/// discarded.
+/// A node is killed again and again while its consumers fail, and while their letters are retried,
+/// edited, skipped and discarded.
 /// </summary>
 public sealed class FailingKillTests : IDisposable
 {
@@ -97,8 +97,8 @@ public sealed class FailingKillTests : IDisposable
         }
     }
 
-    /// <summary>Each story is its lines folded in order, but for those passed over, and those corrected as
-    /// corrected.</summary>
+    /// <summary>Each story is its lines folded in order, but for those passed over, and
+    /// those corrected as corrected.</summary>
     private static async Task AssertStories(
         IServiceProvider services, List<RecordedEvent> log, IReadOnlyList<DeadLetter> letters, string where)
     {

@@ -9,8 +9,8 @@ internal enum Fault
     /// <summary>A node is killed with SIGKILL and started again.</summary>
     KillNode,
 
-    /// <summary>All back-ends of the store's database are ended by <c>pg_terminate_backend</c>, several
-    /// times.</summary>
+    /// <summary>All back-ends of the store's database are ended by
+    /// <c>pg_terminate_backend</c>, several times.</summary>
     TerminateBackEnds,
 
     /// <summary>One back-end is killed with SIGKILL: PostgreSQL ends all others and recovers from its log.</summary>

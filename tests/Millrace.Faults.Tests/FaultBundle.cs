@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>All that is known of a round that failed, in a directory: enough to check it again, and to run it
-/// again.</summary>
+/// <summary>All that is known of a round that failed, in a directory: enough to check it again, and
+/// to run it again.</summary>
 internal sealed record FaultBundle(
     RoundPlan Plan, long Before, IReadOnlyList<Operation> History, IReadOnlyList<LogRow> Rows)
 {

@@ -5,8 +5,8 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A node is killed again and again, without warning, under 32 writers and 4 projections, on one
-/// file.</summary>
+/// <summary>A node is killed again and again, without warning, under 32 writers and 4
+/// projections, on one file.</summary>
 public sealed class KillTests : IDisposable
 {
     private const int Writers = 32;
@@ -69,8 +69,8 @@ public sealed class KillTests : IDisposable
         await host.StopAsync();
     }
 
-    /// <summary>The build that was under way when the node was killed goes on, and takes over with what the log
-    /// says.</summary>
+    /// <summary>The build that was under way when the node was killed goes on, and takes over with
+    /// what the log says.</summary>
     private async Task AssertBuilds(IServiceProvider services, string where)
     {
         var projections = services.GetRequiredService<Projections>();

@@ -120,8 +120,8 @@ internal static class Linearizability
                 if (step.IsCall)
                     open.Add(_operations[step.Number].ToString());
             }
-            return $"after {_taken.Count} of {_operations.Length} operations, at version {_state.Version}, none of "
-                + $"these can be next: "
+            return $"after {_taken.Count} of {_operations.Length} operations, at version {_state.Version}, "
+                + $"none of these can be next: "
                 + string.Join("; ", open);
         }
     }

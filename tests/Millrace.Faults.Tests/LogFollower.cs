@@ -2,8 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Reads a log on one node while it grows, as a consumer does: no position may be passed over, and none come
-/// twice.</summary>
+/// <summary>Reads a log on one node while it grows, as a consumer does: no position may be passed over,
+/// and none come twice.</summary>
 internal sealed class LogFollower(ILogStorage log) : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may do much else.

@@ -1,7 +1,7 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>Holds what clients were told against what stands in the log. Pure: a bundle on disk is checked as the round
-/// was.</summary>
+/// <summary>Holds what clients were told against what stands in the log. Pure: a bundle on disk is checked
+/// as the round was.</summary>
 internal static class RoundCheck
 {
     private const int MaxProblems = 20;

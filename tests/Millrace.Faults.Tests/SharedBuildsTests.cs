@@ -5,8 +5,8 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Read models are built beside, compared, switched and switched back while three nodes share the work on
-/// PostgreSQL.</summary>
+/// <summary>Read models are built beside, compared, switched and switched back while three nodes share
+/// the work on PostgreSQL.</summary>
 public sealed class SharedBuildsTests
 {
     private const int Events = 2_000;

@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Three nodes in programs of their own share the partitions of one projection on PostgreSQL; one is killed, one is
-/// frozen.
+/// Three nodes in programs of their own share the partitions of one projection on PostgreSQL; one is
+/// killed, one is frozen.
 /// </summary>
 public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposable
 {
@@ -48,8 +48,7 @@ public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposabl
         var told = string.Create(
             CultureInfo.InvariantCulture,
             $"Work of a node that was killed went on elsewhere after {resumed.TotalSeconds:0.0} s, of which the "
-                + $"machine stood still for "
-            + $"{stood.TotalSeconds:0.0} s.");
+                + $"machine stood still for {stood.TotalSeconds:0.0} s.");
         Figures.Keep(output, told);
         Assert.True(resumed - stood < ResumeLimit, told);
     }
@@ -70,8 +69,8 @@ public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposabl
         return (Stopwatch.GetElapsedTime(killed), stalls.Total);
     }
 
-    /// <summary>Freezes a node until others do its work. When it wakes it does nothing of that again, and says
-    /// so.</summary>
+    /// <summary>Freezes a node until others do its work. When it wakes it does nothing of that
+    /// again, and says so.</summary>
     private async Task FreezeOne(Consumers consumers)
     {
         var before = (await consumers.Get(Copies)).Partitions;

@@ -36,8 +36,8 @@ public sealed class SharedProjectionsTests : IDisposable
         Assert.True(resumed < TimeSpan.FromSeconds(90), $"It took {resumed} until another node went on.");
     }
 
-    /// <summary>Kills the node that runs a projection, and returns how long it took until another had got
-    /// further.</summary>
+    /// <summary>Kills the node that runs a projection, and returns how long it took until
+    /// another had got further.</summary>
     private async Task<TimeSpan> KillOne(Consumers consumers)
     {
         var victim = await NodeOf(consumers, "writer-totals@1");
@@ -52,8 +52,8 @@ public sealed class SharedProjectionsTests : IDisposable
         return Stopwatch.GetElapsedTime(killed);
     }
 
-    /// <summary>Freezes a node until others do its work. When it wakes it does nothing of that again, and says
-    /// so.</summary>
+    /// <summary>Freezes a node until others do its work. When it wakes it does nothing of that
+    /// again, and says so.</summary>
     private async Task FreezeOne(Consumers consumers)
     {
         var frozen = await NodeOf(consumers, "bucket-totals@1");
@@ -81,8 +81,8 @@ public sealed class SharedProjectionsTests : IDisposable
             && shares.Max() - shares.Min() <= 1,
         WaitTimeout);
 
-    /// <summary>The node that runs a projection; for a moment it may be none, while the projection goes from one to
-    /// another.</summary>
+    /// <summary>The node that runs a projection; for a moment it may be none, while the projection goes
+    /// from one to another.</summary>
     private async Task<SharingNode> NodeOf(Consumers consumers, string projection)
     {
         var status = await Eventually.Is(

@@ -18,8 +18,8 @@ internal sealed class StallMonitor : IDisposable
 
     public StallMonitor()
     {
-        // A thread of its own, which waits for no place in the pool: that would be this program's delay and not the
-        // machine's.
+        // A thread of its own, which waits for no place in the pool: that would be this program's delay
+        // and not the machine's.
         _watch = new Thread(Watch) { IsBackground = true, Name = "stalls" };
         _watch.Start();
     }

@@ -1,7 +1,7 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>A stream as the model has it: a log of ids. Equal states are one object, so that they are told apart by
-/// reference.</summary>
+/// <summary>A stream as the model has it: a log of ids. Equal states are one object, so that they are
+/// told apart by reference.</summary>
 internal sealed class StreamState
 {
     private readonly Dictionary<int, StreamState> _next = [];

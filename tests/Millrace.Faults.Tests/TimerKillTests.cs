@@ -6,8 +6,8 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Two nodes in programs of their own fire timers on PostgreSQL; the one that does is killed in the midst of
-/// it.</summary>
+/// <summary>Two nodes in programs of their own fire timers on PostgreSQL; the one that does is killed in
+/// the midst of it.</summary>
 public sealed class TimerKillTests
 {
     private const int Timers = 600;

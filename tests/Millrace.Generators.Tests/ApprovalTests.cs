@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Millrace.Generators.Tests;
 
 /// <summary>
-/// What is generated for the code of the design's first page, as approved by eye: <c>UPDATE_APPROVED=1 ./test --only
-/// Approval</c>.
+/// What is generated for the code of the design's first page, as approved by eye:
+/// <c>UPDATE_APPROVED=1 ./test --only Approval</c>.
 /// </summary>
 public sealed class ApprovalTests
 {

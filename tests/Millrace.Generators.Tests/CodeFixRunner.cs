@@ -23,8 +23,8 @@ internal static class CodeFixRunner
         All.SelectMany(provider => provider.FixableDiagnosticIds).ToHashSet();
 
     /// <summary>
-    /// Applies the fix to the first finding of this id, and returns the file; it must compile, and the finding must be
-    /// gone.
+    /// Applies the fix to the first finding of this id, and returns the file; it must compile, and the
+    /// finding must be gone.
     /// </summary>
     /// <param name="id">The id of the diagnostic.</param>
     /// <param name="source">The text with the mistake.</param>

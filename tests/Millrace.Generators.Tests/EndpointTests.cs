@@ -8,8 +8,8 @@ using Millrace.Generators.Tests.Shop;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>A generated model over HTTP: members come from the body, the route and the query string, and errors name
-/// them.</summary>
+/// <summary>A generated model over HTTP: members come from the body, the route and the query string,
+/// and errors name them.</summary>
 public sealed class EndpointTests : IAsyncLifetime, IDisposable
 {
     private readonly OrderId _order = OrderId.New();

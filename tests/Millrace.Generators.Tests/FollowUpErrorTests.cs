@@ -5,6 +5,7 @@ public sealed class FollowUpErrorTests
 {
     [Theory]
     [MemberData(nameof(DiagnosticTests.Mistakes), MemberType = typeof(DiagnosticTests))]
+    [MemberData(nameof(EventMistakes.All), MemberType = typeof(EventMistakes))]
     public void A_mistake_leaves_no_errors_in_what_is_generated(string id, string source, string cure)
     {
         var model = source.Contains("[Model]", StringComparison.Ordinal)

@@ -55,8 +55,8 @@ internal static class GeneratorRunner
             .GeneratedSources.ToDictionary(
                 file => file.HintName, file => file.SourceText.ToString(), StringComparer.Ordinal);
 
-    /// <summary>What is reported about a source and what is generated for it: all errors, and warnings in what is
-    /// generated.</summary>
+    /// <summary>What is reported about a source and what is generated for it: all errors, and warnings
+    /// in what is generated.</summary>
     public static IReadOnlyList<string> Problems(params string[] sources)
     {
         Driver().RunGeneratorsAndUpdateCompilation(Compile(sources), out var compilation, out var reported);

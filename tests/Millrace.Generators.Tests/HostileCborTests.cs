@@ -6,8 +6,8 @@ using Millrace.Serialization;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>No bytes make generated CBOR code fail in any way but two, or take more memory than they are
-/// worth.</summary>
+/// <summary>No bytes make generated CBOR code fail in any way but two, or take more memory
+/// than they are worth.</summary>
 public sealed class HostileCborTests
 {
     private static readonly EventType Type = TypeOf();

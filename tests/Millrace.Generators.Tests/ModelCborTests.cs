@@ -217,8 +217,8 @@ public sealed class ModelCborTests
         return reader.BytesRemaining == 0;
     }
 
-    /// <summary>The same as another program might have written it: no lengths told, nothing in its shortest
-    /// form.</summary>
+    /// <summary>The same as another program might have written it: no lengths told, nothing
+    /// in its shortest form.</summary>
     private static byte[] Reencoded(byte[] cbor)
     {
         var reader = new Independent.CborReader(cbor);

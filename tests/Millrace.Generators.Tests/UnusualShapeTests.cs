@@ -5,8 +5,8 @@ public sealed class UnusualShapeTests
 {
     [Theory]
     [InlineData(
-        "[Event(\"a\")] public sealed record A(int Reader, int Member, int Next, int Result, int Value, int Writer, "
-            + "int Members);")]
+        "[Event(\"a\")] public sealed record A(int Reader, int Member, int Next, int Result, int "
+            + "Value, int Writer, int Members);")]
     [InlineData("[Event(\"a\")] public sealed record A(int @class, string @event, int? @default, List<int> @int);")]
     [InlineData("[Event(\"a\")] public sealed record A(int HasB, int B, int has_B);")]
     [InlineData("[Event(\"a\")] public sealed record A;")]
@@ -22,8 +22,8 @@ public sealed class UnusualShapeTests
             + "[Event(\"a\")] public sealed record A(P<int> B);")]
     [InlineData("[Event(\"a\")] public readonly record struct A(int B);")]
     [InlineData(
-        "[Event(\"a\")] public sealed class A { public int B { get; set; } = 1; public required string C { get; "
-            + "init; } }"
+        "[Event(\"a\")] public sealed class A { public int B { get; set; } = 1; public required "
+            + "string C { get; init; } }"
     )]
     [InlineData("[Event(\"a\")] internal sealed record A(B C); internal sealed record B(A? D);")]
     [InlineData(
@@ -48,15 +48,15 @@ public sealed class UnusualShapeTests
         "namespace Sub { public sealed record X(int Y); } [Event(\"a\")] public sealed record A(Sub.X B, Other.X C); "
             + "namespace Other { public sealed record X(int Z); }")]
     [InlineData(
-        "public struct S { public int A { get; init; } = 5; public S() { } } [Event(\"a\")] public sealed record A(S "
-            + "B, S? C);"
+        "public struct S { public int A { get; init; } = 5; public S() { } } [Event(\"a\")] public "
+            + "sealed record A(S B, S? C);"
     )]
     [InlineData(
-        "[Event(\"a\")] public sealed record A([property: System.Text.Json.Serialization.JsonPropertyName(\"$ref "
-            + "\\\"x\\\"\")] int B);")]
+        "[Event(\"a\")] public sealed record A([property: "
+            + "System.Text.Json.Serialization.JsonPropertyName(\"$ref \\\"x\\\"\")] int B);")]
     [InlineData(
-        "[Event(\"a\")] public sealed record A([Tag] IReadOnlyList<string>? B, [Tag(\"x\")] int? C, [Tag] DayOfWeek D, "
-            + "[Tag] DateOnly[] E);")]
+        "[Event(\"a\")] public sealed record A([Tag] IReadOnlyList<string>? B, [Tag(\"x\")] int? C, [Tag] "
+            + "DayOfWeek D, [Tag] DateOnly[] E);")]
     [InlineData(
         "[Event(\"a\")] public sealed record A(double B = double.NaN, float C = float.NegativeInfinity, "
             + "double? D = double.PositiveInfinity, float E = 0.1f);")]
@@ -69,8 +69,7 @@ public sealed class UnusualShapeTests
     [InlineData("[Event(\"a\")] public sealed record A([Tag] string @class, [Tag] int? @event, [Tag] string[] @int);")]
     [InlineData(
         "[Obsolete] [Event(\"a\")] public sealed record A([property: Obsolete(\"b\")] int B) { [Obsolete] public int "
-            + "C { get; "
-            + "init; } = 3; }")]
+            + "C { get; init; } = 3; }")]
     [InlineData(
         "[Event(\"a\")] public sealed class A(int b, string c) { public required int B { get; init; } = b; "
             + "public required string C { get; set; } = c; public required int? D { get; init; } }")]
@@ -120,11 +119,10 @@ public sealed class UnusualShapeTests
             + "static D? Apply(int key, D? d, E e) => d; }")]
     [InlineData(
         "[Projection(\"a\")] public sealed partial class P : Projection<int, D> { static int[] Key(E e, RecordedEvent "
-            + "r) => [1]; "
-            + "static D Apply(D? d, E e, RecordedEvent r) => new(1, null); }")]
+            + "r) => [1]; static D Apply(D? d, E e, RecordedEvent r) => new(1, null); }")]
     [InlineData(
-        "public static partial class O { [Projection(\"a\")] internal sealed partial class P : Projection<Guid, D> "
-            + "{ } }"
+        "public static partial class O { [Projection(\"a\")] internal sealed partial class P : "
+            + "Projection<Guid, D> { } }"
     )]
     [InlineData(
         "[Obsolete] public sealed record O([Indexed] int @class, [property: Obsolete] int X);\n#pragma warning "
@@ -150,15 +148,13 @@ public sealed class UnusualShapeTests
     [Theory]
     [InlineData(
         "[Event(\"f\")] public record F(int X); [Event(\"g\")] public sealed record G(int X, int Y) : F(X); "
-            + "[Stream(\"s\")] public sealed partial class S : Aggregate<Guid> { private void When(F f) { } private "
-            + "void When(G g) { } }"
+            + "[Stream(\"s\")] public sealed partial class S : Aggregate<Guid> { private void When(F f) { } "
+            + "private void When(G g) { } }"
     )]
     [InlineData(
         "[Event(\"f\")] public record F(int X); [Event(\"g\")] public sealed record G(int X, int Y) : F(X); "
-            + "[Decider(\"d\")] "
-            + "public static partial class S { public static int Initial => 0; public static int Evolve(int s, F f) "
-            + "=> s; "
-            + "public static int Evolve(int s, G g) => s; }")]
+            + "[Decider(\"d\")] public static partial class S { public static int Initial => 0; public static int "
+            + "Evolve(int s, F f) => s; public static int Evolve(int s, G g) => s; }")]
     [InlineData(
         "[Event(\"f\")] public sealed record F(int X); [Obsolete] [Stream(\"s\")] public sealed partial class S "
             + ": Aggregate<Guid> { [Obsolete] private void When(F f) { } }")]

@@ -2,8 +2,8 @@ using Confluent.Kafka;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>What goes wrong when a group gives partitions, which Confluent's client keeps until it is asked for
-/// records.</summary>
+/// <summary>What goes wrong when a group gives partitions, which Confluent's client keeps until it
+/// is asked for records.</summary>
 public sealed class GroupRebalanceMonitorTests : IDisposable
 {
     private readonly GroupRebalanceMonitor _group = new();

@@ -1,7 +1,7 @@
 namespace Millrace.Kafka.Tests;
 
-/// <summary>Topics are made where they are missing, on a broker of our own: librdkafka's makes none on
-/// request.</summary>
+/// <summary>Topics are made where they are missing, on a broker of our own: librdkafka's
+/// makes none on request.</summary>
 public sealed class KafkaTopicsTests : IAsyncLifetime
 {
     // As Kafka's protocol numbers them.

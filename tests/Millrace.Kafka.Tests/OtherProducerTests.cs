@@ -6,8 +6,8 @@ using Node = Millrace.TestSupport.Messaging.Node;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>Topics that others write to: compacted, without headers, with empty values. On librdkafka's mock
-/// cluster.</summary>
+/// <summary>Topics that others write to: compacted, without headers, with empty values.
+/// On librdkafka's mock cluster.</summary>
 public sealed class OtherProducerTests(OwnServer own) : IClassFixture<OwnServer>
 {
     private const int Many = 12_000;

@@ -6,8 +6,8 @@ using Millrace.Kafka.Native;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>What becomes of the messages of a call when one of them, the client, the broker or the caller does not go
-/// on.</summary>
+/// <summary>What becomes of the messages of a call when one of them, the client, the broker or the caller
+/// does not go on.</summary>
 public sealed class PublishChannelTests
 {
     private const short InitProducerId = 22;

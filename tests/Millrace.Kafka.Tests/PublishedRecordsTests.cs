@@ -4,8 +4,8 @@ using Message = Millrace.Messaging.Message;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>What is handed over arrives as it is: seen by Confluent's consumer, which knows nothing of how it was
-/// written.</summary>
+/// <summary>What is handed over arrives as it is: seen by Confluent's consumer, which knows nothing of
+/// how it was written.</summary>
 public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServer>
 {
     private const int ManyHeaders = 40;

@@ -182,8 +182,8 @@ public sealed class ClaimCheckTests : IDisposable
         Assert.NotNull(await bodies.Find(later, Cancel));
     }
 
-    /// <summary>Another node may have written it a moment ago, and die with its machine before the disk has
-    /// it.</summary>
+    /// <summary>Another node may have written it a moment ago, and die with its machine before
+    /// the disk has it.</summary>
     [Fact]
     public async Task A_body_that_is_there_already_counts_as_put_only_when_the_disk_has_it()
     {

@@ -2,8 +2,8 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Answers that a broker does not take over in time, and that is there when it is asked right behind
-/// that.</summary>
+/// <summary>Answers that a broker does not take over in time, and that is there when it is
+/// asked right behind that.</summary>
 public sealed class DelayedAnswerTests
 {
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(30);

@@ -37,8 +37,8 @@ public sealed class LargeAnswerTests : IDisposable
         Assert.Equal(Stock.InitialStock - 1, stock.Left);
     }
 
-    /// <summary>It would come first again and again, and hold up all others for as long as its answer is
-    /// refused.</summary>
+    /// <summary>It would come first again and again, and hold up all others for as long as
+    /// its answer is refused.</summary>
     [Fact]
     public async Task A_request_that_does_not_say_until_when_it_waits_does_not_come_again_for_ever()
     {

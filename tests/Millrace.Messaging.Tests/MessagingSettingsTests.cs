@@ -3,8 +3,8 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>What stands below <c>Millrace:Messaging</c> and is no setting is told when the application
-/// starts.</summary>
+/// <summary>What stands below <c>Millrace:Messaging</c> and is no setting is told
+/// when the application starts.</summary>
 public sealed class MessagingSettingsTests
 {
     private readonly InMemoryBroker _broker = new();

@@ -63,8 +63,8 @@ public sealed class PublishCancellationTests
                         .Configure(options =>
                             (options.ConfirmTimeout, options.AllowsUnroutable) = (confirmTimeout, true))));
 
-    /// <summary>A transport with one line for all, which breaks when a call is cancelled, as those of brokers
-    /// do.</summary>
+    /// <summary>A transport with one line for all, which breaks when a call is cancelled, as
+    /// those of brokers do.</summary>
     private sealed class SharedConnectionTransport(InMemoryBroker broker) : ITransport
     {
         private readonly InMemoryTransport _inner = new(broker);

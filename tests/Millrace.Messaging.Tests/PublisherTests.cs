@@ -244,8 +244,8 @@ public sealed class PublisherTests
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
     }
 
-    /// <summary>The batch that comes again begins with an event of one stream, and holds what was confirmed of
-    /// another.</summary>
+    /// <summary>The batch that comes again begins with an event of one stream, and holds what
+    /// was confirmed of another.</summary>
     [Fact]
     public async Task A_stream_keeps_its_order_when_the_broker_goes_away_between_two_waves()
     {

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Copies of a refused request, as a broker brings them: refused for as long as they are not passed
-/// over.</summary>
+/// <summary>Copies of a refused request, as a broker brings them: refused for as long as they
+/// are not passed over.</summary>
 public sealed class RequestCopyTests
 {
     private const int TooMany = Stock.InitialStock + 1;
@@ -103,8 +103,8 @@ public sealed class RequestCopyTests
         return new Listener(await transport.Receive(subscription, CancellationToken.None));
     }
 
-    /// <summary>Sends a request for more than there was, which is refused, and tells whether nothing will be done of
-    /// it.</summary>
+    /// <summary>Sends a request for more than there was, which is refused, and tells whether nothing will
+    /// be done of it.</summary>
     private async Task<bool> IsSettled(Node warehouse, Listener replies, string id, int? expiresIn)
     {
         var reply = await Ask(warehouse, replies, id, expiresIn);

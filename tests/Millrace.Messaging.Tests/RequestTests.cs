@@ -44,8 +44,8 @@ public sealed class RequestTests
         await Eventually.Holds(() => _broker.Waiting($"millrace.replies.{reply.Type}") == 0);
     }
 
-    /// <summary>What was promised to the first holds for as long as that one lives, and the next one lives
-    /// longer.</summary>
+    /// <summary>What was promised to the first holds for as long as that one lives, and the
+    /// next one lives longer.</summary>
     [Fact]
     public async Task A_late_refusal_of_a_request_settles_nothing_for_the_one_that_is_sent_again()
     {

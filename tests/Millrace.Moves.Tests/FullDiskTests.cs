@@ -6,8 +6,8 @@ using Millrace.Storage.Moves;
 namespace Millrace.Moves.Tests;
 
 /// <summary>
-/// The place that a store is moved to has no room left: the store stays where it is, and the move goes on when there is
-/// room.
+/// The place that a store is moved to has no room left: the store stays where it is, and the move goes on
+/// when there is room.
 /// </summary>
 public sealed class FullDiskTests
 {
@@ -64,8 +64,8 @@ public sealed class FullDiskTests
                 Fill();
         }
 
-        /// <summary>The server may write between the look at what is used and the change: then it is tried
-        /// again.</summary>
+        /// <summary>The server may write between the look at what is used and the change: then
+        /// it is tried again.</summary>
         private void Fill()
         {
             for (var tries = 1; ; tries++)

@@ -52,8 +52,8 @@ internal sealed class MoveStores : IAsyncDisposable
         }
     }
 
-    /// <summary>The one of the two that applications can use; null between the switch and the last step behind
-    /// it.</summary>
+    /// <summary>The one of the two that applications can use; null between the switch and the
+    /// last step behind it.</summary>
     public async Task<string?> FindOpen()
     {
         foreach (IStorage place in new IStorage[] { Sqlite(), PostgreSql() })

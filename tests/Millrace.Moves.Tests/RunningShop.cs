@@ -8,8 +8,8 @@ using Shop.Orders;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>An application that appends all the time, runs a consumer and a read model, and follows its
-/// store.</summary>
+/// <summary>An application that appends all the time, runs a consumer and a read model,
+/// and follows its store.</summary>
 internal sealed class RunningShop : IAsyncDisposable
 {
     private static readonly DateOnly Day = new(2030, 5, 6);
@@ -81,8 +81,8 @@ internal sealed class RunningShop : IAsyncDisposable
         return result.Value?.Total ?? 0;
     }
 
-    /// <summary>Everything that was acknowledged stands once at its place, and the consumer was given each event
-    /// once.</summary>
+    /// <summary>Everything that was acknowledged stands once at its place, and the consumer was
+    /// given each event once.</summary>
     /// <param name="places">Where the file is, in which the store is now.</param>
     /// <param name="others">How many events are of others.</param>
     public async Task Check(MoveStores places, int others)

@@ -47,8 +47,8 @@ internal static class StoreContent
     }
 
     private static string Line(RecordedEvent one) =>
-        $"event {one.Position}: {one.Id} {one.Stream}@{one.Version} {one.Type} v{one.SchemaVersion} {one.ContentType} "
-            + $"{one.Timestamp:O} "
+        $"event {one.Position}: {one.Id} {one.Stream}@{one.Version} {one.Type} v{one.SchemaVersion} "
+            + $"{one.ContentType} {one.Timestamp:O} "
         + $"{one.Source} {one.CorrelationId} {one.CausationId} {one.EncryptionKeyId} [{string.Join(", ", one.Tags)}] "
         + $"{Convert.ToHexString(SHA256.HashData(one.MetadataBytes.Span))} "
         + $"{Convert.ToHexString(SHA256.HashData(one.Payload.Span))}";

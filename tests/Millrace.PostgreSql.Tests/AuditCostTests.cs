@@ -29,8 +29,8 @@ public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
             await auditor.Start(CancellationToken.None);
             await AppendFor(plain, RoundDuration);
             await AppendFor(audited, RoundDuration);
-            // Where much else runs, both are as slow as it lets them be: one quiet round shows what the audit itself
-            // costs.
+            // Where much else runs, both are as slow as it lets them be: one quiet round shows what
+            // the audit itself costs.
             var medians = new List<double>();
             for (var round = 0; round < Rounds && medians.All(median => median <= MinRatio); round++)
                 medians.Add(await MedianRate(plain, audited));
@@ -41,8 +41,7 @@ public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
             var told = string.Create(
                 CultureInfo.InvariantCulture,
                 $"Audited, {medians.Max():0.00} of the rate without (median of {RoundCount} turns); "
-                    + $"{auditor.Status.Events} events looked at, "
-                + $"{auditor.Status.Passed} passed over.");
+                    + $"{auditor.Status.Events} events looked at, {auditor.Status.Passed} passed over.");
             output.WriteLine(told);
             Assert.True(auditor.Status.IsSound, string.Join(' ', auditor.Status.Problems));
             Assert.True(medians.Max() > MinRatio && auditor.Status.Events > 0, told);

@@ -135,9 +135,9 @@ public sealed class AuditHistoryTests : StoreTests
         }
 
         /// <summary>
-        /// Loses an event that was not looked at yet, and behind which others stand, also in its stream: where a stream
-        /// has lost its last one, a node that is alone goes on behind that, and the gap in the stream is told once
-        /// more.
+        /// Loses an event that was not looked at yet, and behind which others stand, also in its stream: where
+        /// a stream has lost its last one, a node that is alone goes on behind that, and the gap in the stream
+        /// is told once more.
         /// </summary>
         private async Task LoseEvent()
         {

@@ -3,8 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Batches are written with columns for what few events have, or without: each event is read as it was
-/// given.</summary>
+/// <summary>Batches are written with columns for what few events have, or without: each event is read
+/// as it was given.</summary>
 public sealed class BatchFormTests : StoreTests
 {
     [PostgreSqlFact]

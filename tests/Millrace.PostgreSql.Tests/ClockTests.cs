@@ -92,8 +92,7 @@ public sealed class ClockTests : StoreTests
         var server = await TestServer.Server;
         await server.Execute(
             $"UPDATE millrace.events SET recorded_at = clock_timestamp() + interval '{(long)from.TotalSeconds} "
-                + $"seconds' "
-            + "WHERE position = (SELECT max(position) FROM millrace.events)",
+                + "seconds' WHERE position = (SELECT max(position) FROM millrace.events)",
             Database);
     }
 }

@@ -57,8 +57,8 @@ public sealed class CommitConnectionTests : StoreTests
 
         await using var connection = await TestServer.Connect(Database);
         const string Count =
-            "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND application_name = "
-                + "'millrace'";
+            "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND "
+                + "application_name = 'millrace'";
 
         // A server takes a moment to end what was closed when the store was opened.
         await Eventually.Is(
@@ -66,8 +66,8 @@ public sealed class CommitConnectionTests : StoreTests
             static there => there is >= 2 and <= Connections);
     }
 
-    /// <summary>Asks on every connection of the pool that reads and the rest are done on, but for the one that
-    /// listens.</summary>
+    /// <summary>Asks on every connection of the pool that reads and the rest are done on, but for
+    /// the one that listens.</summary>
     private static async Task<string[]> AskEach(PostgreSqlStorage storage, string sql)
     {
         var connections = new List<NpgsqlConnection>();

@@ -3,8 +3,8 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>The fast way of a commit and the general one give the same answers, which are those of the storage in
-/// memory.</summary>
+/// <summary>The fast way of a commit and the general one give the same answers, which are those of
+/// the storage in memory.</summary>
 public sealed class CommitEquivalenceTests : StoreTests
 {
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
@@ -90,8 +90,7 @@ public sealed class CommitEquivalenceTests : StoreTests
 
     private static string Describe(CommitOutcome outcome, int seed, int step, int request) =>
         $"seed {seed}, step {step}, request {request + 1}: {outcome.Result} {string.Join(", ", outcome.Placements)} "
-            + $"{outcome.Position} "
-        + $"{outcome.Timestamp:O} {outcome.Refusal?.Message}";
+            + $"{outcome.Position} {outcome.Timestamp:O} {outcome.Refusal?.Message}";
 
     private static void Same(List<RecordedEvent> expected, List<RecordedEvent> actual) => Assert.Equal(
         expected.Select(one => (one.Position, one.Stream, one.Version, one.Id, one.Timestamp)),

@@ -7,8 +7,8 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Who reads the log page after page has many pages copied by one statement, and none is held open for
-/// long.</summary>
+/// <summary>Who reads the log page after page has many pages copied by one statement, and none is
+/// held open for long.</summary>
 public sealed class CopyPageReaderTests : StoreTests
 {
     private const int Events = 40;

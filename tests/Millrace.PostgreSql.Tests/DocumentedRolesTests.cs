@@ -31,7 +31,8 @@ public sealed class DocumentedRolesTests
         var indexes = string.Concat(
             PostgreSqlSchema.IndexStatements(options).Select(statement => statement.TrimEnd(';') + ";\n"));
         for (var i = 0; i < 2; i++) // The second time as before an update.
-            await server.RunScript(PostgreSqlSchema.Script(options, Role) + "\n" + indexes, Database, user: "shop_owner");
+            await server.RunScript(
+                PostgreSqlSchema.Script(options, Role) + "\n" + indexes, Database, user: "shop_owner");
 
         await using var storage = new PostgreSqlStorage(options);
         await storage.Open(CancellationToken.None);

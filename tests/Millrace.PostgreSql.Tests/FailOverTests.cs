@@ -116,7 +116,8 @@ public sealed class FailOverTests : IAsyncLifetime
     /// <summary>Opens the store at both servers, of which the standby is named first.</summary>
     private Task<PostgreSqlStorage> OpenBoth() =>
         Open(
-            $"postgres://owner@127.0.0.1:{Second.Port},127.0.0.1:{First.Port}/{Database}?target_session_attrs=read-write"
+            $"postgres://owner@127.0.0.1:{Second.Port},127.0.0.1:{First.Port}/{Database}"
+                + "?target_session_attrs=read-write"
         );
 
     private static async Task<PostgreSqlStorage> Open(string address)

@@ -7,8 +7,8 @@ public sealed class FailedListenerTests : DatabaseTests
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>Others would take it for a node that listens, for as long as the connection rests in the
-    /// pool.</summary>
+    /// <summary>Others would take it for a node that listens, for as long as the connection
+    /// rests in the pool.</summary>
     [PostgreSqlFact]
     public async Task A_node_that_may_not_tell_that_it_listens_leaves_nothing_behind_that_says_so()
     {
@@ -39,10 +39,8 @@ public sealed class FailedListenerTests : DatabaseTests
             await using var looking = await TestServer.Connect(Database);
             await using var count = new NpgsqlCommand(
                 "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = "
-                    + "current_database() "
-                    + $"AND l.locktype = 'advisory' AND l.classid::bigint = {(uint)mark.Class} AND l.objid::bigint = "
-                    + $"{(uint)mark.Key} "
-                    + $"AND {condition}",
+                    + $"current_database() AND l.locktype = 'advisory' AND l.classid::bigint = {(uint)mark.Class} AND "
+                    + $"l.objid::bigint = {(uint)mark.Key} AND {condition}",
                 looking);
             return (long)(await count.ExecuteScalarAsync())!; // A count is never null.
         }

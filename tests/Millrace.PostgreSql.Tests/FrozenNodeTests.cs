@@ -5,8 +5,8 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A node that freezes in the midst of what it sends holds the others up for a moment only, whatever it
-/// holds.</summary>
+/// <summary>A node that freezes in the midst of what it sends holds the others up for a moment
+/// only, whatever it holds.</summary>
 public sealed class FrozenNodeTests : StoreTests
 {
     private const int Many = 1_000;
@@ -40,8 +40,8 @@ public sealed class FrozenNodeTests : StoreTests
         var late = await load.WaitAsync(WaitTimeout);
 
         Assert.Equal((CommitResult.Committed, CommitResult.Committed), (append.Result, work.Result));
-        // It has only lost one connection: on another it may have been quicker than the next holder, and never was
-        // later.
+        // It has only lost one connection: on another it may have been quicker than the next holder,
+        // and never was later.
         Assert.True(late.Refusal is LeaseLostException || late.DocumentVersion < work.DocumentVersion, $"{late}");
         Assert.Equal(Many, await other.Documents.Count(Wide.Name, [], CancellationToken.None));
         var document = await other.Documents.Get(Wide.Name, "key 700", CancellationToken.None);

@@ -51,8 +51,8 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
             var last = rates.TakeLast(rates.Count / 3).Order().ElementAt(rates.Count / 6);
             var told = string.Create(
                 CultureInfo.InvariantCulture,
-                $"With a snapshot held for {Held.TotalSeconds:0} s, {last:0.00} of the rate of a store without, at "
-                    + $"the end; {log} events."
+                $"With a snapshot held for {Held.TotalSeconds:0} s, {last:0.00} of the rate of a store "
+                    + $"without, at the end; {log} events."
             );
             output.WriteLine(told);
             Assert.True(last >= MinRatio, told);
@@ -65,8 +65,8 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
     private static Task Eventually(Func<bool> condition) =>
         Millrace.Testing.Eventually.Holds(condition, TimeSpan.FromMinutes(2));
 
-    /// <summary>A snapshot of all that there is, and a transaction that has written to a table beside and does not
-    /// end.</summary>
+    /// <summary>A snapshot of all that there is, and a transaction that has written to a table beside
+    /// and does not end.</summary>
     private async Task<NpgsqlConnection> Hold()
     {
         var connection = await TestServer.Connect(Database);

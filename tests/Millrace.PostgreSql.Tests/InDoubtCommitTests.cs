@@ -316,8 +316,8 @@ public sealed class InDoubtCommitTests : StoreTests
         var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
         // As a commit of another node begins, whose node then says nothing more.
         var begin =
-            $"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 300; SELECT pg_advisory_xact_lock({lockClass}, "
-                + $"{key})";
+            $"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 300; SELECT "
+                + $"pg_advisory_xact_lock({lockClass}, {key})";
         await using var command = new NpgsqlCommand(begin, frozen);
         await command.ExecuteNonQueryAsync();
 
@@ -339,8 +339,8 @@ public sealed class InDoubtCommitTests : StoreTests
         }
     }
 
-    /// <summary>Else who follows the store to its new place would write there once more what was carried
-    /// there.</summary>
+    /// <summary>Else who follows the store to its new place would write there once more
+    /// what was carried there.</summary>
     [PostgreSqlTheory]
     [InlineData(Cut.After)]
     [InlineData(Cut.Before)]

@@ -54,8 +54,8 @@ public sealed class IndexBuildTests : DatabaseTests
             (await storage.Maintenance.GetInfo(CancellationToken.None)).Details,
             detail => detail.Key == "indexes");
         await Ask(
-            "SELECT pg_terminate_backend(pid)::text FROM pg_stat_progress_create_index WHERE datname = "
-                + "current_database()"
+            "SELECT pg_terminate_backend(pid)::text FROM pg_stat_progress_create_index WHERE "
+                + "datname = current_database()"
         );
         await storage.Commit(Given.Append("b", ExpectedVersion.Any, Imports()));
         await old.DisposeAsync();

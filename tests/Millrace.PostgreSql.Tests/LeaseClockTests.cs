@@ -3,8 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Leases go by the database's clock: a node whose own is wrong neither takes nor keeps what is
-/// another's.</summary>
+/// <summary>Leases go by the database's clock: a node whose own is wrong neither takes nor
+/// keeps what is another's.</summary>
 public sealed class LeaseClockTests : StoreTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);

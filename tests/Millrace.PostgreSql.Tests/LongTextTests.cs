@@ -74,8 +74,8 @@ public sealed class LongTextTests : DatabaseTests
         Assert.Equal(StorageProblem.ReadOnly, told);
     }
 
-    /// <summary>Texts of both lengths are found by indexes, in order and by value, as long as there are
-    /// statistics.</summary>
+    /// <summary>Texts of both lengths are found by indexes, in order and by value, as long
+    /// as there are statistics.</summary>
     [PostgreSqlFact]
     public async Task Short_and_long_texts_are_read_by_their_indexes()
     {

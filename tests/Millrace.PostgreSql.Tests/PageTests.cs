@@ -3,8 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Large pages of the log are copied, small ones selected: both hold the same events, whatever is in
-/// them.</summary>
+/// <summary>Large pages of the log are copied, small ones selected: both hold the same events,
+/// whatever is in them.</summary>
 public sealed class PageTests : StoreTests
 {
     private const int Large = 1_000;
@@ -58,8 +58,8 @@ public sealed class PageTests : StoreTests
             folded.Events, one => Assert.True(one.MetadataBytes.IsEmpty && one.Tags.Count == 0 && one.Source is null));
 
         static string Needed(RecordedEvent one) =>
-            $"{one.Position} {one.Stream} {one.Version} {one.Type} {one.SchemaVersion} {one.ContentType} "
-                + $"{Hash(one.Payload)}";
+            $"{one.Position} {one.Stream} {one.Version} {one.Type} {one.SchemaVersion} "
+                + $"{one.ContentType} {Hash(one.Payload)}";
     }
 
     [PostgreSqlFact]
@@ -140,9 +140,8 @@ public sealed class PageTests : StoreTests
 
     private static string Text(RecordedEvent one) =>
         $"{one.Position} {one.Stream} {one.Version} {one.Id} {one.Timestamp:O} {one.Type} {one.SchemaVersion} "
-            + $"{one.ContentType} "
-        + $"{one.Source} {one.EncryptionKeyId} {one.CorrelationId} {one.CausationId} {string.Join(';', one.Tags)} "
-        + $"{Hash(one.MetadataBytes)} {Hash(one.Payload)}";
+            + $"{one.ContentType} {one.Source} {one.EncryptionKeyId} {one.CorrelationId} {one.CausationId} "
+            + $"{string.Join(';', one.Tags)} {Hash(one.MetadataBytes)} {Hash(one.Payload)}";
 
     private static string Hash(ReadOnlyMemory<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes.Span));
 }

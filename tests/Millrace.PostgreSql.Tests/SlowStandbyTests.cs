@@ -6,8 +6,8 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Commits wait for a synchronous standby that is away: nobody is told that they are done, or that they are
-/// not.</summary>
+/// <summary>Commits wait for a synchronous standby that is away: nobody is told that they are done, or
+/// that they are not.</summary>
 public sealed class SlowStandbyTests : IAsyncLifetime
 {
     private const string Database = "postgres";

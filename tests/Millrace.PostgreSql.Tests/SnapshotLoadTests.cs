@@ -4,8 +4,8 @@ using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>An aggregate is loaded from its snapshot and what came behind it, and is what all of its events make of
-/// it.</summary>
+/// <summary>An aggregate is loaded from its snapshot and what came behind it, and is what all of its
+/// events make of it.</summary>
 public sealed class SnapshotLoadTests : StoreTests
 {
     private const int Every = 10;

@@ -178,7 +178,8 @@ public sealed class StreamReadsTests : StoreTests
     private static string Needed(EventPage page)
     {
         var events = page.Events.Select(one =>
-            $"{one.Stream}/{one.Version}/{one.Position}/{one.Type}/{one.SchemaVersion}/{one.ContentType}/{one.Payload.Length}"
+            $"{one.Stream}/{one.Version}/{one.Position}/{one.Type}/{one.SchemaVersion}/{one.ContentType}/"
+                + $"{one.Payload.Length}"
         );
         return $"{string.Join(' ', events)} {page.Next} {page.IsEnd}";
     }

@@ -3,8 +3,8 @@ using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A node that is alone looks up no stream that it wrote last, and is right also where it is not
-/// alone.</summary>
+/// <summary>A node that is alone looks up no stream that it wrote last, and is right also where
+/// it is not alone.</summary>
 public sealed class StreamVersionCacheTests : StoreTests
 {
     [PostgreSqlFact]

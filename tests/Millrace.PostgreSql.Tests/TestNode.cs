@@ -8,8 +8,8 @@ namespace Millrace.PostgreSql.Tests;
 /// <summary>An application on a store that other nodes share, with consumers that handle every event.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
-    /// <summary>How long a lease holds. A node on a busy machine is held up for a second or two, and has it all the
-    /// same.</summary>
+    /// <summary>How long a lease holds. A node on a busy machine is held up for a second or two, and has
+    /// it all the same.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(8);
 
     private readonly IHost _host;
@@ -53,8 +53,8 @@ internal sealed class TestNode : IAsyncDisposable
         return new TestNode(host);
     }
 
-    /// <summary>Waits until each node runs as many consumers as the others, as this one sees it, and returns how they
-    /// stand.</summary>
+    /// <summary>Waits until each node runs as many consumers as the others, as this one sees it, and
+    /// returns how they stand.</summary>
     public Task<IReadOnlyList<ConsumerStatus>> Shared(int nodes) => Eventually.Is(
         () => Consumers.List().AsTask(),
         all => all.All(one => one.Node is not null)

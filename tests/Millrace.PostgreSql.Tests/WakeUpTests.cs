@@ -6,8 +6,8 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>What one node commits is soon handled by the consumers of another, whether notifications pass or
-/// not.</summary>
+/// <summary>What one node commits is soon handled by the consumers of another, whether
+/// notifications pass or not.</summary>
 public sealed class WakeUpTests : StoreTests
 {
     private const int Commits = 30;
@@ -55,8 +55,8 @@ public sealed class WakeUpTests : StoreTests
         for (var cut = 1; cut <= 3; cut++)
         {
             await server.Execute(
-                $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE "
-                    + $"'LISTEN%'"
+                $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+                    + $"'{Database}' AND query LIKE 'LISTEN%'"
             );
             await Commit(writer, cut);
             var position = cut + 1L;
@@ -102,8 +102,8 @@ public sealed class WakeUpTests : StoreTests
         for (var commit = 0; commit < 200; commit++)
             await Commit(writer, commit);
         await using var count = new NpgsqlCommand(
-            $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' AND pid <> "
-                + $"pg_backend_pid()",
+            $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' "
+                + $"AND pid <> pg_backend_pid()",
             watcher);
         // One for each node; and the last commit is told when the pause is over.
         await Eventually.Is(
@@ -130,8 +130,8 @@ public sealed class WakeUpTests : StoreTests
 
         await using (var other = await Given.Open(Database, options => options.PollInterval = Never))
         {
-            // Of what was written before it came it is told as well, and of all that follows: it would not look by
-            // itself.
+            // Of what was written before it came it is told as well, and of all that follows: it would
+            // not look by itself.
             await other.Log.WaitForChange(new LogHead(1, 9), CancellationToken.None).AsTask().WaitAsync(Never / 2);
             Assert.False(one.Changes.IsAlone);
             var wakes = other.Log.WaitForChange(new LogHead(1, 10), CancellationToken.None).AsTask();
@@ -190,14 +190,14 @@ public sealed class WakeUpTests : StoreTests
     {
         await using var connection = await TestServer.Connect(Database);
         await using var count = new NpgsqlCommand(
-            $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' AND state = "
-                + $"'idle'",
+            $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE "
+                + $"'LISTEN%' AND state = 'idle'",
             connection);
         return (long)(await count.ExecuteScalarAsync())!; // A count is never null.
     }
 
-    /// <summary>Anybody may send notifications, and what a server that failed had told may not be there any
-    /// more.</summary>
+    /// <summary>Anybody may send notifications, and what a server that failed had told may not
+    /// be there any more.</summary>
     [PostgreSqlFact]
     public async Task Who_was_told_of_what_is_not_there_looks_once_and_waits_again()
     {

@@ -1,7 +1,7 @@
 namespace Millrace.RabbitMq.Tests;
 
-/// <summary>The transport, whose queues are on the broker's disk when they are declared, so that the broker may be
-/// killed.</summary>
+/// <summary>The transport, whose queues are on the broker's disk when they are declared, so that the
+/// broker may be killed.</summary>
 internal sealed class DurableQueueTransport(ITransport inner, RabbitMqServer server) : ITransport
 {
     public string System => inner.System;

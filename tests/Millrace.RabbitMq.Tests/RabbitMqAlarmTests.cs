@@ -2,8 +2,8 @@ using Millrace.Testing;
 
 namespace Millrace.RabbitMq.Tests;
 
-/// <summary>A broker with too little memory: it takes nothing from publishers, and hands over messages as
-/// before.</summary>
+/// <summary>A broker with too little memory: it takes nothing from publishers, and hands
+/// over messages as before.</summary>
 public sealed class RabbitMqAlarmTests
 {
     private const string Memory = "set_vm_memory_high_watermark";

@@ -38,7 +38,8 @@ public sealed class RabbitMqReceiverTests
                 [new Subscription(Receiver, _destination) { Types = ["order.placed", "order.paid"] }]),
             Cancel);
 
-        var outcomes = await newer.Publish([Outgoing("1", "order.paid", """{"order":"7"}"""), Outgoing("2", "order.placed", "{}")], Cancel);
+        var outcomes = await newer.Publish(
+            [Outgoing("1", "order.paid", """{"order":"7"}"""), Outgoing("2", "order.placed", "{}")], Cancel);
 
         Assert.All(outcomes, static outcome => Assert.True(outcome.IsConfirmed, outcome.Problem));
         await Eventually.Holds(() => Volatile.Read(ref handled) == 1, WaitTimeout);

@@ -71,7 +71,8 @@ internal sealed class BillingService : IAsyncDisposable
     /// <summary>Publishes orders: each a name and a total, which together are its id.</summary>
     public static async Task Publish(RedisServer server, params IEnumerable<(string Order, int Total)> orders)
     {
-        await using var transport = new RedisTransport(new RedisOptions { Address = server.Address }, TimeProvider.System);
+        await using var transport = new RedisTransport(
+            new RedisOptions { Address = server.Address }, TimeProvider.System);
         var outgoing = orders.Select(one => new OutgoingMessage("orders", new Message
         {
             Id = $"{one.Order}-{one.Total}",

@@ -267,8 +267,8 @@ public sealed class BrokerRetryTests
         await Eventually.Is(billing.Bills, static bills => bills.Count == Published, WaitTimeout);
     }
 
-    /// <summary>Two nodes on one store, of which now one and now the other loses its line: whatever happens, this must
-    /// hold.</summary>
+    /// <summary>Two nodes on one store, of which now one and now the other loses its line: whatever
+    /// happens, this must hold.</summary>
     [RedisTheory]
     [InlineData(1)]
     [InlineData(2)]

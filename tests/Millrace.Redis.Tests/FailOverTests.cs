@@ -44,8 +44,8 @@ public sealed class FailOverTests
         await Eventually.Is(() => RetriedCalls.TryTake(locks, "orders", Cancel), static taken => taken, WaitTimeout);
     }
 
-    /// <summary>Which is found by looking again and again: the first look is over when the server becomes a
-    /// replica.</summary>
+    /// <summary>Which is found by looking again and again: the first look is over when the
+    /// server becomes a replica.</summary>
     [RedisFact]
     public async Task Who_listens_to_a_channel_moves_to_the_server_that_takes_over_and_is_told_of_a_gap()
     {
@@ -94,8 +94,8 @@ public sealed class FailOverTests
         Assert.Equal("second"u8.ToArray(), notices.Current.Body.ToArray());
     }
 
-    /// <summary>Nobody would hear it who listens at the server that takes writes, nor learn that something was
-    /// missed.</summary>
+    /// <summary>Nobody would hear it who listens at the server that takes writes, nor learn
+    /// that something was missed.</summary>
     [RedisFact]
     public async Task What_would_be_said_at_a_replica_is_not_taken_as_said()
     {

@@ -12,7 +12,7 @@ public sealed class LeftoverRetriesTests
     private static readonly Subscription WithRetries = Plain with { Retries = new RetryLimits(1_000, 10_000) };
 
     [RedisFact]
-    public async Task A_node_that_keeps_none_any_more_handles_what_waits_before_anything_new_and_holds_in_its_store_what_fails()
+    public async Task A_node_without_retries_handles_waiting_messages_first_and_stores_those_that_fail()
     {
         await using var server = await RedisServer.Start();
         await using (await new BillingService { Check = static _ => throw new InvalidOperationException("Not here.") }

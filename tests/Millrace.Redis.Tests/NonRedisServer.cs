@@ -25,8 +25,8 @@ internal sealed class NonRedisServer : IAsyncDisposable
 
     public string Address => $"redis://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
-    /// <summary>Answers what a client sends to open a connection, as a Redis before 6 does; null for anything
-    /// else.</summary>
+    /// <summary>Answers what a client sends to open a connection, as a Redis before 6 does;
+    /// null for anything else.</summary>
     public static byte[]? Greeting(string commands)
     {
         var answers = new StringBuilder();

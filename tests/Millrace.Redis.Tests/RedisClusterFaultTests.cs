@@ -14,8 +14,8 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
 
     private RedisCluster Cluster => own.Cluster;
 
-    /// <summary>While a master is not connected the library selects another, whose replicas say nothing about the
-    /// message.</summary>
+    /// <summary>While a master is not connected the library selects another, whose replicas say
+    /// nothing about the message.</summary>
     [RedisFact]
     public async Task Nothing_is_confirmed_without_a_replica_while_connections_break()
     {

@@ -10,8 +10,8 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
 
     private RedisCluster Cluster => own.Cluster;
 
-    /// <summary>With the settings that the how-to names: a replica has a message before it counts as
-    /// confirmed.</summary>
+    /// <summary>With the settings that the how-to names: a replica has a message before
+    /// it counts as confirmed.</summary>
     [RedisFact]
     public async Task Nothing_that_a_replica_had_is_lost_when_a_master_is_killed_and_no_error_of_the_fail_over_lasts()
     {

@@ -183,7 +183,8 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
         var taken = await Take(receiver, 2);
 
         Assert.Equal(
-            ["""{"colour":"red"}""", """{"colour":"blue"}"""], taken.Select(one => Encoding.UTF8.GetString(one.Message.Body.Span)));
+            ["""{"colour":"red"}""", """{"colour":"blue"}"""],
+            taken.Select(one => Encoding.UTF8.GetString(one.Message.Body.Span)));
         Assert.All(taken, one => Assert.Contains("'id'", one.Problem, StringComparison.Ordinal));
         Assert.Equal(2, taken.Select(one => one.Message.Id).Distinct().Count());
     }

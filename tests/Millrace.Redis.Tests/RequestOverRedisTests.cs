@@ -44,13 +44,14 @@ public sealed class RequestOverRedisTests
         Assert.Equal(TransportState.Connected, warehouse.Transports.List().Single().State);
 
         // Of one key, so that the second waits for the first.
-        Task Request(string id, string replyTo) => warehouse.Transports.Publish(RedisTransport.Name, "stock", new Message
-        {
-            Id = id,
-            Type = "reserve-stock",
-            Subject = "one",
-            Body = """{ "product": "1", "quantity": 1 }"""u8.ToArray(),
-            Headers = new Dictionary<string, string> { ["replyto"] = replyTo, ["replytype"] = "asked" },
-        }).AsTask();
+        Task Request(string id, string replyTo) =>
+            warehouse.Transports.Publish(RedisTransport.Name, "stock", new Message
+            {
+                Id = id,
+                Type = "reserve-stock",
+                Subject = "one",
+                Body = """{ "product": "1", "quantity": 1 }"""u8.ToArray(),
+                Headers = new Dictionary<string, string> { ["replyto"] = replyTo, ["replytype"] = "asked" },
+            }).AsTask();
     }
 }

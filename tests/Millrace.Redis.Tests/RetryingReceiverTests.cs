@@ -13,10 +13,8 @@ public sealed class RetryingReceiverTests
     // What the how-to tells a role to have.
     private static readonly string[] Role = (
         "-@all +xadd +xgroup +xreadgroup +xack +xautoclaim +xclaim +xpending +eval +get +set +del +type +ping +select "
-            + "+client|id "
-        + "+client|unblock +zadd +zrem +zscore +zmscore +zrange +zrangebyscore +zrangebylex +zlexcount +hset +hget "
-        + "+hdel +hlen +hkeys "
-        + "+incr +time").Split(' ');
+            + "+client|id +client|unblock +zadd +zrem +zscore +zmscore +zrange +zrangebyscore +zrangebylex +zlexcount "
+            + "+hset +hget +hdel +hlen +hkeys +incr +time").Split(' ');
 
     private static readonly Subscription BillingService = new("billing", "orders")
     {

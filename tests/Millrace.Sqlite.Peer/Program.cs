@@ -8,10 +8,10 @@ using Millrace.Storage;
 using SQLitePCL;
 
 // Another program on the file of a test. It says on standard output what was answered to it, line by line:
-//   append FILE WRITERS APPENDS   appends to ten streams: "ACK stream version position id", "ERR problem", at last
+// append FILE WRITERS APPENDS   appends to ten streams: "ACK stream version position id", "ERR problem", at last
 // "DONE" follow FILE                   follows the log until its input ends: "READY", and "SEEN position ticks"
 // whenever it has moved on backup FILE DESTINATION       makes a backup: "READY", at last "DONE"
-//   host FILE REFUSE              an application that opens the store as it starts: "READY", what it logs as a warning,
+// host FILE REFUSE              an application that opens the store as it starts: "READY", what it logs as a warning,
 // "REFUSED message" glance FILE                   opens, reads and closes it as any program does with SQLite, which
 // knows nothing of Millrace: "READY" hold FILE LOCK                takes a lock: "READY", "HELD token"; for each line
 // of its input an append under its token: "ACK" or "FENCED token greatest"; "LOST" when it notices that the lock is
@@ -125,8 +125,8 @@ async Task OpenAndClose()
 
 async Task Follow()
 {
-    // The storage alone, so that one loop watches the file, as in an application; its end is known before READY is
-    // said.
+    // The storage alone, so that one loop watches the file, as in an application; its end is known
+    // before READY is said.
     await storage.Open(CancellationToken.None);
     var head = await storage.Log.GetHead(CancellationToken.None);
     await output.WriteLineAsync("READY");

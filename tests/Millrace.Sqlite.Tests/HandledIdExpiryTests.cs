@@ -3,8 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>Handled ids are not looked for before they are written, and those whose window has passed are forgotten in
-/// passing.</summary>
+/// <summary>Handled ids are not looked for before they are written, and those whose window has passed
+/// are forgotten in passing.</summary>
 public sealed class HandledIdExpiryTests : IDisposable
 {
     private const string Scope = "receive.shop";

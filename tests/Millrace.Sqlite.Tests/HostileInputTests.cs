@@ -1,8 +1,8 @@
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>Whatever the bytes of an event are, an SQLite file keeps them, and every promise still holds on
-/// it.</summary>
+/// <summary>Whatever the bytes of an event are, an SQLite file keeps them, and every promise
+/// still holds on it.</summary>
 public sealed class HostileInputTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

@@ -2,8 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>A commit whose outcome is open: what of it stands is in the file itself before anything is written or
-/// told.</summary>
+/// <summary>A commit whose outcome is open: what of it stands is in the file itself before anything
+/// is written or told.</summary>
 public sealed class InDoubtSettlementTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

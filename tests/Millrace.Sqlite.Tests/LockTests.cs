@@ -1,7 +1,7 @@
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>The locks that keep other programs from removing a write-ahead log in use outlast whatever this process
-/// does.</summary>
+/// <summary>The locks that keep other programs from removing a write-ahead log in use outlast
+/// whatever this process does.</summary>
 public sealed class LockTests : IDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);

@@ -47,8 +47,8 @@ public sealed class QueryPlanTests : IDisposable
             "SELECT key, version, position, body, f0 FROM doc_1 WHERE 1 AND f0 IS ?1 ORDER BY f0, key LIMIT 21 OFFSET 0"
         );
         var range = Explain(
-            "SELECT key, version, position, body, f1 FROM doc_1 WHERE 1 AND f1 >= ?1 ORDER BY f1 DESC, key DESC LIMIT "
-                + "21 OFFSET 0"
+            "SELECT key, version, position, body, f1 FROM doc_1 WHERE 1 AND f1 >= ?1 ORDER BY f1 DESC, "
+                + "key DESC LIMIT 21 OFFSET 0"
         );
 
         Assert.Contains("doc_1_f0 (f0=?)", equal, StringComparison.Ordinal);

@@ -60,8 +60,8 @@ public sealed class SeveralProgramsTests : IDisposable
         using var peer = await Peer.Start("follow", path);
         var medians = new List<double>();
 
-        // One may be late, and so may all for a while, because the machine is busy with other tests; the usual one is
-        // not.
+        // One may be late, and so may all for a while, because the machine is busy with other tests; the
+        // usual one is not.
         for (var round = 0; round < Rounds && medians.All(median => median >= 200); round++)
             medians.Add(await MedianDelay(storage, peer, round * EventsPerRound));
 
@@ -79,8 +79,8 @@ public sealed class SeveralProgramsTests : IDisposable
         await peer.ReadLine(); // From here on it has run through all it does.
 
         var shares = new List<double>();
-        // Where much else runs, the same few wake-ups cost more time: one quiet window shows what the program itself
-        // takes.
+        // Where much else runs, the same few wake-ups cost more time: one quiet window shows what
+        // the program itself takes.
         for (var i = 0; i < QuietWindows && shares.All(share => share >= QuietShare); i++)
         {
             var (before, started) = (peer.ProcessorTime, TimeProvider.System.GetTimestamp());

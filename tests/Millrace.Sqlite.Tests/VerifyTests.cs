@@ -40,9 +40,8 @@ public sealed class VerifyTests : IDisposable
 
     private static string DeadLetterAt(long position, int state) =>
         "INSERT INTO dead_letters (revision, consumer, partition, position, key, stream, version, event_type, "
-            + "event_id, state, attempts) "
-        + $"SELECT 1, consumer, partition, {position}, 'k', 's', 1, 't', randomblob(16), {state}, 1 FROM consumers "
-        + $"LIMIT 1";
+            + $"event_id, state, attempts) SELECT 1, consumer, partition, {position}, 'k', 's', 1, 't', "
+            + $"randomblob(16), {state}, 1 FROM consumers LIMIT 1";
 
     [Fact]
     public async Task A_store_that_was_only_used_is_sound_and_its_removals_are_accounted_for()

@@ -84,7 +84,8 @@ public sealed class FailureTextTests
                + sacks[1].kilos: 20
                + sacks[2]: {"grain":"corn","kilos":1}
         """,
-        () => Specification.For<Mill>(Mill).When(mill => mill.Fill(new Sack("rye", 25), new Sack("oats", 20), new Sack("corn", 1)))
+        () => Specification.For<Mill>(Mill)
+            .When(mill => mill.Fill(new Sack("rye", 25), new Sack("oats", 20), new Sack("corn", 1)))
             .Then(new SacksFilled(Mill, [new("rye", 25), new("oats", 21)])));
 
     [Fact]
@@ -214,7 +215,8 @@ public sealed class FailureTextTests
 
     [Fact]
     public void An_equal_amount_is_written_in_more_than_one_way() => Assert.Empty(
-        ValueDifferences.Between(ValueTree.Parse("""{"a":29.90,"b":[1e2]}"""u8), ValueTree.Parse("""{"b":[100],"a":29.9}"""u8)));
+        ValueDifferences.Between(
+            ValueTree.Parse("""{"a":29.90,"b":[1e2]}"""u8), ValueTree.Parse("""{"b":[100],"a":29.9}"""u8)));
 
     [Theory]
     [InlineData("1e-30", "0")]

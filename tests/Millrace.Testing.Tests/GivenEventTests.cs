@@ -2,8 +2,8 @@ using Bakery;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>That what was given cannot be folded is the specification's mistake, and nothing that came of a
-/// command.</summary>
+/// <summary>That what was given cannot be folded is the specification's mistake, and nothing that
+/// came of a command.</summary>
 public sealed class GivenEventTests
 {
     private static readonly Decider<int> Baked = new(

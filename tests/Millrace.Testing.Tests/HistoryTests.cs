@@ -55,14 +55,18 @@ public sealed class HistoryTests
             - emptied: 1
             + emptied: 0
         """.ReplaceLineEndings("\n"),
-        Failure(() => Faulty().Command("pay", till => till.Pay()).Command("empty", till => till.EmptyWithoutEvent()).Check()),
+        Failure(
+            () => Faulty()
+                .Command("pay", till => till.Pay())
+                .Command("empty", till => till.EmptyWithoutEvent())
+                .Check()),
         StringComparison.Ordinal);
 
     [Fact]
     public void A_decision_by_what_no_event_carries_is_found() =>
         Assert.StartsWith(
-            "After 3 commands: Replayed from its events, it decides otherwise: it passed, but live it was refused by "
-                + "'till-has-room'.",
+            "After 3 commands: Replayed from its events, it decides otherwise: it passed, but live it was "
+                + "refused by 'till-has-room'.",
             Failure(() => Faulty().Command<Pay>((till, pay) => till.PayWithoutEvent(pay)).Check()),
             StringComparison.Ordinal);
 

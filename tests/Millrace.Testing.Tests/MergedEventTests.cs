@@ -75,6 +75,7 @@ public sealed class MergedEventTests
             - seen[1]: "water 3"
         """.ReplaceLineEndings("\n"),
         Assert.Throws<SpecificationException>(
-            () => Histories.Of<Dough>("rye").Command("weigh", dough => dough.Weigh(5, 3)).Check()).Message.ReplaceLineEndings("\n"),
+            () => Histories.Of<Dough>("rye").Command("weigh", dough => dough.Weigh(5, 3)).Check())
+            .Message.ReplaceLineEndings("\n"),
         StringComparison.Ordinal);
 }

@@ -20,7 +20,11 @@ public sealed class PrivateStateTests
             - _served: 1
             + _served: 0
         """.ReplaceLineEndings("\n"),
-        Failure(() => Histories.Of<Jar>("one").Command("put", jar => jar.Put(1)).Command("serve", jar => jar.Serve()).Check()),
+        Failure(
+            () => Histories.Of<Jar>("one")
+                .Command("put", jar => jar.Put(1))
+                .Command("serve", jar => jar.Serve())
+                .Check()),
         StringComparison.Ordinal);
 
     [Fact]

@@ -77,8 +77,12 @@ public sealed class RoundTripTests
     [Fact]
     public void A_stored_event_that_cannot_be_read_is_refused_as_by_the_store()
     {
-        var broken = Specification.For<Mill>(Mill).GivenStored("grain.ground", 2, """{"grain":7}""").When(mill => mill.Grind(1, "rye"));
-        var unknown = Specification.For<Mill>(Mill).GivenStored("grain.lost", 1, "{}").When(mill => mill.Grind(1, "rye"));
+        var broken = Specification.For<Mill>(Mill)
+            .GivenStored("grain.ground", 2, """{"grain":7}""")
+            .When(mill => mill.Grind(1, "rye"));
+        var unknown = Specification.For<Mill>(Mill)
+            .GivenStored("grain.lost", 1, "{}")
+            .When(mill => mill.Grind(1, "rye"));
 
         Assert.Equal("grain.ground", broken.ThenThrew<CannotDeserializeException>().EventType);
         Assert.Equal("grain.lost", unknown.ThenThrew<CannotDeserializeException>().EventType);

@@ -59,7 +59,11 @@ public sealed class SpecificationTests
         var mill = new MillId(Guid.Parse("0198c0de-0000-7000-8000-000000000001"));
         var filled = new SacksFilled(mill, [new("rye", 25), new("oats", 25), new("rye", 25)]);
 
-        Specification.For(new FillingsProjection()).When(filled).Then("rye", new Fillings(1)).Then("oats", new Fillings(1)).ThenCount(2);
+        Specification.For(new FillingsProjection())
+            .When(filled)
+            .Then("rye", new Fillings(1))
+            .Then("oats", new Fillings(1))
+            .ThenCount(2);
         Specification.ForProjection<BakeryModel>("fillings@1").Given("rye", """{"times":1}""")
             .When("sack.filled", Sacks, 2)
             .ThenDocument("""{"times":2}""");

@@ -184,8 +184,8 @@ public sealed class VirtualTimeTests
             TimeSpan.FromMinutes(minutes),
             Timeout.InfiniteTimeSpan);
 
-    /// <summary>Bakes two breads after 1, 2 and 5 minutes, and uses a thread for a while before them and behind
-    /// each.</summary>
+    /// <summary>Bakes two breads after 1, 2 and 5 minutes, and uses a thread for a while before
+    /// them and behind each.</summary>
     private sealed class Baker(EventStore store, TimeProvider time, TaskCompletionSource begun) : BackgroundService
     {
         public required TimeSpan WorkBefore { get; init; }

@@ -1,7 +1,7 @@
 namespace Packages.Tests;
 
-/// <summary>A project that the tool writes of a description builds with the packages of this build, and passes its own
-/// tests.</summary>
+/// <summary>A project that the tool writes of a description builds with the packages of this build, and
+/// passes its own tests.</summary>
 [Collection(nameof(LocalFeed))]
 public sealed class DesignTests(LocalFeed feed)
 {

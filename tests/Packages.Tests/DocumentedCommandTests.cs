@@ -18,8 +18,8 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "./millrace consumers list",
         "./millrace dead-letters list --consumer receive.shop",
         "./millrace dead-letters show 1",
-        "./millrace dead-letters cohort --consumer receive.shop --patch '{\"data\":{\"total\":30}}' --reason \"a sign "
-            + "too many\"",
+        "./millrace dead-letters cohort --consumer receive.shop --patch '{\"data\":{\"total\":30}}' "
+            + "--reason \"a sign too many\"",
         "./millrace processes",
         "./millrace processes list fulfilment",
         "./millrace processes history fulfilment 7",

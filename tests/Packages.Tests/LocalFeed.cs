@@ -2,8 +2,8 @@ using System.IO.Compression;
 
 namespace Packages.Tests;
 
-/// <summary>Our packages, packed from this build into a feed of its own, and a folder in which a stranger
-/// begins.</summary>
+/// <summary>Our packages, packed from this build into a feed of its own, and a folder in
+/// which a stranger begins.</summary>
 public sealed class LocalFeed : IAsyncLifetime
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("millrace-packages-");
@@ -35,7 +35,8 @@ public sealed class LocalFeed : IAsyncLifetime
     {
         Directory.CreateDirectory(Feed);
         var downloaded = System.Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+            ?? Path.Combine(
+                System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         await File.WriteAllTextAsync(Path.Combine(_home.FullName, "NuGet.config"), $"""
             <configuration>
               <packageSources>

@@ -40,8 +40,8 @@ internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> e
     }
 
     /// <summary>
-    /// Starts a command that goes on running, and waits for <paramref name="ready"/> in its output. The one before is
-    /// ended.
+    /// Starts a command that goes on running, and waits for <paramref name="ready"/> in its output. The
+    /// one before is ended.
     /// </summary>
     /// <returns>What it had written by then.</returns>
     public async Task<string> Start(string command, string ready)

@@ -3,8 +3,8 @@ using Servers;
 
 namespace Packages.Tests;
 
-/// <summary>What <c>dotnet new</c> makes of the templates builds without a warning, passes its own tests, and
-/// runs.</summary>
+/// <summary>What <c>dotnet new</c> makes of the templates builds without a warning, passes its
+/// own tests, and runs.</summary>
 [Collection(nameof(LocalFeed))]
 public sealed partial class TemplateTests(LocalFeed feed)
 {
@@ -40,8 +40,8 @@ public sealed partial class TemplateTests(LocalFeed feed)
         Assert.Contains("ticket.opened", await own.Run($"{Tool} {tail}"), StringComparison.Ordinal);
     }
 
-    /// <summary>As its README says: an event is added, told as new, accepted; one that was never stored goes as it
-    /// came.</summary>
+    /// <summary>As its README says: an event is added, told as new, accepted; one that was never stored
+    /// goes as it came.</summary>
     [Fact]
     public async Task The_contract_file_of_a_new_application_is_up_to_date_and_takes_and_forgets_events()
     {
@@ -72,8 +72,8 @@ public sealed partial class TemplateTests(LocalFeed feed)
         Assert.Contains("'ticket.reopened' version 1", forgotten, StringComparison.Ordinal);
     }
 
-    /// <summary>An aggregate, a projection and tests are added as its README says: in files of their own, without a
-    /// using.</summary>
+    /// <summary>An aggregate, a projection and tests are added as its README says: in files of their
+    /// own, without a using.</summary>
     [Fact]
     public async Task What_is_added_to_a_new_application_needs_no_usings_and_a_test_that_expects_nothing_is_told()
     {
@@ -216,8 +216,8 @@ public sealed partial class TemplateTests(LocalFeed feed)
 
     private string Tool => $"'{Path.Combine(feed.Root, "millrace")}'";
 
-    /// <summary>Makes a project in a folder of its own; the templates are installed where only this test sees
-    /// them.</summary>
+    /// <summary>Makes a project in a folder of its own; the templates are installed where only
+    /// this test sees them.</summary>
     private async Task<Shell> Create(string template, string name)
     {
         var shell = feed.Begin($"{template}-{name}-{Interlocked.Increment(ref _made)}");

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Packages.Tests;
 
-/// <summary>The libraries survive trimming: an application that uses them is published trimmed, without a warning, and
-/// run.</summary>
+/// <summary>The libraries survive trimming: an application that uses them is published trimmed, without
+/// a warning, and run.</summary>
 [Collection(nameof(LocalFeed))]
 public sealed class TrimmingTests(LocalFeed feed)
 {

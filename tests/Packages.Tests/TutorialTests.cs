@@ -62,8 +62,8 @@ public sealed class TutorialTests(LocalFeed feed)
         commands.StartsWith("curl ", StringComparison.Ordinal) && !commands.Contains("--json", StringComparison.Ordinal)
         && !commands.Contains("-X", StringComparison.Ordinal);
 
-    /// <summary>A read model is a moment behind, which nobody notices who types; on a busy machine a test
-    /// does.</summary>
+    /// <summary>A read model is a moment behind, which nobody notices who types; on a busy
+    /// machine a test does.</summary>
     private static string Patient(string question) =>
         $"for try in $(seq 300); do\nif (\n{question}\n) > /dev/null 2>&1; then break; fi\nsleep 0.2\ndone\n{question}";
 

@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Repository.Tests;
 
-/// <summary>Each diagnostic has a page, whose wrong code gives that diagnostic and whose right code gives
-/// none.</summary>
+/// <summary>Each diagnostic has a page, whose wrong code gives that diagnostic and whose
+/// right code gives none.</summary>
 public sealed class DiagnosticPageTests
 {
     private const string Folder = "docs/reference/diagnostics";
@@ -67,8 +67,8 @@ public sealed class DiagnosticPageTests
             where !Descriptors.ContainsKey(Path.GetFileNameWithoutExtension(path))
             select path);
 
-    /// <summary>The contract file that a page shows, if it shows one; that of what is right goes for what is wrong,
-    /// too.</summary>
+    /// <summary>The contract file that a page shows, if it shows one; that of what is right goes for
+    /// what is wrong, too.</summary>
     private static AdditionalText[] Contract(string id, string info)
     {
         var fences = Fence.Of(Page(id)).Where(fence => fence.Language == "json").ToList();

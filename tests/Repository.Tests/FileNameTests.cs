@@ -4,17 +4,16 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Repository.Tests;
 
-/// <summary>A reader finds a type by its name, without a search.</summary>
+/// <summary>The name of a file is the name of its main type.</summary>
 /// <remarks>
-/// The rule: a file under src/ is named after its main type (of whatever arity), or <c>…Exceptions</c> or
-/// <c>…Attributes</c> when it holds only such.
-/// Beside the main type it may hold companions: small records, enums, exceptions, attributes, interfaces and delegates
-/// that nobody would look for without the main type, and classes of its file alone. A folder may keep its log messages
-/// in <c>Log.cs</c>.
+/// A file under src/ is named after its main type (of any arity), or <c>…Exceptions</c> or <c>…Attributes</c> when it
+/// contains only such types.
+/// It may also contain companions of the main type: small records, enums, exceptions, attributes, interfaces and
+/// delegates, and file-local classes. A folder may have its log messages in <c>Log.cs</c>.
 /// </remarks>
 public sealed class FileNameTests
 {
-    private const int CompanionLines = 30;
+    private const int CompanionLines = 40;
 
     [Fact]
     public void A_file_is_named_after_its_main_type()
@@ -26,9 +25,9 @@ public sealed class FileNameTests
             select $"{path} holds {string.Join(", ", types.Select(Name))}");
 
     [Fact]
-    public void What_stands_beside_the_main_type_is_small()
+    public void Companions_of_the_main_type_are_small()
         => Findings.AssertNone(
-            $"Beside its main type a file holds only companions of at most {CompanionLines} lines: "
+            $"Beside its main type a file contains only companions of at most {CompanionLines} lines: "
             + "records, enums, exceptions, attributes, interfaces and delegates.",
             from path in Files()
             let types = Types(path)
@@ -57,7 +56,7 @@ public sealed class FileNameTests
         _ => throw new InvalidOperationException(type.Kind().ToString()),
     };
 
-    // A partial type's second file carries a word for what it holds: EventStore.Reading.cs.
+    // The second file of a partial type has a suffix: EventStore.Reading.cs.
     private static string FileName(string path) => Path.GetFileName(path).Split('.')[0];
 
     private static bool IsPlural(string path, List<MemberDeclarationSyntax> types)

@@ -50,8 +50,8 @@ public sealed class LayerTests
     [Fact]
     public void Arrows_between_folders_point_down()
     {
-        var files = RepositoryFiles.Sources(["src/Millrace", .. SharedSource.Keys.Select(folder => "src/Shared/" + folder)])
-            .ToList();
+        string[] folders = ["src/Millrace", .. SharedSource.Keys.Select(folder => "src/Shared/" + folder)];
+        var files = RepositoryFiles.Sources(folders).ToList();
         var compilation = CSharpCompilation.Create(
             "Millrace",
             files.Select(path => RepositoryFiles.Syntax(path).SyntaxTree),

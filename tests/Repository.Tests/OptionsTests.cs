@@ -6,8 +6,8 @@ using System.Xml.Linq;
 
 namespace Repository.Tests;
 
-/// <summary>The reference of options is written from the code: every option, with its default, its unit and its
-/// range.</summary>
+/// <summary>The reference of options is written from the code: every option, with its default, its
+/// unit and its range.</summary>
 public sealed partial class OptionsTests
 {
     private const string Page = "docs/reference/options.md";

@@ -10,8 +10,8 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace Repository.Tests;
 
 /// <summary>
-/// Compiles the C# of a page as one program: its statements one after the other, its types beside them, with our
-/// generator.
+/// Compiles the C# of a page as one program: its statements one after the other, its types beside
+/// them, with our generator.
 /// </summary>
 internal static class PageCompilation
 {

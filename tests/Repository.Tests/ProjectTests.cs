@@ -28,8 +28,8 @@ public sealed partial class ProjectTests
     [Fact]
     public void Every_test_project_is_one_that_the_test_script_finds()
         => Findings.AssertNone(
-            "./test runs every tests/**/*.Tests.csproj: a project of tests is named so, and what is named so imports "
-                + "eng/Test.props.",
+            "./test runs every tests/**/*.Tests.csproj: a project of tests is named so, and what is named "
+                + "so imports eng/Test.props.",
             from path in RepositoryFiles.All
             where
                 path.StartsWith("tests/", StringComparison.Ordinal)

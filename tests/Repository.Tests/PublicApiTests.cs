@@ -2,8 +2,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Repository.Tests;
 
-/// <summary>What users can see of each package is a checked-in file beside its project: a change of it is made on
-/// purpose.</summary>
+/// <summary>What users can see of each package is a checked-in file beside its project: a change of it
+/// is made on purpose.</summary>
 public sealed class PublicApiTests
 {
     public static TheoryData<string> Packages => new(

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Repository.Tests;
 
 /// <summary>
-/// The pages of the reference say what the code does: names of headers, errors and instruments, and the schema of the
-/// file.
+/// The pages of the reference say what the code does: names of headers, errors and instruments, and the
+/// schema of the file.
 /// </summary>
 public sealed partial class ReferenceTests
 {

@@ -7,9 +7,9 @@ namespace Servers;
 /// <summary>Ports on 127.0.0.1 for servers that listen only a while after they are given one, and come back to it after
 /// a crash.</summary>
 /// <remarks>
-/// A port that the system gives may be given to somebody else before the server listens on it, or while it is down.
-/// These lie below those that systems give by themselves, and each is kept for one process of tests as long as that
-/// runs.
+/// A port that the system gives may be given to somebody else before the server listens on it, or while it is
+/// down. These lie below those that systems give by themselves, and each is kept for one process of tests as
+/// long as that runs.
 /// </remarks>
 public static class FreePorts
 {

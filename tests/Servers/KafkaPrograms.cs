@@ -9,8 +9,8 @@ public static class KafkaPrograms
     /// <summary>A client of Kafka for the command line.</summary>
     public const string Client = "/usr/bin/kcat";
 
-    /// <summary>Why a test that starts the other client cannot run here; null where it can, and in CI, where it then
-    /// fails.</summary>
+    /// <summary>Why a test that starts the other client cannot run here; null where it can, and in CI,
+    /// where it then fails.</summary>
     public static string? ReasonToSkipClient { get; } = File.Exists(Client) || IsRequired ? null : ClientMissing;
 
     private static bool IsRequired => Environment.GetEnvironmentVariable("CI") is "1" or "true";

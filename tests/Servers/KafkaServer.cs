@@ -75,8 +75,8 @@ public sealed class KafkaServer : IDisposable
     /// <summary>Takes connections again, with what it had.</summary>
     public void BringUp() => Require(rd_kafka_mock_broker_set_up(_cluster, All));
 
-    /// <summary>Has the next requests of a kind fail, each with one of the errors, by the numbers of Kafka's
-    /// protocol.</summary>
+    /// <summary>Has the next requests of a kind fail, each with one of the errors, by the
+    /// numbers of Kafka's protocol.</summary>
     public void Fail(short request, params int[] errors) =>
         rd_kafka_mock_push_request_errors_array(_cluster, request, (nuint)errors.Length, errors);
 
@@ -98,7 +98,7 @@ public sealed class KafkaServer : IDisposable
     }
 
     // The names are the library's.
-#pragma warning disable SYSLIB1054, CA2101, IDE1006 // Generated marshalling needs unsafe code, for calls that tests make a few times.
+#pragma warning disable SYSLIB1054, CA2101, IDE1006 // Generated marshalling needs unsafe code; tests call it rarely.
     [DllImport(Library)]
     private static extern IntPtr rd_kafka_conf_new();
 

@@ -2,8 +2,8 @@ using Npgsql;
 
 namespace Servers;
 
-/// <summary>A pool of connections before a server, which hands each transaction to another of them. It ends with this
-/// process.</summary>
+/// <summary>A pool of connections before a server, which hands each transaction to another of them. It
+/// ends with this process.</summary>
 public sealed class PgBouncer : IAsyncDisposable
 {
     /// <summary>What a test says that cannot run here.</summary>

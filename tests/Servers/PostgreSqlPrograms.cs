@@ -8,8 +8,8 @@ public static class PostgreSqlPrograms
 
     private const string DebianDirectory = "/usr/lib/postgresql";
 
-    /// <summary>The directory of <c>initdb</c> and <c>postgres</c>, the newest version's; null when there is
-    /// none.</summary>
+    /// <summary>The directory of <c>initdb</c> and <c>postgres</c>, the newest version's; null
+    /// when there is none.</summary>
     public static string? Directory { get; } =
         Candidates().FirstOrDefault(path => File.Exists(Path.Combine(path, "initdb")));
 

@@ -81,8 +81,8 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     public Task Promote() =>
         Execute("DO $$ BEGIN IF NOT pg_promote() THEN RAISE 'It was not promoted in time.'; END IF; END $$");
 
-    /// <summary>Has it show who it is by a certificate, and take nothing but TLS; returns the file that holds the
-    /// certificate.</summary>
+    /// <summary>Has it show who it is by a certificate, and take nothing but TLS; returns the file
+    /// that holds the certificate.</summary>
     public async Task<string> UseTls(X509Certificate2 certificate)
     {
         var (shown, key) = (Path.Combine(_directory, "server.crt"), Path.Combine(_directory, "server.key"));

@@ -29,8 +29,8 @@ public sealed class RedisSentinels : IAsyncDisposable
     public string Address => $"redis://{string.Join(',', _sentinels.Select(one => $"127.0.0.1:{one.Port}"))}";
 
     /// <summary>Makes and starts them.</summary>
-    /// <param name="sentinelPassword">The password of the user <c>watcher</c> of the Sentinels; null for no
-    /// user.</param>
+    /// <param name="sentinelPassword">The password of the user <c>watcher</c> of the Sentinels; null
+    /// for no user.</param>
     public static async Task<RedisSentinels> Start(string? sentinelPassword = null)
     {
         var all = new RedisSentinels(sentinelPassword);
@@ -58,8 +58,8 @@ public sealed class RedisSentinels : IAsyncDisposable
         return _servers.Single(server => Text(server.Port) == words[1]); // The host is the first.
     }
 
-    /// <summary>Has the Sentinels make the replica the master, as soon as they find it good enough
-    /// (<c>NOGOODSLAVE</c>).</summary>
+    /// <summary>Has the Sentinels make the replica the master, as soon as they find
+    /// it good enough (<c>NOGOODSLAVE</c>).</summary>
     public async Task FailOver()
     {
         var started = Stopwatch.GetTimestamp();

@@ -46,8 +46,8 @@ internal static class ServerDirectory
         }
     }
 
-    /// <summary>The process that made a directory; null where that is not known, or another process removes it at this
-    /// moment.</summary>
+    /// <summary>The process that made a directory; null where that is not known, or another process removes
+    /// it at this moment.</summary>
     public static int? OwnerOf(string directory)
     {
         try

@@ -41,8 +41,8 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Passes nothing on, and tells nobody, until it is mended.</summary>
     public void Silence() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Passes everything on again. What was silent so long is lost with its connections, as after a long
-    /// outage.</summary>
+    /// <summary>Passes everything on again. What was silent so long is lost with its connections, as
+    /// after a long outage.</summary>
     public void Restore()
     {
         _isCut = false;

@@ -3,8 +3,8 @@ using Millrace.Benchmarks.Events;
 
 namespace Millrace.Benchmarks.Http.Peers;
 
-/// <summary>Loads each aggregate of so many events once, decides, and appends, by Marten's
-/// <c>FetchForWriting</c>.</summary>
+/// <summary>Loads each aggregate of so many events once, decides, and
+/// appends, by Marten's <c>FetchForWriting</c>.</summary>
 internal sealed class MartenDecisions(MartenPeer peer, int senders, int eventsEach)
 {
     private readonly List<double>[] _milliseconds = [.. Enumerable.Range(0, senders).Select(_ => new List<double>())];

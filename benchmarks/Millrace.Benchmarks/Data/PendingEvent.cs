@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Millrace.Benchmarks.Data;
 
-/// <summary>An event as a program has it in hand that is about to publish it: nothing of it is a text yet but what is
-/// one.</summary>
+/// <summary>An event as a program has it in hand that is about to publish it: nothing of it is a text yet
+/// but what is one.</summary>
 internal readonly record struct PendingEvent(Guid Id, string Stream, DateTimeOffset Time, byte[] Body)
 {
     /// <summary>When it was recorded, as messages tell it.</summary>

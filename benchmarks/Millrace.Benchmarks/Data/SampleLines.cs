@@ -52,8 +52,8 @@ internal sealed class SampleLines
 
     public byte[] Payload(int key) => _payloads[key % Keys];
 
-    /// <summary>The key that the n-th event of the log belongs to, so that neighbours in the log belong to keys far
-    /// apart.</summary>
+    /// <summary>The key that the n-th event of the log belongs to, so that neighbours in the log belong
+    /// to keys far apart.</summary>
     /// <param name="number">Which event.</param>
     /// <param name="keys">How many keys there are; no multiple of 7,919.</param>
     public static int KeyOf(long number, int keys = Keys) => (int)(number * 7_919 % keys);

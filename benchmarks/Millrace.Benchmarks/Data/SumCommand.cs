@@ -1,8 +1,8 @@
 namespace Millrace.Benchmarks.Data;
 
 /// <summary>
-/// Commands whose handlers need nothing but the command: one for each <typeparamref name="T"/>, as an application has
-/// many.
+/// Commands whose handlers need nothing but the command: one for each <typeparamref name="T"/>, as
+/// an application has many.
 /// </summary>
 internal sealed record SumCommand<T>(int Left, int Right) : ICommand<int>
 {

@@ -7,8 +7,8 @@ namespace Millrace.Benchmarks.Harness;
 /// <param name="Raw">What was measured without; null where there is nothing to compare with.</param>
 /// <param name="Ratio">Millrace in relation to raw; where the goal is absolute, the goal in relation to what was
 /// measured. More is better.</param>
-/// <param name="P50Ms">What half of the operations took at most, in milliseconds; null where only the whole is of
-/// interest.</param>
+/// <param name="P50Ms">What half of the operations took at most, in milliseconds; null where only the
+/// whole is of interest.</param>
 /// <param name="P95Ms">What 95 of 100 took at most.</param>
 /// <param name="P99Ms">What 99 of 100 took at most.</param>
 /// <param name="BytesPerOp">Managed memory allocated per operation; null where it says nothing.</param>
@@ -30,8 +30,8 @@ internal sealed record BenchmarkResult(
     string? Note)
 {
     /// <summary>
-    /// The result of two sides measured in turn: the medians of their rates; with what each spends, where the goal is
-    /// missed.
+    /// The result of two sides measured in turn: the medians of their rates; with what each spends, where
+    /// the goal is missed.
     /// </summary>
     public static BenchmarkResult OfRates(string name, string unit, PairedRounds rounds, double goal)
     {

@@ -3,8 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>A log that notes how long its commits take, to tell the storage's share of an append from all the
-/// rest.</summary>
+/// <summary>A log that notes how long its commits take, to tell the storage's share of an append
+/// from all the rest.</summary>
 internal sealed class CommitProfile(ILogStorage log) : ILogStorage
 {
     private long _ticks;

@@ -37,8 +37,8 @@ internal sealed record Round(
         return work();
     });
 
-    /// <summary>Measures what <paramref name="work"/> does from the moment on at which it says that it
-    /// begins.</summary>
+    /// <summary>Measures what <paramref name="work"/> does from the moment on at which it
+    /// says that it begins.</summary>
     public static async Task<Round> Measure(Func<Action, Task<(long Operations, Latencies? Latencies)>> work)
     {
         GC.Collect();

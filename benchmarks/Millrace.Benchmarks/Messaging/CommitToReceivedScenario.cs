@@ -31,8 +31,8 @@ internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
         {
             Note = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Until durable, from when each was due: P95 {whole.Latencies!.Percentile(0.95):0.0} ms. "
-                        + $"{broker.Caveat}"
+                    $"Until durable, from when each was due: P95 "
+                        + $"{whole.Latencies!.Percentile(0.95):0.0} ms. {broker.Caveat}"
                 )
                 .TrimEnd(),
         };

@@ -27,8 +27,8 @@ internal interface IBenchBroker : IAsyncDisposable
     ITransport NewTransport();
 
     /// <summary>
-    /// Publishes the bodies of lines by the bare client to a subscription that is declared, and returns when all are
-    /// confirmed.
+    /// Publishes the bodies of lines by the bare client to a subscription that is declared, and returns
+    /// when all are confirmed.
     /// </summary>
     Task<Round> PublishBodies(Subscription subscription, int count);
 

@@ -8,8 +8,8 @@ using Millrace.Storage;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// The processor time that a million timers take which wait: that of an application with them less that of one without
-/// any.
+/// The processor time that a million timers take which wait: that of an application with them less that
+/// of one without any.
 /// </summary>
 internal sealed class IdleTimersScenario : IScenario
 {

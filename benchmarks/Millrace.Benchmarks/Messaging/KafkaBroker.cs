@@ -37,8 +37,7 @@ internal sealed class KafkaBroker : IBenchBroker
         string.Create(
             CultureInfo.InvariantCulture,
             $"Receivers ask with a FetchWait of {FetchWait.TotalMilliseconds} ms (500 by default): this broker tells "
-                + $"what is new only when "
-                + $"that is over, where Kafka's own tell at once.");
+                + $"what is new only when that is over, where Kafka's own tell at once.");
 
     private KafkaServer Server => _server ?? throw IBenchBroker.Unprepared();
 
@@ -111,8 +110,8 @@ internal sealed class KafkaBroker : IBenchBroker
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>All is handed to the client as it takes it, and waited for at the end: it makes its batches
-    /// itself.</summary>
+    /// <summary>All is handed to the client as it takes it, and waited for at the end: it
+    /// makes its batches itself.</summary>
     private Task<Round> Publish(string topic, int count, Func<int, Message<byte[], byte[]>> messageOf) => Task.Run(() =>
     {
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig

@@ -3,8 +3,8 @@ using Servers;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>What is measured of messages and processes. Brokers are private servers, started when they are first
-/// needed.</summary>
+/// <summary>What is measured of messages and processes. Brokers are private servers, started when
+/// they are first needed.</summary>
 internal sealed class MessagingScenarios : IAsyncDisposable
 {
     private readonly List<IBenchBroker> _brokers = [];

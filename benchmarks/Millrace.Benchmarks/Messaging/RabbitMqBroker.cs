@@ -10,8 +10,8 @@ using Servers;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>RabbitMQ, a private server; beside it RabbitMQ.Client with confirms that are waited for a batch at a
-/// time.</summary>
+/// <summary>RabbitMQ, a private server; beside it RabbitMQ.Client with confirms that are waited for a
+/// batch at a time.</summary>
 internal sealed class RabbitMqBroker : IBenchBroker
 {
     private const int Batch = 1_000;
@@ -120,8 +120,8 @@ internal sealed class RabbitMqBroker : IBenchBroker
                     var (properties, body) = messageOf(sent);
                     await channel.BasicPublishAsync(exchange, SampleLines.EventType, mandatory: true, properties, body);
                 }
-                // Confirms come one by one or for all up to a number; the last of the batch is not always the last to
-                // come.
+                // Confirms come one by one or for all up to a number; the last of the batch is not always
+                // the last to come.
                 while (last < (ulong)sent)
                     last = Math.Max(last, await confirmed.Reader.ReadAsync());
             }

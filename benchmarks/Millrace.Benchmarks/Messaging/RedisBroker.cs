@@ -9,8 +9,8 @@ using Servers;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Redis, a private server that has on the disk what it has answered; beside it commands that are written and read by
-/// hand.
+/// Redis, a private server that has on the disk what it has answered; beside it commands that are written
+/// and read by hand.
 /// </summary>
 internal sealed class RedisBroker : IBenchBroker
 {

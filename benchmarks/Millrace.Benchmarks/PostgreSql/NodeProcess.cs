@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>Another node: this program once more, in a process of its own, which is told and answers by
-/// lines.</summary>
+/// <summary>Another node: this program once more, in a process of its own, which is told
+/// and answers by lines.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
     public const string Option = "--node";

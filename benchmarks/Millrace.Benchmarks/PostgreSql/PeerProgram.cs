@@ -7,8 +7,8 @@ using Npgsql;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>The scripts of <c>benchmarks/peers</c>, with the packages that they use fetched below the working
-/// directory.</summary>
+/// <summary>The scripts of <c>benchmarks/peers</c>, with the packages that they use fetched
+/// below the working directory.</summary>
 internal static class PeerProgram
 {
     /// <summary>The peer that is a program of .NET and needs no package from npm.</summary>

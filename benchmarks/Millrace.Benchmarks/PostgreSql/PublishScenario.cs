@@ -3,8 +3,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>How long an event takes to be durable when 10,000 come in a second, each measured from the moment it was
-/// due.</summary>
+/// <summary>How long an event takes to be durable when 10,000 come in a second, each measured from the
+/// moment it was due.</summary>
 internal sealed class PublishScenario(BenchDatabase database) : IScenario
 {
     private const int EventsPerSecond = 10_000;

@@ -6,8 +6,8 @@ using Millrace.Storage;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Every kind of query of the log, one at a time, each somewhere else in it: a page of 100 events, one event, or a
-/// count.
+/// Every kind of query of the log, one at a time, each somewhere else in it: a page of 100 events, one
+/// event, or a count.
 /// </summary>
 internal sealed class QueryScenario(BenchDatabase database) : IScenario
 {

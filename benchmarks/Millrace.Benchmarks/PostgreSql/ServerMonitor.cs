@@ -63,9 +63,8 @@ internal sealed class ServerMonitor : IServerMonitor
         var text = string.Create(
             CultureInfo.InvariantCulture,
             $"Server: connections by what they do, on average: {string.Join(", ", waits)}; {counts.Commits:N0} "
-                + $"transactions, "
-                + $"{counts.WalBytes / 1024.0 / 1024:0.0} MiB and {counts.WalRecords:N0} records of WAL in "
-                + $"{elapsed.TotalSeconds:0.0} s"
+                + $"transactions, {counts.WalBytes / 1024.0 / 1024:0.0} MiB and {counts.WalRecords:N0} records of WAL "
+                + $"in {elapsed.TotalSeconds:0.0} s"
         );
         text += ", with what was made ready";
         if (_processors.Count > 0)
@@ -78,9 +77,8 @@ internal sealed class ServerMonitor : IServerMonitor
         {
             text += string.Create(
                 CultureInfo.InvariantCulture,
-                $" Of {batches:N0} commits of this process {fast:N0} by one statement, {batches - fast:N0} the "
-                    + $"general way: "
-                + $"{(fast + (2.0 * (batches - fast))) / batches:0.00} round trips a commit.");
+                $" Of {batches:N0} commits of this process {fast:N0} by one statement, {batches - fast:N0} the general "
+                    + $"way: {(fast + (2.0 * (batches - fast))) / batches:0.00} round trips a commit.");
         }
         return _hasStatements ? $"{text} {await Statements()}" : text;
     }

@@ -21,8 +21,8 @@ internal sealed class SingleRows : IAsyncDisposable
     {
         var sequence = store.Options.LogSchema + ".raw_positions";
         await store.Database.Ask(
-            $"CREATE SEQUENCE IF NOT EXISTS {sequence}; SELECT setval('{sequence}', (SELECT max(position) FROM "
-                + $"{store.Events}))"
+            $"CREATE SEQUENCE IF NOT EXISTS {sequence}; SELECT setval('{sequence}', (SELECT "
+                + $"max(position) FROM {store.Events}))"
         );
         var all = new SingleRows[senders];
         for (var i = 0; i < senders; i++)

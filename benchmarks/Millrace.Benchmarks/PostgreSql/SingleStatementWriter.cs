@@ -4,8 +4,8 @@ using Millrace.Benchmarks.Storages;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// The bare group-commit loop of PostgreSQL: takes all appends that wait, writes them by one statement, and answers
-/// them.
+/// The bare group-commit loop of PostgreSQL: takes all appends that wait, writes them by one
+/// statement, and answers them.
 /// </summary>
 internal sealed class SingleStatementWriter : IRawWriter
 {

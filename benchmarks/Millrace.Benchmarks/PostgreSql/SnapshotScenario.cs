@@ -6,9 +6,9 @@ using Npgsql;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// 32 writers while another connection holds an old snapshot open, as a dump or a long report does, against as long
-/// without; of both the last quarter of the time is measured. A store that updates rows in every commit slows down
-/// here.
+/// 32 writers while another connection holds an old snapshot open, as a dump or a long report does, against
+/// as long without; of both the last quarter of the time is measured. A store that updates rows in every
+/// commit slows down here.
 /// </summary>
 internal sealed class SnapshotScenario(BenchDatabase database) : IScenario
 {

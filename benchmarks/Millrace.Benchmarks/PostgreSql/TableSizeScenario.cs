@@ -6,8 +6,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>How much room an event takes on disk, table, indexes and what is stored beside the row, by the size of its
-/// payload.</summary>
+/// <summary>How much room an event takes on disk, table, indexes and what is stored beside the row, by the
+/// size of its payload.</summary>
 internal sealed class TableSizeScenario(BenchDatabase database) : IScenario
 {
     private const int RowBytes = 300;

@@ -2,8 +2,8 @@ using System.Formats.Cbor;
 
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>The same CBOR by hand, with the platform's writer and reader: what somebody would write for one
-/// type.</summary>
+/// <summary>The same CBOR by hand, with the platform's writer and reader: what somebody would
+/// write for one type.</summary>
 internal static class RawCbor
 {
     private const CborTag UuidTag = (CborTag)37;

@@ -4,8 +4,8 @@ using Millrace.Benchmarks.Data;
 namespace Millrace.Benchmarks.Raw;
 
 /// <summary>
-/// The log written by hand: a store's own tables and indexes, prepared statements, integer stream keys, and nothing
-/// else.
+/// The log written by hand: a store's own tables and indexes, prepared statements, integer stream
+/// keys, and nothing else.
 /// </summary>
 internal sealed class RawLog : IDisposable
 {

@@ -15,12 +15,11 @@ internal static class RawSchema
 
     public const string InsertEvent =
         "INSERT INTO events (position, stream, version, type, schema_version, content_type, id, timestamp, checksum, "
-            + "payload) "
-        + "VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?)";
+            + "payload) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?)";
 
     public const string SelectLog =
-        "SELECT position, stream, version, type, schema_version, content_type, id, timestamp, payload FROM events "
-            + "ORDER BY position";
+        "SELECT position, stream, version, type, schema_version, content_type, id, timestamp, payload "
+            + "FROM events ORDER BY position";
 
     public const int PayloadColumn = 8;
 

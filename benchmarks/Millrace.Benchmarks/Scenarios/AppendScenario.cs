@@ -2,8 +2,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Writers that append with the expected version, each to streams of its own, beside a bare group-commit
-/// loop.</summary>
+/// <summary>Writers that append with the expected version, each to streams of its own, beside
+/// a bare group-commit loop.</summary>
 internal sealed class AppendScenario(
     string name, int writers, int events, Func<Sizes, int> appends, double goal, double? p99LimitMs = null) : IScenario
 {

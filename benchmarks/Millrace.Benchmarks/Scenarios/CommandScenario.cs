@@ -6,8 +6,8 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>One sender of commands that load an aggregate, decide and append, beside the bare append of the same
-/// event.</summary>
+/// <summary>One sender of commands that load an aggregate, decide and append, beside the bare append
+/// of the same event.</summary>
 internal sealed class CommandScenario : IScenario
 {
     private static readonly string[] Keys = [.. SampleLines.Streams.Select(stream => stream.Key)];

@@ -5,8 +5,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Sending a command to a plain handler, beside calling the handler. Measured by BenchmarkDotNet, in this
-/// process.</summary>
+/// <summary>Sending a command to a plain handler, beside calling the handler. Measured by
+/// BenchmarkDotNet, in this process.</summary>
 internal sealed class DispatchScenario : IScenario
 {
     private const double LimitNanoseconds = 10;

@@ -4,8 +4,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Building a read model beside the one in use until it has taken over, against building it anew in
-/// place.</summary>
+/// <summary>Building a read model beside the one in use until it has taken over, against building
+/// it anew in place.</summary>
 internal sealed class RebuildBesideScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["rebuild beside"];

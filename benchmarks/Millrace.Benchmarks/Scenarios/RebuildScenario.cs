@@ -6,8 +6,8 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Building a read model of 10,000 keys anew, beside a loop written by hand: read, decode, fold,
-/// write.</summary>
+/// <summary>Building a read model of 10,000 keys anew, beside a loop written by hand:
+/// read, decode, fold, write.</summary>
 internal sealed class RebuildScenario(double goal) : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["rebuild"];

@@ -4,8 +4,8 @@ using Millrace.Benchmarks.Raw;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>One writer that appends one event after the other, beside the bare statements of the writer
-/// itself.</summary>
+/// <summary>One writer that appends one event after the other, beside the bare statements
+/// of the writer itself.</summary>
 internal sealed class SequentialAppendScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["append-1x1"];

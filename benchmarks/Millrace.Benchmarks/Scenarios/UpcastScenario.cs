@@ -3,8 +3,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Reading an event of an older version, one and three steps from the newest, beside reading one of the
-/// newest.</summary>
+/// <summary>Reading an event of an older version, one and three steps from the newest, beside reading
+/// one of the newest.</summary>
 internal sealed class UpcastScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } =

@@ -18,7 +18,7 @@ internal interface IBenchStorage
     /// </summary>
     Task<IBenchStore> NewStore(BenchmarkRun run, long events = SampleLines.Keys, int streams = SampleLines.Keys);
 
-    /// <summary>Begins to watch where the time goes besides this process; null where there is nothing
-    /// besides.</summary>
+    /// <summary>Begins to watch where the time goes besides this process; null where
+    /// there is nothing besides.</summary>
     Task<IServerMonitor?> Watch();
 }

@@ -17,8 +17,8 @@ internal interface IBenchStore : IAsyncDisposable
     /// <summary>Makes a table beside it, for writing rows by hand.</summary>
     Task<IRowWriter> OpenRows();
 
-    /// <summary>Does what the storage would do later, in the midst of what is measured, with what was just
-    /// loaded.</summary>
+    /// <summary>Does what the storage would do later, in the midst of what is measured, with
+    /// what was just loaded.</summary>
     Task Settle();
 
     /// <summary>

@@ -2,8 +2,8 @@ using Millrace.Benchmarks.Raw;
 
 namespace Millrace.Benchmarks.Storages;
 
-/// <summary>Appends by hand: to a store's own tables and indexes, with the expected version, and with nothing
-/// else.</summary>
+/// <summary>Appends by hand: to a store's own tables and indexes, with the expected version,
+/// and with nothing else.</summary>
 internal interface IRawWriter : IAsyncDisposable
 {
     /// <summary>What a key's stream is stored by.</summary>

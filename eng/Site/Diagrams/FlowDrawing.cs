@@ -93,8 +93,8 @@ internal sealed class FlowDrawing
         Write($"C{first.X:0.#} {first.Y:0.#} {last.X:0.#} {last.Y:0.#} {to.X:0.#} {to.Y:0.#}");
     }
 
-    /// <summary>The point of an arrow, as part of its line: a marker would need a name, which is no one's in a
-    /// page.</summary>
+    /// <summary>The point of an arrow, as part of its line: a marker would need a name, which is no
+    /// one's in a page.</summary>
     private void Head((double X, double Y) at, int side)
     {
         var (x, y) = Beside(at, side * 7);

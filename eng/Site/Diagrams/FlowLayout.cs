@@ -63,8 +63,8 @@ internal sealed class FlowLayout
             Connect(edge, placed[edge.From], placed[edge.To]);
     }
 
-    /// <summary>An arrow over several columns has a point in each between them, so that it goes around what stands
-    /// there.</summary>
+    /// <summary>An arrow over several columns has a point in each between them, so that it goes
+    /// around what stands there.</summary>
     private void Connect(FlowEdge edge, PlacedNode from, PlacedNode to)
     {
         var way = new List<PlacedNode> { from };
@@ -106,8 +106,8 @@ internal sealed class FlowLayout
     private static double? AverageRank(List<PlacedNode> neighbours, Dictionary<PlacedNode, int> ranks) =>
         neighbours.Count == 0 ? null : neighbours.Average(neighbour => ranks[neighbour]);
 
-    /// <summary>From top to bottom: each box in the middle of its slot, so that what follows one another stands in a
-    /// line.</summary>
+    /// <summary>From top to bottom: each box in the middle of its slot, so that what follows one another
+    /// stands in a line.</summary>
     private void PlaceRows(FlowChart chart)
     {
         var slots = new double[_columns.Max(row => row.Count)];

@@ -15,8 +15,8 @@ public sealed record RequestCharge(
 /// <summary>Takes the money that was promised.</summary>
 public sealed record CaptureCharge(ChargeId Charge) : ICommand<ChargeAnswer>;
 
-/// <summary>Gives money back, all that is left of it unless an amount is named; calls off what was not taken
-/// yet.</summary>
+/// <summary>Gives money back, all that is left of it unless an amount is named; calls off what
+/// was not taken yet.</summary>
 public sealed record RefundCharge(ChargeId Charge, string Reason, decimal? Amount = null) : ICommand<ChargeAnswer>;
 
 /// <summary>The bank answers at last. Sent by a timer.</summary>

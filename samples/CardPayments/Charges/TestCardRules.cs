@@ -11,8 +11,8 @@ public static class TestCardRules
     /// <param name="IsLater">Whether it says so only after a while.</param>
     public sealed record CardDecision(string? Refusal, bool IsLater);
 
-    /// <summary>The verdict about a card: refused for 0002 and 9995, later for 3220 and (refused) 3063, taken for all
-    /// others.</summary>
+    /// <summary>The verdict about a card: refused for 0002 and 9995, later for 3220 and (refused) 3063,
+    /// taken for all others.</summary>
     public static CardDecision Judge(string card) => card[^Math.Min(4, card.Length)..] switch
     {
         "0002" => new("The card was refused.", IsLater: false),

@@ -11,8 +11,8 @@ namespace Commerce.Announcements;
 /// </summary>
 /// <param name="Topic">Where it is told.</param>
 /// <param name="Event">The stored name of the event.</param>
-/// <param name="Fields">The fields, parted by spaces; <c>time=occurredAt</c> has another name there than the event's
-/// member.</param>
+/// <param name="Fields">The fields, parted by spaces; <c>time=occurredAt</c> has another name there
+/// than the event's member.</param>
 internal sealed record Announcement(string Topic, string Event, string Fields)
 {
     private readonly (string Name, string Member)[] _fields = [.. Fields.Split(' ').Select(Parse)];

@@ -34,8 +34,8 @@ public sealed record CreateProduct(
     }
 }
 
-/// <summary>Has the inventory take in what was ordered with the product, which the process of its first stock asks for
-/// once.</summary>
+/// <summary>Has the inventory take in what was ordered with the product, which the process of its first
+/// stock asks for once.</summary>
 public sealed record BringFirstStock(ProductId Product) : ICommand<StockLevel>;
 
 public sealed record ActivateProduct(ProductId Product) : ICommand<ProductAnswer>;

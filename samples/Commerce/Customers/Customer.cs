@@ -58,8 +58,8 @@ public sealed partial class Customer : Aggregate<CustomerId>
             Raise(new CustomerEmailChanged(Id, Email ?? default, email, at));
     }
 
-    /// <summary>Notes a customer of older books, under one more country if need be. Said again, it changes
-    /// nothing.</summary>
+    /// <summary>Notes a customer of older books, under one more country if need be. Said
+    /// again, it changes nothing.</summary>
     public void TakeOver(string number, string country, DateTimeOffset at)
     {
         Require(number.Length > 0, "customer-has-number", "A customer of older books has a number.");

@@ -5,8 +5,8 @@ namespace Commerce.Customers;
 /// <summary>A customer as the shop knows them.</summary>
 /// <param name="Username">The user name, or the number in older books.</param>
 /// <param name="Email">Missing for customers of older books.</param>
-/// <param name="Countries">Where they had things sent to, in older books where they were seen; as far as it is
-/// known.</param>
+/// <param name="Countries">Where they had things sent to, in older books where they were seen; as far
+/// as it is known.</param>
 public sealed record CustomerView(
     CustomerId Id,
     [property: Indexed] string Username,

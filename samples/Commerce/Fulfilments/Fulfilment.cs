@@ -5,9 +5,9 @@ using Commerce.Shipping;
 namespace Commerce.Fulfilments;
 
 /// <summary>
-/// What becomes of an order that was checked out. Each step is one command, and what it did is undone when a later one
-/// fails, up to the point at which the carrier has the parcel: from there it only goes on. Where it cannot, a person is
-/// called.
+/// What becomes of an order that was checked out. Each step is one command, and what it did is undone when a
+/// later one fails, up to the point at which the carrier has the parcel: from there it only goes on. Where it
+/// cannot, a person is called.
 /// </summary>
 [Process(Name)]
 public sealed class Fulfilment : Process<FulfilmentId>

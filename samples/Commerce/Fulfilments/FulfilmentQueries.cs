@@ -2,8 +2,8 @@ using Commerce.Orders;
 
 namespace Commerce.Fulfilments;
 
-/// <summary>How the fulfilment of an order goes: all tries, the latest first; none for an order that was not checked
-/// out.</summary>
+/// <summary>How the fulfilment of an order goes: all tries, the latest first; none for an order that
+/// was not checked out.</summary>
 public sealed record GetFulfilments(OrderId Order) : IQuery<FulfilmentList>;
 
 /// <summary>The tries to fulfil an order.</summary>

@@ -1,7 +1,7 @@
 namespace Commerce.Fulfilments;
 
-/// <summary>A part of a fulfilment, and how it stands: open, begun, waiting, done, failed, undoing, undone or
-/// stuck.</summary>
+/// <summary>A part of a fulfilment, and how it stands: open, begun, waiting, done, failed,
+/// undoing, undone or stuck.</summary>
 public sealed record FulfilmentStep(string Name, string Stand)
 {
     private static readonly string[] Names =

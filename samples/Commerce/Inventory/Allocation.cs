@@ -29,9 +29,9 @@ public enum AllocationStatus
 }
 
 /// <summary>
-/// What a service that keeps stock has set aside for one try to fulfil an order. Whoever asks names it, so that each
-/// thing is done once however often it is asked for; and it can be called off before it is made: who comes too late is
-/// refused.
+/// What a service that keeps stock has set aside for one try to fulfil an order. Whoever asks names it, so that
+/// each thing is done once however often it is asked for; and it can be called off before it is made: who comes
+/// too late is refused.
 /// </summary>
 [Stream("allocation")]
 public sealed partial class Allocation : Aggregate<FulfilmentId>

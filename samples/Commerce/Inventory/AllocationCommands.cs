@@ -6,8 +6,8 @@ namespace Commerce.Inventory;
 /// <summary>Sets stock aside for one try to fulfil an order: all lines, or none.</summary>
 public sealed record Allocate(FulfilmentId Fulfilment, OrderId Order, IReadOnlyList<AllocatedLine> Lines) : ICommand;
 
-/// <summary>Calls an allocation off: what was set aside is for everybody again, and what is asked for later is
-/// refused.</summary>
+/// <summary>Calls an allocation off: what was set aside is for everybody again, and what is asked
+/// for later is refused.</summary>
 public sealed record ReleaseAllocation(FulfilmentId Fulfilment) : ICommand;
 
 /// <summary>Hands out what was set aside: it leaves the shelves.</summary>

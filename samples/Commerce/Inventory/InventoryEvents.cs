@@ -16,8 +16,8 @@ public sealed record StockAdded(
 public sealed record StockRemoved(InventoryItemId Item, int Quantity, string Reason, DateTimeOffset OccurredAt);
 
 /// <summary>Some of an item is kept for an order.</summary>
-/// <param name="Fulfilment">The try to fulfil it; none where it was reserved by hand, or before tries were noted
-/// here.</param>
+/// <param name="Fulfilment">The try to fulfil it; none where it was reserved by hand, or before
+/// tries were noted here.</param>
 [Event("inventory.reserved")]
 public sealed record InventoryReserved(
     InventoryItemId Item,
@@ -38,8 +38,8 @@ public sealed record InventoryReleased(
 public sealed record InventoryCommitted(
     InventoryItemId Item, OrderId Order, ProductId Product, int Quantity, DateTimeOffset OccurredAt);
 
-/// <summary>How much of a product a warehouse can still promise: what everybody outside the inventory
-/// follows.</summary>
+/// <summary>How much of a product a warehouse can still promise: what everybody
+/// outside the inventory follows.</summary>
 /// <param name="ChangeType">What changed it: added, removed, reserved, released or committed.</param>
 [Event("product.stock-changed")]
 public sealed record ProductStockChanged(

@@ -13,8 +13,8 @@ public readonly partial record struct InventoryItemId
         new(NameBasedId.Of("inventory-item", $"{product.Value:N}@{warehouse.Value:N}"));
 }
 
-/// <summary>The stock of one product in one warehouse. What is available, quantity less reserved, is never below
-/// zero.</summary>
+/// <summary>The stock of one product in one warehouse. What is available, quantity less reserved,
+/// is never below zero.</summary>
 [Stream("inventory")]
 public sealed partial class InventoryItem : Aggregate<InventoryItemId>
 {

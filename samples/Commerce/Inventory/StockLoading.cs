@@ -7,8 +7,8 @@ namespace Commerce.Inventory;
 public static class StockLoading
 {
     /// <summary>
-    /// The stock of a product in a warehouse, the main one unless another is named; without events if there never was
-    /// any.
+    /// The stock of a product in a warehouse, the main one unless another is named; without events if
+    /// there never was any.
     /// </summary>
     public static ValueTask<InventoryItem> StockOf(
         this CommandContext context,

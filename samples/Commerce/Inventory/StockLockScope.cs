@@ -12,8 +12,8 @@ public sealed class StockLockScope(Locks locks, Fences fences, StockLocking lock
 {
     private readonly Dictionary<InventoryItemId, HeldLock> _held = [];
 
-    /// <summary>Waits for the turn at all of the items, in one order for everybody, so that no two wait for each
-    /// other.</summary>
+    /// <summary>Waits for the turn at all of the items, in one order for everybody, so that no two
+    /// wait for each other.</summary>
     /// <exception cref="LockTakenException">Somebody else held one of them for too long.</exception>
     /// <exception cref="FencedOffException">The turn was lost, and somebody else works already.</exception>
     public async Task Take(IEnumerable<InventoryItemId> items, CancellationToken cancellationToken)

@@ -84,6 +84,7 @@ public sealed record FeedItem(
     private static string Show(Money money) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{(money.IsNegative() ? "−" : "")}{(money.Currency == Money.Pounds ? "£" : money.Currency + " ")}{Math.Abs(money.Amount):N2}"
+            $"{(money.IsNegative() ? "−" : "")}{(money.Currency == Money.Pounds ? "£" : money.Currency + " ")}"
+                + $"{Math.Abs(money.Amount):N2}"
         );
 }

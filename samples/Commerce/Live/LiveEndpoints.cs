@@ -20,8 +20,8 @@ public static class LiveEndpoints
         CancellationToken cancellationToken
     ) => TypedResults.ServerSentEvents(Follow(feed, dashboard, time, host.ApplicationStopping, cancellationToken));
 
-    /// <summary>First everything as it stands, then what changes, until the reader leaves or the program
-    /// ends.</summary>
+    /// <summary>First everything as it stands, then what changes, until the reader leaves
+    /// or the program ends.</summary>
     private static async IAsyncEnumerable<SseItem<object>> Follow(
         LiveFeed feed,
         Dashboard dashboard,

@@ -2,8 +2,8 @@ using MimeKit;
 
 namespace Commerce.Mailing;
 
-/// <summary>Puts mail into a folder, a file each that mail programs open: for a shop that no mail server is named
-/// to.</summary>
+/// <summary>Puts mail into a folder, a file each that mail programs open: for a shop that no mail
+/// server is named to.</summary>
 public sealed class MailFolder(string directory, TimeProvider time) : IMailer
 {
     public async Task Send(Mail mail, CancellationToken cancellationToken)

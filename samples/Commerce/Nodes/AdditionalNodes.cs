@@ -18,8 +18,8 @@ internal sealed class AdditionalNodes : IAsyncDisposable
     /// <summary>Where they are, in order.</summary>
     public IReadOnlyList<string> Addresses => _addresses;
 
-    /// <summary>Starts them, one after the other, and returns when all answer; none unless <c>--nodes</c> asks for
-    /// them.</summary>
+    /// <summary>Starts them, one after the other, and returns when all answer; none unless
+    /// <c>--nodes</c> asks for them.</summary>
     /// <exception cref="IOException">One of them did not start; what it says stands on standard error.</exception>
     public static async Task<AdditionalNodes> Start(ShopOptions options)
     {

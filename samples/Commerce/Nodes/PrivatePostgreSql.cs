@@ -44,10 +44,10 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
     /// <summary>How to connect to it.</summary>
     public string ConnectionString => ConnectionTo("postgres");
 
-    /// <summary>Starts the server whose data a directory holds, and makes it at the first time: about a
-    /// second.</summary>
-    /// <exception cref="IOException">PostgreSQL is not installed, cannot reach the directory, or does not
-    /// start.</exception>
+    /// <summary>Starts the server whose data a directory holds, and makes it at the first
+    /// time: about a second.</summary>
+    /// <exception cref="IOException">PostgreSQL is not installed, cannot reach the directory, or
+    /// does not start.</exception>
     public static async Task<PrivatePostgreSql> Start(string directory)
     {
         var programs =
@@ -130,8 +130,8 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         {
             Directory.Delete(place);
             throw new IOException(
-                $"Neither {directory} nor {Path.GetTempPath()} is short enough for a socket: give --data or TMPDIR a "
-                    + $"shorter path."
+                $"Neither {directory} nor {Path.GetTempPath()} is short enough for a socket: give "
+                    + $"--data or TMPDIR a shorter path."
             );
         }
         await HandOver(place);
@@ -154,10 +154,9 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         {
             throw new IOException(
                 $"PostgreSQL does not run as root, and user {ServerUser}, as whom it is started, cannot reach "
-                    + $"{directory}: {closed} is "
-                    + $"closed to others. Give --data a directory that {ServerUser} can reach (--data /var/tmp/shop), "
-                    + $"start the shop as "
-                    + "another user than root, or name a database: --postgres postgres://user@host/database."
+                    + $"{directory}: {closed} is closed to others. Give --data a directory that {ServerUser} can reach "
+                    + "(--data /var/tmp/shop), start the shop as another user than root, or name a database: "
+                    + "--postgres postgres://user@host/database."
             );
         }
     }

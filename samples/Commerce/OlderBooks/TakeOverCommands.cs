@@ -13,8 +13,8 @@ public sealed record TakeOverProduct(ProductId Product, Sku Sku, string Name, Mo
 public sealed record TakeOverCustomer(CustomerId Customer, string Number, string Country, DateTimeOffset OccurredAt)
     : ICommand;
 
-/// <summary>Takes over an invoice of older books, with all its lines, as an order. Said again, it changes
-/// nothing.</summary>
+/// <summary>Takes over an invoice of older books, with all its lines, as an order. Said
+/// again, it changes nothing.</summary>
 public sealed record TakeOverSale(OrderId Order, SaleRecord Record, DateTimeOffset OccurredAt) : ICommand;
 
 /// <summary>Answers every command that takes over older books, at the times that the books give.</summary>

@@ -1,15 +1,14 @@
 namespace Commerce.Operating;
 
 /// <summary>
-/// What browsers are told about every answer: scripts and styles come from here alone, and nobody puts the page into a
-/// frame.
+/// What browsers are told about every answer: scripts and styles come from here alone, and nobody puts the
+/// page into a frame.
 /// </summary>
 public static class PageHeaders
 {
     private const string Sources =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri "
-            + "'none'; form-action 'none'; "
-        + "frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+            + "form-action 'none'; frame-ancestors 'none'";
 
     public static void UsePageHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {

@@ -3,8 +3,8 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Orders;
 
-/// <summary>One try to fulfil an order: named after the order, and from the second on after its number as
-/// well.</summary>
+/// <summary>One try to fulfil an order: named after the order, and from the second on after
+/// its number as well.</summary>
 [Id<string>]
 public readonly partial record struct FulfilmentId
 {

@@ -128,8 +128,8 @@ public sealed partial class Order : Aggregate<OrderId>
             throw WrongState("not-in-fulfilment", asked + " by hand");
     }
 
-    /// <summary>Refuses a step of a process that this order is not in any more, or that comes at the wrong
-    /// time.</summary>
+    /// <summary>Refuses a step of a process that this order is not in any more, or that comes
+    /// at the wrong time.</summary>
     public void RequireIn(FulfilmentId fulfilment, params ReadOnlySpan<OrderStatus> states)
     {
         if (Fulfilment != fulfilment || !states.Contains(Status))
@@ -266,8 +266,8 @@ public sealed partial class Order : Aggregate<OrderId>
         return new SaleLine(item.Sku.Value, item.ProductName, -returned.Quantity, item.UnitPrice.Amount);
     }
 
-    /// <summary>The share of the discount on some of the goods, rounded so that never more is paid back than was
-    /// paid.</summary>
+    /// <summary>The share of the discount on some of the goods, rounded so that never more is paid
+    /// back than was paid.</summary>
     private decimal DiscountOn(decimal value) =>
         decimal.Round(Discount.Amount * value / Total.Amount, 2, MidpointRounding.ToPositiveInfinity);
 

@@ -26,8 +26,8 @@ public sealed record ChangeQuantity(OrderId Order, ProductId Product, int Quanti
 public sealed record SubmitOrder(OrderId Order) : ICommand<OrderAnswer>;
 
 /// <summary>
-/// Places an order and has the shop do all that follows, from the stock to the mail: see
-/// <see cref="Fulfilments.Fulfilment"/>.
+/// Places an order and has the shop do all that follows, from the stock to
+/// the mail: see <see cref="Fulfilments.Fulfilment"/>.
 /// </summary>
 /// <param name="Card">The name under which the payment service knows the card.</param>
 public sealed record CheckOut(OrderId Order, string Card) : ICommand<OrderAnswer>;

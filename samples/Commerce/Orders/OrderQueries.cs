@@ -5,8 +5,8 @@ using Millrace.Storage;
 
 namespace Commerce.Orders;
 
-/// <summary>One order, by its id or by the number that people know it by: <c>536365</c>, <c>C536379</c>,
-/// <c>W0123456789AB</c>.</summary>
+/// <summary>One order, by its id or by the number that people know it
+/// by: <c>536365</c>, <c>C536379</c>, <c>W0123456789AB</c>.</summary>
 public sealed record GetOrder(string Order) : IQuery<OrderView?>;
 
 /// <summary>Orders of a customer, with a number, in a state; the newest first.</summary>

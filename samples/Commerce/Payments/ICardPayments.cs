@@ -3,8 +3,8 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Payments;
 
-/// <summary>The service that takes money from cards. Both calls may be repeated: they do once what they are
-/// for.</summary>
+/// <summary>The service that takes money from cards. Both calls may be repeated: they do once
+/// what they are for.</summary>
 public interface ICardPayments
 {
     /// <summary>Asks for money.</summary>
@@ -20,8 +20,8 @@ public interface ICardPayments
     Task<Settlement?> Charge(
         PaymentId payment, OrderId order, Money amount, string card, string key, CancellationToken cancellationToken);
 
-    /// <summary>Gives money back, or calls off what was not taken yet, even if the request for it has not
-    /// arrived.</summary>
+    /// <summary>Gives money back, or calls off what was not taken yet, even if the request for
+    /// it has not arrived.</summary>
     /// <param name="payment">The payment.</param>
     /// <param name="amount">How much; null for all that is left.</param>
     /// <param name="reason">Why.</param>

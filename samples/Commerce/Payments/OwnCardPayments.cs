@@ -74,8 +74,8 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
         }
     }
 
-    /// <summary>One of its own, so that the tool finds the shop's store alone in --data; where an older shop put it, it
-    /// stays.</summary>
+    /// <summary>One of its own, so that the tool finds the shop's store alone in --data; where an older shop
+    /// put it, it stays.</summary>
     private string Folder() => File.Exists(Path.Combine(options.Data, "card-payments.db"))
         ? options.Data
         : Path.Combine(options.Data, "card-payments");

@@ -70,8 +70,8 @@ public sealed partial class Payment : Aggregate<PaymentId>
             Raise(new PaymentRequested(Id, order, fulfilment, amount, method, at));
     }
 
-    /// <summary>The payment service has answered. What is settled stays so, however often and late it is said
-    /// again.</summary>
+    /// <summary>The payment service has answered. What is settled stays so, however often and late
+    /// it is said again.</summary>
     public void Settle(Settlement settlement, DateTimeOffset at)
     {
         if (Status != PaymentStatus.Pending || _fulfilment is not { } fulfilment)

@@ -5,8 +5,8 @@ namespace Commerce.Pricing;
 /// <summary>What a rule takes off an order.</summary>
 public interface IDiscountPolicy
 {
-    /// <summary>The discount on an order for somebody who has been a customer for so long; never more than the
-    /// total.</summary>
+    /// <summary>The discount on an order for somebody who has been a customer for so long; never
+    /// more than the total.</summary>
     Money DiscountOn(Money total, TimeSpan customerFor);
 }
 

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Commerce.Retail;
 
-/// <summary>Shows on standard error how far an import is: a bar that moves on a terminal, a line now and then
-/// elsewhere.</summary>
+/// <summary>Shows on standard error how far an import is: a bar that moves on a terminal, a line
+/// now and then elsewhere.</summary>
 public sealed class ProgressBar(RetailImport import, TimeProvider time)
 {
     private const int Width = 30;

@@ -94,8 +94,8 @@ public sealed class RetailFile(string path)
 /// <summary>The file is not as it should be; says where.</summary>
 public sealed class RetailFileException(string path, long line, string problem, Exception? inner = null)
     : Exception(
-        $"{Path.GetFileName(path)}, line {line}: {problem}. Nothing after this line was imported; mend it and import "
-            + $"again.",
+        $"{Path.GetFileName(path)}, line {line}: {problem}. Nothing after this line was "
+            + $"imported; mend it and import again.",
         inner)
 {
     public long Line { get; } = line;

@@ -2,8 +2,8 @@ using nietras.SeparatedValues;
 
 namespace Commerce.Retail;
 
-/// <summary>Reads the records of a comma-separated file (RFC 4180) with Sep, and refuses text that Sep would read
-/// differently.</summary>
+/// <summary>Reads the records of a comma-separated file (RFC 4180) with Sep, and refuses text that
+/// Sep would read differently.</summary>
 internal sealed class RetailRecords(string path, TextReader text) : IDisposable
 {
     private readonly SepReader _reader = Sep.New(',')

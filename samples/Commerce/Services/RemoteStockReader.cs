@@ -5,8 +5,8 @@ using Commerce.Services.Discovery;
 
 namespace Commerce.Services;
 
-/// <summary>Asks the service that keeps the stock for its state, which has the versions that it tells changes
-/// with.</summary>
+/// <summary>Asks the service that keeps the stock for its state, which has the versions that
+/// it tells changes with.</summary>
 public sealed class RemoteStockReader(ServicePicker services, HttpClient http) : IStockReader
 {
     public async Task<IReadOnlyList<StockChange>> Read(ProductId product, CancellationToken cancellationToken)

@@ -3,8 +3,8 @@ using Millrace.Messaging;
 
 namespace Commerce.Services;
 
-/// <summary>What goes between the services, over whichever broker: requests and answers about stock, and the facts of
-/// it.</summary>
+/// <summary>What goes between the services, over whichever broker: requests and answers about stock, and
+/// the facts of it.</summary>
 public static class ShopMessages
 {
     private const string Requests = "inventory-commands";

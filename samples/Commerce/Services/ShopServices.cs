@@ -29,8 +29,8 @@ internal sealed class ShopServices : IAsyncDisposable
 
     /// <summary>Starts what is needed; nothing where this is the whole shop, or one of the services.</summary>
     /// <param name="options">The options of this program.</param>
-    /// <param name="inventoryDatabase">The database of the service that keeps the stock; null where it keeps a
-    /// file.</param>
+    /// <param name="inventoryDatabase">The database of the service that keeps the stock; null where
+    /// it keeps a file.</param>
     /// <exception cref="IOException">Something is not installed, or does not start.</exception>
     public static async Task<ShopServices> Start(ShopOptions options, string? inventoryDatabase = null)
     {

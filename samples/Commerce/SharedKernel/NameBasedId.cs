@@ -5,8 +5,8 @@ using System.Text;
 namespace Commerce.SharedKernel;
 
 /// <summary>
-/// Ids that follow from names (UUID version 5): the same invoice number gives the same order id, today and on every
-/// machine.
+/// Ids that follow from names (UUID version 5): the same invoice number gives the same order id, today
+/// and on every machine.
 /// </summary>
 public static class NameBasedId
 {

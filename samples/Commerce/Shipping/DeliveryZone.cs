@@ -50,8 +50,8 @@ public sealed record DeliveryZone(string Name, int Days)
     );
 
     /// <summary>The zone of a country, by the name that the carrier knows.</summary>
-    /// <exception cref="UnknownDestinationException">The carrier does not go there, or the name is
-    /// misspelled.</exception>
+    /// <exception cref="UnknownDestinationException">The carrier does not go there, or the name
+    /// is misspelled.</exception>
     public static DeliveryZone Of(string country) =>
         Table.TryGetValue(country.Trim(), out var zone) ? zone : throw new UnknownDestinationException(country);
 

@@ -35,8 +35,8 @@ public sealed partial class SimulatedShop(
         }
     }
 
-    /// <summary>A refusal is part of the day: somebody else took the last piece, or the order was cancelled
-    /// meanwhile.</summary>
+    /// <summary>A refusal is part of the day: somebody else took the last piece, or the
+    /// order was cancelled meanwhile.</summary>
     private async Task Try(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
     {
         try

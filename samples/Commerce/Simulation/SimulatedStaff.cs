@@ -44,8 +44,8 @@ public sealed class SimulatedStaff(
         }
     }
 
-    /// <summary>Moves on the order that has waited longest in each state, and looks after the shelves now and
-    /// then.</summary>
+    /// <summary>Moves on the order that has waited longest in each state, and looks after the
+    /// shelves now and then.</summary>
     public async Task Work(CancellationToken cancellationToken)
     {
         _steps++;

@@ -20,8 +20,8 @@ public sealed class Sales(IReadModel<string, SalesTotals> totals, IReadModel<str
         return (await figures.Query(query, after, cancellationToken)).Items;
     }
 
-    /// <summary>The last of them in the order of their keys, which for days and hours is that of time; oldest
-    /// first.</summary>
+    /// <summary>The last of them in the order of their keys, which for days and hours is that
+    /// of time; oldest first.</summary>
     public async Task<IReadOnlyList<SalesFigures>> Last(
         string by, int count, ReadAfter after, CancellationToken cancellationToken)
     {

@@ -22,8 +22,8 @@ public static class SalesBy
 }
 
 /// <summary>
-/// Counts every sale once by each of <see cref="SalesBy"/>. A key is what it counts by and of which:
-/// <c>country/France</c>.
+/// Counts every sale once by each of <see cref="SalesBy"/>. A key is what it counts by
+/// and of which: <c>country/France</c>.
 /// </summary>
 [Projection("sales")]
 public sealed partial class SalesProjection : Projection<string, SalesFigures>

@@ -3,8 +3,8 @@ namespace Commerce.Statistics;
 /// <summary>Everything together.</summary>
 public sealed record GetTotals : IQuery<SalesTotals>;
 
-/// <summary>By day or hour in the order of time; by country, product or customer the greatest first. Null for anything
-/// else.</summary>
+/// <summary>By day or hour in the order of time; by country, product or customer the greatest first.
+/// Null for anything else.</summary>
 public sealed record GetSales(string By, int Limit = 100) : IQuery<IReadOnlyList<SalesFigures>?>;
 
 /// <summary>Answers the queries about sales.</summary>

@@ -30,7 +30,7 @@ internal sealed record TableProjections(IReadOnlyList<SqlProjection> Made, IRead
         {
             return (SqlProjection?)constructor?.Invoke(BindingFlags.DoNotWrapExceptions, null, null, null);
         }
-#pragma warning disable CA1031 // The application's own code: one that cannot be made here is told as such where it is asked for.
+#pragma warning disable CA1031 // Application code: a projection that cannot be created is reported on request.
         catch (Exception)
 #pragma warning restore CA1031
         {

@@ -55,7 +55,8 @@ internal static class ConsumersWatchCommand
                 if (call.Get(consumer) is { } name)
                     await rows.Get(name, cancellationToken);
                 var watched = new LagSamples();
-                await Watch(call, open, rows, watched, pause, (int)Math.Ceiling(samples), cancellationToken);
+                var count = (int)Math.Ceiling(samples);
+                await Watch(call, call.Get(consumer), open, rows, watched, pause, count, cancellationToken);
                 if (call.IsJson)
                     WriteJson(call, watched);
                 else
@@ -63,24 +64,25 @@ internal static class ConsumersWatchCommand
                 return ExitCode.Done;
             }
         );
+    }
 
-        async Task Watch(
-            ToolInvocation call,
-            OpenStore open,
-            ConsumerStatusTable rows,
-            LagSamples watched,
-            TimeSpan pause,
-            int samples,
-            CancellationToken cancellationToken)
+    private static async Task Watch(
+        ToolInvocation call,
+        string? consumer,
+        OpenStore open,
+        ConsumerStatusTable rows,
+        LagSamples watched,
+        TimeSpan pause,
+        int samples,
+        CancellationToken cancellationToken)
+    {
+        for (var i = 0; i <= samples; i++)
         {
-            for (var i = 0; i <= samples; i++)
-            {
-                if (i > 0)
-                    await Task.Delay(pause, call.Time, cancellationToken);
-                var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
-                foreach (var record in await rows.List(call.Get(consumer), cancellationToken))
-                    watched.Add(record, Math.Max(0, head - ConsumerStatusTable.PositionOf(record)));
-            }
+            if (i > 0)
+                await Task.Delay(pause, call.Time, cancellationToken);
+            var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
+            foreach (var record in await rows.List(consumer, cancellationToken))
+                watched.Add(record, Math.Max(0, head - ConsumerStatusTable.PositionOf(record)));
         }
     }
 

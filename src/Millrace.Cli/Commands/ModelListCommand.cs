@@ -106,83 +106,88 @@ internal static class ModelListCommand
     private static TextTable RowsOf(string kind, ModelDescription model) =>
         kind switch
         {
-            "aggregates" => Filled(
-                new TextTable("aggregate", "context", "streams", "writes", "rules"),
-                model.Aggregates,
-                found =>
-                    [
-                        found.Name,
-                        found.Context,
-                        found.Category + "-…",
-                        ModelText.List(found.Writes),
-                        ModelText.List(found.Rules.Select(rule => rule.Name)),
-                    ]
-            ),
-            "commands" => Filled(
-                new TextTable("command", "context", "changes", "events"),
-                model.Commands,
-                found =>
-                    [
-                        found.Name,
-                        found.Context,
-                        ModelText.List(
-                            found.Targets.Where(target => target.IsChanged).Select(target => target.Aggregate)),
-                        ModelText.List(found.Events),
-                    ]
-            ),
+            "aggregates" => Aggregates(model),
+            "commands" => Commands(model),
             "queries" => Filled(
                 new TextTable("query", "context", "reads", "answers"),
                 model.Queries,
                 found => [found.Name, found.Context, ModelText.List(found.ReadModels), ModelText.Of(found.ResultType)]),
-            "read-models" => Filled(
-                new TextTable("read model", "context", "#version", "written", "events", "queries"),
-                model.ReadModels,
-                found =>
-                    [
-                        found.Name,
-                        found.Context,
-                        TextTable.Number(found.Version),
-                        ModelText.Of(found.Lifecycle),
-                        ModelText.List(found.Events),
-                        ModelText.List(found.Queries),
-                    ]
-            ),
-            "consumers" => Filled(
-                new TextTable("consumer", "context", "events", "sends"),
-                model.Consumers,
-                found =>
-                    [
-                        found.Name,
-                        found.Context,
-                        found.AsksForAll ? "all" : ModelText.List(found.Events),
-                        ModelText.List(found.Sends),
-                    ]
-            ),
-            "processes" => Filled(
-                new TextTable("process", "context", "#version", "begun by", "parts"),
-                model.Processes,
-                found =>
-                    [
-                        found.Name,
-                        found.Context,
-                        TextTable.Number(found.Version),
-                        ModelText.List(found.BegunBy),
-                        ModelText.List(found.Parts.Select(part => part.Name)),
-                    ]
-            ),
-            _ => Filled(
-                new TextTable("event", "context", "versions", "written by (commands)", "read by"),
-                model.Events,
-                found =>
-                    [
-                        found.Name,
-                        found.Context,
-                        ModelText.Versions(found),
-                        ModelText.Writers(found),
-                        ModelText.Readers(found),
-                    ]
-            ),
+            "read-models" => ReadModels(model),
+            "consumers" => Consumers(model),
+            "processes" => Processes(model),
+            _ => Events(model),
         };
+
+    private static TextTable Aggregates(ModelDescription model) => Filled(
+        new TextTable("aggregate", "context", "streams", "writes", "rules"),
+        model.Aggregates,
+        found =>
+        [
+            found.Name,
+            found.Context,
+            found.Category + "-…",
+            ModelText.List(found.Writes),
+            ModelText.List(found.Rules.Select(rule => rule.Name)),
+        ]);
+
+    private static TextTable Commands(ModelDescription model) => Filled(
+        new TextTable("command", "context", "changes", "events"),
+        model.Commands,
+        found =>
+        [
+            found.Name,
+            found.Context,
+            ModelText.List(found.Targets.Where(target => target.IsChanged).Select(target => target.Aggregate)),
+            ModelText.List(found.Events),
+        ]);
+
+    private static TextTable ReadModels(ModelDescription model) => Filled(
+        new TextTable("read model", "context", "#version", "written", "events", "queries"),
+        model.ReadModels,
+        found =>
+        [
+            found.Name,
+            found.Context,
+            TextTable.Number(found.Version),
+            ModelText.Of(found.Lifecycle),
+            ModelText.List(found.Events),
+            ModelText.List(found.Queries),
+        ]);
+
+    private static TextTable Consumers(ModelDescription model) => Filled(
+        new TextTable("consumer", "context", "events", "sends"),
+        model.Consumers,
+        found =>
+        [
+            found.Name,
+            found.Context,
+            found.AsksForAll ? "all" : ModelText.List(found.Events),
+            ModelText.List(found.Sends),
+        ]);
+
+    private static TextTable Processes(ModelDescription model) => Filled(
+        new TextTable("process", "context", "#version", "begun by", "parts"),
+        model.Processes,
+        found =>
+        [
+            found.Name,
+            found.Context,
+            TextTable.Number(found.Version),
+            ModelText.List(found.BegunBy),
+            ModelText.List(found.Parts.Select(part => part.Name)),
+        ]);
+
+    private static TextTable Events(ModelDescription model) => Filled(
+        new TextTable("event", "context", "versions", "written by (commands)", "read by"),
+        model.Events,
+        found =>
+        [
+            found.Name,
+            found.Context,
+            ModelText.Versions(found),
+            ModelText.Writers(found),
+            ModelText.Readers(found),
+        ]);
 
     private static TextTable Filled<T>(TextTable rows, IEnumerable<T> items, Func<T, string[]> cells)
     {

@@ -76,7 +76,8 @@ internal static class SchemaForgetCommand
         throw new CliException(
             ExitCode.NotFound,
             $"{file} holds no "
-                + $"'{name}'{(version is null ? "" : string.Create(CultureInfo.InvariantCulture, $" version {version}"))}.",
+                + $"'{name}'"
+                + $"{(version is null ? "" : string.Create(CultureInfo.InvariantCulture, $" version {version}"))}.",
             near is not null && near != name ? $"Did you mean '{near}'?" : null);
     }
 

@@ -120,7 +120,11 @@ internal static class AttributeCheck
         {
             var found = part?.Attributes.Find(one => one.Name == factor);
             if (found is not
-                { IsList: false, IsOptional: false, Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money })
+                {
+                    IsList: false,
+                    IsOptional: false,
+                    Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money
+                })
                 return Wrong($"'{formula.List}.{factor}' is no number that is always "
                     + $"there.", "Name numbers of a list's parts.");
             if (attribute.Kind == AttributeKind.Integer && found.Kind != AttributeKind.Integer)

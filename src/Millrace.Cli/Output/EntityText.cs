@@ -68,10 +68,9 @@ internal static class EntityText
                 (metadata.Command is { } command ? ", " + command : "")
                 + (metadata.UserId is { } user ? " by " + user : "");
             call.Line(
-                Text(
-                    $"    {recorded.Position} {recorded.Type} @ {recorded.Version}, {EventView.TimeOf(recorded.Timestamp)}{by}"
-                )
-            );
+                Text($"    {recorded.Position} {recorded.Type} @ {recorded.Version}, ")
+                    + EventView.TimeOf(recorded.Timestamp)
+                    + by);
         }
         foreach (var change in found.Changes)
         {
@@ -117,9 +116,8 @@ internal static class EntityText
         if (view.IsComplete)
             return;
         call.Line(
-            Text(
-                $"The time limit came at position {view.SearchedTo:N0} of {view.Position:N0}: what is shown is as of there. "
-            ) + "To look at all of it: the same command with more --seconds.");
+            Text($"The time limit came at position {view.SearchedTo:N0} of {view.Position:N0}: ")
+                + "what is shown is as of there. To look at all of it: the same command with more --seconds.");
     }
 
     private static void WriteRemovals(ToolInvocation call, EntityView view)
@@ -137,9 +135,9 @@ internal static class EntityText
     }
 
     private static string LineOf(DeadLetter letter) =>
-        Text(
-            $"Dead letter {letter.Id} of {letter.Consumer}, {letter.State}: {letter.EventType} at position {letter.Position}"
-        ) + (letter.Message is null ? "" : ": " + letter.Message);
+        Text($"Dead letter {letter.Id} of {letter.Consumer}, {letter.State}: ")
+        + Text($"{letter.EventType} at position {letter.Position}")
+        + (letter.Message is null ? "" : ": " + letter.Message);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -57,7 +57,8 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
         else if (found.Kind == ExplainedKind.Table)
         {
             call.Line(
-                $"{Subject}: {Counted.Of(found.Events, "event")}, of which {TextTable.Number(found.ChangeCount)} gave statements."
+                $"{Subject}: {Counted.Of(found.Events, "event")}, of which "
+                    + $"{TextTable.Number(found.ChangeCount)} gave statements."
             );
         }
         else if (found.Value is null)
@@ -126,12 +127,15 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
                 _ when found.Events == 0 && found.Stored.Value is null => null, // Nobody reads what never was.
                 StoredValueState.Same => $"Readers get the same from {found.Stored.Collection}.",
                 StoredValueState.Behind =>
-                    $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which has not come to the last events yet.",
+                    $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, "
+                        + "which has not come to the last events yet.",
                 StoredValueState.Differs =>
-                    $"Readers get another value from {found.Stored.Collection}: {found.Stored.Value ?? "none"}. Events were removed, the code of "
+                    $"Readers get another value from {found.Stored.Collection}: {found.Stored.Value ?? "none"}. "
+                        + "Events were removed, the code of "
                         + "the projection changed without a new version, or somebody wrote to the documents.",
                 StoredValueState.OtherVersion =>
-                    $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which another version of the projection made: "
+                    $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, "
+                        + "which another version of the projection made: "
                         + "this one is not built yet.",
                 StoredValueState.InTables => "The tables are the application's own, and Millrace does not read them"
                     + (found.Member is null ? "" : $", nor know which statement sets '{found.Member}'")
@@ -153,7 +157,8 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
             call.Line(Text($"… and {found.DeadLetterCount - found.DeadLetters.Count:N0} dead letters more."));
         if (found.FailureCount > 0)
             call.Line(
-                $"{Counted.Of(found.FailureCount, "event")} could not be read or folded{(found.Failures.Count > 0 ? ":" : ".")}"
+                $"{Counted.Of(found.FailureCount, "event")} could not be read or folded"
+                    + (found.Failures.Count > 0 ? ":" : ".")
             );
         foreach (var failure in found.Failures)
             call.Line(Text($"    {failure.Position} {failure.Type}: {failure.Message}"));

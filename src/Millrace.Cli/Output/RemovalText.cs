@@ -11,9 +11,8 @@ internal static class RemovalText
         var what =
             removal.Kind == RemovalKind.Delete
                 ? Text($"Deleted: {removal.Stream} with versions {removal.FromVersion} to {removal.ToVersion},")
-                : Text(
-                    $"Removed from the log: {removal.Events:N0} events of {removal.Stream}, versions {removal.FromVersion} to "
-                )
+                : Text($"Removed from the log: {removal.Events:N0} events of {removal.Stream}, ")
+                    + Text($"versions {removal.FromVersion} to ")
                     + Text(
                         $"{removal.ToVersion}{(removal.Kind == RemovalKind.Tombstone ? ", and closed for ever," : ",")}"
                     );

@@ -50,7 +50,7 @@ internal static class ContractCheck
         }
         catch (FormatException exception)
         {
-            return [new(Diagnostics.ContractUnreadable, model, new[] { exception.Message }.ToEquatable())];
+            return [new(ContractDiagnostics.Unreadable, model, new[] { exception.Message }.ToEquatable())];
         }
         return stored.Mode == "none"
             ? Missing(parts, stored)
@@ -66,7 +66,7 @@ internal static class ContractCheck
         let problems = Backward(stored).Problems(ShapeOf(found), before).ToList()
         where problems.Count > 0
         select At(
-            Diagnostics.ContractBroken,
+            ContractDiagnostics.Broken,
             found.Place,
             Short(found.FullName),
             name,
@@ -94,7 +94,7 @@ internal static class ContractCheck
         where before is null || !IsSame(before, ShapeOf(found))
         where before is null || stored.Mode == "none" || !Backward(stored).Problems(ShapeOf(found), before).Any()
         select At(
-            Diagnostics.ContractIncomplete, found.Place, Short(found.FullName), found.Name, Text(found.Version)) with
+            ContractDiagnostics.Incomplete, found.Place, Short(found.FullName), found.Name, Text(found.Version)) with
         {
             Detail = string.Join(
                 "\n",
@@ -110,7 +110,7 @@ internal static class ContractCheck
         return
             from shape in stored.All()
             where !readers.Read(shape.Name, shape.Version)
-            select At(Diagnostics.ContractRemoved, model, shape.Name, Text(shape.Version));
+            select At(ContractDiagnostics.Removed, model, shape.Name, Text(shape.Version));
     }
 
     /// <summary>Whether older readers, and those of the same version as it was, could read the newest, where the file
@@ -166,7 +166,7 @@ internal static class ContractCheck
     }
 
     private static DiagnosticInfo OlderCannot(EventModel found, int version, List<string> problems) => At(
-        Diagnostics.ContractForward,
+        ContractDiagnostics.Forward,
         found.Place,
         $"version {Text(version)} {(version == found.Version ? "as it was accepted" : "alone")}",
         Short(found.FullName),

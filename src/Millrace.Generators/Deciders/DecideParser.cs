@@ -71,10 +71,11 @@ internal sealed class DecideParser(
             var names = string.Join(", ", (fitting.Count == 0 ? members : fitting).Select(member => member.Name));
             problems.Add(
                 named is not null
-                    ? DiagnosticInfo.At(Diagnostics.FromMember, parameter, message.Name, named, label, names)
+                    ? DiagnosticInfo.At(HandlerDiagnostics.FromMember, parameter, message.Name, named, label, names)
                 : fitting.Count == 0
-                    ? DiagnosticInfo.At(Diagnostics.NoIdMember, parameter, message.Name, label, state.Display())
-                : DiagnosticInfo.At(Diagnostics.ManyIdMembers, parameter, message.Name, label, state.Display(), names));
+                    ? DiagnosticInfo.At(HandlerDiagnostics.NoIdMember, parameter, message.Name, label, state.Display())
+                : DiagnosticInfo.At(
+                    HandlerDiagnostics.ManyIdMembers, parameter, message.Name, label, state.Display(), names));
         }
         return new(
             parameter.Name,

@@ -67,7 +67,11 @@ internal static class DeciderParser
         var events = new List<ITypeSymbol>();
         foreach (var evolve in type.GetMembers("Evolve").OfType<IMethodSymbol>())
         {
-            var isGood = evolve is { IsGenericMethod: false, Parameters: [{ RefKind: RefKind.None } from, { RefKind: RefKind.None } by] }
+            var isGood = evolve is
+            {
+                IsGenericMethod: false,
+                Parameters: [{ RefKind: RefKind.None } from, { RefKind: RefKind.None } by]
+            }
                 && Same(from.Type, state) && Same(evolve.ReturnType, state)
                 && by.Type.Attribute(MetadataNames.Event) is not null;
             if (isGood)

@@ -37,7 +37,12 @@ internal sealed class AggregateDescriber(CallGraph calls, ModelTypes types, Stat
 
     /// <summary>Whether it is for others to call.</summary>
     public static bool IsAsked(IMethodSymbol method) =>
-        method is { IsStatic: false, DeclaredAccessibility: Accessibility.Public or Accessibility.Internal, IsOverride: false };
+        method is
+        {
+            IsStatic: false,
+            DeclaredAccessibility: Accessibility.Public or Accessibility.Internal,
+            IsOverride: false
+        };
 
     private IEnumerable<ITypeSymbol> EventOf(IMethodSymbol when) =>
         when.Parameters.Take(1).Select(parameter => parameter.Type).Where(types.IsEvent);

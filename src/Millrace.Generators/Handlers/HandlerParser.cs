@@ -32,7 +32,7 @@ internal static class HandlerParser
         if ((command ?? query) is { TypeArguments: [var result] })
             return Parse(context, method, message, result, isQuery: command is null);
         var isMeant = method.Parameters.Any(parameter => parameter.Type.Base(MetadataNames.Aggregate) is not null);
-        return isMeant ? Refused(method, DiagnosticInfo.At(Diagnostics.HandlerNoMessage, method, message.Name)) : null;
+        return isMeant ? Refused(method, DiagnosticInfo.At(HandlerDiagnostics.NoMessage, method, message.Name)) : null;
     }
 
     /// <summary>The interface of a message; of a type parameter, that of its constraints.</summary>
@@ -49,18 +49,18 @@ internal static class HandlerParser
         var compilation = context.SemanticModel.Compilation;
         var problems = new List<DiagnosticInfo>();
         if (!method.IsReachable(compilation) || !message.IsReachable(compilation))
-            problems.Add(DiagnosticInfo.At(Diagnostics.HandlerHidden, method, message.Name));
+            problems.Add(DiagnosticInfo.At(HandlerDiagnostics.Hidden, method, message.Name));
         var returned = ReturnOf(compilation, method, result);
         if (method is { IsAsync: true, ReturnsVoid: true })
-            problems.Add(DiagnosticInfo.At(Diagnostics.HandlerAsyncVoid, method, message.Name));
+            problems.Add(DiagnosticInfo.At(HandlerDiagnostics.AsyncVoid, method, message.Name));
         else if (returned is null && method.ReturnType.TypeKind != TypeKind.Error)
             problems.Add(
                 DiagnosticInfo.At(
-                    Diagnostics.HandlerResult, method, message.Name, result.Display(), method.ReturnType.Display()));
+                    HandlerDiagnostics.Result, method, message.Name, result.Display(), method.ReturnType.Display()));
         var forgotten = UnawaitedTaskFinder
             .In(context.SemanticModel, (MethodDeclarationSyntax)context.Node, method)
             .Select(begun => new DiagnosticInfo(
-                Diagnostics.HandlerForgets,
+                HandlerDiagnostics.NotAwaited,
                 LocationInfo.Of(begun.GetLocation()),
                 new[] { message.Name, begun.ToString() }.ToEquatable()));
         var parameters = new ParameterParser(message, isQuery, problems).Parse(method);
@@ -136,7 +136,8 @@ internal static class HandlerParser
                 && into.Type.Is(MetadataNames.ValidationProblems);
             if (isGood)
                 return true;
-            problems.Add(DiagnosticInfo.At(Diagnostics.ValidateShape, validate.InSourceOr(container), message.Name));
+            problems.Add(
+                DiagnosticInfo.At(HandlerDiagnostics.ValidateShape, validate.InSourceOr(container), message.Name));
         }
         return false;
     }

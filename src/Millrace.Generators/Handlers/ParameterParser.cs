@@ -31,7 +31,7 @@ internal sealed class ParameterParser(
         var type = parameter.Type;
         var name = type.FullName();
         if (parameter.RefKind != RefKind.None)
-            problems.Add(DiagnosticInfo.At(Diagnostics.ParameterByReference, parameter, parameter.Name));
+            problems.Add(DiagnosticInfo.At(HandlerDiagnostics.ParameterByReference, parameter, parameter.Name));
         if (state is not null && Same(type, state))
             return new(parameter.Name, name, HandlerParameterKind.State);
         if (type.Is(MetadataNames.CancellationToken))
@@ -45,10 +45,13 @@ internal sealed class ParameterParser(
         if (type.Is(MetadataNames.QueryContext) || type.Is(MetadataNames.CommandContext))
             problems.Add(
                 DiagnosticInfo.At(
-                    Diagnostics.WrongContext, parameter, type.Name, isQuery ? "QueryContext" : "CommandContext"));
+                    HandlerDiagnostics.WrongContext,
+                    parameter,
+                    type.Name,
+                    isQuery ? "QueryContext" : "CommandContext"));
         if (new[] { MetadataNames.New, MetadataNames.OrNew, MetadataNames.From }.Any(mark =>
                 parameter.Attribute(mark) is not null))
-            problems.Add(DiagnosticInfo.At(Diagnostics.UnknownAggregate, parameter, type.Name));
+            problems.Add(DiagnosticInfo.At(HandlerDiagnostics.UnknownAggregate, parameter, type.Name));
         return new(
             parameter.Name,
             name,
@@ -58,9 +61,9 @@ internal sealed class ParameterParser(
     private HandlerParameter Aggregate(IMethodSymbol method, IParameterSymbol parameter, ITypeSymbol id)
     {
         if (isQuery)
-            problems.Add(DiagnosticInfo.At(Diagnostics.QueryAggregate, parameter, parameter.Type.Name));
+            problems.Add(DiagnosticInfo.At(HandlerDiagnostics.QueryAggregate, parameter, parameter.Type.Name));
         else if (parameter.Type.Attribute(MetadataNames.Stream) is null)
-            problems.Add(DiagnosticInfo.At(Diagnostics.UnknownAggregate, parameter, parameter.Type.Name));
+            problems.Add(DiagnosticInfo.At(HandlerDiagnostics.UnknownAggregate, parameter, parameter.Type.Name));
         var form = parameter.Attribute(MetadataNames.New) is not null ? HandlerParameterKind.New
             : parameter.Attribute(MetadataNames.OrNew) is not null ? HandlerParameterKind.LoadOrNew
             : HandlerParameterKind.Load;
@@ -83,7 +86,12 @@ internal sealed class ParameterParser(
                 return from.Text();
             problems.Add(
                 DiagnosticInfo.At(
-                    Diagnostics.FromMember, parameter, message.Name, from.Text() ?? "", id.Name, Names(fitting)));
+                    HandlerDiagnostics.FromMember,
+                    parameter,
+                    message.Name,
+                    from.Text() ?? "",
+                    id.Name,
+                    Names(fitting)));
             return null;
         }
         var seekers = method.Parameters.Count(other =>
@@ -95,9 +103,15 @@ internal sealed class ParameterParser(
             return fitting[0].Name;
         problems.Add(
             fitting.Count == 0
-                ? DiagnosticInfo.At(Diagnostics.NoIdMember, parameter, message.Name, id.Name, parameter.Type.Name)
+                ? DiagnosticInfo.At(
+                    HandlerDiagnostics.NoIdMember, parameter, message.Name, id.Name, parameter.Type.Name)
                 : DiagnosticInfo.At(
-                    Diagnostics.ManyIdMembers, parameter, message.Name, id.Name, parameter.Type.Name, Names(fitting)));
+                    HandlerDiagnostics.ManyIdMembers,
+                    parameter,
+                    message.Name,
+                    id.Name,
+                    parameter.Type.Name,
+                    Names(fitting)));
         return null;
     }
 

@@ -187,7 +187,8 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         var parser = new JsonMemberParser(compilation, type, constructor, discriminator is not null, Read, Custom);
         var members = parser.Parse();
         if (parser.BadExtra is { } bad)
-            _problems.Add(DiagnosticInfo.At(Diagnostics.ExtraMember, bad.InSourceOr(origin), bad.Name, type.Name));
+            _problems.Add(
+                DiagnosticInfo.At(UpcastDiagnostics.ExtraMember, bad.InSourceOr(origin), bad.Name, type.Name));
         foreach (var (member, cure) in parser.Refused)
             Unsupported(member.Type, member, cure);
         var missed = check.Required(parser.Extra is null ? members : members.Append(parser.Extra)).ToList();
@@ -195,7 +196,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         if (isWhole)
             _problems.AddRange(missed);
         foreach (var lost in isWhole ? UnserializedMemberCheck.Find(type, constructor, members, parser.Extra) : [])
-            _problems.Add(DiagnosticInfo.At(Diagnostics.UnserializedMemberCheck, lost, lost.Name, type.Name));
+            _problems.Add(DiagnosticInfo.At(Diagnostics.MemberNotStored, lost, lost.Name, type.Name));
         var doubles = members.Select(member => member.JsonName).Concat(discriminator is null ? [] : [discriminator])
             .GroupBy(one => one, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
         foreach (var twice in doubles)

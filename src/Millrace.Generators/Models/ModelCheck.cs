@@ -30,12 +30,12 @@ internal static class ModelCheck
                 yield return At(Diagnostics.CategoryShared, other.Place, first.Name, other.Name, other.Category);
         }
         foreach (var (first, other) in Twice(parts.Handlers, found => found.Message))
-            yield return At(Diagnostics.HandlerTwice, other.Place, Simple(other.Message), Simple(first.Container));
+            yield return At(HandlerDiagnostics.Twice, other.Place, Simple(other.Message), Simple(first.Container));
         foreach (var (first, other) in Twice(parts.Handlers, found => $"{found.IsQuery}:{found.Name}"))
         {
             if (first.Message != other.Message)
                 yield return At(
-                    Diagnostics.MessageNameTwice,
+                    HandlerDiagnostics.MessageNameTwice,
                     other.Place,
                     Simple(first.Message),
                     Simple(other.Message),
@@ -43,7 +43,7 @@ internal static class ModelCheck
         }
         foreach (var (first, other) in Twice(parts.Projections, found => $"{found.Name}@{found.Version}"))
             yield return At(
-                Diagnostics.ProjectionTwice,
+                ProjectionDiagnostics.Twice,
                 other.Place,
                 first.Type.Name,
                 other.Type.Name,

@@ -22,7 +22,10 @@ internal static class FieldParser
             else
                 problems.Add(
                     DiagnosticInfo.At(
-                        Diagnostics.IndexedMember, property.InSourceOr(projection), property.Name, document.Name));
+                        ProjectionDiagnostics.IndexedMember,
+                        property.InSourceOr(projection),
+                        property.Name,
+                        document.Name));
         }
         return fields;
     }

@@ -19,11 +19,15 @@ internal sealed class FoldParser(
         foreach (var pair in applies.Where(pair => !keys.ContainsKey(pair.Key)))
             problems.Add(
                 DiagnosticInfo.At(
-                    Diagnostics.ApplyWithoutKey, pair.Value.Method.InSourceOr(type), Simple(pair.Key), keyName));
+                    ProjectionDiagnostics.ApplyWithoutKey,
+                    pair.Value.Method.InSourceOr(type),
+                    Simple(pair.Key),
+                    keyName));
         foreach (var pair in keys.Where(pair => !applies.ContainsKey(pair.Key)))
         {
             var place = pair.Value.Method.InSourceOr(type);
-            problems.Add(DiagnosticInfo.At(Diagnostics.KeyWithoutApply, place, Simple(pair.Key), documentName));
+            problems.Add(
+                DiagnosticInfo.At(ProjectionDiagnostics.KeyWithoutApply, place, Simple(pair.Key), documentName));
         }
         // An event that derives from another comes before it, or the other's would be taken for both.
         return
@@ -62,7 +66,7 @@ internal sealed class FoldParser(
                 var place = method.InSourceOr(type);
                 problems.Add(
                     DiagnosticInfo.At(
-                        Diagnostics.ProjectionMethod, place, name, type.Name, key.Display(), document.Display()));
+                        ProjectionDiagnostics.Method, place, name, type.Name, key.Display(), document.Display()));
             }
             else if (fold.Event.Length > 0
                 && IsCalled(method, found.TryGetValue(fold.Event, out var other) ? other.Item1 : null))
@@ -137,14 +141,18 @@ internal sealed class FoldParser(
         };
     }
 
-    private string RuleOf(IMethodSymbol method) =>
-        $"{type.Name}.{method.Name}({string.Join(", ", method.Parameters.Select(parameter => parameter.Type.DisplayWithNull()))})";
+    private string RuleOf(IMethodSymbol method)
+    {
+        var types = method.Parameters.Select(parameter => parameter.Type.DisplayWithNull());
+        return $"{type.Name}.{method.Name}({string.Join(", ", types)})";
+    }
 
     private string EventOf(IMethodSymbol method, ITypeSymbol found)
     {
         if (found.Attribute(MetadataNames.Event) is not null)
             return found.FullName();
-        problems.Add(DiagnosticInfo.At(Diagnostics.ApplyNoEvent, method.InSourceOr(type), method.Name, found.Name));
+        problems.Add(
+            DiagnosticInfo.At(ProjectionDiagnostics.ApplyNoEvent, method.InSourceOr(type), method.Name, found.Name));
         return "";
     }
 

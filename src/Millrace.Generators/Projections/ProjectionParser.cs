@@ -12,7 +12,7 @@ internal static class ProjectionParser
         var compilation = context.SemanticModel.Compilation;
         var attribute = context.Attributes[0];
         if (type.Base(MetadataNames.ProjectionBase) is not { TypeArguments: [var key, var document] } projection)
-            return Refused(type, name, DiagnosticInfo.At(Diagnostics.ProjectionShape, type, type.Name));
+            return Refused(type, name, DiagnosticInfo.At(ProjectionDiagnostics.Shape, type, type.Name));
         var problems = new List<DiagnosticInfo>();
         var levels = new FoldLevels(type, MetadataNames.ProjectionBase, null, "Fold", compilation);
         var needsFold =
@@ -23,9 +23,9 @@ internal static class ProjectionParser
         if (!type.CanBeMade(compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
         if (!key.IsKey())
-            problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionKey, type, key.Display(), type.Name));
+            problems.Add(DiagnosticInfo.At(ProjectionDiagnostics.Key, type, key.Display(), type.Name));
         if (!IsName(name))
-            problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionName, type, name));
+            problems.Add(DiagnosticInfo.At(ProjectionDiagnostics.Name, type, name));
         RequireCategory(type, name, attribute, problems);
         var folds = new FoldParser(compilation, type, levels, key, document, problems).Parse();
         return new(
@@ -52,7 +52,7 @@ internal static class ProjectionParser
         if (lifecycle is 1 or 2 && category.Length == 0)
             problems.Add(
                 DiagnosticInfo.At(
-                    Diagnostics.ProjectionCategory, type, type.Name, name, ProjectionEmitter.Lifecycles[lifecycle]));
+                    ProjectionDiagnostics.Category, type, type.Name, name, ProjectionEmitter.Lifecycles[lifecycle]));
         else if (category.Length > 0 && AggregateParser.IsRefused(category))
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
     }

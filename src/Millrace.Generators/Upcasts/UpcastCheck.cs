@@ -39,15 +39,15 @@ internal sealed class UpcastCheck
         {
             if (_upcastsByName[upcast.From.Id] != upcast)
                 yield return At(
-                    Diagnostics.UpcastTwice,
+                    UpcastDiagnostics.Twice,
                     upcast.Place,
                     upcast.From.ToString(),
                     Short(_upcastsByName[upcast.From.Id].Method));
             else if (upcast.Ends.Any(end => IsDowngrade(upcast.From, end)) || IsCyclic(upcast))
-                yield return At(Diagnostics.UpcastBack, upcast.Place, Short(upcast.Method), upcast.From.ToString());
+                yield return At(UpcastDiagnostics.Cycle, upcast.Place, Short(upcast.Method), upcast.From.ToString());
             else if (upcast.To > 0 && !_known.Contains(Id(upcast.From.Name, upcast.To)))
                 yield return At(
-                    Diagnostics.UpcastNowhere, upcast.Place, Short(upcast.Method), upcast.From.Name, Text(upcast.To));
+                    UpcastDiagnostics.Nowhere, upcast.Place, Short(upcast.Method), upcast.From.Name, Text(upcast.To));
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class UpcastCheck
                     found.Version < newest.Version && !_upcastsByName.ContainsKey(Id(found.Name, found.Version))))
             {
                 yield return At(
-                    Diagnostics.UpcastMissing,
+                    UpcastDiagnostics.Missing,
                     old.Place,
                     Short(old.FullName),
                     old.Name,
@@ -78,7 +78,7 @@ internal sealed class UpcastCheck
                 missing[MaxNamed] = "…";
             if (missing.Count > 0)
                 yield return At(
-                    Diagnostics.VersionMissing,
+                    UpcastDiagnostics.VersionMissing,
                     newest.Place,
                     newest.Name,
                     Text(newest.Version),
@@ -115,12 +115,12 @@ internal sealed class UpcastCheck
             foreach (var key in new[] { merge.From, merge.Second! }) // It has a second: that is what makes it a merge.
             {
                 if (taken.TryGetValue(key.Id, out var other))
-                    yield return At(Diagnostics.UpcastTwice, merge.Place, key.ToString(), other);
+                    yield return At(UpcastDiagnostics.Twice, merge.Place, key.ToString(), other);
                 taken[key.Id] = Short(merge.Method);
             }
         }
         foreach (var merge in merges.Where(merge => merge.Into.Any(made => taken.ContainsKey(made.Id))))
-            yield return At(Diagnostics.UpcastBack, merge.Place, Short(merge.Method), merge.From.ToString());
+            yield return At(UpcastDiagnostics.Cycle, merge.Place, Short(merge.Method), merge.From.ToString());
     }
 
     private IEnumerable<DiagnosticInfo> Names()
@@ -132,18 +132,18 @@ internal sealed class UpcastCheck
             foreach (var former in found.Formerly)
             {
                 if (EventParser.NameProblem(former) is { } problem)
-                    yield return At(Diagnostics.FormerName, found.Place, former, found.Name, problem);
+                    yield return At(UpcastDiagnostics.FormerName, found.Place, former, found.Name, problem);
                 else if (names.Contains(former))
                     yield return At(
-                        Diagnostics.FormerName, found.Place, former, found.Name, "an event has this name now");
+                        UpcastDiagnostics.FormerName, found.Place, former, found.Name, "an event has this name now");
                 else if (owners.TryGetValue(former, out var owner) && owner != found.Name)
                     yield return At(
-                        Diagnostics.FormerName, found.Place, former, found.Name, $"'{owner}' had it as well");
+                        UpcastDiagnostics.FormerName, found.Place, former, found.Name, $"'{owner}' had it as well");
                 owners[former] = found.Name;
             }
             if (found.ReadableBy != 0 && (found.ReadableBy < 1 || found.ReadableBy >= found.Version))
                 yield return At(
-                    Diagnostics.ReadableBy,
+                    UpcastDiagnostics.ReadableBy,
                     found.Place,
                     Short(found.FullName),
                     Text(found.ReadableBy),
@@ -174,7 +174,7 @@ internal sealed class UpcastCheck
     private static DiagnosticInfo Handled(
         LocationInfo? place, string owner, string method, string type, UpcastModel way) =>
         At(
-            Diagnostics.OldShapeHandled,
+            UpcastDiagnostics.OldVersionHandled,
             place,
             method,
             owner,

@@ -21,7 +21,7 @@ internal static class UpcastParser
         var problem = Problem(context.SemanticModel.Compilation, method, from, into, to);
         var problems = problem is null
             ? []
-            : new[] { DiagnosticInfo.At(Diagnostics.UpcastShape, method, method.Name, problem) };
+            : new[] { DiagnosticInfo.At(UpcastDiagnostics.Shape, method, method.Name, problem) };
         return new(
             $"{method.ContainingType.FullName()}.{Casing.Escaped(method.Name)}",
             from ?? new(null, "", 0, false),

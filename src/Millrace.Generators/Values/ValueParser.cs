@@ -7,7 +7,11 @@ internal static class ValueParser
 {
     public static ValueModel? Parse(GeneratorAttributeSyntaxContext context, bool isId)
     {
-        if (context is not { TargetSymbol: INamedTypeSymbol type, Attributes: [{ AttributeClass.TypeArguments: [var wrapped] }, ..] })
+        if (context is not
+            {
+                TargetSymbol: INamedTypeSymbol type,
+                Attributes: [{ AttributeClass.TypeArguments: [var wrapped] }, ..]
+            })
             return null;
         var problems = Problems(type, wrapped, isId).ToEquatable();
         if (Primitive.Find(wrapped) is not { } primitive)

@@ -162,7 +162,7 @@ internal sealed unsafe class NativeProducer : IDisposable
             var (about, said) = (Librdkafka.TextOf(facility), Librdkafka.TextOf(text));
             Of(self)._listener.Said(new LogMessage(KafkaTransport.Name, (SyslogLevel)level, about, said));
         }
-#pragma warning disable CA1031 // What fails to be logged must not end the process: above is code that knows no exceptions.
+#pragma warning disable CA1031 // A failure of logging must not end the process: the caller is native code.
         catch
 #pragma warning restore CA1031
         {

@@ -31,7 +31,8 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit fast, C
             1 / (count(*) = $6)::integer
         FROM moved
         """);
-    private readonly string _beginVersions = EndOfLogAtGeneration(database.Tables, $"nextval('{database.Tables.DocumentVersions}')");
+    private readonly string _beginVersions = EndOfLogAtGeneration(
+        database.Tables, $"nextval('{database.Tables.DocumentVersions}')");
     private readonly string _findEndAtGeneration = EndOfLogAtGeneration(database.Tables, "0::bigint");
     private readonly string _findEnd = End(database.Tables, "0::bigint");
 

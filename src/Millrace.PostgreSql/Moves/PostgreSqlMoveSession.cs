@@ -151,7 +151,8 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
                     .With(positions.ToArray()),
                 cancellationToken);
 
-    public ValueTask MakeCollection(CollectionDefinition collection, CancellationToken cancellationToken) => Do(async () =>
+    public ValueTask MakeCollection(
+        CollectionDefinition collection, CancellationToken cancellationToken) => Do(async () =>
     {
         await _collections.Ensure(_connection, collection, cancellationToken).ConfigureAwait(false);
         var made = await _collections.Get(_connection, collection.Name, cancellationToken).ConfigureAwait(false);
@@ -186,7 +187,10 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
             _connection.Command($"""
                 UPDATE {_tables.Header} SET store_id = $1, epoch = $2, created_at = $3, created_by = $4, turn = turn + 1
                 """)
-                .With(header.StoreId).With(header.Epoch).With(MovedTime.FromMicroseconds(header.CreatedAt)).With(header.CreatedBy),
+                .With(header.StoreId)
+                .With(header.Epoch)
+                .With(MovedTime.FromMicroseconds(header.CreatedAt))
+                .With(header.CreatedBy),
             cancellationToken).ConfigureAwait(false);
         var batch = (header.DocumentVersion + VersionsInBatch - 1) / VersionsInBatch;
         await Count(_tables.DocumentVersions, $"{batch}", cancellationToken).ConfigureAwait(false);

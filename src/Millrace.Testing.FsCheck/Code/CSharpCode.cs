@@ -119,7 +119,8 @@ internal static class CSharpCode
         var others = Others(value, members.Values, parameters, level);
         return arguments.Contains(null) || others is null
             ? null
-            : $"new {NameOf(type)}({string.Join(", ", arguments)}){(others.Count == 0 ? "" : $" {{ {string.Join(", ", others)} }}")}";
+            : $"new {NameOf(type)}({string.Join(", ", arguments)})"
+                + (others.Count == 0 ? "" : $" {{ {string.Join(", ", others)} }}");
     }
 
     private static bool Fits(Dictionary<string, PropertyInfo> members, ParameterInfo parameter) =>

@@ -109,7 +109,8 @@ internal sealed class JsonGenerators
         return from count in Count(level)
                from names in Gen.ArrayOf(keys, count)
                let different = names.Distinct(StringComparer.Ordinal).ToArray()
-               from values in Gen.ArrayOf(OrNull(() => Of(value, level), allowsNull && count > 0, level), different.Length)
+               from values in Gen.ArrayOf(
+                   OrNull(() => Of(value, level), allowsNull && count > 0, level), different.Length)
                select (JsonNode?)
                    new JsonObject(different.Zip(values, (name, one) => KeyValuePair.Create(name, one?.DeepClone())));
     }

@@ -80,7 +80,9 @@ internal sealed record ProcessHistoryAction(
     public static ProcessHistoryAction Fails(Type command, int? times) =>
         new(
             $"{command.Name} fails "
-                + $"{(times is { } often ? string.Create(CultureInfo.InvariantCulture, $"{often} times") : "from here on")}",
+                + (times is { } count
+                    ? string.Create(CultureInfo.InvariantCulture, $"{count} times")
+                    : "from here on"),
             (trial, _, _) =>
             {
                 trial.Outcomes[command] = failures =>

@@ -10,7 +10,8 @@ namespace Millrace.Testing;
 /// <remarks>
 /// Each check gets a new, empty storage and leaves it to <see cref="Discard"/>. With xunit:
 /// <code>
-/// public static TheoryData&lt;string&gt; Checks => new(StorageConformance.ChecksFor(StorageFeatures.Reopens).Select(check => check.Name));
+/// public static TheoryData&lt;string&gt; Checks =>
+///     new(StorageConformance.ChecksFor(StorageFeatures.Reopens).Select(check => check.Name));
 ///
 /// [Theory, MemberData(nameof(Checks))]
 /// public Task Keeps_its_promise(string check) => Run(check);
@@ -39,6 +40,8 @@ public abstract class StorageConformance
         .. PartitionChecks.All,
         .. CheckpointChecks.All,
         .. DeadLetterChecks.All,
+        .. DeadLetterQueryChecks.All,
+        .. DeadLetterResetChecks.All,
         .. ReadModelChecks.All,
         .. RemovalChecks.All,
         .. RemovalRecordChecks.All,

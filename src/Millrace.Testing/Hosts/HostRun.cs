@@ -252,7 +252,7 @@ internal sealed class HostRun
         {
             throw;
         }
-#pragma warning disable CA1031 // What the application throws is what came of it; the expectation that follows judges it.
+#pragma warning disable CA1031 // The application's exception is the result; the expectation that follows checks it.
         catch (Exception exception) when (exception is not SpecificationException && !StepTimeout.IsReached(exception))
 #pragma warning restore CA1031
         {

@@ -2,13 +2,12 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A consumer's work under one lease: read, handle, commit the effects together with the checkpoint, wait for
-/// more.</summary>
+/// <summary>Runs a consumer under one lease: reads events, handles them, commits the effects together with the
+/// checkpoint, and waits for more events.</summary>
 internal sealed class ConsumerRun
 {
     private const int MaxConflicts = 5;
     private static readonly TimeSpan MaxCollectTime = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(20);
 
     private readonly Consumer _consumer;
     private readonly ConsumerServices _services;
@@ -24,26 +23,31 @@ internal sealed class ConsumerRun
     private readonly FailureReporter _failureReporter;
     private readonly BlockedKeys _blockedKeys;
     private readonly DeadLetterRetrier _retrier;
+    private readonly ConsumerCheckpoint _checkpoint;
+    private readonly FailurePause _pause;
 
-    private long? _checkpoint; // As it stands in the store.
     private long _storedAt;
     private long _handled;
     private long _reached;
     private long _collectingSince;
-    private long _takenOut;
+    private long _parked; // The position of the event that last became a dead letter because its commit failed.
     private int _collected;
-    private int _conflicts; // How often the last commit met a document that somebody had written meanwhile.
-    private bool _isCircuitOpen;
-    private int _suspects; // How many events the step in hand may fail for: one of one is the culprit.
-    private bool _clears; // Whether the next commit also carries what the work begins with.
-    private bool _clearsAlone;
+    private int _conflicts; // How many commits in a row met a document that was written concurrently.
+    private int _suspects; // How many events may cause a failure of the current step. A single one is the culprit.
+    private bool _hasInitialEffects; // True when the next commit also contains the processor's initial effects.
+    private bool _commitsInitialFirst;
     private RecordedEvent? _last;
 
     public ConsumerRun(Consumer consumer, ConsumerServices services, ConsumerLease lease, CancellationToken abort)
     {
-        (_consumer, _services, _lease, _abort) = (consumer, services, lease, abort);
-        (_processor, _progress, _options, _time) = (
-            consumer.Processor, consumer.Progress, services.Options, services.Time);
+        _consumer = consumer;
+        _services = services;
+        _lease = lease;
+        _abort = abort;
+        _processor = consumer.Processor;
+        _progress = consumer.Progress;
+        _options = services.Options;
+        _time = services.Time;
         _feed = new LogFeed(services.Store, _processor.Filter, _processor.MaxEvents, _options, consumer.Pages)
         {
             MaxBytes = _processor.MaxBytes,
@@ -51,32 +55,32 @@ internal sealed class ConsumerRun
         _rules = new FailureRules(consumer.Policy, _processor.IsPure, _options, services.Random, _time);
         _failureReporter = new FailureReporter(consumer.Name, services, _rules);
         _blockedKeys = new BlockedKeys(consumer.Name, _rules, _options, consumer.Share.Partition);
+        _checkpoint = new ConsumerCheckpoint(consumer, services.Store, lease, abort);
+        _pause = new FailurePause(consumer, services, _bisector, _blockedKeys, _failureReporter);
         _retrier = new DeadLetterRetrier(_processor, services, _blockedKeys, _rules, _failureReporter, abort)
         {
-            Commit = (effects, letters) => CommitPart(effects, Stored, letters),
+            Commit = (effects, deadLetters) => _checkpoint.Commit(effects, Stored, deadLetters),
             Share = consumer.Share,
         };
-        _checkpoint = lease.Checkpoint;
-        _handled = _reached = Stored;
+        _handled = Stored;
+        _reached = Stored;
         _storedAt = _time.GetTimestamp();
     }
 
-    private long Stored => _checkpoint ?? 0;
+    private long Stored => _checkpoint.Position;
 
-    /// <summary>Whether there is something to write with the checkpoint: from events handled, or from the beginning of
-    /// the work.</summary>
+    /// <summary>True when effects of handled events or of the start are to be committed with the checkpoint.</summary>
     private bool HasUncommittedEffects => _processor.HasEffects && (_collected > 0 || _processor.HasPending);
 
     public async Task Start()
     {
         ConsumerLog.Begins(_services.Logger, _consumer.Label, Stored, _lease.Epoch);
         await _processor.Prepare(_abort).ConfigureAwait(false);
-        if (_processor.BeginsAtEnd && _checkpoint is null)
+        if (_processor.BeginsAtEnd && !_checkpoint.IsStored)
         {
-            // The storage does not store a first checkpoint before the lease: it is stored here, before anything else
-            // happens.
+            // Storages that cannot store a first checkpoint without a lease store it here, before any event is handled.
             _handled = _consumer.FirstCheckpoint ?? _services.Store.Tail.Head.Position;
-            await CommitPart(null, _handled, []).ConfigureAwait(false);
+            await _checkpoint.Commit(null, _handled, []).ConfigureAwait(false);
         }
         _consumer.MoveTo(_lease, Stored);
         _progress.Set(ConsumerState.CatchingUp);
@@ -96,9 +100,14 @@ internal sealed class ConsumerRun
             try
             {
                 if (_consumer.IsPaused)
+                {
                     await Pause(interrupt, stopping).ConfigureAwait(false);
-                else if (!await TryRetryDeadLetters().ConfigureAwait(false) & !await TryDue().ConfigureAwait(false)
-                    & !await Step().ConfigureAwait(false))
+                    continue;
+                }
+                var hasRetried = await TryRetryDeadLetters().ConfigureAwait(false);
+                var hasStarted = await TryDue().ConfigureAwait(false);
+                var hasRead = await Step().ConfigureAwait(false);
+                if (!hasRetried && !hasStarted && !hasRead)
                     await Idle(interrupt, stopping).ConfigureAwait(false);
             }
             catch (Exception exception)
@@ -120,7 +129,7 @@ internal sealed class ConsumerRun
     private async ValueTask StartProcessor(long position)
     {
         await _processor.Start(position, _abort).ConfigureAwait(false);
-        _clears = _processor.HasPending;
+        _hasInitialEffects = _processor.HasPending;
     }
 
     private void ReportDeadLetters()
@@ -129,8 +138,7 @@ internal sealed class ConsumerRun
         _consumer.OpenDeadLetters = _blockedKeys.Count;
     }
 
-    /// <summary>Tries the letters whose turn it is, and looks at what was decided elsewhere. False when there was
-    /// nothing to do.</summary>
+    /// <summary>Retries the dead letters that are due or were released. Returns false when there were none.</summary>
     private async ValueTask<bool> TryRetryDeadLetters()
     {
         if (_consumer.TakeReleasedSignal())
@@ -142,31 +150,31 @@ internal sealed class ConsumerRun
         if (_blockedKeys.IsEmpty || _blockedKeys.NextDue() is not { } due || due > _time.GetUtcNow())
             return false;
         await FinishPending().ConfigureAwait(false);
-        var hasTried = await _retrier.TryDue(Stored).ConfigureAwait(false);
+        var hasRetried = await _retrier.TryDue(Stored).ConfigureAwait(false);
         ReportDeadLetters();
-        return hasTried;
+        return hasRetried;
     }
 
-    /// <summary>Begins what is due without an event. False when there was nothing.</summary>
+    /// <summary>Starts work that is due without an event. Returns false when there was none.</summary>
     private ValueTask<bool> TryDue() =>
         _processor.NextDue is { } due && due <= _time.GetUtcNow()
             ? _processor.StartDue(_consumer.Wake, _abort)
             : new(false);
 
-    /// <summary>Commits what is in hand, if anything is.</summary>
+    /// <summary>Commits the events that were handled since the last commit.</summary>
     private async ValueTask FinishPending()
     {
         if (_handled > Stored)
             await Commit().ConfigureAwait(false);
     }
 
-    /// <summary>Takes a batch and handles it. False when there was none.</summary>
+    /// <summary>Reads a batch and handles it. Returns false when there was none.</summary>
     private async ValueTask<bool> Step()
     {
-        if (_clears && _clearsAlone)
-            await CommitBeginning().ConfigureAwait(false);
+        if (_hasInitialEffects && _commitsInitialFirst)
+            await CommitInitialEffects().ConfigureAwait(false);
         if (_bisector.HasCulprit && !_processor.HasEffects)
-            // What is done before the event that fails stays done, for as long as it fails.
+            // The events before the failing one stay handled while it fails.
             await FinishPending().ConfigureAwait(false);
         var limit = _bisector.Until is { } until
             ? (int)Math.Min(_options.BatchEvents, until - _handled)
@@ -194,7 +202,8 @@ internal sealed class ConsumerRun
         if (_collected == 0)
             _collectingSince = _time.GetTimestamp();
         _collected += events.Count;
-        (_suspects, _last) = (events.Count, events[^1]);
+        _suspects = events.Count;
+        _last = events[^1];
         using var span = ConsumerMetrics.StartSpan(_consumer.Name, events);
         await _processor.Handle(events, _blockedKeys, _abort).ConfigureAwait(false);
     }
@@ -217,48 +226,37 @@ internal sealed class ConsumerRun
     {
         _suspects = HasUncommittedEffects ? _collected : 0;
         var parts = HasUncommittedEffects ? await _processor.Collect().ConfigureAwait(false) : [];
-        // All or nothing: of an event without a known key, documents that have moved past it do not tell that it is
-        // missing.
+        // All in one commit: for an event with an unknown key, a document that has moved past it does not show that the
+        // event is missing.
         if (_blockedKeys.HasNewOfWholeStreams && ConsumerEffects.Whole(parts) is { } whole)
             parts = [whole];
         for (var i = 0; i < parts.Count - 1; i++)
-            await CommitPart(parts[i], Stored, []).ConfigureAwait(false);
-        await CommitPart(parts.Count > 0 ? parts[^1] : null, _handled, _blockedKeys.NewUntil(_handled))
+            await _checkpoint.Commit(parts[i], Stored, []).ConfigureAwait(false);
+        await _checkpoint
+            .Commit(parts.Count > 0 ? parts[^1] : null, _handled, _blockedKeys.NewUntil(_handled))
             .ConfigureAwait(false);
         _processor.Committed();
         if (_blockedKeys.HasNew)
             _failureReporter.Stored(_blockedKeys.Committed(_handled));
-        _consumer.OpenDeadLetters = _blockedKeys.Count; // Before readers are told how far it is.
+        _consumer.OpenDeadLetters = _blockedKeys.Count; // Set before readers see the new position.
         _storedAt = _time.GetTimestamp();
         _consumer.MoveTo(_lease, _handled, _last?.Timestamp);
         if (_collected > 0)
             _services.Metrics.Finished(_consumer.Name, _collected, _time.GetElapsedTime(_collectingSince));
-        (_collected, _suspects, _conflicts, _clears) = (0, 0, 0, false);
-        ReportIfRecovered();
+        _collected = 0;
+        _suspects = 0;
+        _conflicts = 0;
+        _hasInitialEffects = false;
+        _pause.ReportIfRecovered(_handled);
     }
 
-    /// <summary>Commits what the work begins with, before any event. Letters in hand are of events to come: they go
-    /// with those.</summary>
-    private async ValueTask CommitBeginning()
+    /// <summary>Commits the initial effects of the processor before any event. New dead letters are committed later,
+    /// with their events.</summary>
+    private async ValueTask CommitInitialEffects()
     {
         foreach (var part in await _processor.Collect().ConfigureAwait(false))
-            await CommitPart(part, Stored, []).ConfigureAwait(false);
-        _clears = false;
-    }
-
-    private async ValueTask CommitPart(ConsumerEffects? effects, long to, IReadOnlyList<DeadLetterChange> letters)
-    {
-        var request = new CommitRequest
-        {
-            Documents = effects?.Documents ?? [],
-            Statements = effects?.Statements ?? [],
-            DeadLetters = letters,
-            Checkpoint = new CheckpointMove(_consumer.Name, _consumer.Share.Partition, _lease.Epoch, _checkpoint, to),
-        };
-        var outcome = await _services.Store.TryCommit(request, isBackground: true, _abort).ConfigureAwait(false);
-        if (outcome.Refusal is { } refusal)
-            throw refusal;
-        _checkpoint = to;
+            await _checkpoint.Commit(part, Stored, []).ConfigureAwait(false);
+        _hasInitialEffects = false;
     }
 
     private async Task Idle(CancellationToken interrupt, CancellationToken stopping)
@@ -266,7 +264,7 @@ internal sealed class ConsumerRun
         if (HasUncommittedEffects)
             await Commit().ConfigureAwait(false);
         if (_bisector.Until is null && _handled == Stored)
-            ReportIfRecovered();
+            _pause.ReportIfRecovered(_handled);
         if (!_bisector.IsSearching)
             _progress.Set(ConsumerState.Live);
         var wait = Shorter(
@@ -278,18 +276,9 @@ internal sealed class ConsumerRun
             await Commit().ConfigureAwait(false);
     }
 
-    private void ReportIfRecovered()
-    {
-        var hasPassed = _bisector.Passed(_handled);
-        if (!hasPassed && (!_isCircuitOpen || _bisector.IsSearching))
-            return;
-        _isCircuitOpen = false;
-        _failureReporter.Recovered(_handled);
-    }
-
     private DateTimeOffset? NextDue() =>
-        _blockedKeys.NextDue() is { } letter && (_processor.NextDue is not { } other || letter < other)
-            ? letter
+        _blockedKeys.NextDue() is { } retry && (_processor.NextDue is not { } other || retry < other)
+            ? retry
             : _processor.NextDue;
 
     private TimeSpan Shorter(TimeSpan wait, DateTimeOffset? due) =>
@@ -311,14 +300,14 @@ internal sealed class ConsumerRun
         using var any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, interrupt, stopping);
         var wait = _services.Store.Tail.WaitBeyond(_handled, any.Token).AsTask();
         if (!_processor.IsBusy)
-            _progress.PauseUntil(NextDue(), interrupt); // A checkpoint that is due shows nobody anything.
+            _progress.PauseUntil(NextDue(), interrupt); // A due checkpoint is not progress.
         await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _progress.Wake();
     }
 
     /// <summary>
-    /// Forgets what is not committed. An event at fault is taken out of the batch; what is no event's fault is tried
-    /// again after a pause, when all that comes before it is finished.
+    /// Discards uncommitted work. An event that causes the failure becomes a dead letter. Other failures are tried
+    /// again after a pause, when the events before are finished.
     /// </summary>
     private async Task Fail(Exception exception, CancellationToken interrupt, CancellationToken stopping)
     {
@@ -331,98 +320,51 @@ internal sealed class ConsumerRun
         _blockedKeys.Forget(_handled);
         if (failed is null && cause is DocumentConflictException && ++_conflicts <= MaxConflicts)
         {
-            // Somebody wrote a document between its reading and this commit: with what it is now, all is well.
+            // The document was written between its reading and this commit: the repeated batch reads it again.
             _collected = 0;
             await StartProcessor(_handled).ConfigureAwait(false);
             return;
         }
-        var mayBeAnEvents = _rules.MayBeCausedByEvent(cause, _processor);
-        var culprit = failed?.Recorded ?? (_suspects == 1 && mayBeAnEvents ? _last : null);
+        var mayBeEvent = _rules.MayBeCausedByEvent(cause, _processor);
+        var culprit = failed?.Recorded ?? (_suspects == 1 && mayBeEvent ? _last : null);
         _collected = 0;
-        if (failed is null && mayBeAnEvents && _clears && !_clearsAlone)
+        if (failed is null && mayBeEvent && _hasInitialEffects && !_commitsInitialFirst)
         {
-            // It may be the fault of what the work begins with: the next time that is committed before any event.
-            _clearsAlone = true;
+            // The initial effects may cause the failure: next time they are committed before any event.
+            _commitsInitialFirst = true;
         }
-        else if (culprit is null || !mayBeAnEvents || !ParkCulprit(culprit, ref cause))
+        else if (culprit is null || !mayBeEvent || !ParkCulprit(culprit, ref cause))
         {
             var mustPause = culprit is not null
                 ? _bisector.Found(culprit.Position, _handled)
-                : !mayBeAnEvents || _suspects == 0 || _bisector.Halve(_handled, _reached);
+                : !mayBeEvent || _suspects == 0 || _bisector.Halve(_handled, _reached);
             if (mustPause)
-                await PauseAfter(cause, culprit, interrupt, stopping).ConfigureAwait(false);
+                await _pause.Wait(cause, culprit, interrupt, stopping).ConfigureAwait(false);
         }
         await StartProcessor(_handled).ConfigureAwait(false);
     }
 
-    /// <summary>Makes an event whose commit failed a dead letter. False when that is not possible, or did not help the
-    /// last time.</summary>
+    /// <summary>Turns an event whose commit failed into a dead letter. Returns false when this is not possible, or did
+    /// not help the last time.</summary>
     private bool ParkCulprit(RecordedEvent culprit, ref Exception cause)
     {
-        if (_takenOut == culprit.Position)
+        if (_parked == culprit.Position)
         {
-            _takenOut = 0; // After a pause once more: what was in the way may have passed.
+            _parked = 0; // It is tried again after a pause: the cause may be temporary.
             return false;
         }
-        _takenOut = culprit.Position;
-        var isTaken = false;
+        _parked = culprit.Position;
+        var isParked = false;
         foreach (var key in _processor.KeysOf(culprit))
         {
             if (_blockedKeys.Decided.IsPassedOver(culprit.Position, key))
                 continue;
-            isTaken = true;
+            isParked = true;
             if (_blockedKeys.Fail(culprit, key, cause) is not { } refusal)
                 continue;
             cause = refusal;
             return false;
         }
-        return isTaken;
-    }
-
-    /// <summary>Waits until a service outside is probed again. No attempt is spent on that.</summary>
-    private async Task WaitForCircuit(
-        CircuitOpenException open, RecordedEvent? culprit, CancellationToken interrupt, CancellationToken stopping)
-    {
-        _progress.Set(ConsumerState.CircuitOpen, ConsumerProblem.Of(open, culprit, 0, _time.GetUtcNow(), _processor));
-        if (!_isCircuitOpen)
-        {
-            ConsumerLog.CircuitOpen(_services.Logger, _consumer.Name, open.Circuit, open.RetryAfter.TotalMilliseconds);
-            _failureReporter.CircuitOpen(open.Circuit);
-        }
-        _isCircuitOpen = true;
-        var wait = open.RetryAfter > MinWait ? open.RetryAfter : MinWait;
-        await _consumer
-            .Wait(wait < _options.MaxRetryDelay ? wait : _options.MaxRetryDelay, interrupt, stopping)
-            .ConfigureAwait(false);
-    }
-
-    private async Task PauseAfter(
-        Exception cause, RecordedEvent? culprit, CancellationToken interrupt, CancellationToken stopping)
-    {
-        if (CircuitOpenException.FindIn(cause) is { } open)
-        {
-            await WaitForCircuit(open, culprit, interrupt, stopping).ConfigureAwait(false);
-            return;
-        }
-        var failures = _bisector.Failed();
-        var isFull = cause is KeyBacklogFullException;
-        var problem = ConsumerProblem.Of(cause, culprit, failures, _time.GetUtcNow(), _processor);
-        var delay = _services.Retries.DelayAfter(failures);
-        var isStalled = isFull || failures > _options.Retries;
-        _services.Metrics.Failed(_consumer.Name, cause);
-        _progress.Set(isStalled ? ConsumerState.Stalled : ConsumerState.CatchingUp, problem);
-        if (failures == (isFull ? 1 : _options.Retries + 1))
-        {
-            ConsumerLog.Stalled(_services.Logger, _consumer.Name, _services.Node, failures, problem.ToString(), cause);
-            _failureReporter.Stalled(problem.ToString());
-        }
-        else if (!isStalled)
-        {
-            ConsumerLog.Failed(
-                _services.Logger, _consumer.Name, failures, delay.TotalMilliseconds, problem.ToString(), cause);
-        }
-        await _consumer
-            .Wait(isFull ? Shorter(delay, _blockedKeys.NextDue()) : delay, interrupt, stopping)
-            .ConfigureAwait(false);
+        return isParked;
     }
 }

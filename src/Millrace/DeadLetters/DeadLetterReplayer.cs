@@ -64,7 +64,7 @@ internal sealed class DeadLetterReplayer(
         {
             await streams.Refuse(letter, action.Decision, action.IsEdit, cancellationToken).ConfigureAwait(false);
             var payload = await PayloadOf(letter, cancellationToken).ConfigureAwait(false);
-            decided.Add(DeadLetters.Decided(letter, action.Decision, payload, note, store.Time.GetUtcNow()));
+            decided.Add(DeadLetterDecider.Decided(letter, action.Decision, payload, note, store.Time.GetUtcNow()));
         }
         var released = new List<DeadLetter>(decided.Count);
         foreach (var part in DeadLetterAudit.Parts(decided, note, store.Options.Limits.MaxPayloadBytes))
@@ -102,7 +102,7 @@ internal sealed class DeadLetterReplayer(
 
     private async ValueTask<bool> TryCommit(List<DeadLetter> letters, CancellationToken cancellationToken)
     {
-        var name = action.IsEdit ? "edit" : DeadLetters.NameOf(action.Decision);
+        var name = action.IsEdit ? "edit" : DeadLetterDecider.NameOf(action.Decision);
         var request = DeadLetterAudit.RequestOf(store, letters, name, note);
         var outcome = await store.TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
         if (outcome.Refusal is not null and not DeadLetterConflictException)

@@ -3,34 +3,37 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The events that consumers could not handle, on all nodes of a store: looked at, tried on copies, tried again,
-/// edited, skipped and discarded. Safe to use from several threads.
+/// Lists, simulates, retries, edits, skips and discards the events that consumers could not handle, on all nodes of a
+/// store. This class is thread-safe.
 /// </summary>
 /// <remarks>
-/// A decision is written to the store, from whatever program, and carried out by the node that runs the consumer,
-/// within <see cref="ConsumerOptions.LookEvery"/>. Every decision is recorded in the stream <c>$dead-letters</c>, in
-/// the same transaction.
+/// Any program can store a decision. The node that runs the consumer carries it out within
+/// <see cref="ConsumerOptions.LookEvery"/>. Every decision is recorded in the stream <c>$dead-letters</c>,
+/// in the same transaction.
 /// </remarks>
 public sealed class DeadLetters
 {
     private const int MaxShown = 100;
-    private const int MaxAttempts = 5;
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
 
     private static readonly DeadLetterState[] Failed = [DeadLetterState.Parked, DeadLetterState.RetryAt];
 
     private readonly ConsumerHost _host;
+    private readonly DeadLetterDecider _decider;
 
-    internal DeadLetters(ConsumerHost host) => _host = host;
+    internal DeadLetters(ConsumerHost host)
+    {
+        _host = host;
+        _decider = new DeadLetterDecider(host);
+    }
 
     private EventStore Store => _host.Store;
 
     private IDeadLetterStorage DeadLetterStorage => Store.Storage.DeadLetters;
 
-    /// <summary>The dead letters of a store, for tools that run no consumers themselves.</summary>
+    /// <summary>Returns the dead letters of a store, for tools that do not run consumers.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="model">The application's model, so that letters of its projections can be simulated; null for
-    /// none.</param>
+    /// <param name="model">The application's model, to simulate dead letters of its projections; null for none.</param>
     public static DeadLetters Of(EventStore store, ModelCatalog? model = null)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -40,11 +43,11 @@ public sealed class DeadLetters
         return new DeadLetters(host);
     }
 
-    /// <summary>The open letters that failed, brought together by consumer and cause; the largest groups
-    /// first.</summary>
-    /// <param name="consumer">Of one consumer; null for all.</param>
-    /// <param name="limit">The most groups; 100 by default.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Returns the open dead letters that failed, grouped by consumer and cause,
+    /// the largest groups first.</summary>
+    /// <param name="consumer">The name of one consumer; null for all.</param>
+    /// <param name="limit">The maximum number of groups; 100 by default.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
         string? consumer = null, int limit = 100, CancellationToken cancellationToken = default)
     {
@@ -52,7 +55,7 @@ public sealed class DeadLetters
         return DeadLetterStorage.ListGroups(consumer, limit, cancellationToken);
     }
 
-    /// <summary>A page of the letters that match, in the order of their numbers.</summary>
+    /// <summary>Returns a page of the dead letters that match, ordered by number.</summary>
     public ValueTask<IReadOnlyList<DeadLetter>> List(
         DeadLetterQuery query, CancellationToken cancellationToken = default)
     {
@@ -60,182 +63,184 @@ public sealed class DeadLetters
         return DeadLetterStorage.List(query, cancellationToken);
     }
 
-    /// <summary>How many letters match.</summary>
+    /// <summary>Returns the number of dead letters that match.</summary>
     public ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken = default)
     {
         Check(query);
         return DeadLetterStorage.Count(query, cancellationToken);
     }
 
-    /// <summary>A letter with its event and with what waits behind it.</summary>
-    /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
+    /// <summary>Returns a dead letter with its event, and the dead letters that wait behind it.</summary>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
     public async ValueTask<DeadLetterView> Show(long id, CancellationToken cancellationToken = default)
     {
-        var letter = await Get(id, cancellationToken).ConfigureAwait(false);
-        var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false);
-        if (!letter.IsOpen)
-            return new DeadLetterView(letter, recorded, [], 0, null);
-        var line = await LineOf(letter, cancellationToken).ConfigureAwait(false);
-        var behind = line.Where(one => one.Position > letter.Position).ToList();
-        var head = line.Count > 0 && line[0].Position < letter.Position ? line[0] : null;
-        return new DeadLetterView(letter, recorded, [.. behind.Take(MaxShown)], behind.Count, head);
+        var deadLetter = await _decider.Get(id, cancellationToken).ConfigureAwait(false);
+        var recorded = await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false);
+        if (!deadLetter.IsOpen)
+            return new DeadLetterView(deadLetter, recorded, [], 0, null);
+        var backlog = await _decider.ListBacklog(deadLetter, cancellationToken).ConfigureAwait(false);
+        var behind = backlog.Where(other => other.Position > deadLetter.Position).ToList();
+        var first = backlog.Count > 0 && backlog[0].Position < deadLetter.Position ? backlog[0] : null;
+        return new DeadLetterView(deadLetter, recorded, [.. behind.Take(MaxShown)], behind.Count, first);
     }
 
     /// <summary>
-    /// A letter of a projection as a test in C#, with <c>Millrace.Testing</c> and xunit: given the document as it is
-    /// stored, when the event comes, then it passes. It fails as the letter did, until that is mended.
+    /// Returns a dead letter of a projection as a C# test with <c>Millrace.Testing</c> and xunit: given
+    /// the stored document, when the event is applied, then it succeeds. The test fails as the event did,
+    /// until the error is fixed.
     /// </summary>
-    /// <param name="id">The letter's number.</param>
-    /// <param name="model">The C# name of the model class that the projection belongs to: <c>Shop.Sales</c>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
-    /// <exception cref="DeadLetterRefusedException">It is not of a projection with documents, its event was removed, or
-    /// it is no text.</exception>
+    /// <param name="id">The number of the dead letter.</param>
+    /// <param name="model">The C# name of the model class of the projection, such as <c>Shop.Sales</c>.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
+    /// <exception cref="DeadLetterRefusedException">The consumer is not a projection with documents, or the event was
+    /// removed or is not text.</exception>
     public ValueTask<string> WriteTest(long id, string model, CancellationToken cancellationToken = default) =>
         WriteTest(id, model, handler: null, cancellationToken);
 
     /// <summary>
-    /// A letter as a test in C#, with <c>Millrace.Testing</c> and xunit: of a projection given the document as it is
-    /// stored, of a consumer with a handler by handing it the event. It fails as the letter did, until that is mended.
+    /// Returns a dead letter as a C# test with <c>Millrace.Testing</c> and xunit. The test of a projection starts
+    /// with the stored document; the test of a handler passes it the event. The test fails as the event did, until the
+    /// error is fixed.
     /// </summary>
-    /// <param name="id">The letter's number.</param>
-    /// <param name="model">The C# name of the model class: <c>Shop.Sales</c>.</param>
+    /// <param name="id">The number of the dead letter.</param>
+    /// <param name="model">The C# name of the model class, such as <c>Shop.Sales</c>.</param>
     /// <param name="handler">
-    /// A C# expression for the <see cref="ConsumerDefinition"/> of a consumer with a handler: <c>Shop.Mailer.Define(new
-    /// FakeMail())</c>; null for a projection.
+    /// A C# expression for the <see cref="ConsumerDefinition"/> of a consumer with a handler, such as
+    /// <c>Shop.Mailer.Define(new FakeMail())</c>; null for a projection.
     /// </param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
-    /// <exception cref="DeadLetterRefusedException">It is not of a projection with documents and no handler was named,
-    /// its event was removed, or it is no text.</exception>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
+    /// <exception cref="DeadLetterRefusedException">The consumer is not a projection with documents and no handler was
+    /// named, or the event was removed or is not text.</exception>
     public async ValueTask<string> WriteTest(
         long id, string model, string? handler, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
-        var letter = await Get(id, cancellationToken).ConfigureAwait(false);
-        var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false)
+        var deadLetter = await _decider.Get(id, cancellationToken).ConfigureAwait(false);
+        var recorded = await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false)
             ?? throw new DeadLetterRefusedException(id, "its event was removed from the log.");
         var documents = Store.Storage.Documents;
         var isProjection = (await documents.List(cancellationToken).ConfigureAwait(false))
-            .Any(collection => collection.Definition.Name == letter.Consumer);
+            .Any(collection => collection.Definition.Name == deadLetter.Consumer);
         if (!isProjection)
         {
             return handler is not null
-                ? DeadLetterTestWriter.WriteForHandler(letter, recorded, model, handler)
+                ? DeadLetterTestWriter.WriteForHandler(deadLetter, recorded, model, handler)
                 : throw new DeadLetterRefusedException(
                     id,
-                    $"'{letter.Consumer}' is not a projection with documents: name the ConsumerDefinition of its "
-                        + $"handler."
-                );
+                    $"'{deadLetter.Consumer}' is not a projection with documents: name the ConsumerDefinition of its "
+                        + "handler.");
         }
-        var document = letter.Key.Length == 0
+        var document = deadLetter.Key.Length == 0
             ? null
-            : await documents.Get(letter.Consumer, letter.Key, cancellationToken).ConfigureAwait(false);
-        return DeadLetterTestWriter.Write(letter, recorded, document?.Body, model);
+            : await documents.Get(deadLetter.Consumer, deadLetter.Key, cancellationToken).ConfigureAwait(false);
+        return DeadLetterTestWriter.Write(deadLetter, recorded, document?.Body, model);
     }
 
-    /// <summary>Has one letter tried again, as soon as its consumer sees it.</summary>
-    /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
-    /// <exception cref="DeadLetterRefusedException">It waits behind another, or was decided about for good.</exception>
+    /// <summary>Retries a dead letter as soon as its consumer sees the decision.</summary>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
+    /// <exception cref="DeadLetterRefusedException">It waits behind another one, or is not open any more.</exception>
     public Task<DeadLetter> Retry(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
-        Decide(id, DeadLetterDecision.Retry, null, note, cancellationToken);
+        _decider.Decide(id, DeadLetterDecision.Retry, null, note, cancellationToken);
 
-    /// <summary>Has one letter passed over; what waits behind it goes on. It stays passed over in a rebuild.</summary>
+    /// <summary>Skips a dead letter, so that the events behind it continue. A rebuild
+    /// also skips its event.</summary>
     /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
     public Task<DeadLetter> Skip(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
-        Decide(id, DeadLetterDecision.Skip, null, note, cancellationToken);
+        _decider.Decide(id, DeadLetterDecision.Skip, null, note, cancellationToken);
 
-    /// <summary>Gives one letter up, and with it all that waits behind it then; the key is free for later
-    /// events.</summary>
+    /// <summary>Discards a dead letter and all that wait behind it at that time. Later events of the key are
+    /// handled again.</summary>
     /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
     public Task<DeadLetter> Discard(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
-        Decide(id, DeadLetterDecision.Discard, null, note, cancellationToken);
+        _decider.Decide(id, DeadLetterDecision.Discard, null, note, cancellationToken);
 
     /// <summary>
-    /// Has one letter tried again with another payload; the event in the log stays as it is. One that waits keeps
-    /// waiting, and is handled so when its turn comes.
+    /// Retries a dead letter with another payload. The event in the log is unchanged. A waiting dead letter
+    /// keeps waiting, and is handled with the new payload after those before it.
     /// </summary>
-    /// <remarks>For an event that is stored as CBOR the payload may be given as JSON, which is turned into
-    /// it.</remarks>
+    /// <remarks>For an event that is stored as CBOR, the payload may be JSON, which is converted.</remarks>
     /// <exception cref="ArgumentException">The event is JSON or CBOR, and the payload is not.</exception>
     /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
     public Task<DeadLetter> Edit(
         long id, ReadOnlyMemory<byte> payload, DeadLetterNote note, CancellationToken cancellationToken = default) =>
-        Decide(id, DeadLetterDecision.Retry, payload, note, cancellationToken);
+        _decider.Decide(id, DeadLetterDecision.Retry, payload, note, cancellationToken);
 
-    /// <summary>Says what would become of letters, without writing anything: on copies of the documents, and with safe
-    /// handlers.</summary>
-    /// <param name="query">Which letters; those that failed unless it says otherwise.</param>
-    /// <param name="fix">What would be done with them; null for trying them as they are.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Simulates an action on dead letters without writing: on copies of the documents,
+    /// and with safe handlers.</summary>
+    /// <param name="query">Selects the dead letters; by default those that failed.</param>
+    /// <param name="fix">The action to simulate; null for a retry.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<DeadLetterSimulation> Simulate(
         DeadLetterQuery query, DeadLetterAction? fix = null, CancellationToken cancellationToken = default)
     {
         var simulator = new DeadLetterSimulator(_host, fix ?? DeadLetterAction.Retry);
-        var letters = new List<SimulatedDeadLetter>();
-        foreach (var letter in await List(OfFailed(query), cancellationToken).ConfigureAwait(false))
+        var results = new List<SimulatedDeadLetter>();
+        foreach (var deadLetter in await List(OfFailed(query), cancellationToken).ConfigureAwait(false))
         {
-            var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false);
-            letters.Add(await simulator.Try(letter, recorded, cancellationToken).ConfigureAwait(false));
+            var recorded = await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false);
+            results.Add(await simulator.Try(deadLetter, recorded, cancellationToken).ConfigureAwait(false));
         }
-        return new DeadLetterSimulation(letters);
+        return new DeadLetterSimulation(results);
     }
 
-    /// <summary>Says what would become of one letter, without writing anything.</summary>
-    /// <param name="id">The letter's number.</param>
-    /// <param name="fix">What would be done with it; null for trying it as it is.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
+    /// <summary>Simulates an action on one dead letter without writing.</summary>
+    /// <param name="id">The number of the dead letter.</param>
+    /// <param name="fix">The action to simulate; null for a retry.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
     public async Task<SimulatedDeadLetter> Simulate(
         long id, DeadLetterAction? fix = null, CancellationToken cancellationToken = default)
     {
-        var letter = await Get(id, cancellationToken).ConfigureAwait(false);
-        var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false);
+        var deadLetter = await _decider.Get(id, cancellationToken).ConfigureAwait(false);
+        var recorded = await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false);
         return await new DeadLetterSimulator(_host, fix ?? DeadLetterAction.Retry)
-            .Try(letter, recorded, cancellationToken)
+            .Try(deadLetter, recorded, cancellationToken)
             .ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Says what would become of one letter if <see cref="Edit"/> gave it another payload, without writing anything.
-    /// Where the consumer cannot be tried, a payload that its type cannot be read from fails all the same.
+    /// Simulates <see cref="Edit"/> on one dead letter without writing. When the consumer cannot be simulated, a
+    /// payload that cannot be read as the event type still fails.
     /// </summary>
-    /// <param name="id">The letter's number.</param>
-    /// <param name="payload">The payload; JSON for CBOR as well.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="id">The number of the dead letter.</param>
+    /// <param name="payload">The payload; may be JSON for a CBOR event.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ArgumentException">The event is JSON or CBOR, and the payload is not.</exception>
-    /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
     /// <exception cref="DeadLetterRefusedException">Its event was removed from the log.</exception>
     public async Task<SimulatedDeadLetter> SimulateEdit(
         long id, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
-        var letter = await Get(id, cancellationToken).ConfigureAwait(false);
-        var stored = await AsStored(letter, payload, cancellationToken).ConfigureAwait(false);
-        var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false);
-        var tried = await new DeadLetterSimulator(_host, DeadLetterAction.OfPayload(stored))
-            .Try(letter, recorded, cancellationToken)
+        var deadLetter = await _decider.Get(id, cancellationToken).ConfigureAwait(false);
+        var stored = await _decider.ToStoredPayload(deadLetter, payload, cancellationToken).ConfigureAwait(false);
+        var recorded = await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false);
+        var simulated = await new DeadLetterSimulator(_host, DeadLetterAction.OfPayload(stored))
+            .Try(deadLetter, recorded, cancellationToken)
             .ConfigureAwait(false);
-        return tried.Outcome == SimulatedOutcome.Unknown && recorded?.With(stored).Data is UnreadableEvent unreadable
-            ? new SimulatedDeadLetter(letter, SimulatedOutcome.Fails, unreadable.Reason)
-            : tried;
+        return simulated.Outcome == SimulatedOutcome.Unknown
+            && recorded?.With(stored).Data is UnreadableEvent unreadable
+            ? new SimulatedDeadLetter(deadLetter, SimulatedOutcome.Fails, unreadable.Reason)
+            : simulated;
     }
 
-    /// <summary>Does one thing with many letters: as fast as allowed, and not further when too many of them fail
-    /// again.</summary>
+    /// <summary>Applies one action to many dead letters at a limited rate. Stops when too many
+    /// of them fail again.</summary>
     /// <param name="query">
-    /// Which letters; those that failed unless it says otherwise, from <see cref="DeadLetterQuery.After"/> on. How many
-    /// is said by <see cref="DeadLetterReplayOptions.Limit"/>. Those that wait behind others are left out, unless they
-    /// are edited.
+    /// Selects the dead letters; by default those that failed, after <see cref="DeadLetterQuery.After"/>.
+    /// <see cref="DeadLetterReplayOptions.Limit"/> is the maximum number. Those that wait behind others are left out,
+    /// unless the action edits them.
     /// </param>
-    /// <param name="fix">What is done with them.</param>
-    /// <param name="note">Who decides, and why.</param>
-    /// <param name="options">How fast and how far; null for the defaults.</param>
-    /// <param name="cancellationToken">Stops between two steps; what was released stays so.</param>
-    /// <exception cref="ArgumentException">Only letters that wait are asked for, but not edited.</exception>
-    /// <exception cref="DeadLetterRefusedException">One is of an inline projection, and would be edited or passed
-    /// over.</exception>
-    /// <exception cref="TimeoutException">Outcomes were to be waited for, but no node works on the
-    /// consumer.</exception>
+    /// <param name="fix">The action.</param>
+    /// <param name="note">The user who decides, and the reason.</param>
+    /// <param name="options">The rate and the limits; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops between two steps. Released dead letters stay released.</param>
+    /// <exception cref="ArgumentException">The query selects only waiting dead letters, and the action
+    /// does not edit them.</exception>
+    /// <exception cref="DeadLetterRefusedException">A dead letter of an inline projection would be
+    /// edited or skipped.</exception>
+    /// <exception cref="TimeoutException">The outcomes were awaited, but no node runs the consumer.</exception>
     public Task<DeadLetterReplay> Replay(
         DeadLetterQuery query,
         DeadLetterAction fix,
@@ -258,13 +263,13 @@ public sealed class DeadLetters
     }
 
     /// <summary>
-    /// Waits until no letter that matches is open: those decided about have passed, and so has all that waited behind
-    /// them. False when that took longer than allowed, as when one has failed again.
+    /// Waits until no matching dead letter is open: the decided ones have succeeded, and so have those that waited
+    /// behind them. Returns false after the timeout, for example when one has failed again.
     /// </summary>
-    /// <param name="query">Which letters; all open ones unless it says otherwise. Name a consumer, and a key where one
-    /// is meant.</param>
-    /// <param name="wait">How long to wait; <see cref="ConsumerOptions.ReadTimeout"/> by default.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="query">Selects the dead letters; by default all open ones. Name the consumer, and the key if there
+    /// is one.</param>
+    /// <param name="wait">The timeout; <see cref="ConsumerOptions.ReadTimeout"/> by default.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<bool> WaitUntilDone(
         DeadLetterQuery query, TimeSpan? wait = null, CancellationToken cancellationToken = default)
     {
@@ -277,7 +282,7 @@ public sealed class DeadLetters
         {
             if (Store.Time.GetElapsedTime(started) >= limit)
                 return false;
-            await Task.Delay(LookEvery, Store.Time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(PollInterval, Store.Time, cancellationToken).ConfigureAwait(false);
         }
         return true;
     }
@@ -294,12 +299,9 @@ public sealed class DeadLetters
             return query;
         DeadLetterState[] tried = [.. query.States.Where(state => state != DeadLetterState.Waiting)];
         return tried.Length > 0
-            ? query with
-            {
-                States = tried,
-            }
+            ? query with { States = tried }
             : throw new ArgumentException(
-                "Letters that wait have not been tried: decide about those before them.", nameof(query));
+                "Waiting dead letters have not been tried: decide about those before them.", nameof(query));
     }
 
     private static void Check(DeadLetterQuery query)
@@ -307,106 +309,5 @@ public sealed class DeadLetters
         ArgumentNullException.ThrowIfNull(query);
         if (query.Limit is < 1 or > 10_000)
             throw new ArgumentOutOfRangeException(nameof(query), query.Limit, "Limit: must be from 1 to 10,000.");
-    }
-
-    private async ValueTask<DeadLetter> Get(long id, CancellationToken cancellationToken) =>
-        await DeadLetterStorage.Get(id, cancellationToken).ConfigureAwait(false)
-        ?? throw new DeadLetterNotFoundException(id);
-
-    private async ValueTask<List<DeadLetter>> LineOf(DeadLetter letter, CancellationToken cancellationToken)
-    {
-        var query = new DeadLetterQuery
-        {
-            Consumer = letter.Consumer,
-            Key = letter.Key,
-            States = DeadLetter.OpenStates,
-            Limit = 10_000,
-        };
-        var line = await DeadLetterStorage
-            .List(letter.Key.Length == 0 ? query with { Stream = letter.Stream } : query, cancellationToken)
-            .ConfigureAwait(false);
-        // Each partition of a consumer has a line of its own for an event whose key nobody knows.
-        return [.. line.Where(one => one.Partition == letter.Partition).OrderBy(one => one.Position)];
-    }
-
-    private async Task<DeadLetter> Decide(
-        long id,
-        DeadLetterDecision decision,
-        ReadOnlyMemory<byte>? payload,
-        DeadLetterNote note,
-        CancellationToken cancellationToken)
-    {
-        DeadLetterNote.Check(note, needsReason: decision != DeadLetterDecision.Retry || payload is not null);
-        for (var attempt = 1; ; attempt++)
-        {
-            var letter = await Get(id, cancellationToken).ConfigureAwait(false);
-            await new InlineDeadLetterGuard(_host)
-                .Refuse(letter, decision, payload is not null, cancellationToken)
-                .ConfigureAwait(false);
-            ReadOnlyMemory<byte>? stored =
-                payload is { } given && letter.IsOpen
-                    ? await AsStored(letter, given, cancellationToken).ConfigureAwait(false)
-                    : (ReadOnlyMemory<byte>?)null; // A bare null would become an empty payload.
-            var decided = Decided(letter, decision, stored, note, Store.Time.GetUtcNow());
-            if (letter.State == DeadLetterState.Waiting && payload is null)
-                await RefuseWaiting(letter, cancellationToken).ConfigureAwait(false);
-            var name = payload is null ? NameOf(decision) : "edit";
-            var request = DeadLetterAudit.RequestOf(Store, [decided], name, note);
-            var outcome = await Store.TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
-            if (outcome.Refusal is null)
-                return decided;
-            if (outcome.Refusal is not DeadLetterConflictException || attempt == MaxAttempts)
-                throw outcome.Refusal;
-        }
-    }
-
-    /// <summary>A letter as it stands after a decision.</summary>
-    /// <exception cref="DeadLetterRefusedException">It was decided about for good.</exception>
-    internal static DeadLetter Decided(
-        DeadLetter letter,
-        DeadLetterDecision decision,
-        ReadOnlyMemory<byte>? payload,
-        DeadLetterNote note,
-        DateTimeOffset now)
-    {
-        if (!letter.IsOpen)
-            throw new DeadLetterRefusedException(letter.Id, $"it is {letter.State} already, decided by '{letter.By}'.");
-        return letter with
-        {
-            State = letter.State == DeadLetterState.Waiting ? DeadLetterState.Waiting : DeadLetterState.Released,
-            RetryAt = null,
-            Decision = letter.State == DeadLetterState.Waiting ? null : decision,
-            EditedPayload = payload ?? letter.EditedPayload,
-            By = note.By,
-            Reason = note.Reason,
-            DecidedAt = now,
-        };
-    }
-
-    internal static string NameOf(DeadLetterDecision decision) => decision switch
-    {
-        DeadLetterDecision.Skip => "skip",
-        DeadLetterDecision.Discard => "discard",
-        _ => "retry",
-    };
-
-    private async ValueTask RefuseWaiting(DeadLetter letter, CancellationToken cancellationToken)
-    {
-        var line = await LineOf(letter, cancellationToken).ConfigureAwait(false);
-        var head = line.Count == 0 || line[0].Id == letter.Id ? "" : $" behind {line[0].Id}";
-        throw new DeadLetterRefusedException(
-            letter.Id, $"it has not been tried, and waits{head}. Decide about that one.");
-    }
-
-    /// <summary>A payload that was given, as what its event is; JSON is taken for CBOR as well.</summary>
-    private async ValueTask<ReadOnlyMemory<byte>> AsStored(
-        DeadLetter letter, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
-    {
-        Store.Options.Limits.CheckPayload(payload.Length);
-        var recorded =
-            await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false)
-            ?? throw new DeadLetterRefusedException(
-                letter.Id, "its event was removed from the log, so that nothing can be edited.");
-        return DeadLetterAction.AsStored(payload, recorded.ContentType);
     }
 }

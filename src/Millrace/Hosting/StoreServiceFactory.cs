@@ -71,8 +71,7 @@ internal static class StoreServiceFactory
         }
         MessagingSetup.AddConsumers(provider, builder, host);
         AddSenders(host, provider, builder);
-        host.RefuseUnknownPolicies();
-        host.RefuseUnknownPartitions();
+        host.Validate();
         return host;
     }
 

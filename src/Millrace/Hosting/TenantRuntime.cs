@@ -19,7 +19,7 @@ internal sealed class TenantRuntime : ITenantRuntime
         _meters = new TenantMeters(application.GetService<IMeterFactory>(), tenant);
         var provider = _scope.ServiceProvider;
         Store = StoreServiceFactory.Store(provider, storage, _meters);
-        Store.IsHandedOut = true;
+        Store.IsHostOwned = true;
         Aggregates = StoreServiceFactory.Aggregates(provider, Store);
         Commands = StoreServiceFactory.Commands(provider, Aggregates, _meters);
         Queries = StoreServiceFactory.Queries(provider, _meters);

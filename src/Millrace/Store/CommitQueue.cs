@@ -4,15 +4,16 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The one way into the log: requests that wait at the same moment are committed together (group commit), each with its
-/// own outcome.
+/// The queue of all requests that write to the log. Requests that wait at the same moment are committed together (group
+/// commit), each with its own outcome.
 /// </summary>
 /// <remarks>
-/// Two lanes: commands first, the work of consumers behind them. Bounded in requests and bytes; full means waiting,
-/// then <see cref="StoreBusyException"/>. A request can be cancelled until it is taken for a commit, and not after.
-/// Where a commit holds up no thread, a request that meets nobody else is committed by its own caller: handing it over
-/// to the loop and back takes as long as half a commit. Where the last batch held several, the loop goes on, so that
-/// those that come at the same time are still committed together.
+/// The queue has two lanes: commands come first, consumers behind them. It is bounded in requests and bytes. When it is
+/// full, callers wait, and then get a <see cref="StoreBusyException"/>. A request can be cancelled until a commit takes
+/// it.
+/// When a commit does not block a thread, the caller commits a single request itself: handing it to the loop and back
+/// takes half as long as a commit. When the last batch contained several requests, the loop commits, so that
+/// concurrent requests still share a commit.
 /// </remarks>
 internal sealed class CommitQueue : IAsyncDisposable
 {
@@ -25,7 +26,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Queue<PendingCommit> _commands = new();
     private readonly Queue<PendingCommit> _background = new();
-    private readonly LinkedList<TaskCompletionSource> _waitingForRoom = new();
+    private readonly QueueCapacity _capacity;
     private readonly SemaphoreSlim _signal = new(0);
     private readonly OpenBatch _batch;
     private readonly BatchDelay _batchDelay = new();
@@ -33,23 +34,25 @@ internal sealed class CommitQueue : IAsyncDisposable
     private int _batchesWithoutBackground;
     private int _lastBatch;
     private bool _isCommitting;
-    private int _requests;
-    private long _bytes;
     private bool _isSignalled;
     private bool _isClosed;
 
     public CommitQueue(
         CommitWriter writer, StoreOptions options, TimeProvider time, StoreMetrics metrics, bool hasOwnThread)
     {
-        (_writer, _options, _time, _hasOwnThread) = (writer, options, time, hasOwnThread);
+        _writer = writer;
+        _options = options;
+        _time = time;
+        _hasOwnThread = hasOwnThread;
+        _capacity = new QueueCapacity(options);
         _batch = new OpenBatch(options, isInProcess: hasOwnThread);
-        metrics.ObserveQueue(() => Volatile.Read(ref _requests), options.MaxQueuedRequests);
+        metrics.ObserveQueue(() => _capacity.Requests, options.MaxQueuedRequests);
     }
 
-    /// <summary>Whether nothing waits for being committed, nor is about to be.</summary>
-    public bool IsIdle => Volatile.Read(ref _requests) == 0;
+    /// <summary>True when no request is queued or being committed.</summary>
+    public bool IsIdle => _capacity.Requests == 0;
 
-    private int Waiting
+    private int QueuedCount
     {
         get
         {
@@ -67,18 +70,18 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     /// <summary>Queues a request and returns its outcome once it is durable.</summary>
-    /// <exception cref="StoreBusyException">There was no room in time.</exception>
+    /// <exception cref="StoreBusyException">The queue stayed full for the queue timeout.</exception>
     /// <exception cref="StorageException">The database failed, or the store is closed.</exception>
     public Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken)
     {
         var pending = PendingCommit.Of(request);
         try
         {
-            var room = TryEnqueue(pending, isBackground);
-            // Who is queued and cannot give up waits for the outcome and nothing else.
-            return room is null && !pending.CommitsOnCaller && !cancellationToken.CanBeCanceled
+            var waiter = TryEnqueue(pending, isBackground);
+            // A queued caller that cannot cancel only waits for the outcome.
+            return waiter is null && !pending.CommitsOnCaller && !cancellationToken.CanBeCanceled
                 ? pending.Task
-                : Commit(pending, isBackground, room, cancellationToken);
+                : Commit(pending, isBackground, waiter, cancellationToken);
         }
         catch (StorageException exception)
         {
@@ -87,8 +90,8 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     /// <summary>
-    /// Queues requests together and returns what became of each once all of them are settled. Giving up leaves open
-    /// what becomes of those that are queued.
+    /// Queues requests together, and returns their outcomes once all of them are settled. When the caller cancels, the
+    /// outcomes of the queued requests are unknown.
     /// </summary>
     /// <exception cref="StorageException">The store is closed.</exception>
     public async Task<CommitResponse[]> CommitAll(
@@ -103,8 +106,8 @@ internal sealed class CommitQueue : IAsyncDisposable
         {
             for (; queued < all.Length; queued++)
             {
-                if (TryEnqueue(all[queued], isBackground) is { } room)
-                    await WaitForRoom(all[queued], isBackground, room, cancellationToken).ConfigureAwait(false);
+                if (TryEnqueue(all[queued], isBackground) is { } waiter)
+                    await WaitForRoom(all[queued], isBackground, waiter, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (exception is StoreBusyException or StorageException)
@@ -115,7 +118,7 @@ internal sealed class CommitQueue : IAsyncDisposable
         return await group.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes nothing new, commits what is queued within the drain limit, and fails what is left.</summary>
+    /// <summary>Refuses new requests, commits the queued ones within the drain timeout, and fails the rest.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -136,11 +139,11 @@ internal sealed class CommitQueue : IAsyncDisposable
     private async Task<CommitOutcome> Commit(
         PendingCommit pending,
         bool isBackground,
-        LinkedListNode<TaskCompletionSource>? room,
+        LinkedListNode<TaskCompletionSource>? waiter,
         CancellationToken cancellationToken)
     {
-        if (room is not null)
-            await WaitForRoom(pending, isBackground, room, cancellationToken).ConfigureAwait(false);
+        if (waiter is not null)
+            await WaitForRoom(pending, isBackground, waiter, cancellationToken).ConfigureAwait(false);
         if (pending.CommitsOnCaller)
         {
             await CommitBatch().ConfigureAwait(false);
@@ -158,8 +161,8 @@ internal sealed class CommitQueue : IAsyncDisposable
         }
     }
 
-    /// <summary>Queues those of a group that there is room for, so that the loop finds them together; returns how
-    /// many.</summary>
+    /// <summary>Queues the first requests of a group that fit, so that the loop finds them
+    /// together. Returns their number.</summary>
     private int EnqueueWhileRoom(PendingCommit[] all, bool isBackground)
     {
         lock (_lock)
@@ -167,7 +170,7 @@ internal sealed class CommitQueue : IAsyncDisposable
             if (_isClosed)
                 throw Closed();
             var queued = 0;
-            for (; queued < all.Length && HasRoom(all[queued]); queued++)
+            for (; queued < all.Length && _capacity.HasRoomFor(all[queued]); queued++)
                 Enqueue(all[queued], isBackground);
             if (queued > 0)
                 Signal();
@@ -175,22 +178,22 @@ internal sealed class CommitQueue : IAsyncDisposable
         }
     }
 
-    /// <summary>Queues the request, or returns what to wait for when there is no room.</summary>
+    /// <summary>Queues a request. When the queue is full, returns a waiter for capacity instead.</summary>
     private LinkedListNode<TaskCompletionSource>? TryEnqueue(PendingCommit pending, bool isBackground)
     {
         lock (_lock)
         {
             if (_isClosed)
                 throw Closed();
-            if (!HasRoom(pending))
-                return _waitingForRoom.AddLast(
-                    new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            if (!_capacity.HasRoomFor(pending))
+                return _capacity.AddWaiter();
             if (!pending.IsOfGroup && IsOnlyCaller() && pending.TryTake())
             {
-                _requests++;
-                _bytes += pending.Bytes;
+                _capacity.Reserve(pending);
                 _batch.Add(pending);
-                (_lastBatch, _isCommitting, pending.CommitsOnCaller) = (1, true, true);
+                _lastBatch = 1;
+                _isCommitting = true;
+                pending.CommitsOnCaller = true;
                 return null;
             }
             Enqueue(pending, isBackground);
@@ -199,28 +202,25 @@ internal sealed class CommitQueue : IAsyncDisposable
         }
     }
 
-    private bool HasRoom(PendingCommit pending) =>
-        _requests < _options.MaxQueuedRequests && (_bytes == 0 || _bytes + pending.Bytes <= _options.MaxQueuedBytes);
-
     private void Enqueue(PendingCommit pending, bool isBackground)
     {
-        _requests++;
-        _bytes += pending.Bytes;
+        _capacity.Reserve(pending);
         (isBackground ? _background : _commands).Enqueue(pending);
     }
 
-    /// <summary>Whether nothing waits, is being committed, or came in company lately. Called under the lock.</summary>
+    /// <summary>True when no request is queued or being committed, and the last batch contained at most one. Called
+    /// under the lock.</summary>
     private bool IsOnlyCaller() =>
         !_hasOwnThread && !_isCommitting && _lastBatch <= 1 && _commands.Count == 0 && _background.Count == 0;
 
     private async Task WaitForRoom(
         PendingCommit pending,
         bool isBackground,
-        LinkedListNode<TaskCompletionSource> place,
+        LinkedListNode<TaskCompletionSource> waiter,
         CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
-        for (var next = place; next is not null; next = TryEnqueue(pending, isBackground))
+        for (var next = waiter; next is not null; next = TryEnqueue(pending, isBackground))
         {
             try
             {
@@ -230,44 +230,25 @@ internal sealed class CommitQueue : IAsyncDisposable
             }
             catch (TimeoutException)
             {
-                LeaveQueue(next);
-                throw Busy();
+                RemoveWaiter(next);
+                throw _capacity.BusyException();
             }
             catch (OperationCanceledException)
             {
-                LeaveQueue(next);
+                RemoveWaiter(next);
                 throw;
             }
         }
     }
 
-    /// <summary>Takes a place in the line for room back. If room was just offered to it, the next in the line gets the
-    /// offer.</summary>
-    private void LeaveQueue(LinkedListNode<TaskCompletionSource> place)
+    private void RemoveWaiter(LinkedListNode<TaskCompletionSource> waiter)
     {
         lock (_lock)
-        {
-            if (place.List is null)
-                OfferRoom();
-            else
-                _waitingForRoom.Remove(place);
-        }
+            _capacity.RemoveWaiter(waiter);
     }
 
-    /// <summary>Lets the first that waits for room try again. Called under the lock.</summary>
-    private bool OfferRoom()
-    {
-        if (_waitingForRoom.First is not { } first)
-            return false;
-        _waitingForRoom.RemoveFirst();
-        first.Value.TrySetResult();
-        return true;
-    }
-
-    private StoreBusyException Busy() =>
-        new(Volatile.Read(ref _requests), Interlocked.Read(ref _bytes), _options.QueueTimeout);
-
-    /// <summary>Wakes the writer once, however many requests arrive before it looks. Called under the lock.</summary>
+    /// <summary>Wakes the loop once, for any number of requests that arrive before it wakes.
+    /// Called under the lock.</summary>
     private void Signal()
     {
         if (_isSignalled)
@@ -278,14 +259,14 @@ internal sealed class CommitQueue : IAsyncDisposable
 
     private void RunOnThread()
     {
-        while (true) // The thread belongs to this queue alone: blocking it holds up nobody else.
+        while (true) // Only this queue uses the thread, so it may block.
         {
             _signal.Wait();
-            Thread.Yield(); // Lets writers that are about to append join the batch.
-            var turn = TakeBatch();
-            if (turn == CommitLoopAction.Ended)
+            Thread.Yield(); // Callers that are about to append can join the batch.
+            var action = TakeBatch();
+            if (action == CommitLoopAction.Ended)
                 break;
-            if (turn == CommitLoopAction.Others)
+            if (action == CommitLoopAction.Others)
                 continue;
             var commit = CommitBatch();
             if (!commit.IsCompleted)
@@ -299,17 +280,18 @@ internal sealed class CommitQueue : IAsyncDisposable
         while (true)
         {
             await _signal.WaitAsync().ConfigureAwait(false);
-            var (before, after) = (Waiting, 0);
-            // Not under the lock: a caller that commits itself may be about to make that 1.
+            var before = QueuedCount;
+            var after = 0;
+            // Read outside the lock: a caller that commits its own request may set it to 1 at the same time.
             if (_batchDelay.ShouldDelay(before, _lastBatch))
             {
                 await Task.Yield();
-                after = Waiting;
+                after = QueuedCount;
             }
-            var turn = TakeBatch();
-            if (turn == CommitLoopAction.Ended)
+            var action = TakeBatch();
+            if (action == CommitLoopAction.Ended)
                 break;
-            if (turn != CommitLoopAction.Taken)
+            if (action != CommitLoopAction.Taken)
                 continue;
             if (after > 0)
                 _batchDelay.Note(before, after);
@@ -331,8 +313,8 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes what is queued up to the limits of a batch: commands first, and background work first after a few batches
-    /// without it, so that it never starves.
+    /// Takes queued requests up to the limits of a batch: commands first. After a few batches without background
+    /// requests these come first, so that they do not starve.
     /// </summary>
     private CommitLoopAction TakeBatch()
     {
@@ -348,10 +330,11 @@ internal sealed class CommitQueue : IAsyncDisposable
             if (!_batch.HasStatements && (isBackgroundNext || _commands.Count == 0))
                 Take(isBackgroundNext ? _commands : _background);
             if (_commands.Count + _background.Count > 0 || (_isClosed && _batch.Count > 0))
-                Signal(); // Also to see the end: the signal of the closing may be the one that was just used.
+                Signal(); // The signal of closing may be the one that was just consumed.
             if (_batch.Count == 0)
                 return _isClosed && !_isSignalled ? CommitLoopAction.Ended : CommitLoopAction.Others;
-            (_lastBatch, _isCommitting) = (_batch.Count, true);
+            _lastBatch = _batch.Count;
+            _isCommitting = true;
             return CommitLoopAction.Taken;
         }
     }
@@ -364,7 +347,7 @@ internal sealed class CommitQueue : IAsyncDisposable
             if (next.TryTake())
                 _batch.Add(next);
             else
-                Leave(next);
+                _capacity.Release(next);
         }
     }
 
@@ -373,21 +356,12 @@ internal sealed class CommitQueue : IAsyncDisposable
         lock (_lock)
         {
             for (var i = 0; i < _batch.Count; i++)
-                Leave(_batch.Requests[i]);
+                _capacity.Release(_batch.Requests[i]);
             _batch.Clear();
             _isCommitting = false;
             if (_commands.Count + _background.Count > 0 || _isClosed)
                 Signal();
         }
-    }
-
-    /// <summary>Gives back the room of a request and lets those waiting for it try again. Called under the
-    /// lock.</summary>
-    private void Leave(PendingCommit pending)
-    {
-        _requests--;
-        _bytes -= pending.Bytes;
-        OfferRoom();
     }
 
     private void FailRemaining()
@@ -398,9 +372,8 @@ internal sealed class CommitQueue : IAsyncDisposable
                 pending.Fail(Closed());
             _commands.Clear();
             _background.Clear();
-            while (OfferRoom())
-                continue;
+            _capacity.WakeAll();
         }
-        Debug.Assert(_isClosed, "Only a closed queue fails what is left.");
+        Debug.Assert(_isClosed, "Only a closed queue fails its remaining requests.");
     }
 }

@@ -2,8 +2,8 @@ using Commerce.Choreography.Inventory;
 
 namespace Commerce.Choreography.Orders;
 
-/// <summary>How much of a product can be promised, as the inventory told last: what an older message says is passed
-/// over.</summary>
+/// <summary>How much of a product can be promised, as the inventory told last: what an older message
+/// says is passed over.</summary>
 [Stream("availability")]
 public sealed partial class Availability : Aggregate<ProductId>
 {

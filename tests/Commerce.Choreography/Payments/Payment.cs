@@ -1,7 +1,7 @@
 namespace Commerce.Choreography.Payments;
 
-/// <summary>The money for an order. What the bank takes after it was called off is given back in the same
-/// commit.</summary>
+/// <summary>The money for an order. What the bank takes after it was called off is given back
+/// in the same commit.</summary>
 [Stream("payment")]
 public sealed partial class Payment : Aggregate<OrderId>
 {
@@ -41,8 +41,8 @@ public sealed partial class Payment : Aggregate<OrderId>
             Raise(new PaymentRefunded(Id, _amount, "The order was cancelled before the bank answered."));
     }
 
-    /// <summary>The order was cancelled: what was taken is given back, and what was not is not to be taken any
-    /// more.</summary>
+    /// <summary>The order was cancelled: what was taken is given back, and what was not is not to
+    /// be taken any more.</summary>
     public void CallOff(string reason)
     {
         if (_status == Status.Taken)

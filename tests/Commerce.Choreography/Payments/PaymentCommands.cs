@@ -7,8 +7,8 @@ public sealed record SettlePayment(OrderId Order, bool IsPaid) : ICommand;
 
 public sealed record CallOffPayment(OrderId Order, string Reason) : ICommand;
 
-/// <summary>Answers all of them. The bank is in the same house: it answers at once, unless the card is a slow
-/// one.</summary>
+/// <summary>Answers all of them. The bank is in the same house: it answers at once, unless the card
+/// is a slow one.</summary>
 public static class PaymentHandlers
 {
     /// <summary>A card about which the bank answers when it is told to, and one that it refuses.</summary>

@@ -1,8 +1,8 @@
 namespace Commerce.Tests.Announcements;
 
 /// <summary>
-/// What the shop promises to others: the topics, what is told there, and the fields of each. To be changed by adding to
-/// it.
+/// What the shop promises to others: the topics, what is told there, and the fields of each. To be changed
+/// by adding to it.
 /// </summary>
 internal static class AnnouncedFields
 {

@@ -147,8 +147,8 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
                 .DistinctBy(one => one.Message.Id).Select(one => one.Message.Type));
     }
 
-    /// <summary>What is told of one order or the other, by a member of it: other orders are told of in the same
-    /// words.</summary>
+    /// <summary>What is told of one order or the other, by a member of it: other orders are told of
+    /// in the same words.</summary>
     private static (string Type, string Member, string Value)[] ExpectedFieldsOf(string order, string tooMany) =>
     [
         ("inventory.reserved", "order", order),
@@ -164,8 +164,8 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
             .Select(one => Body(one.Message))
             .FirstOrDefault(body => body[about.Member]!.GetValue<string>() == about.Value);
 
-    /// <summary>Whether it is told by who keeps the stock; that there was too little of it is told by who
-    /// asked.</summary>
+    /// <summary>Whether it is told by who keeps the stock; that there was too little of it is
+    /// told by who asked.</summary>
     private static bool IsOfStock(Message message) =>
         AnnouncedFields.OfType[message.Type].Topic == "inventory-events"
         && message.Type != "inventory.reservation-failed";

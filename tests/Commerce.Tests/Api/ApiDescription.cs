@@ -83,8 +83,8 @@ public sealed class ApiDescription(JsonNode root)
 
     /// <summary>JSON that fits a schema.</summary>
     /// <param name="reference">The schema.</param>
-    /// <param name="known">What a schema cannot tell, such as ids of what exists, by the name of a component or a
-    /// member.</param>
+    /// <param name="known">What a schema cannot tell, such as ids of what exists, by the name of a
+    /// component or a member.</param>
     /// <param name="name">The member that it is for.</param>
     public JsonNode? Sample(JsonNode reference, IReadOnlyDictionary<string, JsonNode> known, string name = "")
     {

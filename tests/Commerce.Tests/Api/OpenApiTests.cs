@@ -148,8 +148,8 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         Assert.Equal(1, answers["get-order"]["items"]![0]!["returned"]!.GetValue<int>());
     }
 
-    /// <summary>Sends what the schema of an operation asks for, and checks the answer against the schema that it
-    /// promises.</summary>
+    /// <summary>Sends what the schema of an operation asks for, and checks the answer against the
+    /// schema that it promises.</summary>
     private async Task<JsonNode> Send(ApiDescription api, string operationId, Dictionary<string, JsonNode> known)
     {
         var (method, path, operation) = api.Find(operationId);

@@ -71,8 +71,8 @@ internal static class ChaosAudit
         );
     }
 
-    /// <summary>The shop has booked, and cards were charged, what each order costs that has its goods, and nothing for
-    /// others.</summary>
+    /// <summary>The shop has booked, and cards were charged, what each order costs that has its goods,
+    /// and nothing for others.</summary>
     public static void CheckPaymentTotals(ChaosLogTotals books, Dictionary<string, decimal> charged)
     {
         foreach (var (id, order) in books.Orders)
@@ -94,8 +94,8 @@ internal static class ChaosAudit
     }
 
     /// <summary>
-    /// What is wrong with what consumers put aside; nothing when there is no more than each order to Atlantis, with the
-    /// reason.
+    /// What is wrong with what consumers put aside; nothing when there is no more than each order to
+    /// Atlantis, with the reason.
     /// </summary>
     public static string PutAside(IReadOnlyList<ChaosLog> logs, ChaosLogTotals books)
     {

@@ -3,8 +3,8 @@ using Commerce.Tests.Operations;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>All that is left of a run that failed, in a directory: the logs, the till, the mail, and what each program
-/// told.</summary>
+/// <summary>All that is left of a run that failed, in a directory: the logs, the till, the mail, and
+/// what each program told.</summary>
 internal static class ChaosBundle
 {
     /// <summary>Writes one and returns its directory.</summary>

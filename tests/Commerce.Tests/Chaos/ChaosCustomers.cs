@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>People who order, pay with all kinds of cards and change their minds; a courier who delivers; a maker who
-/// restocks.</summary>
+/// <summary>People who order, pay with all kinds of cards and change their minds; a courier who delivers;
+/// a maker who restocks.</summary>
 internal sealed class ChaosCustomers(ChaosClient client)
 {
     /// <summary>A country to which the carrier does not go.</summary>

@@ -24,8 +24,8 @@ internal sealed class ChaosData : IDisposable
     public ChaosProgram Program(string name, string file, Uri address, string ready, params string[] arguments) =>
         new(file, Path.Combine(Folder, $"{name}.log"), address, ready, arguments);
 
-    /// <summary>The payment service on a store of its own, which tells the shop at an address what became of
-    /// charges.</summary>
+    /// <summary>The payment service on a store of its own, which tells the shop at an address
+    /// what became of charges.</summary>
     public ChaosProgram CardPayments(Uri address, Uri shop) => Program(
         "card-payments", "CardPayments.dll", address, "/mood", "--data", Path.Combine(Folder, "till"),
         "--port", $"{address.Port}", "--webhook", new Uri(shop, "/api/payments/webhook").ToString(), "--fail", "0.04");

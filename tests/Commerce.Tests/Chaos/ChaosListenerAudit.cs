@@ -49,8 +49,8 @@ internal static class ChaosListenerAudit
         {
             var (missing, wrong) = (string.Join('\n', said.Except(heard)), string.Join('\n', heard.Except(said)));
             Assert.Fail(
-                $"Over {over} was not heard what was said.\nSaid, not heard so:\n{missing}\nHeard, not said "
-                    + $"so:\n{wrong}"
+                $"Over {over} was not heard what was said.\nSaid, not heard "
+                    + $"so:\n{missing}\nHeard, not said so:\n{wrong}"
             );
         }
     }

@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>One run: people order while everything dies; afterwards it is waited until all is at its end, and added
-/// up.</summary>
+/// <summary>One run: people order while everything dies; afterwards it is waited until all is at its
+/// end, and added up.</summary>
 /// <param name="world">The shop in one of its forms.</param>
 /// <param name="seed">Makes the same faults again, as far as time allows.</param>
 /// <param name="lasting">How long things die at least.</param>
@@ -124,8 +124,8 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         }
     }
 
-    /// <summary>Consumers have put aside what they had to and nothing else, and every promise of each store
-    /// holds.</summary>
+    /// <summary>Consumers have put aside what they had to and nothing else, and every promise
+    /// of each store holds.</summary>
     private async Task CheckNoOpenWork(ChaosLogTotals books)
     {
         await Eventually.Is(
@@ -151,8 +151,8 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{world.Faults.Kills} kills and restarts, {customers.Placed.Count} orders placed, {books.Events} "
-                    + $"events"
+                $"{world.Faults.Kills} kills and restarts, {customers.Placed.Count} orders "
+                    + $"placed, {books.Events} events"
             )
         );
         output.WriteLine(

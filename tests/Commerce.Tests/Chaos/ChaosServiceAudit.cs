@@ -25,8 +25,8 @@ internal static class ChaosServiceAudit
     }
 
     /// <summary>
-    /// What one service set aside is what the other one wanted, and is gone exactly for the orders that have their
-    /// goods.
+    /// What one service set aside is what the other one wanted, and is gone exactly for the orders
+    /// that have their goods.
     /// </summary>
     private static void CheckAllocations(ChaosLogTotals books)
     {

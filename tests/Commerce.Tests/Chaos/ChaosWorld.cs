@@ -41,8 +41,8 @@ internal sealed class ChaosWorld(ChaosData data) : IAsyncDisposable
         return [.. logs];
     }
 
-    /// <summary>Kills one or two of them, and beside that a broker, again and again, until it is enough and each has
-    /// died.</summary>
+    /// <summary>Kills one or two of them, and beside that a broker, again and again, until it is enough
+    /// and each has died.</summary>
     public Task InjectFaults(int seed, CancellationToken enough) =>
         Task.WhenAll(
             Faults.InjectFaults(Programs, most: 2, new Random(seed), enough),

@@ -6,8 +6,8 @@ using Commerce.Tests.Chaos;
 
 namespace Commerce.Tests.Choreography;
 
-/// <summary>What the three services have written in the end, each in its own log: read from the first event to the
-/// last.</summary>
+/// <summary>What the three services have written in the end, each in its own log: read from the first
+/// event to the last.</summary>
 internal sealed record ChoreographyLogs(ChaosLog Orders, ChaosLog Inventory, ChaosLog Payments)
 {
     /// <summary>The stored names of what happened to an order, in one of the logs.</summary>
@@ -71,8 +71,8 @@ internal sealed record ChoreographyLogs(ChaosLog Orders, ChaosLog Inventory, Cha
     }
 
     /// <summary>
-    /// What is left of a product is what came less what went, nothing of it is kept for anybody, and the orders' side
-    /// knows.
+    /// What is left of a product is what came less what went, nothing of it is kept for anybody, and
+    /// the orders' side knows.
     /// </summary>
     private void Reconcile(ProductId product)
     {

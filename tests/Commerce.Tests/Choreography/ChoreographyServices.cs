@@ -92,8 +92,8 @@ internal sealed class ChoreographyServices : IAsyncDisposable
         story => story is not null && condition(story),
         WaitTimeout))!; // Just seen.
 
-    /// <summary>Waits until the time of an order runs: it begins when the service has noted that it waits for the
-    /// money.</summary>
+    /// <summary>Waits until the time of an order runs: it begins when the service has noted that it
+    /// waits for the money.</summary>
     public Task IsTimed(string order) => Eventually.Is(
         async () => (await LastOf("orders", "process-unanswered-order-")).GetValueOrDefault(order),
         last => last == "processes.awaiting",
@@ -219,7 +219,7 @@ internal sealed class ChoreographyServices : IAsyncDisposable
         }
     }
 
-    /// <summary>How many events and dead letters there are, and which changes of stock the orders' side has not heard
-    /// of.</summary>
+    /// <summary>How many events and dead letters there are, and which changes of stock the orders' side
+    /// has not heard of.</summary>
     private sealed record ServicesSnapshot(int Events, int DeadLetters, string Unheard);
 }

@@ -69,8 +69,8 @@ public sealed class ChoreographyTests
     }
 
     /// <summary>
-    /// Each service is killed while orders go through it, and all at once; everything is told three times, and once
-    /// backwards.
+    /// Each service is killed while orders go through it, and all at once; everything is told three
+    /// times, and once backwards.
     /// </summary>
     private static async Task KillAndRepeat(string broker, string address)
     {
@@ -148,8 +148,8 @@ public sealed class ChoreographyTests
             ChoreographyLogs.Of(books.Inventory, "reservation-late"));
     }
 
-    /// <summary>The others are away until the time of an order is over, and then hear of its beginning and its end at
-    /// once.</summary>
+    /// <summary>The others are away until the time of an order is over, and then hear of its beginning and
+    /// its end at once.</summary>
     private static async Task IgnoreRequests(string broker, string address)
     {
         await using var company = await ChoreographyServices.Start(broker, address);

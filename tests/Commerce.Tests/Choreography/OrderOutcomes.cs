@@ -1,7 +1,7 @@
 namespace Commerce.Tests.Choreography;
 
-/// <summary>What each of the services says of an order last, by the stored name of the event; null where one says
-/// nothing.</summary>
+/// <summary>What each of the services says of an order last, by the stored name of the event; null
+/// where one says nothing.</summary>
 internal sealed record OrderOutcomes(string Id, string? Order, string? Reservation, string? Payment)
 {
     /// <summary>Whether all three are at an end, and at the same one.</summary>

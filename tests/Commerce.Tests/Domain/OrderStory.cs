@@ -5,8 +5,8 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Domain;
 
-/// <summary>The order that specifications are about, as far as it has come; it is for two mugs at ten pounds
-/// each.</summary>
+/// <summary>The order that specifications are about, as far as it has come; it is for two mugs
+/// at ten pounds each.</summary>
 internal static class OrderStory
 {
     public static readonly OrderId Id = OrderId.New();

@@ -21,8 +21,8 @@ public sealed class TakeOverTests
         .When(order => order.TakeOver(Part(2), Later))
         .Then(Recorded(2, Later));
 
-    /// <summary>An order of this shop is over once it is cancelled; a cancellation in older books is a
-    /// record.</summary>
+    /// <summary>An order of this shop is over once it is cancelled; a cancellation in older
+    /// books is a record.</summary>
     [Fact]
     public void A_part_of_a_cancellation_may_follow() => Order()
         .Given(Recorded(1, Example.Now, SaleKind.Cancellation))

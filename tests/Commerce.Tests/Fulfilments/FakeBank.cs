@@ -4,8 +4,8 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>A payment service that answers as it is told, and knows each payment once however often it is
-/// asked.</summary>
+/// <summary>A payment service that answers as it is told, and knows each payment once however
+/// often it is asked.</summary>
 internal sealed class FakeBank : ICardPayments
 {
     /// <summary>How often each request came, by its key.</summary>

@@ -4,8 +4,8 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>What becomes of an order that was checked out: every end that there is, on a clock that stands
-/// still.</summary>
+/// <summary>What becomes of an order that was checked out: every end that there is, on a
+/// clock that stands still.</summary>
 public sealed class FulfilmentTests
 {
     [Fact]

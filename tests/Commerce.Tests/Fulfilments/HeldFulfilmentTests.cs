@@ -4,8 +4,8 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>What people have to do with a fulfilment: customers who want it undone, and who looks after what is
-/// stuck.</summary>
+/// <summary>What people have to do with a fulfilment: customers who want it undone, and who looks
+/// after what is stuck.</summary>
 public sealed class HeldFulfilmentTests
 {
     [Fact]

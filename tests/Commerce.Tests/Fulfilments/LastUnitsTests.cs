@@ -38,8 +38,8 @@ public sealed class LastUnitsTests : IDisposable
         await Race(millrace => millrace.UsePostgreSql(connection), nodes: 3, orders: 60);
     }
 
-    /// <summary>Every order wants two pieces of each of two products: half as many orders as pieces are
-    /// served.</summary>
+    /// <summary>Every order wants two pieces of each of two products: half as many orders
+    /// as pieces are served.</summary>
     private async Task Race(Func<MillraceBuilder, MillraceBuilder> store, int nodes, int orders)
     {
         var hosts = new List<IHost>();

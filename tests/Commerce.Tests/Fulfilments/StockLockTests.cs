@@ -70,8 +70,8 @@ public sealed class StockLockTests : IDisposable
         await FreezeLockHolder(millrace => millrace.UseRedisLocks(redis.Address));
     }
 
-    /// <summary>Everybody wants one piece, and asks again after a conflict. Returns how many conflicts there
-    /// were.</summary>
+    /// <summary>Everybody wants one piece, and asks again after a conflict. Returns how
+    /// many conflicts there were.</summary>
     private async Task<int> Race(StockLocking locking, Func<MillraceBuilder, MillraceBuilder> store)
     {
         try

@@ -6,8 +6,8 @@ using Commerce.Tests.Api;
 
 namespace Commerce.Tests.Hostile;
 
-/// <summary>Bodies of every kind, sent to every command of the running shop: each is refused, and nothing is
-/// written.</summary>
+/// <summary>Bodies of every kind, sent to every command of the running shop: each is refused,
+/// and nothing is written.</summary>
 public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     private const int AtOnce = 8;

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Commerce.Tests.Hostile;
 
-/// <summary>Good commands but for one value: it is kept as it is, or refused with nothing written. Nothing breaks later
-/// on.</summary>
+/// <summary>Good commands but for one value: it is kept as it is, or refused with nothing written.
+/// Nothing breaks later on.</summary>
 public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     private static readonly string[] Numbers =
@@ -138,8 +138,8 @@ public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningS
     private static string Address(string country) =>
         $$"""{"street":"1 Mill Lane","city":"Rochdale","state":"Lancashire","postalCode":"OL16","country":{{country}}}""";
 
-    /// <summary>Sends a command, which must be done or refused, and if it is refused nothing may have been
-    /// written.</summary>
+    /// <summary>Sends a command, which must be done or refused, and if it is refused nothing
+    /// may have been written.</summary>
     private async Task Try(string path, string body, List<string> wrong, HttpMethod? method = null)
     {
         var before = await shop.LogEnd();

@@ -4,8 +4,8 @@ using Servers;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>Live stock where what changes it happens on another node: two processes of the shop on one
-/// database.</summary>
+/// <summary>Live stock where what changes it happens on another node: two processes of the
+/// shop on one database.</summary>
 public sealed class LiveStockNodesTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);

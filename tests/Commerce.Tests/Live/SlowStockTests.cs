@@ -4,8 +4,8 @@ using Commerce.Live.Stock;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>Who reads is told however much happens at once; who does not is dropped, and told why when it reads
-/// again.</summary>
+/// <summary>Who reads is told however much happens at once; who does not is dropped, and told why
+/// when it reads again.</summary>
 public sealed class SlowStockTests
 {
     [Fact]
@@ -90,8 +90,8 @@ public sealed class SlowStockTests
         await Eventually.Holds(() => !host.Stock.HasClients, TimeSpan.FromMinutes(4));
     }
 
-    /// <summary>Reads until so many of each product are there; of none there are fewer than it was told
-    /// before.</summary>
+    /// <summary>Reads until so many of each product are there; of none there are fewer than
+    /// it was told before.</summary>
     private static async Task Reads(StockHost host, int available, Func<Task<JsonNode?>> next)
     {
         var known = host.Products.ToDictionary(one => one.ToString(), _ => 0);

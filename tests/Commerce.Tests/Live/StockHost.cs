@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>Live stock alone, over real HTTP: what changes says the test, and time passes when the test says
-/// so.</summary>
+/// <summary>Live stock alone, over real HTTP: what changes says the test, and time passes when
+/// the test says so.</summary>
 internal sealed class StockHost : IAsyncDisposable
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);

@@ -46,8 +46,8 @@ public sealed class PrivatePostgreSqlTests : IDisposable
         Assert.True(Directory.Exists(Path.Combine(place, "data")));
     }
 
-    /// <summary>Ctrl-C goes to all of a terminal's foreground, and the server would be gone before the shop has
-    /// finished.</summary>
+    /// <summary>Ctrl-C goes to all of a terminal's foreground, and the server would be gone before
+    /// the shop has finished.</summary>
     [PostgreSqlFact]
     public async Task What_a_terminal_sends_to_the_shop_does_not_reach_the_server()
     {

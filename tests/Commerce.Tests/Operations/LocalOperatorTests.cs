@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Commerce.Tests.Operations;
 
-/// <summary>Who sits at the shop's machine operates it; a page of somebody else's, open in the same browser, does
-/// not.</summary>
+/// <summary>Who sits at the shop's machine operates it; a page of somebody else's, open in the
+/// same browser, does not.</summary>
 public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     [Theory]

@@ -18,7 +18,7 @@ public sealed class ImportFaultTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task An_import_goes_on_after_commits_that_failed_or_whose_outcome_is_not_known_and_nothing_is_lost_or_doubled()
+    public async Task An_import_continues_after_commits_that_failed_or_are_in_doubt_without_lost_or_doubled_orders()
     {
         var file = await WriteInvoices();
         var faults = new FaultInjectingStorage(new InMemoryStorage());

@@ -1,7 +1,7 @@
 namespace Commerce.Tests.Retail;
 
-/// <summary>A test on the whole real file, which is not part of the repository: skipped where it is not
-/// there.</summary>
+/// <summary>A test on the whole real file, which is not part of the repository: skipped where
+/// it is not there.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RealYearFactAttribute : FactAttribute
 {

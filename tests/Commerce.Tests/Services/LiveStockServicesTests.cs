@@ -29,8 +29,8 @@ public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFix
         await Follow(shop);
     }
 
-    /// <summary>Both services have a client; what one of them changes is seen at both, each value once and in
-    /// order.</summary>
+    /// <summary>Both services have a client; what one of them changes is seen at both, each value
+    /// once and in order.</summary>
     private static async Task Follow(TwoServiceShop shop)
     {
         using var desk = new OrderClient(() => shop.Orders.Address);

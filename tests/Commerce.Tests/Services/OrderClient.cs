@@ -66,8 +66,8 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
         return id;
     }
 
-    /// <summary>Waits until an order is in a state. An answer that it cannot be told now has a number for
-    /// status.</summary>
+    /// <summary>Waits until an order is in a state. An answer that it cannot be told now has
+    /// a number for status.</summary>
     public Task<JsonNode> Becomes(string order, string status) =>
         Eventually.Is(() => Get($"/api/orders/{order}"), view => view["status"]?.ToString() == status, WaitTimeout);
 
@@ -79,8 +79,8 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
             && brokers.All(broker => broker!["state"]!.GetValue<string>() == "connected"),
         WaitTimeout);
 
-    /// <summary>How many there are of a product, and how many of them are kept for orders, as the inventory
-    /// says.</summary>
+    /// <summary>How many there are of a product, and how many of them are kept for orders,
+    /// as the inventory says.</summary>
     public async Task<(int Quantity, int Reserved)> Stock(string product)
     {
         var item = (await Get($"/api/inventory?product={product}"))["items"]?[0];

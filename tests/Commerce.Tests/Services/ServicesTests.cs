@@ -55,11 +55,10 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         Assert.Equal(
             [
                 "to shop.stock: product.stock-changed",
-                "from inventory-commands: allocate, hand-out-allocation, release-allocation, take-back-allocation, "
-                    + "take-in",
+                "from inventory-commands: allocate, hand-out-allocation, release-allocation, "
+                    + "take-back-allocation, take-in",
                 "to inventory-events: inventory.committed, inventory.released, inventory.reserved, "
-                    + "inventory.stock-added, "
-                    + "inventory.stock-removed, product.stock-changed"],
+                    + "inventory.stock-added, inventory.stock-removed, product.stock-changed"],
             report["flows"]!.AsArray().Select(FlowOf));
 
         Assert.Equal(0, await shop.Inventory.Stop());

@@ -170,8 +170,8 @@ public sealed class BindingTests(EchoApp app) : IClassFixture<EchoApp>
         return type.Inner.IsEnum ? await ExpectedEnum(type, text, minimal) : minimal;
     }
 
-    /// <summary>The names of enumerations are read in any case; only flags may be several, or a number without a
-    /// name.</summary>
+    /// <summary>The names of enumerations are read in any case; only flags may be several, or a
+    /// number without a name.</summary>
     private async Task<string> ExpectedEnum(EchoType type, string text, string minimal)
     {
         var given = Uri.UnescapeDataString(text.Replace('+', ' '));

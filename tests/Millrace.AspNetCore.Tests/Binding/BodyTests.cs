@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Millrace.AspNetCore.Tests.Binding;
 
-/// <summary>Bodies are read as minimal API reads them with the strict settings that <see cref="EchoApp"/> gives
-/// it.</summary>
+/// <summary>Bodies are read as minimal API reads them with the strict
+/// settings that <see cref="EchoApp"/> gives it.</summary>
 public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
 {
     private static readonly string[] Values =

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore.Tests.Binding;
 
-/// <summary>Millrace, minimal API and controllers in one process on Kestrel, and a client that sends each target as it
-/// is.</summary>
+/// <summary>Millrace, minimal API and controllers in one process on Kestrel, and a client that sends each
+/// target as it is.</summary>
 public sealed class EchoApp : IAsyncLifetime, IDisposable
 {
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromMinutes(2) };
@@ -22,8 +22,8 @@ public sealed class EchoApp : IAsyncLifetime, IDisposable
         builder.Services.AddControllers().AddApplicationPart(typeof(EchoController).Assembly);
         builder.Services.ConfigureHttpJsonOptions(options =>
         {
-            // The differences of bodies that the documentation names; without them minimal API also reads what Millrace
-            // refuses.
+            // The differences of bodies that the documentation names; without them minimal API also
+            // reads what Millrace refuses.
             options.SerializerOptions.NumberHandling = default;
             options.SerializerOptions.PropertyNameCaseInsensitive = false;
             options.SerializerOptions.AllowDuplicateProperties = false;

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Millrace.AspNetCore.Tests.Cinema;
 
-/// <summary>How the names and values of query strings, routes and bodies become members of a generated
-/// message.</summary>
+/// <summary>How the names and values of query strings, routes and bodies become members
+/// of a generated message.</summary>
 public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
 {
     private const string Film = "0190a9a4-0000-7000-8000-000000000001";
@@ -55,7 +55,8 @@ public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
         + "'name'?")]
     [InlineData("""{"seats":[{"row":1,"number":2},{"Row":1,"number":2}],"name":"Ada"}""", "seats.1.row", "Did you "
         + "mean 'row'?")]
-    public async Task A_member_in_another_spelling_is_refused_and_told_the_right_one(string body, string member, string message)
+    public async Task A_member_in_another_spelling_is_refused_and_told_the_right_one(
+        string body, string member, string message)
     {
         var response = await app.Client.PostAsync($"/films/{Film}/seats", Json(body));
 

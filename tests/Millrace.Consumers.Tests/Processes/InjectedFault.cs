@@ -5,12 +5,12 @@ internal enum InjectedFault
 {
     None,
 
-    /// <summary>Each attempt of a step has an id of its own, so that a service outside does again what it has
-    /// done.</summary>
+    /// <summary>Each attempt of a step has an id of its own, so that a service outside does again
+    /// what it has done.</summary>
     IdOfStepLost,
 
-    /// <summary>A consumer's command goes without its idempotency key, so that an event that comes again counts
-    /// again.</summary>
+    /// <summary>A consumer's command goes without its idempotency key, so that an event that
+    /// comes again counts again.</summary>
     KeyOfConsumerLost,
 
     /// <summary>What a step did is committed first, and that it is done afterwards.</summary>

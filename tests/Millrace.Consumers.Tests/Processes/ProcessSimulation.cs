@@ -155,8 +155,8 @@ internal sealed class ProcessSimulation : IAsyncDisposable
 
     private Task Book() => Choose(_paid) is { } chosen ? Begin(send => Book(chosen, send)) : Task.CompletedTask;
 
-    /// <summary>A consumer that answers an event with a command; its checkpoint is behind it only when it heard of the
-    /// commit.</summary>
+    /// <summary>A consumer that answers an event with a command; its checkpoint is behind it only when it
+    /// heard of the commit.</summary>
     private async Task Book(RecordedEvent paid, CommandSender send)
     {
         var options = new SendOptions { IdempotencyKey = paid.Id.ToString(), CausationId = paid.Id };
@@ -173,8 +173,8 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         return next is null || _random.Next(4) == 0 ? events[_random.Next(events.Count)] : next;
     }
 
-    /// <summary>Goes on with an instance as its document is found, and as it was taken where nothing happened
-    /// since.</summary>
+    /// <summary>Goes on with an instance as its document is found, and as it was taken
+    /// where nothing happened since.</summary>
     private async Task WorkOn(string trade)
     {
         var document = await Store.Storage.Documents.Get(

@@ -75,7 +75,7 @@ public sealed class ProcessStoreTests
     [Theory]
     [InlineData(false, "pay")]
     [InlineData(true, "ship")]
-    public async Task An_instance_on_its_way_has_its_document_written_when_it_is_found_otherwise_and_a_list_tells_where_it_is(
+    public async Task An_instance_in_progress_has_its_document_rewritten_when_it_differs_and_a_list_shows_its_step(
         bool anotherSecond, string step)
     {
         await using var bench = await ProcessTestHarness.Start(process => process

@@ -78,8 +78,8 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
         new ProcessRunner(Store, _plans, Catalog, new ScopedCommandSender(_host.Services).Send).Run(
             id, known: null, CancellationToken.None);
 
-    /// <summary>Takes an instance on until it comes to a step; what is to be done before the command of one is
-    /// said.</summary>
+    /// <summary>Takes an instance on until it comes to a step; what is to be done before the command
+    /// of one is said.</summary>
     public async Task WorkUntil(string step, Action<string>? before = null)
     {
         var sending = new ScopedCommandSender(_host.Services);

@@ -2,8 +2,8 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>What becomes of open instances when a build with another definition takes over, and what of it is told
-/// beforehand.</summary>
+/// <summary>What becomes of open instances when a build with another definition takes over, and what of
+/// it is told beforehand.</summary>
 public sealed class ProcessVersionTests
 {
     [Fact]
@@ -195,8 +195,8 @@ public sealed class ProcessVersionTests
         Assert.DoesNotContain("ignored", await bench.Story("new-b"));
     }
 
-    /// <summary>By the older definition an instance waits for it; by the newest it is for one that was never
-    /// begun.</summary>
+    /// <summary>By the older definition an instance waits for it; by the newest it is for one
+    /// that was never begun.</summary>
     [Fact]
     public async Task An_event_that_an_older_instance_takes_is_not_refused_as_a_stranger_to_the_newest_definition()
     {
@@ -239,8 +239,8 @@ public sealed class ProcessVersionTests
         Assert.Equal(ProcessState.Completed, (await next.Find("new-b")).State);
     }
 
-    /// <summary>What one definition passes over, another need not refuse: the instance that it is for is
-    /// known.</summary>
+    /// <summary>What one definition passes over, another need not refuse: the instance that it
+    /// is for is known.</summary>
     [Fact]
     public async Task An_event_that_an_older_definition_passes_over_is_not_refused_as_a_stranger_to_the_newest()
     {

@@ -3,9 +3,9 @@ using Millrace.Storage;
 namespace Millrace.Tests.Processes;
 
 /// <summary>
-/// A node that works on something until it has to send a command: there it stands still, before and after the commit,
-/// until the schedule has it go on or die. All happens on the thread of who asks, so that a schedule plays again as it
-/// was.
+/// A node that works on something until it has to send a command: there it stands still, before and after the
+/// commit, until the schedule has it go on or die. All happens on the thread of who asks, so that a schedule plays
+/// again as it was.
 /// </summary>
 internal sealed class SimulatedNode(IServiceProvider services, EventStore store, InjectedFault fault)
 {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>What the steps of a trade do: each command appends to the stream <c>work-ID</c>, or fails as it is told
-/// to.</summary>
+/// <summary>What the steps of a trade do: each command appends to the stream <c>work-ID</c>, or fails as
+/// it is told to.</summary>
 internal sealed class Trade
 {
     /// <summary>How often a command fails before it passes; a refusal of the domain when it is negative.</summary>
@@ -17,8 +17,8 @@ internal sealed class Trade
     /// <summary>The ids under which each command was tried.</summary>
     public ConcurrentQueue<(string Name, Guid CommandId)> Tries { get; } = [];
 
-    /// <summary>What was asked of the services outside, and under which ids: these know by the id what they have done
-    /// already.</summary>
+    /// <summary>What was asked of the services outside, and under which ids: these know by the id what
+    /// they have done already.</summary>
     public ConcurrentQueue<(string Trade, string Name, Guid CommandId)> Outside { get; } = [];
 
     public static ModelBuilder Register(ModelBuilder model) => model

@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Tests.Receiving;
 
-/// <summary>Letters that come over a broker: each leaves a mark in the stream of its box, by a handler or by a
-/// command.</summary>
+/// <summary>Letters that come over a broker: each leaves a mark in the stream of its box, by a handler
+/// or by a command.</summary>
 internal static class Post
 {
     public static ModelBuilder Register(ModelBuilder model) => model

@@ -8,8 +8,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Received messages whose effect is SQL of the application's own: written with the note that they were
-/// handled.</summary>
+/// <summary>Received messages whose effect is SQL of the application's own: written with the note
+/// that they were handled.</summary>
 public sealed class ReceivedRowTests : IDisposable
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;

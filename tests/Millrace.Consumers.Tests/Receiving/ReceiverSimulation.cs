@@ -19,7 +19,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
     private const int Steps = 120;
     private const int Boxes = 4;
     private const int Partitions = 3;
-    private const int MostNodes = 3;
+    private const int MaxNodes = 3;
     private const int MaxRounds = 1_000;
 
     private readonly Random _random;
@@ -151,7 +151,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
     /// <summary>Gives a partition to a node, a new one perhaps; who had it goes on with what is in hand.</summary>
     private void Rebalance(int partition)
     {
-        if (_nodes.Count < MostNodes)
+        if (_nodes.Count < MaxNodes)
             _nodes.Add(NewNode());
         _broker.Assign(partition, _nodes[_random.Next(_nodes.Count)]);
     }
@@ -174,8 +174,8 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
         node.GoOn(_random.Next(node.PausedCount));
     }
 
-    /// <summary>Looks whether anything went wrong, and whether each box holds its first letters in order, once
-    /// each.</summary>
+    /// <summary>Looks whether anything went wrong, and whether each box holds its first letters
+    /// in order, once each.</summary>
     private async Task CheckState()
     {
         foreach (var node in _nodes)

@@ -22,8 +22,8 @@ internal sealed class SimulatedBroker
 
     public void Publish(int partition, Message message) => _partitions[partition].Messages.Add(message);
 
-    /// <summary>Publishes the last messages of a partition again, as a publisher does that does not know whether they
-    /// arrived.</summary>
+    /// <summary>Publishes the last messages of a partition again, as a publisher does that does not
+    /// know whether they arrived.</summary>
     public void Repeat(int partition, int count)
     {
         var messages = _partitions[partition].Messages;

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>The times of any accepted expression, compared with a clock read minute by minute, and with the former
-/// parser.</summary>
+/// <summary>The times of any accepted expression, compared with a clock read minute by minute, and
+/// with the former parser.</summary>
 public sealed class CronProperties
 {
     private const int MinutesAfter = 60 * 60; // Two days and a half.
@@ -61,8 +61,8 @@ public sealed class CronProperties
                 var actual = TimesOf(cron, zone, after, until);
                 Assert.True(
                     expected.SequenceEqual(actual),
-                    $"Seed {seed}: '{cron}' in {zone.Id} after {after:O}: expected {Show(expected)}; got "
-                        + $"{Show(actual)}."
+                    $"Seed {seed}: '{cron}' in {zone.Id} after {after:O}: expected "
+                        + $"{Show(expected)}; got {Show(actual)}."
                 );
             }
         }
@@ -123,8 +123,8 @@ public sealed class CronProperties
             DrawSet(random, 0, 59, 2), DrawSet(random, 0, 23, 2), DrawSet(random, 1, 28, 4), DrawSet(random, 1, 12, 5),
             DrawSet(random, 0, 6, 4));
 
-        /// <summary>The times after one, by a clock that is read each minute; written without any of the code under
-        /// test.</summary>
+        /// <summary>The times after one, by a clock that is read each minute; written without any of
+        /// the code under test.</summary>
         public List<DateTimeOffset> ReadClock(TimeZoneInfo zone, DateTimeOffset after, int minutes)
         {
             var (times, shown) = (new List<DateTimeOffset>(), DateTime.MinValue);

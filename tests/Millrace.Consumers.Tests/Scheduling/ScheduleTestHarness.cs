@@ -6,8 +6,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>A schedule of every hour without its consumer: what is due is run when a test says so; on virtual
-/// time.</summary>
+/// <summary>A schedule of every hour without its consumer: what is due is run when a test says
+/// so; on virtual time.</summary>
 internal sealed class ScheduleTestHarness : IAsyncDisposable
 {
     private readonly IHost _host;

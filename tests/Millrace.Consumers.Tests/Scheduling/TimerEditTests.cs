@@ -20,7 +20,8 @@ public sealed class TimerEditTests
         await node.Timers.Set(new Ring("old"), Hour, new TimerOptions { Key = "a", By = "bob" });
         var handle = await node.Timers.Set(new Ring("old"), Hour);
 
-        var kept = await node.Timers.Edit("a", new TimerEdit { Body = Json("""{"name":"new"}"""), By = "ada", Reason = "misspelt" });
+        var kept = await node.Timers.Edit(
+            "a", new TimerEdit { Body = Json("""{"name":"new"}"""), By = "ada", Reason = "misspelt" });
         await node.Timers.Edit("a", new TimerEdit { Due = DateTimeOffset.UtcNow, By = "ada" });
         await node.Timers.Edit(
             handle, new Chime("c", 0), new TimerEdit { Due = DateTimeOffset.UtcNow, Reason = "another" });
@@ -47,7 +48,9 @@ public sealed class TimerEditTests
 
         foreach (var (command, body, problem) in ((string?, string, string)[])[
             ("drum", """{"name":"new"}""", "drum"), (null, "[]", "object"), (null, """{"name":7}""", "name"),
-            (null, """{"nam":"new"}""", "'nam'"), (null, "{}", "'name'"), ("chime", """{"key":"x","left":"y"}""", "left"),
+            (null, """{"nam":"new"}""", "'nam'"),
+            (null, "{}", "'name'"),
+            ("chime", """{"key":"x","left":"y"}""", "left"),
             (null, """{"name":null}""", "must not be "
                 + "null"), ("wind", """{"key":"","due":"2031-12-05T10:00:00Z"}""", "must be told")])
         {

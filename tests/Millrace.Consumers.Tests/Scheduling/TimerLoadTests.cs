@@ -46,8 +46,8 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
             () => two.Timers.List(new TimerQuery()).AsTask(), left => left.Timers.Count == 0, WaitTimeout);
     }
 
-    /// <summary>Waits until it has rung so often; the rings themselves are not read, which would keep the nodes from
-    /// work.</summary>
+    /// <summary>Waits until it has rung so often; the rings themselves are not read, which would keep
+    /// the nodes from work.</summary>
     private static Task<StreamInfo?> Rung(BellNode node, int count) => Eventually.Is(
         () => node.Store.GetStream(new StreamId(Bell.Stream)).AsTask(), bell => bell?.Version >= count, WaitTimeout);
 
@@ -64,6 +64,7 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
                 SetAt = begin,
             },
             fromVersion: null));
-        return store.Commit(new CommitRequest { Documents = [.. documents] }, isBackground: false, CancellationToken.None);
+        return store.Commit(
+            new CommitRequest { Documents = [.. documents] }, isBackground: false, CancellationToken.None);
     }
 }

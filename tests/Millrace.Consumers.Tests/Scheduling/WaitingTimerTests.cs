@@ -6,15 +6,15 @@ using Xunit.Abstractions;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Timers that wait are not looked at: a million of them cost their place in the database, and nothing
-/// else.</summary>
+/// <summary>Timers that wait are not looked at: a million of them cost their place in the
+/// database, and nothing else.</summary>
 [Collection(ExclusiveCollection.Name)]
 public sealed class WaitingTimerTests(ITestOutputHelper output)
 {
     private const int InOneCommit = 1_000;
     private const int Appends = 500;
     private const int MaxQueries = 16;
-    private const long MostBytes = 32 * 1024 * 1024;
+    private const long MaxBytes = 32 * 1024 * 1024;
     private static readonly int Timers =
         Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000_000 : 20_000;
 
@@ -56,13 +56,12 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{kind}, {Timers} timers that wait: {memory / 1024.0 / 1024:F1} MiB more; {beside:F0} appends/s "
-                    + $"beside them, "
-                    + $"{bare:F0} without; a timer of 2 s fired after "
+                    + $"beside them, {bare:F0} without; a timer of 2 s fired after "
                     + $"{Stopwatch.GetElapsedTime(begun).TotalSeconds:F2} s, with {asked} queries."
             )
         );
         Assert.InRange(asked, 1, MaxQueries);
-        Assert.True(memory < MostBytes, $"{Timers} timers take {memory} bytes of the node's memory.");
+        Assert.True(memory < MaxBytes, $"{Timers} timers take {memory} bytes of the node's memory.");
     }
 
     private static async Task<double> AppendsPerSecond(EventStore store)

@@ -11,9 +11,9 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
 {
     private const int Connections = 18;
 
-    // What a connection is closed for is opened while the server still ends it: for a moment it sees both, and the
-    // longer the busier the machine is. Without a bound there would be as many as there are tenants, several times
-    // over.
+    // What a connection is closed for is opened while the server still ends it: for a moment it sees both,
+    // and the longer the busier the machine is. Without a bound there would be as many as there are
+    // tenants, several times over.
     private const int MaxClosingTenants = 2 * Connections;
 
     private const int Open = 40;

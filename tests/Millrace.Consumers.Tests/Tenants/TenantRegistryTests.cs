@@ -3,8 +3,8 @@ using Millrace.Messaging;
 
 namespace Millrace.Tests;
 
-/// <summary>An application with tenants says that it is there, and is found: as a whole, and not for each of
-/// them.</summary>
+/// <summary>An application with tenants says that it is there, and is found: as a whole, and not
+/// for each of them.</summary>
 public sealed class TenantRegistryTests
 {
     private static readonly TimeSpan TimeToLive = TimeSpan.FromMinutes(30);

@@ -93,7 +93,8 @@ public sealed class TenantTests
         Assert.Equal((3, "fresh"), (cargo.Value!.Crates, cargo.Freshness.ToString()));
         Assert.Equal(letters[0].Id, (await DeadLettersOf(acme).Show(letters[0].Id)).DeadLetter.Id);
         if (kind is not (TenantStorageKind.FileEach or TenantStorageKind.DatabaseEach)) // There each counts its own.
-            await Assert.ThrowsAsync<DeadLetterNotFoundException>(() => DeadLettersOf(zoo).Show(letters[0].Id).AsTask());
+            await Assert.ThrowsAsync<DeadLetterNotFoundException>(
+                () => DeadLettersOf(zoo).Show(letters[0].Id).AsTask());
     }
 
     [Theory]

@@ -30,8 +30,8 @@ public sealed class FoldTests
             {
                 "MILL0220",
                 InAggregate(
-                    "public void Do() => Raise(Made()); private OrderPlaced Made() => new(Id, 1); private void "
-                        + "When(OrderNoted n) { }"
+                    "public void Do() => Raise(Made()); private OrderPlaced Made() => new(Id, 1); private "
+                        + "void When(OrderNoted n) { }"
                 ),
                 "'OrderPlaced'"
             },
@@ -45,16 +45,16 @@ public sealed class FoldTests
             {
                 "MILL0222",
                 InProjection(
-                    "public OrderId Key(OrderPlaced e) => e.Order; public static Sales? Apply(Sales? s, OrderPlaced "
-                        + "e) => s;"
+                    "public OrderId Key(OrderPlaced e) => e.Order; public static Sales? "
+                        + "Apply(Sales? s, OrderPlaced e) => s;"
                 ),
                 "'Key'"
             },
             {
                 "MILL0222",
                 InProjection(
-                    "public static OrderId Key(OrderPlaced e) => e.Order; public Sales? Apply(Sales? s, OrderPlaced "
-                        + "e) => s;"
+                    "public static OrderId Key(OrderPlaced e) => e.Order; public Sales? "
+                        + "Apply(Sales? s, OrderPlaced e) => s;"
                 ),
                 "'Apply'"
             },
@@ -80,11 +80,11 @@ public sealed class FoldTests
                 "public static int Evolve(int state, OrderPlaced e) => state + 1;"
                     + " public static OrderPlaced Decide(PlaceOrder c, int state) => new(c.Order, 1);"),
             InProjection(
-                "public static OrderId Key(OrderPlaced e) => e.Order; public static Sales? Apply(Sales? s, "
-                    + "OrderPlaced e) => s;"
+                "public static OrderId Key(OrderPlaced e) => e.Order; public static Sales? "
+                    + "Apply(Sales? s, OrderPlaced e) => s;"
             ),
-            "public class Form { public void When(string text) { } public void Apply(int x) { } public string Key(int "
-                + "x) => \"\"; }"
+            "public class Form { public void When(string text) { } public void Apply(int x) { } public "
+                + "string Key(int x) => \"\"; }"
         );
 
     [Theory]

@@ -49,8 +49,8 @@ public sealed class MembershipTests
     public static TheoryData<string> Good =>
         new(
             Order(
-                "void When(OrderPlaced e) { } public void A() => Raise(new OrderPlaced(Id)); public void B(object e) "
-                    + "=> Raise(e); "
+                "void When(OrderPlaced e) { } public void A() => Raise(new OrderPlaced(Id)); public "
+                    + "void B(object e) => Raise(e); "
                     + "public void C(IEvent e) => Raise(e);") + "public interface IEvent;",
             Order("public void A() => new Flag().Raise(1);")
                 + "public sealed class Flag { public void Raise(object e) { } }",

@@ -51,11 +51,11 @@ public sealed class MessageTests
         Ids + Placed("OrderId Order, string Customer, Guid PaymentReference, string TransactionId, int Orders"),
         Ids + Placed("OrderId Order, IReadOnlyList<CustomerId> Customers"),
         Ids + Placed("string OrderId, Guid CustomerId, long? PayingCustomerId"),
-        PlacedWith("private readonly int _total; public int Total { get => _total; init => _total = value; } public "
-            + "int Two => 2 * Total;"),
+        PlacedWith("private readonly int _total; public int Total { get => _total; init => _total = value; } "
+            + "public int Two => 2 * Total;"),
         """[Event("order.placed")] public readonly record struct OrderPlaced(int Total);""",
-        "public sealed record Order { public int Total { get; set; } public List<int> Lines { get; set; } = []; "
-            + "public DateTime At; }",
+        "public sealed record Order { public int Total { get; set; } public List<int> Lines { get; set; } = "
+            + "[]; public DateTime At; }",
         "public sealed record PlaceOrder(DateTime At, List<int> Lines) : ICommand;",
         Placed("Node Root") + "public sealed record Node(string Name, IReadOnlyList<Node> Children);");
 

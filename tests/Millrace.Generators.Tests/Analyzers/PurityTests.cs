@@ -1,7 +1,7 @@
 namespace Millrace.Generators.Tests.Analyzers;
 
-/// <summary>What is said about effects, clocks and static state in code that runs again, and what an editor does about
-/// it.</summary>
+/// <summary>What is said about effects, clocks and static state in code that runs again, and what an
+/// editor does about it.</summary>
 public sealed class PurityTests
 {
     private const string Events = """
@@ -37,8 +37,8 @@ public sealed class PurityTests
 
     private static string InWhen(string statement) =>
         InAggregate(
-            $"private static int _count; public decimal Total {{ get; private set; }} private void When(OrderPlaced "
-                + $"e) {{ {statement} }}"
+            $"private static int _count; public decimal Total {{ get; private set; }} private void "
+                + $"When(OrderPlaced e) {{ {statement} }}"
         );
 
     private static string InProjection(string apply, string more = "") => Events + $$"""
@@ -131,8 +131,8 @@ public sealed class PurityTests
             {
                 "MILL0231",
                 InDecider(
-                    "public static OrderPlaced Decide(PlaceOrder c, int s) => new(c.Order, c.Total, "
-                        + "DateTimeOffset.UtcNow);"
+                    "public static OrderPlaced Decide(PlaceOrder c, int s) => new(c.Order, "
+                        + "c.Total, DateTimeOffset.UtcNow);"
                 ),
                 "take it from the command"
             },
@@ -246,18 +246,18 @@ public sealed class PurityTests
             InWhen("Total += e.Total;"),
             InWhen("var day = e.OccurredAt.Day; Total = Math.Max(day, System.IO.Path.GetFileName(\"a\").Length);"),
             InAggregate(
-                "public void Place(TimeProvider t) => Raise(new OrderPlaced(Id, 1, t.GetUtcNow())); void "
-                    + "When(OrderPlaced e) { }"
+                "public void Place(TimeProvider t) => Raise(new OrderPlaced(Id, 1, t.GetUtcNow())); "
+                    + "void When(OrderPlaced e) { }"
             ),
             InAggregate(
-                "private static readonly HashSet<int> Good = [1]; public int Is(int x) => Good.Count + new "
-                    + "Random(x).Next();"
+                "private static readonly HashSet<int> Good = [1]; public int Is(int x) => "
+                    + "Good.Count + new Random(x).Next();"
             ),
             InProjection(
                 "public static Sales? Apply(Sales? s, OrderPlaced e, RecordedEvent r) => new(r.Timestamp.Day);"),
             InProjection(
-                "public static Sales? Apply(Sales? s, OrderPlaced e) { var all = new List<int>(); all.Add(1); return "
-                    + "s; }"
+                "public static Sales? Apply(Sales? s, OrderPlaced e) { var all = new "
+                    + "List<int>(); all.Add(1); return s; }"
             ),
             InHandler(", TimeProvider time", "await Task.Yield(); _ = Guid.CreateVersion7(time.GetUtcNow());"),
             InHandler(

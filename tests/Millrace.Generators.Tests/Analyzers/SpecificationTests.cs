@@ -41,8 +41,8 @@ public sealed class SpecificationTests
 
     private const string Decider = "Specification.For(new Decider<int>(\"lamp\", () => 0, (count, _) => count + 1))";
     private const string Host =
-        "Specification.ForHost<Lamps>().When(new LightLamp(new LampId(\"hall\"))).Then(new LampLit(new "
-            + "LampId(\"hall\")))";
+        "Specification.ForHost<Lamps>().When(new LightLamp(new LampId(\"hall\"))).Then(new "
+            + "LampLit(new LampId(\"hall\")))";
     private const string Process =
         "Specification.ForProcess<Lighting, string>(\"hall\").When(new LampLit(new LampId(\"hall\"))).ThenCompleted()";
     private const string Consumer = "Specification.ForConsumer<Lamps>(consumer)";
@@ -134,8 +134,8 @@ public sealed class SpecificationTests
             Body("var light = Specification.For<Lamp>(); Action act = () => light.When(lamp => lamp.Light()); act();"),
             Body("Action act = () => { Specification.For<Lamp>().When(lamp => lamp.Light()); }; act();"),
             Body(
-                "var light = Specification.For<Lamp>(); light.Given(new LampLit(new LampId(\"a\"))); light.When(_ => "
-                    + "{ }).ThenNothing();"
+                "var light = Specification.For<Lamp>(); light.Given(new LampLit(new LampId(\"a\"))); "
+                    + "light.When(_ => { }).ThenNothing();"
             ),
             Body("var light = Specification.For<Lamp>(); light.Given().When(lamp => lamp.Light()).ThenNothing();"),
             Body("var all = Histories.Of<Lamp>(); all.Command(\"light\", lamp => lamp.Light()); all.Check();"),
@@ -164,8 +164,8 @@ public sealed class SpecificationTests
             Member($"private static HostSpecification Lit() => {Host};"),
             Member($"[Fact] public async Task A_lamp_is_lit() {{ await Lit(); HostSpecification Lit() => {Host}; }}"),
             Member(
-                "private static SpecificationResult<Lamp> Lit() => Specification.For<Lamp>().When(lamp => "
-                    + "lamp.Light());"
+                "private static SpecificationResult<Lamp> Lit() => "
+                    + "Specification.For<Lamp>().When(lamp => lamp.Light());"
             )
         );
 

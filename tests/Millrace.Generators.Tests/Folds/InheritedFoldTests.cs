@@ -97,9 +97,8 @@ public sealed class InheritedFoldTests
             + "protected virtual void When(Deposited e) => Total += 100; }",
         "protected override void When(Deposited e) => Total += e.Amount;")]
     [InlineData(
-        "public abstract class Base : Aggregate<Guid> { public int Total; protected sealed override void "
-            + "Evolve(object e) { "
-            + "if (e is Deposited d) Total += d.Amount; } }",
+        "public abstract class Base : Aggregate<Guid> { public int Total; protected sealed override void Evolve(object "
+            + "e) { if (e is Deposited d) Total += d.Amount; } }",
         "")]
     public void An_Evolve_of_a_base_class_folds_too(string source, string own)
     {
@@ -153,9 +152,8 @@ public sealed class InheritedFoldTests
         "Base",
         "")]
     [InlineData(
-        "public abstract class Base<T> : Projection<int, Balance> where T : class { protected static int Key(T e) "
-            + "=> 1; "
-            + "protected static Balance? Apply(Balance? b, T e) => new(1); }",
+        "public abstract class Base<T> : Projection<int, Balance> where T : class { protected static int Key(T e) => "
+            + "1; protected static Balance? Apply(Balance? b, T e) => new(1); }",
         "Base<Deposited>",
         "")]
     [InlineData(

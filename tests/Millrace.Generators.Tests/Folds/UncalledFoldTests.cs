@@ -94,18 +94,18 @@ public sealed class UncalledFoldTests
             InAggregate(
                 "public void Apply(Deposited e) => Raise(e); private void When(Deposited e) => Total += e.Amount;"),
             InAggregate(
-                "private void When(Deposited e) => new[] { e }.ToList().ForEach(Apply); private void Apply(Deposited "
-                    + "e) { }"
+                "private void When(Deposited e) => new[] { e }.ToList().ForEach(Apply); private "
+                    + "void Apply(Deposited e) { }"
             ),
             InAggregate(
                 "private void When(Deposited e) { } public bool Apply(Deposited e, int times) => times > e.Amount;"),
             InAggregate(
-                "private void When(Deposited e) { } public void Then(Deposited e) { } public void Where(Deposited "
-                    + "e) { }"
+                "private void When(Deposited e) { } public void Then(Deposited e) { } public "
+                    + "void Where(Deposited e) { }"
             ),
             InAggregate(
-                "private void When(Deposited e) { } public int Key(int a) => a; public int Apply(Deposited e) => "
-                    + "e.Amount;"
+                "private void When(Deposited e) { } public int Key(int a) => a; public int "
+                    + "Apply(Deposited e) => e.Amount;"
             ),
             Events
                 + "public interface IApply<T> { void Apply(T e); } [Stream(\"account\")] public partial class Account "
@@ -116,8 +116,8 @@ public sealed class UncalledFoldTests
                 + "is Deposited d) "
                 + "apply(d); } private void apply(Deposited e) { } }",
             InAggregate(
-                "private void When(Deposited e) => ((dynamic)this).Apply((dynamic)e); private void Apply(Deposited "
-                    + "e) { }"
+                "private void When(Deposited e) => ((dynamic)this).Apply((dynamic)e); private "
+                    + "void Apply(Deposited e) { }"
             ),
             InProjection(
                 "public static int Key(Deposited e) => keys(e)[0]; private static int[] keys(Deposited e) => [1]; "
@@ -127,8 +127,8 @@ public sealed class UncalledFoldTests
                 + " public static class Folds { public static void Apply(this Account a, Deposited e) => a.Total += "
                 + "e.Amount; }",
             InProjection(
-                "public static int Key(Deposited e) => 1; public static Balance? Apply(Balance? b, Deposited e) => "
-                    + "b?.Apply(e);"
+                "public static int Key(Deposited e) => 1; public static Balance? Apply(Balance? b, "
+                    + "Deposited e) => b?.Apply(e);"
             ) + " public static class Folds { public static Balance Apply(this Balance b, Deposited e) => b; }",
             Events
                 + "public sealed class Till { public void Apply(Deposited e) { } private void when(Deposited e) { } } "

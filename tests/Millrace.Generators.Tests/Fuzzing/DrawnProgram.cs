@@ -83,8 +83,8 @@ internal sealed class DrawnProgram
     /// <summary>The names of its commands, queries, documents and states, which are written as JSON alone.</summary>
     public List<string> Others { get; } = [];
 
-    /// <summary>The names of the classes whose <c>Handle</c> gives an answer, and whose <c>TakeSnapshot</c> gives a
-    /// state.</summary>
+    /// <summary>The names of the classes whose <c>Handle</c> gives an answer, and whose
+    /// <c>TakeSnapshot</c> gives a state.</summary>
     public List<string> Givers { get; } = [];
 
     private void AddEnum()
@@ -102,7 +102,8 @@ internal sealed class DrawnProgram
                     var text = _random.Pick("a b", "ü", "x-y", "\\\"") + _members.Number();
                     var attribute = _random.Is(15) ? $"[JsonStringEnumMemberName(\"{text}\")] " : "";
                     var mark = _random.Is(5) ? "[Obsolete] " : "";
-                    return $"{attribute}{mark}{value}{(isFlags ? $" = {1 << index}" : _random.Is(20) ? $" = {10 + index}" : "")}";
+                    var number = isFlags ? $" = {1 << index}" : _random.Is(20) ? $" = {10 + index}" : "";
+                    return $"{attribute}{mark}{value}{number}";
                 }
             )
             .ToList();
@@ -125,8 +126,8 @@ internal sealed class DrawnProgram
         if (_random.Is(40))
         {
             Write(
-                $"[Id<{_random.Pick("Guid", "string", "int", "long")}>] {_access} readonly partial record struct "
-                    + $"{name};"
+                $"[Id<{_random.Pick("Guid", "string", "int", "long")}>] {_access} readonly "
+                    + $"partial record struct {name};"
             );
         }
         else

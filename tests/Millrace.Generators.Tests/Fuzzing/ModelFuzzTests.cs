@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Random models: each compiles and its values come back, or a diagnostic at a line of the user refuses
-/// it.</summary>
+/// <summary>Random models: each compiles and its values come back, or a diagnostic at a line of
+/// the user refuses it.</summary>
 public sealed class ModelFuzzTests(ITestOutputHelper output)
 {
     private static readonly int Programs = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000 : 100;

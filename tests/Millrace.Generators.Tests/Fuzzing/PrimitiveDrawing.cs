@@ -8,8 +8,8 @@ internal sealed class PrimitiveDrawing(SeededRandom chance)
 {
     private static readonly string[] Texts =
     [
-        "", " ", "a", "null", "\0", "\"q\\\"", "ünï\u0301", "😀", "</script>", "line\nbreak\r\t", "\u2028", "0", "$type",
-        new('x', 300),
+        "", " ", "a", "null", "\0", "\"q\\\"", "ünï\u0301", "😀", "</script>", "line\nbreak\r\t", "\u2028", "0",
+        "$type", new('x', 300),
     ];
 
     private static readonly string[] Elements =

@@ -1,7 +1,7 @@
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Draws the types of members from those of the platform and those that a program has declared so
-/// far.</summary>
+/// <summary>Draws the types of members from those of the platform and those that a program
+/// has declared so far.</summary>
 internal sealed class TypeDrawing(SeededRandom chance, bool isDaring)
 {
     private const int MaxDepth = 3;

@@ -43,8 +43,8 @@ internal sealed class UnusualShapeDrawing(SeededRandom chance, MemberDrawing mem
         var body = string.Concat(all.Select(member =>
             $"public required {member.Type.Name} {member.Name} {{ get; {chance.Pick("init", "set")}; }} "));
         var other = chance.Is(50) ? $"public {name}() {{ }} " : "";
-        return $"{prefix}sealed class {name} {{ {other}[SetsRequiredMembers] public {name}({named}) {{ {sets}}} "
-            + $"{body}}}";
+        return $"{prefix}sealed class {name} {{ {other}[SetsRequiredMembers] public "
+            + $"{name}({named}) {{ {sets}}} {body}}}";
     }
 
     private string PartialProperties(string prefix, string name, string mark)
@@ -59,8 +59,8 @@ internal sealed class UnusualShapeDrawing(SeededRandom chance, MemberDrawing mem
                 $"private {member.Type.Name} _own{member.Parameter.TrimStart('@')}; "
                 + $"public partial {member.Type.Name} {member.Name} {{ get => _own{member.Parameter.TrimStart('@')}; "
                 + $"set => _own{member.Parameter.TrimStart('@')} = value; }} "));
-        return $"{prefix}sealed partial class {name} {{ {first}}} {prefix.Split("] ")[^1]}sealed partial class {name} "
-            + $"{{ {second}}}";
+        return $"{prefix}sealed partial class {name} {{ {first}}} {prefix.Split("] ")[^1]}sealed partial "
+            + $"class {name} {{ {second}}}";
     }
 
     private string FieldAccessors(string prefix, string name)

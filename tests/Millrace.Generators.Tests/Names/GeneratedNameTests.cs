@@ -131,8 +131,8 @@ public sealed class GeneratedNameTests
             """] },
         { "A namespace within the model's that is named as the platform's", [
             "namespace Acme.System.Text; public sealed record Json(int A);",
-            "namespace Acme.Millrace.Serialization; [Id<global::System.Guid>] public readonly partial record struct "
-                + "JsonRead;",
+            "namespace Acme.Millrace.Serialization; [Id<global::System.Guid>] public readonly "
+                + "partial record struct JsonRead;",
             Model + "[Event(\"e\")] public sealed record E(System.Text.Json A, Millrace.Serialization.JsonRead B);"] },
         { "A member of the model that is named as a "
             + "converter", [Model.Replace(";\n", "", StringComparison.Ordinal) + """
@@ -258,8 +258,8 @@ public sealed class GeneratedNameTests
     [InlineData("[Model] public sealed partial class Sample { public static void Register(int model) { } }", false)]
     [InlineData("[Decider(\"a\")] public static partial class Decider { public static int Initial => 0; }")]
     [InlineData(
-        "[Decider(\"a\")] public static partial class A { public static int Initial => 0; public static int Decider "
-            + "=> 0; }"
+        "[Decider(\"a\")] public static partial class A { public static int Initial => 0; public "
+            + "static int Decider => 0; }"
     )]
     [InlineData("[Stream(\"a\")] public sealed partial class Evolve : Aggregate<Guid>;")]
     [InlineData("[Stream(\"a\")] public sealed partial class A : Aggregate<Guid> { private int Evolve; }")]

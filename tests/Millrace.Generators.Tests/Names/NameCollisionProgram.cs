@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Millrace.Generators.Tests.Names;
 
-/// <summary>A random legal program whose names are chosen to meet each other, the platform's, and what is
-/// generated.</summary>
+/// <summary>A random legal program whose names are chosen to meet each other, the platform's,
+/// and what is generated.</summary>
 internal sealed class NameCollisionProgram
 {
     private static readonly string[] Namespaces =
@@ -80,9 +80,8 @@ internal sealed class NameCollisionProgram
             () =>
                 _values.Add(
                     Declare(name =>
-                        $"[global::Millrace.Value<{Pick(["int", "string", "decimal"])}>] "
-                        + $"public readonly partial record struct {name} {{ private static string? Problem({_drawn} "
-                        + $"value) => null; }}"
+                        $"[global::Millrace.Value<{Pick(["int", "string", "decimal"])}>] public readonly partial "
+                            + $"record struct {name} {{ private static string? Problem({_drawn} value) => null; }}"
                     )
                 )
         );
@@ -152,9 +151,8 @@ internal sealed class NameCollisionProgram
         Deciders++;
         var state = Pick(_values);
         Declare(name =>
-            $"[global::Millrace.Decider(\"d{_number}\")] public static partial class {name} {{ "
-            + $"public static {state} Initial => default; public static {state} Evolve({state} state, {Pick(_events)} "
-            + $"e) => state; }}"
+            $"[global::Millrace.Decider(\"d{_number}\")] public static partial class {name} {{ public static {state} "
+                + $"Initial => default; public static {state} Evolve({state} state, {Pick(_events)} e) => state; }}"
         );
     }
 

@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators.Tests.Names;
 
-/// <summary>Random programs with names that meet: each is filled as a whole, and without a word of the
-/// compiler.</summary>
+/// <summary>Random programs with names that meet: each is filled as a whole, and without a
+/// word of the compiler.</summary>
 public sealed class NameCollisionProgramTests
 {
     private static readonly int Programs = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000 : 60;

@@ -4,8 +4,8 @@ using System.Collections.ObjectModel;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>How a value is made that is declared as a collection: by one of several classes, and with one of several
-/// comparers.</summary>
+/// <summary>How a value is made that is declared as a collection: by one of several classes, and with
+/// one of several comparers.</summary>
 internal abstract class CollectionType
 {
     /// <summary>By the way of the declared type's own class.</summary>

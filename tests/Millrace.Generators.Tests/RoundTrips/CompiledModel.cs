@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Source text, compiled with what the generator writes for it, and loaded. The model's class is
-/// <c>Sample</c>.</summary>
+/// <summary>Source text, compiled with what the generator writes for it, and loaded. The
+/// model's class is <c>Sample</c>.</summary>
 internal sealed class CompiledModel : IDisposable
 {
     public const string Declaration = "[Model] public sealed partial class Sample;\n";

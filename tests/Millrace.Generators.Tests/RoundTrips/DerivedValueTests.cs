@@ -3,8 +3,8 @@ using Millrace.Serialization;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Values of classes that their declared type does not list: refused everywhere, because they would lose
-/// members.</summary>
+/// <summary>Values of classes that their declared type does not list: refused everywhere, because
+/// they would lose members.</summary>
 public sealed class DerivedValueTests
 {
     private const string Payments = """

@@ -182,8 +182,8 @@ internal static class EdgeValues
         Bits.Select(bits => (long)(bits % (ulong)last)),
         Bits.Select(bits => (long)(bits % (ulong)last) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond));
 
-    /// <summary>An instant by its UTC ticks, with an offset that leaves its local time within what can be
-    /// told.</summary>
+    /// <summary>An instant by its UTC ticks, with an offset that leaves its local time within
+    /// what can be told.</summary>
     private static DateTimeOffset At(long ticks, int minutes)
     {
         var local = ticks + (minutes * TimeSpan.TicksPerMinute);

@@ -2,8 +2,8 @@ using Shapes;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Local times, in time zones with offsets of either sign, of half an hour, and with days that they left
-/// out.</summary>
+/// <summary>Local times, in time zones with offsets of either sign, of half an hour, and with days
+/// that they left out.</summary>
 [Collection(ExclusiveCollection.Name)]
 public sealed class LocalTimeTests
 {

@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Members with attributes, modifiers and defaults: they come back as they were, or the build refuses
-/// them.</summary>
+/// <summary>Members with attributes, modifiers and defaults: they come back as they were, or
+/// the build refuses them.</summary>
 public sealed class MemberAttributeTests
 {
     private const string Usings = "using System.Text.Json.Serialization; using System.Diagnostics.CodeAnalysis;\n";
@@ -17,8 +17,8 @@ public sealed class MemberAttributeTests
             { "MILL0115", "public sealed class A { [JsonIgnore] public required int X { get; set; } }", "'X'" },
             {
                 "MILL0115",
-                "public sealed class A { [JsonIgnore] public required int? X { get; init; } public int Y { get; set; "
-                    + "} }",
+                "public sealed class A { [JsonIgnore] public required int? X { get; init; } "
+                    + "public int Y { get; set; } }",
                 "'X'"
             },
             { "MILL0115", "public sealed class A { public required int X; }", "'X'" },
@@ -30,20 +30,20 @@ public sealed class MemberAttributeTests
             },
             {
                 "MILL0115",
-                "public abstract class B { [JsonIgnore] public required int X { get; set; } } public sealed class A "
-                    + ": B;",
+                "public abstract class B { [JsonIgnore] public required int X { get; set; } } "
+                    + "public sealed class A : B;",
                 "'X'"
             },
             {
                 "MILL0116",
-                "public sealed class A { [JsonConstructor] public A(int x, int other) { X = x; } public int X { "
-                    + "get; } }",
+                "public sealed class A { [JsonConstructor] public A(int x, int other) { X = x; } "
+                    + "public int X { get; } }",
                 "'other' of the [JsonConstructor] of 'A'"
             },
             {
                 "MILL0116",
-                "public sealed class A { [JsonConstructor] public A(int x, int other = 1) { X = x; } public int X { "
-                    + "get; } }",
+                "public sealed class A { [JsonConstructor] public A(int x, int other = 1) { X = x; } "
+                    + "public int X { get; } }",
                 "'other'"
             },
             {
@@ -58,14 +58,14 @@ public sealed class MemberAttributeTests
             },
             {
                 "MILL0116",
-                "public sealed class A { [JsonConstructor] public A(int x, int X) { this.X = x; } public int X { "
-                    + "get; } }",
+                "public sealed class A { [JsonConstructor] public A(int x, int X) { this.X = x; } "
+                    + "public int X { get; } }",
                 "another"
             },
             {
                 "MILL0116",
-                "public sealed class A { [JsonConstructor] A(int x) { X = x; } public A() { } public int X { get; "
-                    + "set; } }",
+                "public sealed class A { [JsonConstructor] A(int x) { X = x; } public A() { } "
+                    + "public int X { get; set; } }",
                 "public"
             },
             {
@@ -89,14 +89,14 @@ public sealed class MemberAttributeTests
             },
             {
                 "MILL0117",
-                "public class B { public int X { get; set; } } public sealed class A : B { internal new int X { get; "
-                    + "set; } }",
+                "public class B { public int X { get; set; } } public sealed class A : B { internal "
+                    + "new int X { get; set; } }",
                 "hides"
             },
             {
                 "MILL0118",
-                "public sealed class A { [JsonNumberHandling(JsonNumberHandling.WriteAsString)] public int X { get; "
-                    + "set; } }",
+                "public sealed class A { [JsonNumberHandling(JsonNumberHandling.WriteAsString)] "
+                    + "public int X { get; set; } }",
                 "'X'"
             },
             {
@@ -116,8 +116,8 @@ public sealed class MemberAttributeTests
             },
             {
                 "MILL0118",
-                "public sealed record A(int X) : IJsonOnDeserialized { void IJsonOnDeserialized.OnDeserialized() { } "
-                    + "}",
+                "public sealed record A(int X) : IJsonOnDeserialized { void "
+                    + "IJsonOnDeserialized.OnDeserialized() { } }",
                 "'A'"
             },
             {
@@ -136,22 +136,21 @@ public sealed class MemberAttributeTests
             { "MILL0020", "public unsafe sealed class A { public int* X { get; set; } }", "'X'" },
             {
                 "MILL0020",
-                "[Obsolete(\"x\", true)] public sealed class B; public sealed class A { [Obsolete] public B? X { "
-                    + "get; set; } }",
+                "[Obsolete(\"x\", true)] public sealed class B; public sealed class A { [Obsolete] "
+                    + "public B? X { get; set; } }",
                 "use an error"
             },
             { "MILL0024", "public sealed class A { public List<int> X { get; } = []; }", "'X' of 'A'" },
             {
                 "MILL0024",
                 "public sealed class A { [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public int X { get; "
-                    + "private set; } "
-                    + "public int Y { get; set; } }",
+                    + "private set; } public int Y { get; set; } }",
                 "'X' of 'A'"
             },
             {
                 "MILL0024",
-                "public record B { public int X { get; set; } } public sealed record A : B { public new string X { "
-                    + "get; set; } = \"\"; }",
+                "public record B { public int X { get; set; } } public sealed record A : B { public new string X "
+                    + "{ get; set; } = \"\"; }",
                 "'X'"
             },
             {
@@ -175,9 +174,8 @@ public sealed class MemberAttributeTests
                 "new A(1)"
             },
             {
-                "public sealed record A { [SetsRequiredMembers] public A(int x) { X = x; Y = 2; } public int X { "
-                    + "get; } "
-                    + "[JsonIgnore] public required int Y { get; init; } }",
+                "public sealed record A { [SetsRequiredMembers] public A(int x) { X = x; Y = 2; } public int X { get; "
+                    + "} [JsonIgnore] public required int Y { get; init; } }",
                 "new A(1)"
             },
             {
@@ -199,14 +197,13 @@ public sealed class MemberAttributeTests
             },
             {
                 "public sealed record A(in int X, params string[] Y) { public bool Equals(A? a) => X == a!.X && "
-                    + "Y.SequenceEqual(a.Y); "
-                    + "public override int GetHashCode() => X; }",
+                    + "Y.SequenceEqual(a.Y); public override int GetHashCode() => X; }",
                 "new A(1, \"a\", \"b\")"
             },
             { "public sealed record A { public A(ref readonly int x) { X = x; } public int X { get; } }", "new A(7)" },
             {
-                "#pragma warning disable CS0612\npublic enum E { A, [Obsolete(\"x\", true)] B } public sealed record "
-                    + "A(E X);",
+                "#pragma warning disable CS0612\npublic enum E { A, [Obsolete(\"x\", true)] B } "
+                    + "public sealed record A(E X);",
                 "new A((E)1)"
             },
             {
@@ -222,14 +219,13 @@ public sealed class MemberAttributeTests
             { "public sealed record A(A? Next, int X);", "new A(new A(null, 2), 1)" },
             {
                 "public sealed class A(A? next) { public A? Next { get; } = next; public override bool Equals(object? "
-                    + "o) => "
-                    + "o is A a && (a.Next is null) == (Next is null); public override int GetHashCode() => 1; }",
+                    + "o) => o is A a && (a.Next is null) == (Next is null); public override int GetHashCode() => 1; }",
                 "new A(new A(null))"
             },
             {
                 "public sealed class A { public string EqualityContract { get; set; } = \"\"; public override bool "
-                    + "Equals(object? o) => "
-                    + "o is A a && a.EqualityContract == EqualityContract; public override int GetHashCode() => 1; }",
+                    + "Equals(object? o) => o is A a && a.EqualityContract == EqualityContract; public override "
+                    + "int GetHashCode() => 1; }",
                 "new A { EqualityContract = \"x\" }"
             },
             {
@@ -244,8 +240,7 @@ public sealed class MemberAttributeTests
             },
             {
                 "public sealed record A(int X) : IComparable<A> { int IComparable<A>.CompareTo(A? o) => 0; public int "
-                    + "this[int i] => i; "
-                    + "public static int Count { get; set; } = 5; }",
+                    + "this[int i] => i; public static int Count { get; set; } = 5; }",
                 "new A(3)"
             },
             {
@@ -261,13 +256,13 @@ public sealed class MemberAttributeTests
                 "new A(1, 2, null)"
             },
             {
-                "public sealed record A([property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] "
-                    + "string? X = \"a\");",
+                "public sealed record A([property: JsonIgnore(Condition = "
+                    + "JsonIgnoreCondition.WhenWritingDefault)] string? X = \"a\");",
                 "new A(null)"
             },
             {
-                "public sealed record A { [JsonInclude] public int X { get; private set; } public static A Of(int x) "
-                    + "=> new() { X = x }; }",
+                "public sealed record A { [JsonInclude] public int X { get; private set; } public static A Of(int "
+                    + "x) => new() { X = x }; }",
                 "A.Of(4)"
             },
         };

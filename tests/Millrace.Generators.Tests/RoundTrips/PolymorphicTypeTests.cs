@@ -5,8 +5,8 @@ using Millrace.Serialization;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Types that list derived ones with [JsonDerivedType]: written and read as System.Text.Json does, in JSON and
-/// CBOR.</summary>
+/// <summary>Types that list derived ones with [JsonDerivedType]: written and read as System.Text.Json does,
+/// in JSON and CBOR.</summary>
 public sealed class PolymorphicTypeTests
 {
     private const string Usings = "using System.Text.Json.Serialization; using System.Text.Json;\n";
@@ -36,26 +36,22 @@ public sealed class PolymorphicTypeTests
             },
             {
                 "[JsonDerivedType(typeof(Card), 1)] [JsonDerivedType(typeof(Cash), -7)] public record Base(decimal "
-                    + "Amount); "
-                    + "public sealed record Card(decimal Amount, string? Number) : Base(Amount); "
-                    + "public sealed record Cash(decimal Amount) : Base(Amount);",
+                    + "Amount); public sealed record Card(decimal Amount, string? Number) : Base(Amount); public "
+                    + "sealed record Cash(decimal Amount) : Base(Amount);",
                 "new Card(1.50m, \"4111\"), new Cash(2), new Base(3), new Card(0, null)"
             },
             {
                 "[JsonPolymorphic(TypeDiscriminatorPropertyName = \"kind\")] [JsonDerivedType(typeof(Base), \"base\")] "
                     + "[JsonDerivedType(typeof(A1), \"a \\\"1\\\"\")] [JsonDerivedType(typeof(A2), 2)] public class "
-                    + "Base "
-                    + "{ public string? Name { get; set; } } public class A1 : Base { public int X { get; set; } } "
-                    + "public class A2 : A1 { public required List<Base> Inside { get; init; } }",
-                "new Base(), new A1 { X = 4, Name = \"n\" }, new A2 { Inside = [new A1 { X = 5 }, new Base { Name = "
-                    + "\"m\" }] }"
+                    + "Base { public string? Name { get; set; } } public class A1 : Base { public int X { get; set; } "
+                    + "} public class A2 : A1 { public required List<Base> Inside { get; init; } }",
+                "new Base(), new A1 { X = 4, Name = \"n\" }, new A2 { Inside = [new A1 { X = 5 }, new "
+                    + "Base { Name = \"m\" }] }"
             },
             {
                 "[JsonDerivedType(typeof(Point), \"point\")] [JsonDerivedType(typeof(Circle), \"circle\")] public "
-                    + "interface Base { } "
-                    + "public readonly record struct Point(int X, int Y) : Base; public sealed class Circle : Base "
-                    + "{ public double Radius { get; set; } "
-                    + "public Base? Centre { get; set; } }",
+                    + "interface Base { } public readonly record struct Point(int X, int Y) : Base; public sealed "
+                    + "class Circle : Base { public double Radius { get; set; } public Base? Centre { get; set; } }",
                 "new Point(1, 2), new Circle { Radius = 1.5, Centre = new Point(3, 4) }, default(Point)"
             },
             {
@@ -75,15 +71,14 @@ public sealed class PolymorphicTypeTests
             },
             {
                 "[JsonPolymorphic(IgnoreUnrecognizedTypeDiscriminators = true)] [JsonDerivedType(typeof(Other), "
-                    + "\"other\")] public class Base "
-                    + "{ public int X { get; set; } [JsonExtensionData] public Dictionary<string, JsonElement>? More "
-                    + "{ get; set; } } "
-                    + "public sealed class Other : Base { public int Y { get; set; } }",
+                    + "\"other\")] public class Base { public int X { get; set; } [JsonExtensionData] public "
+                    + "Dictionary<string, JsonElement>? More { get; set; } } public sealed class Other : Base { "
+                    + "public int Y { get; set; } }",
                 "new Base { X = 1 }, new Other { X = 1, Y = 2, More = new() { [\"z\"] = JsonElement.Parse(\"[1]\") } }"
             },
             {
-                "[JsonDerivedType(typeof(Empty), \"empty\")] public abstract class Base; public sealed class Empty : "
-                    + "Base;",
+                "[JsonDerivedType(typeof(Empty), \"empty\")] public abstract class Base; public "
+                    + "sealed class Empty : Base;",
                 "new Empty()"
             },
         };
@@ -119,14 +114,13 @@ public sealed class PolymorphicTypeTests
                 "discriminator 'x'"
             },
             {
-                "[JsonDerivedType(typeof(D), 1)] [JsonDerivedType(typeof(D), 2)] public record Base; public sealed "
-                    + "record D : Base;",
+                "[JsonDerivedType(typeof(D), 1)] [JsonDerivedType(typeof(D), 2)] public record Base; "
+                    + "public sealed record D : Base;",
                 "twice"
             },
             {
                 "[JsonPolymorphic(TypeDiscriminatorPropertyName = \"$ref\")] [JsonDerivedType(typeof(D), 1)] public "
-                    + "record Base; "
-                    + "public sealed record D : Base;",
+                    + "record Base; public sealed record D : Base;",
                 "'$ref'"
             },
             {
@@ -135,11 +129,10 @@ public sealed class PolymorphicTypeTests
                 "UnknownDerivedTypeHandling"
             },
             {
-                "[JsonDerivedType(typeof(D), 1)] public record Base; [JsonConverter(typeof(C))] public sealed record "
-                    + "D : Base; "
-                    + "public sealed class C : JsonConverter<D> { public override D Read(ref Utf8JsonReader r, Type "
-                    + "t, JsonSerializerOptions o) "
-                    + "=> new(); public override void Write(Utf8JsonWriter w, D d, JsonSerializerOptions o) { } }",
+                "[JsonDerivedType(typeof(D), 1)] public record Base; [JsonConverter(typeof(C))] public sealed record D "
+                    + ": Base; public sealed class C : JsonConverter<D> { public override D Read(ref Utf8JsonReader r, "
+                    + "Type t, JsonSerializerOptions o) => new(); public override void Write(Utf8JsonWriter w, D d, "
+                    + "JsonSerializerOptions o) { } }",
                 "not written as an object"
             },
         };

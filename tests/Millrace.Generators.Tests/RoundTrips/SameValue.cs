@@ -125,8 +125,8 @@ internal static class SameValue
         return null;
     }
 
-    /// <summary>The items; null when it holds none. The default of an immutable array is stored as an empty
-    /// one.</summary>
+    /// <summary>The items; null when it holds none. The default of an immutable array is stored
+    /// as an empty one.</summary>
     private static object?[]? Items(object value) => value switch
     {
         IEnumerable when value.GetType().GetProperty("IsDefault")?.GetValue(value) is true => [],

@@ -70,8 +70,8 @@ public sealed class SnapshotTests
         Assert.Equal((25, 24L, "Ada"), (loaded.Version, loaded.Balance, loaded.Owner));
     }
 
-    /// <summary>Whatever is done, an account loaded from its snapshot is the account replayed from all of its
-    /// events.</summary>
+    /// <summary>Whatever is done, an account loaded from its snapshot is the account replayed from
+    /// all of its events.</summary>
     [Fact]
     public void Loading_from_a_snapshot_is_replaying_everything() => Prop.ForAll(
         Gen.Choose(1, 9).NonEmptyListOf().ToArbitrary(),

@@ -2,8 +2,8 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Model.Tests.Commands;
 
-/// <summary>Several aggregates in one command append together or not at all: money moves, and is never made or
-/// lost.</summary>
+/// <summary>Several aggregates in one command append together or not at all: money moves, and is
+/// never made or lost.</summary>
 public sealed class TransferTests
 {
     private const int Accounts = 4;

@@ -78,8 +78,8 @@ public sealed class StoredVersionTests : IDisposable
     private static async Task<IEnumerable<string>> Problems(SqliteStorage storage) =>
         (await storage.Maintenance.Verify(null, Given.Cancel)).Checks.SelectMany(check => check.Problems);
 
-    /// <summary>A copy of the file of a version. That of the newest is written, where UPDATE_STORED=1 asks for
-    /// it.</summary>
+    /// <summary>A copy of the file of a version. That of the newest is written, where
+    /// UPDATE_STORED=1 asks for it.</summary>
     private async Task<string> Unpack(int version)
     {
         var file = Path.Combine(SourceFolder(), $"version-{version}.db.gz");

@@ -1,7 +1,7 @@
 namespace Millrace.TestSupport;
 
-/// <summary>Files that are hard to read: a few in the repository, and many more where a directory of shared data is at
-/// hand.</summary>
+/// <summary>Files that are hard to read: a few in the repository, and many more where a directory of shared
+/// data is at hand.</summary>
 internal static class HostileFiles
 {
     /// <summary>Files with the quirks of the many, always there.</summary>

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Millrace.TestSupport;
 
-/// <summary>Files of every kind, appended as events and read back in every way; whatever the storage, they are as they
-/// were.</summary>
+/// <summary>Files of every kind, appended as events and read back in every way; whatever the storage, they
+/// are as they were.</summary>
 internal static class HostileRoundTrip
 {
     private const string EventType = "hostile";
@@ -14,8 +14,8 @@ internal static class HostileRoundTrip
     public static StoreOptions Options =>
         new() { Limits = new EventLimits { MaxPayloadBytes = EventLimits.LargestPayloadBytes } };
 
-    /// <summary>Appends each file to one of a few streams: its bytes as the payload, and as text in the
-    /// metadata.</summary>
+    /// <summary>Appends each file to one of a few streams: its bytes as the payload, and as
+    /// text in the metadata.</summary>
     public static async Task Append(EventStore store, IReadOnlyList<string> files)
     {
         Assert.NotEmpty(files);

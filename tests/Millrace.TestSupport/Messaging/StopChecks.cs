@@ -3,8 +3,8 @@ using Millrace.Testing;
 
 namespace Millrace.TestSupport.Messaging;
 
-/// <summary>That applications which are stopped while they publish and receive finish what they have in hand, over any
-/// broker.</summary>
+/// <summary>That applications which are stopped while they publish and receive finish what they have in
+/// hand, over any broker.</summary>
 /// <param name="connect">Connects an application to the broker.</param>
 internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder>> connect)
 {

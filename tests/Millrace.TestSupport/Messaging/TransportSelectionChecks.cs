@@ -3,8 +3,8 @@ using Millrace.Testing;
 
 namespace Millrace.TestSupport.Messaging;
 
-/// <summary>That an application runs over the broker which its configuration names, and says what it knows when that is
-/// none.</summary>
+/// <summary>That an application runs over the broker which its configuration names, and says what it knows
+/// when that is none.</summary>
 /// <param name="name">The transport's name.</param>
 /// <param name="choices">What can be chosen.</param>
 /// <param name="settings">Where the broker is.</param>
@@ -35,8 +35,8 @@ internal sealed class TransportSelectionChecks(
         Assert.Contains(string.Join(", ", refused.Known), refused.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>The settings name two places, by the name that each broker has and by its own: the application does not
-    /// start.</summary>
+    /// <summary>The settings name two places, by the name that each broker has and by its own: the
+    /// application does not start.</summary>
     public async Task RefuseTwoPlaces(string own)
     {
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(Run);

@@ -3,8 +3,8 @@ using Millrace.Testing;
 
 namespace Millrace.TestSupport.Messaging;
 
-/// <summary>What must become, over any broker, of requests that want their answers where nobody waits for
-/// any.</summary>
+/// <summary>What must become, over any broker, of requests that want their answers where
+/// nobody waits for any.</summary>
 /// <param name="connect">Connects an application to the broker.</param>
 internal sealed class UndeliverableAnswerChecks(Action<MillraceBuilder, Action<TransportBuilder>> connect)
 {
@@ -58,7 +58,9 @@ internal sealed class UndeliverableAnswerChecks(Action<MillraceBuilder, Action<T
         Type = "reserve-stock",
         Subject = "one",
         Body = """{ "product": "1", "quantity": 1 }"""u8.ToArray(),
-        Headers = replyTo is null ? [] : new Dictionary<string, string> { ["replyto"] = replyTo, ["replytype"] = "order.placed" },
+        Headers = replyTo is null
+            ? []
+            : new Dictionary<string, string> { ["replyto"] = replyTo, ["replytype"] = "order.placed" },
     });
 
     private static async Task Publish(Node node, string destination, Message message) =>

@@ -4,8 +4,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Store;
 
-/// <summary>What becomes of appends when the storage fails: nothing acknowledged is lost, nothing refused is
-/// written.</summary>
+/// <summary>What becomes of appends when the storage fails: nothing acknowledged is lost,
+/// nothing refused is written.</summary>
 public sealed class CommitFailureTests : IDisposable
 {
     private static readonly StreamId Stream = new("order-1");

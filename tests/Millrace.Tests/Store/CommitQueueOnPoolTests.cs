@@ -9,7 +9,7 @@ public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCalling
     private static readonly AsyncLocal<string?> Caller = new();
 
     [Fact]
-    public async Task A_request_that_meets_nobody_is_committed_by_its_caller_and_one_that_had_company_lately_by_the_loop()
+    public async Task The_caller_commits_a_single_request_and_the_loop_commits_requests_that_recently_overlapped()
     {
         var committers = new List<string?>();
         using var permits = new SemaphoreSlim(0);

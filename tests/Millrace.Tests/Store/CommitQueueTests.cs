@@ -105,8 +105,8 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         Assert.Equal([1, 1, 1, 1], _batches);
     }
 
-    /// <summary>In the batch of a removal conditions and repetitions would still meet the events that it
-    /// removes.</summary>
+    /// <summary>In the batch of a removal conditions and repetitions would still meet the
+    /// events that it removes.</summary>
     [Fact]
     public async Task What_appends_is_not_committed_with_a_removal_before_it_and_meets_none_of_its_events()
     {
@@ -343,8 +343,8 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         }
     }
 
-    /// <summary>Appends one event and returns when the writer has it and waits at the gate, so that all that follows is
-    /// queued.</summary>
+    /// <summary>Appends one event and returns when the writer has it and waits at the gate, so that all
+    /// that follows is queued.</summary>
     private static async Task<Task> AppendHeldByWriter(EventStore store, CommitGate gate)
     {
         var begun = gate.Started;

@@ -66,8 +66,8 @@ public sealed class LogWatcherTests : IDisposable
     private static Exception UnexpectedException(int number) =>
         number % 2 == 0 ? new InvalidOperationException("odd") : new OperationCanceledException();
 
-    /// <summary>Waits until the watcher pauses, sees that it does so until the time is over, and lets it
-    /// pass.</summary>
+    /// <summary>Waits until the watcher pauses, sees that it does so until the time is over,
+    /// and lets it pass.</summary>
     private async Task Pass(TimeSpan pause)
     {
         await _time.WaitForTimers(1).WaitAsync(Given.Bound);

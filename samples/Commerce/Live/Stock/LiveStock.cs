@@ -1,8 +1,8 @@
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Who is told of stock on this node. What changes comes from one of <see cref="StockLog"/> and
-/// <see cref="StockChannel"/>.
+/// Who is told of stock on this node. What changes comes from one
+/// of <see cref="StockLog"/> and <see cref="StockChannel"/>.
 /// </summary>
 public sealed class LiveStock
 {

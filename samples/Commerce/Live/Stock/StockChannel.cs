@@ -37,8 +37,8 @@ public sealed partial class StockChannel(
             await PublishChange(StockChange.Of(recorded), cancellationToken);
     }
 
-    /// <summary>Says it as soon as Redis is there: an event that Redis cannot take is no reason to give it
-    /// up.</summary>
+    /// <summary>Says it as soon as Redis is there: an event that Redis cannot take is no reason
+    /// to give it up.</summary>
     private async Task PublishChange(StockChange change, CancellationToken cancellationToken)
     {
         while (true)

@@ -111,8 +111,8 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
         }
     }
 
-    /// <summary>Reads the states that are asked for, each when the one before is taken, until it is
-    /// cancelled.</summary>
+    /// <summary>Reads the states that are asked for, each when the one before is taken,
+    /// until it is cancelled.</summary>
     public async Task ReadStates(CancellationToken cancellationToken)
     {
         await foreach (var (product, isWhole) in _asked.Reader.ReadAllAsync(cancellationToken))

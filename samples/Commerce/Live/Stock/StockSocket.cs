@@ -116,8 +116,8 @@ public static class StockSocket
         }
     }
 
-    /// <summary>Tells the client why it is over, if it still listens; one that does not within a time is cut
-    /// off.</summary>
+    /// <summary>Tells the client why it is over, if it still listens; one that does not within a
+    /// time is cut off.</summary>
     private static async Task Close(
         WebSocket socket, Task sending, TimeProvider time, WebSocketCloseStatus status, string reason)
     {

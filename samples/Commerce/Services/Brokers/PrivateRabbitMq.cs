@@ -14,8 +14,7 @@ internal static class PrivateRabbitMq
         {
             throw new IOException(
                 "--services rabbitmq without an address starts a RabbitMQ of its own, and none is installed. Install "
-                    + "one (Debian: apt-get "
-                + "install rabbitmq-server), or name one: --services rabbitmq amqp://host.");
+                    + "one (Debian: apt-get install rabbitmq-server), or name one: --services rabbitmq amqp://host.");
         }
         var directory = PrivateServer.DirectoryOf(data, "rabbitmq");
         await File.WriteAllTextAsync(Path.Combine(directory, "plugins"), "[].\n");

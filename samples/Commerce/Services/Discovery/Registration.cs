@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Commerce.Services.Discovery;
 
-/// <summary>Registers this service under its name once it can be reached, and takes it out as soon as it is to
-/// stop.</summary>
+/// <summary>Registers this service under its name once it can be reached, and takes it out as soon as
+/// it is to stop.</summary>
 public sealed partial class Registration(
     ShopOptions options,
     IServiceRegistry registry,

@@ -36,7 +36,8 @@ internal static class ProgramCode
         if (step.Kind != StepKind.Begin)
         {
             code.Line(
-                $"app.MapCommand<{step.Command}>(\"{route}/{{{NameInflector.Camel(aggregate.Of.Name)}}}/{NameInflector.Kebab(step.Method)}\");"
+                $"app.MapCommand<{step.Command}>(\"{route}/{{{NameInflector.Camel(aggregate.Of.Name)}}}/"
+                    + $"{NameInflector.Kebab(step.Method)}\");"
             );
             return;
         }

@@ -46,7 +46,8 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             if (step.Kind == StepKind.Add)
                 given.RemoveAll(one => one.Kind == StepKind.Add);
             Fact(
-                $"{NameInflector.Pascal(words)}{(from is null ? "" : "_from_" + NameInflector.Kebab(from).Replace('-', '_'))}",
+                NameInflector.Pascal(words)
+                    + (from is null ? "" : "_from_" + NameInflector.Kebab(from).Replace('-', '_')),
                 given,
                 step,
                 $".Then({Event(step, other: step.Kind == StepKind.Change)})",
@@ -62,7 +63,9 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
     {
         // Whatever else is unique differs, so that it is this value that counts.
         var second =
-            $".When({Command(aggregate.Beginning, one => one.IsUnique && one.Name != unique.Name, $"{aggregate.Id}.New()")})";
+            ".When("
+            + Command(aggregate.Beginning, one => one.IsUnique && one.Name != unique.Name, $"{aggregate.Id}.New()")
+            + ")";
         OnHost(
             $"No_two_have_the_same_{NameInflector.Kebab(unique.Name).Replace('-', '_')}",
             [aggregate.Beginning],
@@ -73,7 +76,8 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             return;
         if (Starts(change).Take(1).ToList() is [var from])
             OnHost(
-                $"{NameInflector.Pascal(NameInflector.Kebab(unique.Name).Replace('-', '_'))}_is_free_again_when_it_was_changed",
+                NameInflector.Pascal(NameInflector.Kebab(unique.Name).Replace('-', '_'))
+                    + "_is_free_again_when_it_was_changed",
                 History(from),
                 $".When({Command(change, _ => true)})",
                 second);
@@ -90,7 +94,9 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
     }
 
     private string Command(Step step, Predicate<DesignAttribute>? differs = null, string id = "Id") =>
-        $"new {step.Command}({string.Join(", ", step.Given.Select(one => Value(one, differs?.Invoke(one) ?? false, null)).Prepend(id))})";
+        $"new {step.Command}("
+        + string.Join(", ", step.Given.Select(one => Value(one, differs?.Invoke(one) ?? false, null)).Prepend(id))
+        + ")";
 
     /// <summary>The states to try a step from; none, when there are no states.</summary>
     private IEnumerable<string?> Starts(Step step)

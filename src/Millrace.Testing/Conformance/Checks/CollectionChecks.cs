@@ -100,7 +100,7 @@ internal static class CollectionChecks
         await probe.Do(new CommitRequest
         {
             Checkpoint = new CheckpointMove("plain@1", 0, lease.LeaseEpoch, null, 2),
-            DeadLetters = [new DeadLetterChange(DeadLetterChecks.Letter(2) with { Consumer = "plain@1" })],
+            DeadLetters = [new DeadLetterChange(DeadLetterSample.NewDeadLetter(2) with { Consumer = "plain@1" })],
         });
 
         await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);

@@ -36,7 +36,7 @@ internal static class FullRequest
                     deadLetters:
                     [
                         .. good.DeadLetters,
-                        new DeadLetterChange(DeadLetterChecks.Letter(1) with { Id = 1, Revision = 9 }),
+                        new DeadLetterChange(DeadLetterSample.NewDeadLetter(1) with { Id = 1, Revision = 9 }),
                     ]
                 )
         ),
@@ -82,7 +82,7 @@ internal static class FullRequest
         Checkpoint = new CheckpointMove("whole", 0, 1, null, 3),
         Handled = [Sample.Mark("command-1", "answer")],
         Removals = [Sample.Removal("removed", RemovalKind.Delete)],
-        DeadLetters = [new DeadLetterChange(DeadLetterChecks.Letter(2))],
+        DeadLetters = [new DeadLetterChange(DeadLetterSample.NewDeadLetter(2))],
     };
 
     public static async Task ExpectAbsent(StorageProbe probe, string what)

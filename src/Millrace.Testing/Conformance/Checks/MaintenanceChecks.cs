@@ -78,7 +78,8 @@ internal static class MaintenanceChecks
             {
                 Documents = [Sample.Put(name + "sales", "k", "body")],
                 Checkpoint = new CheckpointMove(name + "sales", 0, lease.LeaseEpoch, null, 1),
-                DeadLetters = [new DeadLetterChange(DeadLetterChecks.Letter(1) with { Consumer = name + "sales" })],
+                DeadLetters =
+                    [new DeadLetterChange(DeadLetterSample.NewDeadLetter(1) with { Consumer = name + "sales" })],
                 Claims = [Claim.Take(name + "email", "a@example.org", "me")],
                 Handled = [Sample.Mark("one", scope: name + "orders")],
             });

@@ -1,12 +1,12 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 
 namespace Millrace;
 
 /// <summary>
-/// Shows the other nodes that this one is there, takes its share of the leases, renews them and leaves to others what
-/// is theirs; tells the consumers of pauses and resets made anywhere, and reports how they fare. One loop per node.
+/// Coordinates the leases of this node with the other nodes: announces the node, takes its share of the leases, renews
+/// them, and releases those that other nodes should run. Passes pauses and resets to the consumers, and reports their
+/// states. One loop runs per node.
 /// </summary>
 internal sealed class LeaseCoordinator(
     EventStore store, Func<IReadOnlyList<Consumer>> consumers, string node, ConsumerOptions options, ILogger logger)
@@ -14,24 +14,20 @@ internal sealed class LeaseCoordinator(
 {
     private const int ChecksToSettle = 2;
 
-    /// <summary>So many leases that are due are renewed by one statement, and the table is read once more.</summary>
-    private const int RenewedTogetherFrom = 8;
-
-    /// <summary>How often a consumer says the same again, so that others see that somebody is there to say
-    /// it.</summary>
-    private static readonly TimeSpan ReportAgainAfter = TimeSpan.FromMinutes(1);
+    /// <summary>From this number of due leases, one statement renews all, and the table is read again.</summary>
+    private const int MinRenewedTogether = 8;
 
     private readonly TimeProvider _time = store.Time;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly Dictionary<Consumer, (ConsumerSnapshot Snapshot, long At)> _reported = [];
+    private readonly ConsumerStateReporter _reporter = new(store, node, options, logger);
     private readonly PartitionConfigurator _partitionConfigurator = new(store, options, logger);
-    // Together, by this look; when it was asked for.
+    // The leases that this inspection renewed together, with the time of the request.
     private readonly Dictionary<(string Consumer, int Partition), long> _renewed = [];
-    private readonly HashSet<Consumer> _blocked = []; // Their rows were held by somebody, at the last look.
+    private readonly HashSet<Consumer> _blocked = []; // Another transaction locked their rows at the last inspection.
     private readonly LeaseBalancer _balancer = new(node, options.LookEvery * ChecksToSettle);
-    private IReadOnlyList<string> _shownConsumers = [];
-    private long? _shownAt;
+    private List<string> _announcedConsumers = [];
+    private long? _announcedAt;
     private volatile bool _isStopping;
 
     public async Task Run(CancellationToken cancellationToken)
@@ -46,7 +42,7 @@ internal sealed class LeaseCoordinator(
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the keeper's loop: while the storage fails, leases run out and are tried again.
+#pragma warning disable CA1031 // The top of the loop: while the storage fails, leases expire and are requested again.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -59,18 +55,18 @@ internal sealed class LeaseCoordinator(
 
     private ILeaseStorage Leases => store.Storage.Leases;
 
-    /// <summary>Told of consumers that are divided otherwise in the store than they are worked on here, and into how
-    /// many.</summary>
+    /// <summary>Called with a consumer whose number of partitions in the store differs from the number that this node
+    /// runs, and the number in the store.</summary>
     public Action<string, int> PartitionsChanged { private get; init; } = static (_, _) => { };
 
-    /// <summary>Looks soon.</summary>
+    /// <summary>Requests an inspection as soon as possible.</summary>
     public void InspectSoon()
     {
         if (_wake.CurrentCount == 0)
             _wake.Release();
     }
 
-    /// <summary>Looks now and returns when every consumer has been told what changed.</summary>
+    /// <summary>Inspects the leases now, and returns when all changes have been passed to the consumers.</summary>
     public async ValueTask Inspect(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -78,18 +74,18 @@ internal sealed class LeaseCoordinator(
         {
             var all = consumers();
             var names = all.Select(consumer => consumer.Name).Distinct(StringComparer.Ordinal).ToList();
-            await Show(names, cancellationToken).ConfigureAwait(false);
+            await Announce(names, cancellationToken).ConfigureAwait(false);
             var table = await Leases.Inspect(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             if (!_isStopping && await _partitionConfigurator.Apply(all, table, cancellationToken).ConfigureAwait(false))
                 table = await Leases.Inspect(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             table = await RenewTogether(table, cancellationToken).ConfigureAwait(false);
-            if (!table.Nodes.Any(shown => shown.Name == node))
-                _shownAt = null; // It was silent for too long, and the others have done without it.
+            if (!table.Nodes.Any(known => known.Name == node))
+                _announcedAt = null; // Its announcement has expired, and the other nodes removed it.
             _balancer.Note(table, names);
             var records = new Dictionary<(string, int), ConsumerRecord>();
             foreach (var record in table.Consumers)
                 records[(record.Consumer, record.Partition)] = record;
-            // Those that were held up at the last look come last: nobody else's lease runs out meanwhile.
+            // Consumers that were blocked at the last inspection come last, so that no other lease expires meanwhile.
             foreach (var consumer in all.OrderBy(_blocked.Contains).ToList())
             {
                 var partitions = records.GetValueOrDefault((consumer.Name, 0))?.Partitions ?? 1;
@@ -106,15 +102,15 @@ internal sealed class LeaseCoordinator(
         }
     }
 
-    /// <summary>Takes no lease any more.</summary>
+    /// <summary>Stops taking leases.</summary>
     public void StopAcquiring() => _isStopping = true;
 
-    /// <summary>Gives the leases back, so that other nodes take over at once.</summary>
+    /// <summary>Releases all leases, so that other nodes take over at once.</summary>
     public async Task Release(CancellationToken cancellationToken)
     {
         foreach (var consumer in consumers())
-            await GiveBack(consumer, cancellationToken).ConfigureAwait(false);
-        if (_shownConsumers.Count == 0)
+            await ReleaseNow(consumer, cancellationToken).ConfigureAwait(false);
+        if (_announcedConsumers.Count == 0)
             return;
         try
         {
@@ -126,12 +122,11 @@ internal sealed class LeaseCoordinator(
         }
     }
 
-    /// <summary>Gives the lease of a consumer back that this node does not run any more.</summary>
+    /// <summary>Releases the lease of a consumer that this node does not run any more.</summary>
     public Task Release(Consumer consumer, CancellationToken cancellationToken) =>
         Release(consumer, null, cancellationToken);
 
-    /// <summary>Gives a lease back because it is others' turn. One that was lost meanwhile, and a later one, stay as
-    /// they are.</summary>
+    /// <summary>Releases a lease for another node, unless the consumer has lost it or has a later one.</summary>
     public Task ReleaseLease(Consumer consumer, ConsumerLease lease, CancellationToken cancellationToken) =>
         Release(consumer, lease, cancellationToken);
 
@@ -142,8 +137,8 @@ internal sealed class LeaseCoordinator(
         {
             if (lease is not null && consumer.Lease != lease)
                 return;
-            await GiveBack(consumer, cancellationToken).ConfigureAwait(false);
-            _reported.Remove(consumer);
+            await ReleaseNow(consumer, cancellationToken).ConfigureAwait(false);
+            _reporter.Forget(consumer);
             _blocked.Remove(consumer);
         }
         finally
@@ -158,7 +153,7 @@ internal sealed class LeaseCoordinator(
         _gate.Dispose();
     }
 
-    private async ValueTask GiveBack(Consumer consumer, CancellationToken cancellationToken)
+    private async ValueTask ReleaseNow(Consumer consumer, CancellationToken cancellationToken)
     {
         if (consumer.Lease is not { } lease)
             return;
@@ -175,20 +170,21 @@ internal sealed class LeaseCoordinator(
         consumer.Lose(lease);
     }
 
-    /// <summary>Tells the others that this node is there, when a third of the time has passed for which it last did, or
-    /// it can run others.</summary>
-    private async ValueTask Show(List<string> names, CancellationToken cancellationToken)
+    /// <summary>Announces this node and its consumers to the other nodes, when a third of the last announcement's
+    /// duration has passed or the consumers have changed.</summary>
+    private async ValueTask Announce(List<string> names, CancellationToken cancellationToken)
     {
-        var isDue = _shownAt is not { } at || _time.GetElapsedTime(at) >= options.LeaseDuration / 3;
+        var isDue = _announcedAt is not { } at || _time.GetElapsedTime(at) >= options.LeaseDuration / 3;
         if (_isStopping
-            || (!isDue && names.SequenceEqual(_shownConsumers))
-            || (names.Count == 0 && _shownConsumers.Count == 0))
+            || (!isDue && names.SequenceEqual(_announcedConsumers))
+            || (names.Count == 0 && _announcedConsumers.Count == 0))
             return;
         var now = _time.GetTimestamp();
         await Leases
             .AnnounceNode(node, names, options.LeaseDuration, _time.GetUtcNow(), cancellationToken)
             .ConfigureAwait(false);
-        (_shownAt, _shownConsumers) = (now, names);
+        _announcedAt = now;
+        _announcedConsumers = names;
     }
 
     private async ValueTask ReconcileOne(
@@ -201,7 +197,7 @@ internal sealed class LeaseCoordinator(
         }
         catch (StorageException held) when (held.Problem == StorageProblem.Busy)
         {
-            // Mostly a long commit of its own work; the next look tries again.
+            // Usually a long commit of the consumer itself. The next inspection tries again.
             _blocked.Add(consumer);
             ConsumerLog.CannotTend(logger, consumer.Name, held);
         }
@@ -214,7 +210,7 @@ internal sealed class LeaseCoordinator(
         {
             if (record is not null && record.LeaseEpoch == lease.Epoch && record.Holder == node)
             {
-                await Keep(consumer, lease, record, table.Now, cancellationToken).ConfigureAwait(false);
+                await Renew(consumer, lease, record, table.Now, cancellationToken).ConfigureAwait(false);
                 return;
             }
             if (record?.Holder is { } successor && successor != node)
@@ -226,7 +222,7 @@ internal sealed class LeaseCoordinator(
             return;
         if (_balancer.Takes(consumer.Name, consumer.Share.Partition))
         {
-            // Before the lease: a node that dies under it leaves the place where the next one begins.
+            // Stored before the lease is taken: if this node fails, the next one starts at the same position.
             if (record?.Checkpoint is null && consumer.FirstCheckpoint is { } first)
                 await Leases.StoreFirstCheckpoint(consumer.Name, first, cancellationToken).ConfigureAwait(false);
             await Acquire(consumer, cancellationToken).ConfigureAwait(false);
@@ -237,8 +233,7 @@ internal sealed class LeaseCoordinator(
                 .ConfigureAwait(false);
     }
 
-    /// <summary>It was divided since it was begun here: what is in hand is refused by the store, and nothing new is
-    /// begun.</summary>
+    /// <summary>Ends a consumer whose number of partitions has changed. The store refuses its current batch.</summary>
     private void ReportRepartitioned(Consumer consumer, int partitions)
     {
         if (consumer.Lease is { } lease)
@@ -250,8 +245,8 @@ internal sealed class LeaseCoordinator(
         record.LeaseUntil - now < options.LeaseDuration * 2 / 3;
 
     /// <summary>
-    /// Renews the leases of this node by one statement when many are due. Those that are as they were afterwards are
-    /// renewed one by one.
+    /// Renews the leases of this node with one statement when many are due. Leases that it did not renew are renewed
+    /// one by one.
     /// </summary>
     private async ValueTask<LeaseTable> RenewTogether(LeaseTable table, CancellationToken cancellationToken)
     {
@@ -259,9 +254,9 @@ internal sealed class LeaseCoordinator(
         var due = 0;
         foreach (var record in table.Consumers)
             due += record.Holder == node && IsDue(record, table.Now) ? 1 : 0;
-        var asked = _time.GetTimestamp();
+        var requestedAt = _time.GetTimestamp();
         if (_isStopping
-            || due < RenewedTogetherFrom
+            || due < MinRenewedTogether
             || !await Leases
                 .RenewAll(node, options.LeaseDuration, _time.GetUtcNow(), cancellationToken)
                 .ConfigureAwait(false))
@@ -273,10 +268,10 @@ internal sealed class LeaseCoordinator(
         foreach (var record in after.Consumers)
         {
             var key = (record.Consumer, record.Partition);
-            if (record.Holder == node && before.TryGetValue(key, out var one) && one.Holder == node
-                && one.LeaseEpoch == record.LeaseEpoch && record.LeaseUntil > one.LeaseUntil)
+            if (record.Holder == node && before.TryGetValue(key, out var earlier) && earlier.Holder == node
+                && earlier.LeaseEpoch == record.LeaseEpoch && record.LeaseUntil > earlier.LeaseUntil)
             {
-                _renewed[key] = asked;
+                _renewed[key] = requestedAt;
             }
         }
         return after;
@@ -284,28 +279,28 @@ internal sealed class LeaseCoordinator(
 
     private async ValueTask Acquire(Consumer consumer, CancellationToken cancellationToken)
     {
-        var asked = _time.GetTimestamp();
-        var record = await AskFor(consumer, cancellationToken).ConfigureAwait(false);
+        var requestedAt = _time.GetTimestamp();
+        var record = await Request(consumer, cancellationToken).ConfigureAwait(false);
         if (record.Holder != node)
             return;
         if (record.Partitions != consumer.Share.Count)
         {
-            // Divided since the look: the lease is on other keys than are worked on here.
+            // The partitions changed since the inspection: the lease is for other keys than this consumer's.
             await Leases
                 .Release(record.Consumer, record.Partition, record.LeaseEpoch, cancellationToken)
                 .ConfigureAwait(false);
             InspectSoon();
             return;
         }
-        _reported.Remove(consumer);
-        consumer.Grant(new ConsumerLease(record) { RenewedAt = asked }, record.IsPaused);
+        _reporter.Forget(consumer);
+        consumer.Grant(new ConsumerLease(record) { RenewedAt = requestedAt }, record.IsPaused);
     }
 
-    private ValueTask<ConsumerRecord> AskFor(Consumer consumer, CancellationToken cancellationToken) =>
+    private ValueTask<ConsumerRecord> Request(Consumer consumer, CancellationToken cancellationToken) =>
         Leases.Acquire(
             consumer.Name, consumer.Share.Partition, node, options.LeaseDuration, _time.GetUtcNow(), cancellationToken);
 
-    private async ValueTask Keep(
+    private async ValueTask Renew(
         Consumer consumer,
         ConsumerLease lease,
         ConsumerRecord record,
@@ -314,34 +309,35 @@ internal sealed class LeaseCoordinator(
     {
         consumer.SetPaused(record.IsPaused);
         consumer.Notice(record.ReleasedDeadLetters);
-        if (_renewed.TryGetValue((record.Consumer, record.Partition), out var renewedAt))
+        var wasRenewed = _renewed.TryGetValue((record.Consumer, record.Partition), out var renewedAt);
+        if (wasRenewed)
         {
             lease.RenewedAt = renewedAt;
         }
         else if (IsDue(record, now))
         {
-            var asked = _time.GetTimestamp();
-            var renewed = await AskFor(consumer, cancellationToken).ConfigureAwait(false);
+            var requestedAt = _time.GetTimestamp();
+            var renewed = await Request(consumer, cancellationToken).ConfigureAwait(false);
             if (renewed.LeaseEpoch != lease.Epoch || renewed.Holder != node)
                 consumer.Lose(lease);
             if (renewed.LeaseUntil <= record.LeaseUntil)
             {
-                // Somebody holds its row: what else there is to write waits for the next look as well.
+                // Another transaction has locked its row. The other changes wait for the next inspection too.
                 _blocked.Add(consumer);
                 return;
             }
-            lease.RenewedAt = asked;
+            lease.RenewedAt = requestedAt;
         }
         if (consumer.Progress.Position >= store.Tail.Head.Position)
             consumer.Progress.Start();
-        await Report(consumer, lease, cancellationToken).ConfigureAwait(false);
+        await _reporter.Report(consumer, lease, wasRenewed ? renewedAt : null, cancellationToken).ConfigureAwait(false);
         if (!_isStopping && _balancer.SuccessorOf(consumer.Name, consumer.Share.Partition) is { } other)
             await Yield(consumer, lease, other, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Has a consumer finish its batch, so that another node takes its turn: it gives its lease back itself. One that
-    /// does not come to an end in time is ended.
+    /// Asks a consumer to finish its batch and to release its lease, so that another node takes over. A consumer that
+    /// does not finish within the stop timeout loses its lease.
     /// </summary>
     private async ValueTask Yield(
         Consumer consumer, ConsumerLease lease, string other, CancellationToken cancellationToken)
@@ -354,54 +350,18 @@ internal sealed class LeaseCoordinator(
         else if (_time.GetElapsedTime(since) > options.StopTimeout)
         {
             ConsumerLog.Abandoned(logger, consumer.Name, options.StopTimeout.TotalMilliseconds);
-            await GiveBack(consumer, cancellationToken).ConfigureAwait(false);
+            await ReleaseNow(consumer, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask Report(Consumer consumer, ConsumerLease lease, CancellationToken cancellationToken)
-    {
-        var stand = SnapshotOf(consumer);
-        var isKnown = _reported.TryGetValue(consumer, out var before) && before.Snapshot == stand;
-        if (isKnown && _renewed.TryGetValue((consumer.Name, consumer.Share.Partition), out var renewedAt))
-            _reported[consumer] = (stand, renewedAt); // The renewal has said so again.
-        if (isKnown && _time.GetElapsedTime(_reported[consumer].At) < ReportAgainAfter)
-            return;
-        var (partition, now) = (consumer.Share.Partition, _time.GetUtcNow());
-        await Leases
-            .Report(consumer.Name, partition, lease.Epoch, stand.State.ToString(), stand.Error, now, cancellationToken)
-            .ConfigureAwait(false);
-        if (!isKnown && stand is { IsSilent: true, Since: { } since })
-            ConsumerLog.StandsStill(logger, consumer.Label, node, consumer.Progress.Position, since);
-        else if (before.Snapshot.IsSilent && !stand.IsSilent)
-            ConsumerLog.GoesOn(logger, consumer.Label, consumer.Progress.Position);
-        _reported[consumer] = (stand, _time.GetTimestamp());
-    }
-
-    /// <summary>What a consumer says of itself, or that it stands still without saying anything.</summary>
+    /// <summary>Returns the state that a consumer reports, or that it is stalled without a report.</summary>
     public ConsumerSnapshot SnapshotOf(Consumer consumer) => SnapshotOf(consumer, out _);
 
     /// <inheritdoc cref="SnapshotOf(Consumer)"/>
     /// <param name="consumer">The consumer.</param>
-    /// <param name="problem">What keeps it from getting on, where it says so.</param>
-    public ConsumerSnapshot SnapshotOf(Consumer consumer, out ConsumerProblem? problem)
-    {
-        (var state, var stateSince, problem) = consumer.Progress.Own;
-        var standstill = consumer.Progress.StalledTime;
-        var isSilent =
-            state is ConsumerState.CatchingUp or ConsumerState.Live
-            && problem is null
-            && standstill >= options.StallAfter
-            && consumer.Progress.Position < store.Tail.Head.Position;
-        if (!isSilent)
-            return new ConsumerSnapshot(state, problem?.ToString(), stateSince, IsSilent: false);
-        var since = consumer.Progress.StalledSince;
-        var error = string.Create(
-            CultureInfo.InvariantCulture,
-            $"No progress beyond position {consumer.Progress.Position} since {since:yyyy-MM-ddTHH:mm:ssZ}, while the "
-                + $"log goes on."
-        );
-        return new ConsumerSnapshot(ConsumerState.Stalled, error, since, IsSilent: true);
-    }
+    /// <param name="problem">The problem that the consumer reports; null for none.</param>
+    public ConsumerSnapshot SnapshotOf(Consumer consumer, out ConsumerProblem? problem) =>
+        _reporter.SnapshotOf(consumer, out problem);
 
     private void DropExpired()
     {

@@ -39,7 +39,7 @@ internal sealed class ReceiverRun(
                 MessagingLog.ReceiverStopped(logger, inbox.Subscription.Name, exception);
                 return;
             }
-#pragma warning disable CA1031 // The top of the receiver's loop: whatever goes wrong is told, and it begins anew after a pause.
+#pragma warning disable CA1031 // The top of the loop: the error is reported; the receiver restarts after a pause.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

@@ -1,0 +1,124 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Stores decisions about dead letters.</summary>
+internal sealed class DeadLetterDecider(ConsumerHost host)
+{
+    private const int MaxAttempts = 5;
+
+    private EventStore Store => host.Store;
+
+    private IDeadLetterStorage DeadLetterStorage => Store.Storage.DeadLetters;
+
+    /// <summary>Stores a decision about one dead letter, and returns the dead letter after it.</summary>
+    public async Task<DeadLetter> Decide(
+        long id,
+        DeadLetterDecision decision,
+        ReadOnlyMemory<byte>? payload,
+        DeadLetterNote note,
+        CancellationToken cancellationToken)
+    {
+        DeadLetterNote.Check(note, needsReason: decision != DeadLetterDecision.Retry || payload is not null);
+        for (var attempt = 1; ; attempt++)
+        {
+            var deadLetter = await Get(id, cancellationToken).ConfigureAwait(false);
+            await new InlineDeadLetterGuard(host)
+                .Refuse(deadLetter, decision, payload is not null, cancellationToken)
+                .ConfigureAwait(false);
+            ReadOnlyMemory<byte>? stored =
+                payload is { } given && deadLetter.IsOpen
+                    ? await ToStoredPayload(deadLetter, given, cancellationToken).ConfigureAwait(false)
+                    : (ReadOnlyMemory<byte>?)null; // A bare null would become an empty payload.
+            var decided = Decided(deadLetter, decision, stored, note, Store.Time.GetUtcNow());
+            if (deadLetter.State == DeadLetterState.Waiting && payload is null)
+                await RefuseWaiting(deadLetter, cancellationToken).ConfigureAwait(false);
+            var name = payload is null ? NameOf(decision) : "edit";
+            var request = DeadLetterAudit.RequestOf(Store, [decided], name, note);
+            var outcome = await Store.TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
+            if (outcome.Refusal is null)
+                return decided;
+            if (outcome.Refusal is not DeadLetterConflictException || attempt == MaxAttempts)
+                throw outcome.Refusal;
+        }
+    }
+
+    /// <summary>Returns the dead letter with a number.</summary>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
+    public async ValueTask<DeadLetter> Get(long id, CancellationToken cancellationToken) =>
+        await DeadLetterStorage.Get(id, cancellationToken).ConfigureAwait(false)
+        ?? throw new DeadLetterNotFoundException(id);
+
+    /// <summary>Returns the open dead letters that wait for each other, in order: those of one key, or of one stream
+    /// when the key is unknown.</summary>
+    public async ValueTask<List<DeadLetter>> ListBacklog(DeadLetter deadLetter, CancellationToken cancellationToken)
+    {
+        var query = new DeadLetterQuery
+        {
+            Consumer = deadLetter.Consumer,
+            Key = deadLetter.Key,
+            States = DeadLetter.OpenStates,
+            Limit = 10_000,
+        };
+        if (deadLetter.Key.Length == 0)
+            query = query with { Stream = deadLetter.Stream };
+        var open = await DeadLetterStorage.List(query, cancellationToken).ConfigureAwait(false);
+        // Each partition of a consumer has a separate backlog for an event with an unknown key.
+        return [.. open.Where(other => other.Partition == deadLetter.Partition).OrderBy(other => other.Position)];
+    }
+
+    /// <summary>Returns a payload in the content type of its event. For a CBOR event it may be given as JSON.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> ToStoredPayload(
+        DeadLetter deadLetter, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        Store.Options.Limits.CheckPayload(payload.Length);
+        var recorded =
+            await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false)
+            ?? throw new DeadLetterRefusedException(
+                deadLetter.Id, "its event was removed from the log, so that nothing can be edited.");
+        return DeadLetterAction.AsStored(payload, recorded.ContentType);
+    }
+
+    /// <summary>Returns a dead letter after a decision.</summary>
+    /// <exception cref="DeadLetterRefusedException">It is not open any more.</exception>
+    public static DeadLetter Decided(
+        DeadLetter deadLetter,
+        DeadLetterDecision decision,
+        ReadOnlyMemory<byte>? payload,
+        DeadLetterNote note,
+        DateTimeOffset now)
+    {
+        if (!deadLetter.IsOpen)
+        {
+            throw new DeadLetterRefusedException(
+                deadLetter.Id, $"it is {deadLetter.State} already, decided by '{deadLetter.By}'.");
+        }
+        var isWaiting = deadLetter.State == DeadLetterState.Waiting;
+        return deadLetter with
+        {
+            State = isWaiting ? DeadLetterState.Waiting : DeadLetterState.Released,
+            RetryAt = null,
+            Decision = isWaiting ? null : decision,
+            EditedPayload = payload ?? deadLetter.EditedPayload,
+            By = note.By,
+            Reason = note.Reason,
+            DecidedAt = now,
+        };
+    }
+
+    /// <summary>Returns the name of a decision in the audit log.</summary>
+    public static string NameOf(DeadLetterDecision decision) => decision switch
+    {
+        DeadLetterDecision.Skip => "skip",
+        DeadLetterDecision.Discard => "discard",
+        _ => "retry",
+    };
+
+    private async ValueTask RefuseWaiting(DeadLetter deadLetter, CancellationToken cancellationToken)
+    {
+        var backlog = await ListBacklog(deadLetter, cancellationToken).ConfigureAwait(false);
+        var first = backlog.Count == 0 || backlog[0].Id == deadLetter.Id ? "" : $" behind {backlog[0].Id}";
+        throw new DeadLetterRefusedException(
+            deadLetter.Id, $"it has not been tried, and waits{first}. Decide about that one.");
+    }
+}

@@ -1,0 +1,132 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Updates the stored schedules to the definitions of this build, when a node starts.</summary>
+internal sealed class ScheduleSynchronizer(
+    EventStore store,
+    IReadOnlyDictionary<string, ScheduleDefinition> definitions,
+    ScheduleWriter writer,
+    ILogger logger)
+{
+    /// <summary>The error of a schedule that this build does not define.</summary>
+    public const string NotInBuild = "It is not defined in the running build.";
+
+    /// <summary>Stores the definitions of this build, and marks the schedules that it does not define.</summary>
+    public async ValueTask Run(CancellationToken cancellationToken)
+    {
+        foreach (var definition in definitions.Values)
+            await Define(definition, cancellationToken).ConfigureAwait(false);
+        await Undefine(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stores one definition. A schedule whose times have not changed keeps its next time.</summary>
+    private async ValueTask Define(ScheduleDefinition definition, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var found = await store
+                .Storage.Documents.Get(ScheduleStore.Name, definition.Name, cancellationToken)
+                .ConfigureAwait(false);
+            var before = found is null ? null : ScheduleStore.Read(found);
+            if (FormOf(definition, before) is not { } after || after == before)
+                return;
+            var isNew = (before?.Cron, before?.TimeZone, before?.Time) != (after.Cron, after.TimeZone, after.Time);
+            var note = new TimerNote { Due = after.Due };
+            var type = isNew ? PlatformEvents.ScheduleDefined : null;
+            var isSaved = await writer
+                .TrySave(definition.Name, after, found?.Version ?? 0, type, note, cancellationToken)
+                .ConfigureAwait(false);
+            if (isSaved)
+                return;
+        } // Each iteration follows a concurrent change of the schedule.
+    }
+
+    /// <summary>Marks the stored schedules that this build does not define, before they are due.</summary>
+    private async ValueTask Undefine(CancellationToken cancellationToken)
+    {
+        DocumentCursor? after = null;
+        do
+        {
+            var query = new DocumentQuery { Collection = ScheduleStore.Name, After = after, Limit = 1_000 };
+            var page = await store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
+            foreach (var document in page.Documents.Where(document => !definitions.ContainsKey(document.Key)))
+                await Undefine(document, cancellationToken).ConfigureAwait(false);
+            after = page.Next;
+        }
+        while (after is not null);
+    }
+
+    private async ValueTask Undefine(Document document, CancellationToken cancellationToken)
+    {
+        for (var found = document; found is not null;)
+        {
+            var before = ScheduleStore.Read(found);
+            var after = WithoutCode(found.Key, before);
+            if (after == before)
+                return;
+            var note = new TimerNote();
+            if (await writer
+                    .TrySave(found.Key, after, found.Version, null, note, cancellationToken)
+                    .ConfigureAwait(false))
+            {
+                if (after.IsGone && !before.IsGone)
+                    ScheduleLog.Stopped(logger, found.Key, after.Error!); // A schedule that is gone has an error.
+                return;
+            }
+            found = await store
+                .Storage.Documents.Get(ScheduleStore.Name, found.Key, cancellationToken)
+                .ConfigureAwait(false);
+        } // Each iteration follows a concurrent change of the schedule.
+    }
+
+    /// <summary>
+    /// Returns a schedule that this build does not define. It keeps its next time until it is due: when nodes of
+    /// several builds run it in turn, a build that defines it continues with that time.
+    /// </summary>
+    private ScheduleRecord WithoutCode(string name, ScheduleRecord before)
+    {
+        var after = before with { Code = null };
+        if (before.IsGone)
+            return after;
+        if (before is not { IsAdded: true, Removed: null })
+            return after with { IsGone = true, Error = NotInBuild };
+        if (FindRefused(name, after) is { } refused)
+            return refused;
+        if (before.Due is not null || before.IsPaused)
+            return after;
+        return after.TryFormed(store.Time.GetUtcNow()) ?? after; // A node without its time zone had stopped it.
+    }
+
+    /// <summary>Returns a schedule as this build defines it; null when this machine lacks its time zone.</summary>
+    private ScheduleRecord? FormOf(ScheduleDefinition definition, ScheduleRecord? before)
+    {
+        var coded = (before ?? ScheduleRecord.Of(definition.Form)) with { Code = definition.Form };
+        if (coded.IsGone)
+            coded = coded with { IsGone = false, Error = null };
+        if (FindRefused(definition.Name, coded) is { } refused)
+            return refused;
+        try
+        {
+            return coded.Formed(store.Time.GetUtcNow(), definition.TimeZone);
+        }
+        catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException)
+        {
+            ScheduleLog.CannotForm(logger, definition.Name, exception);
+            return null; // The error is stored when the schedule is due; the other schedules run.
+        }
+    }
+
+    /// <summary>
+    /// Returns a schedule without a time, with the reason as its error, when this build refuses its stored cron
+    /// expression; otherwise null. An earlier build accepted the expression, so it does not stop the other schedules.
+    /// </summary>
+    private ScheduleRecord? FindRefused(string name, ScheduleRecord record)
+    {
+        var refused = record.Refused();
+        if (refused is { Error: { } error, Removed: null })
+            ScheduleLog.Stopped(logger, name, error);
+        return refused;
+    }
+}
