@@ -1,7 +1,6 @@
 namespace Millrace.Generators;
 
-/// <summary>The ids of all diagnostics. An id is never used for anything else, even when its diagnostic is
-/// gone.</summary>
+/// <summary>The ids of all diagnostics. An id is never reused, even after its diagnostic was removed.</summary>
 internal static class DiagnosticIds
 {
     public const string NotPartial = "MILL0001";

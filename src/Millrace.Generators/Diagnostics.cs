@@ -17,8 +17,7 @@ internal static class Diagnostics
         DiagnosticIds.ValueShape,
         "An id or value must be a readonly partial record struct",
         "[{0}] needs a 'readonly partial record struct' without fields, properties or type parameters of its own: "
-            + "declare "
-        + "'public readonly partial record struct {1}'");
+            + "declare 'public readonly partial record struct {1}'");
 
     public static readonly DiagnosticDescriptor IdType = Error(
         DiagnosticIds.IdType,
@@ -57,8 +56,7 @@ internal static class Diagnostics
         DiagnosticIds.TagMember,
         "A tag must be a text, number, date, id, value or enumeration",
         "The member '{0}' of '{1}' cannot be a tag: mark a text, number, date, id, value or enumeration, or a "
-            + "collection of "
-        + "these, and name the tag without a colon");
+            + "collection of these, and name the tag without a colon");
 
     public static readonly DiagnosticDescriptor EventVersion = Error(
         DiagnosticIds.EventVersion,
@@ -74,8 +72,7 @@ internal static class Diagnostics
         DiagnosticIds.JsonConstructor,
         "A type has no constructor that JSON can use",
         "'{0}' cannot be read from JSON, because no constructor takes only its members: make it a positional record, "
-            + "or give "
-        + "it a constructor whose parameters have the names and types of its properties");
+            + "or give it a constructor whose parameters have the names and types of its properties");
 
     public static readonly DiagnosticDescriptor JsonTwice = Error(
         DiagnosticIds.JsonTwice,
@@ -85,18 +82,15 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor JsonValueTwice = Error(
         DiagnosticIds.JsonValueTwice,
         "Two values of an enumeration have the same text in JSON",
-        "Two values of '{0}' are written as '{1}' in JSON, so that one of them would be read as the other: rename "
-            + "one, or give it a "
-        + "[JsonStringEnumMemberName]");
+        "Two values of '{0}' are written as '{1}' in JSON, so that one of them would be read as the other: rename one, "
+            + "or give it a [JsonStringEnumMemberName]");
 
     public static readonly DiagnosticDescriptor UnserializedMemberCheck = Warning(
         DiagnosticIds.UnserializedMemberCheck,
         "A member keeps what is not stored",
         "'{0}' of '{1}' keeps something that is neither written nor read, so that it is gone when the object comes "
-            + "back: make it a "
-            + "public property with a setter or a constructor's parameter, mark it [JsonInclude] where the setter is "
-            + "to stay private, or "
-            + "say [JsonIgnore]");
+            + "back: make it a public property with a setter or a constructor's parameter, mark it [JsonInclude] where "
+            + "the setter is to stay private, or say [JsonIgnore]");
 
     public static readonly DiagnosticDescriptor StreamShape = Error(
         DiagnosticIds.StreamShape,
@@ -131,8 +125,7 @@ internal static class Diagnostics
         DiagnosticIds.NoConstructor,
         "A type needs a constructor without parameters",
         "'{0}' cannot be made: make it a class that is not abstract or generic, with a public or internal constructor "
-            + "without"
-        + " parameters, and without required members");
+            + "without parameters, and without required members");
 
     public static readonly DiagnosticDescriptor SnapshotShape = Error(
         DiagnosticIds.SnapshotShape,
@@ -142,18 +135,16 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor StreamId = Error(
         DiagnosticIds.StreamId,
         "The id of an aggregate has a text of its own",
-        "'{0}' cannot be the id of '{1}', because it has no text that identifies its values: use a Guid, a string or "
-            + "a number, "
-            + "a type of one value with [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>], or a type of your own that "
-            + "implements IKeyText"
+        "'{0}' cannot be the id of '{1}', because it has no text that identifies its values: use a Guid, a string or a "
+            + "number, a type of one value with [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>], or a type of your "
+            + "own that implements IKeyText"
     );
 
     public static readonly DiagnosticDescriptor HandlerResult = Error(
         DiagnosticIds.HandlerResult,
         "A handler returns what its command or query promises",
         "'{0}' promises '{1}', but its handler returns '{2}': change one of them; Task and ValueTask of the promised "
-            + "type are"
-        + " also good, and a plain ICommand promises nothing");
+            + "type are also good, and a plain ICommand promises nothing");
 
     public static readonly DiagnosticDescriptor HandlerTwice = Error(
         DiagnosticIds.HandlerTwice,
@@ -229,8 +220,7 @@ internal static class Diagnostics
         DiagnosticIds.HandlerForgets,
         "A handler awaits what it begins",
         "The handler of '{0}' begins '{1}' and does not await it, so that what happens in it may be lost: make the "
-            + "handler "
-        + "'async Task' and await it, or return it");
+            + "handler 'async Task' and await it, or return it");
 
     public static readonly DiagnosticDescriptor ProjectionShape = Error(
         DiagnosticIds.ProjectionShape,
@@ -277,15 +267,15 @@ internal static class Diagnostics
         DiagnosticIds.ProjectionKey,
         "The key of a projection has a text of its own",
         "'{0}' cannot be the key of '{1}', because it has no text that identifies its values: use a text, a number, a "
-            + "date or a Guid, "
-        + "a type of one value with [Id<Guid>] or [Value<string>], or a type of your own that implements IKeyText");
+            + "date or a Guid, a type of one value with [Id<Guid>] or [Value<string>], or a type of your own that "
+            + "implements IKeyText");
 
     public static readonly DiagnosticDescriptor ProjectionCategory = Error(
         DiagnosticIds.ProjectionCategory,
         "An inline or live projection names the category of its streams",
-        "'{0}' writes the document of each stream's own key, and streams of two categories may have the same key: "
-            + "name the category it "
-        + "folds, as in [Projection(\"{1}\", Lifecycle = ProjectionLifecycle.{2}, Stream = \"order\")]");
+        "'{0}' writes the document of each stream's own key, and streams of two categories may have the same key: name "
+            + "the category it folds, as in [Projection(\"{1}\", Lifecycle = ProjectionLifecycle.{2}, Stream = "
+            + "\"order\")]");
 
     public static readonly DiagnosticDescriptor ModelTwice = Error(
         DiagnosticIds.ModelTwice,
@@ -322,8 +312,7 @@ internal static class Diagnostics
         DiagnosticIds.DecideShape,
         "Decide takes a command and the state, and returns events",
         "A Decide of '{0}' must be written 'static IEnumerable<object> Decide(TheCommand command, {1} state)', with a "
-            + "plain "
-        + "ICommand; it may return a single event, and take services");
+            + "plain ICommand; it may return a single event, and take services");
 
     public static readonly DiagnosticDescriptor CategoryShared = Error(
         DiagnosticIds.CategoryShared,
@@ -350,8 +339,7 @@ internal static class Diagnostics
         DiagnosticIds.VersionMissing,
         "Older versions of an event are not known",
         "'{0}' is at version {1}, but nothing reads version {2}: keep the record of each with an [Upcast], or take it "
-            + "as JSON with "
-        + "[Upcast(\"{0}\", version)]");
+            + "as JSON with [Upcast(\"{0}\", version)]");
 
     public static readonly DiagnosticDescriptor UpcastTwice = Error(
         DiagnosticIds.UpcastTwice,
@@ -401,9 +389,8 @@ internal static class Diagnostics
         DiagnosticIds.ContractBroken,
         "A stored version can no longer be read",
         "'{0}' cannot read all that is stored as '{1}' version {2}: {3}. Keep the old shape in a record of version "
-            + "{2}, make this "
-            + "version {4}, and add '[Upcast] public static {0} From(...)'; if no store holds such an event: "
-            + "'millrace schema forget {1}'"
+            + "{2}, make this version {4}, and add '[Upcast] public static {0} From(...)'; if no store holds such an "
+            + "event: 'millrace schema forget {1}'"
     );
 
     public static readonly DiagnosticDescriptor ContractIncomplete = Warning(
@@ -417,10 +404,8 @@ internal static class Diagnostics
         DiagnosticIds.ContractRemoved,
         "Nothing reads a stored version any more",
         "'{0}' version {1} stands in events.contract.json as stored, but nothing reads it any more. If no store holds "
-            + "such an event: "
-            + "'millrace schema forget {0}'. Else bring its record back, name it in Formerly of what it became, or "
-            + "take it as JSON with "
-            + "[Upcast(\"{0}\", {1})]");
+            + "such an event: 'millrace schema forget {0}'. Else bring its record back, name it in Formerly of what it "
+            + "became, or take it as JSON with [Upcast(\"{0}\", {1})]");
 
     public static readonly DiagnosticDescriptor ContractUnreadable = Error(
         DiagnosticIds.ContractUnreadable,

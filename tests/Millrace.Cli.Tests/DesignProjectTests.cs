@@ -127,7 +127,7 @@ public sealed class DesignProjectTests
     [InlineData("entity Customer\noutside Customer", 3, "'CustomerId' would be")]
     [InlineData("entity Time\n  name: text", 2, "has a meaning of its own")]
     [InlineData("entity Order\n  pay: text\n  states: Draft -> Paid", 3, "is also what Order does")]
-    [InlineData("entity Order\n  states: Draft -> Placed by order", 3, "'Order' has a meaning of its own in Order")]
+    [InlineData("entity Order\n  states: Draft -> Placed by order", 3, "'Order' is a reserved name in Order")]
     [InlineData(
         "entity Order\n  bookLine1: text may change\n  bookLine2: text may change",
         4,
@@ -139,7 +139,7 @@ public sealed class DesignProjectTests
     [InlineData(
         "entity Order\n  total: text\n  states: Draft -> Paid with total: money",
         4,
-        "'total' is something else on line 3")]
+        "'total' has another type on line 3")]
     [InlineData(
         "entity Loan\n  states: Open -> Paid with fine: money\n  rule fair: fine > 0 \"Fair.\"",
         4,

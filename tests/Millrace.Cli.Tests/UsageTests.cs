@@ -21,7 +21,7 @@ public sealed class UsageTests : IDisposable
         var run = await _tool.Run("streems");
 
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("'streems' is not a command of the tool.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("'streems' is not a command.", run.Error, StringComparison.Ordinal);
         Assert.Contains("Did you mean 'streams'?", run.Error, StringComparison.Ordinal);
     }
 

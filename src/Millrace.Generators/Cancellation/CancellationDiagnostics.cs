@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What is said about cancellation.</summary>
+/// <summary>The diagnostics about cancellation.</summary>
 internal static class CancellationDiagnostics
 {
     public static readonly DiagnosticDescriptor NotHandedOn = Finding.Warning(

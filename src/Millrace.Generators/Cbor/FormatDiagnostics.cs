@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>The diagnostics of what events are written as.</summary>
+/// <summary>The diagnostics about event formats.</summary>
 internal static class FormatDiagnostics
 {
     public static readonly DiagnosticDescriptor Unknown = Of(

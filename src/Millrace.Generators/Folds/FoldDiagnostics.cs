@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What is said about the methods that fold events.</summary>
+/// <summary>The diagnostics about methods that fold events.</summary>
 internal static class FoldDiagnostics
 {
     public static readonly DiagnosticDescriptor NoWhen = Finding.Suggestion(
@@ -18,8 +18,8 @@ internal static class FoldDiagnostics
     public static readonly DiagnosticDescriptor FoldNotStatic = Finding.Warning(
         DiagnosticIds.FoldNotStatic,
         "Key and Apply are static",
-        "'{0}' of '{1}' could use what the projection keeps in itself, which no other node and no rebuild has: make "
-            + "it static"
+        "'{0}' of '{1}' could use what the projection keeps in itself, which no other node and no rebuild has: make it "
+            + "static"
     );
 
     public static readonly DiagnosticDescriptor Misnamed = Finding.Error(

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>The diagnostics of types whose values would not come back from JSON as they were.</summary>
+/// <summary>The diagnostics of types that JSON cannot store without loss.</summary>
 internal static class JsonDiagnostics
 {
     public static readonly DiagnosticDescriptor Needed = Error(

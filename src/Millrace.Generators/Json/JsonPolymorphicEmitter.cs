@@ -1,14 +1,13 @@
 namespace Millrace.Generators;
 
-/// <summary>Writes the body of what reads and writes a type that lists derived ones, in the words of a
-/// format.</summary>
-/// <param name="code">Where it is written.</param>
+/// <summary>Writes the body of the code for a type that lists derived types, in any format.</summary>
+/// <param name="code">The writer.</param>
 /// <param name="shape">The type.</param>
-/// <param name="label">Its name for people.</param>
+/// <param name="label">Its display name.</param>
 /// <param name="nameOf">The class that reads and writes a type.</param>
 /// <param name="reader">The reader as a parameter.</param>
 /// <param name="writer">The writer as a parameter.</param>
-/// <param name="handedOn">How the writer is handed on.</param>
+/// <param name="handedOn">The writer as an argument.</param>
 internal sealed class JsonPolymorphicEmitter(
     CodeWriter code,
     JsonShape shape,
@@ -19,7 +18,7 @@ internal sealed class JsonPolymorphicEmitter(
     string handedOn)
 {
     private readonly string _type = shape.Type.Name;
-    private readonly JsonPolymorphism _listed = shape.Listed!; // Only such a type is written by this.
+    private readonly JsonPolymorphism _listed = shape.Listed!; // Used only for such types.
 
     public void Write()
     {

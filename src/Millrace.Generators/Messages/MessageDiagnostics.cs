@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What is said about the members of events and other messages.</summary>
+/// <summary>The diagnostics about the members of events and other messages.</summary>
 internal static class MessageDiagnostics
 {
     public static readonly DiagnosticDescriptor Mutable = Finding.Warning(

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What is said about the names of events.</summary>
+/// <summary>The diagnostics about event names.</summary>
 internal static class NamingDiagnostics
 {
     public static readonly DiagnosticDescriptor TypeTense = Finding.Warning(
@@ -13,8 +13,8 @@ internal static class NamingDiagnostics
     public static readonly DiagnosticDescriptor StoredTense = Finding.Warning(
         DiagnosticIds.EventStoredTense,
         "An event's stored name says what has happened",
-        "The stored name '{0}' does not say what has happened: store the event as '{1}', or say with NameReason why "
-            + "it is called so"
+        "The stored name '{0}' does not say what has happened: store the event as '{1}', or say with NameReason why it "
+            + "is called so"
     );
 
     public static readonly DiagnosticDescriptor Technical = Finding.Warning(

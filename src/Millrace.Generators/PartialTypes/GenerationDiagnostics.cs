@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>The diagnostics of what stops the generator from adding a part to a type.</summary>
+/// <summary>The diagnostics of types that the generator cannot extend.</summary>
 internal static class GenerationDiagnostics
 {
     public static readonly DiagnosticDescriptor Failed = Error(

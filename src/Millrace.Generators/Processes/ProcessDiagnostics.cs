@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>The diagnostics of processes.</summary>
+/// <summary>The diagnostics about processes.</summary>
 internal static class ProcessDiagnostics
 {
     public static readonly DiagnosticDescriptor Shape = Error(
@@ -21,8 +21,8 @@ internal static class ProcessDiagnostics
         DiagnosticIds.ProcessKey,
         "The id of a process has a text of its own",
         "'{0}' cannot be the id of '{1}', because it has no text that identifies its values: use a text, a number, a "
-            + "date or a Guid, "
-        + "a type of one value with [Id<Guid>] or [Value<string>], or a type of your own that implements IKeyText");
+            + "date or a Guid, a type of one value with [Id<Guid>] or [Value<string>], or a type of your own that "
+            + "implements IKeyText");
 
     public static readonly DiagnosticDescriptor Twice = Error(
         DiagnosticIds.ProcessTwice,

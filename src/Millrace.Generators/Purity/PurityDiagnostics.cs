@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What is said about code that runs again: on replay, on rebuild, after a conflict.</summary>
+/// <summary>The diagnostics about code that runs again: on replay, on rebuild, after a conflict.</summary>
 internal static class PurityDiagnostics
 {
     public static readonly DiagnosticDescriptor SideEffect = Finding.Warning(
@@ -24,6 +24,5 @@ internal static class PurityDiagnostics
         DiagnosticIds.OutsideCall,
         "A command's handler calls nobody outside",
         "'{0}' {1}. A conflict has the command handled again, and what was done outside is not undone when it is "
-            + "refused: raise an event, "
-        + "and do it in a process or consumer that follows the event.");
+            + "refused: raise an event, and do it in a process or consumer that follows the event.");
 }

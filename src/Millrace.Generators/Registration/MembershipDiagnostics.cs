@@ -2,14 +2,14 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What is said about what a model needs and does not have, which code elsewhere may give it.</summary>
+/// <summary>The diagnostics about missing parts of a model, which other code may provide.</summary>
 internal static class MembershipDiagnostics
 {
     public static readonly DiagnosticDescriptor RaiseNoEvent = Finding.Warning(
         DiagnosticIds.RaiseNoEvent,
         "What is raised is an event",
-        "'{0}' raises '{1}', which is no event and fails at run time: mark it with [Event(\"...\")], or raise one "
-            + "that is"
+        "'{0}' raises '{1}', which is no event and fails at run time: mark it with [Event(\"...\")], or raise one that "
+            + "is"
     );
 
     public static readonly DiagnosticDescriptor HandlerNotStatic = Finding.Warning(
@@ -21,7 +21,6 @@ internal static class MembershipDiagnostics
         DiagnosticIds.NoHandler,
         "A command or query has a handler",
         "'{0}' has no handler, so that sending it fails: write a static method 'Handle({0} {1}, ...)' in this "
-            + "assembly, or look for one "
-        + "whose name is written otherwise",
+            + "assembly, or look for one whose name is written otherwise",
         WellKnownDiagnosticTags.CompilationEnd);
 }

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What is said about tests that cannot fail.</summary>
+/// <summary>The diagnostics about tests that cannot fail.</summary>
 internal static class SpecificationDiagnostics
 {
     public static readonly DiagnosticDescriptor ExpectsNothing = Finding.Warning(
