@@ -9,32 +9,32 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor NotPartial = Error(
         DiagnosticIds.NotPartial,
         "Make the type partial",
-        "'{0}' must be partial, with all types around it, so that its {1} can be generated: add 'partial', or write "
-            + "{1} by hand"
+        "'{0}' and all enclosing types must be partial, so that its {1} can be generated: add 'partial', or write {1} "
+            + "by hand"
     );
 
     public static readonly DiagnosticDescriptor ValueShape = Error(
         DiagnosticIds.ValueShape,
         "An id or value must be a readonly partial record struct",
-        "[{0}] needs a 'readonly partial record struct' without fields, properties or type parameters of its own: "
-            + "declare 'public readonly partial record struct {1}'");
+        "[{0}] requires a 'readonly partial record struct' without fields, properties or type parameters: declare "
+            + "'public readonly partial record struct {1}'");
 
     public static readonly DiagnosticDescriptor IdType = Error(
         DiagnosticIds.IdType,
         "An id must be a Guid, string, int or long",
-        "'{0}' cannot be an id over '{1}': use [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>]");
+        "'{0}' cannot be an id of type '{1}': use [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>]");
 
     public static readonly DiagnosticDescriptor ValueType = Error(
         DiagnosticIds.ValueType,
-        "A value must be over a text, number, date or Guid",
-        "'{0}' cannot be a value over '{1}': use a text, a number, a date, a time or a Guid, or write a record with a "
-        + "checking constructor");
+        "A value must wrap a string, number, date or Guid",
+        "'{0}' cannot be a value of type '{1}': use a string, a number, a date, a time or a Guid, or write a record "
+            + "with a validating constructor");
 
     public static readonly DiagnosticDescriptor ValueProblem = Error(
         DiagnosticIds.ValueProblem,
-        "A value must say what is a bad one",
-        "'{0}' has no rule: add 'private static string? Problem({1} value)' that returns what is wrong with a value, "
-            + "or null"
+        "A value must define a rule",
+        "'{0}' has no rule: add 'private static string? Problem({1} value)' that returns the problem of an invalid "
+            + "value, or null"
     );
 
     public static readonly DiagnosticDescriptor EventName = Error(
@@ -45,23 +45,23 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor EventTwice = Error(
         DiagnosticIds.EventTwice,
         "Two events have the same stored name and version",
-        "'{0}' and '{1}' are both stored as '{2}' version {3}: give one of them another name or version");
+        "'{0}' and '{1}' are both stored as '{2}' version {3}: change the name or version of one of them");
 
     public static readonly DiagnosticDescriptor EventShape = Error(
         DiagnosticIds.EventShape,
-        "An event must be a type that can be made",
-        "'{0}' cannot be an event: make it a record that is not abstract, generic, private or of one file alone");
+        "An event must be a type that can be created",
+        "'{0}' cannot be an event: make it a record that is not abstract, generic, private or file-local");
 
     public static readonly DiagnosticDescriptor TagMember = Error(
         DiagnosticIds.TagMember,
-        "A tag must be a text, number, date, id, value or enumeration",
-        "The member '{0}' of '{1}' cannot be a tag: mark a text, number, date, id, value or enumeration, or a "
-            + "collection of these, and name the tag without a colon");
+        "A tag must be a string, number, date, id, value or enumeration",
+        "The member '{0}' of '{1}' cannot be a tag: mark a string, number, date, id, value or enumeration, or a "
+            + "collection of these, and use a tag name without a colon");
 
     public static readonly DiagnosticDescriptor EventVersion = Error(
         DiagnosticIds.EventVersion,
-        "The version of an event counts from 1",
-        "The version of '{0}' is less than 1: versions of an event count from 1");
+        "The version of an event starts at 1",
+        "The version of '{0}' is less than 1: versions of an event start at 1");
 
     public static readonly DiagnosticDescriptor JsonUnsupported = Error(
         DiagnosticIds.JsonUnsupported,
@@ -72,43 +72,43 @@ internal static class Diagnostics
         DiagnosticIds.JsonConstructor,
         "A type has no constructor that JSON can use",
         "'{0}' cannot be read from JSON, because no constructor takes only its members: make it a positional record, "
-            + "or give it a constructor whose parameters have the names and types of its properties");
+            + "or add a constructor whose parameters have the names and types of its properties");
 
     public static readonly DiagnosticDescriptor JsonTwice = Error(
         DiagnosticIds.JsonTwice,
         "Two members have the same name in JSON",
-        "Two members of '{0}' are called '{1}' in JSON: rename one, or give it a [JsonPropertyName]");
+        "Two members of '{0}' are named '{1}' in JSON: rename one, or add a [JsonPropertyName]");
 
     public static readonly DiagnosticDescriptor JsonValueTwice = Error(
         DiagnosticIds.JsonValueTwice,
         "Two values of an enumeration have the same text in JSON",
-        "Two values of '{0}' are written as '{1}' in JSON, so that one of them would be read as the other: rename one, "
-            + "or give it a [JsonStringEnumMemberName]");
+        "Two values of '{0}' are written as '{1}' in JSON, so one of them would be read as the other: rename one, or "
+            + "add a [JsonStringEnumMemberName]");
 
     public static readonly DiagnosticDescriptor UnserializedMemberCheck = Warning(
         DiagnosticIds.UnserializedMemberCheck,
-        "A member keeps what is not stored",
-        "'{0}' of '{1}' keeps something that is neither written nor read, so that it is gone when the object comes "
-            + "back: make it a public property with a setter or a constructor's parameter, mark it [JsonInclude] where "
-            + "the setter is to stay private, or say [JsonIgnore]");
+        "A member has data that is not stored",
+        "'{0}' of '{1}' has data that is neither written nor read, so it would be lost: make it a public property with "
+            + "a setter or a constructor parameter, mark it [JsonInclude] if the setter must stay private, or use "
+            + "[JsonIgnore]");
 
     public static readonly DiagnosticDescriptor StreamShape = Error(
         DiagnosticIds.StreamShape,
         "[Stream] is for aggregates",
-        "'{0}' is marked [Stream] but is no aggregate: derive it from Aggregate<TId>");
+        "'{0}' is marked [Stream] but is not an aggregate: derive it from Aggregate<TId>");
 
     public static readonly DiagnosticDescriptor WhenNoEvent = Error(
         DiagnosticIds.WhenNoEvent,
         "When takes an event",
-        "'{0}' is no event, so '{1}' would never be told of it: mark the record with [Event(\"...\")], or remove this "
+        "'{0}' is not an event, so '{1}' would never receive it: mark the record with [Event(\"...\")], or remove this "
             + "When"
     );
 
     public static readonly DiagnosticDescriptor StreamCategory = Error(
         DiagnosticIds.StreamCategory,
         "The category of a stream is not allowed",
-        "The category '{0}' is not allowed: use lower case without white space and without '-', which parts category "
-            + "and key"
+        "The category '{0}' is not allowed: use lower case without white space and without '-', which separates "
+            + "category and key"
     );
 
     public static readonly DiagnosticDescriptor WhenShape = Error(
@@ -119,32 +119,32 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor CategoryTwice = Error(
         DiagnosticIds.CategoryTwice,
         "Two aggregates have the same category",
-        "'{0}' and '{1}' both keep their streams under '{2}': give one of them another category");
+        "'{0}' and '{1}' both use the category '{2}': change the category of one of them");
 
     public static readonly DiagnosticDescriptor NoConstructor = Error(
         DiagnosticIds.NoConstructor,
-        "A type needs a constructor without parameters",
-        "'{0}' cannot be made: make it a class that is not abstract or generic, with a public or internal constructor "
-            + "without parameters, and without required members");
+        "A type requires a constructor without parameters",
+        "'{0}' cannot be created: make it a class that is not abstract or generic, with a public or internal "
+            + "constructor without parameters, and without required members");
 
     public static readonly DiagnosticDescriptor SnapshotShape = Error(
         DiagnosticIds.SnapshotShape,
-        "[Snapshot] needs ISnapshotable",
-        "'{0}' is marked [Snapshot] but does not say what to keep: implement ISnapshotable<TState>");
+        "[Snapshot] requires ISnapshotable",
+        "'{0}' is marked [Snapshot] but does not define its snapshot: implement ISnapshotable<TState>");
 
     public static readonly DiagnosticDescriptor StreamId = Error(
         DiagnosticIds.StreamId,
-        "The id of an aggregate has a text of its own",
-        "'{0}' cannot be the id of '{1}', because it has no text that identifies its values: use a Guid, a string or a "
-            + "number, a type of one value with [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>], or a type of your "
-            + "own that implements IKeyText"
+        "The id of an aggregate has a text form",
+        "'{0}' cannot be the id of '{1}', because it has no text form that identifies its values: use a Guid, a string "
+            + "or a number, a type with [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>], or your own type that "
+            + "implements IKeyText"
     );
 
     public static readonly DiagnosticDescriptor HandlerResult = Error(
         DiagnosticIds.HandlerResult,
-        "A handler returns what its command or query promises",
-        "'{0}' promises '{1}', but its handler returns '{2}': change one of them; Task and ValueTask of the promised "
-            + "type are also good, and a plain ICommand promises nothing");
+        "A handler returns the result of its command or query",
+        "'{0}' declares the result '{1}', but its handler returns '{2}': change one of them. Task and ValueTask of the "
+            + "result are also allowed, and a plain ICommand has no result");
 
     public static readonly DiagnosticDescriptor HandlerTwice = Error(
         DiagnosticIds.HandlerTwice,
@@ -153,24 +153,25 @@ internal static class Diagnostics
 
     public static readonly DiagnosticDescriptor UnknownAggregate = Error(
         DiagnosticIds.UnknownAggregate,
-        "A handler's aggregate is not one",
+        "A handler's aggregate is not an aggregate",
         "'{0}' is not an aggregate with streams: derive it from Aggregate<TId> and mark it [Stream(\"category\")]");
 
     public static readonly DiagnosticDescriptor NoIdMember = Error(
         DiagnosticIds.NoIdMember,
-        "A command does not say which aggregate it is for",
-        "'{0}' has no member of type '{1}', so the handler cannot tell which '{2}' is meant: add one");
+        "A command does not identify its aggregate",
+        "'{0}' has no member of type '{1}' that identifies the '{2}' of the handler: add one");
 
     public static readonly DiagnosticDescriptor ManyIdMembers = Error(
         DiagnosticIds.ManyIdMembers,
-        "A command names several aggregates",
-        "'{0}' does not say alone which '{1}' is that of this '{2}': mark the parameter with [From(nameof(...))] of {3}"
+        "A command has several ids of an aggregate",
+        "'{0}' has several members of type '{1}', so the one of this '{2}' is ambiguous: mark the parameter with "
+            + "[From(nameof(...))] of {3}"
     );
 
     public static readonly DiagnosticDescriptor FromMember = Error(
         DiagnosticIds.FromMember,
-        "[From] names no fitting member",
-        "'{0}' has no member '{1}' of type '{2}': name one of: {3}");
+        "[From] refers to no matching member",
+        "'{0}' has no member '{1}' of type '{2}': use one of: {3}");
 
     public static readonly DiagnosticDescriptor QueryAggregate = Error(
         DiagnosticIds.QueryAggregate,
@@ -182,12 +183,12 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor WrongContext = Error(
         DiagnosticIds.WrongContext,
         "A handler takes the context of its kind",
-        "'{0}' is not what this handler runs in: take a {1}");
+        "'{0}' is not the context of this handler: use a {1}");
 
     public static readonly DiagnosticDescriptor HandlerNoMessage = Error(
         DiagnosticIds.HandlerNoMessage,
         "A handler's first parameter is its command",
-        "'{0}' is neither a command nor a query: let it implement ICommand, ICommand<TResult> or IQuery<TResult>");
+        "'{0}' is neither a command nor a query: implement ICommand, ICommand<TResult> or IQuery<TResult>");
 
     public static readonly DiagnosticDescriptor HandlerHidden = Error(
         DiagnosticIds.HandlerHidden,
@@ -202,7 +203,7 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor MessageNameTwice = Error(
         DiagnosticIds.MessageNameTwice,
         "Two commands or queries have the same name",
-        "'{0}' and '{1}' are both named '{2}': give one of them a [MessageName]");
+        "'{0}' and '{1}' are both named '{2}': add a [MessageName] to one of them");
 
     public static readonly DiagnosticDescriptor ParameterByReference = Error(
         DiagnosticIds.ParameterByReference,
@@ -212,51 +213,51 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor HandlerAsyncVoid = Error(
         DiagnosticIds.HandlerAsyncVoid,
         "A handler is not async void",
-        "Nobody can await the 'async void' handler of '{0}', so that what it does after its first await is lost: "
-            + "return 'async Task'"
+        "The 'async void' handler of '{0}' cannot be awaited, so the work after its first await can be lost: return "
+            + "'async Task'"
     );
 
     public static readonly DiagnosticDescriptor HandlerForgets = Warning(
         DiagnosticIds.HandlerForgets,
-        "A handler awaits what it begins",
-        "The handler of '{0}' begins '{1}' and does not await it, so that what happens in it may be lost: make the "
+        "A handler awaits the tasks that it starts",
+        "The handler of '{0}' starts '{1}' without awaiting it, so its work and its errors can be lost: make the "
             + "handler 'async Task' and await it, or return it");
 
     public static readonly DiagnosticDescriptor ProjectionShape = Error(
         DiagnosticIds.ProjectionShape,
         "[Projection] is for projections",
-        "'{0}' is marked [Projection] but is none: derive it from Projection<TKey, TDocument>");
+        "'{0}' is marked [Projection] but is not a projection: derive it from Projection<TKey, TDocument>");
 
     public static readonly DiagnosticDescriptor ApplyWithoutKey = Error(
         DiagnosticIds.ApplyWithoutKey,
         "An Apply without its Key",
-        "'{0}' is applied, but nothing says to which document: add 'public static {1} Key({0} e)'");
+        "'{0}' has an Apply but no Key, which selects the document: {1}");
 
     public static readonly DiagnosticDescriptor KeyWithoutApply = Error(
         DiagnosticIds.KeyWithoutApply,
         "A Key without its Apply",
-        "'{0}' has a key, but nothing is done with it: add 'public static {1}? Apply({1}? document, {0} e)'");
+        "'{0}' has a Key but no Apply, which changes the document: {1}");
 
     public static readonly DiagnosticDescriptor ProjectionMethod = Error(
         DiagnosticIds.ProjectionMethod,
-        "Key or Apply is not written as it must be",
+        "Key or Apply has the wrong signature",
         "'{0}' of '{1}' must be 'Key(TheEvent e)' that returns '{2}', '{2}?' or several as IEnumerable<{2}>, or '{3}? "
-        + "Apply({3}? document, TheEvent e)', with the key in front and a RecordedEvent at the end where wanted");
+            + "Apply({3}? document, TheEvent e)', optionally with the key first and a RecordedEvent last");
 
     public static readonly DiagnosticDescriptor ApplyNoEvent = Error(
         DiagnosticIds.ApplyNoEvent,
         "Key and Apply take an event",
-        "'{0}' takes '{1}', which is no event: mark the record with [Event(\"...\")]");
+        "'{0}' takes '{1}', which is not an event: mark the record with [Event(\"...\")]");
 
     public static readonly DiagnosticDescriptor IndexedMember = Error(
         DiagnosticIds.IndexedMember,
-        "An indexed member must be a text, number, date, id, value or enumeration",
-        "The member '{0}' of '{1}' cannot be indexed: mark a text, number, date, id, value or enumeration");
+        "An indexed member must be a string, number, date, id, value or enumeration",
+        "The member '{0}' of '{1}' cannot be indexed: mark a string, number, date, id, value or enumeration");
 
     public static readonly DiagnosticDescriptor ProjectionTwice = Error(
         DiagnosticIds.ProjectionTwice,
         "Two projections have the same name and version",
-        "'{0}' and '{1}' are both '{2}' version {3}: give one of them another name or version");
+        "'{0}' and '{1}' are both '{2}' version {3}: change the name or version of one of them");
 
     public static readonly DiagnosticDescriptor ProjectionName = Error(
         DiagnosticIds.ProjectionName,
@@ -265,22 +266,22 @@ internal static class Diagnostics
 
     public static readonly DiagnosticDescriptor ProjectionKey = Error(
         DiagnosticIds.ProjectionKey,
-        "The key of a projection has a text of its own",
-        "'{0}' cannot be the key of '{1}', because it has no text that identifies its values: use a text, a number, a "
-            + "date or a Guid, a type of one value with [Id<Guid>] or [Value<string>], or a type of your own that "
-            + "implements IKeyText");
+        "The key of a projection has a text form",
+        "'{0}' cannot be the key of '{1}', because it has no text form that identifies its values: use a string, a "
+            + "number, a date or a Guid, a type with [Id<Guid>] or [Value<string>], or your own type that implements "
+            + "IKeyText");
 
     public static readonly DiagnosticDescriptor ProjectionCategory = Error(
         DiagnosticIds.ProjectionCategory,
-        "An inline or live projection names the category of its streams",
-        "'{0}' writes the document of each stream's own key, and streams of two categories may have the same key: name "
-            + "the category it folds, as in [Projection(\"{1}\", Lifecycle = ProjectionLifecycle.{2}, Stream = "
+        "An inline or live projection specifies the category of its streams",
+        "'{0}' writes a document for each stream, and streams of two categories may have the same key: specify the "
+            + "category that it folds, as in [Projection(\"{1}\", Lifecycle = ProjectionLifecycle.{2}, Stream = "
             + "\"order\")]");
 
     public static readonly DiagnosticDescriptor ModelTwice = Error(
         DiagnosticIds.ModelTwice,
         "An assembly has one model",
-        "'{0}' is another [Model] in this assembly: keep one, which is filled with everything in it");
+        "'{0}' is another [Model] in this assembly: keep one, which contains all parts of the assembly");
 
     public static readonly DiagnosticDescriptor ModelShape = Error(
         DiagnosticIds.ModelShape,
@@ -290,15 +291,14 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor ModelUnmarked = Error(
         DiagnosticIds.ModelUnmarked,
         "A model is marked",
-        "'{0}' is not a model: mark it with [Model] and make it partial, so that it is filled with everything in this "
-            + "assembly"
+        "'{0}' is not a model: mark it with [Model] and make it partial, so that it contains all parts of this assembly"
     );
 
     public static readonly DiagnosticDescriptor DeciderShape = Error(
         DiagnosticIds.DeciderShape,
         "A decider is a static class with an initial state",
-        "'{0}' cannot be a decider: make it a static class, not generic, with a static 'Initial' that is the state "
-            + "before any event"
+        "'{0}' cannot be a decider: make it a static class, not generic, with a static 'Initial' that is the initial "
+            + "state"
     );
 
     public static readonly DiagnosticDescriptor EvolveShape = Error(
@@ -317,56 +317,57 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor CategoryShared = Error(
         DiagnosticIds.CategoryShared,
         "A category of streams has one owner",
-        "'{0}' and '{1}' both keep their streams under '{2}', so each would read the other's events: give one of them "
-            + "another category"
+        "'{0}' and '{1}' both use the category '{2}', so each would read the other's events: change the category of "
+            + "one of them"
     );
 
     public static readonly DiagnosticDescriptor Unmarked = Error(
         DiagnosticIds.Unmarked,
         "An aggregate or projection is marked",
-        "'{0}' is not part of the model, and nothing is generated for it: mark it with [{1}(\"{2}\")] and make it "
+        "'{0}' is not part of the model, and no code is generated for it: mark it with [{1}(\"{2}\")] and make it "
             + "partial"
     );
 
     public static readonly DiagnosticDescriptor UpcastMissing = Error(
         DiagnosticIds.UpcastMissing,
-        "An old version of an event has no way to the newest",
-        "'{0}' is stored as '{1}' version {2}, but nothing makes it a '{3}': add '[Upcast] public static {3} From({0} "
-            + "old)'"
+        "An old version of an event has no upcaster to the newest",
+        "'{0}' is stored as '{1}' version {2}, but no upcaster returns a '{3}' for it: add '[Upcast] public static {3} "
+            + "From({0} old)'"
     );
 
     public static readonly DiagnosticDescriptor VersionMissing = Warning(
         DiagnosticIds.VersionMissing,
-        "Older versions of an event are not known",
-        "'{0}' is at version {1}, but nothing reads version {2}: keep the record of each with an [Upcast], or take it "
-            + "as JSON with [Upcast(\"{0}\", version)]");
+        "Older versions of an event are not read",
+        "'{0}' is at version {1}, but nothing reads version {2}: keep the record of each version with an [Upcast], or "
+            + "read it as JSON with [Upcast(\"{0}\", version)]");
 
     public static readonly DiagnosticDescriptor UpcastTwice = Error(
         DiagnosticIds.UpcastTwice,
-        "Two upcasters begin from one version",
-        "{0} is taken by '{1}' already: one version has one way on, so remove one of the methods");
+        "Two upcasters start from one version",
+        "{0} already has the upcaster '{1}': remove one of the methods");
 
     public static readonly DiagnosticDescriptor UpcastBack = Error(
         DiagnosticIds.UpcastBack,
-        "Upcasters lead back",
-        "'{0}' leads back to {1}, or to an older version: upcasters go up, and never round in a circle");
+        "Upcasters form a cycle",
+        "'{0}' leads back to {1} or to an older version: an upcaster must lead to a newer version");
 
     public static readonly DiagnosticDescriptor UpcastShape = Error(
         DiagnosticIds.UpcastShape,
-        "An upcaster takes one old event and returns what it is today",
+        "An upcaster takes one old event and returns a newer one",
         "'{0}' cannot be an upcaster: {1}");
 
     public static readonly DiagnosticDescriptor UpcastNowhere = Error(
         DiagnosticIds.UpcastNowhere,
-        "An upcaster leads nowhere",
-        "'{0}' makes '{1}' version {2}, which is neither an event type nor taken by another upcaster: set To, or add "
-            + "the missing step"
+        "The result of an upcaster is not used",
+        "'{0}' returns '{1}' version {2}, which is neither an event type nor the source of another upcaster: set To, "
+            + "or add the missing upcaster"
     );
 
     public static readonly DiagnosticDescriptor OldShapeHandled = Error(
         DiagnosticIds.OldShapeHandled,
-        "An old shape is never handed out",
-        "The {0} of '{1}' for '{2}' is never called, because an upcaster makes it '{3}': handle that instead");
+        "An old shape is never passed to handlers",
+        "The {0} of '{1}' for '{2}' is never called, because an upcaster converts it to '{3}': handle that type "
+            + "instead");
 
     public static readonly DiagnosticDescriptor FormerName = Error(
         DiagnosticIds.FormerName,
@@ -376,36 +377,36 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor ReadableBy = Error(
         DiagnosticIds.ReadableBy,
         "ReadableBy names an older version",
-        "'{0}' says that readers of version {1} can read it, but its own version is {2}: name an older one, from 1");
+        "'{0}' states that readers of version {1} can read it, but its version is {2}: use an older version, from 1");
 
     public static readonly DiagnosticDescriptor ExtraMember = Error(
         DiagnosticIds.ExtraMember,
         "Unknown members are kept in one dictionary",
-        "'{0}' of '{1}' cannot keep unknown members: let one member be an IReadOnlyDictionary<string, JsonElement> "
-            + "that can be set"
+        "'{0}' of '{1}' cannot store unknown members: use one settable member of type IReadOnlyDictionary<string, "
+            + "JsonElement>"
     );
 
     public static readonly DiagnosticDescriptor ContractBroken = Error(
         DiagnosticIds.ContractBroken,
         "A stored version can no longer be read",
-        "'{0}' cannot read all that is stored as '{1}' version {2}: {3}. Keep the old shape in a record of version "
-            + "{2}, make this version {4}, and add '[Upcast] public static {0} From(...)'; if no store holds such an "
+        "'{0}' cannot read all stored events '{1}' version {2}: {3}. Keep the old shape in a record of version {2}, "
+            + "make this version {4}, and add '[Upcast] public static {0} From(...)'. If no store contains such an "
             + "event: 'millrace schema forget {1}'"
     );
 
     public static readonly DiagnosticDescriptor ContractIncomplete = Warning(
         DiagnosticIds.ContractIncomplete,
-        "The contract does not know a version",
-        "'{0}' is not in events.contract.json as it is stored now, '{1}' version {2}: build, then accept it with "
+        "The contract does not contain a version",
+        "'{0}' is not in events.contract.json with its current shape, '{1}' version {2}: build, then accept it with "
             + "'millrace schema accept'"
     );
 
     public static readonly DiagnosticDescriptor ContractRemoved = Error(
         DiagnosticIds.ContractRemoved,
         "Nothing reads a stored version any more",
-        "'{0}' version {1} stands in events.contract.json as stored, but nothing reads it any more. If no store holds "
-            + "such an event: 'millrace schema forget {0}'. Else bring its record back, name it in Formerly of what it "
-            + "became, or take it as JSON with [Upcast(\"{0}\", {1})]");
+        "'{0}' version {1} is in events.contract.json, but nothing reads it any more. If no store contains such an "
+            + "event: 'millrace schema forget {0}'. Otherwise restore its record, list its name in Formerly of its "
+            + "successor, or read it as JSON with [Upcast(\"{0}\", {1})]");
 
     public static readonly DiagnosticDescriptor ContractUnreadable = Error(
         DiagnosticIds.ContractUnreadable,
@@ -415,7 +416,7 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor ContractForward = Error(
         DiagnosticIds.ContractForward,
         "Older programs could not read a new version",
-        "Programs that know {0} could not read '{1}': {2}");
+        "Programs that read {0} could not read '{1}': {2}");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         Descriptor(id, title, message, DiagnosticSeverity.Error);

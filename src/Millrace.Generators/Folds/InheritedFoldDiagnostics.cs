@@ -7,8 +7,8 @@ internal static class InheritedFoldDiagnostics
 {
     public static readonly DiagnosticDescriptor Overlooked = Error(
         DiagnosticIds.FoldOverlooked,
-        "A fold counts",
-        "'{0}' of '{1}' would never be called: {2}");
+        "A fold is called",
+        "'{0}' of '{1}' is never called: {2}");
 
     public static readonly DiagnosticDescriptor HandlerGeneric = Error(
         DiagnosticIds.HandlerGeneric,

@@ -27,7 +27,7 @@ internal static class JsonDiagnostics
 
     public static readonly DiagnosticDescriptor Derived = Error(
         DiagnosticIds.JsonDerived,
-        "Derived types are listed so that each can be read again",
+        "Derived types are listed so that each can be read",
         "'{0}' cannot list its derived types this way: {1}");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(

@@ -17,13 +17,19 @@ internal sealed class FoldParser(
         var applies = Methods("Apply", ReadApply);
         var (keyName, documentName) = (key.Display(), document.Display());
         foreach (var pair in applies.Where(pair => !keys.ContainsKey(pair.Key)))
+        {
+            var cure = RenameTo("Key", pair.Key) ?? $"add 'public static {keyName} Key({Simple(pair.Key)} e)'";
             problems.Add(
                 DiagnosticInfo.At(
-                    Diagnostics.ApplyWithoutKey, pair.Value.Method.InSourceOr(type), Simple(pair.Key), keyName));
+                    Diagnostics.ApplyWithoutKey, pair.Value.Method.InSourceOr(type), Simple(pair.Key), cure));
+        }
         foreach (var pair in keys.Where(pair => !applies.ContainsKey(pair.Key)))
         {
-            var place = pair.Value.Method.InSourceOr(type);
-            problems.Add(DiagnosticInfo.At(Diagnostics.KeyWithoutApply, place, Simple(pair.Key), documentName));
+            var cure = RenameTo("Apply", pair.Key)
+                ?? $"add 'public static {documentName}? Apply({documentName}? document, {Simple(pair.Key)} e)'";
+            problems.Add(
+                DiagnosticInfo.At(
+                    Diagnostics.KeyWithoutApply, pair.Value.Method.InSourceOr(type), Simple(pair.Key), cure));
         }
         // A derived event comes before its base event, which would match both.
         return
@@ -42,6 +48,16 @@ internal sealed class FoldParser(
                 ),
         ];
     }
+
+    /// <summary>
+    /// Suggests the right spelling of a method for the event, because this error hides the warning about it.
+    /// </summary>
+    private string? RenameTo(string name, string @event) =>
+        type.GetMembers().OfType<IMethodSymbol>()
+            .FirstOrDefault(method => method.Name != name && FoldName.IsSimilar(method.Name, name)
+                && method.Parameters.Any(parameter => parameter.Type.FullName() == @event)) is { } misspelt
+            ? $"rename '{misspelt.Name}' to '{name}'"
+            : null;
 
     private static int DepthOf(IMethodSymbol apply) =>
         // It has an event parameter.
