@@ -64,7 +64,7 @@ internal sealed class OpenStore : IAsyncDisposable
     public static async Task<OpenStore> ForImport(
         StoreLocation place, bool mayCreate, TimeProvider time, CancellationToken cancellationToken)
     {
-        await RefuseOlder(place, cancellationToken);
+        await RejectOlder(place, cancellationToken);
         return await Open(
             place, isReadOnly: false, mayCreate, EventTypeMap.Empty, time, cancellationToken, LimitsOfAll);
     }
@@ -109,7 +109,7 @@ internal sealed class OpenStore : IAsyncDisposable
     private static async Task<OpenStore> At(
         StoreLocation place, bool mayCreate, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
     {
-        await RefuseOlder(place, cancellationToken);
+        await RejectOlder(place, cancellationToken);
         try
         {
             return await Open(place, isReadOnly: false, mayCreate, types, time, cancellationToken);
@@ -127,7 +127,7 @@ internal sealed class OpenStore : IAsyncDisposable
     /// Rejects a store with an older schema: an upgrade would prevent older applications from opening it, and a read or
     /// an append must not cause that.
     /// </summary>
-    private static async Task RefuseOlder(StoreLocation place, CancellationToken cancellationToken)
+    private static async Task RejectOlder(StoreLocation place, CancellationToken cancellationToken)
     {
         if (place.IsDatabase || new FileInfo(place.Store) is not { Exists: true, Length: > 0 })
             return; // Reading never changes a database, and a missing file is not older.

@@ -55,8 +55,8 @@ internal sealed class DeterministicTimeFix : CodeFixProvider
         string instead,
         DeterministicTimeSource time)
     {
-        var mended = method.ReplaceNode(found, SyntaxFactory.ParseExpression(instead).WithTriviaFrom(found));
+        var corrected = method.ReplaceNode(found, SyntaxFactory.ParseExpression(instead).WithTriviaFrom(found));
         return root.ReplaceNode(
-            method, time.NewParameter is { } parameter ? Parameters.With(mended, parameter) : mended);
+            method, time.NewParameter is { } parameter ? Parameters.With(corrected, parameter) : corrected);
     }
 }

@@ -41,13 +41,13 @@ internal sealed class ImmutabilityFix : CodeFixProvider
                 TypeDeclarationSyntax type => ("Make it readonly", WithModifier(type, SyntaxKind.ReadOnlyKeyword)),
                 _ => ("", null),
             };
-            var (title, mended) = offer;
-            if (member is not null && mended is not null)
+            var (title, corrected) = offer;
+            if (member is not null && corrected is not null)
             {
                 context.RegisterCodeFix(
                     CodeAction.Create(
                         title,
-                        _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(member, mended))),
+                        _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(member, corrected))),
                         diagnostic.Id + title),
                     diagnostic);
             }

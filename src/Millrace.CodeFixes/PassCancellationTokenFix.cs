@@ -20,7 +20,7 @@ internal sealed class PassCancellationTokenFix : CodeFixProvider
 
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds =>
-        [DiagnosticIds.TokenNotHandedOn, DiagnosticIds.NoToken];
+        [DiagnosticIds.TokenNotPassed, DiagnosticIds.NoToken];
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;

@@ -113,7 +113,7 @@ internal static class DiagnosticIds
     public const string Nondeterminism = "MILL0231";
     public const string StaticState = "MILL0232";
     public const string OutsideCall = "MILL0235";
-    public const string TokenNotHandedOn = "MILL0240";
+    public const string TokenNotPassed = "MILL0240";
     public const string NoToken = "MILL0241";
     public const string RawId = "MILL0250";
     public const string InexactMoney = "MILL0251";

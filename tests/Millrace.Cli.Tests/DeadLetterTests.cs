@@ -37,7 +37,7 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal("many", shown.GetProperty("payload").GetProperty("amount").GetString());
         Assert.True(shown.GetProperty("waitingCount").GetInt32() == 1, $"{shown}\n{list}");
         Assert.Contains("FormatException", shown.GetProperty("stack").GetString(), StringComparison.Ordinal);
-        Assert.Contains("waiting behind it", text.Output, StringComparison.Ordinal);
+        Assert.Contains("events waiting", text.Output, StringComparison.Ordinal);
 
         await _tool.Done("dead-letters", "edit", ids[0], "--data", """{"amount":5}""", "--reason", "a slip", "--by", "ada");
         await _tool.Done("dead-letters", "skip", ids[1], "--reason", "a test order");
@@ -236,7 +236,7 @@ public sealed class DeadLetterTests : IDisposable
         var before = (long.Parse(next, Invariant) - 1).ToString(Invariant);
         var behind = await _tool.Done("dead-letters", "list", "--limit", "1", "--state", "Parked", "--after", before);
 
-        Assert.Contains("1 more match and were not tried", text.Output, StringComparison.Ordinal);
+        Assert.Contains("1 more match and were not simulated", text.Output, StringComparison.Ordinal);
         Assert.Contains($"--after {next}", text.Output, StringComparison.Ordinal);
         Assert.Contains($"1 more. For the next ones, repeat the command with --after {next}", list.Output, StringComparison.Ordinal);
         Assert.Contains($"1 more. For the next ones, repeat the command with --after {next}", behind.Output, StringComparison.Ordinal);

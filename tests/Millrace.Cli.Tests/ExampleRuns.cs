@@ -215,10 +215,10 @@ internal static class ExampleRuns
             new("dead-letters skip 7 --reason \"a test order\"", 0, "7"),
             new("dead-letters discard 7 --reason \"the shop was closed\"", 0, "7"),
             new("dead-letters edit 7 --file corrected.json --reason \"amount was in cents\"", 0, "7"),
-            new("dead-letters edit 7 --data '{\"amount\":5}' --reason \"a slip\" --build out", 0, "7"),
-            new("dead-letters simulate --build out --consumer daily-sales@1", 0, "2 would pass"),
-            new("dead-letters simulate 7 --build out --data '{\"amount\":5}'", 0, "1 would pass"),
-            new($"dead-letters simulate --build out --cause {Cause} --patch '{{\"amount\":0}}'", 0, "2 would pass"),
+            new("dead-letters edit 7 --data '{\"amount\":5}' --reason \"a typo\" --build out", 0, "7"),
+            new("dead-letters simulate --build out --consumer daily-sales@1", 0, "2 would succeed"),
+            new("dead-letters simulate 7 --build out --data '{\"amount\":5}'", 0, "1 would succeed"),
+            new($"dead-letters simulate --build out --cause {Cause} --patch '{{\"amount\":0}}'", 0, "2 would succeed"),
             new($"dead-letters cohort --cause {Cause} --build out", 0, "2") { IsBesideApplication = true },
             new(
                 "dead-letters cohort --consumer mail-sender --patch '{\"lang\":\"en\"}' --reason \"was empty\" "

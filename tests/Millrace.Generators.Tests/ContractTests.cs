@@ -27,7 +27,7 @@ public sealed class ContractTests
             { "int Lines", "short Lines", "'lines' was stored as int32, but is read as int16" },
             { "string? Note = null", "string Note", "'note' is required, but may be missing" },
             { "string Currency)", "string Coin)", "'total.coin' is required" },
-            { "Web, Phone", "Web, Mail", "which is no value of it any more" },
+            { "Web, Phone", "Web, Mail", "which no longer exists" },
             {
                 "IReadOnlyList<Channel>",
                 "IReadOnlyDictionary<string, Channel>",

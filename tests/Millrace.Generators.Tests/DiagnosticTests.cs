@@ -68,12 +68,12 @@ public sealed class DiagnosticTests
             {
                 "MILL0011",
                 "[Event(\"a\")] public sealed record A(int C); [Event(\"a\")] public sealed record B(int C);",
-                "another name or version"
+                "change the name or version"
             },
             { "MILL0012", "[Event(\"a\")] public abstract record A(int B);", "not abstract" },
             { "MILL0012", "[Event(\"a\")] public sealed record A<T>(int B);", "generic" },
             { "MILL0012", "public static class O { [Event(\"a\")] private sealed record A(int B); }", "private" },
-            { "MILL0012", "[Event(\"a\")] file sealed record A(int B);", "of one file alone" },
+            { "MILL0012", "[Event(\"a\")] file sealed record A(int B);", "file-local" },
             { "MILL0012", "[Event(\"a\")] public ref struct A { public int B { get; set; } }", "cannot be an event" },
             { "MILL0013", "[Event(\"a\")] public sealed record A([property: Tag] Exception B);", "'B' of 'A'" },
             { "MILL0013", "[Event(\"a\")] public sealed record A([Tag(\"a:b\")] int B);", "without a colon" },
@@ -112,7 +112,7 @@ public sealed class DiagnosticTests
             {
                 "MILL0104",
                 Versions + "public static class U { [Upcast] public static B Up(A a, A b, A c) => new(1); }",
-                "nothing else"
+                "no other parameters"
             },
             {
                 "MILL0104",
@@ -122,7 +122,7 @@ public sealed class DiagnosticTests
             {
                 "MILL0104",
                 Versions + "public static class U { [Upcast] public static B Up(A a, A b) => new(1); }",
-                "two different ones"
+                "two different events"
             },
             {
                 "MILL0104",
@@ -132,7 +132,7 @@ public sealed class DiagnosticTests
             {
                 "MILL0104",
                 Versions + "public static class U { [Upcast] public static int Up(A a) => 1; }",
-                "a tuple of such"
+                "a tuple of them"
             },
             {
                 "MILL0104",
@@ -142,7 +142,7 @@ public sealed class DiagnosticTests
             {
                 "MILL0104",
                 Versions + $"public static class U {{ [Upcast] public static B Up({Json} a) => new(1); }}",
-                "which event"
+                "specify the event"
             },
             {
                 "MILL0104",
@@ -153,7 +153,7 @@ public sealed class DiagnosticTests
                 "MILL0104",
                 Versions
                     + $"public static class U {{ [Upcast(\"a\", 1, To = 1)] public static {Json} Up({Json} a) => a; }}",
-                "versions go up"
+                "To must be greater"
             },
             {
                 "MILL0105",
@@ -173,7 +173,7 @@ public sealed class DiagnosticTests
                 "MILL0107",
                 "[Event(\"a\")] public sealed record A(int C); [Event(\"b\", Formerly = [\"a\"])] public sealed "
                     + "record B(int C);",
-                "has this name now"
+                "currently has this name"
             },
             {
                 "MILL0107",
@@ -187,7 +187,7 @@ public sealed class DiagnosticTests
                     + "{ [System.Text.Json.Serialization.JsonExtensionData] public string? More { get; init; } }",
                 "IReadOnlyDictionary<string, JsonElement>"
             },
-            { "MILL0108", "[Event(\"a\", ReadableBy = 1)] public sealed record A(int B);", "its own version is 1" },
+            { "MILL0108", "[Event(\"a\", ReadableBy = 1)] public sealed record A(int B);", "its version is 1" },
             { "MILL0020", "[Event(\"a\")] public sealed record A(IComparable B);", "[JsonConverter]" },
             { "MILL0020", "[Event(\"a\")] public sealed record A((int, int) B);", "use a record" },
             { "MILL0020", "[Event(\"a\")] public sealed record A(List<Exception> B);", "'Exception'" },
@@ -251,7 +251,7 @@ public sealed class DiagnosticTests
             {
                 "MILL0032",
                 "[Stream(\"a-b\")] public sealed partial class A : Aggregate<Guid> { }",
-                "parts category and key"
+                "separates category and key"
             },
             {
                 "MILL0033",
@@ -263,7 +263,7 @@ public sealed class DiagnosticTests
             {
                 "MILL0034",
                 Order + "[Stream(\"order\")] public sealed partial class B : Aggregate<Guid> { }",
-                "another category"
+                "change the category"
             },
             {
                 "MILL0083",
@@ -484,7 +484,7 @@ public sealed class DiagnosticTests
                 "MILL0066",
                 "[Projection(\"a\")] public sealed partial class A : Projection<string, string> { }"
                     + "[Projection(\"a\")] public sealed partial class B : Projection<string, string> { }",
-                "another name or version"
+                "change the name or version"
             },
             {
                 "MILL0067",
@@ -541,7 +541,7 @@ public sealed class DiagnosticTests
                 "MILL0069",
                 "[Projection(\"a\", Lifecycle = ProjectionLifecycle.Live)] public sealed partial class A :"
                     + " Projection<int, string> { }",
-                "the category it folds"
+                "the category that it folds"
             },
             {
                 "MILL0032",

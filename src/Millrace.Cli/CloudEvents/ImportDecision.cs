@@ -26,14 +26,14 @@ internal static class ImportDecision
     /// <summary>Returns the version that the stream must have for the event of a line.</summary>
     /// <param name="line">The line.</param>
     /// <param name="options">The differences that are allowed.</param>
-    /// <param name="beginsAgain">True when the file deleted the stream and this is its first event since then.</param>
-    public static ExpectedVersion Expected(ImportedEvent line, ImportOptions options, bool beginsAgain) =>
+    /// <param name="startsAgain">True when the file deleted the stream and this is its first event since then.</param>
+    public static ExpectedVersion Expected(ImportedEvent line, ImportOptions options, bool startsAgain) =>
         line.Version switch
         {
             null => ExpectedVersion.Any,
             _ when options.Renumbers => ExpectedVersion.Any,
             1 => ExpectedVersion.NoStream,
-            _ when beginsAgain => ExpectedVersion.NoStream,
+            _ when startsAgain => ExpectedVersion.NoStream,
             { } version => ExpectedVersion.Exactly(version - 1),
         };
 

@@ -47,7 +47,7 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
         await CheckEvent(line, cancellationToken);
         if (stream.Head.State == StreamState.Closed)
             throw Refused(line, new StreamDeletedException(line.Stream, isClosed: true));
-        var expected = ImportDecision.Expected(line, options, beginsAgain: _deleted.Remove(line.Stream));
+        var expected = ImportDecision.Expected(line, options, startsAgain: _deleted.Remove(line.Stream));
         if (!expected.Accepts(stream.Head.VisibleVersion))
             throw Refused(line, new VersionConflictException(line.Stream, expected, stream.Head.VisibleVersion));
         await CheckTime(line, cancellationToken);

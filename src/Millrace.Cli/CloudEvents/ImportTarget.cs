@@ -38,7 +38,7 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
         if (!_isNew && await IsSkipped(line, cancellationToken))
             return;
         _isNew = true;
-        _lines.Add((line, ImportDecision.Expected(line, options, beginsAgain: _deleted.Remove(line.Stream))));
+        _lines.Add((line, ImportDecision.Expected(line, options, startsAgain: _deleted.Remove(line.Stream))));
         _bytes += line.Bytes;
         if (_lines.Count >= MaxBatchEvents || _bytes >= MaxBatchBytes)
             await Flush(cancellationToken);

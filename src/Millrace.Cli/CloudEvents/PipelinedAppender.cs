@@ -18,7 +18,7 @@ internal sealed class PipelinedAppender(EventStore store)
 
     private readonly string _name = Guid.CreateVersion7().ToString("N");
     private long _names;
-    private bool _hasBegun;
+    private bool _hasStarted;
 
     // The holder of the claim in the store, or null when there is none.
     private string? _holder;
@@ -34,9 +34,9 @@ internal sealed class PipelinedAppender(EventStore store)
     public async Task<(IReadOnlyList<AppendResult> Done, Exception? Problem)> Send(
         IReadOnlyList<AppendRequest> requests, CancellationToken cancellationToken)
     {
-        if (!_hasBegun)
+        if (!_hasStarted)
             _holder = await store.FindClaim(Scope, SequenceClaim, cancellationToken);
-        _hasBegun = true;
+        _hasStarted = true;
         var names = new string[requests.Count];
         var appends = new Task<AppendResult>[requests.Count];
         for (var i = 0; i < appends.Length; i++)

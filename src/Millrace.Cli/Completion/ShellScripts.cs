@@ -8,7 +8,7 @@ internal static class ShellScripts
         # Completion of millrace for bash: source <(millrace completion bash)
         _millrace() {
           local typed=${COMP_LINE:0:$COMP_POINT} word meaning before files=
-          # bash also splits words at ':' and '=' and replaces only the last part, so the rest is removed from each word.
+          # bash also splits words at ':' and '=' and replaces only the last part: the rest is removed from each word.
           before=${typed##*[[:space:]]}
           before=${before%"${COMP_WORDS[COMP_CWORD]}"}
           COMPREPLY=()

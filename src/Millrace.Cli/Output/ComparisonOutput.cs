@@ -41,8 +41,8 @@ internal static class ComparisonOutput
         if (found.ChangedMeanwhile > 0)
         {
             call.Line(
-                $"{TextTable.Number(found.ChangedMeanwhile)} could not be compared: one collection changed and the other "
-                    + "has not caught up. Check that both are running.");
+                $"{TextTable.Number(found.ChangedMeanwhile)} could not be compared: one collection changed and "
+                    + "the other has not caught up. Check that both are running.");
         }
         foreach (var example in found.Examples)
         {

@@ -17,7 +17,7 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
             if (EventOf(when) is not { } found || events.Contains(found, SymbolEqualityComparer.Default))
                 continue;
             if (!levels.IsReachable(when))
-                RefuseHidden(when);
+                ReportHidden(when);
             else if (levels.IsOwned(when))
                 continue;
             else if (levels.Instead(when, found) is { } other)
@@ -29,7 +29,7 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
             else
                 events.Add(found);
         }
-        RefuseOfInterfaces();
+        ReportInterfaceMethods();
         return events.ToCases();
     }
 
@@ -73,13 +73,13 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
     }
 
     /// <summary>Methods of this assembly are reported at their declaration.</summary>
-    private void RefuseHidden(IMethodSymbol when)
+    private void ReportHidden(IMethodSymbol when)
     {
         if (when.DeclaringSyntaxReferences.IsEmpty)
             Refuse(when, $"'{type.Name}' cannot call it: make it protected");
     }
 
-    private void RefuseOfInterfaces()
+    private void ReportInterfaceMethods()
     {
         foreach (var place in levels.OfInterfaces("When").Distinct(SymbolEqualityComparer.Default))
         {

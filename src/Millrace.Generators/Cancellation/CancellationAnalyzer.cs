@@ -11,7 +11,7 @@ namespace Millrace.Generators;
 internal sealed class CancellationAnalyzer : ModelAnalyzer
 {
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
-        [CancellationDiagnostics.NotHandedOn, CancellationDiagnostics.NoToken];
+        [CancellationDiagnostics.NotPassed, CancellationDiagnostics.NoToken];
 
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
@@ -68,7 +68,7 @@ internal sealed class CancellationAnalyzer : ModelAnalyzer
             return;
         report(Finding.With(
             [token.Name, found.Parameter.Name],
-            CancellationDiagnostics.NotHandedOn,
+            CancellationDiagnostics.NotPassed,
             call.Syntax.GetLocation(),
             call.TargetMethod.Name,
             token.Name));

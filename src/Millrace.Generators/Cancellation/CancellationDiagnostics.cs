@@ -5,8 +5,8 @@ namespace Millrace.Generators;
 /// <summary>The diagnostics about cancellation.</summary>
 internal static class CancellationDiagnostics
 {
-    public static readonly DiagnosticDescriptor NotHandedOn = Finding.Warning(
-        DiagnosticIds.TokenNotHandedOn,
+    public static readonly DiagnosticDescriptor NotPassed = Finding.Warning(
+        DiagnosticIds.TokenNotPassed,
         "A cancellation token is passed on",
         "'{0}' accepts a cancellation token, but does not receive '{1}': pass it");
 

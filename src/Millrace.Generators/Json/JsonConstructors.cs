@@ -99,7 +99,7 @@ internal static class JsonConstructors
     }
 
     /// <summary>True when a constructor may throw: it has a body, or its members have initializers with code.</summary>
-    public static bool MayRefuse(IMethodSymbol constructor) => constructor.Parameters.Length > 0
+    public static bool MayThrow(IMethodSymbol constructor) => constructor.Parameters.Length > 0
         && constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is var syntax
         && (syntax is not TypeDeclarationSyntax type
             || type.Members.OfType<PropertyDeclarationSyntax>().Any(property => property.Initializer is not null)

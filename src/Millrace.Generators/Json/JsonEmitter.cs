@@ -32,7 +32,7 @@ internal sealed class JsonEmitter
         switch (shape.Type.Form)
         {
             case JsonShapeKind.Object or JsonShapeKind.Polymorphic or JsonShapeKind.Variant when shape.IsRefused:
-                WriteRefused(code, shape.Type.Name);
+                WritePlaceholders(code, shape.Type.Name);
                 break;
             case JsonShapeKind.Enum:
                 new JsonEnumEmitter(code, shape, label).Write();
@@ -69,7 +69,7 @@ internal sealed class JsonEmitter
     /// <summary>
     /// Writes placeholders for a type with an error, so that no further errors appear in its callers.
     /// </summary>
-    private static void WriteRefused(CodeWriter code, string type) =>
+    private static void WritePlaceholders(CodeWriter code, string type) =>
         code.Line(
                 $"public static {type} ReadValue({Reader}, string member) => throw new "
                     + "global::System.NotSupportedException();"

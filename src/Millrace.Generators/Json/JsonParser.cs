@@ -181,7 +181,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         // A placeholder while its members are parsed: types may be recursive.
         var shape = JsonShape.Of(self with { AllowsNull = false }) with
         {
-            ConstructorMayRefuse = JsonConstructors.MayRefuse(constructor),
+            ConstructorMayThrow = JsonConstructors.MayThrow(constructor),
             Discriminator = discriminator,
             Mark = mark,
         };

@@ -7,7 +7,7 @@ namespace Millrace.Generators;
 /// <param name="nameOf">The class that reads and writes a type.</param>
 /// <param name="reader">The reader as a parameter.</param>
 /// <param name="writer">The writer as a parameter.</param>
-/// <param name="handedOn">The writer as an argument.</param>
+/// <param name="writerArgument">The writer as an argument.</param>
 internal sealed class JsonPolymorphicEmitter(
     CodeWriter code,
     JsonShape shape,
@@ -15,7 +15,7 @@ internal sealed class JsonPolymorphicEmitter(
     Func<JsonType, string> nameOf,
     string reader,
     string writer,
-    string handedOn)
+    string writerArgument)
 {
     private readonly string _type = shape.Type.Name;
     private readonly JsonPolymorphism _listed = shape.Listed!; // Used only for such types.
@@ -42,7 +42,7 @@ internal sealed class JsonPolymorphicEmitter(
             .Line("};")
             .Line()
             .Line(
-                $"public static void WriteValue({writer}, {_type} value) => WriteValue({handedOn}, value, \"\", "
+                $"public static void WriteValue({writer}, {_type} value) => WriteValue({writerArgument}, value, \"\", "
                     + $"{label.Literal()});"
             )
             .Line()
@@ -52,7 +52,7 @@ internal sealed class JsonPolymorphicEmitter(
         {
             var variant = _listed.Variants[index].Type;
             code.Line($"{(index == 0 ? "" : "else ")}if (type == typeof({variant.Name}))")
-                .Inner($"{nameOf(variant)}.WriteValue({handedOn}, ({variant.Name})(object)value);");
+                .Inner($"{nameOf(variant)}.WriteValue({writerArgument}, ({variant.Name})(object)value);");
         }
         code.Line("else")
             .Inner($"throw JsonWrite.Undeclared(typeof({_type}), value, member, owner);")

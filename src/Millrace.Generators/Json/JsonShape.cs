@@ -131,7 +131,7 @@ internal sealed record JsonShape(
     EquatableArray<JsonEnumValue> Values,
     EquatableArray<string> Derived,
     bool IsFlags,
-    bool ConstructorMayRefuse,
+    bool ConstructorMayThrow,
     bool IsFactory)
 {
     /// <summary>The text of its documentation.</summary>

@@ -60,7 +60,7 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
         var initializer = set.Count == 0 ? "" : $" {{ {settings} }}";
         var late = Readable.Where(member => member.Target is MemberTarget.Setter or MemberTarget.InitAccessor).ToList();
         var made = $"new {_type}({arguments}){initializer};";
-        if (shape.ConstructorMayRefuse)
+        if (shape.ConstructorMayThrow)
         {
             code.Line($"{_type} result;").Open("try").Line("result = " + made).Close()
                 .Line("catch (global::System.Exception exception)")
@@ -75,7 +75,7 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
         }
         foreach (var member in late)
             code.Line($"if ({Flag(member)})").Inner(SetStatement(member));
-        if (late.Count > 0 || shape.ConstructorMayRefuse)
+        if (late.Count > 0 || shape.ConstructorMayThrow)
             code.Line("return result;");
     }
 

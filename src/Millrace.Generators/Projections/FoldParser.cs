@@ -67,7 +67,7 @@ internal sealed class FoldParser(
         string name, Func<IMethodSymbol, FoldModel?> read)
     {
         var found = new Dictionary<string, (IMethodSymbol, FoldModel)>(StringComparer.Ordinal);
-        RefuseOfInterfaces(name);
+        ReportInterfaceMethods(name);
         foreach (var method in levels.Methods(name))
         {
             var used = method.Parameters.Select(parameter => parameter.Type).Append(method.ReturnType);
@@ -108,7 +108,7 @@ internal sealed class FoldParser(
         return problem is null;
     }
 
-    private void RefuseOfInterfaces(string name)
+    private void ReportInterfaceMethods(string name)
     {
         foreach (var place in levels.OfInterfaces(name).Distinct(SymbolEqualityComparer.Default))
             Refuse(place!, name, "it belongs to an interface: write it as a method of the class");

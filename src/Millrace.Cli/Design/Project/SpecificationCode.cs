@@ -91,8 +91,10 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
     }
 
     private string Command(Step step, Predicate<DesignAttribute>? differs = null, string id = "Id") =>
-        "new "
-            + $"{step.Command}({string.Join(", ", step.Given.Select(one => Value(one, differs?.Invoke(one) ?? false, null)).Prepend(id))})";
+        $"new {step.Command}({string.Join(", ", Arguments(step, differs).Prepend(id))})";
+
+    private IEnumerable<string> Arguments(Step step, Predicate<DesignAttribute>? differs) =>
+        step.Given.Select(one => Value(one, differs?.Invoke(one) ?? false, null));
 
     /// <summary>Returns the states to test a step from; none when there are no states.</summary>
     private IEnumerable<string?> Starts(Step step)

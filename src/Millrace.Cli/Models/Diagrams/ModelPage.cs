@@ -136,7 +136,8 @@ internal static class ModelPage
                     Meaning(member.Summary, member.IsRequired)));
             Table(
                 page, found.Versions is [{ Version: 1 }] ? null : $"Version {Text(version.Version)}", "Becomes", rows);
-            Fact(page, "Effect of the event itself", FlowText.Of(version) is { Length: > 0 } happened ? [happened] : []);
+            var effect = FlowText.Of(version);
+            Fact(page, "Effect of the event itself", effect.Length > 0 ? [effect] : []);
         }
         page.Raw("</article>\n");
     }
