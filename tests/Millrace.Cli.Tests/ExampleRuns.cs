@@ -158,7 +158,7 @@ internal static class ExampleRuns
             new("schedules resume nightly-report", 3, "There is no schedule 'nightly-report'"),
             new("schedules cancel nightly-report", 3, "There is no schedule 'nightly-report'"),
             new(
-                "schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin --reason \"the day begins "
+                "schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin --reason \"the day starts "
                     + "later\"",
                 3,
                 "There is no schedule 'nightly-report'"),

@@ -25,6 +25,18 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("Did you mean 'streams'?", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--typ")]
+    [InlineData("--typ=order.placed")]
+    public async Task A_misspelt_option_gets_a_suggestion(string option)
+    {
+        var run = await _tool.Run("count", option);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("'--typ' is not an option of 'millrace count'.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Did you mean '--type'?", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_word_that_is_near_nothing_gets_no_guess()
     {

@@ -432,6 +432,14 @@ public sealed class DiagnosticTests
                 "Apply(string? document, OrderPlaced e)"
             },
             {
+                "MILL0062",
+                Order
+                    + "[Projection(\"a\")] public sealed partial class A : Projection<OrderId, string> {"
+                    + " public static OrderId Key(OrderPlaced p) => p.Order;"
+                    + " public static string? Aply(string? d, OrderPlaced p) => d; }",
+                "rename 'Aply' to 'Apply'"
+            },
+            {
                 "MILL0063",
                 Order
                     + "[Projection(\"a\")] public sealed partial class A : Projection<OrderId, string> {"
