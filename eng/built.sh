@@ -1,9 +1,9 @@
 # Sourced by the root scripts: `built PROJECT-FOLDER SOURCE-FOLDER...` builds a project in Release when one of its sources is newer
-# than its last build, and says so. Everything goes to standard error, so that a program's standard output stays its own.
+# than its last build, and reports it. All output goes to standard error and does not mix with the program's output.
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 
-# Says every ten seconds how far a build is, by its log, as long as the process that builds is there.
+# Reports the progress of a build every ten seconds from its log, while the build process runs.
 tell_progress() {
   local log=$1 builder=$2 seconds=0
   while sleep 1 2> /dev/null && kill -0 "$builder" 2> /dev/null; do
@@ -24,7 +24,7 @@ built() {
   }
   mkdir -p "$root/artifacts/stamps"
   (
-    # Two calls at the same moment build once. The stamp carries the time at which its build began: an edit made meanwhile counts as newer.
+    # Concurrent calls build once. The stamp has the time at which the build started, so later edits count as newer.
     exec 9> "$stamp.lock"
     if command -v flock > /dev/null; then flock 9; fi
     cd "$root"

@@ -4,8 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Site;
 
-/// <summary>Tells comments, texts, numbers and words of a language apart; what it does not know
-/// stays as it is.</summary>
+/// <summary>Highlights comments, strings, numbers and keywords of a language. Other text is unchanged.</summary>
 internal static partial class CodeColors
 {
     private static readonly Dictionary<string, Regex> Languages = new(StringComparer.Ordinal)

@@ -4,8 +4,8 @@ using Markdig.Syntax;
 
 namespace Site;
 
-/// <summary>Writes blocks of code with the colours of their language, so that no script need do it.</summary>
-/// <param name="refuse">Told of a diagram that cannot be drawn, which is shown as text then.</param>
+/// <summary>Writes code blocks with syntax colors, so that pages need no script for it.</summary>
+/// <param name="refuse">Receives the error of a diagram that cannot be drawn, which is then shown as text.</param>
 internal sealed class ColoredCode(Action<string> refuse) : HtmlObjectRenderer<CodeBlock>
 {
     protected override void Write(HtmlRenderer renderer, CodeBlock block)

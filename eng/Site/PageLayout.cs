@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Site;
 
-/// <summary>What stands around the text of every page.</summary>
+/// <summary>The layout around the text of every page.</summary>
 internal static class PageLayout
 {
     public static string Of(SitePage page, string body, string navigation)

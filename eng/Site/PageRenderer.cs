@@ -7,8 +7,9 @@ using Markdig.Syntax.Inlines;
 
 namespace Site;
 
-/// <summary>Makes a page's Markdown into HTML: links lead within the site, headings can be linked
-/// to, code has colours.</summary>
+/// <summary>
+/// Renders a page's Markdown as HTML: links stay inside the site, headings have ids, and code is highlighted.
+/// </summary>
 internal sealed class PageRenderer(SiteLinks links)
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
@@ -16,7 +17,7 @@ internal sealed class PageRenderer(SiteLinks links)
         .UseTaskLists()
         .Build();
 
-    /// <summary>What could not be drawn, and where it stands.</summary>
+    /// <summary>The diagrams that could not be drawn, with their location.</summary>
     public List<string> Refused { get; } = [];
 
     public string Render(SitePage page)
@@ -38,8 +39,8 @@ internal sealed class PageRenderer(SiteLinks links)
     }
 
     /// <summary>
-    /// As the usual renderers name headings: small letters, no punctuation, dashes for blanks; a number
-    /// where that is taken.
+    /// Returns the id of a heading as common renderers do: lower case, no punctuation, dashes for spaces, and a number
+    /// for duplicates.
     /// </summary>
     private static void Mark(SitePage page, HeadingBlock heading)
     {
@@ -55,7 +56,7 @@ internal sealed class PageRenderer(SiteLinks links)
             page.Headings.Add((id, text));
     }
 
-    /// <summary>Parts the page at its headings, for the search.</summary>
+    /// <summary>Splits the page at its headings for the search.</summary>
     private static void Collect(SitePage page, MarkdownDocument document)
     {
         var (heading, url, text) = ("", page.Output, new StringBuilder());

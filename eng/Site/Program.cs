@@ -1,7 +1,7 @@
 using Site;
 
-// Site SOURCE OUTPUT: makes the site of a repository's pages; exit code 1 when a link leads nowhere or a diagram cannot
-// be drawn, and 2 when it may not be written there.
+// Site SOURCE OUTPUT: builds the site of a repository. The exit code is 1 for a broken link or a diagram that cannot be
+// drawn, and 2 when the output folder cannot be used.
 if (args is not [var source, var output])
 {
     Console.Error.WriteLine("Site SOURCE OUTPUT");
@@ -20,7 +20,7 @@ var dead = build.Run();
 foreach (var problem in dead.Concat(build.UnrenderedDiagrams))
     Console.Error.WriteLine(problem);
 if (dead.Count > 0)
-    Console.Error.WriteLine($"{dead.Count} links lead nowhere.");
+    Console.Error.WriteLine($"{dead.Count} links are broken.");
 if (build.UnrenderedDiagrams.Count > 0)
     Console.Error.WriteLine($"{build.UnrenderedDiagrams.Count} diagrams cannot be drawn.");
 var isWhole = dead.Count + build.UnrenderedDiagrams.Count == 0;

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Site;
 
 /// <summary>
-/// The texts of all pages as a script, because a page that was opened from a file may load scripts, but
-/// read no other file.
+/// Writes the texts of all pages as a script, because a page that was opened as a file can load scripts but no other
+/// files.
 /// </summary>
 internal static class SearchIndex
 {

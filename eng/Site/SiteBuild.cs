@@ -1,13 +1,13 @@
 namespace Site;
 
-/// <summary>Makes the site: pages, search, what they refer to; and looks whether every link leads somewhere.</summary>
+/// <summary>Builds the site: pages, search and assets, and checks all links.</summary>
 internal sealed class SiteBuild(string root, string output)
 {
-    /// <summary>The diagrams that stand in the site as text, because nobody could draw them.</summary>
+    /// <summary>The diagrams that are shown as text because they could not be drawn.</summary>
     public IReadOnlyList<string> UnrenderedDiagrams { get; private set; } = [];
 
     /// <summary>Writes the site.</summary>
-    /// <returns>The links that lead nowhere.</returns>
+    /// <returns>The broken links.</returns>
     public IReadOnlyList<string> Run()
     {
         var pages = new SitePages(root);
@@ -15,7 +15,7 @@ internal sealed class SiteBuild(string root, string output)
         var renderer = new PageRenderer(links);
         var navigation = new SiteNavigation(pages);
         SiteFolder.Clear(output);
-        // First, so that a site that was left half-made is known as one.
+        // Written first, so that an incomplete site is recognized as a site.
         foreach (var asset in SiteFolder.Marks)
             Write(asset, Resource(asset));
         foreach (var page in pages.All)
@@ -29,19 +29,19 @@ internal sealed class SiteBuild(string root, string output)
 
     private void Write(string path, string text) => File.WriteAllText(Place(path), text);
 
-    /// <summary>Byte by byte: not every file is a text.</summary>
+    /// <summary>Copies bytes, because not every file is text.</summary>
     private void Copy(string file, string path) => File.Copy(file, Place(path));
 
     private string Place(string path)
     {
         var file = Path.Combine(output, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!); // It lies in the site.
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!); // Each file has a folder.
         return file;
     }
 
     private static string Resource(string name)
     {
-        using var stream = typeof(SiteBuild).Assembly.GetManifestResourceStream(name)!; // The project puts it there.
+        using var stream = typeof(SiteBuild).Assembly.GetManifestResourceStream(name)!; // The project file embeds it.
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -1,31 +1,30 @@
 namespace Site;
 
-/// <summary>The folder that the site is written to: what stands there is removed before, and so
-/// must be a site.</summary>
+/// <summary>The output folder. Its content is removed first, so it must be a site or empty.</summary>
 internal static class SiteFolder
 {
-    /// <summary>The files by which a site is known.</summary>
+    /// <summary>The files that identify a site.</summary>
     public static readonly string[] Marks = ["site.css", "site.js"];
 
-    /// <summary>Why a folder cannot be written to; null when it can.</summary>
-    /// <param name="root">The repository whose pages are made into a site.</param>
+    /// <summary>Returns why a folder cannot be used; null when it can.</summary>
+    /// <param name="root">The repository of the site.</param>
     /// <param name="output">The folder.</param>
     public static string? Refusal(string root, string output)
     {
         if (File.Exists(output))
-            return $"'{output}' is a file. Name a folder.";
+            return $"'{output}' is a file. Specify a folder.";
         if ((Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar).StartsWith(
             Path.TrimEndingDirectorySeparator(output) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            return $"'{output}' holds the sources of the site, which would be removed. Name a folder of its own.";
+            return $"'{output}' contains the sources of the site, which would be removed. Specify another folder.";
         if (!Directory.Exists(output) || !Directory.EnumerateFileSystemEntries(output).Any())
             return null;
         return Array.TrueForAll(Marks, mark => File.Exists(Path.Combine(output, mark)))
             ? null
-            : $"'{output}' is not empty and no older site: it would be removed. Name an empty "
-                + "folder, or remove it yourself.";
+            : $"'{output}' is not empty and not a site, and it would be removed. Specify an empty folder, or remove it "
+                + "yourself.";
     }
 
-    /// <summary>Removes the site that stands there.</summary>
+    /// <summary>Removes an existing site.</summary>
     public static void Clear(string output)
     {
         if (Directory.Exists(output))

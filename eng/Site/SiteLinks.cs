@@ -1,16 +1,16 @@
 namespace Site;
 
-/// <summary>Where links of the Markdown lead in the site, and which of them lead nowhere.</summary>
+/// <summary>Resolves links of the Markdown pages, and finds broken ones.</summary>
 internal sealed class SiteLinks(string root, SitePages pages)
 {
     private readonly List<(SitePage From, string Url, SitePage To, string Anchor)> _anchored = [];
     private readonly List<string> _dead = [];
     private readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
 
-    /// <summary>Files of the repository that pages refer to, and where they are in the site.</summary>
+    /// <summary>Files of the repository that pages link to, with their paths in the site.</summary>
     public IEnumerable<KeyValuePair<string, string>> Files => _files;
 
-    /// <summary>The address in the site of what a page links to.</summary>
+    /// <summary>Returns the site URL of a link target.</summary>
     public string Resolve(SitePage from, string url)
     {
         if (url.Contains("://", StringComparison.Ordinal) || url.StartsWith("mailto:", StringComparison.Ordinal))
@@ -30,22 +30,22 @@ internal sealed class SiteLinks(string root, SitePages pages)
             _files[file] = target;
             return from.LinkTo(target);
         }
-        _dead.Add($"{from.Source}: '{url}' leads nowhere.");
+        _dead.Add($"{from.Source}: '{url}' is broken.");
         return url;
     }
 
-    /// <summary>Asked when all pages are rendered, and so all headings known.</summary>
+    /// <summary>Checks links to headings after all pages are rendered.</summary>
     public IReadOnlyList<string> Dead() =>
     [
         .. _dead,
         .. from link in _anchored
            where link.Anchor.Length > 0 && !link.To.Anchors.Contains(link.Anchor)
-           select $"{link.From.Source}: '{link.Url}' names a heading that {link.To.Source} does not have.",
+           select $"{link.From.Source}: '{link.Url}' refers to a heading that {link.To.Source} does not have.",
     ];
 
     private string FromRoot(SitePage from, string path)
     {
-        var folder = Path.GetDirectoryName(Path.Combine(root, from.Source))!; // A page lies in a folder.
+        var folder = Path.GetDirectoryName(Path.Combine(root, from.Source))!; // A page has a folder.
         return Path.GetRelativePath(root, Path.GetFullPath(Path.Combine(folder, Uri.UnescapeDataString(path))))
             .Replace('\\', '/');
     }

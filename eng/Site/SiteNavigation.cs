@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Site;
 
-/// <summary>The list of pages beside each page: sections by what one wants, the page that is read marked.</summary>
+/// <summary>The navigation beside each page: sections by purpose, with the current page marked.</summary>
 internal sealed class SiteNavigation(SitePages pages)
 {
     private static readonly (string Title, string Folder)[] Folders =

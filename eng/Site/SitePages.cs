@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Site;
 
-/// <summary>The pages of a repository: those under docs, those at its top, and those of the samples.</summary>
+/// <summary>The pages of a repository: those in docs, in the root folder, and of the samples.</summary>
 internal sealed partial class SitePages
 {
     private static readonly string[] RootPages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
@@ -25,11 +25,11 @@ internal sealed partial class SitePages
 
     public IEnumerable<SitePage> All => _bySource.Values.OrderBy(page => page.Source, StringComparer.Ordinal);
 
-    /// <summary>A page by its file, or by the folder that it is the index of.</summary>
+    /// <summary>Returns a page by its file, or by the folder of an index page.</summary>
     public SitePage? Find(string source) =>
         _bySource.GetValueOrDefault(source) ?? _bySource.GetValueOrDefault(source.TrimEnd('/') + "/README.md");
 
-    /// <summary>The pages of a folder in the order in which its index names them; the index first.</summary>
+    /// <summary>Returns the pages of a folder in the order of its index, with the index first.</summary>
     public IReadOnlyList<SitePage> InFolder(string folder)
     {
         if (!_bySource.TryGetValue(folder + "/README.md", out var index))
@@ -70,7 +70,7 @@ internal sealed partial class SitePages
         return (isIndex ? path[..^"README".Length] + "index" : path) + ".html";
     }
 
-    /// <summary>A folder without an index gets one: its pages by their names.</summary>
+    /// <summary>Creates an index for a folder without one: its pages by name.</summary>
     private SitePage Index(string folder)
     {
         var pages = _bySource.Values.Where(page => Path.GetDirectoryName(page.Source)!.Replace('\\', '/') == folder)

@@ -7,10 +7,10 @@ namespace Millrace.Cli;
 /// <summary>The whole command line.</summary>
 internal static class CommandLine
 {
-    // What ends by itself within this time after Ctrl-C is not killed.
+    // A command that stops within this time after Ctrl-C is not killed.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Does what the arguments ask for and returns the exit code.</summary>
+    /// <summary>Runs the command line and returns the exit code.</summary>
     public static async Task<int> Run(string[] args)
     {
         var parsed = Parse(args);
@@ -26,15 +26,15 @@ internal static class CommandLine
         return code;
     }
 
-    /// <summary>Understands the arguments, or tells in its errors why it cannot.</summary>
+    /// <summary>Parses the arguments. The result lists errors.</summary>
     internal static ParseResult Parse(IReadOnlyList<string> args) =>
-        // A payload may begin with '@': it is not the name of a file with more arguments.
+        // A payload may start with '@', so '@' does not name a response file.
         Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     private static Command Root()
     {
         var root = new Command(
-            "millrace", "Looks into and looks after Millrace stores, also while an application uses them.")
+            "millrace", "Inspects and manages Millrace stores, also while an application uses them.")
         {
             StreamsCommand.Create(),
             ReadCommand.Create(),

@@ -3,20 +3,20 @@ using Millrace.Storage;
 
 namespace Millrace.Cli;
 
-/// <summary>Consumers as they stand in the store, for people and programs.</summary>
+/// <summary>Shows the status of consumers in the store, for users and programs.</summary>
 internal sealed class ConsumerStatusTable(OpenStore open, TimeProvider time)
 {
     private LeaseTable? _table;
 
-    /// <summary>The partitions of a consumer, or of all.</summary>
+    /// <summary>Returns the partitions of one consumer, or of all.</summary>
     public async Task<List<ConsumerRecord>> List(string? name, CancellationToken cancellationToken)
     {
         _table = await open.Storage.Leases.Inspect(time.GetUtcNow(), cancellationToken);
         return [.. _table.Consumers.Where(record => name is null || record.Consumer == name)];
     }
 
-    /// <summary>The partitions of a consumer that must be there.</summary>
-    /// <exception cref="CliException">It is not.</exception>
+    /// <summary>Returns the partitions of a consumer that must exist.</summary>
+    /// <exception cref="CliException">The consumer does not exist.</exception>
     public async Task<List<ConsumerRecord>> Get(string name, CancellationToken cancellationToken)
     {
         var all = await List(null, cancellationToken);
@@ -26,20 +26,20 @@ internal sealed class ConsumerStatusTable(OpenStore open, TimeProvider time)
         var names = string.Join(", ", all.Select(record => record.Consumer).Distinct());
         throw new CliException(
             ExitCode.NotFound,
-            $"There is no consumer '{name}'.",
-            names.Length == 0 ? "No consumer has worked on this store yet." : $"There are: {names}.");
+            $"Consumer '{name}' does not exist.",
+            names.Length == 0 ? "No consumer has run on this store yet." : $"Available: {names}.");
     }
 
-    /// <summary>Whether somebody worked on it when they were listed last.</summary>
+    /// <summary>True when a node ran it at the time of the listing.</summary>
     public bool IsHeld(ConsumerRecord record) => _table is not null && _table.IsHeld(record);
 
-    /// <summary>How long its node had worked on it when they were listed last.</summary>
+    /// <summary>How long its node had run it at the time of the listing.</summary>
     public TimeSpan HeldFor(ConsumerRecord record) =>
         _table is not null && IsHeld(record) && record.HeldSince is { } since ? _table.Now - since : TimeSpan.Zero;
 
     /// <summary>
-    /// What it is doing, by the word of the node that runs it, or live when its checkpoint tells already that it has
-    /// reached the end of the log; <c>Stopped</c> when no node runs it.
+    /// Returns the state that its node reports, or live when its checkpoint has reached the end of the log;
+    /// <c>Stopped</c> when no node runs it.
     /// </summary>
     public string StateOf(ConsumerRecord record, long head)
     {
@@ -51,10 +51,10 @@ internal sealed class ConsumerStatusTable(OpenStore open, TimeProvider time)
         return state == "CatchingUp" && record.Error is null && record.Checkpoint >= head ? "Live" : state;
     }
 
-    /// <summary>The last position that it has finished; 0 also when it has never begun.</summary>
+    /// <summary>Returns the last position that it has handled; 0 when it has not started yet.</summary>
     public static long PositionOf(ConsumerRecord record) => record.Checkpoint ?? 0;
 
-    /// <summary>How long ago the first event behind its checkpoint was recorded; zero when there is none.</summary>
+    /// <summary>Returns the age of the first event after its checkpoint; zero when there is none.</summary>
     public async Task<TimeSpan> LagOf(ConsumerRecord record, CancellationToken cancellationToken)
     {
         var page = await open.Storage.Log.ReadLog(
@@ -63,7 +63,7 @@ internal sealed class ConsumerStatusTable(OpenStore open, TimeProvider time)
         return lag < TimeSpan.Zero ? TimeSpan.Zero : lag;
     }
 
-    /// <summary>Writes what programs are told of a consumer.</summary>
+    /// <summary>Writes the status as JSON.</summary>
     public void WriteMembers(Utf8JsonWriter writer, ConsumerRecord record, long head, TimeSpan lag)
     {
         writer.WriteString("consumer"u8, record.Consumer);
@@ -87,7 +87,7 @@ internal sealed class ConsumerStatusTable(OpenStore open, TimeProvider time)
             writer.WriteString("error"u8, record.Error);
     }
 
-    /// <summary>A duration as people say it.</summary>
+    /// <summary>Formats a duration.</summary>
     public static string Duration(TimeSpan time) => time.TotalSeconds switch
     {
         <= 0 => "–",

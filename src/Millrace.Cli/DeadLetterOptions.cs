@@ -3,71 +3,76 @@ using Millrace.Storage;
 
 namespace Millrace.Cli;
 
-/// <summary>The options that say which dead letters are meant, and who decides about them.</summary>
+/// <summary>The options that select dead letters, and the options of a decision.</summary>
 internal sealed class DeadLetterOptions
 {
     private readonly Option<string?> _consumer = new("--consumer", "-c")
     {
         HelpName = "NAME",
-        Description = "Of one consumer.",
+        Description = "Only those of one consumer.",
     };
     private readonly Option<string?> _cause = new("--cause")
     {
         HelpName = "CAUSE",
-        Description = "With one cause, as 'groups' shows it.",
+        Description = "Only those with this cause, as 'groups' shows it.",
     };
-    private readonly Option<string?> _key = new("--key", "-k") { HelpName = "KEY", Description = "With one key." };
+    private readonly Option<string?> _key = new("--key", "-k")
+    {
+        HelpName = "KEY",
+        Description = "Only those with this key.",
+    };
     private readonly Option<string?> _stream = new("--stream")
     {
         HelpName = "STREAM",
-        Description = "Of the events of one stream.",
+        Description = "Only those of events of this stream.",
     };
     private readonly Option<string?> _type = new("--type", "-t")
     {
         HelpName = "TYPE",
-        Description = "Of one type of event.",
+        Description = "Only those of this event type.",
     };
 
     private readonly Option<DeadLetterState[]> _states = new("--state")
     {
         HelpName = "STATE",
         Description =
-            "In a state: RetryAt, Parked, Waiting, Released, Skipped, Discarded or Corrected; may be repeated.",
+            "Only those in this state: RetryAt, Parked, Waiting, Released, Skipped, Discarded or Corrected; "
+                + "repeatable.",
     };
 
     private readonly Option<int> _limit = new("--limit", "-n")
     {
         HelpName = "N",
-        Description = "The most letters.",
+        Description = "The maximum number of dead letters.",
         DefaultValueFactory = _ => 100,
     };
 
     private readonly Option<int?> _most = new("--limit", "-n")
     {
         HelpName = "N",
-        Description = "The most letters; all by default.",
+        Description = "The maximum number of dead letters; all by default.",
     };
 
     private readonly Option<long> _after = new("--after")
     {
         HelpName = "ID",
-        Description = "Only those behind a number.",
+        Description = "Only those after this number.",
         DefaultValueFactory = _ => 0,
     };
 
     private readonly Option<string> _by = new("--by")
     {
         HelpName = "NAME",
-        Description = "Who decides; the user of the system by default.",
+        Description = "The name of the user who decides; by default the current user.",
         DefaultValueFactory = _ => Environment.UserName,
     };
     private readonly Option<string?> _reason = new("--reason")
     {
         HelpName = "TEXT",
-        Description = "Why; it is recorded.",
+        Description = "The reason, which is recorded.",
     };
 
-    /// <summary>Adds the options by which letters are found.</summary>
+    /// <summary>Adds the options that filter dead letters.</summary>
     public DeadLetterOptions AddQueryTo(Command command)
     {
         foreach (var option in (Option[])[_consumer, _cause, _key, _stream, _type, _states, _limit, _after])
@@ -75,7 +80,7 @@ internal sealed class DeadLetterOptions
         return this;
     }
 
-    /// <summary>Adds the options by which letters are found that are decided about, however many there are.</summary>
+    /// <summary>Adds the options that select dead letters for a decision, without a page limit.</summary>
     public DeadLetterOptions AddAllTo(Command command)
     {
         foreach (var option in (Option[])[_consumer, _cause, _key, _stream, _type, _states, _most, _after])
@@ -91,33 +96,33 @@ internal sealed class DeadLetterOptions
         return this;
     }
 
-    /// <summary>A page of letters.</summary>
+    /// <summary>Returns the query for a page of dead letters.</summary>
     public DeadLetterQuery Query(ToolInvocation call)
     {
         if (call.Get(_limit) is < 1 or > 10_000)
-            throw new CliException(ExitCode.Usage, "--limit is from 1 to 10,000.");
+            throw new CliException(ExitCode.Usage, "--limit must be from 1 to 10,000.");
         return All(call) with { Limit = call.Get(_limit) };
     }
 
-    /// <summary>The most letters to decide about.</summary>
+    /// <summary>Returns the maximum number of dead letters to decide about.</summary>
     public int LimitOf(ToolInvocation call)
     {
         if (call.Get(_most) is < 1)
-            throw new CliException(ExitCode.Usage, "--limit is from 1.");
+            throw new CliException(ExitCode.Usage, "--limit must be at least 1.");
         return call.Get(_most) ?? new DeadLetterReplayOptions().Limit;
     }
 
-    /// <summary>The letters to decide about, whatever the page.</summary>
-    /// <param name="call">What was asked.</param>
-    /// <param name="isEdit">Whether they are edited, as those that wait may be.</param>
+    /// <summary>Returns the query for the dead letters to decide about, without paging.</summary>
+    /// <param name="call">The call of the tool.</param>
+    /// <param name="isEdit">True when they are edited. Waiting ones can be edited as well.</param>
     public DeadLetterQuery ToDecisionQuery(ToolInvocation call, bool isEdit)
     {
         if (!isEdit && call.Get(_states) is [DeadLetterState.Waiting])
         {
             throw new CliException(
                 ExitCode.Usage,
-                "Letters that wait have not been tried.",
-                "Decide about those before them: 'dead-letters show ID'.");
+                "Waiting dead letters have not been tried yet.",
+                "Decide about the ones that block them: 'dead-letters show ID'.");
         }
         return All(call);
     }
@@ -136,7 +141,7 @@ internal sealed class DeadLetterOptions
         };
     }
 
-    /// <summary>Whether anything says which letters are meant.</summary>
+    /// <summary>True when an option selects dead letters.</summary>
     public bool HasFilter(ToolInvocation call) =>
         call.Has(_consumer)
         || call.Has(_cause)
@@ -149,7 +154,7 @@ internal sealed class DeadLetterOptions
     {
         if (needsReason && string.IsNullOrWhiteSpace(call.Get(_reason)))
             throw new CliException(
-                ExitCode.Usage, "No reason was given.", "Say why with --reason \"…\": it is recorded.");
-        return new DeadLetterNote(call.Get(_by)!, call.Get(_reason)); // It has a value by default.
+                ExitCode.Usage, "No reason was specified.", "Specify it with --reason \"…\". It is recorded.");
+        return new DeadLetterNote(call.Get(_by)!, call.Get(_reason)); // It has a default value.
     }
 }

@@ -2,20 +2,20 @@ using System.CommandLine;
 
 namespace Millrace.Cli;
 
-/// <summary>Who decides, and why: recorded with the decision.</summary>
+/// <summary>The user who decides and the reason. Both are recorded with the decision.</summary>
 internal sealed class DecisionOptions
 {
     private readonly Option<string> _by = new("--by")
     {
         HelpName = "NAME",
-        Description = "Who decides; the user of the system by default.",
+        Description = "The name of the user who decides; by default the current user.",
         DefaultValueFactory = _ => Environment.UserName,
     };
 
     private readonly Option<string?> _reason = new("--reason")
     {
         HelpName = "TEXT",
-        Description = "Why; it is recorded.",
+        Description = "The reason, which is recorded.",
     };
 
     public void AddTo(Command command)
@@ -24,7 +24,7 @@ internal sealed class DecisionOptions
         command.Options.Add(_reason);
     }
 
-    public string By(ToolInvocation call) => call.Get(_by)!; // It has a value by default.
+    public string By(ToolInvocation call) => call.Get(_by)!; // It has a default value.
 
     public string? Reason(ToolInvocation call) => call.Get(_reason);
 }

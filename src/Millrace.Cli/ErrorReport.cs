@@ -8,10 +8,10 @@ using Spectre.Console;
 
 namespace Millrace.Cli;
 
-/// <summary>Says on standard error what went wrong, for people or as JSON, and which exit code it has.</summary>
+/// <summary>Writes errors to standard error, as text or as JSON, and returns the exit code.</summary>
 internal static class ErrorReport
 {
-    /// <summary>Runs a command and turns what it throws into an exit code.</summary>
+    /// <summary>Runs a command and maps its exceptions to an exit code.</summary>
     public static async Task<ExitCode> RunGuarded(
         ParseResult parsed,
         Func<ToolInvocation, CancellationToken, Task<ExitCode>> action,
@@ -30,9 +30,9 @@ internal static class ErrorReport
         }
         catch (IOException exception) when (IsBrokenPipe(exception))
         {
-            return ExitCode.Done; // Whoever reads our output, such as head, has enough.
+            return ExitCode.Done; // The reader of the output, such as head, has closed the pipe.
         }
-#pragma warning disable CA1031 // The top of the program: whatever it is, the caller is told in one form.
+#pragma warning disable CA1031 // The top of the program reports all errors in one form.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -40,7 +40,7 @@ internal static class ErrorReport
         }
     }
 
-    /// <summary>Says what is wrong with the command line.</summary>
+    /// <summary>Reports an error in the command line.</summary>
     public static ExitCode WrongUsage(ParseResult parsed)
     {
         if (parsed.Tokens.Count == 0)
@@ -51,34 +51,46 @@ internal static class ErrorReport
         using var call = new ToolInvocation(parsed);
         var command = string.Join(' ', CommandPath(parsed).Reverse());
         var unknown = UnknownCommand(parsed);
+        var option = unknown is null ? UnknownOption(parsed) : null;
         var message = unknown is null
-            ? Missing(parsed) ?? string.Join(" ", parsed.Errors.Select(error => Describe(error.Message)))
-            : $"'{unknown}' is not a command of the tool.";
-        Write(call, ExitCode.Usage, "Usage", message, $"{SuggestNames(parsed, unknown)}Try '{command} --help'.");
+            ? (option is null ? null : $"'{option}' is not an option of '{command}'.")
+                ?? Missing(parsed) ?? string.Join(" ", parsed.Errors.Select(error => Describe(error.Message)))
+            : $"'{unknown}' is not a command.";
+        var near = unknown is null ? SuggestOption(parsed, option) : SuggestCommand(parsed, unknown);
+        var suggestion = near is null ? "" : $"Did you mean '{near}'? ";
+        Write(call, ExitCode.Usage, "Usage", message, $"{suggestion}Try '{command} --help'.");
         return ExitCode.Usage;
     }
 
-    /// <summary>The first word of a command line that calls no command of the tool.</summary>
+    /// <summary>Returns the first word of a command line that calls no command.</summary>
     private static string? UnknownCommand(ParseResult parsed) =>
         parsed.CommandResult.Command == parsed.RootCommandResult.Command && parsed.UnmatchedTokens is [var first, ..]
             ? first
             : null;
 
-    private static string SuggestNames(ParseResult parsed, string? unknown)
-    {
-        if (unknown is null)
-            return "";
-        var names = parsed.RootCommandResult.Command.Subcommands.Select(command => command.Name);
-        return NameSuggestions.To(unknown, names) is { } near ? $"Did you mean '{near}'? " : "";
-    }
+    /// <summary>Returns the first unknown word that has the form of a long option, without its value.</summary>
+    private static string? UnknownOption(ParseResult parsed) =>
+        parsed.UnmatchedTokens
+            .FirstOrDefault(token => token.Length > 2 && token.StartsWith("--", StringComparison.Ordinal))
+            ?.Split('=')[0];
 
-    /// <summary>What the command needs and did not get: the parser names neither.</summary>
+    private static string? SuggestCommand(ParseResult parsed, string unknown) =>
+        NameSuggestions.To(unknown, parsed.RootCommandResult.Command.Subcommands.Select(command => command.Name));
+
+    private static string? SuggestOption(ParseResult parsed, string? unknown) =>
+        unknown is null ? null
+            : NameSuggestions.To(unknown, parsed.CommandResult.Command.Options
+                .Concat(parsed.RootCommandResult.Command.Options.Where(option => option.Recursive))
+                .Where(option => !option.Hidden)
+                .Select(option => option.Name));
+
+    /// <summary>Returns a message for a missing argument or command. The parser's own message has no names.</summary>
     private static string? Missing(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
         var isGroup = command.Action is null && command.Subcommands.Count > 0;
         if (isGroup && parsed.CommandResult.Children.All(child => child is not CommandResult))
-            return $"'{command.Name}' needs a command: "
+            return $"'{command.Name}' requires a subcommand: "
                 + $"{string.Join(", ", command.Subcommands.Select(one => one.Name))}.";
         var missing = parsed
             .CommandResult.Children.OfType<ArgumentResult>()
@@ -91,7 +103,7 @@ internal static class ErrorReport
         return missing is null ? null : $"'{command.Name}' needs <{missing.Name}>: {missing.Description}";
     }
 
-    /// <summary>The parser names the types of .NET.</summary>
+    /// <summary>Replaces names of .NET types in the parser's messages.</summary>
     private static string Describe(string message) => message
         .Replace(" as expected type 'System.Int32'", ": it must be a whole number", StringComparison.Ordinal)
         .Replace(" as expected type 'System.Int64'", ": it must be a whole number", StringComparison.Ordinal)
@@ -118,15 +130,14 @@ internal static class ErrorReport
         exception switch
         {
             StorageException { Problem: StorageProblem.TooOld } =>
-                "To bring it up to date: millrace upgrade. Applications of the version before cannot open it after "
-                    + "that: keep a copy of the "
-                    + "file.",
+                "Run 'millrace upgrade' to upgrade it. Applications of older versions cannot open it afterwards: keep "
+                    + "a copy of the file.",
             ReadModelBuildException refused
-                when refused.Message.Contains("take over even so", StringComparison.Ordinal) =>
-                "To have it take over even so: the same command with --even-with-dead-letters.",
+                when refused.Message.Contains("dead letter", StringComparison.Ordinal) =>
+                "To switch anyway, repeat the command with --even-with-dead-letters.",
             ReadModelBuildException refused =>
-                "How read models and their builds stand: millrace projections. To build this one beside: "
-                    + $"millrace projections rebuild {refused.ReadModel} --beside",
+                "For the status of read models and builds: millrace projections. To build this one beside: millrace "
+                    + $"projections rebuild {refused.ReadModel} --beside",
             _ => null,
         };
 

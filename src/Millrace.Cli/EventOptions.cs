@@ -5,13 +5,13 @@ using Millrace.Serialization;
 
 namespace Millrace.Cli;
 
-/// <summary>The options that make up an event to append.</summary>
+/// <summary>The options that define an event to append.</summary>
 internal sealed class EventOptions
 {
     private readonly Option<string> _type = new("--type", "-t")
     {
         HelpName = "TYPE",
-        Description = "The type's stored name, such as order.placed.",
+        Description = "The stored name of the event type, such as order.placed.",
         Required = true,
     };
     private readonly Option<string?> _data = new("--data", "-d") { HelpName = "TEXT", Description = "The payload." };
@@ -19,20 +19,20 @@ internal sealed class EventOptions
     {
         HelpName = "FILE",
         Description =
-            "The file that holds the payload; standard input if neither this nor --data is given, or for '-'.",
+            "The file with the payload. Standard input is read for '-', or without --file and --data.",
     };
 
     private readonly Option<string> _contentType = new("--content-type")
     {
         HelpName = "TYPE",
-        Description = "The media type of the payload; the --data of application/cbor is given as JSON.",
+        Description = "The media type of the payload. For application/cbor, --data is JSON.",
         DefaultValueFactory = _ => EventContentType.Json,
     };
 
     private readonly Option<int> _schemaVersion = new("--schema-version")
     {
         HelpName = "N",
-        Description = "Which shape of the type it is.",
+        Description = "The schema version of the payload.",
         DefaultValueFactory = _ => 1,
     };
     private readonly Option<Guid?> _id = new("--id")
@@ -44,30 +44,30 @@ internal sealed class EventOptions
     private readonly Option<Tag[]> _tags = new("--tag")
     {
         HelpName = "NAME:VALUE",
-        Description = "A tag to find it by; may be repeated.",
+        Description = "A tag of the event; repeatable.",
         CustomParser = FilterOptions.ParseTags,
     };
 
     private readonly Option<string> _source = new("--source")
     {
         HelpName = "NAME",
-        Description = "The source that is noted.",
+        Description = "The source to record.",
         DefaultValueFactory = _ => "millrace-cli",
     };
     private readonly Option<string?> _user = new("--user")
     {
         HelpName = "NAME",
-        Description = "The user on whose behalf it happened.",
+        Description = "The user to record.",
     };
     private readonly Option<Guid?> _correlation = new("--correlation")
     {
         HelpName = "ID",
-        Description = "The conversation it belongs to.",
+        Description = "The id of the conversation.",
     };
     private readonly Option<Guid?> _causation = new("--causation")
     {
         HelpName = "ID",
-        Description = "The message that caused it.",
+        Description = "The id of the message that caused it.",
     };
 
     public void AddTo(Command command)
@@ -90,13 +90,13 @@ internal sealed class EventOptions
             command.Options.Add(option);
     }
 
-    /// <summary>The event that was described, with its payload and an id.</summary>
+    /// <summary>Returns the event with its payload and an id.</summary>
     public async Task<NewEvent> Read(ToolInvocation call, CancellationToken cancellationToken)
     {
         var payload = await ReadPayload(call, cancellationToken);
         if (call.Get(_schemaVersion) < 1)
-            throw new CliException(ExitCode.Usage, "--schema-version counts from 1.");
-        // Both have a value: required, and by default.
+            throw new CliException(ExitCode.Usage, "--schema-version must be at least 1.");
+        // Both have values: one is required, the other has a default.
         return NewEvent.FromBytes(call.Get(_type)!, payload, call.Get(_contentType)!) with
         {
             Id = call.Get(_id) ?? Guid.CreateVersion7(call.Time.GetUtcNow()),
@@ -112,8 +112,8 @@ internal sealed class EventOptions
     {
         var (data, file) = (call.Get(_data), call.Get(_file));
         if (data is not null && file is not null)
-            throw new CliException(ExitCode.Usage, "Give --data or --file, not both.");
-        var type = call.Get(_contentType)!; // It has a default.
+            throw new CliException(ExitCode.Usage, "--data and --file cannot be combined.");
+        var type = call.Get(_contentType)!; // It has a default value.
         if (data is not null)
             return type == EventContentType.Cbor
                 ? AsCbor(data)
@@ -123,8 +123,8 @@ internal sealed class EventOptions
             if (file is null && !Console.IsInputRedirected)
                 throw new CliException(
                     ExitCode.Usage,
-                    "No payload was given.",
-                    "Give it with --data TEXT, --file FILE, or on standard input.");
+                    "No payload was specified.",
+                    "Specify it with --data TEXT, --file FILE, or on standard input.");
             using var input = Console.OpenStandardInput();
             return PayloadValidator.Check(
                 await InputFile.ReadPayload(input, cancellationToken), type, "Standard input");
@@ -132,7 +132,7 @@ internal sealed class EventOptions
         return PayloadValidator.Check(await InputFile.ReadPayload(file, cancellationToken), type, $"'{file}'");
     }
 
-    /// <summary>Nobody types CBOR: it is given as the JSON that it means.</summary>
+    /// <summary>On the command line, CBOR is written as JSON.</summary>
     private static byte[] AsCbor(string json)
     {
         try
@@ -144,7 +144,7 @@ internal sealed class EventOptions
             throw new CliException(
                 ExitCode.Usage,
                 $"--data is not JSON: {exception.Message}",
-                "Give CBOR as the JSON it means, or its bytes with --file FILE.");
+                "Specify CBOR as equivalent JSON, or its bytes with --file FILE.");
         }
     }
 }

@@ -4,16 +4,16 @@ using System.CommandLine.Invocation;
 
 namespace Millrace.Cli;
 
-/// <summary>The usual help, and behind it the command's examples and the exit codes.</summary>
+/// <summary>Adds the command's examples and the exit codes to the default help.</summary>
 internal sealed class ExamplesHelp(HelpAction plain) : SynchronousCommandLineAction
 {
-    /// <summary>Those of the tool itself.</summary>
+    /// <summary>The examples of the tool itself.</summary>
     public static IReadOnlyList<(string Line, string Meaning)> First { get; } =
     [
-        ("streams order-", "The streams whose names begin with 'order-'"),
-        ("read order-42", "What happened to one order"),
-        ("tail -f --type order.paid", "Follow payments as they happen"),
-        ("verify", "Check every promise on the whole file"),
+        ("streams order-", "Streams whose names start with 'order-'"),
+        ("read order-42", "The events of one order"),
+        ("tail -f --type order.paid", "Follow new payments"),
+        ("verify", "Check all integrity promises of the store"),
     ];
 
     /// <inheritdoc/>
@@ -35,7 +35,7 @@ internal sealed class ExamplesHelp(HelpAction plain) : SynchronousCommandLineAct
         output.WriteLine(
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 store unusable or damaged,");
         output.WriteLine(
-            "  8 the time limit came first, 130 interrupted; of a preview 6 read models would change, 7 events cannot");
+            "  8 time limit reached, 130 interrupted. For a preview: 6 read models would change, 7 events cannot");
         output.WriteLine("  be read.");
         return (int)ExitCode.Done;
     }

@@ -1,37 +1,38 @@
 namespace Millrace.Cli;
 
-/// <summary>What the tool tells the program that called it. Documented in docs/reference/cli.md: never
-/// renumbered.</summary>
+/// <summary>The exit codes of the tool. Documented in docs/reference/cli.md and never renumbered.</summary>
 internal enum ExitCode
 {
-    /// <summary>It was done.</summary>
+    /// <summary>The command succeeded.</summary>
     Done = 0,
 
-    /// <summary>It failed, or was refused.</summary>
+    /// <summary>The command failed.</summary>
     Failed = 1,
 
-    /// <summary>The command line is wrong.</summary>
+    /// <summary>The command line is invalid.</summary>
     Usage = 2,
 
-    /// <summary>The stream, event or consumer asked for is not there.</summary>
+    /// <summary>The stream, event or consumer does not exist.</summary>
     NotFound = 3,
 
-    /// <summary>What stands in the store forbids it: another version, another event with the same id, a closed
-    /// stream.</summary>
+    /// <summary>
+    /// The command conflicts with the content of the store: another version, another event with the same id, a closed
+    /// stream.
+    /// </summary>
     Conflict = 4,
 
-    /// <summary>The store cannot be used, or is damaged.</summary>
+    /// <summary>The store is unusable or damaged.</summary>
     Store = 5,
 
-    /// <summary>A preview found that read models would change.</summary>
+    /// <summary>A preview found changes of read models.</summary>
     Differs = 6,
 
     /// <summary>A preview found events that cannot be read or folded.</summary>
     Unreadable = 7,
 
-    /// <summary>A search stopped at its limit: what was found so far was told.</summary>
+    /// <summary>A search reached its time limit. The output contains the results so far.</summary>
     Incomplete = 8,
 
-    /// <summary>It was interrupted.</summary>
+    /// <summary>The command was interrupted.</summary>
     Interrupted = 130,
 }

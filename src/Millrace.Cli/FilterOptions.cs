@@ -4,33 +4,33 @@ using System.Globalization;
 
 namespace Millrace.Cli;
 
-/// <summary>The options that say which events of the log are meant. What is not said does not restrict.</summary>
+/// <summary>The options that select events of the log. Missing options do not restrict the selection.</summary>
 internal sealed class FilterOptions
 {
     private readonly Option<string[]> _types = new("--type", "-t")
     {
         HelpName = "TYPE",
-        Description = "Only events of this type; may be repeated for several types.",
+        Description = "Only events of this type; repeatable for several types.",
         AllowMultipleArgumentsPerToken = false,
     };
 
     private readonly Option<Tag[]> _tags = new("--tag")
     {
         HelpName = "NAME:VALUE",
-        Description = "Only events with this tag; may be repeated, and then all must be there.",
+        Description = "Only events with this tag; repeatable, then an event must have all tags.",
         CustomParser = ParseTags,
     };
 
     private readonly Option<string?> _stream = new("--stream")
     {
         HelpName = "PREFIX",
-        Description = "Only events of streams whose names begin so.",
+        Description = "Only events of streams with this prefix.",
     };
 
     private readonly Option<string?> _source = new("--source")
     {
         HelpName = "NAME",
-        Description = "Only events that this source appended.",
+        Description = "Only events from this source.",
     };
 
     private readonly Option<Guid?> _correlation = new("--correlation")
@@ -43,8 +43,8 @@ internal sealed class FilterOptions
     {
         HelpName = "TIME",
         Description =
-            "Only events recorded at this time or later: 2011-12-05, 2011-12-05T10:22:01Z, or how long ago: 90s, 15m, "
-                + "2h, 7d.",
+            "Only events recorded at this time or later: 2011-12-05, 2011-12-05T10:22:01Z, or an age: 90s, 15m, 2h, "
+                + "7d.",
         CustomParser = ParseTime,
     };
 
@@ -55,7 +55,7 @@ internal sealed class FilterOptions
         CustomParser = ParseTime,
     };
 
-    /// <summary>Gives a command these options.</summary>
+    /// <summary>Adds the options to a command.</summary>
     public FilterOptions AddTo(Command command)
     {
         foreach (var option in (Option[])[_types, _tags, _stream, _source, _correlation, _since, _before])
@@ -63,7 +63,7 @@ internal sealed class FilterOptions
         return this;
     }
 
-    /// <summary>The filter that was asked for.</summary>
+    /// <summary>Returns the filter from the options.</summary>
     public EventFilter Of(ToolInvocation call) => new()
     {
         Types = call.Get(_types) ?? [],
@@ -75,7 +75,7 @@ internal sealed class FilterOptions
         To = call.Get(_before),
     };
 
-    /// <summary>Reads tags, and says what is wrong with one.</summary>
+    /// <summary>Parses tags and reports an invalid one.</summary>
     public static Tag[] ParseTags(ArgumentResult result)
     {
         try
@@ -89,7 +89,7 @@ internal sealed class FilterOptions
         }
     }
 
-    /// <summary>Reads a time, or how long ago it was; null when it is neither.</summary>
+    /// <summary>Parses a time or an age; returns null for any other text.</summary>
     public static DateTimeOffset? TimeOf(string text)
     {
         if (DateTimeOffset.TryParse(
@@ -107,8 +107,7 @@ internal sealed class FilterOptions
         if (TimeOf(text) is { } time)
             return time;
         result.AddError(
-            $"'{text}' is not a time: give 2011-12-05, 2011-12-05T10:22:01Z, or how long ago, such as 90s, 15m, 2h or "
-                + $"7d."
+            $"'{text}' is not a time: use 2011-12-05, 2011-12-05T10:22:01Z, or an age, such as 90s, 15m, 2h or 7d."
         );
         return null;
     }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Millrace.Cli;
 
-/// <summary>The options that every command takes.</summary>
+/// <summary>The options of all commands.</summary>
 internal static class GlobalOptions
 {
     public const string StoreVariable = "MILLRACE_STORE";
@@ -10,8 +10,8 @@ internal static class GlobalOptions
     public static Option<string?> Store { get; } = new("--store", "-s")
     {
         HelpName = "FILE",
-        Description = $"The store's file, or postgres://… for a database. "
-            + $"Default: ${StoreVariable}, else the only *.db in ./data or in the current directory.",
+        Description = $"The store's file, or postgres://… for a database. Default: ${StoreVariable}, otherwise the "
+            + "only *.db in ./data or in the current directory.",
         Recursive = true,
     };
 
@@ -20,14 +20,13 @@ internal static class GlobalOptions
         {
             HelpName = "NAME",
             Description =
-                "The tenant: its part of a store that tenants share, or its own store where {tenant} stands in the "
-                    + "store's name.",
+                "The tenant: its part of a shared store, or its own store when {tenant} is part of the store's name.",
             Recursive = true,
         };
 
     public static Option<bool> Json { get; } = new("--json")
     {
-        Description = "Answers in JSON for programs; events as one object a line.",
+        Description = "Writes JSON for programs; events as one object a line.",
         Recursive = true,
     };
 }

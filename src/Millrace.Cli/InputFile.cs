@@ -1,19 +1,19 @@
 namespace Millrace.Cli;
 
-/// <summary>A file that was named on the command line.</summary>
+/// <summary>A file from the command line.</summary>
 internal static class InputFile
 {
     private const int MaxBytes = EventLimits.LargestPayloadBytes;
 
-    /// <summary>Opens it to be read.</summary>
-    /// <exception cref="CliException">It is not there.</exception>
+    /// <summary>Opens the file for reading.</summary>
+    /// <exception cref="CliException">The file does not exist.</exception>
     public static FileStream Open(string path) =>
         File.Exists(path)
             ? File.OpenRead(path)
             : throw new CliException(
-                ExitCode.NotFound, $"There is no file '{path}'.", "Correct its name, or where it lies.");
+                ExitCode.NotFound, $"File '{path}' does not exist.", "Correct the path.");
 
-    /// <summary>Reads the payload that it holds.</summary>
+    /// <summary>Reads a payload from the file.</summary>
     /// <inheritdoc cref="Open"/>
     public static async Task<byte[]> ReadPayload(string path, CancellationToken cancellationToken)
     {
@@ -21,8 +21,9 @@ internal static class InputFile
         return await ReadPayload(stream, cancellationToken);
     }
 
-    /// <summary>Reads one byte more than can be stored, so that the store refuses it by its own limit and memory stays
-    /// bounded.</summary>
+    /// <summary>
+    /// Reads at most one byte more than the store accepts, which bounds memory; the store rejects a larger payload.
+    /// </summary>
     public static async Task<byte[]> ReadPayload(Stream stream, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();

@@ -3,15 +3,15 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Cli;
 
-/// <summary>The two places of a move, as they were given and as they may be shown.</summary>
+/// <summary>The source and the target of a move, as specified and as displayed.</summary>
 internal sealed record MoveLocations(string From, string To)
 {
     public string SourceText => StoreLocator.Shown(From);
 
     public string TargetText => StoreLocator.Shown(To);
 
-    /// <summary>The places that a call means, those of one tenant where it names one.</summary>
-    /// <exception cref="CliException">A tenant's is meant and none is named, or the tenant shares its
+    /// <summary>Returns the locations of a call, for one tenant when it specifies one.</summary>
+    /// <exception cref="CliException">A tenant is required and none is specified, or the tenant shares its
     /// store.</exception>
     public static MoveLocations Of(ToolInvocation call, string from, string to)
     {
@@ -22,15 +22,15 @@ internal sealed record MoveLocations(string From, string To)
             ({ } tenant, true) => new MoveLocations(TenantTemplate.Of(from, tenant), TenantTemplate.Of(to, tenant)),
             (null, true) => throw new CliException(
                 ExitCode.Usage,
-                "{tenant} stands for a tenant's name, and none was named.",
-                "Name it with --tenant NAME."),
+                "{tenant} is a placeholder for a tenant, and none was specified.",
+                "Specify one with --tenant NAME."),
             _ => throw new CliException(
-                ExitCode.Usage, "A tenant that shares its store with others cannot be moved alone.",
-                "Write {tenant} in the names where each has a store, or move the whole without --tenant."),
+                ExitCode.Usage, "A tenant in a shared store cannot be moved alone.",
+                "For separate stores, use {tenant} in the names. Otherwise move the whole store without --tenant."),
         };
     }
 
-    /// <exception cref="CliException">They are the same.</exception>
+    /// <exception cref="CliException">The locations are the same.</exception>
     public static StoreMove CreateMove(IStorage source, IStorage target, StoreMoveOptions options)
     {
         try

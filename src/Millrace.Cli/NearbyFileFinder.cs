@@ -1,20 +1,19 @@
 namespace Millrace.Cli;
 
-/// <summary>Finds files in the folders below, as far as somebody who stands at the root of a project may mean
-/// them.</summary>
+/// <summary>Finds files in subfolders that a user in the root folder of a project may refer to.</summary>
 internal static class NearbyFileFinder
 {
     private const int MaxFolderDepth = 4;
     private const int MaxFiles = 10;
 
     /// <summary>
-    /// The first files below the current directory that match, but not in it, as they are typed; what a build makes is
-    /// left out.
+    /// Returns the first matching files below the current directory, but not in it, as relative paths. Build output is
+    /// ignored.
     /// </summary>
     public static IReadOnlyList<string> FindBelow(string pattern) =>
         [.. Find(".", pattern, MaxFolderDepth).Take(MaxFiles).Select(Shown)];
 
-    /// <summary>A path without the dot that it begins with.</summary>
+    /// <summary>Returns a path without the leading dot.</summary>
     public static string Shown(string path) =>
         path.StartsWith("." + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path[2..] : path;
 
@@ -39,7 +38,7 @@ internal static class NearbyFileFinder
     private static IEnumerable<string> Files(string folder, string pattern) =>
         Guarded(() => Directory.GetFiles(folder, pattern)).Order(StringComparer.Ordinal);
 
-    /// <summary>Whether a folder holds what a program made, and not a person.</summary>
+    /// <summary>True when a folder contains generated files.</summary>
     public static bool IsOutput(string name) =>
         name is "bin" or "obj" or "node_modules" or "artifacts" || name.StartsWith('.');
 
@@ -51,7 +50,7 @@ internal static class NearbyFileFinder
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
-            return []; // What may not be looked into is not near.
+            return []; // Folders that cannot be read are ignored.
         }
     }
 }

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace Millrace.Cli;
 
-/// <summary>The store that a command works on, opened beside whoever else uses it.</summary>
+/// <summary>The store of a command, opened while other programs use it.</summary>
 internal sealed class OpenStore : IAsyncDisposable
 {
     private const int Connections = 4;
@@ -18,37 +18,38 @@ internal sealed class OpenStore : IAsyncDisposable
     /// <summary>The store's file, or its database without the password.</summary>
     public string File => Whole is SqliteStorage ? Whole.Description["SQLite ".Length..] : Whole.Description;
 
-    /// <summary>What lies under the store; of a tenant that shares one, its part.</summary>
+    /// <summary>The storage of the store or, for a tenant in a shared store, of its part.</summary>
     public IStorage Storage { get; }
 
-    /// <summary>The file or the database, with all tenants that share it.</summary>
+    /// <summary>The storage of the file or the database, with all tenants that share it.</summary>
     public IStorage Whole { get; }
 
     public EventStore Store { get; }
 
-    /// <summary>Opens a store that is there.</summary>
-    /// <exception cref="CliException">No file is named, or it is not there.</exception>
+    /// <summary>Opens an existing store.</summary>
+    /// <exception cref="CliException">No store is specified, or it does not exist.</exception>
     public static Task<OpenStore> Existing(ToolInvocation call, CancellationToken cancellationToken) =>
         Existing(call, EventTypeMap.Empty, cancellationToken);
 
-    /// <summary>Opens a store, and makes it if it is not there.</summary>
+    /// <summary>Opens a store, and creates it if it does not exist.</summary>
     public static Task<OpenStore> At(StoreLocation place, TimeProvider time, CancellationToken cancellationToken) =>
         At(place, mayCreate: true, EventTypeMap.Empty, time, cancellationToken);
 
-    /// <summary>Opens a store that is there, with the event types of a build.</summary>
+    /// <summary>Opens an existing store with the event types of a build.</summary>
     public static async Task<OpenStore> Existing(
         ToolInvocation call,
         EventTypeMap types,
         CancellationToken cancellationToken
     ) => Told(call, await At(StoreLocator.Existing(call), mayCreate: false, types, call.Time, cancellationToken));
 
-    /// <summary>Opens a store that is there, and changes nothing in it.</summary>
+    /// <summary>Opens an existing store for reading.</summary>
     public static Task<OpenStore> ToRead(StoreLocation place, TimeProvider time, CancellationToken cancellationToken) =>
         Open(place, isReadOnly: true, mayCreate: true, EventTypeMap.Empty, time, cancellationToken);
 
-    /// <summary>Opens a store that is there, with the event types of a build, and changes nothing in it: its schema
-    /// neither.</summary>
-    /// <exception cref="StorageException">Its schema is older than this tool's, among others.</exception>
+    /// <summary>
+    /// Opens an existing store for reading, with the event types of a build. Its schema is not changed.
+    /// </summary>
+    /// <exception cref="StorageException">For example, the schema is older than the schema of this tool.</exception>
     public static async Task<OpenStore> ToRead(
         ToolInvocation call, EventTypeMap types, CancellationToken cancellationToken) =>
         Told(
@@ -57,18 +58,18 @@ internal sealed class OpenStore : IAsyncDisposable
                 StoreLocator.Existing(call), isReadOnly: true, mayCreate: true, types, call.Time, cancellationToken));
 
     /// <summary>
-    /// Opens a store, and makes it if it is not there, to take what another store held: up to the largest limits that
-    /// one can have.
+    /// Opens a store, and creates it if it does not exist, to import events of another store: with the largest limits
+    /// that a store can have.
     /// </summary>
     public static async Task<OpenStore> ForImport(
         StoreLocation place, bool mayCreate, TimeProvider time, CancellationToken cancellationToken)
     {
-        await RefuseOlder(place, cancellationToken);
+        await RejectOlder(place, cancellationToken);
         return await Open(
             place, isReadOnly: false, mayCreate, EventTypeMap.Empty, time, cancellationToken, LimitsOfAll);
     }
 
-    /// <summary>The largest limits that a store can be given.</summary>
+    /// <summary>The largest limits that a store can have.</summary>
     public static EventLimits LimitsOfAll => new()
     {
         MaxPayloadBytes = EventLimits.LargestPayloadBytes,
@@ -76,9 +77,10 @@ internal sealed class OpenStore : IAsyncDisposable
         MaxTagsPerEvent = 100,
     };
 
-    /// <summary>Opens a store that is there, and brings its schema up to this tool's version: nothing else
-    /// does.</summary>
-    /// <remarks>A store that tenants share is upgraded whole.</remarks>
+    /// <summary>
+    /// Opens an existing store and upgrades its schema to this tool's version. No other method does this.
+    /// </summary>
+    /// <remarks>A shared store is upgraded as a whole.</remarks>
     public static async Task<OpenStore> ToUpgrade(ToolInvocation call, CancellationToken cancellationToken) =>
         Told(
             call,
@@ -93,8 +95,10 @@ internal sealed class OpenStore : IAsyncDisposable
                 call.Time,
                 cancellationToken));
 
-    /// <summary>Who named no store is told which was found, beside the answer: there may be another that was
-    /// meant.</summary>
+    /// <summary>
+    /// When no store was specified, writes the store that was found to standard error, because another one could be
+    /// meant.
+    /// </summary>
     private static OpenStore Told(ToolInvocation call, OpenStore open)
     {
         if (call.IsInteractive && !call.IsJson && StoreLocator.Named(call) is null)
@@ -105,7 +109,7 @@ internal sealed class OpenStore : IAsyncDisposable
     private static async Task<OpenStore> At(
         StoreLocation place, bool mayCreate, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
     {
-        await RefuseOlder(place, cancellationToken);
+        await RejectOlder(place, cancellationToken);
         try
         {
             return await Open(place, isReadOnly: false, mayCreate, types, time, cancellationToken);
@@ -114,19 +118,19 @@ internal sealed class OpenStore : IAsyncDisposable
             failure.Problem is StorageProblem.ReadOnly or StorageProblem.Unavailable or StorageProblem.Moved
             && System.IO.File.Exists(place.Store))
         {
-            // Who has no right to write can read all the same; what writes is refused by the storage then.
+            // Without write permission, the tool can still read. The storage then rejects writes.
             return await Open(place, isReadOnly: true, mayCreate: true, types, time, cancellationToken);
         }
     }
 
     /// <summary>
-    /// An application of an older version could not open the file any more: who looks into it, or appends an event,
-    /// does not mean that.
+    /// Rejects a store with an older schema: an upgrade would prevent older applications from opening it, and a read or
+    /// an append must not cause that.
     /// </summary>
-    private static async Task RefuseOlder(StoreLocation place, CancellationToken cancellationToken)
+    private static async Task RejectOlder(StoreLocation place, CancellationToken cancellationToken)
     {
         if (place.IsDatabase || new FileInfo(place.Store) is not { Exists: true, Length: > 0 })
-            return; // A database is never changed by looking, and what is not there is not older.
+            return; // Reading never changes a database, and a missing file is not older.
         await using var storage = OpenStorage(place.Store, isReadOnly: true);
         try
         {
@@ -134,11 +138,11 @@ internal sealed class OpenStore : IAsyncDisposable
         }
         catch (StorageException failure) when (failure.Problem != StorageProblem.TooOld)
         {
-            // Whatever else is wrong is told when it is opened in earnest.
+            // Other errors are reported when the store is opened below.
         }
     }
 
-    /// <summary>Opens a store that is there with all tenants that share it, whichever the call names.</summary>
+    /// <summary>Opens an existing store with all tenants that share it.</summary>
     public static async Task<OpenStore> OfAllTenants(ToolInvocation call, CancellationToken cancellationToken) =>
         Told(
             call,
@@ -152,12 +156,14 @@ internal sealed class OpenStore : IAsyncDisposable
                 call.Time,
                 cancellationToken));
 
-    /// <summary>One of the two places of a move, which is not opened: what is done there is done beside the
-    /// applications.</summary>
+    /// <summary>
+    /// Returns one location of a move without opening it. The move works beside running applications.
+    /// </summary>
     public static IStorage OpenWritableStorage(string store) => OpenStorage(store, isReadOnly: false);
 
-    /// <summary>What lies under a store: a file, or a database, in which tables are made only where a store may be
-    /// begun.</summary>
+    /// <summary>
+    /// Returns the storage of a file or a database. Tables are created only when the store may be created.
+    /// </summary>
     private static IStorage OpenStorage(string store, bool isReadOnly, bool mayCreate = true) =>
         StoreLocator.IsDatabase(store)
             ? new PostgreSqlStorage(
@@ -184,8 +190,7 @@ internal sealed class OpenStore : IAsyncDisposable
         EventStore? store = null;
         try
         {
-            // Without a build the tool knows no event types: it shows the bytes as they stand, and keeps given ones as
-            // they are.
+            // Without a build, the tool knows no event types: it shows stored bytes and stores given bytes unchanged.
             var options = new StoreOptions { Limits = limits ?? new EventLimits() };
             store = await EventStore.Open(storage, types, options, time, cancellationToken: cancellationToken);
             if (place.Part is { } part)
@@ -194,7 +199,7 @@ internal sealed class OpenStore : IAsyncDisposable
         }
         catch
         {
-            await (store?.DisposeAsync() ?? storage.DisposeAsync()); // The storage is the store's.
+            await (store?.DisposeAsync() ?? storage.DisposeAsync()); // The store owns the storage.
             throw;
         }
     }

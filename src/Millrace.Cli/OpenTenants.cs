@@ -1,6 +1,6 @@
 namespace Millrace.Cli;
 
-/// <summary>The tenants that a call means: those that share a store, or those that have one each.</summary>
+/// <summary>The tenants of a call, in a shared store or in separate stores.</summary>
 internal sealed class OpenTenants : IAsyncDisposable
 {
     private readonly OpenStore? _shared;
@@ -9,7 +9,7 @@ internal sealed class OpenTenants : IAsyncDisposable
 
     public ITenantStorage Tenants { get; }
 
-    /// <exception cref="CliException">There is no such store.</exception>
+    /// <exception cref="CliException">The store does not exist.</exception>
     public static async Task<OpenTenants> Of(ToolInvocation call, CancellationToken cancellationToken)
     {
         var store = StoreLocator.Whole(call);

@@ -6,7 +6,7 @@ using Millrace.Serialization;
 
 namespace Millrace.Cli;
 
-/// <summary>Whether payloads are well formed, as their content type states.</summary>
+/// <summary>Validates payloads by their content type.</summary>
 internal static class PayloadValidator
 {
     /// <summary>
@@ -23,17 +23,16 @@ internal static class PayloadValidator
             : null;
     }
 
-    /// <summary>Returns a payload that a caller gives, in UTF-8 without a byte order mark if it is JSON.</summary>
+    /// <summary>Returns a payload from the command line; JSON in UTF-8 without a byte order mark.</summary>
     /// <param name="payload">The bytes.</param>
-    /// <param name="contentType">The media type that is stated.</param>
-    /// <param name="what">What gives the payload, for errors.</param>
-    /// <param name="cure">What the caller can do about a payload that is not well formed; by default, state another
-    /// content type.</param>
+    /// <param name="contentType">The stated media type.</param>
+    /// <param name="what">The source of the payload, for errors.</param>
+    /// <param name="cure">How to correct an invalid payload; by default, state another content type.</param>
     /// <exception cref="CliException">The payload is not well formed.</exception>
     public static byte[] Check(byte[] payload, string contentType, string what, string? cure = null)
     {
         if (payload.Length > new EventLimits().MaxPayloadBytes)
-            return payload; // The store refuses it by its limit.
+            return payload; // The store rejects it by its limit.
         var isJson = CloudEventWriter.IsJson(contentType);
         var given = isJson ? TextDecoder.ToUtf8(payload, what) : payload;
         var problem =
@@ -46,8 +45,7 @@ internal static class PayloadValidator
                 ExitCode.Usage,
                 $"{what} is not {contentType}: {problem}",
                 cure
-                    ?? "Correct it, or state what it is with --content-type, such as text/plain or "
-                        + "application/octet-stream."
+                    ?? "Correct it, or specify another --content-type, such as text/plain or application/octet-stream."
             );
     }
 
@@ -62,7 +60,7 @@ internal static class PayloadValidator
     private static string? JsonProblem(ReadOnlySpan<byte> payload)
     {
         if (payload.StartsWith("\uFEFF"u8))
-            return "it begins with a byte order mark.";
+            return "it starts with a byte order mark.";
         if (!Utf8.IsValid(payload))
             return "it is not UTF-8.";
         var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = PayloadJson.MaxDepth });
@@ -92,7 +90,7 @@ internal static class PayloadValidator
         }
     }
 
-    /// <summary>Returns which name an object of some JSON repeats; readers would drop one of the values.</summary>
+    /// <summary>Returns a repeated name of an object in JSON. Readers would drop one of the values.</summary>
     private static string? Repeated(byte[] json)
     {
         try
@@ -107,7 +105,7 @@ internal static class PayloadValidator
         }
         catch (InvalidOperationException)
         {
-            return "a name holds half of a surrogate pair.";
+            return "a name contains half of a surrogate pair.";
         }
     }
 }

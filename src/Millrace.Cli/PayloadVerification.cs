@@ -6,7 +6,7 @@ namespace Millrace.Cli;
 /// <summary>Checks that every payload of a store can be read as its content type states, one event at a time.</summary>
 internal static class PayloadVerification
 {
-    public const string Promise = "Every payload that is stated to be JSON or CBOR is well formed.";
+    public const string Promise = "Every payload with a JSON or CBOR content type is well formed.";
     private const int MaxProblems = 100;
     private const int ReportEvery = 1_000;
 
@@ -29,6 +29,6 @@ internal static class PayloadVerification
     private static string Describe(RecordedEvent recorded, string problem) =>
         $"The event at position {recorded.Position.ToString(CultureInfo.InvariantCulture)}, version "
         + $"{recorded.Version.ToString(CultureInfo.InvariantCulture)} of stream "
-        + $"'{TerminalText.OneLine(recorded.Stream.Value)}', is not "
-        + $"{TerminalText.OneLine(recorded.ContentType)}: {TerminalText.OneLine(problem)}";
+        + $"'{TerminalText.OneLine(recorded.Stream.Value)}', is not {TerminalText.OneLine(recorded.ContentType)}: "
+        + $"{TerminalText.OneLine(problem)}";
 }

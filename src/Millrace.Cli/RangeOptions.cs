@@ -2,20 +2,20 @@ using System.CommandLine;
 
 namespace Millrace.Cli;
 
-/// <summary>The options by which commands that go through the log say from where to where.</summary>
+/// <summary>The options for a range of the log.</summary>
 internal sealed class RangeOptions
 {
     private readonly Option<long> _after = new("--after")
     {
         HelpName = "POSITION",
-        Description = "Begins behind this position.",
+        Description = "Starts after this position.",
         DefaultValueFactory = _ => 0,
     };
 
     private readonly Option<long?> _to = new("--to")
     {
         HelpName = "POSITION",
-        Description = "Ends with this position; by default where the log ends at the start.",
+        Description = "Ends with this position; by default, the end of the log at the start of the command.",
     };
 
     public RangeOptions AddTo(Command command)
@@ -25,7 +25,7 @@ internal sealed class RangeOptions
         return this;
     }
 
-    /// <summary>What they say, with a line that tells how far it is.</summary>
+    /// <summary>Returns the range, with a progress line.</summary>
     public ReplayOptions Of(ToolInvocation call, ProgressIndicator bar, string done) => new()
     {
         After = call.Get(_after),

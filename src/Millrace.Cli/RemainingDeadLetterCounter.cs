@@ -2,16 +2,16 @@ using Millrace.Storage;
 
 namespace Millrace.Cli;
 
-/// <summary>Counts the dead letters that match behind a page of them.</summary>
+/// <summary>Counts the matching dead letters after a page.</summary>
 internal static class RemainingDeadLetterCounter
 {
     private const int MaxPageSize = 10_000;
 
-    /// <summary>How many match behind a page; none where the page was not full.</summary>
-    /// <param name="letters">The letters.</param>
-    /// <param name="query">What the page was asked for by.</param>
-    /// <param name="page">The letters in it.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Returns the number of matches after a page; 0 when the page was not full.</summary>
+    /// <param name="letters">The dead letters.</param>
+    /// <param name="query">The query of the page.</param>
+    /// <param name="page">The dead letters in the page.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static async ValueTask<long> Count(
         DeadLetters letters, DeadLetterQuery query, IReadOnlyList<DeadLetter> page, CancellationToken cancellationToken)
     {
@@ -19,7 +19,7 @@ internal static class RemainingDeadLetterCounter
             return 0;
         if (query.After == 0)
             return Math.Max(0, await letters.Count(query, cancellationToken) - page.Count);
-        // A count is of all that match, also of those before the page.
+        // The count includes matches before the page.
         var count = 0L;
         var behind = query with { After = page[^1].Id, Limit = MaxPageSize, IsBrief = true };
         IReadOnlyList<DeadLetter> next;

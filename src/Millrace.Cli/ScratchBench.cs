@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Millrace.Cli;
 
-/// <summary>Measures a store on a file that is deleted afterwards.</summary>
+/// <summary>Measures a store on a temporary file.</summary>
 internal sealed class ScratchBench(ToolInvocation call, string directory, TimeSpan duration)
 {
     private const int Streams = 1_000;
@@ -77,5 +77,5 @@ internal sealed class ScratchBench(ToolInvocation call, string directory, TimeSp
         sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Count) - 1, 0, sorted.Count - 1)];
 }
 
-/// <summary>What one measure found.</summary>
+/// <summary>The result of one measurement.</summary>
 internal sealed record ScratchResult(string Name, double EventsPerSecond, double? P50Ms, double? P99Ms);

@@ -3,19 +3,20 @@ using Millrace.PostgreSql;
 
 namespace Millrace.Cli;
 
-/// <summary>Finds out which store is meant.</summary>
+/// <summary>Finds the store of a call.</summary>
 internal static partial class StoreLocator
 {
-    /// <summary>Tells whether a store is in a PostgreSQL database: an address such as <c>postgres://…</c>, or a
-    /// connection string.</summary>
+    /// <summary>
+    /// True when a store is in a PostgreSQL database: an address such as <c>postgres://…</c>, or a connection string.
+    /// </summary>
     public static bool IsDatabase(string store) =>
         PostgreSqlAddress.IsAddress(store)
         || (store.Contains('=', StringComparison.Ordinal) && ConnectionString().IsMatch(store) && !File.Exists(store));
 
-    /// <summary>A store as it may be shown: a database without its password.</summary>
+    /// <summary>Returns a store as displayed: a database without its password.</summary>
     public static string Shown(string store) => IsDatabase(store) ? PostgreSqlAddress.Describe(store) : store;
 
-    /// <summary>The store's file or database; a file must be there.</summary>
+    /// <summary>Returns the store's file or database. A file must exist.</summary>
     public static StoreLocation Existing(ToolInvocation call)
     {
         var place = Of(call);
@@ -23,15 +24,15 @@ internal static partial class StoreLocator
             return place;
         throw new CliException(
             ExitCode.Store,
-            $"There is no store at '{place.Store}'.",
+            $"No store was found at '{place.Store}'.",
             TenantTemplate.Named(call) is not null && place.Part is null
-                    ? "Which tenants there are: millrace tenants list"
+                    ? "To list the tenants: millrace tenants list"
                 : NearbyFileFinder.FindBelow(Path.GetFileName(place.Store)) is [var near, ..]
-                    ? $"There is one at '{near}': name it with --store."
-                : "Name another with --store FILE, or begin one with: millrace append --create …");
+                    ? $"There is a store at '{near}'. Specify it with --store."
+                : "Specify another one with --store FILE, or create one with: millrace append --create …");
     }
 
-    /// <summary>The store's file or database, which may not be there yet.</summary>
+    /// <summary>Returns the store's file or database, which may not exist yet.</summary>
     public static StoreLocation Of(ToolInvocation call)
     {
         var (store, tenant) = (Whole(call), TenantTemplate.Named(call));
@@ -40,11 +41,11 @@ internal static partial class StoreLocator
         return tenant is { } one
             ? new StoreLocation(TenantTemplate.Of(store, one))
             : throw new CliException(
-                ExitCode.Usage, $"'{Shown(store)}' is the store of a tenant, and none was named.",
-                "Name it with --tenant NAME. Which there are: millrace tenants list");
+                ExitCode.Usage, $"'{Shown(store)}' is the store of a tenant, and no tenant was specified.",
+                "Specify one with --tenant NAME. To list the tenants: millrace tenants list");
     }
 
-    /// <summary>The store as it is named, whichever tenant is meant.</summary>
+    /// <summary>Returns the store as specified, regardless of the tenant.</summary>
     public static string Whole(ToolInvocation call)
     {
         if ((Named(call) ?? SingleFileIn("data") ?? SingleFileIn(".")) is { } found)
@@ -52,12 +53,12 @@ internal static partial class StoreLocator
         var near = NearbyFileFinder.FindBelow("*.db");
         throw new CliException(
             ExitCode.Usage,
-            "No store was named, and there is no *.db in ./data or in the current directory"
-                + (near.Count == 0 ? "." : $"; below it: {string.Join(", ", near)}."),
-            $"Name one with --store FILE, or set {GlobalOptions.StoreVariable}.");
+            "No store was specified, and there is no *.db in ./data or in the current directory"
+                + (near.Count == 0 ? "." : $". In subfolders: {string.Join(", ", near)}."),
+            $"Specify one with --store FILE, or set {GlobalOptions.StoreVariable}.");
     }
 
-    /// <summary>The store that the option or the variable names; null for none.</summary>
+    /// <summary>Returns the store from the option or the variable, or null.</summary>
     public static string? Named(ToolInvocation call)
     {
         if (call.Get(GlobalOptions.Store) is { Length: > 0 } given)
@@ -79,7 +80,7 @@ internal static partial class StoreLocator
         {
             var names = string.Join(", ", files.Order(StringComparer.Ordinal));
             throw new CliException(
-                ExitCode.Usage, $"There are several stores: {names}.", "Name one of them with --store FILE.");
+                ExitCode.Usage, $"There are several stores: {names}.", "Specify one of them with --store FILE.");
         }
         return files.Length == 1 ? files[0] : null;
     }

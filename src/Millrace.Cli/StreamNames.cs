@@ -6,7 +6,7 @@ internal sealed class StreamNames(OpenStore open)
     private const int PageSize = 1_000;
     private const int MaxCategories = 1_000;
 
-    /// <summary>Streams whose names begin with a prefix, in ordinal order, behind a name.</summary>
+    /// <summary>Returns streams with a prefix, in ordinal order, after a given name.</summary>
     public async Task<List<StreamInfo>> List(
         string prefix, string? after, int most, CancellationToken cancellationToken)
     {
@@ -24,8 +24,8 @@ internal sealed class StreamNames(OpenStore open)
     }
 
     /// <summary>
-    /// What stands before the first '-' of names, each once: as many look-ups as there are, however many streams they
-    /// have.
+    /// Returns the parts before the first '-' of stream names, each once. The number of look-ups depends only on the
+    /// number of categories.
     /// </summary>
     public async Task<List<string>> Categories(CancellationToken cancellationToken)
     {
@@ -39,13 +39,13 @@ internal sealed class StreamNames(OpenStore open)
             var category = page[0].Stream.Category;
             if (!found.Contains(category))
                 found.Add(category);
-            // The greatest character there is: this lies behind every name that begins with the category and a dash.
+            // The greatest character: the result sorts after every name with the category and a dash.
             after = page[0].Stream.Value == category ? category : category + "-\U0010ffff";
         }
         return found;
     }
 
-    /// <summary>Names that somebody who typed this one may have meant.</summary>
+    /// <summary>Returns existing names that are similar to the given one.</summary>
     public async Task<string?> Suggest(string name, CancellationToken cancellationToken)
     {
         const int FewStreams = 5;
@@ -59,7 +59,7 @@ internal sealed class StreamNames(OpenStore open)
                 .OrderBy(one => NameSuggestions.Distance(name, one))
                 .Take(FewStreams);
             if (found.Count > 0)
-                return "Near it: " + string.Join(", ", near) + ".";
+                return "Similar names: " + string.Join(", ", near) + ".";
         }
         return null;
     }

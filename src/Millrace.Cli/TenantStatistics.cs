@@ -3,26 +3,26 @@ using Millrace.Storage;
 
 namespace Millrace.Cli;
 
-/// <summary>What there is of a tenant.</summary>
+/// <summary>The figures of a tenant.</summary>
 internal sealed record TenantStatistics(TenantId Tenant)
 {
     public long Events { get; private init; }
 
     public long Streams { get; private init; }
 
-    /// <summary>What it takes on disk; null where it shares that with others.</summary>
+    /// <summary>The size on disk; null in a shared store.</summary>
     public long? SizeBytes { get; private init; }
 
-    /// <summary>Its last event; null when there is none.</summary>
+    /// <summary>The last event, or null.</summary>
     public RecordedEvent? Last { get; private init; }
 
     /// <summary>The nodes that have it open.</summary>
     public IReadOnlyList<string> Nodes { get; private init; } = [];
 
-    /// <summary>Why nothing is known of it; null when something is.</summary>
+    /// <summary>Why the figures are unknown; null when they are known.</summary>
     public string? Problem { get; private init; }
 
-    /// <summary>Looks at a tenant, and changes nothing of it.</summary>
+    /// <summary>Reads the figures of a tenant.</summary>
     public static async Task<TenantStatistics> Of(
         ITenantStorage tenants, TenantId tenant, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -33,13 +33,13 @@ internal sealed record TenantStatistics(TenantId Tenant)
         }
         catch (StorageException failure)
         {
-            // The others can be told of all the same.
+            // The other tenants are still listed.
             return new TenantStatistics(tenant) { Problem = failure.Message };
         }
         finally
         {
             if (tenants.HasOwnTables)
-                await storage.DisposeAsync(); // Else it is a part of what others use.
+                await storage.DisposeAsync(); // In a shared store, the storage belongs to the store.
         }
     }
 

@@ -3,8 +3,7 @@ using Millrace.Sqlite;
 
 namespace Millrace.Cli;
 
-/// <summary>The name of a store in which <c>{tenant}</c> stands for the tenant's: each has a file or a
-/// database.</summary>
+/// <summary>A store name with the placeholder <c>{tenant}</c>: each tenant has its own file or database.</summary>
 internal static class TenantTemplate
 {
     private const string Placeholder = "{tenant}";
@@ -16,17 +15,17 @@ internal static class TenantTemplate
         store.Contains(Placeholder, StringComparison.Ordinal)
         || store.Contains(Escaped, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The store of one tenant.</summary>
+    /// <summary>Returns the store of one tenant.</summary>
     public static string Of(string store, TenantId tenant) =>
         store
             .Replace(Placeholder, tenant.Value, StringComparison.Ordinal)
             .Replace(Escaped, tenant.Value, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The tenant that the call names; null for none.</summary>
+    /// <summary>Returns the tenant of the call, or null.</summary>
     public static TenantId? Named(ToolInvocation call) =>
         call.Get(GlobalOptions.Tenant) is { Length: > 0 } name ? new TenantId(name) : null;
 
-    /// <summary>All tenants that have such a store.</summary>
+    /// <summary>Returns all tenants with a store.</summary>
     public static ITenantStorage All(string store)
     {
         try
@@ -48,15 +47,15 @@ internal static class TenantTemplate
         }
     }
 
-    /// <summary>What to tell who named a tenant that is not there.</summary>
+    /// <summary>Creates the error for a tenant that does not exist.</summary>
     public static CliException UnknownTenant(TenantId tenant, IEnumerable<TenantId> all)
     {
         var near = NameSuggestions.To(tenant.Value, all.Select(one => one.Value));
         return new CliException(
             ExitCode.NotFound,
-            $"There is no tenant '{tenant}'.",
+            $"Tenant '{tenant}' does not exist.",
             near is null
-                ? "Which there are: millrace tenants list"
-                : $"Did you mean '{near}'? Which there are: millrace tenants list");
+                ? "To list the tenants: millrace tenants list"
+                : $"Did you mean '{near}'? To list the tenants: millrace tenants list");
     }
 }

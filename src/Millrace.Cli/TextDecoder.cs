@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Millrace.Cli;
 
-/// <summary>Decodes text that a caller gives as bytes: UTF-8, or UTF-16 and UTF-32 with a byte order mark.</summary>
+/// <summary>Decodes text from bytes: UTF-8, or UTF-16 and UTF-32 with a byte order mark.</summary>
 internal static class TextDecoder
 {
     private static readonly Encoding Utf8 = new UTF8Encoding(
         encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true);
 
-    private static readonly Encoding[] Marked = // UTF-32 first: its mark begins with that of UTF-16.
+    private static readonly Encoding[] Marked = // UTF-32 first: its mark starts with the mark of UTF-16.
     [
         new UTF32Encoding(bigEndian: false, byteOrderMark: true, throwOnInvalidCharacters: true),
         new UTF32Encoding(bigEndian: true, byteOrderMark: true, throwOnInvalidCharacters: true),
@@ -18,8 +18,8 @@ internal static class TextDecoder
     ];
 
     /// <summary>Returns the text in UTF-8 without a byte order mark.</summary>
-    /// <exception cref="CliException">The bytes are not text in the encoding that their mark states, or not UTF-8
-    /// without one.</exception>
+    /// <exception cref="CliException">The bytes are not valid in the encoding of their mark, or not UTF-8 without a
+    /// mark.</exception>
     public static byte[] ToUtf8(byte[] bytes, string what)
     {
         var encoding = EncodingOf(bytes);
@@ -28,7 +28,7 @@ internal static class TextDecoder
             var text = encoding.GetString(bytes.AsSpan(MarkBytes(encoding, bytes)));
             return Utf8.GetBytes(text);
         }
-        catch (ArgumentException exception) // Of a decoder or an encoder that throws.
+        catch (ArgumentException exception) // Thrown by a decoder or an encoder.
         {
             throw new CliException(
                 ExitCode.Usage,
@@ -37,17 +37,17 @@ internal static class TextDecoder
         }
     }
 
-    /// <summary>Returns whether bytes start with a byte order mark.</summary>
+    /// <summary>True when bytes start with a byte order mark.</summary>
     public static bool HasByteOrderMark(byte[] bytes) =>
         Array.Exists(Marked, one => bytes.AsSpan().StartsWith(one.Preamble));
 
     /// <summary>Reads a text file.</summary>
-    /// <exception cref="CliException">It is not there, or is not text.</exception>
+    /// <exception cref="CliException">The file does not exist, or is not text.</exception>
     public static async Task<string> ReadFile(string path, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
             throw new CliException(
-                ExitCode.NotFound, $"There is no file '{path}'.", "Correct its name, or where it lies.");
+                ExitCode.NotFound, $"File '{path}' does not exist.", "Correct the path.");
         var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
         return Encoding.UTF8.GetString(ToUtf8(bytes, $"'{path}'"));
     }

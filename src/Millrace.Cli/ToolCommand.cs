@@ -5,10 +5,10 @@ namespace Millrace.Cli;
 /// <summary>A command of the tool, with examples for its help.</summary>
 internal sealed class ToolCommand(string name, string description) : Command(name, description)
 {
-    /// <summary>Command lines, each with what it does: <c>("read order-42", "All events of a stream")</c>.</summary>
+    /// <summary>Example command lines with descriptions: <c>("read order-42", "All events of a stream")</c>.</summary>
     public IReadOnlyList<(string Line, string Meaning)> Examples { get; init; } = [];
 
-    /// <summary>Says what the command does when it is called.</summary>
+    /// <summary>Sets the action of the command.</summary>
     public ToolCommand SetHandler(Func<ToolInvocation, CancellationToken, Task<ExitCode>> action)
     {
         SetAction(
@@ -16,7 +16,7 @@ internal sealed class ToolCommand(string name, string description) : Command(nam
         return this;
     }
 
-    /// <summary>Says what the command does when it is called, with a store that is there.</summary>
+    /// <summary>Sets the action of the command, which requires an existing store.</summary>
     public ToolCommand SetStoreHandler(Func<ToolInvocation, OpenStore, CancellationToken, Task<ExitCode>> action) =>
         SetHandler(async (call, cancellationToken) =>
     {

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Millrace.Cli;
 
-/// <summary>One call of the tool: what was asked, and where the answer goes.</summary>
+/// <summary>One call of the tool: its arguments and its output.</summary>
 internal sealed class ToolInvocation : IDisposable
 {
     private const int WidthOfFiles = 120;
@@ -24,39 +24,39 @@ internal sealed class ToolInvocation : IDisposable
         Errors = MakeConsole(System.Console.Error, System.Console.IsErrorRedirected);
     }
 
-    /// <summary>Whether the answer is for programs.</summary>
+    /// <summary>True for JSON output.</summary>
     public bool IsJson { get; }
 
-    /// <summary>The answer for people, as plain text.</summary>
+    /// <summary>The output as plain text.</summary>
     public TextWriter Text { get; }
 
-    /// <summary>The answer for people.</summary>
+    /// <summary>The console of the output.</summary>
     public IAnsiConsole Console { get; }
 
-    /// <summary>Progress and errors, apart from the answer.</summary>
+    /// <summary>The console for progress and errors.</summary>
     public IAnsiConsole Errors { get; }
 
-    /// <summary>Whether somebody watches the progress.</summary>
+    /// <summary>True when progress is visible to a user.</summary>
     public bool IsInteractive { get; } = !System.Console.IsErrorRedirected;
 
-    /// <summary>The answer for programs.</summary>
+    /// <summary>The JSON output.</summary>
     public Stream Bytes => _bytes.Value;
 
-    /// <summary>The time that everything in the tool goes by.</summary>
+    /// <summary>The clock of the tool.</summary>
     public TimeProvider Time { get; } = TimeProvider.System;
 
     public T? Get<T>(Option<T> option) => _parsed.GetValue(option);
 
-    // Null only where T says so: other arguments are required.
+    // Null only when T is nullable: other arguments are required.
     public T Get<T>(Argument<T> argument) => _parsed.GetValue(argument)!;
 
-    /// <summary>Whether an option was given.</summary>
+    /// <summary>True when an option is present.</summary>
     public bool Has(Option option) => _parsed.GetResult(option) is { Implicit: false };
 
-    /// <summary>A line for people.</summary>
+    /// <summary>Writes a line of text.</summary>
     public void Line(string text) => Console.WriteLine(TerminalText.Of(text));
 
-    /// <summary>Hands on what was answered so far, for those who watch.</summary>
+    /// <summary>Flushes the output so far.</summary>
     public void Flush()
     {
         Text.Flush();

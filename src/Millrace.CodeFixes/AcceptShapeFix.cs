@@ -8,8 +8,7 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Writes what is new into <c>events.contract.json</c>: the shape of one event, or of all that are new in the
-/// project.</summary>
+/// <summary>Writes new shapes to <c>events.contract.json</c>: of one event, or of all events in the project.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(AcceptShapeFix)), Shared]
 internal sealed class AcceptShapeFix : CodeFixProvider
 {
@@ -23,7 +22,7 @@ internal sealed class AcceptShapeFix : CodeFixProvider
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
         if (FileOf(context.Document.Project) is not { } file || await Read(file, context.CancellationToken) is null)
-            return; // Without a file nothing is reported; one that cannot be read is mended by hand.
+            return; // Without a file nothing is reported. An unreadable file must be corrected by hand.
         foreach (var diagnostic in context.Diagnostics)
         {
             if (ShapeOf(diagnostic) is not { } shape)
@@ -64,7 +63,7 @@ internal sealed class AcceptShapeFix : CodeFixProvider
         }
     }
 
-    /// <summary>What the generator says of the event: name and version, and then its members, a line each.</summary>
+    /// <summary>Parses the diagnostic's detail: name and version, then the members, one a line.</summary>
     private static (string Name, int Version, IEnumerable<(string Name, string Text)> Members)? ShapeOf(
         Diagnostic diagnostic)
     {
@@ -76,7 +75,7 @@ internal sealed class AcceptShapeFix : CodeFixProvider
             : null;
     }
 
-    /// <summary>Accepts all that is new at once: they share one file.</summary>
+    /// <summary>Accepts all new shapes at once, because they share one file.</summary>
     private sealed class AcceptAllFixProvider : FixAllProvider
     {
         public override async Task<CodeAction?> GetFixAsync(FixAllContext fixAllContext)
@@ -86,7 +85,7 @@ internal sealed class AcceptShapeFix : CodeFixProvider
             return found.IsEmpty
                 ? null
                 : CodeAction.Create(
-                    $"Accept all that is new into {ContractFile.FileName}",
+                    $"Accept all new shapes into {ContractFile.FileName}",
                     cancellation => Accept(project, found, cancellation),
                     nameof(AcceptShapeFix));
         }

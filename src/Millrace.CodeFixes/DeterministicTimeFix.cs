@@ -10,8 +10,8 @@ using Millrace.Generators;
 namespace Millrace.CodeFixes;
 
 /// <summary>
-/// Takes the time from where it is steady: a <c>TimeProvider</c> at hand or taken as a parameter of a handler, the
-/// event's own moment, or the time that a projection's event was recorded at.
+/// Takes the time from a deterministic source: an available <c>TimeProvider</c>, a new parameter of a handler, the
+/// event's time, or the recorded time of a projection's event.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(DeterministicTimeFix)), Shared]
 internal sealed class DeterministicTimeFix : CodeFixProvider
@@ -55,8 +55,8 @@ internal sealed class DeterministicTimeFix : CodeFixProvider
         string instead,
         DeterministicTimeSource time)
     {
-        var mended = method.ReplaceNode(found, SyntaxFactory.ParseExpression(instead).WithTriviaFrom(found));
+        var corrected = method.ReplaceNode(found, SyntaxFactory.ParseExpression(instead).WithTriviaFrom(found));
         return root.ReplaceNode(
-            method, time.NewParameter is { } parameter ? Parameters.With(mended, parameter) : mended);
+            method, time.NewParameter is { } parameter ? Parameters.With(corrected, parameter) : corrected);
     }
 }

@@ -5,13 +5,13 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Where a method can take the time from.</summary>
-/// <param name="Code">What gives it: a <c>TimeProvider</c>, or a moment.</param>
-/// <param name="IsClock">Whether it is a <c>TimeProvider</c>.</param>
-/// <param name="NewParameter">The parameter that has to be added for it, or null.</param>
+/// <summary>A source of the time for a method.</summary>
+/// <param name="Code">The expression: a <c>TimeProvider</c>, or a time.</param>
+/// <param name="IsClock">True for a <c>TimeProvider</c>.</param>
+/// <param name="NewParameter">The parameter to add, or null.</param>
 internal sealed record DeterministicTimeSource(string Code, bool IsClock, ParameterSyntax? NewParameter = null)
 {
-    /// <summary>Looks at the parameters, at the type's own members, and then at what the method may ask for.</summary>
+    /// <summary>Searches the parameters, the type's members, and then the possible new parameters.</summary>
     public static DeterministicTimeSource? Find(
         SemanticModel model, MethodDeclarationSyntax method, CancellationToken cancellationToken)
     {
@@ -26,7 +26,7 @@ internal sealed record DeterministicTimeSource(string Code, bool IsClock, Parame
         };
     }
 
-    /// <summary>The code that takes the place of an unsteady one, or null where there is none.</summary>
+    /// <summary>Returns the replacement for a nondeterministic expression, or null.</summary>
     public string? Instead(string unsteady)
     {
         var (utc, local) = IsClock ? ($"{Code}.GetUtcNow()", $"{Code}.GetLocalNow()") : (Code, Code);
@@ -56,7 +56,7 @@ internal sealed record DeterministicTimeSource(string Code, bool IsClock, Parame
             : null;
     }
 
-    // The parameters of handlers come from the services, and the time is one of them.
+    // Parameters of handlers are resolved from the services, which include the time.
     private static DeterministicTimeSource? Asked(IMethodSymbol method, ModelTypes types) =>
         types.IsCommandHandler(method) || types.IsDecide(method)
             ? new("time", IsClock: true, Parameters.Of("TimeProvider", "time"))

@@ -9,8 +9,7 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Gives an event the stored name that a finding proposes, or accepts the one that it has, with a
-/// reason.</summary>
+/// <summary>Changes the stored name of an event as proposed, or accepts the existing name with a reason.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(EventNameFix)), Shared]
 internal sealed class EventNameFix : CodeFixProvider
 {
@@ -40,10 +39,10 @@ internal sealed class EventNameFix : CodeFixProvider
         {
             var found = root.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<AttributeSyntax>();
             if (found is not { ArgumentList.Arguments: [{ NameEquals: null } name, ..] } attribute)
-                continue; // The finding is about the type's name, which another fix renames.
+                continue; // The diagnostic is about the type's name, which another fix changes.
             foreach (var instead in Finding.InsteadOf(diagnostic))
                 RegisterFix(
-                    $"Store it as '{instead}' (if none is yet)",
+                    $"Store it as '{instead}' (only if no event is stored yet)",
                     instead,
                     () => root.ReplaceNode(name.Expression, Text(instead)));
             if (diagnostic.Id is DiagnosticIds.EventNameReason)
@@ -51,7 +50,7 @@ internal sealed class EventNameFix : CodeFixProvider
                     "Remove the empty reason", Reason, () => root.ReplaceNode(attribute, WithoutReason(attribute)));
             else
                 RegisterFix(
-                    "Keep the name, and say why",
+                    "Keep the name, and add a reason",
                     Reason,
                     () => root.ReplaceNode(attribute, WithReason(attribute, name)));
 
@@ -70,7 +69,7 @@ internal sealed class EventNameFix : CodeFixProvider
         var said = SyntaxFactory
             .AttributeArgument(Text($"{name.Expression.ToString().Trim('"')} is what others call it already"))
             .WithNameEquals(SyntaxFactory.NameEquals(SyntaxFactory.IdentifierName(Reason)).NormalizeWhitespace());
-        var list = attribute.ArgumentList!; // It has the name.
+        var list = attribute.ArgumentList!; // The attribute has a name argument.
         var comma = SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space);
         var items = list.Arguments.GetWithSeparators().Add(comma).Add(said.WithLeadingTrivia());
         return attribute.WithArgumentList(
@@ -79,7 +78,7 @@ internal sealed class EventNameFix : CodeFixProvider
 
     private static AttributeSyntax WithoutReason(AttributeSyntax attribute)
     {
-        var list = attribute.ArgumentList!; // It has the name.
+        var list = attribute.ArgumentList!; // The attribute has a name argument.
         var reason = list.Arguments.First(argument => argument.NameEquals?.Name.Identifier.Text == Reason);
         return attribute.WithArgumentList(list.WithArguments(list.Arguments.Remove(reason)));
     }

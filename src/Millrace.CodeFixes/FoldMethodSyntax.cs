@@ -5,13 +5,15 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Writes methods that fold events, with the names that are usual.</summary>
+/// <summary>Creates methods that fold events, with conventional names.</summary>
 internal sealed class FoldMethodSyntax(
     SemanticModel model, TypeDeclarationSyntax type, int place, CancellationToken cancellationToken)
 {
     private INamedTypeSymbol? Type => model.GetDeclaredSymbol(type, cancellationToken) as INamedTypeSymbol;
 
-    /// <summary>A <c>When</c> of an aggregate, or an <c>Evolve</c> of a decider, that does nothing yet.</summary>
+    /// <summary>
+    /// Returns an empty <c>When</c> of an aggregate, or an <c>Evolve</c> of a decider that returns the state unchanged.
+    /// </summary>
     public string? Evolve(string eventName)
     {
         var taken = model.Compilation.GetTypeByMetadataName(eventName);
@@ -23,8 +25,9 @@ internal sealed class FoldMethodSyntax(
             : $"public static {StateOf(initial)} Evolve({StateOf(initial)} state, {named} {NameOf(taken)}) => state;";
     }
 
-    /// <summary>The <c>Key</c> for the <c>Apply</c> at the place; by the only member of the key's type, if there is
-    /// one.</summary>
+    /// <summary>
+    /// Returns the <c>Key</c> for an <c>Apply</c>. It uses the only member of the key's type, if there is exactly one.
+    /// </summary>
     public string? Key()
     {
         if (Projection is not { TypeArguments: [var key, _] } || EventAtLocation is not { } taken)
@@ -38,11 +41,11 @@ internal sealed class FoldMethodSyntax(
         return $"public static {Short(key)} Key({Short(taken)} {name}) => {value};";
     }
 
-    /// <summary>The <c>Apply</c> for the <c>Key</c> at the place, which leaves the document as it is.</summary>
+    /// <summary>Returns the <c>Apply</c> for a <c>Key</c>, which returns the document unchanged.</summary>
     public string? Apply() =>
         Projection is { TypeArguments: [_, var document] } && EventAtLocation is { } taken
-            ? $"public static {Short(document)}? Apply({Short(document)}? document, {Short(taken)} {NameOf(taken)}) "
-                + "=> document;"
+            ? $"public static {Short(document)}? Apply({Short(document)}? document, {Short(taken)} {NameOf(taken)}) => "
+                + "document;"
             : null;
 
     private INamedTypeSymbol? Projection => Type?.Base(MetadataNames.ProjectionBase);
@@ -71,7 +74,7 @@ internal sealed class FoldMethodSyntax(
     private string Short(ITypeSymbol symbol) =>
         symbol.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToMinimalDisplayString(model, type.SpanStart);
 
-    // OrderItemAdded is called added.
+    // A parameter for OrderItemAdded is named added.
     private static string NameOf(ITypeSymbol taken) =>
         Casing.Escaped(EventWords.OfType(taken.Name) is [.., var last] ? last : "e");
 }

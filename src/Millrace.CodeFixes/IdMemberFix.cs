@@ -9,7 +9,7 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Gives a command the member by which its handler's aggregate is found.</summary>
+/// <summary>Adds the member to a command that identifies the aggregate of its handler.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(IdMemberFix)), Shared]
 internal sealed class IdMemberFix : CodeFixProvider
 {
@@ -52,7 +52,7 @@ internal sealed class IdMemberFix : CodeFixProvider
             ? await reference.GetSyntaxAsync(cancellationToken) as RecordDeclarationSyntax
             : null;
 
-    // Which one it is for comes first.
+    // The id comes first.
     private static async Task<Document> Add(
         Document document, ParameterListSyntax members, ParameterSyntax member, CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ internal sealed class IdMemberFix : CodeFixProvider
             items = items.Insert(0, SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space));
         var more = SyntaxFactory.SeparatedList<ParameterSyntax>(items.Insert(0, member));
         var root = await document.GetSyntaxRootAsync(cancellationToken);
-        // The record was found in it.
+        // The record was found in this document.
         return document.WithSyntaxRoot(root!.ReplaceNode(members, members.WithParameters(more)));
     }
 

@@ -9,8 +9,9 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Makes an event immutable: <c>init</c>, readonly structs, properties for fields, records for
-/// classes.</summary>
+/// <summary>
+/// Makes an event immutable: <c>init</c>, readonly structs, properties for fields, records for classes.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ImmutabilityFix)), Shared]
 internal sealed class ImmutabilityFix : CodeFixProvider
 {
@@ -40,13 +41,13 @@ internal sealed class ImmutabilityFix : CodeFixProvider
                 TypeDeclarationSyntax type => ("Make it readonly", WithModifier(type, SyntaxKind.ReadOnlyKeyword)),
                 _ => ("", null),
             };
-            var (title, mended) = offer;
-            if (member is not null && mended is not null)
+            var (title, corrected) = offer;
+            if (member is not null && corrected is not null)
             {
                 context.RegisterCodeFix(
                     CodeAction.Create(
                         title,
-                        _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(member, mended))),
+                        _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(member, corrected))),
                         diagnostic.Id + title),
                     diagnostic);
             }
@@ -55,7 +56,7 @@ internal sealed class ImmutabilityFix : CodeFixProvider
 
     private static PropertyDeclarationSyntax WithInit(PropertyDeclarationSyntax property)
     {
-        // It is settable: it has an accessor that says so.
+        // A settable property has a set accessor.
         var setter = property.AccessorList!.Accessors.First(accessor =>
             accessor.IsKind(SyntaxKind.SetAccessorDeclaration));
         var init = SyntaxFactory.AccessorDeclaration(

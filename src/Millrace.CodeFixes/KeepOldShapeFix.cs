@@ -10,8 +10,9 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Keeps the shape that was stored as a record of its version, gives the event the next one, and begins the
-/// way on.</summary>
+/// <summary>
+/// Keeps the stored shape as a record of its version, increments the version of the event, and starts an upcaster.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(KeepOldShapeFix)), Shared]
 internal sealed class KeepOldShapeFix : SyntaxFix<RecordDeclarationSyntax>
 {
@@ -31,9 +32,9 @@ internal sealed class KeepOldShapeFix : SyntaxFix<RecordDeclarationSyntax>
         Document document, RecordDeclarationSyntax node, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
         var text = await document.GetTextAsync(cancellationToken);
-        // Without it there is no title.
+        // Without an event attribute there is no title.
         var shape = new OldShape(node, diagnostic.Properties[DiagnosticInfo.DetailProperty]!);
-        var mark = EventOf(node)!; // The same.
+        var mark = EventOf(node)!; // Not null, as above.
         var name = mark.ArgumentList!.Arguments[0].ToString();
         var old =
             $"[Event({name}, Version = {VersionOf(node)})]\npublic sealed record "

@@ -9,7 +9,7 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Makes a type, and all types around it, partial.</summary>
+/// <summary>Makes a type and all enclosing types partial.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MakePartialFix)), Shared]
 public sealed class MakePartialFix : SyntaxFix<TypeDeclarationSyntax>
 {

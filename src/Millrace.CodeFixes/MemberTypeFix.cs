@@ -10,7 +10,7 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Gives a member the type that a finding proposes.</summary>
+/// <summary>Changes the type of a member as proposed.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MemberTypeFix)), Shared]
 internal sealed class MemberTypeFix : CodeFixProvider
 {

@@ -10,8 +10,7 @@ using Millrace.Generators;
 namespace Millrace.CodeFixes;
 
 /// <summary>
-/// Adds the method that folds an event: <c>When</c>, <c>Evolve</c>, or the <c>Key</c> or <c>Apply</c> that lacks its
-/// other half.
+/// Adds a method that folds an event: <c>When</c>, <c>Evolve</c>, or the missing <c>Key</c> or <c>Apply</c>.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MissingFoldFix)), Shared]
 internal sealed class MissingFoldFix : SyntaxFix<TypeDeclarationSyntax>

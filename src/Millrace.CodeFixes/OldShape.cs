@@ -6,8 +6,8 @@ using Millrace.Generators;
 namespace Millrace.CodeFixes;
 
 /// <summary>
-/// The shape that a record had when it was stored, as a record: members that are read as they were stay as they are
-/// written now, all others are made of what the contract says.
+/// The stored shape of a record. Members that have not changed keep their current declaration; all others are created
+/// from the contract.
 /// </summary>
 internal sealed class OldShape
 {
@@ -48,9 +48,9 @@ internal sealed class OldShape
     private readonly List<string> _may = [];
     private readonly List<string> _body = [];
 
-    /// <summary>Reads it.</summary>
-    /// <param name="node">The record as it is now.</param>
-    /// <param name="detail">What was stored: a line for each member, with its name, whether it is broken, and its
+    /// <summary>Parses the detail of a diagnostic.</summary>
+    /// <param name="node">The current record.</param>
+    /// <param name="detail">The stored shape: a line for each member, with its name, whether it is broken, and its
     /// shape.</param>
     public OldShape(RecordDeclarationSyntax node, string detail)
     {
@@ -65,11 +65,11 @@ internal sealed class OldShape
             Keep(extra);
     }
 
-    /// <summary>What follows the name of the record.</summary>
+    /// <summary>The code after the name of the record.</summary>
     public string Declaration => $"({string.Join(", ", _must.Concat(_may))})"
         + (_body.Count == 0 ? ";" : "\n{\n    " + string.Join("\n\n    ", _body) + "\n}");
 
-    /// <summary>An expression for the event as it is now, of one that is <c>old</c>.</summary>
+    /// <summary>An expression that creates the current event from one named <c>old</c>.</summary>
     public string Upcast
     {
         get
@@ -82,8 +82,8 @@ internal sealed class OldShape
                 )
                 .ToList();
             if (missing.Count > 0)
-                return $"throw new System.NotImplementedException(\"Say what is {string.Join(", ", missing)} of an "
-                    + "old event.\")";
+                return $"throw new System.NotImplementedException(\"Specify {string.Join(", ", missing)} of an old "
+                    + "event.\")";
             var isWhole = _parameters.Values.All(_same.Contains);
             var arguments = _parameters.Values.Where(_same.Contains)
                 .Select(parameter => $"{(isWhole ? "" : NameOf(parameter) + ": ")}old.{NameOf(parameter)}");
@@ -118,7 +118,7 @@ internal sealed class OldShape
         }
         else
         {
-            Keep(property!); // One of them is there.
+            Keep(property!); // The property exists.
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed class OldShape
         _body.Add(property.WithoutTrivia().ToString());
     }
 
-    /// <summary>Whether nothing would do if it is not said.</summary>
+    /// <summary>True when the member must be set.</summary>
     private bool IsNeeded(ParameterSyntax parameter) => parameter.Default is null || _broken.Contains(parameter);
 
     private bool IsNeeded(PropertyDeclarationSyntax property) =>
@@ -138,7 +138,7 @@ internal sealed class OldShape
 
     private static string NameOf(PropertyDeclarationSyntax property) => property.Identifier.Text;
 
-    /// <summary>What it is read as: lists and maps of what has a simple type, and else any JSON.</summary>
+    /// <summary>Returns the type that reads it: a list or map of simple types, otherwise any JSON.</summary>
     private static string TypeOf(ShapeNode? node)
     {
         if (node is null)
@@ -153,7 +153,9 @@ internal sealed class OldShape
         return node.AllowsNull ? type + "?" : type;
     }
 
-    /// <summary>A name in C# for one in JSON, and the attribute that says so where it does not follow.</summary>
+    /// <summary>
+    /// Returns a C# name for a JSON name, with an attribute when the JSON name cannot be derived from it.
+    /// </summary>
     private static string Named(string json, out string name)
     {
         var letters = json.Select(letter => char.IsLetterOrDigit(letter) || letter == '_' ? letter : '_').ToArray();

@@ -12,7 +12,9 @@ internal static class Parameters
             .Parameter(SyntaxFactory.Identifier(name))
             .WithType(SyntaxFactory.ParseTypeName(type).WithTrailingTrivia(SyntaxFactory.Space));
 
-    /// <summary>The method with one parameter more: the last, but for a cancellation token.</summary>
+    /// <summary>
+    /// Returns the method with an additional parameter: the last one, but before a cancellation token.
+    /// </summary>
     public static MethodDeclarationSyntax With(MethodDeclarationSyntax method, ParameterSyntax parameter)
     {
         var all = method.ParameterList.Parameters;
@@ -21,7 +23,7 @@ internal static class Parameters
             && all[all.Count - 1].Type?.ToString().EndsWith("CancellationToken", StringComparison.Ordinal) == true;
         var at = hasToken ? all.Count - 1 : all.Count;
 
-        // Where each parameter has a line of its own, the new one gets one too.
+        // When each parameter is on its own line, the new one is as well.
         var leading = all.Count > 1 ? all[all.Count - 1].GetLeadingTrivia() : default;
         var isOnLines = leading.Any(SyntaxKind.WhitespaceTrivia);
         var comma = SyntaxFactory.Token(SyntaxKind.CommaToken);

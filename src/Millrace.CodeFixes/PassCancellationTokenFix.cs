@@ -10,8 +10,9 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Hands the cancellation token that is there on to a call, or takes one for a handler and hands it on to all
-/// its calls.</summary>
+/// <summary>
+/// Passes an available cancellation token to a call, or adds one to a handler and passes it to all its calls.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(PassCancellationTokenFix)), Shared]
 internal sealed class PassCancellationTokenFix : CodeFixProvider
 {
@@ -19,7 +20,7 @@ internal sealed class PassCancellationTokenFix : CodeFixProvider
 
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds =>
-        [DiagnosticIds.TokenNotHandedOn, DiagnosticIds.NoToken];
+        [DiagnosticIds.TokenNotPassed, DiagnosticIds.NoToken];
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
@@ -44,7 +45,7 @@ internal sealed class PassCancellationTokenFix : CodeFixProvider
             if (changed is null)
                 continue;
             var title =
-                diagnostic.Id == DiagnosticIds.NoToken ? "Take a cancellation token" : "Hand the cancellation token on";
+                diagnostic.Id == DiagnosticIds.NoToken ? "Add a cancellation token" : "Pass the cancellation token";
             context.RegisterCodeFix(
                 CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), diagnostic.Id),
                 diagnostic);

@@ -9,8 +9,7 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Gives an event's type the name that a finding proposes, everywhere. What is stored keeps its
-/// name.</summary>
+/// <summary>Renames an event's type everywhere, as proposed. The stored name does not change.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(RenameFix)), Shared]
 internal sealed class RenameFix : CodeFixProvider
 {

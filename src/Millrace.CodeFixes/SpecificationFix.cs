@@ -9,7 +9,7 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Has a specification expect something, or awaits one that nobody runs.</summary>
+/// <summary>Adds an expectation to a specification, or awaits it.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(SpecificationFix)), Shared]
 internal sealed class SpecificationFix : CodeFixProvider
 {
@@ -49,8 +49,7 @@ internal sealed class SpecificationFix : CodeFixProvider
             CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), diagnostic.Id),
             diagnostic);
 
-    /// <summary>What is awaited already is expected of in parentheses: <c>(await
-    /// taster.When(…)).ThenPasses()</c>.</summary>
+    /// <summary>Puts an awaited specification in parentheses: <c>(await taster.When(…)).ThenPasses()</c>.</summary>
     private static ExpressionSyntax Target(InvocationExpressionSyntax call) =>
         call.Parent is AwaitExpressionSyntax awaited ? awaited : call;
 
@@ -61,7 +60,7 @@ internal sealed class SpecificationFix : CodeFixProvider
         var begin = target is AwaitExpressionSyntax
             ? SyntaxFactory.ParenthesizedExpression(target.WithoutTrivia())
             : target.WithoutTrailingTrivia();
-        // On a line of its own where the call before it is.
+        // On a new line when the call before it is on one.
         var dot = call.Expression is MemberAccessExpressionSyntax member && target == call
             ? member.Expression.GetTrailingTrivia().ToFullString() + member.OperatorToken.LeadingTrivia.ToFullString()
             : "";
@@ -76,7 +75,7 @@ internal sealed class SpecificationFix : CodeFixProvider
             .WithTrailingTrivia(trailing);
     }
 
-    /// <summary>The method with the call awaited; one that waits for nothing yet becomes <c>async Task</c>.</summary>
+    /// <summary>Returns the method with the call awaited. A synchronous method becomes <c>async Task</c>.</summary>
     private static MethodDeclarationSyntax Awaiting(MethodDeclarationSyntax method, InvocationExpressionSyntax call)
     {
         var awaited = SyntaxFactory.AwaitExpression(
@@ -84,7 +83,7 @@ internal sealed class SpecificationFix : CodeFixProvider
             call.WithoutLeadingTrivia());
         SyntaxNode replaced = call;
         SyntaxNode changed = awaited.WithLeadingTrivia(call.GetLeadingTrivia());
-        // A test that returned it waits for it now, and returns nothing.
+        // A test that returned the specification now awaits it and returns nothing.
         if (call.Parent is ReturnStatementSyntax back)
             (replaced, changed) = (back, SyntaxFactory.ExpressionStatement(awaited).WithTriviaFrom(back));
         else if (call.Parent is EqualsValueClauseSyntax { Parent.Parent.Parent: LocalDeclarationStatementSyntax local })

@@ -4,9 +4,8 @@ using Microsoft.CodeAnalysis.CodeFixes;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>A fix that finds a node at the diagnostic and offers to change it; "fix all" does the same
-/// everywhere.</summary>
-/// <typeparam name="TNode">The kind of node, the nearest around the diagnostic, that the fix begins from.</typeparam>
+/// <summary>A code fix that changes a node at the diagnostic, with support for "fix all".</summary>
+/// <typeparam name="TNode">The type of the node: the nearest one around the diagnostic.</typeparam>
 public abstract class SyntaxFix<TNode> : CodeFixProvider
     where TNode : SyntaxNode
 {
@@ -34,10 +33,10 @@ public abstract class SyntaxFix<TNode> : CodeFixProvider
         }
     }
 
-    /// <summary>What the editor offers, or null where there is nothing to offer.</summary>
+    /// <summary>Returns the title in the editor, or null when there is no fix.</summary>
     protected abstract string? Title(TNode node, Diagnostic diagnostic);
 
-    /// <summary>The document with the mistake mended.</summary>
+    /// <summary>Returns the corrected document.</summary>
     protected abstract Task<Document> Fix(
         Document document, TNode node, Diagnostic diagnostic, CancellationToken cancellationToken);
 }

@@ -4,14 +4,16 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Hands a cancellation token to a call.</summary>
+/// <summary>Passes a cancellation token to a call.</summary>
 internal static class TokenArgument
 {
-    /// <summary>The call with the token as its last argument, named where another one before it is left out.</summary>
+    /// <summary>
+    /// Returns the call with the token as its last argument, named when an earlier argument is omitted.
+    /// </summary>
     /// <param name="call">The call.</param>
     /// <param name="token">The token's name.</param>
     /// <param name="parameter">The name of the parameter that takes it.</param>
-    /// <param name="isNamed">Whether the argument is named.</param>
+    /// <param name="isNamed">True when the argument is named.</param>
     public static InvocationExpressionSyntax AddedTo(
         InvocationExpressionSyntax call, string token, string parameter, bool isNamed)
     {

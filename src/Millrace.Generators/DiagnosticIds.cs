@@ -1,7 +1,6 @@
 namespace Millrace.Generators;
 
-/// <summary>The ids of all diagnostics. An id is never used for anything else, even when its diagnostic is
-/// gone.</summary>
+/// <summary>The ids of all diagnostics. An id is never reused, even after its diagnostic was removed.</summary>
 internal static class DiagnosticIds
 {
     public const string NotPartial = "MILL0001";
@@ -114,7 +113,7 @@ internal static class DiagnosticIds
     public const string Nondeterminism = "MILL0231";
     public const string StaticState = "MILL0232";
     public const string OutsideCall = "MILL0235";
-    public const string TokenNotHandedOn = "MILL0240";
+    public const string TokenNotPassed = "MILL0240";
     public const string NoToken = "MILL0241";
     public const string RawId = "MILL0250";
     public const string InexactMoney = "MILL0251";

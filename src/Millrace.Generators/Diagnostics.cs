@@ -23,7 +23,7 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor IdType = Error(
         DiagnosticIds.IdType,
         "An id must be a Guid, string, int or long",
-        "'{0}' cannot be an id over '{1}': use [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>]");
+        "'{0}' cannot be an id of type '{1}': use [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>]");
 
     public static readonly DiagnosticDescriptor ValueType = Error(
         DiagnosticIds.ValueType,
@@ -45,7 +45,7 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor EventTwice = Error(
         DiagnosticIds.EventTwice,
         "Two events have the same stored name and version",
-        "'{0}' and '{1}' are both stored as '{2}' version {3}: give one of them another name or version");
+        "'{0}' and '{1}' are both stored as '{2}' version {3}: change the name or version of one of them");
 
     public static readonly DiagnosticDescriptor EventShape = Error(
         DiagnosticIds.EventShape,
@@ -60,8 +60,8 @@ internal static class Diagnostics
 
     public static readonly DiagnosticDescriptor EventVersion = Error(
         DiagnosticIds.EventVersion,
-        "The version of an event counts from 1",
-        "The version of '{0}' is less than 1: versions of an event count from 1");
+        "The version of an event starts at 1",
+        "The version of '{0}' is less than 1: versions of an event start at 1");
 
     public static readonly DiagnosticDescriptor JsonUnsupported = Error(
         DiagnosticIds.JsonUnsupported,

@@ -4,8 +4,8 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Fills ids, values, aggregates, projections and the model. Each concern is parsed to an equatable model first, and
-/// emitted from that.
+/// Generates ids, values, aggregates, projections and the model. Each concern is parsed to an equatable model first,
+/// and then emitted.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class ModelGenerator : IIncrementalGenerator
@@ -135,12 +135,12 @@ public sealed class ModelGenerator : IIncrementalGenerator
     private static List<DiagnosticInfo> Problems(string subject, Func<IEnumerable<DiagnosticInfo>> check)
     {
         var attempt = GeneratorResult.Run(() => subject, null, () => check().ToList());
-        return attempt.Found ?? [attempt.Failure!]; // It has one of the two.
+        return attempt.Found ?? [attempt.Failure!]; // One of the two is set.
     }
 
     /// <summary>
-    /// Who writes what is only known from the bodies of all methods, so it is worked out when the assembly is built and
-    /// not while its code is typed: nothing there depends on it.
+    /// Writers of events are only known from the bodies of all methods. They are analyzed when the assembly is built
+    /// and not while its code is edited: no other generated code depends on them.
     /// </summary>
     private static void Description(
         IncrementalGeneratorInitializationContext context,
@@ -172,7 +172,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
         );
     }
 
-    /// <summary>The types whose files would have the name of another's.</summary>
+    /// <summary>The types whose generated files would have the same name as another's.</summary>
     private static IncrementalValueProvider<EquatableArray<string>> Shared(
         IncrementalValuesProvider<TypeDeclaration> first, params IncrementalValuesProvider<TypeDeclaration>[] others)
     {
@@ -182,7 +182,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
         return all.Select(static (found, _) => HintNames.Shared(found.Select(type => type.FullName)));
     }
 
-    /// <summary>The text of the contract file, if the project has one.</summary>
+    /// <summary>Returns the text of the contract file, if the project has one.</summary>
     private static IncrementalValueProvider<string?> Contract(IncrementalGeneratorInitializationContext context) =>
         context.AdditionalTextsProvider
             .Where(static file => file.Path.Split('/', '\\').Last() == ContractFile.FileName)

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reports on the types that are given a part of their own, and writes these parts.</summary>
+/// <summary>Reports on types with a generated part, and writes these parts.</summary>
 internal static class TypeOutputs
 {
     public static void Values(
@@ -70,11 +70,11 @@ internal static class TypeOutputs
             written.Where(static found => found.Parts is not null),
             shared,
             static found => (found.Type, "State"),
-            static found => StateEmitter.Emit(found, found.Parts!)); // Those without were filtered out.
+            static found => StateEmitter.Emit(found, found.Parts!)); // Types without parts were filtered out.
         return good;
     }
 
-    /// <summary>Whether a generated part would only add errors to the one reported.</summary>
+    /// <summary>True when a generated part would only add errors to a reported one.</summary>
     private static bool HasBlockingProblem(EquatableArray<DiagnosticInfo> problems) =>
         problems.Any(problem =>
             problem.Descriptor.Id

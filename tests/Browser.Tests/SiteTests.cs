@@ -31,9 +31,9 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         var (code, said) = await BuiltSite.Build(folder.FullName, Path.Combine(folder.FullName, "out"));
 
         Assert.Equal(1, code);
-        Assert.Contains("docs/one.md: 'two.md' leads nowhere.", said, StringComparison.Ordinal);
-        Assert.Contains("'#none' names a heading", said, StringComparison.Ordinal);
-        Assert.Contains("3 links lead nowhere.", said, StringComparison.Ordinal);
+        Assert.Contains("docs/one.md: 'two.md' is broken.", said, StringComparison.Ordinal);
+        Assert.Contains("'#none' refers to a heading", said, StringComparison.Ordinal);
+        Assert.Contains("3 links are broken.", said, StringComparison.Ordinal);
         folder.Delete(recursive: true);
     }
 
@@ -90,7 +90,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         var (code, said) = await BuiltSite.Build(folder.FullName, Path.Combine(folder.FullName, "out"));
 
         Assert.Equal(1, code);
-        Assert.Contains("docs/one.md: 'a[\"A\"] --- b' is no line of a flow chart", said, StringComparison.Ordinal);
+        Assert.Contains("docs/one.md: The flow chart line 'a[\"A\"] --- b' ", said, StringComparison.Ordinal);
         Assert.Contains("1 diagrams cannot be drawn.", said, StringComparison.Ordinal);
         folder.Delete(recursive: true);
     }

@@ -140,7 +140,7 @@ public sealed class AppendTests : IDisposable
         var more = await _tool.Run(append);
 
         Assert.Equal((2, 0, 0), (slip.ExitCode, meant.ExitCode, more.ExitCode));
-        Assert.Contains($"at its place {place}, and there is no such stream", slip.Error, StringComparison.Ordinal);
+        Assert.Contains($"at character {place}, and this stream does not exist", slip.Error, StringComparison.Ordinal);
         Assert.Contains("--any-name", slip.Error, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', slip.Error);
     }

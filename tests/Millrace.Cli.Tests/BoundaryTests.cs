@@ -148,7 +148,7 @@ public sealed class BoundaryTests : IDisposable
             rule => rule.GetProperty("name").GetString() == "refund-within-payment");
         Assert.Contains(
             payment.GetProperty("consistencyRules").EnumerateArray(),
-            rule => rule.GetString() == "All or nothing, with pay-order: Order, InventoryItem.");
+            rule => rule.GetString() == "Atomic with pay-order: Order, InventoryItem.");
         Assert.Equal(6, payment.GetProperty("size").GetProperty("events").GetInt32());
         Assert.Equal(["Order"], payment.GetProperty("referredBy").EnumerateArray().Select(name => name.GetString()));
         Assert.Contains(
@@ -168,7 +168,7 @@ public sealed class BoundaryTests : IDisposable
         var one = await _tool.Done("model", "boundaries", "customer", "--build", Shop);
         var none = await _tool.Run("model", "boundaries", "Custmer", "--build", Shop);
 
-        Assert.Contains("Unique at once, with register-customer: username.", one.Output, StringComparison.Ordinal);
+        Assert.Contains("Unique within the transaction of register-customer: username.", one.Output, StringComparison.Ordinal);
         Assert.Equal(3, none.ExitCode);
         Assert.Contains("'Customer'", none.Error, StringComparison.Ordinal);
     }

@@ -37,7 +37,7 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal("many", shown.GetProperty("payload").GetProperty("amount").GetString());
         Assert.True(shown.GetProperty("waitingCount").GetInt32() == 1, $"{shown}\n{list}");
         Assert.Contains("FormatException", shown.GetProperty("stack").GetString(), StringComparison.Ordinal);
-        Assert.Contains("waiting behind it", text.Output, StringComparison.Ordinal);
+        Assert.Contains("events waiting", text.Output, StringComparison.Ordinal);
 
         await _tool.Done(
             "dead-letters", "edit", ids[0], "--data", """{"amount":5}""", "--reason", "a slip", "--by", "ada");
@@ -238,10 +238,10 @@ public sealed class DeadLetterTests : IDisposable
         var before = (long.Parse(next, Invariant) - 1).ToString(Invariant);
         var behind = await _tool.Done("dead-letters", "list", "--limit", "1", "--state", "Parked", "--after", before);
 
-        Assert.Contains("1 more match and were not tried", text.Output, StringComparison.Ordinal);
+        Assert.Contains("1 more match and were not simulated", text.Output, StringComparison.Ordinal);
         Assert.Contains($"--after {next}", text.Output, StringComparison.Ordinal);
-        Assert.Contains($"1 more: the same command with --after {next}", list.Output, StringComparison.Ordinal);
-        Assert.Contains($"1 more: the same command with --after {next}", behind.Output, StringComparison.Ordinal);
+        Assert.Contains($"1 more. For the next ones, repeat the command with --after {next}", list.Output, StringComparison.Ordinal);
+        Assert.Contains($"1 more. For the next ones, repeat the command with --after {next}", behind.Output, StringComparison.Ordinal);
         Assert.Equal(
             (2, 1), (first.Json.GetProperty("letters").GetArrayLength(), first.Json.GetProperty("more").GetInt32()));
         // No build here can try this consumer, so none fails.
@@ -287,7 +287,7 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal(3, (await _tool.Run("dead-letters", "show", "77", "--store", _tool.Store)).ExitCode);
         Assert.Equal(2, (await _tool.Run("dead-letters", "skip", "77", "--store", _tool.Store)).ExitCode);
         Assert.Equal(2, (await _tool.Run("dead-letters", "retry", "--store", _tool.Store)).ExitCode);
-        Assert.Contains("Nothing has failed.", (await _tool.Done("dead-letters")).Output, StringComparison.Ordinal);
+        Assert.Contains("There are no dead letters.", (await _tool.Done("dead-letters")).Output, StringComparison.Ordinal);
         Assert.Contains("no such", (await _tool.Done("dead-letters", "list")).Output, StringComparison.Ordinal);
     }
 

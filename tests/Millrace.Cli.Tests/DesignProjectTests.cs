@@ -125,9 +125,9 @@ public sealed class DesignProjectTests
     [InlineData("entity Order\n  line: Line\npart Line\n  price: money\n  price: money", 6, "Line has 'price' twice")]
     [InlineData("entity Order\noutside Customer\noutside Customer", 4, "'CustomerId' would be")]
     [InlineData("entity Customer\noutside Customer", 3, "'CustomerId' would be")]
-    [InlineData("entity Time\n  name: text", 2, "has a meaning of its own")]
+    [InlineData("entity Time\n  name: text", 2, "is a reserved name")]
     [InlineData("entity Order\n  pay: text\n  states: Draft -> Paid", 3, "is also what Order does")]
-    [InlineData("entity Order\n  states: Draft -> Placed by order", 3, "'Order' has a meaning of its own in Order")]
+    [InlineData("entity Order\n  states: Draft -> Placed by order", 3, "'Order' is a reserved name in Order")]
     [InlineData(
         "entity Order\n  bookLine1: text may change\n  bookLine2: text may change",
         4,
@@ -135,11 +135,11 @@ public sealed class DesignProjectTests
     [InlineData(
         "entity Order\n  states: Paid -> Cancelled\n  states: Draft -> Cancelled with reason: text",
         4,
-        "brings something else on line 3")]
+        "has other attributes on line 3")]
     [InlineData(
         "entity Order\n  total: text\n  states: Draft -> Paid with total: money",
         4,
-        "'total' is something else on line 3")]
+        "'total' has another type on line 3")]
     [InlineData(
         "entity Loan\n  states: Open -> Paid with fine: money\n  rule fair: fine > 0 \"Fair.\"",
         4,
@@ -151,10 +151,10 @@ public sealed class DesignProjectTests
     [InlineData(
         "entity Order\n  total: money = sum of items.cost\n  items: list of Item\npart Item\n  price: money",
         3,
-        "is no number")]
-    [InlineData("entity Order\n  items: list of Item\npart Item\n  item: Item", 5, "parts have no parts")]
-    [InlineData("entity Order\n  kind: one of Small, Small", 3, "can be chosen twice")]
-    [InlineData("entity Order\nquery GetOne: one Order\nquery GetTwo: one Order", 4, "Ask for one of a kind once")]
+        "is not numeric")]
+    [InlineData("entity Order\n  items: list of Item\npart Item\n  item: Item", 5, "a part cannot contain parts")]
+    [InlineData("entity Order\n  kind: one of Small, Small", 3, "is listed twice")]
+    [InlineData("entity Order\nquery GetOne: one Order\nquery GetTwo: one Order", 4, "Query one of a kind only once")]
     public void What_cannot_be_declared_is_told_by_its_line(string text, int line, string expected) =>
         DesignErrors.AssertReported("application Shop\n" + text, line, expected);
 

@@ -75,15 +75,15 @@ public sealed class DesignTests : IDisposable
     }
 
     [Theory]
-    [InlineData("entity Sack", 1, "does not say what it describes")]
+    [InlineData("entity Sack", 1, "must name the application")]
     [InlineData("application Mill\nentity sack", 2, "is not understood")]
-    [InlineData("application Mill\nweight: integer", 2, "belongs to nothing")]
-    [InlineData("application Mill\nentity Sack\n  weight: heavy", 3, "is no attribute")]
+    [InlineData("application Mill\nweight: integer", 2, "does not belong to an entity")]
+    [InlineData("application Mill\nentity Sack\n  weight: heavy", 3, "is not an attribute")]
     [InlineData("application Mill\nentity Sack\n  cart: Cart", 3, "'Cart' is no entity")]
-    [InlineData("application Mill\nentity Sack\n  state: text", 3, "has a meaning of its own")]
+    [InlineData("application Mill\nentity Sack\n  state: text", 3, "is a reserved name")]
     [InlineData("application Mill\nentity Sack\n  weight: integer\n  weight: integer", 4, "twice")]
-    [InlineData("application Mill\nentity Sack\n  states: Empty, Full", 3, "are no states")]
-    [InlineData("application Mill\nentity Sack\n  states: Empty -> Blue", 3, "cannot be told from its name")]
+    [InlineData("application Mill\nentity Sack\n  states: Empty, Full", 3, "is not a list of states")]
+    [InlineData("application Mill\nentity Sack\n  states: Empty -> Blue", 3, "cannot be derived from its name")]
     [InlineData(
         "application Mill\nentity Sack\n  weight: integer may change in Ful\n  states: Empty -> Full by fill",
         3,
@@ -93,12 +93,12 @@ public sealed class DesignTests : IDisposable
         4,
         "Did you mean weight?")]
     [InlineData(
-        "application Mill\nentity Sack\n  weight: integer\n  rule heavy: weight is empty \"No.\"", 4, "is a number")]
-    [InlineData("application Mill\nentity Sack\n  weight: integer\n  rule heavy weight > 0", 4, "is no rule")]
+        "application Mill\nentity Sack\n  weight: integer\n  rule heavy: weight is empty \"No.\"", 4, "is numeric")]
+    [InlineData("application Mill\nentity Sack\n  weight: integer\n  rule heavy weight > 0", 4, "is not a rule")]
     [InlineData(
         "application Mill\nentity Sack\n  weight: integer\nquery Sum: sum Sack.name per day", 4, "cannot be summed")]
     [InlineData("application Mill\nentity Sack\nquery All: list Sac", 3, "Did you mean Sack?")]
-    [InlineData("application Mill\nentity Sack\nquery All: count Sack", 3, "does not say what is counted by")]
+    [InlineData("application Mill\nentity Sack\nquery All: count Sack", 3, "grouping of the count is missing")]
     public void A_mistake_is_told_by_its_line_with_what_to_do(string text, int line, string expected) =>
         DesignErrors.AssertReported(text, line, expected);
 

@@ -128,7 +128,7 @@ internal static class ExampleRuns
         new("consumers pause daily-sales@1", 0, "daily-sales@1"),
         new("consumers resume daily-sales@1", 0, "daily-sales@1") { Before = ["consumers pause daily-sales@1"] },
         new("consumers reset mail-sender", 0, "mail-sender"),
-        new("consumers reset mail-sender --to 1042", 0, "mail-sender goes on behind position 1042."),
+        new("consumers reset mail-sender --to 1042", 0, "mail-sender continues after position 1042."),
         new("consumers watch", 0, "mail-sender"),
         new("consumers watch daily-sales@1 --seconds 5 --every 1", 0, "daily-sales@1"),
     ];
@@ -136,18 +136,18 @@ internal static class ExampleRuns
     // The shop has neither timers nor processes: SenderCommandTests has both.
     private static ExampleRun[] Senders =>
         [
-            new("timers", 0, "There are no such timers."),
-            new("timers list --held", 0, "There are no such timers."),
-            new("timers cancel order-42-unpaid --reason \"paid by hand\"", 3, "There is no timer 'order-42-unpaid'"),
-            new("timers cancel order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
-            new("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", 3, "There is no timer 'order-42-unpaid'"),
+            new("timers", 0, "No timers match."),
+            new("timers list --held", 0, "No timers match."),
+            new("timers cancel order-42-unpaid --reason \"paid by hand\"", 3, "Timer 'order-42-unpaid'"),
+            new("timers cancel order-42-unpaid", 3, "Timer 'order-42-unpaid'"),
+            new("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", 3, "Timer 'order-42-unpaid'"),
             new(
                 "timers edit order-42-unpaid --body '{\"order\":\"42\",\"payment\":\"cash\"}' "
                     + "--command pay-order --build out",
                 3,
-                "There is no timer 'order-42-unpaid'"),
-            new("timers run order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
-            new("timers show order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
+                "Timer 'order-42-unpaid'"),
+            new("timers run order-42-unpaid", 3, "Timer 'order-42-unpaid'"),
+            new("timers show order-42-unpaid", 3, "Timer 'order-42-unpaid'"),
             new("schedules", 0, "There are no schedules."),
             new("schedules list --json", 0, "[]"),
             new("schedules show nightly-report", 3, "There is no schedule 'nightly-report'"),
@@ -158,8 +158,8 @@ internal static class ExampleRuns
             new("schedules resume nightly-report", 3, "There is no schedule 'nightly-report'"),
             new("schedules cancel nightly-report", 3, "There is no schedule 'nightly-report'"),
             new(
-                "schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin "
-                    + "--reason \"the day begins later\"",
+                "schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin --reason \"the day starts "
+                    + "later\"",
                 3,
                 "There is no schedule 'nightly-report'"),
             new(
@@ -177,23 +177,23 @@ internal static class ExampleRuns
             new("schedules reset nightly-report", 3, "There is no schedule 'nightly-report'"),
             new("processes diagram fulfilment --build out", 3, "The build has no process 'fulfilment'"),
             new("processes", 0, "No process has run on this store yet."),
-            new("processes list fulfilment --state Held", 0, "There are no such instances."),
-            new("processes list fulfilment", 0, "There are no such instances."),
+            new("processes list fulfilment --state Held", 0, "No instances match."),
+            new("processes list fulfilment", 0, "No instances match."),
             new("processes check --build out", 0, "0 open, 0 would be stuck."),
-            new("processes history fulfilment order-42", 3, "There is no instance 'order-42'"),
+            new("processes history fulfilment order-42", 3, "The process 'order-42'"),
             new(
                 "processes resume fulfilment order-42 --reason \"the bank is back\"",
                 3,
-                "There is no instance 'order-42'"),
-            new("processes resume fulfilment order-42 --from pay", 3, "There is no instance 'order-42'"),
+                "The process 'order-42'"),
+            new("processes resume fulfilment order-42 --from pay", 3, "The process 'order-42'"),
             new(
                 "processes cancel fulfilment order-42 --reason \"the customer called\"",
                 3,
-                "There is no instance 'order-42'"),
+                "The process 'order-42'"),
             new(
                 "processes move fulfilment order-42 --to ship --reason \"paid by hand\"",
                 3,
-                "There is no instance 'order-42'"),
+                "The process 'order-42'"),
         ];
 
     private static ExampleRun[] DeadLetterRuns =>
@@ -215,10 +215,10 @@ internal static class ExampleRuns
             new("dead-letters skip 7 --reason \"a test order\"", 0, "7"),
             new("dead-letters discard 7 --reason \"the shop was closed\"", 0, "7"),
             new("dead-letters edit 7 --file corrected.json --reason \"amount was in cents\"", 0, "7"),
-            new("dead-letters edit 7 --data '{\"amount\":5}' --reason \"a slip\" --build out", 0, "7"),
-            new("dead-letters simulate --build out --consumer daily-sales@1", 0, "2 would pass"),
-            new("dead-letters simulate 7 --build out --data '{\"amount\":5}'", 0, "1 would pass"),
-            new($"dead-letters simulate --build out --cause {Cause} --patch '{{\"amount\":0}}'", 0, "2 would pass"),
+            new("dead-letters edit 7 --data '{\"amount\":5}' --reason \"a typo\" --build out", 0, "7"),
+            new("dead-letters simulate --build out --consumer daily-sales@1", 0, "2 would succeed"),
+            new("dead-letters simulate 7 --build out --data '{\"amount\":5}'", 0, "1 would succeed"),
+            new($"dead-letters simulate --build out --cause {Cause} --patch '{{\"amount\":0}}'", 0, "2 would succeed"),
             new($"dead-letters cohort --cause {Cause} --build out", 0, "2") { IsBesideApplication = true },
             new(
                 "dead-letters cohort --consumer mail-sender --patch '{\"lang\":\"en\"}' "
@@ -312,7 +312,7 @@ internal static class ExampleRuns
             new(
                 "begin-log-epoch --reason 'restored from Monday' --yes",
                 0,
-                "Epoch 2 of the log begins behind position 1,103"),
+                "Epoch 2 starts after position 1,103"),
             new("read '$log-epochs'", 0, "log-epochs.begun")
             {
                 Before = ["begin-log-epoch --reason 'restored from Monday' --yes"],
@@ -384,7 +384,7 @@ internal static class ExampleRuns
         new("doctor", 0, "dead-letters: 2 events failed"),
         new("doctor --build out --strict", 1, "dead-letters: 2 events failed"),
         new("doctor --json", 0, "\"isHealthy\":true"),
-        new("verify", 0, "Every promise holds."),
+        new("verify", 0, "All promises hold."),
         new("verify --json", 0, "\"isSound\":true"),
         new("bench", 0, "1 writer × 1 event"),
         new("bench --directory data --seconds 1 --json", 0, "\"eventsPerSecond\""),

@@ -119,7 +119,7 @@ public sealed class ExportTests : IDisposable
         var renumbered = await _tool.Done(
             "import", "all.jsonl", "--store", "copy.db", "--create", "--renumber", "--json");
 
-        Assert.Contains("2 events were removed on purpose", exported.Error, StringComparison.Ordinal);
+        Assert.Contains("2 events were removed intentionally", exported.Error, StringComparison.Ordinal);
         Assert.Equal(4, strict.ExitCode);
         Assert.StartsWith("Line 1: ", strict.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Contains("--renumber", strict.ErrorJson.GetProperty("hint").GetString(), StringComparison.Ordinal);

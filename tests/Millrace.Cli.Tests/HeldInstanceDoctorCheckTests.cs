@@ -20,12 +20,12 @@ public sealed class HeldInstanceDoctorCheckTests : IDisposable
 
         var process = Assert.Single(found["processes"]);
         Assert.StartsWith(
-            "1 instance of 'fulfilment' held for a person, last '7' since ", process, StringComparison.Ordinal);
+            "1 instance of 'fulfilment' held, last '7' since ", process, StringComparison.Ordinal);
         Assert.EndsWith(
             "'ship' failed: TimeoutException: The carrier does not answer.", process, StringComparison.Ordinal);
         var timer = Assert.Single(found["timers"]);
         Assert.StartsWith(
-            "1 timer held for a person, among them 'remind-7': NotSupportedException", timer, StringComparison.Ordinal);
+            "1 timer held, among them 'remind-7': NotSupportedException", timer, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class HostileNameTests : IDisposable
             var run = await Append("--any-name", "--type", "order.noted", "--", text.Value);
             Expect(text.Key, run, text.Value.Length is 0 or > LongestName ? 2 : 0);
             if (run.ExitCode == 0 && await store.GetStream(new StreamId(text.Value)) is null)
-                _problems.Add($"{text.Key}: there is no such stream.");
+                _problems.Add($"{text.Key}: there this stream does not exist.");
         });
 
         Assert.Empty(_problems);

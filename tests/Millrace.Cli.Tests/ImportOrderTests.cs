@@ -88,7 +88,7 @@ public sealed class ImportOrderTests : IDisposable
         Assert.Equal(4, refused.ExitCode);
         Assert.StartsWith("Line 6: ", refused.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Contains(
-            "5 events were imported before",
+            "5 events before it were imported",
             refused.ErrorJson.GetProperty("hint").GetString(),
             StringComparison.Ordinal);
         Assert.Equal(5, stood.Json.GetProperty("events").GetInt64());
@@ -153,7 +153,7 @@ public sealed class ImportOrderTests : IDisposable
 
         Assert.Equal(130, import.ExitCode);
         Assert.Contains("\"error\":\"interrupted\"", told, StringComparison.Ordinal);
-        Assert.Contains("1,000 events were imported before", told, StringComparison.Ordinal);
+        Assert.Contains("1,000 events before it were imported", told, StringComparison.Ordinal);
     }
 
     private static string Message(ToolRun run) =>

@@ -79,7 +79,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Theory]
-    [InlineData("garbage", "Line 1: here a JSON object was expected.")]
+    [InlineData("garbage", "Line 1: a JSON object was expected here.")]
     [InlineData("\n\n{\"specversion\":\"1.0\",", "Line 3: the file ends in the middle of this event")]
     [InlineData("{\"specversion\":\"0.3\"}", "Line 1: this is no CloudEvent of version 1.0")]
     [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"type\":\"t\"}", "it has no 'subject'")]

@@ -29,7 +29,7 @@ public sealed class MaintenanceTests : IDisposable
         Assert.Equal(2, verified.Json.GetProperty("removedEvents").GetInt64());
         Assert.Equal(0, verified.Json.GetProperty("lostEvents").GetInt64());
         Assert.Contains("the law asks for it", table.Output, StringComparison.Ordinal);
-        Assert.Contains("Removed on purpose, by record: 2 events. Lost: 0.", table.Output, StringComparison.Ordinal);
+        Assert.Contains("Removed intentionally: 2 events. Lost: 0.", table.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("BROKEN", table.Output, StringComparison.Ordinal);
     }
 

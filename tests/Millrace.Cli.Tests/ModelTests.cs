@@ -163,7 +163,7 @@ public sealed class ModelTests : IDisposable
     [InlineData("stock", "product.stock-changed")]
     [InlineData("live-feed", "LiveFeed.Consumer")]
     [InlineData("Fulfilment", "sends reserve-order-stock")]
-    [InlineData("fulfilment", "held for a person")]
+    [InlineData("fulfilment", "held for a decision")]
     [InlineData("reserve-order-stock", "fulfilment")]
     [InlineData("payment.settled", "process fulfilment")]
     public async Task A_part_is_shown_by_any_of_its_names(string name, string expected)

@@ -118,7 +118,7 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
             next.EnumerateArray(),
             time => Assert.Equal((5, 5), (time.GetDateTimeOffset().Month, time.GetDateTimeOffset().Day)));
         Assert.Contains("It was edited by ada", text.Output, StringComparison.Ordinal);
-        Assert.Contains("The code says '0 3 1 1 *', UTC", text.Output, StringComparison.Ordinal);
+        Assert.Contains("The code specifies '0 3 1 1 *', UTC", text.Output, StringComparison.Ordinal);
         Assert.Contains("edited", table.Output, StringComparison.Ordinal); // Its words may be broken over lines.
         Assert.Contains("ada;", table.Output, StringComparison.Ordinal);
         Assert.Equal((1, 2, 1), (wrong.ExitCode, nothing.ExitCode, refused.ExitCode));

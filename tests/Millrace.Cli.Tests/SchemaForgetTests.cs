@@ -66,7 +66,7 @@ public sealed class SchemaForgetTests : IDisposable
         var forgotten = await _tool.Done("schema", "forget", "order.paid");
 
         Assert.Contains(Path.Combine("src", "Shop", "events.contract.json"), accepted.Output, StringComparison.Ordinal);
-        Assert.Contains("No store was looked into", forgotten.Output, StringComparison.Ordinal);
+        Assert.Contains("No store was checked", forgotten.Output, StringComparison.Ordinal);
     }
 
     private async Task<string> OtherStore()

@@ -61,7 +61,7 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         Assert.StartsWith("2031-12-05T10:00", edited.GetProperty("due").GetString(), StringComparison.Ordinal);
         Assert.Contains("timers.fired", story.Output, StringComparison.Ordinal);
         Assert.Equal(["set", "moved", "cancelled"], Whats(shown));
-        Assert.Contains("There is no such timer any more", told.Output, StringComparison.Ordinal);
+        Assert.Contains("The timer no longer exists", told.Output, StringComparison.Ordinal);
     }
 
     [Fact]

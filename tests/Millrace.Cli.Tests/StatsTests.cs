@@ -75,7 +75,7 @@ public sealed class StatsTests : IDisposable
     public async Task Without_events_it_says_so()
     {
         await using (await StoreFile.Open(_tool.Store))
-            Assert.Contains("There are no such events.", (await _tool.Done("stats")).Output, StringComparison.Ordinal);
+            Assert.Contains("No events match.", (await _tool.Done("stats")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,8 +21,20 @@ public sealed class UsageTests : IDisposable
         var run = await _tool.Run("streems");
 
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("'streems' is not a command of the tool.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("'streems' is not a command.", run.Error, StringComparison.Ordinal);
         Assert.Contains("Did you mean 'streams'?", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--typ")]
+    [InlineData("--typ=order.placed")]
+    public async Task A_misspelt_option_gets_a_suggestion(string option)
+    {
+        var run = await _tool.Run("count", option);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("'--typ' is not an option of 'millrace count'.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Did you mean '--type'?", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,8 +22,8 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
         var whole = await _tool.Done("why", Value, "--json");
 
         Assert.Equal((8, 8), (text.ExitCode, part.ExitCode));
-        Assert.Contains("of 1,103: all of this is as of there.", text.Output, StringComparison.Ordinal);
-        Assert.Contains("To go on from there: the same command with --go-on ", text.Output, StringComparison.Ordinal);
+        Assert.Contains("of 1,103: the output shows this position.", text.Output, StringComparison.Ordinal);
+        Assert.Contains("To continue from there, repeat the command with --go-on ", text.Output, StringComparison.Ordinal);
         Assert.False(part.Json.GetProperty("isComplete").GetBoolean());
         Assert.Equal(1_103, part.Json.GetProperty("until").GetInt32());
         Assert.True(rest.Json.GetProperty("isComplete").GetBoolean());
@@ -56,7 +56,7 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
         var difference = await _tool.Run("at", "1", "show", "order-42", "--and", "now", "--seconds", "0.001", "--json");
 
         Assert.Equal((8, 8), (view.ExitCode, difference.ExitCode));
-        Assert.Contains("The time limit came at position", view.Output, StringComparison.Ordinal);
+        Assert.Contains("The time limit was reached at position", view.Output, StringComparison.Ordinal);
         Assert.Contains("--seconds.", view.Output, StringComparison.Ordinal);
         Assert.False(difference.Json.GetProperty("after").GetProperty("isComplete").GetBoolean());
         Assert.False(difference.Json.GetProperty("isComplete").GetBoolean());

@@ -21,13 +21,13 @@ public sealed class ContractTests
     public static TheoryData<string, string, string> Breaks =>
         new()
         {
-            { "int Lines, ", "", "'lines' was stored, but is not read any more" },
+            { "int Lines, ", "", "'lines' was stored, but is no longer read" },
             { "int Lines", "int Items", "'items' is required, but was not stored" },
             { "int Lines", "string Lines", "'lines' was stored as int32, but is read as string" },
             { "int Lines", "short Lines", "'lines' was stored as int32, but is read as int16" },
             { "string? Note = null", "string Note", "'note' is required, but may be missing" },
             { "string Currency)", "string Coin)", "'total.coin' is required" },
-            { "Web, Phone", "Web, Mail", "which is no value of it any more" },
+            { "Web, Phone", "Web, Mail", "which no longer exists" },
             {
                 "IReadOnlyList<Channel>",
                 "IReadOnlyDictionary<string, Channel>",

@@ -66,7 +66,7 @@ public sealed class DiagnosticTests
             {
                 "MILL0034",
                 Order + "[Stream(\"order\")] public sealed partial class B : Aggregate<Guid> { }",
-                "another category"
+                "change the category"
             },
             {
                 "MILL0083",
@@ -235,6 +235,14 @@ public sealed class DiagnosticTests
                 "Apply(string? document, OrderPlaced e)"
             },
             {
+                "MILL0062",
+                Order
+                    + "[Projection(\"a\")] public sealed partial class A : Projection<OrderId, string> {"
+                    + " public static OrderId Key(OrderPlaced p) => p.Order;"
+                    + " public static string? Aply(string? d, OrderPlaced p) => d; }",
+                "rename 'Aply' to 'Apply'"
+            },
+            {
                 "MILL0063",
                 Order
                     + "[Projection(\"a\")] public sealed partial class A : Projection<OrderId, string> {"
@@ -287,7 +295,7 @@ public sealed class DiagnosticTests
                 "MILL0066",
                 "[Projection(\"a\")] public sealed partial class A : Projection<string, string> { }"
                     + "[Projection(\"a\")] public sealed partial class B : Projection<string, string> { }",
-                "another name or version"
+                "change the name or version"
             },
             {
                 "MILL0067",
@@ -343,7 +351,7 @@ public sealed class DiagnosticTests
                 "MILL0069",
                 "[Projection(\"a\", Lifecycle = ProjectionLifecycle.Live)] public sealed partial class A :"
                     + " Projection<int, string> { }",
-                "the category it folds"
+                "the category that it folds"
             },
             {
                 "MILL0032",

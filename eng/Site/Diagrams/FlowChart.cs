@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Site;
 
 /// <summary>
-/// A flow chart from left to right or from top to bottom, in as much of Mermaid as this repository writes: boxes,
-/// frames around them, arrows and colours.
+/// A flow chart from left to right or from top to bottom, in the subset of Mermaid that this repository uses: boxes,
+/// frames, arrows and colors.
 /// </summary>
 internal sealed partial class FlowChart
 {
@@ -17,7 +17,7 @@ internal sealed partial class FlowChart
 
     public IReadOnlyCollection<FlowNode> Nodes => _nodes.Values;
 
-    /// <summary>Whether it goes from top to bottom.</summary>
+    /// <summary>True when it runs from top to bottom.</summary>
     public bool IsDown { get; private set; }
 
     public List<FlowEdge> Edges { get; } = [];
@@ -25,10 +25,10 @@ internal sealed partial class FlowChart
     /// <summary>The titles of frames, by id.</summary>
     public Dictionary<string, string> Groups { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The colours of classes: fill, stroke, color.</summary>
+    /// <summary>The colors of classes: fill, stroke, color.</summary>
     public Dictionary<string, Dictionary<string, string>> Kinds { get; } = new(StringComparer.Ordinal);
 
-    /// <exception cref="FormatException">There is a line that is not understood; the message names it.</exception>
+    /// <exception cref="FormatException">A line is not supported. The message contains it.</exception>
     public static FlowChart Parse(string source)
     {
         var chart = new FlowChart();
@@ -69,7 +69,7 @@ internal sealed partial class FlowChart
             group);
     }
 
-    /// <summary>What an arrow names is a box, even where nothing else says so.</summary>
+    /// <summary>Adds a box for each end of an arrow, even without a definition.</summary>
     private string Named(string id)
     {
         _nodes.TryAdd(id, new(id, id, NodeShape.Box, null, null));
@@ -85,7 +85,7 @@ internal sealed partial class FlowChart
     private static void Require(bool isUnderstood, string line)
     {
         if (!isUnderstood)
-            throw new FormatException($"'{line}' is no line of a flow chart that this site can draw.");
+            throw new FormatException($"The flow chart line '{line}' is not supported.");
     }
 
     private static NodeShape ShapeOf(string open) => open switch
@@ -109,7 +109,7 @@ internal sealed partial class FlowChart
             .Where(pair => pair.Length == 2)
             .ToDictionary(pair => pair[0].Trim(), pair => pair[1].Trim(), StringComparer.Ordinal);
 
-    /// <summary>Within quotation marks, entities begin with a number sign: <c>#lt;</c>, <c>#35;</c>.</summary>
+    /// <summary>Within quotation marks, entities start with a number sign: <c>#lt;</c>, <c>#35;</c>.</summary>
     private static string Text(string text) =>
         Entity()
             .Replace(

@@ -1,8 +1,8 @@
 namespace Site;
 
 /// <summary>
-/// Gives each box its column, so that arrows go to the right: as far right as its longest way from a beginning. The
-/// boxes of a frame share one column; an arrow that would close a circle goes back.
+/// Assigns a column to each box, so that arrows go to the right: the length of the longest path from a start. The boxes
+/// of a frame share a column; an arrow that would close a cycle goes back.
 /// </summary>
 internal sealed class FlowColumns
 {
@@ -34,7 +34,7 @@ internal sealed class FlowColumns
     private void FindCircles()
     {
         var (done, open) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
-        // Where nothing leads to, things begin.
+        // Boxes without incoming arrows are starts.
         var led = _next.Values.SelectMany(found => found).ToHashSet(StringComparer.Ordinal);
         foreach (var unit in _next.Keys.OrderBy(unit => led.Contains(unit)).ToList())
             Visit(unit);

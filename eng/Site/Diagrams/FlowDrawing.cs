@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Site;
 
-/// <summary>Draws a flow chart as SVG, which needs no script and takes its letters and lines from the page.</summary>
+/// <summary>Draws a flow chart as SVG without scripts, with the font and colors of the page.</summary>
 internal sealed class FlowDrawing
 {
     private const double Round = 6;
@@ -19,7 +19,7 @@ internal sealed class FlowDrawing
         (_chart, _layout) = (chart, FlowLayout.Of(chart));
     }
 
-    /// <exception cref="FormatException">The source is no flow chart that can be drawn.</exception>
+    /// <exception cref="FormatException">The source is not a supported flow chart.</exception>
     public static string Of(string source) => new FlowDrawing(FlowChart.Parse(source)).Draw();
 
     private string Draw()
@@ -38,7 +38,7 @@ internal sealed class FlowDrawing
         foreach (var (edge, way) in _layout.Ways)
             Arrow(edge, way);
         foreach (var placed in _layout.Boxes)
-            Box(placed.Node!, placed); // A box has one.
+            Box(placed.Node!, placed); // A box has a node.
         return _text.Append("</svg>").ToString();
     }
 
@@ -74,15 +74,15 @@ internal sealed class FlowDrawing
         Write($"\"/>");
     }
 
-    /// <summary>Where an arrow leaves a box.</summary>
+    /// <summary>Returns the point where an arrow leaves a box.</summary>
     private (double X, double Y) ExitPoint(PlacedNode placed, bool isForward) => _chart.IsDown
         ? (placed.Center, isForward ? placed.Y + placed.Height : placed.Y)
         : (isForward ? placed.X + placed.Width : placed.X, placed.Middle);
 
-    /// <summary>Where an arrow comes to a box.</summary>
+    /// <summary>Returns the point where an arrow enters a box.</summary>
     private (double X, double Y) EntryPoint(PlacedNode placed, bool isForward) => ExitPoint(placed, !isForward);
 
-    /// <summary>A place so far along the way that the chart goes.</summary>
+    /// <summary>Returns a point at a distance along the direction of the chart.</summary>
     private (double X, double Y) Beside((double X, double Y) place, double along) =>
         _chart.IsDown ? (place.X, place.Y + along) : (place.X + along, place.Y);
 
@@ -93,8 +93,9 @@ internal sealed class FlowDrawing
         Write($"C{first.X:0.#} {first.Y:0.#} {last.X:0.#} {last.Y:0.#} {to.X:0.#} {to.Y:0.#}");
     }
 
-    /// <summary>The point of an arrow, as part of its line: a marker would need a name, which is no
-    /// one's in a page.</summary>
+    /// <summary>
+    /// Returns the head of an arrow as part of its line. An SVG marker would require an id that is unique in the page.
+    /// </summary>
     private void Head((double X, double Y) at, int side)
     {
         var (x, y) = Beside(at, side * 7);

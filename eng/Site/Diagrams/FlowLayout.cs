@@ -1,7 +1,8 @@
 namespace Site;
 
-/// <summary>Places a flow chart: in columns, or in rows where it goes down, in each of them near to what it belongs to,
-/// frames kept together.</summary>
+/// <summary>
+/// Lays out a flow chart in columns or rows: related boxes are close to each other, and frames stay together.
+/// </summary>
 internal sealed class FlowLayout
 {
     public const double Margin = 12;
@@ -15,7 +16,7 @@ internal sealed class FlowLayout
     private const double PointHeight = 4;
     private const double PointGap = 4;
     private const double Padding = 26;
-    // Of 13 pixels, wide letters taken as usual; a test in a browser holds it against the truth.
+    // For a font size of 13 pixels with wide letters. A browser test compares it with the real width.
     private const double CharacterWidth = 7.1;
     private const int Sweeps = 12;
 
@@ -28,7 +29,7 @@ internal sealed class FlowLayout
     public IEnumerable<PlacedNode> Boxes =>
         _columns.SelectMany(column => column).Where(placed => placed.Node is not null);
 
-    /// <summary>Each arrow with what it goes through, its ends included.</summary>
+    /// <summary>Each arrow with all points that it passes, including its ends.</summary>
     public List<(FlowEdge Edge, IReadOnlyList<PlacedNode> Way)> Ways { get; } = [];
 
     public double Width { get; private set; }
@@ -63,8 +64,7 @@ internal sealed class FlowLayout
             Connect(edge, placed[edge.From], placed[edge.To]);
     }
 
-    /// <summary>An arrow over several columns has a point in each between them, so that it goes
-    /// around what stands there.</summary>
+    /// <summary>An arrow over several columns has a point in each of them, so that it avoids their boxes.</summary>
     private void Connect(FlowEdge edge, PlacedNode from, PlacedNode to)
     {
         var way = new List<PlacedNode> { from };
@@ -84,7 +84,7 @@ internal sealed class FlowLayout
         }
     }
 
-    /// <summary>Orders each column by where its neighbours on one side stand; frames by the mean of theirs.</summary>
+    /// <summary>Orders each column by the positions of its neighbors on one side; frames by their mean.</summary>
     private void Sort(bool toRight)
     {
         foreach (var column in toRight ? _columns : Enumerable.Reverse(_columns))
@@ -106,8 +106,9 @@ internal sealed class FlowLayout
     private static double? AverageRank(List<PlacedNode> neighbours, Dictionary<PlacedNode, int> ranks) =>
         neighbours.Count == 0 ? null : neighbours.Average(neighbour => ranks[neighbour]);
 
-    /// <summary>From top to bottom: each box in the middle of its slot, so that what follows one another
-    /// stands in a line.</summary>
+    /// <summary>
+    /// Places boxes from top to bottom, each in the middle of its slot, so that connected boxes are in line.
+    /// </summary>
     private void PlaceRows(FlowChart chart)
     {
         var slots = new double[_columns.Max(row => row.Count)];
@@ -132,7 +133,7 @@ internal sealed class FlowLayout
         Height = y - VerticalGap + Margin;
     }
 
-    /// <summary>How wide a frame is at least, for its title.</summary>
+    /// <summary>Returns the minimum width of a frame for its title.</summary>
     public static double FrameTitleOf(string title) => (title.Length * 7.5) + 20;
 
     private void PlaceColumns()

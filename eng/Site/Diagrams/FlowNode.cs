@@ -2,10 +2,10 @@ namespace Site;
 
 /// <summary>A box of a flow chart.</summary>
 /// <param name="Id">Its name in the source.</param>
-/// <param name="Label">What stands in it.</param>
+/// <param name="Label">Its text.</param>
 /// <param name="Shape">Its outline.</param>
-/// <param name="Kind">The class that colours it; null for none.</param>
-/// <param name="Group">The frame it stands in; null for none.</param>
+/// <param name="Kind">The class with its colors, or null.</param>
+/// <param name="Group">Its frame, or null.</param>
 internal sealed record FlowNode(string Id, string Label, NodeShape Shape, string? Kind, string? Group);
 
 /// <summary>The outline of a box.</summary>
@@ -25,8 +25,8 @@ internal enum NodeShape
 }
 
 /// <summary>An arrow.</summary>
-/// <param name="From">The id of where it begins.</param>
-/// <param name="To">The id of where it ends.</param>
+/// <param name="From">The id of its start.</param>
+/// <param name="To">The id of its end.</param>
 /// <param name="Line">How it is drawn.</param>
 internal sealed record FlowEdge(string From, string To, EdgeStyle Line);
 

@@ -1,9 +1,9 @@
 namespace Site;
 
-/// <summary>A box with its place, or a point that a long arrow goes through.</summary>
+/// <summary>A box with its position, or a point of a long arrow.</summary>
 internal sealed class PlacedNode(FlowNode? node, int column, double width, double height)
 {
-    /// <summary>The box; null for a point on the way of an arrow.</summary>
+    /// <summary>The box; null for a point of an arrow.</summary>
     public FlowNode? Node { get; } = node;
 
     public int Column { get; } = column;
@@ -20,11 +20,11 @@ internal sealed class PlacedNode(FlowNode? node, int column, double width, doubl
 
     public double Center => X + (Width / 2);
 
-    /// <summary>What it is next to, to the left and to the right.</summary>
+    /// <summary>The neighbors to the left and to the right.</summary>
     public List<PlacedNode> Before { get; } = [];
 
     public List<PlacedNode> Behind { get; } = [];
 
-    /// <summary>What it moves with: its frame, or itself.</summary>
+    /// <summary>The group that it moves with: its frame, or itself.</summary>
     public string Unit => Node?.Group ?? "";
 }

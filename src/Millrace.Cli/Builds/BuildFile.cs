@@ -1,10 +1,10 @@
 namespace Millrace.Cli.Builds;
 
-/// <summary>Finds the assembly that a path to a build means.</summary>
+/// <summary>Finds the assembly file for a path to a build.</summary>
 internal static class BuildFile
 {
-    /// <summary>The file itself, or the one application in a folder.</summary>
-    /// <exception cref="CliException">There is none, or there are several.</exception>
+    /// <summary>Returns the path itself when it is a file, or the only application in the folder.</summary>
+    /// <exception cref="CliException">There is no application, or there are several.</exception>
     public static string Find(string path)
     {
         var full = Path.GetFullPath(path);
@@ -14,8 +14,8 @@ internal static class BuildFile
         {
             throw new CliException(
                 ExitCode.NotFound,
-                $"There is no build at '{path}'.",
-                "Name an assembly (.dll) or the folder it was built to.");
+                $"No build was found at '{path}'.",
+                "Specify an assembly (.dll) or the build output folder.");
         }
         var files = Candidates(full);
         return files.Length switch
@@ -23,18 +23,18 @@ internal static class BuildFile
             1 => files[0],
             0 => throw new CliException(
                 ExitCode.NotFound,
-                $"'{path}' holds no application that knows Millrace.",
-                "Name the assembly (.dll) that holds the [Model], or build the application first."),
+                $"'{path}' contains no application that uses Millrace.",
+                "Specify the assembly (.dll) that contains the [Model], or build the application first."),
             _ => throw new CliException(
                 ExitCode.Usage,
-                $"'{path}' holds several builds: {string.Join(", ", files.Select(Path.GetFileName))}.",
-                "Name one of them with --build."),
+                $"'{path}' contains several builds: {string.Join(", ", files.Select(Path.GetFileName))}.",
+                "Specify one of them with --build."),
         };
     }
 
     /// <summary>
-    /// Programs are told by the settings that the SDK writes beside them; in a folder of libraries each with settings
-    /// of its own counts.
+    /// Programs are recognized by the runtimeconfig file that the SDK writes beside them. In a folder of libraries,
+    /// each assembly with a deps file counts.
     /// </summary>
     private static string[] Candidates(string folder)
     {

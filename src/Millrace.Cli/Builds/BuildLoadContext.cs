@@ -5,12 +5,12 @@ using System.Runtime.Loader;
 namespace Millrace.Cli.Builds;
 
 /// <summary>
-/// Loads an application's assemblies beside the tool's own. What both use is the tool's, so that the application's
-/// model can be handed to it; everything else is the application's.
+/// Loads an application's assemblies separately from the tool's assemblies. Assemblies that both use are loaded from
+/// the tool, so that the tool can use the application's model. All others are loaded from the application.
 /// </summary>
 internal sealed class BuildLoadContext : AssemblyLoadContext
 {
-    /// <summary>The assembly that models know.</summary>
+    /// <summary>The core assembly, which models refer to.</summary>
     public const string Core = "Millrace";
 
     private readonly string _file;
@@ -30,8 +30,8 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
         }
     }
 
-    /// <summary>Loads the assembly itself.</summary>
-    /// <exception cref="CliException">It is none that runs here.</exception>
+    /// <summary>Loads the application's main assembly.</summary>
+    /// <exception cref="CliException">The file is not an assembly that can be loaded here.</exception>
     public Assembly LoadEntry()
     {
         try
@@ -44,20 +44,20 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
         }
     }
 
-    /// <summary>Loads an assembly of the application; null for one of the platform and for the core itself.</summary>
+    /// <summary>Loads an assembly of the application. Returns null for platform assemblies and for the core.</summary>
     public Assembly? TryLoadBeside(AssemblyName name) =>
         !IsShared(name) && FileOf(name) is { } file && IsApplicationFile(file) ? LoadFromAssemblyPath(file) : null;
 
-    /// <summary>Refuses an assembly that was built with a Millrace that the tool does not understand.</summary>
-    /// <exception cref="CliException">It was.</exception>
+    /// <summary>Rejects an assembly that was built with an incompatible version of Millrace.</summary>
+    /// <exception cref="CliException">The versions are incompatible.</exception>
     public static void RequireSameVersion(Assembly assembly, AssemblyName core)
     {
-        var own = typeof(IModel).Assembly.GetName().Version!; // Every assembly of ours has one.
+        var own = typeof(IModel).Assembly.GetName().Version!; // Every Millrace assembly has a version.
         if (core.Version is not { } used || (used.Major, used.Minor) == (own.Major, own.Minor))
             return;
         throw new CliException(
             ExitCode.Failed,
-            $"'{assembly.GetName().Name}' was built with Millrace {used.ToString(3)}, but this tool is of version "
+            $"'{assembly.GetName().Name}' was built with Millrace {used.ToString(3)}, but this tool has version "
                 + $"{own.ToString(3)}.",
             $"Use the tool of the same version: dotnet tool install Millrace.Cli --version {used.ToString(3)}.");
     }
@@ -65,7 +65,7 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         if (IsShared(assemblyName))
-            return null; // The tool's own.
+            return null; // Loaded from the tool.
         return FileOf(assemblyName) is { } file ? LoadFromAssemblyPath(file) : null;
     }
 
@@ -74,7 +74,9 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
             ? LoadUnmanagedDllFromPath(file)
             : IntPtr.Zero;
 
-    /// <summary>What the tool has loaded or can load, in a version not older than asked for.</summary>
+    /// <summary>
+    /// Returns an assembly that the tool has loaded or can load, when its version is at least the requested one.
+    /// </summary>
     private static bool IsShared(AssemblyName name)
     {
         if (name.Name == Core)
@@ -95,7 +97,7 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
 
     private string? FindBeside(AssemblyName name)
     {
-        // A file that was loaded lies in a folder.
+        // The path of a loaded file always has a folder.
         var file = Path.Combine(Path.GetDirectoryName(_file)!, name.Name + ".dll");
         return File.Exists(file) ? file : null;
     }
@@ -107,5 +109,5 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
     private CliException Unusable(Exception exception) => new(
         ExitCode.Failed,
         $"'{_file}' cannot be loaded: {exception.Message}",
-        "Name a .NET assembly built for this platform, as 'dotnet build' leaves it.");
+        "Specify a .NET assembly for this platform, as 'dotnet build' creates it.");
 }

@@ -2,34 +2,36 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Builds;
 
-/// <summary>The option by which a command learns which build of the application is meant.</summary>
+/// <summary>The option that specifies the build of the application.</summary>
 internal static class BuildOption
 {
     public const string Variable = "MILLRACE_BUILD";
 
-    /// <param name="otherwise">What is meant when neither the option nor the variable names one; null for
-    /// nothing.</param>
+    /// <param name="otherwise">The text that describes the default when neither the option nor the variable is set, or
+    /// null.</param>
     public static Option<string?> Create(string? otherwise = null) => new("--build", "-b")
     {
         HelpName = "PATH",
-        Description = $"The application's assembly, or the folder it was built to. Default: ${Variable}"
-            + (otherwise is null ? "." : $", else {otherwise}."),
+        Description = $"The application's assembly, or its build output folder. Default: ${Variable}"
+            + (otherwise is null ? "." : $", otherwise {otherwise}."),
     };
 
-    /// <summary>The same where naming one changes what the command does, so that the variable does not count.</summary>
+    /// <summary>
+    /// Creates the option for commands whose behavior depends on it. The environment variable is ignored.
+    /// </summary>
     public static Option<string?> Explicit(string meaning) =>
         new("--build", "-b") { HelpName = "PATH", Description = meaning };
 
-    /// <summary>Loads the build that was named.</summary>
-    /// <exception cref="CliException">None is named, or it cannot be used.</exception>
+    /// <summary>Loads the specified build.</summary>
+    /// <exception cref="CliException">No build is specified, or it cannot be loaded.</exception>
     public static ModelBuild Load(ToolInvocation call, Option<string?> option) => ModelBuild.Load(PathOf(call, option));
 
-    /// <summary>Loads the build that was named, or another.</summary>
-    /// <exception cref="CliException">It cannot be used.</exception>
+    /// <summary>Loads the specified build, or a default one.</summary>
+    /// <exception cref="CliException">The build cannot be loaded.</exception>
     public static ModelBuild Load(ToolInvocation call, Option<string?> option, Func<string> otherwise) =>
         ModelBuild.Load(Named(call, option) ?? otherwise());
 
-    /// <summary>The build that the option or the variable names; null for none.</summary>
+    /// <summary>Returns the path from the option or the variable, or null.</summary>
     public static string? Named(ToolInvocation call, Option<string?> option)
     {
         if (call.Get(option) is { Length: > 0 } given)
@@ -40,6 +42,6 @@ internal static class BuildOption
     private static string PathOf(ToolInvocation call, Option<string?> option) => Named(call, option)
             ?? throw new CliException(
                 ExitCode.Usage,
-                "No build was named.",
-                $"Name the application's assembly or the folder it was built to with --build PATH, or set {Variable}.");
+                "No build was specified.",
+                $"Specify the application's assembly or its build output folder with --build PATH, or set {Variable}.");
 }

@@ -5,11 +5,11 @@ using System.Security.Cryptography;
 namespace Millrace.Cli.Builds;
 
 /// <summary>
-/// What a build was made of, as its symbols tell it: each source with its checksum. So it is told by content, and not
-/// by the time of a file, whether sources have changed since.
+/// The source files of a build with their checksums, read from its symbols. A changed source is detected by its content
+/// and not by its time stamp.
 /// </summary>
 /// <param name="Documents">The checksums by full path.</param>
-/// <param name="BuiltAt">When the build was written.</param>
+/// <param name="BuiltAt">The time when the build was written.</param>
 internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Documents, DateTime BuiltAt)
 {
     private const string Event = "[Event(";
@@ -19,7 +19,7 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
     private static StringComparison OfPaths =>
         OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
-    /// <summary>The sources of an assembly; none when its symbols are not there.</summary>
+    /// <summary>Reads the sources of an assembly. Returns none when its symbols are missing.</summary>
     public static BuildSources Of(string assembly)
     {
         var found = new Dictionary<string, byte[]>(StringComparer.Ordinal);
@@ -36,16 +36,16 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
         }
         catch (Exception exception) when (exception is BadImageFormatException or IOException)
         {
-            found.Clear(); // Without symbols nothing can be told.
+            found.Clear(); // The sources are unknown without complete symbols.
         }
         return new BuildSources(found, File.GetLastWriteTimeUtc(assembly));
     }
 
     /// <summary>
-    /// The first source below a folder that is not as it was built: changed, gone, or new with events in it. Null when
-    /// there is none, or the build was not made of what lies there.
+    /// Finds the first source file below a folder that differs from the build: changed, deleted, or new and with events
+    /// in it. Returns null when there is none, or when the build was not made from this folder.
     /// </summary>
-    /// <returns>Its path within the folder.</returns>
+    /// <returns>The path relative to the folder.</returns>
     public string? FirstChange(string folder)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
@@ -75,8 +75,9 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
         }
     }
 
-    /// <summary>Whether a person wrote it: what generators add is said to lie in the folder of the compiler's
-    /// output.</summary>
+    /// <summary>
+    /// True when the file is not generated. The paths of generated files lie in the compiler's output folder.
+    /// </summary>
     private static bool IsSource(string file) =>
         file.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)
         && !file.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar)
@@ -86,7 +87,9 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
     private static bool IsSame(string file, byte[] checksum) =>
         File.Exists(file) && checksum.AsSpan().SequenceEqual(SHA256.HashData(File.ReadAllBytes(file)));
 
-    /// <summary>Whether a file that the build does not know may belong to it: newer, and with events.</summary>
+    /// <summary>
+    /// True when a file that is not in the build probably belongs to it: it is newer and contains events.
+    /// </summary>
     private bool MayAddEvents(string file) =>
         File.GetLastWriteTimeUtc(file) > BuiltAt && File.ReadAllText(file).Contains(Event, StringComparison.Ordinal);
 }

@@ -2,9 +2,8 @@ using System.Reflection;
 
 namespace Millrace.Cli.Builds;
 
-/// <summary>The models of an application that was built: its program or library is loaded, and each model in it
-/// registers itself.</summary>
-/// <remarks>Nothing of the application is started: neither its host nor its store.</remarks>
+/// <summary>The models of a built application. The assembly is loaded, and each model in it registers itself.</summary>
+/// <remarks>No application code is started: neither its host nor its store.</remarks>
 internal sealed class ModelBuild
 {
     private readonly Assembly _entry;
@@ -16,29 +15,31 @@ internal sealed class ModelBuild
         (_entry, Tables, MissingTables) = (entry, tables.Made, tables.Unmade);
     }
 
-    /// <summary>The assembly that was loaded.</summary>
+    /// <summary>The loaded assembly.</summary>
     public string File { get; }
 
-    /// <summary>The classes that are models, in the assembly and in those it uses.</summary>
+    /// <summary>The model classes in the assembly and in the assemblies that it uses.</summary>
     public IReadOnlyList<Type> Models { get; }
 
-    /// <summary>The assemblies that hold the models.</summary>
+    /// <summary>The assemblies that contain the models.</summary>
     public IEnumerable<string> ModelFiles =>
         Models.Select(type => type.Assembly.Location).Distinct(StringComparer.Ordinal);
 
     /// <summary>What the models registered.</summary>
     public ModelBuilder Model { get; }
 
-    /// <summary>The same, ready to be looked things up in.</summary>
+    /// <summary>The catalog built from the registrations.</summary>
     public ModelCatalog Catalog { get; }
 
-    /// <summary>The projections into tables of the application's own, as far as they can be made without it.</summary>
+    /// <summary>
+    /// The projections into the application's tables that the tool can create without the application.
+    /// </summary>
     public IReadOnlyList<SqlProjection> Tables { get; }
 
-    /// <summary>The classes of those that cannot.</summary>
+    /// <summary>The classes of the projections that the tool cannot create.</summary>
     public IReadOnlyList<string> MissingTables { get; }
 
-    /// <summary>The contract of the assembly's own model, or, when it has none, those of all that it uses.</summary>
+    /// <summary>The contract of the assembly's own model or, when it has none, of all models that it uses.</summary>
     public IReadOnlyList<string> Contracts
     {
         get
@@ -54,8 +55,8 @@ internal sealed class ModelBuild
     }
 
     /// <summary>Loads a build.</summary>
-    /// <param name="path">An assembly, or a folder that holds one application.</param>
-    /// <exception cref="CliException">There is none, it has no model, or it was built with another version of
+    /// <param name="path">An assembly, or a folder that contains one application.</param>
+    /// <exception cref="CliException">There is no build, it has no model, or it was built with another version of
     /// Millrace.</exception>
     public static ModelBuild Load(string path)
     {
@@ -69,7 +70,8 @@ internal sealed class ModelBuild
             throw new CliException(
                 ExitCode.NotFound,
                 $"'{file}' has no model: no class in it implements IModel.",
-                "Mark a partial class with [Model] in that project, or name the assembly that holds it with --build.");
+                "Mark a partial class with [Model] in that project, or specify the assembly that contains it with "
+                    + "--build.");
         }
         var model = new ModelBuilder();
         foreach (var type in models)
@@ -80,11 +82,11 @@ internal sealed class ModelBuild
         }
         catch (InvalidOperationException exception)
         {
-            throw new CliException(ExitCode.Failed, $"The model in '{file}' is not sound: {exception.Message}");
+            throw new CliException(ExitCode.Failed, $"The model in '{file}' is not valid: {exception.Message}");
         }
     }
 
-    /// <summary>The assembly and all it uses that know Millrace, as far as they lie beside it.</summary>
+    /// <summary>Returns the assembly and all its dependencies in the same folder that use Millrace.</summary>
     private static IEnumerable<Assembly> WithModels(Assembly entry, BuildLoadContext context)
     {
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { entry.GetName().Name! };
@@ -116,7 +118,7 @@ internal sealed class ModelBuild
         }
         catch (ReflectionTypeLoadException exception)
         {
-            // Types that need what is not there are no models that could be used.
+            // Types with missing dependencies cannot be models.
             return exception.Types.OfType<Type>();
         }
     }
@@ -128,15 +130,15 @@ internal sealed class ModelBuild
             typeof(ModelBuild).GetMethod(nameof(RegisterModel), BindingFlags.NonPublic | BindingFlags.Static)!
                 .MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [model], null);
         }
-#pragma warning disable CA1031 // The application's own code: whatever it throws, the caller is told where.
+#pragma warning disable CA1031 // Application code can throw anything; the error names the model.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             throw new CliException(
                 ExitCode.Failed,
                 $"The model {type.FullName} in '{file}' cannot be registered: {exception.Message}",
-                "Build the application anew; all its files must lie beside it, as 'dotnet build' or 'dotnet publish' "
-                    + "leaves them."
+                "Rebuild the application. All its files must be in the same folder, as after 'dotnet build' or 'dotnet "
+                    + "publish'."
             );
         }
     }

@@ -3,17 +3,16 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Cli.Builds;
 
-/// <summary>Frameworks that are installed beside the one the tool runs on, such as ASP.NET Core, which applications may
-/// refer to.</summary>
+/// <summary>The shared frameworks beside the one the tool runs on, such as ASP.NET Core.</summary>
 internal static class SharedFrameworks
 {
     private static readonly Lazy<IReadOnlyList<string>> Folders = new(() => [.. Find()]);
 
-    /// <summary>The file of an assembly in one of them, or null.</summary>
+    /// <summary>Returns the file of an assembly in one of the frameworks, or null.</summary>
     public static string? Find(AssemblyName name) =>
         Folders.Value.Select(folder => Path.Combine(folder, name.Name + ".dll")).FirstOrDefault(File.Exists);
 
-    /// <summary>Whether a file is part of one of them.</summary>
+    /// <summary>True when a file is part of one of the frameworks.</summary>
     public static bool Holds(string file) =>
         Folders.Value.Any(folder => file.StartsWith(folder, StringComparison.Ordinal));
 

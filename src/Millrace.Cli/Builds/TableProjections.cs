@@ -2,9 +2,10 @@ using System.Reflection;
 
 namespace Millrace.Cli.Builds;
 
-/// <summary>The projections into tables in a build. An application registers them itself, so they are found by their
-/// class.</summary>
-/// <param name="Made">Those with a constructor that takes nothing.</param>
+/// <summary>
+/// The projections into tables in a build. An application registers them in code, so the tool finds them by class.
+/// </summary>
+/// <param name="Made">The projections with a constructor without parameters.</param>
 /// <param name="Unmade">The classes of the others.</param>
 internal sealed record TableProjections(IReadOnlyList<SqlProjection> Made, IReadOnlyList<string> Unmade)
 {
@@ -30,7 +31,7 @@ internal sealed record TableProjections(IReadOnlyList<SqlProjection> Made, IRead
         {
             return (SqlProjection?)constructor?.Invoke(BindingFlags.DoNotWrapExceptions, null, null, null);
         }
-#pragma warning disable CA1031 // Application code: a projection that cannot be created is reported on request.
+#pragma warning disable CA1031 // Application code can throw anything; the class is listed as unavailable.
         catch (Exception)
 #pragma warning restore CA1031
         {

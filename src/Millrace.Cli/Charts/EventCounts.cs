@@ -4,7 +4,7 @@ namespace Millrace.Cli.Charts;
 /// <summary>Counts events by time and by type.</summary>
 internal sealed class EventCounts(OpenStore open, EventFilter filter)
 {
-    /// <summary>When the first and the last event that match were recorded; null when none does.</summary>
+    /// <summary>Returns the times of the first and the last matching event, or null when none matches.</summary>
     public async Task<(DateTimeOffset First, DateTimeOffset Last)?> Span(CancellationToken cancellationToken)
     {
         var first = await FindEdgeEvent(isBackwards: false, cancellationToken);
@@ -12,11 +12,11 @@ internal sealed class EventCounts(OpenStore open, EventFilter filter)
         return first is null || last is null ? null : (first.Timestamp, last.Timestamp);
     }
 
-    /// <summary>How many there are in each part of time; parts without any are there as well.</summary>
+    /// <summary>Returns the number of events in each time bucket. Empty buckets are included.</summary>
     public async Task<List<(DateTimeOffset From, long Events)>> ByTime(
         TimeBuckets buckets, DateTimeOffset first, DateTimeOffset last, int most, CancellationToken cancellationToken)
     {
-        // From the latest back: only as many as are counted, however long the log is.
+        // Counts from the latest bucket back, so the work does not depend on the length of the log.
         var begins = new List<DateTimeOffset>();
         for (var begin = buckets.Begin(last); begins.Count < most; begin = buckets.Before(begin))
         {
@@ -31,7 +31,7 @@ internal sealed class EventCounts(OpenStore open, EventFilter filter)
         return counts;
     }
 
-    /// <summary>How many there are of each type, the most frequent first.</summary>
+    /// <summary>Returns the number of events of each type, most frequent first.</summary>
     public async Task<List<(string Type, long Events)>> ByType(CancellationToken cancellationToken)
     {
         var info = await open.Store.GetInfo(cancellationToken);

@@ -1,21 +1,19 @@
 namespace Millrace.Cli.Charts;
 
-/// <summary>The characters that charts are drawn with: parts of blocks where the terminal knows them, else plain
-/// ASCII.</summary>
-/// <param name="Parts">A cell filled more and more; the last one is full.</param>
-/// <param name="Heights">A column higher and higher, from nothing.</param>
-/// <param name="Ellipsis">Stands for what did not fit.</param>
+/// <summary>The characters of charts: block elements where the terminal supports them, otherwise ASCII.</summary>
+/// <param name="Parts">A cell from almost empty to full.</param>
+/// <param name="Heights">A column from empty to full height.</param>
+/// <param name="Ellipsis">Replaces text that does not fit.</param>
 internal sealed record Glyphs(string Parts, string Heights, string Ellipsis)
 {
     public static Glyphs Blocks { get; } = new("▏▎▍▌▋▊▉█", "▁▂▃▄▅▆▇█", "…");
 
     public static Glyphs Ascii { get; } = new("#", "_.-=+*%#", "...");
 
-    /// <summary>Those that the surroundings promise to show.</summary>
+    /// <summary>Returns the characters that the environment supports.</summary>
     public static Glyphs Here() => IsUnicode(Environment.GetEnvironmentVariable) ? Blocks : Ascii;
 
-    /// <summary>The locale says it, by the first of its variables that is set; Windows says it by its code
-    /// page.</summary>
+    /// <summary>The first locale variable that is set decides; on Windows, the code page does.</summary>
     internal static bool IsUnicode(Func<string, string?> variable)
     {
         if (variable("MILLRACE_ASCII") is { Length: > 0 })

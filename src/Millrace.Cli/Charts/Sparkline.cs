@@ -1,10 +1,9 @@
 namespace Millrace.Cli.Charts;
 
-/// <summary>How a value went, in one word: a character for each sample.</summary>
+/// <summary>Draws a series of values in one word, one character for each sample.</summary>
 internal static class Sparkline
 {
-    /// <summary>The samples, the latest <paramref name="width"/> of them; the highest column is the greatest of
-    /// them.</summary>
+    /// <summary>Draws the latest <paramref name="width"/> samples. The highest column is the maximum of them.</summary>
     public static string Of(IReadOnlyList<long> samples, int width, Glyphs glyphs)
     {
         var shown = samples.TakeLast(width).ToList();

@@ -1,12 +1,12 @@
 namespace Millrace.Cli.Charts;
 
-/// <summary>A bar for each value, as wide as the terminal has room for.</summary>
+/// <summary>Draws a bar for each value, scaled to the width of the terminal.</summary>
 internal static class TextBarChart
 {
     private const int MinBarWidth = 8;
     private const int MaxLabelWidth = 40;
 
-    /// <summary>A line for each value: its label, its bar, and the value as text.</summary>
+    /// <summary>Writes a line for each value: its label, its bar and the value as text.</summary>
     public static IEnumerable<(string Label, string Bar, string Value)> Of(
         IReadOnlyList<(string Label, long Value)> values, int width, Glyphs glyphs)
     {
@@ -24,7 +24,7 @@ internal static class TextBarChart
         }
     }
 
-    /// <summary>A bar in proportion; what is there at all is seen.</summary>
+    /// <summary>Scales a bar. A value above zero has a visible bar.</summary>
     internal static string Bar(long value, long most, int room, Glyphs glyphs)
     {
         var steps = (long)Math.Round((double)value / most * room * glyphs.Parts.Length);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Cli.Charts;
 
-/// <summary>Parts of time of one length, in UTC.</summary>
+/// <summary>Time buckets of one length, in UTC.</summary>
 internal sealed record TimeBuckets(string Per)
 {
     private static readonly (string Per, TimeSpan Longest)[] Lengths =
@@ -11,13 +11,13 @@ internal sealed record TimeBuckets(string Per)
         ("month", TimeSpan.FromDays(31 * 48)), ("year", TimeSpan.MaxValue),
     ];
 
-    /// <summary>Their names, the shortest first.</summary>
+    /// <summary>The names of the lengths, shortest first.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Lengths.Select(length => length.Per)];
 
-    /// <summary>The shortest that need not too many lines for a span.</summary>
+    /// <summary>Returns the shortest length that gives few enough lines for a span.</summary>
     public static TimeBuckets For(TimeSpan span) => new(Lengths.First(length => span <= length.Longest).Per);
 
-    /// <summary>Where the bucket begins that a time lies in.</summary>
+    /// <summary>Returns the start of the bucket that contains a time.</summary>
     public DateTimeOffset Begin(DateTimeOffset time)
     {
         var utc = time.UtcDateTime;
@@ -40,10 +40,10 @@ internal sealed record TimeBuckets(string Per)
         _ => begin.AddYears(1),
     };
 
-    /// <summary>Where the bucket before begins.</summary>
+    /// <summary>Returns the start of the previous bucket.</summary>
     public DateTimeOffset Before(DateTimeOffset begin) => Begin(begin.AddTicks(-1));
 
-    /// <summary>A bucket as people call it.</summary>
+    /// <summary>Returns the label of a bucket.</summary>
     public string Label(DateTimeOffset begin) => begin.UtcDateTime.ToString(
         Per switch
         {

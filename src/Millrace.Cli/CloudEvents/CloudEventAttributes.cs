@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>The attributes of one CloudEvent, and its data as they stand.</summary>
+/// <summary>The attributes of one CloudEvent and its raw data.</summary>
 internal sealed class CloudEventAttributes
 {
     private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
@@ -14,10 +14,10 @@ internal sealed class CloudEventAttributes
     {
     }
 
-    /// <summary>The bytes of <c>data</c> as they stand in the line; null when there is none.</summary>
+    /// <summary>The raw bytes of <c>data</c> in the line, or null when there are none.</summary>
     public ReadOnlyMemory<byte>? Data { get; private set; }
 
-    /// <summary>Attributes that have no place of their own in an event of ours.</summary>
+    /// <summary>Attributes without a counterpart in a Millrace event.</summary>
     public IEnumerable<KeyValuePair<string, string>> Others =>
         _texts.Where(one => !CloudEventNames.WrittenByTool.Contains(one.Key));
 
@@ -37,7 +37,7 @@ internal sealed class CloudEventAttributes
                 found._isDataText = reader.TokenType == JsonTokenType.String;
             else if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                 throw new FormatException(
-                    $"'{name}' holds an object or an array, but an attribute is a text, a number or a truth");
+                    $"'{name}' is an object or an array, but an attribute must be a string, a number or a boolean");
             var text = name == CloudEventNames.Data ? null : TextOf(ref reader);
             reader.Skip();
             if (name == CloudEventNames.Data)
@@ -55,7 +55,7 @@ internal sealed class CloudEventAttributes
     public string Required(string name) =>
         Text(name) is { Length: > 0 } text
             ? text
-            : throw new FormatException($"it has no '{name}', which the standard asks for");
+            : throw new FormatException($"the required attribute '{name}' is missing");
 
     public long? Number(string name, long most = long.MaxValue)
     {
@@ -79,11 +79,12 @@ internal sealed class CloudEventAttributes
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
-            : throw new FormatException($"'{name}' is not a time as RFC 3339 has it");
+            : throw new FormatException($"'{name}' is not a time in the format of RFC 3339");
     }
 
-    /// <summary>The payload: JSON as it stands, a text's characters where the data are not JSON, or the bytes behind
-    /// base 64.</summary>
+    /// <summary>
+    /// The payload: raw JSON, the characters of a string when the data are not JSON, or the decoded base 64.
+    /// </summary>
     public byte[] Payload(string contentType)
     {
         if (Text(CloudEventNames.Base64) is { } encoded)
@@ -97,7 +98,7 @@ internal sealed class CloudEventAttributes
             : raw.ToArray();
     }
 
-    private static FormatException DuplicateAttribute(string name) => new($"'{name}' is given twice");
+    private static FormatException DuplicateAttribute(string name) => new($"'{name}' is specified twice");
 
     private static string? TextOf(ref Utf8JsonReader reader) => reader.TokenType switch
     {

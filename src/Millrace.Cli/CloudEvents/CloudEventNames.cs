@@ -1,8 +1,8 @@
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>
-/// The attributes of a CloudEvent that the tool writes and understands. Names of extensions are small letters and
-/// digits, by the standard.
+/// The CloudEvent attributes that the tool reads and writes. By the standard, names of extensions are lower case
+/// letters and digits.
 /// </summary>
 internal static class CloudEventNames
 {
@@ -16,12 +16,12 @@ internal static class CloudEventNames
     public const string Data = "data";
     public const string Base64 = "data_base64";
 
-    // Extensions that others know as well.
+    // Extensions that are also used by others.
     public const string Correlation = "correlationid";
     public const string Causation = "causationid";
     public const string TraceParent = "traceparent";
 
-    // Our own. The integers of CloudEvents have 32 bits: versions and positions are written as texts.
+    // Extensions of Millrace. CloudEvents integers have 32 bits, so versions and positions are strings.
     public const string Version = "millraceversion";
     public const string Position = "millraceposition";
     public const string SchemaVersion = "millraceschema";
@@ -30,10 +30,12 @@ internal static class CloudEventNames
     public const string Metadata = "millracemetadata";
     public const string Record = "millracerecord";
 
-    /// <summary>The source of an event that has none: the standard asks for one.</summary>
+    /// <summary>The source for an event that has none. The standard requires one.</summary>
     public const string NoSource = "urn:millrace:none";
 
-    /// <summary>The kinds of <see cref="Record"/>: lines that are no events, but what was done to a stream.</summary>
+    /// <summary>
+    /// The values of <see cref="Record"/>. Such lines are not events: they record that a stream was deleted or closed.
+    /// </summary>
     public const string Deleted = "deleted";
     public const string Closed = "closed";
 

@@ -6,16 +6,16 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Understands CloudEvents 1.0 in JSON: those that the tool wrote, and those of others.</summary>
-/// <param name="streamFrom">The attribute that names the stream.</param>
-/// <param name="streamPrefix">What is put before it.</param>
-/// <param name="isAnyPayload">Whether payloads are taken that are not what their content type states.</param>
+/// <summary>Parses CloudEvents 1.0 in JSON, written by this tool or by other programs.</summary>
+/// <param name="streamFrom">The attribute that contains the stream name.</param>
+/// <param name="streamPrefix">The prefix for the stream name.</param>
+/// <param name="isAnyPayload">True when payloads are accepted that do not match their content type.</param>
 internal sealed class CloudEventReader(string streamFrom, string streamPrefix, bool isAnyPayload = true)
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 + 1 };
 
     /// <summary>Reads one event.</summary>
-    /// <exception cref="ImportException">It is not one, or lacks what is needed.</exception>
+    /// <exception cref="ImportException">The JSON is not a CloudEvent, or an attribute is missing.</exception>
     public ImportedEvent Read(ReadOnlyMemory<byte> json, long line)
     {
         try
@@ -35,11 +35,12 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
     private ImportedEvent Make(CloudEventAttributes given, long line, int bytes)
     {
         if (given.Text(CloudEventNames.SpecVersion) is not "1.0")
-            throw new FormatException("this is no CloudEvent of version 1.0: its 'specversion' must be \"1.0\"");
+            throw new FormatException("this is not a CloudEvent of version 1.0: 'specversion' must be \"1.0\"");
         var name = given.Text(streamFrom) is { Length: > 0 } text
             ? text
             : throw new FormatException(
-                $"it has no '{streamFrom}', which is to name its stream; name another attribute with --stream-from");
+                $"the attribute '{streamFrom}', which names the stream, is missing; choose another one with "
+                    + "--stream-from");
         var (id, source, type) = (given.Required(CloudEventNames.Id), given.Required(CloudEventNames.Source),
             given.Required(CloudEventNames.Type));
         var read = new ImportedEvent
@@ -71,7 +72,7 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
                 CloudEventNames.Deleted => RemovalKind.Delete,
                 CloudEventNames.Closed => RemovalKind.Tombstone,
                 _ => throw new FormatException(
-                    $"'{record}' is no kind of '{CloudEventNames.Record}' that this version of the tool knows"),
+                    $"this version of the tool does not support the value '{record}' of '{CloudEventNames.Record}'"),
             },
             Reason = reason is { Length: > 0 } ? reason : "imported",
             By = by,
@@ -85,7 +86,7 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
         var payload = given.Payload(contentType);
         if (!isAnyPayload && PayloadValidator.FindProblem(payload, contentType) is { } problem)
             throw new FormatException(
-                $"its payload is not {contentType}: {problem.TrimEnd('.')}; --any-payload takes it as it is");
+                $"its payload is not {contentType}: {problem.TrimEnd('.')}; --any-payload imports it unchanged");
         return NewEvent.FromBytes(type, payload, contentType) with
         {
             Id = Guid.TryParse(id, out var guid) ? guid : IdFor(source, id),
@@ -103,7 +104,7 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
 
     private static EventMetadata Known(string? json, string? source)
     {
-        // An event reads its own metadata: what it makes of the bytes is what the store makes of them.
+        // The event parses its own metadata, so the result is the same as in the store.
         var carrier = new RecordedEvent
         {
             Id = default,
@@ -119,7 +120,7 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
         return carrier.Metadata;
     }
 
-    /// <summary>What others say beyond what has a place of its own is kept under its name.</summary>
+    /// <summary>Keeps unknown attributes in the metadata under their names.</summary>
     private EventMetadata MetadataOfForeignEvent(CloudEventAttributes given, string id, string source)
     {
         var more = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
@@ -153,12 +154,13 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
                     .Select(tag => Tag.Parse(tag.GetString() ?? "")),
             ];
 
-    /// <summary>Source and id together are unique, by the standard: the same event gets the same id whenever it is
-    /// imported.</summary>
+    /// <summary>
+    /// Source and id together are unique by the standard, so the same event gets the same id in every import.
+    /// </summary>
     private static Guid IdFor(string source, string id)
     {
         var bytes = SHA256.HashData(Encoding.UTF8.GetBytes(source + "\n" + id)).AsSpan(0, 16);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80); // Version 8: made in a way of one's own.
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80); // UUID version 8: a custom algorithm.
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return new Guid(bytes, bigEndian: true);
     }

@@ -7,14 +7,14 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Writes events as CloudEvents 1.0, one JSON object a line, so that nothing of them is lost.</summary>
-/// <param name="output">Where to.</param>
-/// <param name="asJson">Whether CBOR is written as the JSON it means, and called so.</param>
+/// <summary>Writes events as CloudEvents 1.0 without loss, one JSON object a line.</summary>
+/// <param name="output">The stream to write to.</param>
+/// <param name="asJson">True when CBOR payloads are converted to JSON.</param>
 internal sealed class CloudEventWriter(Stream output, bool asJson = false)
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
 
-    /// <summary>Writes an event and the end of its line.</summary>
+    /// <summary>Writes an event and a line end.</summary>
     public void Write(RecordedEvent recorded) =>
         WriteLine(writer =>
         {
@@ -43,7 +43,7 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
             WriteData(writer, contentType, readable.Span);
         });
 
-    /// <summary>Writes that a stream was deleted or closed.</summary>
+    /// <summary>Writes a record of a deleted or closed stream.</summary>
     public void Write(RemovalRecord removal) => WriteLine(writer =>
     {
         var kind = removal.Kind == RemovalKind.Tombstone ? CloudEventNames.Closed : CloudEventNames.Deleted;
@@ -77,8 +77,10 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
         output.WriteByte((byte)'\n');
     }
 
-    /// <summary>The standard wants a reference by URI: any other name is written as one, and as it is beside
-    /// it.</summary>
+    /// <summary>
+    /// The standard requires a URI reference. Other names are escaped, and also written unchanged in a separate
+    /// attribute.
+    /// </summary>
     private static void WriteSource(Utf8JsonWriter writer, string? source)
     {
         var isReference = source is { Length: > 0 } && source != CloudEventNames.NoSource
@@ -118,7 +120,7 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
         writer.WriteRawValue(payload, skipInputValidation: true);
     }
 
-    /// <summary>Whether a media type is JSON's by the rule of CloudEvents.</summary>
+    /// <summary>True when a media type is JSON by the rule of CloudEvents.</summary>
     public static bool IsJson(string contentType)
     {
         var type = contentType.Split(';')[0].Trim();
@@ -126,7 +128,7 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
             || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether the bytes come back as they are when they stand as JSON in a line.</summary>
+    /// <summary>True when the bytes survive a round trip as JSON in one line.</summary>
     private static bool IsRepresentable(ReadOnlySpan<byte> payload) =>
         payload.IndexOfAny((byte)'\n', (byte)'\r') < 0
         && payload[0] is not ((byte)' ' or (byte)'\t')

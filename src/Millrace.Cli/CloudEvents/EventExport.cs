@@ -2,8 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Writes the log as CloudEvents, with the deletions of streams where they happened between the
-/// events.</summary>
+/// <summary>
+/// Writes the log as CloudEvents. Deletions of streams are written where they happened between the events.
+/// </summary>
 internal sealed class EventExport(OpenStore open, EventFilter filter, ReplayOptions options, bool asJson = false)
 {
     private readonly Dictionary<StreamId, Queue<RemovalRecord>> _removals = [];
@@ -12,13 +13,13 @@ internal sealed class EventExport(OpenStore open, EventFilter filter, ReplayOpti
 
     public long Removals { get; private set; }
 
-    /// <summary>How many events were taken out of streams that are exported: the file has gaps there.</summary>
+    /// <summary>The number of events that were removed from exported streams. The file has gaps there.</summary>
     public long Missing { get; private set; }
 
     public async Task Run(Stream output, CancellationToken cancellationToken)
     {
         var writer = new CloudEventWriter(output, asJson);
-        // Who exports some types or a part of the log wants events, not the history of their streams.
+        // A filter by type or by part of the log selects events only, not the deletions of their streams.
         if (filter.IsAll && options.After == 0 && options.To is null)
             await ReadRemovals(cancellationToken);
         await open.Store.Replay(
@@ -37,7 +38,7 @@ internal sealed class EventExport(OpenStore open, EventFilter filter, ReplayOpti
         await output.FlushAsync(cancellationToken);
     }
 
-    /// <summary>Behind a tombstone there is nothing; a stream that was deleted may have begun again.</summary>
+    /// <summary>A closed stream has no later events; a deleted stream can be started again.</summary>
     private static bool IsBefore(RemovalRecord removal, long version) =>
         version == long.MaxValue || (removal.Kind == RemovalKind.Delete && removal.ToVersion < version);
 

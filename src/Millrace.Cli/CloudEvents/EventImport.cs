@@ -1,9 +1,9 @@
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Hands the events of a file to where they are to go, one after the other.</summary>
+/// <summary>Reads the events of a file and passes each to an import target.</summary>
 internal sealed class EventImport(CloudEventReader reader, IImportTarget target)
 {
-    // A payload of 16 MiB in base 64, and its attributes.
+    // A payload of 16 MiB in base 64, with its attributes.
     private const int MaxObjectBytes = 24 * 1024 * 1024;
 
     public async Task Run(Stream input, Action<long, long> progress, CancellationToken cancellationToken)
@@ -27,7 +27,7 @@ internal sealed class EventImport(CloudEventReader reader, IImportTarget target)
         catch (InvalidDataException damaged)
         {
             throw new ImportException(
-                objects.Line, "from here on the file is not whole: its compressed bytes are damaged.", damaged);
+                objects.Line, "from here on the file is incomplete: its compressed bytes are damaged.", damaged);
         }
     }
 }

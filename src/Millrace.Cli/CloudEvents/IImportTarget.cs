@@ -1,13 +1,13 @@
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Takes the lines of a file, in their order.</summary>
+/// <summary>Receives the lines of a file in order.</summary>
 internal interface IImportTarget
 {
     ImportCounts Counts { get; }
 
-    /// <exception cref="ImportException">The line does not fit the store.</exception>
+    /// <exception cref="ImportException">The line cannot be imported into the store.</exception>
     ValueTask Add(ImportedEvent line, CancellationToken cancellationToken);
 
-    /// <summary>Ends what was begun.</summary>
+    /// <summary>Completes the import.</summary>
     ValueTask Flush(CancellationToken cancellationToken);
 }

@@ -1,14 +1,14 @@
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>What became of the lines of a file.</summary>
+/// <summary>The results of the lines of a file.</summary>
 internal sealed class ImportCounts
 {
     public long Imported { get; set; }
 
-    /// <summary>What stood there already.</summary>
+    /// <summary>The number of events that were already in the store.</summary>
     public long Skipped { get; set; }
 
-    /// <summary>Streams deleted or closed.</summary>
+    /// <summary>The number of streams that were deleted or closed.</summary>
     public long Removals { get; set; }
 
     public void Add(bool wasRepeated)

@@ -2,14 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>What a line asks of its stream: decided here for an import and for its trial alike.</summary>
+/// <summary>Decides what a line requires of its stream, for an import and for a dry run.</summary>
 internal static class ImportDecision
 {
-    /// <summary>Whether a line's event stands in its stream already.</summary>
+    /// <summary>True when the event of a line is already in its stream.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="found">The event of its id in its stream.</param>
-    /// <param name="options">What may be given up.</param>
-    /// <exception cref="ImportException">It stands there at another version than it is to have.</exception>
+    /// <param name="found">The event with this id in the stream.</param>
+    /// <param name="options">The differences that are allowed.</param>
+    /// <exception cref="ImportException">The event is in the stream at another version.</exception>
     public static bool IsAlreadyStored(ImportedEvent line, RecordedEvent? found, ImportOptions options)
     {
         if (found is null)
@@ -18,36 +18,38 @@ internal static class ImportDecision
             ? true
             : throw new ImportException(
                 line.Line,
-                $"the event stands in stream '{line.Stream}' already, but at version {found.Version} instead of "
+                $"the event is already in stream '{line.Stream}', but at version {found.Version} instead of "
                     + $"{line.Version}."
             );
     }
 
-    /// <summary>The version that a stream must have for a line's event.</summary>
+    /// <summary>Returns the version that the stream must have for the event of a line.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="options">What may be given up.</param>
-    /// <param name="beginsAgain">Whether the stream was deleted by the file, and this is the first event since.</param>
-    public static ExpectedVersion Expected(ImportedEvent line, ImportOptions options, bool beginsAgain) =>
+    /// <param name="options">The differences that are allowed.</param>
+    /// <param name="startsAgain">True when the file deleted the stream and this is its first event since then.</param>
+    public static ExpectedVersion Expected(ImportedEvent line, ImportOptions options, bool startsAgain) =>
         line.Version switch
         {
             null => ExpectedVersion.Any,
             _ when options.Renumbers => ExpectedVersion.Any,
             1 => ExpectedVersion.NoStream,
-            _ when beginsAgain => ExpectedVersion.NoStream,
+            _ when startsAgain => ExpectedVersion.NoStream,
             { } version => ExpectedVersion.Exactly(version - 1),
         };
 
-    /// <summary>The version that a stream must have to be removed; null when it was done before.</summary>
+    /// <summary>
+    /// Returns the version that a stream must have to be removed, or null when it was removed before.
+    /// </summary>
     /// <param name="line">The line.</param>
     /// <param name="head">The stream.</param>
-    /// <param name="last">Where the last event that the file has of the stream before this line stands; 0 when it has
-    /// none.</param>
-    /// <param name="wasDeleted">Whether the stream was ever deleted.</param>
-    /// <param name="options">What may be given up.</param>
+    /// <param name="last">The version of the last event of the stream that precedes this line in the file; 0 when there
+    /// is none.</param>
+    /// <param name="wasDeleted">True when the stream was deleted before.</param>
+    /// <param name="options">The differences that are allowed.</param>
     /// <remarks>
-    /// A deletion is of what the file has before it, and of nothing else: a repeated import finds the stream with what
-    /// came after, which must stay. Where the file has nothing of the stream before it, one that was ever deleted is
-    /// taken for done: a stream that is read still can be deleted later, one that is deleted by mistake is missed.
+    /// A deletion covers only what precedes it in the file. A repeated import finds the stream with later events, which
+    /// must stay. When the file has no earlier events of the stream, a stream that was ever deleted counts as done: a
+    /// remaining stream can be deleted later, but a stream deleted by mistake is lost.
     /// </remarks>
     public static ExpectedVersion? Removal(
         ImportedEvent line, StreamHead head, long last, bool wasDeleted, ImportOptions options)

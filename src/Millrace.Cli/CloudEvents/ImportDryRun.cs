@@ -3,10 +3,10 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Checks lines as an import would, and writes nothing.</summary>
-/// <param name="open">The store; null when there is none yet.</param>
-/// <param name="options">What may be given up.</param>
-/// <param name="now">The clock: no time may lie behind it.</param>
+/// <summary>Checks lines as an import would, without writing.</summary>
+/// <param name="open">The store, or null when it does not exist yet.</param>
+/// <param name="options">The differences that are allowed.</param>
+/// <param name="now">The clock. No event time may be later.</param>
 internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateTimeOffset now) : IImportTarget
 {
     private const int EventsOfScratch = 1_000;
@@ -35,19 +35,19 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
     private async ValueTask<DryRunStream> Append(
         ImportedEvent line, DryRunStream stream, CancellationToken cancellationToken)
     {
-        // A reader gives every event an id.
+        // The reader gives every event an id.
         var found = open is null
             ? null
             : await open.Storage.Log.FindEvent(line.Stream, line.Event!.Id!.Value, cancellationToken);
         if (ImportDecision.IsAlreadyStored(line, found, options))
         {
             Counts.Skipped++;
-            return stream with { Last = found!.Version }; // It stands.
+            return stream with { Last = found!.Version }; // It is already stored.
         }
         await CheckEvent(line, cancellationToken);
         if (stream.Head.State == StreamState.Closed)
             throw Refused(line, new StreamDeletedException(line.Stream, isClosed: true));
-        var expected = ImportDecision.Expected(line, options, beginsAgain: _deleted.Remove(line.Stream));
+        var expected = ImportDecision.Expected(line, options, startsAgain: _deleted.Remove(line.Stream));
         if (!expected.Accepts(stream.Head.VisibleVersion))
             throw Refused(line, new VersionConflictException(line.Stream, expected, stream.Head.VisibleVersion));
         await CheckTime(line, cancellationToken);
@@ -79,7 +79,7 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
         return stream with { Head = after, WasDeleted = stream.WasDeleted || isDeletion };
     }
 
-    /// <summary>Has a store in memory take the event: names and sizes are judged where they are in earnest.</summary>
+    /// <summary>Appends the event to a store in memory, which validates names and sizes like the real store.</summary>
     private async ValueTask CheckEvent(ImportedEvent line, CancellationToken cancellationToken)
     {
         if (Counts.Imported % EventsOfScratch == 0)
@@ -89,7 +89,7 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
             cancellationToken: cancellationToken);
         try
         {
-            // Removals were sorted out.
+            // Removals are handled above.
             await _scratch.Append(line.Stream, ExpectedVersion.Any, [line.Event!], cancellationToken);
         }
         catch (Exception problem) when (problem is MillraceException or ArgumentException)
@@ -130,9 +130,9 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
     private static ImportException Refused(ImportedEvent line, Exception problem) =>
         new(line.Line, problem.Message, problem);
 
-    /// <summary>A stream as the lines so far have left it.</summary>
+    /// <summary>The state of a stream after the lines so far.</summary>
     /// <param name="Head">Its versions and its state.</param>
-    /// <param name="Last">Where the last event that the file has of it stands; 0 when it had none yet.</param>
-    /// <param name="WasDeleted">Whether it was ever deleted.</param>
+    /// <param name="Last">The version of its last event in the file; 0 when there was none yet.</param>
+    /// <param name="WasDeleted">True when it was deleted before.</param>
     private readonly record struct DryRunStream(StreamHead Head, long Last, bool WasDeleted);
 }

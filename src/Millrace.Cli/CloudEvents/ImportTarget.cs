@@ -4,8 +4,9 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Writes lines into a store, in their order, many in one commit; behind a line that is refused, nothing is
-/// written.</summary>
+/// <summary>
+/// Writes lines into a store in order, many in one commit. After a rejected line nothing more is written.
+/// </summary>
 internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImportTarget
 {
     private const int MaxBatchEvents = 1_000;
@@ -14,10 +15,10 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
     private readonly List<(ImportedEvent Line, ExpectedVersion Expected)> _lines = [];
     private readonly PipelinedAppender _chain = new(open.Store);
 
-    // Where the last event that the file has of a stream stands: with --renumber not where the file says.
+    // The version of each stream's last event from the file. With --renumber it differs from the version in the file.
     private readonly StreamHashMap<long> _last = new();
 
-    // A deleted stream begins again with the next version, and is as one that does not exist until then.
+    // A deleted stream starts again with the next version. Until then it counts as a stream that does not exist.
     private readonly HashSet<StreamId> _deleted = [];
     private long _bytes;
     private bool _isNew;
@@ -32,12 +33,12 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
             await Remove(line, cancellationToken);
             return;
         }
-        // An import that was interrupted left a beginning of the file: what stands there is looked up until the first
-        // that does not.
+        // After an interrupted import, the first events of the file are in the store. Each event is looked up until the
+        // first one that is not.
         if (!_isNew && await IsSkipped(line, cancellationToken))
             return;
         _isNew = true;
-        _lines.Add((line, ImportDecision.Expected(line, options, beginsAgain: _deleted.Remove(line.Stream))));
+        _lines.Add((line, ImportDecision.Expected(line, options, startsAgain: _deleted.Remove(line.Stream))));
         _bytes += line.Bytes;
         if (_lines.Count >= MaxBatchEvents || _bytes >= MaxBatchBytes)
             await Flush(cancellationToken);
@@ -70,17 +71,17 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
         }
         catch (MillraceException)
         {
-            // The next import takes the turn over; what is told is why this one ends.
+            // The next import takes over the lock. This import reports why it stopped.
         }
         if (PipelinedAppender.IsChainConflict(problem))
             throw new ImportException(
-                line.Line, "another import writes into the store at the same time. Wait for its end.", problem);
+                line.Line, "another import writes to this store at the same time. Wait until it completes.", problem);
         if (problem is MillraceException and not StorageException)
             throw new ImportException(line.Line, problem.Message, problem);
         ExceptionDispatchInfo.Throw(problem);
     }
 
-    /// <summary>Where one line was found to stand, others behind it may as well.</summary>
+    /// <summary>When one line is already stored, later lines may be as well.</summary>
     private async ValueTask SkipExistingEvents(CancellationToken cancellationToken)
     {
         (ImportedEvent Line, ExpectedVersion Expected)[] left = [.. _lines];
@@ -94,11 +95,11 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
 
     private async ValueTask<bool> IsSkipped(ImportedEvent line, CancellationToken cancellationToken)
     {
-        // A reader gives every event an id.
+        // The reader gives every event an id.
         var found = await open.Storage.Log.FindEvent(line.Stream, line.Event!.Id!.Value, cancellationToken);
         if (!ImportDecision.IsAlreadyStored(line, found, options))
             return false;
-        _last.Put(line.Stream, found!.Version); // It stands.
+        _last.Put(line.Stream, found!.Version); // It is already stored.
         Counts.Skipped++;
         return true;
     }
@@ -106,7 +107,7 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
     private AppendRequest Request((ImportedEvent Line, ExpectedVersion Expected) one)
     {
         var keepsTime = one.Line.Time is not null && !options.Retimes;
-        var added = one.Line.Event!; // Lines without one are removals, which do not come here.
+        var added = one.Line.Event!; // Lines without an event are removals, which are handled elsewhere.
         if (one.Line.Time is { } time && !keepsTime)
             added = added with { Metadata = WithTime(added.Metadata ?? EventMetadata.Empty, time) };
         return new AppendRequest { RecordedAt = keepsTime ? one.Line.Time : null }.To(

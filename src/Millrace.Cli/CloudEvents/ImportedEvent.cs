@@ -2,30 +2,31 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>What one CloudEvent of a file asks for.</summary>
+/// <summary>The content of one CloudEvent of a file.</summary>
 internal sealed record ImportedEvent
 {
-    /// <summary>Where it begins in the file, from 1.</summary>
+    /// <summary>The line on which it starts, from 1.</summary>
     public required long Line { get; init; }
 
     public required StreamId Stream { get; init; }
 
-    /// <summary>The event, with its id; null when a stream is removed instead.</summary>
+    /// <summary>The event with its id, or null when the line removes a stream.</summary>
     public NewEvent? Event { get; init; }
 
-    /// <summary>What is done to the stream instead.</summary>
+    /// <summary>How the stream is removed.</summary>
     public RemovalKind? Removal { get; init; }
 
-    /// <summary>Why the stream was removed, and by whom.</summary>
+    /// <summary>The reason for the removal and the user who requested it.</summary>
     public string Reason { get; init; } = "";
 
     public string? By { get; init; }
 
-    /// <summary>The version that the event had in its stream, or the last one that was removed; null when nothing is
-    /// said.</summary>
+    /// <summary>
+    /// The version of the event in its stream, or the last removed version; null when the line has none.
+    /// </summary>
     public long? Version { get; init; }
 
-    /// <summary>When it was recorded or happened, if it says so.</summary>
+    /// <summary>The time when the event was recorded or happened, or null when the line has none.</summary>
     public DateTimeOffset? Time { get; init; }
 
     public int Bytes { get; init; }

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>
-/// Cuts a stream of bytes into JSON objects: one a line, one behind the other, or the elements of one array. Holds one
-/// object in memory.
+/// Splits a stream of bytes into JSON objects: one a line, one after the other, or the elements of one array. One
+/// object at a time is in memory.
 /// </summary>
 internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
 {
@@ -17,14 +17,14 @@ internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
     private long _line = 1;
     private bool _isInArray;
 
-    /// <summary>The line on which the last object begins, from 1.</summary>
+    /// <summary>The line on which the last object starts, from 1.</summary>
     public long Line { get; private set; } = 1;
 
-    /// <summary>How many bytes were taken from the stream.</summary>
+    /// <summary>The number of bytes read from the stream.</summary>
     public long BytesRead { get; private set; }
 
-    /// <summary>The next object, valid until the next call; empty at the end.</summary>
-    /// <exception cref="ImportException">Something else stands there, an object does not end, or it is too
+    /// <summary>Returns the next object, which is valid until the next call, or an empty value at the end.</summary>
+    /// <exception cref="ImportException">The next value is not an object, or the object is incomplete or too
     /// large.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> Next(CancellationToken cancellationToken)
     {
@@ -44,7 +44,7 @@ internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
                 return _object.WrittenMemory;
         }
         while (await Fill(cancellationToken));
-        throw new ImportException(Line, "the file ends in the middle of this event: it was cut off.");
+        throw new ImportException(Line, "the file is truncated: it ends in the middle of this event.");
     }
 
     private async ValueTask<bool> FindStart(CancellationToken cancellationToken)
@@ -60,9 +60,9 @@ internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
                 case (byte)',' or (byte)']' when _isInArray: break;
                 case 0xFE or 0xFF or 0x00 when _line == 1:
                     throw new ImportException(
-                        _line, "the file is not in UTF-8: convert it, such as with iconv -f UTF-16 -t UTF-8.");
+                        _line, "the file is not in UTF-8: convert it, for example with iconv -f UTF-16 -t UTF-8.");
                 default:
-                    throw new ImportException(_line, "here a JSON object was expected.");
+                    throw new ImportException(_line, "a JSON object was expected here.");
             }
             _at++;
         }
@@ -72,13 +72,13 @@ internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
     private async ValueTask<bool> Fill(CancellationToken cancellationToken)
     {
         _at = 0;
-        // Standard input cannot be cancelled, only left alone.
+        // A read from standard input cannot be canceled, only abandoned.
         _end = await input.ReadAsync(_chunk, cancellationToken).AsTask().WaitAsync(cancellationToken);
         BytesRead += _end;
         return _end > 0;
     }
 
-    /// <summary>Looks for the end of an object: braces count, except in texts.</summary>
+    /// <summary>Finds the end of an object by counting braces outside strings.</summary>
     private struct JsonObjectScanner
     {
         private int _depth;

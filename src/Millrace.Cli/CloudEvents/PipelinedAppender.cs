@@ -3,13 +3,13 @@ using System.Globalization;
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>
-/// Sends many appends at once, each of which is refused unless the one before it was written: whatever goes wrong, a
-/// beginning stands and nothing behind it.
+/// Sends many appends concurrently. Each one is rejected unless the one before it was written, so after any failure
+/// only a prefix of them is stored.
 /// </summary>
 /// <remarks>
-/// Each append has a time of its own, so that they cannot be one request, and requests of one commit are decided apart
-/// from each other. A claim holds them together: an append hands the turn from its own name to that of the next, and
-/// can do so only if it has it. A turn that an import left behind when it was killed is taken over by the next.
+/// Each append has a time of its own, so they cannot be one request, and the store decides requests of one commit
+/// independently. A claim links them: an append moves the claim from its own name to the name of the next append, and
+/// fails without it. When an import was killed, the next import takes over its claim.
 /// </remarks>
 internal sealed class PipelinedAppender(EventStore store)
 {
@@ -18,25 +18,25 @@ internal sealed class PipelinedAppender(EventStore store)
 
     private readonly string _name = Guid.CreateVersion7().ToString("N");
     private long _names;
-    private bool _hasBegun;
+    private bool _hasStarted;
 
-    // Who has the turn in the store; null when nobody does.
+    // The holder of the claim in the store, or null when there is none.
     private string? _holder;
 
-    /// <summary>Whether an append was refused because another import writes at the same time.</summary>
+    /// <summary>True when an append was rejected because another import writes at the same time.</summary>
     public static bool IsChainConflict(Exception problem) => problem is ClaimTakenException { Scope: Scope };
 
     /// <summary>Sends requests and waits for all of them.</summary>
     /// <returns>
-    /// The results of those that stand, from the first on, and why the next does not. A request that was written before
-    /// ends the chain without a problem: what is behind it is to be sent again.
+    /// The results of the stored requests, from the first on, and why the next one failed. A request that was already
+    /// stored ends the chain without a problem: the caller sends the later ones again.
     /// </returns>
     public async Task<(IReadOnlyList<AppendResult> Done, Exception? Problem)> Send(
         IReadOnlyList<AppendRequest> requests, CancellationToken cancellationToken)
     {
-        if (!_hasBegun)
+        if (!_hasStarted)
             _holder = await store.FindClaim(Scope, SequenceClaim, cancellationToken);
-        _hasBegun = true;
+        _hasStarted = true;
         var names = new string[requests.Count];
         var appends = new Task<AppendResult>[requests.Count];
         for (var i = 0; i < appends.Length; i++)
@@ -49,13 +49,13 @@ internal sealed class PipelinedAppender(EventStore store)
         return await Read(appends, names);
     }
 
-    /// <summary>Gives the turn back, if it is held.</summary>
+    /// <summary>Releases the claim if it is held.</summary>
     public async Task End()
     {
         if (_holder is not { } held)
             return;
         _holder = null;
-        // What is over is tidied, whoever has lost patience.
+        // The claim is released even after a cancellation.
         await store.Append(new AppendRequest().With(Claim.Release(Scope, SequenceClaim, held)), CancellationToken.None);
     }
 
@@ -79,7 +79,7 @@ internal sealed class PipelinedAppender(EventStore store)
             var result = await appends[i];
             done.Add(result);
             if (result.WasRepeated)
-                break; // It wrote nothing, and so handed on no turn.
+                break; // It wrote nothing, so the next append does not hold the claim.
             _holder = i == appends.Length - 1 ? null : names[i];
         }
         return (done, null);

@@ -4,8 +4,8 @@ using System.Text;
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>
-/// Something for each stream of a file, under a hash of its name: some 50 bytes, so that a file may have millions of
-/// streams.
+/// A value for each stream of a file, by the hash of the stream's name. It takes about 50 bytes for each stream, so a
+/// file can have millions of streams.
 /// </summary>
 internal sealed class StreamHashMap<T>
     where T : struct

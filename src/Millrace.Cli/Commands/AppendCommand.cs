@@ -11,7 +11,7 @@ internal static class AppendCommand
     {
         var stream = new Argument<string>("stream")
         {
-            Description = "The stream to append to; begun if it does not exist.",
+            Description = "The stream to append to. It is created if it does not exist.",
         };
         var expect = new Option<ExpectedVersion>("--expect", "-e")
         {
@@ -20,10 +20,10 @@ internal static class AppendCommand
             CustomParser = ParseExpected,
             DefaultValueFactory = _ => ExpectedVersion.Any,
         };
-        var create = new Option<bool>("--create") { Description = "Makes the store if its file does not exist." };
+        var create = new Option<bool>("--create") { Description = "Creates the store if its file does not exist." };
         var anyName = new Option<bool>(
             "--any-name")
-        { Description = "Begins a stream even if its name holds blanks or control characters." };
+        { Description = "Creates a stream even if its name contains spaces or control characters." };
         var given = new EventOptions();
         var command = new ToolCommand(
             "append",
@@ -42,7 +42,7 @@ internal static class AppendCommand
                     "From standard input, if the stream is at version 3"),
                 (
                     "append order-42 --type order.noted --id 0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4 --data '{}'",
-                    "Repeated with the same id it changes nothing"),
+                    "Repeating it with the same id changes nothing"),
             ],
         };
         command.Arguments.Add(stream);
@@ -66,8 +66,8 @@ internal static class AppendCommand
     }
 
     /// <summary>
-    /// The store takes any name, but in a shell a blank in one is nearly always a slip: a forgotten quote, or a line
-    /// break behind a copied name.
+    /// The store accepts any name, but in a shell a space in a name is usually a mistake: a missing quote, or a line
+    /// break after a copied name.
     /// </summary>
     private static async Task RejectLikelyTypo(OpenStore open, StreamId stream, CancellationToken cancellationToken)
     {
@@ -78,10 +78,9 @@ internal static class AppendCommand
             return;
         throw new CliException(
             ExitCode.Usage,
-            $"The stream name \"{TerminalText.OneLine(stream.Value)}\" holds a blank or a control character at its "
-                + $"place {at + 1}, and there "
-                + "is no such stream.",
-            "Correct the name; if it is meant so, begin the stream with --any-name.");
+            $"The stream name \"{TerminalText.OneLine(stream.Value)}\" has a space or a control character at character "
+                + $"{at + 1}, and this stream does not exist.",
+            "Correct the name, or create the stream with --any-name.");
     }
 
     private static void Answer(ToolInvocation call, StreamId stream, NewEvent added, AppendResult result)
@@ -91,7 +90,7 @@ internal static class AppendCommand
             var version = result.Version.ToString(CultureInfo.InvariantCulture);
             call.Line(
                 result.WasRepeated
-                    ? $"This event stands in {stream} already, at version {version}: nothing was changed."
+                    ? $"This event is already in {stream} at version {version}. Nothing was changed."
                     : $"{stream} is at version {version}, position "
                         + $"{result.Position.ToString(CultureInfo.InvariantCulture)}."
             );
@@ -100,7 +99,7 @@ internal static class AppendCommand
         JsonOutput.Object(call, writer =>
         {
             writer.WriteString("stream"u8, stream.Value);
-            writer.WriteString("id"u8, added.Id!.Value); // EventOptions always gives one.
+            writer.WriteString("id"u8, added.Id!.Value); // EventOptions always sets an id.
             writer.WriteNumber("version"u8, result.Version);
             writer.WriteNumber("position"u8, result.Position);
             writer.WriteString("token"u8, result.Token.ToString());
@@ -119,7 +118,7 @@ internal static class AppendCommand
         }
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0)
             return ExpectedVersion.Exactly(version);
-        result.AddError($"'{text}' is not an expected version: give any, none, exists, or a number from 1.");
+        result.AddError($"'{text}' is not an expected version: use any, none, exists, or a number from 1.");
         return ExpectedVersion.Any;
     }
 }

@@ -4,25 +4,26 @@ using Millrace.Cli.Builds;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Shows an entity as it was: its state, its read models and its dead letters at one position of the
-/// log.</summary>
+/// <summary>
+/// Shows an entity at an earlier position of the log: its state, its read models and its dead letters.
+/// </summary>
 internal static class AtCommand
 {
     public static Command Create()
     {
         var when = new Argument<string?>("when")
         {
-            Description = "A position of the log, a time, how long ago (90s, 15m, 2h, 7d), or now.",
-            // The parser does not miss it before a command of its own, so the command does.
+            Description = "A position of the log, a time, an age (90s, 15m, 2h, 7d), or now.",
+            // The parser does not require it when a subcommand follows, so the command checks it.
             Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new ToolCommand(
-            "at", "Shows an entity as it was at one position of the log, and what differs between two.")
+            "at", "Shows an entity at an earlier position of the log, or the differences between two positions.")
         {
             Examples =
             [
                 ("at 2h show order-42 --build out", "State, read models and dead letters of an order two hours ago"),
-                ("at 1042 show order-42 --and now", "What differs since position 1042, with $MILLRACE_BUILD"),
+                ("at 1042 show order-42 --and now", "The differences since position 1042, with $MILLRACE_BUILD"),
             ],
         };
         command.Arguments.Add(when);
@@ -35,17 +36,17 @@ internal static class AtCommand
         var entity = new Argument<string>("entity")
         {
             Description =
-                "The entity's stream, category-id; or its category and the value of a tag that its events carry.",
+                "The entity's stream, category-id; or its category and the value of a tag of its events.",
         };
         var build = BuildOption.Create();
         var and = new Option<string?>("--and")
         {
             HelpName = "WHEN",
-            Description = "A later position or time, or now: tells what differs instead.",
+            Description = "A later position or time, or now: shows the differences instead.",
         };
         var seconds = SearchTimeoutOption.Create();
         var command = new ToolCommand(
-            "show", "Shows the state of an entity, the documents that its events are in, and its dead letters.")
+            "show", "Shows the state of an entity, the documents that contain its events, and its dead letters.")
         {
             Examples =
             [
@@ -62,7 +63,8 @@ internal static class AtCommand
             {
                 if (call.Get(when) is not { } moment)
                     throw new CliException(
-                        ExitCode.Usage, "No moment was given.", "Say when: 'millrace at 2h show order-42'.");
+                        ExitCode.Usage, "No position or time was specified.", "Specify one: 'millrace at 2h show "
+                            + "order-42'.");
                 var limit = SearchTimeoutOption.Of(call, seconds);
                 var loaded = BuildOption.Load(call, build);
                 await using var open = await OpenStore.Existing(call, loaded.Catalog.EventTypes, cancellationToken);
@@ -72,7 +74,7 @@ internal static class AtCommand
                     await explanations.FindStream(name, cancellationToken)
                     ?? throw new CliException(
                         ExitCode.NotFound,
-                        $"There is no stream '{name}', nor one of its category with a tag of that value.",
+                        $"Stream '{name}' does not exist, and no stream of its category has a tag with that value.",
                         await new StreamNames(open).Suggest(name.Value, cancellationToken));
                 var first = await HistoryPoint.Parse(open, moment, cancellationToken);
                 if (call.Get(and) is not { } later)
@@ -80,7 +82,8 @@ internal static class AtCommand
                         call, await explanations.Show(stream, first.OriginalMoment, limit, cancellationToken));
                 var other = await HistoryPoint.Parse(open, later, cancellationToken);
                 if (other.Position < first.Position || other.Time < first.Time)
-                    throw new CliException(ExitCode.Usage, "--and must not be earlier than the first moment.");
+                    throw new CliException(ExitCode.Usage, "--and must not be earlier than the first position or "
+                        + "time.");
                 return Answer(
                     call,
                     await explanations.Compare(

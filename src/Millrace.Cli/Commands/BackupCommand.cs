@@ -3,16 +3,16 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Copies a store while it is used.</summary>
+/// <summary>Copies a store while it is in use.</summary>
 internal static class BackupCommand
 {
     public static Command Create()
     {
         var destination = new Argument<string>("file")
         {
-            Description = "Where to; a file that exists is never overwritten.",
+            Description = "The file to write. An existing file is never overwritten.",
         };
-        var command = new ToolCommand("backup", "Writes a consistent copy of the store while it is used.")
+        var command = new ToolCommand("backup", "Writes a consistent copy of the store while it is in use.")
         {
             Examples = [("backup shop-backup.db", "Then check it: millrace verify --store shop-backup.db")],
         };
@@ -24,7 +24,7 @@ internal static class BackupCommand
                 if (File.Exists(file))
                     throw new CliException(
                         ExitCode.Failed,
-                        $"'{file}' exists already, and a backup never overwrites.",
+                        $"'{file}' already exists, and a backup never overwrites a file.",
                         "Choose another name.");
                 using (var bar = new ProgressIndicator(call))
                 {

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Measures what a disk gives a store.</summary>
+/// <summary>Measures the throughput of a store on a disk.</summary>
 internal static class BenchCommand
 {
     public static Command Create()
@@ -11,21 +11,21 @@ internal static class BenchCommand
         var seconds = new Option<int>("--seconds")
         {
             HelpName = "N",
-            Description = "How long each measure takes; from 1 to 60.",
+            Description = "The duration of each measurement, from 1 to 60.",
             DefaultValueFactory = _ => 2,
         };
         var directory = new Option<string>("--directory")
         {
             HelpName = "DIR",
-            Description = "Where the scratch file is made, and deleted again.",
+            Description = "The folder of the scratch file, which is deleted afterwards.",
             DefaultValueFactory = _ => ".",
         };
         var command = new ToolCommand(
-            "bench", "Measures appends and reads on a scratch file: what this machine and disk give a store.")
+            "bench", "Measures appends and reads on a scratch file, to show what this machine and disk can do.")
         {
             Examples =
             [
-                ("bench", "Half a minute's look at this directory's disk"),
+                ("bench", "The disk of this directory, in half a minute"),
                 ("bench --directory data --seconds 1 --json", "Another disk, for programs"),
             ],
         };
@@ -34,9 +34,9 @@ internal static class BenchCommand
         return command.SetHandler(async (call, cancellationToken) =>
         {
             if (call.Get(seconds) is < 1 or > 60)
-                throw new CliException(ExitCode.Usage, "--seconds is from 1 to 60.");
+                throw new CliException(ExitCode.Usage, "--seconds must be from 1 to 60.");
             if (!Directory.Exists(call.Get(directory)))
-                throw new CliException(ExitCode.Usage, $"There is no directory '{call.Get(directory)}'.");
+                throw new CliException(ExitCode.Usage, $"Directory '{call.Get(directory)}' does not exist.");
             var results = await new ScratchBench(
                 call, call.Get(directory)!, TimeSpan.FromSeconds(call.Get(seconds))).Run(cancellationToken);
             Write(call, results);

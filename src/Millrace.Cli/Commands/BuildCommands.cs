@@ -2,8 +2,7 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>What is done with a read model that was built beside the one in use: compare, switch, go back,
-/// drop.</summary>
+/// <summary>Commands for a read model that was built beside the one in use: compare, switch, back and drop.</summary>
 internal static class BuildCommands
 {
     private static readonly TimeSpan MaxSwitchDuration = TimeSpan.FromSeconds(30);
@@ -11,7 +10,7 @@ internal static class BuildCommands
 
     public static IEnumerable<Command> All() => [Compare(), Switch(), Back(), Drop()];
 
-    /// <summary>Has the application build a read model beside the one in use, and waits for it.</summary>
+    /// <summary>Requests that the application builds a read model beside the one in use, and waits for it.</summary>
     public static async Task<ExitCode> Build(
         ToolInvocation call,
         OpenStore open,
@@ -25,14 +24,15 @@ internal static class BuildCommands
         if (!mustWait)
         {
             var begun = await projections.StartRebuildBeside(name, switchWhen, cancellationToken);
-            Answer(call, name, begun, $"{begun} will be built by the application, as soon as it runs.");
+            Answer(call, name, begun, $"{begun} will be built by the application as soon as it runs.");
             return ExitCode.Done;
         }
         return await Await(call, projections, name, switchWhen, cancellationToken);
     }
 
-    /// <summary>Builds a read model beside the one in use with a build of the application that was loaded
-    /// here.</summary>
+    /// <summary>
+    /// Builds a read model beside the one in use, in this process, with a loaded build of the application.
+    /// </summary>
     public static async Task<ExitCode> RunBuild(
         ToolInvocation call,
         OpenStore open,
@@ -45,7 +45,7 @@ internal static class BuildCommands
         var definition = asynchronous.Find(one => one.Name == name) ?? throw new CliException(
             ExitCode.NotFound,
             $"The build has no asynchronous projection '{name}'.",
-            $"It has: {string.Join(", ", asynchronous.Select(one => one.Name))}.");
+            $"Available: {string.Join(", ", asynchronous.Select(one => one.Name))}.");
         var switchWhen = isManual ? BuildSwitch.Manual : BuildSwitch.Automatic;
         var options = new ConsumerOptions { SwitchBuilds = switchWhen };
         await using var run = await ProjectionRun.Start(
@@ -75,9 +75,9 @@ internal static class BuildCommands
             name,
             built,
             switchWhen == BuildSwitch.Manual
-                ? $"{built} is built. Look at it with 'projections compare {name}', then 'projections switch {name}'."
-                : $"{built} is read now. Go back with 'projections back {name}', or end that with 'projections drop "
-                    + $"{name}'."
+                ? $"{built} is built. Check it with 'projections compare {name}', then run 'projections switch {name}'."
+                : $"{built} is now in use. Go back with 'projections back {name}', or remove the old with 'projections "
+                    + $"drop {name}'."
         );
         return ExitCode.Done;
     }
@@ -87,11 +87,11 @@ internal static class BuildCommands
         var name = NameOfModel();
         var examples = new Option<int>("--examples")
         {
-            Description = "How many examples to show.",
+            Description = "The number of examples to show.",
             DefaultValueFactory = _ => 10,
         };
         var command = new ToolCommand(
-            "compare", "Compares a read model's new documents with the ones before. Ends with 1 when they differ.")
+            "compare", "Compares a read model's new documents with the old ones. The exit code is 1 when they differ.")
         {
             Examples =
             [
@@ -115,20 +115,20 @@ internal static class BuildCommands
     private static ToolCommand Switch() =>
         CreateTakeoverCommand(
             "switch",
-            "Has the documents that were built beside take over.",
-            "Read the new documents from now on",
+            "Switches to the documents that were built beside the ones in use.",
+            "Use the new documents from now on",
             static (projections, name, even, cancellationToken) =>
                 projections.Switch(name, MaxSwitchDuration, even, cancellationToken),
-            "{0} is read now.");
+            "{0} is now in use.");
 
     private static ToolCommand Back() =>
         CreateTakeoverCommand(
             "back",
-            "Goes back to the documents that were read before the last switch.",
-            "Read the old documents again",
+            "Goes back to the documents that were in use before the last switch.",
+            "Use the old documents again",
             static (projections, name, even, cancellationToken) =>
                 projections.SwitchBack(name, MaxSwitchDuration, even, cancellationToken),
-            "{0} is read again.");
+            "{0} is in use again.");
 
     private static ToolCommand CreateTakeoverCommand(
         string verb,
@@ -158,7 +158,7 @@ internal static class BuildCommands
             even);
     }
 
-    /// <summary>Says what is waited for, where it does not happen at once.</summary>
+    /// <summary>Reports what the command waits for.</summary>
     private static async Task ReportWait(ToolInvocation call, Task taking, CancellationToken cancellationToken)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -171,18 +171,17 @@ internal static class BuildCommands
         call.Errors.Write(
             new Spectre.Console.Text(
                 $"Waiting up to {MaxSwitchDuration.TotalSeconds} s: what takes over must be near the end of the log, "
-                    + $"and a node of its version "
-                    + "must keep it up to date."
+                    + "and a node of its version must keep it up to date."
                     + Environment.NewLine));
     }
 
     private static ToolCommand Drop() => Act(
         "drop",
-        "Ends a build and removes its documents; without one, removes those kept for going back.",
-        "Give up the build, or free the room",
+        "Cancels a build and removes its documents. Without a build, removes the old documents kept for going back.",
+        "Cancel the build, or free the storage",
         static async (_, projections, name, cancellationToken) => await projections.Drop(name, cancellationToken)
-            ?? throw new CliException(ExitCode.NotFound, $"Read model '{name}' has no build, and nothing is kept."),
-        "{0} is dropped.");
+            ?? throw new CliException(ExitCode.NotFound, $"Read model '{name}' has no build and no old documents."),
+        "{0} was dropped.");
 
     private static ToolCommand Act(
         string verb,

@@ -4,7 +4,7 @@ using Millrace.Cli.Builds;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Which command is to be sent: by its name and as JSON, checked against a build.</summary>
+/// <summary>The options for a command to send: its name and its JSON body, validated against a build.</summary>
 internal sealed class CommandToSend(string which)
 {
     private readonly Option<string?> _command = new("--command", "-c") { HelpName = "NAME", Description = which };
@@ -25,15 +25,15 @@ internal sealed class CommandToSend(string which)
 
     public string? Name(ToolInvocation call) => call.Get(_command);
 
-    /// <summary>Whether a command is told, so that a build is needed.</summary>
+    /// <summary>True when a command is specified, which requires a build.</summary>
     public bool AreGiven(ToolInvocation call) => call.Get(_command) is not null || call.Get(_body) is not null;
 
-    /// <summary>The build that knows the commands.</summary>
-    /// <exception cref="CliException">None is named, or it cannot be used.</exception>
+    /// <summary>Loads the build that defines the commands.</summary>
+    /// <exception cref="CliException">No build is specified, or it cannot be loaded.</exception>
     public ModelCatalog Catalog(ToolInvocation call) => BuildOption.Load(call, _build).Catalog;
 
-    /// <summary>The command as JSON; null where that is not told.</summary>
-    /// <exception cref="CliException">It is no JSON.</exception>
+    /// <summary>Returns the command as JSON, or null when none is specified.</summary>
+    /// <exception cref="CliException">The body is not JSON.</exception>
     public JsonElement? Body(ToolInvocation call)
     {
         if (call.Get(_body) is not { } text)

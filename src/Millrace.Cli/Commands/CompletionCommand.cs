@@ -4,7 +4,7 @@ using Millrace.Cli.Completion;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Has shells complete the tool's command lines.</summary>
+/// <summary>Sets up completion of the tool's command lines in shells.</summary>
 internal static class CompletionCommand
 {
     private const int MaxDescriptionLength = 60;
@@ -16,12 +16,12 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh, fish or pwsh." };
         var command = new ToolCommand("completion",
-            "Writes the script by which a shell completes commands, options, and names out of the store.")
+            "Writes a script that lets a shell complete commands, options, and names from the store.")
         {
             Examples =
             [
                 ("completion bash", "In ~/.bashrc: source <(millrace completion bash)"),
-                ("completion zsh", "In ~/.zshrc, behind compinit: source <(millrace completion zsh)"),
+                ("completion zsh", "In ~/.zshrc, after compinit: source <(millrace completion zsh)"),
                 ("completion fish", "In ~/.config/fish/config.fish: millrace completion fish | source"),
                 ("completion pwsh", "In $PROFILE: millrace completion pwsh | Out-String | Invoke-Expression"),
             ],
@@ -34,19 +34,19 @@ internal static class CompletionCommand
                     ShellScripts.Of(call.Get(shell))
                     ?? throw new CliException(
                         ExitCode.Usage,
-                        $"'{call.Get(shell)}' is no shell that the tool knows.",
-                        "Give bash, zsh, fish or pwsh.");
+                        $"The shell '{call.Get(shell)}' is not supported.",
+                        "Use bash, zsh, fish or pwsh.");
                 call.Text.Write(script.ReplaceLineEndings("\n") + "\n");
                 return Task.FromResult(ExitCode.Done);
             }
         );
     }
 
-    /// <summary>What the scripts call: hidden, because people do not.</summary>
+    /// <summary>Called by the scripts. The command is hidden because users do not call it.</summary>
     public static Command CreateComplete(Func<Command> root)
     {
-        var line = new Argument<string>("line") { Description = "What was typed up to the cursor." };
-        var command = new ToolCommand("complete", "Tells what may follow a line, for the scripts of shells.")
+        var line = new Argument<string>("line") { Description = "The text up to the cursor." };
+        var command = new ToolCommand("complete", "Returns possible continuations of a line, for shell scripts.")
         {
             Hidden = true,
         };
@@ -54,7 +54,7 @@ internal static class CompletionCommand
         return command.SetHandler(
             async (call, cancellationToken) =>
             {
-                // Nobody waits long for a word, and nobody wants to read an error in the middle of typing.
+                // Completion must be quick, and errors must not appear while a user types.
                 using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 limit.CancelAfter(Timeout());
                 try
@@ -74,8 +74,7 @@ internal static class CompletionCommand
         );
     }
 
-    /// <summary>How long a shell waits for words; longer where the machine or its disk is slow and somebody says
-    /// so.</summary>
+    /// <summary>The time that a shell waits for candidates. A user can raise it for a slow machine or disk.</summary>
     private static TimeSpan Timeout()
     {
         var isGiven = double.TryParse(
@@ -87,13 +86,13 @@ internal static class CompletionCommand
     {
         var meaning = TerminalText.OneLine(found.Meaning);
         meaning = meaning.Length > MaxDescriptionLength ? meaning[..(MaxDescriptionLength - 1)] + "…" : meaning;
-        // A name with a line break in it cannot be handed to a shell a line each.
+        // Candidates are separated by line breaks, so a name with a line break is left out.
         return TerminalText.OneLine(found.Text) != found.Text ? ""
             : meaning.Length == 0 ? found.Text + "\n"
             : $"{found.Text}\t{meaning}\n";
     }
 
-    /// <summary>The store that the line means, if there is one.</summary>
+    /// <summary>Returns the store that the line refers to, if there is one.</summary>
     private static async Task<OpenStore?> Open(string line, CancellationToken cancellationToken)
     {
         try
@@ -104,7 +103,7 @@ internal static class CompletionCommand
         }
         catch (Exception unfinished) when (unfinished is CliException or InvalidOperationException)
         {
-            return null; // No store is named, or an option lacks its value as yet.
+            return null; // No store is specified, or an option has no value yet.
         }
     }
 }

@@ -4,25 +4,25 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Looks after consumers: everything that happens after an event.</summary>
+/// <summary>Manages consumers.</summary>
 internal static class ConsumersCommand
 {
     public static Command Create()
     {
         var command = new ToolCommand(
-            "consumers", "Shows consumers with their state and lag; pauses, resumes and resets them.")
+            "consumers", "Shows consumers with their state and lag, and pauses, resumes and resets them.")
         {
             Examples =
             [
-                ("consumers", "What each does, where it stands, and how far behind it is"),
-                ("consumers pause daily-sales@1", "It stops within a few seconds, wherever it runs"),
-                ("consumers resume daily-sales@1", "It goes on from where it stopped"),
-                ("consumers reset mail-sender --to 1042", "It handles everything behind a position again"),
+                ("consumers", "The state, checkpoint and lag of each"),
+                ("consumers pause daily-sales@1", "It stops within a few seconds, on any node"),
+                ("consumers resume daily-sales@1", "It continues from its checkpoint"),
+                ("consumers reset mail-sender --to 1042", "It handles all events after a position again"),
             ],
         };
         command.Subcommands.Add(List());
-        command.Subcommands.Add(SetPaused("pause", "Pauses a consumer, wherever it runs.", isPaused: true));
-        command.Subcommands.Add(SetPaused("resume", "Has a paused consumer go on.", isPaused: false));
+        command.Subcommands.Add(SetPaused("pause", "Pauses a consumer on all nodes.", isPaused: true));
+        command.Subcommands.Add(SetPaused("resume", "Resumes a paused consumer.", isPaused: false));
         command.Subcommands.Add(Reset());
         command.Subcommands.Add(ConsumersWatchCommand.Create());
         return command.SetStoreHandler(Show);
@@ -36,7 +36,7 @@ internal static class ConsumersCommand
 
     private static Argument<string> Name() => new("consumer")
     {
-        Description = "The consumer's name; of a projection that of its collection, such as daily-sales@1.",
+        Description = "The consumer's name. For a projection, the name of its collection, such as daily-sales@1.",
     };
 
     private static ToolCommand SetPaused(string verb, string description, bool isPaused)
@@ -56,7 +56,7 @@ internal static class ConsumersCommand
                 return Answer(
                     call,
                     consumer,
-                    isPaused ? "is paused" : "goes on",
+                    isPaused ? "is paused" : "is resumed",
                     writer => writer.WriteBoolean("isPaused"u8, isPaused));
             }
         );
@@ -68,15 +68,16 @@ internal static class ConsumersCommand
         var to = new Option<long>("--to")
         {
             HelpName = "POSITION",
-            Description = "The last position that counts as finished.",
+            Description = "The last position that counts as handled.",
             DefaultValueFactory = _ => 0,
         };
-        var command = new ToolCommand("reset", "Has a consumer handle events again, from a position on.")
+        var command = new ToolCommand("reset",
+            "Moves a consumer back, so that it handles all events after a position again.")
         {
             Examples =
             [
-                ("consumers reset mail-sender", "Everything again, from the beginning"),
-                ("consumers reset mail-sender --to 1042", "Everything behind a position again"),
+                ("consumers reset mail-sender", "All events again, from the start"),
+                ("consumers reset mail-sender --to 1042", "All events after a position again"),
             ],
         };
         command.Arguments.Add(name);
@@ -88,12 +89,12 @@ internal static class ConsumersCommand
                 await new ConsumerStatusTable(open, call.Time).Get(consumer, cancellationToken);
                 await RejectUnsafeReset(open, consumer, position, cancellationToken);
                 if (await open.Storage.Leases.Reset(consumer, position, cancellationToken) is { } letter)
-                    // Its documents were made since they were looked for.
+                    // Its documents were created after the check above.
                     throw new ConsumerResetRefusedException(consumer, letter);
                 return Answer(
                     call,
                     consumer,
-                    $"goes on behind position {position.ToString(CultureInfo.InvariantCulture)}",
+                    $"continues after position {position.ToString(CultureInfo.InvariantCulture)}",
                     writer => writer.WriteNumber("checkpoint"u8, position));
             }
         );
@@ -105,14 +106,14 @@ internal static class ConsumersCommand
         var head = await open.Storage.Log.GetHead(cancellationToken);
         if (position < 0 || position > head.Position)
             throw new CliException(
-                ExitCode.Usage, $"--to is from 0 to {TextTable.Number(head.Position)}, the end of the log.");
+                ExitCode.Usage, $"--to must be from 0 to {TextTable.Number(head.Position)}, the end of the log.");
         var collections = await open.Storage.Documents.List(cancellationToken);
         if (collections.Any(collection => collection.Definition.Name == consumer))
         {
             throw new CliException(
                 ExitCode.Failed,
-                $"'{consumer}' is a projection: handled again, its events would count twice in its documents.",
-                $"Build it anew: millrace projections rebuild {consumer}");
+                $"'{consumer}' is a projection. Its documents would count events twice after a reset.",
+                $"Rebuild it: millrace projections rebuild {consumer}");
         }
     }
 
@@ -132,7 +133,7 @@ internal static class ConsumersCommand
         }
         if (records.Count == 0)
         {
-            call.Line("No consumer has worked on this store yet.");
+            call.Line("No consumer has run on this store yet.");
             return ExitCode.Done;
         }
         var rows = new TextTable(

@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Watches how far consumers are behind.</summary>
+/// <summary>Shows the lag of consumers over time.</summary>
 internal static class ConsumersWatchCommand
 {
     private const int MaxSamples = 600;
@@ -14,22 +14,22 @@ internal static class ConsumersWatchCommand
     {
         var consumer = new Argument<string?>("consumer")
         {
-            Description = "One consumer; all by default.",
+            Description = "The consumer; all by default.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var seconds = new Option<double>("--seconds")
         {
             HelpName = "N",
-            Description = "How long to watch.",
+            Description = "The duration.",
             DefaultValueFactory = _ => 10,
         };
         var every = new Option<double>("--every")
         {
             HelpName = "SECONDS",
-            Description = "How often to look; at least 0.05.",
+            Description = "The interval between samples; at least 0.05.",
             DefaultValueFactory = _ => 0.5,
         };
-        var command = new ToolCommand("watch", "Looks again and again how far consumers are behind, and draws it.")
+        var command = new ToolCommand("watch", "Samples the lag of consumers for a while and draws it.")
         {
             Examples =
             [
@@ -48,8 +48,8 @@ internal static class ConsumersWatchCommand
                 if (pause < MinInterval || samples is < 0 or > MaxSamples)
                     throw new CliException(
                         ExitCode.Usage,
-                        $"--every is at least {MinInterval.TotalSeconds} seconds, and at most {MaxSamples} looks are "
-                            + $"taken."
+                        $"--every must be at least {MinInterval.TotalSeconds} seconds, and at most {MaxSamples} "
+                            + "samples are taken."
                     );
                 var rows = new ConsumerStatusTable(open, call.Time);
                 if (call.Get(consumer) is { } name)
@@ -90,7 +90,7 @@ internal static class ConsumersWatchCommand
     {
         if (watched.All.Count == 0)
         {
-            call.Line("No consumer has worked on this store yet.");
+            call.Line("No consumer has run on this store yet.");
             return;
         }
         var room = Math.Clamp(call.Console.Profile.Width - 60, 10, 60);

@@ -13,7 +13,7 @@ internal static class CountCommand
             Examples =
             [
                 ("count", "All events"),
-                ("count --type order.placed --since 24h", "Orders of the last day"),
+                ("count --type order.placed --since 24h", "Orders of the last 24 hours"),
                 ("count --stream order- --tag customer:17850", "A customer's events in orders"),
             ],
         };

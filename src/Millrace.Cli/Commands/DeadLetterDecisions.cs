@@ -5,16 +5,16 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Decides about dead letters; the node that runs the consumer does what was decided.</summary>
+/// <summary>Records decisions about dead letters. The node that runs the consumer carries them out.</summary>
 internal static class DeadLetterDecisions
 {
     public static ToolCommand Retry()
     {
-        var command = new ToolCommand("retry", "Has dead letters tried again: one, or all that match.")
+        var command = new ToolCommand("retry", "Retries dead letters: one, or all that match.")
         {
             Examples =
             [
-                ("dead-letters retry 7", "One, and in order what waits behind it"),
+                ("dead-letters retry 7", "One, and then the events that wait behind it, in order"),
                 ("dead-letters retry --cause TimeoutException-3fa9c01b --rate 20", "A group, at most 20 a second"),
             ],
         };
@@ -25,13 +25,13 @@ internal static class DeadLetterDecisions
     public static ToolCommand Skip()
     {
         var command = new ToolCommand(
-            "skip", "Passes dead letters over, for a reason that is recorded; what waits behind each goes on.")
+            "skip", "Skips dead letters and records the reason. The events behind each are then handled.")
         {
             Examples =
             [
                 (
                     "dead-letters skip 7 --reason \"a test order\"",
-                    "Its document goes on without it, and stays so in a rebuild"),
+                    "Its document continues without the event, also after a rebuild"),
             ],
         };
         return Decision(command, DeadLetterAction.Skip, (letters, id, note, cancel) => letters.Skip(id, note, cancel));
@@ -40,11 +40,13 @@ internal static class DeadLetterDecisions
     public static ToolCommand Discard()
     {
         var command = new ToolCommand(
-            "discard", "Gives dead letters up, each with all that waits behind it, for a reason that is recorded.")
+            "discard", "Discards dead letters with all events that wait behind them, and records the reason.")
         {
             Examples =
             [
-                ("dead-letters discard 7 --reason \"the shop was closed\"", "The key is free for later events"),
+                (
+                    "dead-letters discard 7 --reason \"the shop was closed\"",
+                    "Later events of the key are handled again"),
             ],
         };
         return Decision(
@@ -53,19 +55,19 @@ internal static class DeadLetterDecisions
 
     public static ToolCommand Edit()
     {
-        var id = new Argument<long>("letter") { Description = "Its number." };
+        var id = new Argument<long>("letter") { Description = "The number of the dead letter." };
         var build = BuildOption.Create();
         var command = new ToolCommand(
-            "edit", "Has a dead letter handled with another payload; the event in the log stays as it is.")
+            "edit", "Retries a dead letter with another payload. The event in the log does not change.")
         {
             Examples =
             [
                 (
                     "dead-letters edit 7 --file corrected.json --reason \"amount was in cents\"",
-                    "It is tried again at once"),
+                    "It is retried at once"),
                 (
-                    "dead-letters edit 7 --data '{\"amount\":5}' --reason \"a slip\" --build out",
-                    "Only if it would pass with this build"),
+                    "dead-letters edit 7 --data '{\"amount\":5}' --reason \"a typo\" --build out",
+                    "Only if it would succeed with this build"),
             ],
         };
         command.Arguments.Add(id);
@@ -78,7 +80,7 @@ internal static class DeadLetterDecisions
                 var note = options.Note(call, needsReason: true);
                 var payload =
                     await given.Read(call, cancellationToken)
-                    ?? throw new CliException(ExitCode.Usage, "Give the payload with --data or with --file.");
+                    ?? throw new CliException(ExitCode.Usage, "Specify the payload with --data or --file.");
                 var model = BuildOption.Named(call, build) is null ? null : BuildOption.Load(call, build).Catalog;
                 await using var open = await OpenStore.Existing(
                     call, model?.EventTypes ?? EventTypeMap.Empty, cancellationToken);
@@ -89,7 +91,7 @@ internal static class DeadLetterDecisions
                     if (model is not null)
                         RejectFailingPayload(await letters.SimulateEdit(call.Get(id), payload, cancellationToken));
                     var letter = await letters.Edit(call.Get(id), payload, note, cancellationToken);
-                    return Answer(call, letter, "will be handled with the payload given");
+                    return Answer(call, letter, "will be handled with the new payload");
                 }
                 catch (ArgumentException exception)
                 {
@@ -105,9 +107,9 @@ internal static class DeadLetterDecisions
         {
             throw new CliException(
                 ExitCode.Failed,
-                $"With that payload dead letter {tried.DeadLetter.Id} would fail again: {tried.Error} Nothing was "
-                    + $"written.",
-                "Mend the payload: 'dead-letters simulate ID --data …' tries it. Without a build it is not tried "
+                $"With this payload, dead letter {tried.DeadLetter.Id} would fail again: {tried.Error} Nothing was "
+                    + "written.",
+                "Correct the payload: 'dead-letters simulate ID --data …' tests it. Without --build it is not tested "
                     + "before."
             );
         }
@@ -120,10 +122,14 @@ internal static class DeadLetterDecisions
     {
         var id = new Argument<long?>("letter")
         {
-            Description = "Its number; without one, those that match.",
+            Description = "The number of the dead letter; without it, all that match.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var rate = new Option<double?>("--rate") { HelpName = "N", Description = "The most letters a second." };
+        var rate = new Option<double?>("--rate")
+        {
+            HelpName = "N",
+            Description = "The maximum number of dead letters a second.",
+        };
         command.Arguments.Add(id);
         command.Options.Add(rate);
         var options = new DeadLetterOptions().AddAllTo(command).AddNoteOption(command);
@@ -133,13 +139,13 @@ internal static class DeadLetterDecisions
                 var note = options.Note(call, needsReason: fix.Decision != DeadLetterDecision.Retry);
                 var letters = DeadLetters.Of(open.Store);
                 if (call.Get(id) is { } number)
-                    return Answer(call, await one(letters, number, note, cancellationToken), $"is to {Word(fix)}");
+                    return Answer(call, await one(letters, number, note, cancellationToken), $"will {Word(fix)}");
                 if (!options.HasFilter(call))
                 {
                     throw new CliException(
                         ExitCode.Usage,
-                        "Which letters?",
-                        "Give a number, or --consumer, --cause, --key, --stream or --type.");
+                        "No dead letters were specified.",
+                        "Specify a number, or --consumer, --cause, --key, --stream or --type.");
                 }
                 var how = new DeadLetterReplayOptions { MaxPerSecond = call.Get(rate), Limit = options.LimitOf(call) };
                 var replayed = await letters.Replay(
@@ -156,8 +162,8 @@ internal static class DeadLetterDecisions
         if (call.IsJson)
             JsonOutput.Object(call, writer => DeadLetterJson.WriteMembers(writer, letter));
         else
-            call.Line($"Dead letter {letter.Id} of {letter.Consumer} {text}; the node that runs the consumer does it. "
-                + $"How it went: millrace dead-letters show {letter.Id}");
+            call.Line($"Dead letter {letter.Id} of {letter.Consumer} {text}. The node that runs the consumer carries "
+                + $"it out. For the result: millrace dead-letters show {letter.Id}");
         return ExitCode.Done;
     }
 
@@ -168,10 +174,12 @@ internal static class DeadLetterDecisions
             JsonOutput.Object(call, writer => DeadLetterJson.WriteReplay(writer, replayed));
             return replayed.IsStopped ? ExitCode.Failed : ExitCode.Done;
         }
-        var missed = replayed.Missed > 0 ? $" {Counted.Of(replayed.Missed, "letter")} had changed meanwhile." : "";
+        var missed = replayed.Missed > 0 ? " "
+            + $"{Counted.Of(replayed.Missed, "dead letter")} changed in the meantime." : "";
         call.Line($"To {word}: {Counted.Of(replayed.Released, "dead letter")}.{missed}");
         if (replayed.Passed + replayed.Failed > 0)
-            call.Line($"{TextTable.Number(replayed.Passed)} passed, {TextTable.Number(replayed.Failed)} failed again.");
+            call.Line($"{TextTable.Number(replayed.Passed)} succeeded, {TextTable.Number(replayed.Failed)} failed "
+                + "again.");
         if (replayed.IsStopped)
             call.Line("Stopped: too many failed.");
         return replayed.IsStopped ? ExitCode.Failed : ExitCode.Done;

@@ -6,8 +6,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Tries what would become of dead letters with a build of the application, and replays them in
-/// cohorts.</summary>
+/// <summary>Simulates dead letters with a build of the application, and replays them in cohorts.</summary>
 internal static class DeadLetterSimulations
 {
     private const int DeadLetterBatchSize = 500;
@@ -18,21 +17,23 @@ internal static class DeadLetterSimulations
         var patch = PatchOption();
         var id = new Argument<long?>("letter")
         {
-            Description = "Its number; without one, those that match.",
+            Description = "The number of the dead letter; without it, all that match.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new ToolCommand(
-            "simulate", "Tries dead letters with a build of the application, on copies: nothing is written.")
+            "simulate", "Tests dead letters with a build of the application, on copies. Nothing is written.")
         {
             Examples =
             [
-                ("dead-letters simulate --build out --consumer daily-sales@1", "How many would pass with this build"),
+                (
+                    "dead-letters simulate --build out --consumer daily-sales@1",
+                    "How many would succeed with this build"),
                 (
                     "dead-letters simulate 7 --build out --data '{\"amount\":5}'",
-                    "What would become of one with another payload"),
+                    "The result of one with another payload"),
                 (
                     "dead-letters simulate --build out --cause FormatException-3fa9c01b --patch '{\"amount\":0}'",
-                    "How many with a change"),
+                    "How many would succeed with a change of the payload"),
             ],
         };
         command.Arguments.Add(id);
@@ -49,11 +50,11 @@ internal static class DeadLetterSimulations
                 {
                     throw new CliException(
                         ExitCode.Usage,
-                        "A payload is given to one letter, and instead of a patch.",
-                        "Name its number; many take --patch.");
+                        "--data and --file apply to one dead letter and cannot be combined with --patch.",
+                        "Specify its number, or use --patch for many.");
                 }
                 if (call.Get(id) is not null && options.HasFilter(call))
-                    throw new CliException(ExitCode.Usage, "Give a number, or say which letters: not both.");
+                    throw new CliException(ExitCode.Usage, "Specify a number or filters, but not both.");
                 var model = BuildOption.Load(call, build).Catalog;
                 await using var open = await OpenStore.Existing(call, model.EventTypes, cancellationToken);
                 var letters = DeadLetters.Of(open.Store, model);
@@ -67,7 +68,7 @@ internal static class DeadLetterSimulations
                 }
                 var query = options.Query(call);
                 if (query.States.Count == 0)
-                    // As without a word, so that they count.
+                    // Other filters are ignored with a number, so they count as given.
                     query = query with { States = [DeadLetterState.Parked, DeadLetterState.RetryAt] };
                 var simulated = await letters.Simulate(query, fix, cancellationToken);
                 var more = await RemainingDeadLetterCounter.Count(
@@ -81,7 +82,9 @@ internal static class DeadLetterSimulations
         );
     }
 
-    /// <summary>Done only when each would pass: a pipeline must not take for a success what was not tried.</summary>
+    /// <summary>
+    /// Returns success only when each would succeed, so that a pipeline does not continue with untested dead letters.
+    /// </summary>
     private static ExitCode CodeOf(DeadLetterSimulation simulated, long more) => simulated.Fails > 0 ? ExitCode.Failed
         : more > 0 || simulated.Unknown > 0 ? ExitCode.Incomplete : ExitCode.Done;
 
@@ -104,26 +107,31 @@ internal static class DeadLetterSimulations
     {
         var build = BuildOption.Create();
         var patch = PatchOption();
-        var skip = new Option<bool>("--skip") { Description = "Pass them over instead of trying them again." };
-        var rate = new Option<double?>("--rate") { HelpName = "N", Description = "The most letters a second." };
+        var skip = new Option<bool>("--skip") { Description = "Skips them instead of retrying them." };
+        var rate = new Option<double?>("--rate")
+        {
+            HelpName = "N",
+            Description = "The maximum number of dead letters a second.",
+        };
         var stop = new Option<double>("--stop-at")
         {
             HelpName = "SHARE",
-            Description = "Stop when a larger share fails again; from 0 to 1.",
+            Description = "Stops when a larger share fails again; from 0 to 1.",
             DefaultValueFactory = _ => 0.1,
         };
         var command = new ToolCommand(
-            "cohort", "Resolves many dead letters: simulates, replays step by step, stops when too many fail again.")
+            "cohort", "Resolves many dead letters: simulates them, replays them step by step, and stops when too many "
+                + "fail again.")
         {
             Examples =
             [
                 (
                     "dead-letters cohort --cause FormatException-3fa9c01b --build out",
-                    "As they are, because the code was mended"),
+                    "Unchanged, because the code was fixed"),
                 (
                     "dead-letters cohort --consumer mail-sender --patch '{\"lang\":\"en\"}' --reason \"was empty\" "
                         + "--rate 10",
-                    "With a change"),
+                    "With a change of the payload"),
             ],
         };
         foreach (var option in (Option[])[build, patch, skip, rate, stop])
@@ -134,7 +142,9 @@ internal static class DeadLetterSimulations
             {
                 if (!options.HasFilter(call))
                     throw new CliException(
-                        ExitCode.Usage, "Which letters?", "Say --consumer, --cause, --key, --stream or --type.");
+                        ExitCode.Usage,
+                        "No dead letters were specified.",
+                        "Specify --consumer, --cause, --key, --stream or --type.");
                 var fix = call.Get(skip) ? DeadLetterAction.Skip : FixOf(call.Get(patch));
                 var note = options.Note(call, needsReason: fix.IsEdit || fix.Decision != DeadLetterDecision.Retry);
                 var model = call.Has(build) ? BuildOption.Load(call, build).Catalog : null;
@@ -156,8 +166,10 @@ internal static class DeadLetterSimulations
         );
     }
 
-    /// <summary>Tries all that would be replayed; true, and told, when too many would fail or it cannot be told of
-    /// some.</summary>
+    /// <summary>
+    /// Simulates all that would be replayed. Returns true, after a report, when too many would fail or some cannot be
+    /// simulated.
+    /// </summary>
     private static async Task<bool> MayFail(
         ToolInvocation call,
         DeadLetters letters,
@@ -182,7 +194,8 @@ internal static class DeadLetterSimulations
         Write(call, simulated);
         if (!call.IsJson && simulated.Unknown > 0)
             call.Line(
-                "Nothing was replayed: not all could be tried with that build. Without --build it is not tried before."
+                "Nothing was replayed: not all can be simulated with this build. Without --build there is no "
+                    + "simulation."
             );
         return true;
     }
@@ -190,7 +203,7 @@ internal static class DeadLetterSimulations
     private static Option<string?> PatchOption() => new("--patch")
     {
         HelpName = "JSON",
-        Description = "A JSON merge patch of the payloads: members to set, null for those to remove.",
+        Description = "A JSON merge patch for the payloads: members to set, with null to remove one.",
     };
 
     private static DeadLetterAction FixOf(string? patch)
@@ -207,7 +220,7 @@ internal static class DeadLetterSimulations
         }
     }
 
-    /// <summary>Tells what would become of letters, and how to go on where more match than were tried.</summary>
+    /// <summary>Writes the simulated results, and how to continue when more match than were simulated.</summary>
     private static void Write(ToolInvocation call, DeadLetterSimulation simulated, long more = 0)
     {
         if (call.IsJson)
@@ -223,8 +236,8 @@ internal static class DeadLetterSimulations
             return;
         }
         call.Line(
-            $"{TextTable.Number(simulated.Passes)} would pass, {TextTable.Number(simulated.Fails)} would fail again, "
-                + $"{TextTable.Number(simulated.Unknown)} cannot be tried. Nothing was written.");
+            $"{TextTable.Number(simulated.Passes)} would succeed, {TextTable.Number(simulated.Fails)} would fail "
+                + $"again, {TextTable.Number(simulated.Unknown)} cannot be simulated. Nothing was written.");
         foreach (var group in simulated
                 .DeadLetters.Where(one => one.Error is not null)
                 .GroupBy(one => (one.Outcome, one.Cause, one.Error)))
@@ -235,9 +248,9 @@ internal static class DeadLetterSimulations
         if (more > 0)
         {
             call.Line(
-                $"{TextTable.Number(more)} more match and were not tried: the same command with --after "
-                    + $"{simulated.DeadLetters[^1].DeadLetter.Id} "
-                    + "goes on, and --limit N tries more at once, up to 10,000.");
+                $"{TextTable.Number(more)} more match and were not simulated. Repeat the command with --after "
+                    + $"{simulated.DeadLetters[^1].DeadLetter.Id} for the next ones, or with --limit N, up to 10,000, "
+                    + "for more at once.");
         }
     }
 }

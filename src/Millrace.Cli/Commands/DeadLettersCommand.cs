@@ -4,20 +4,20 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Looks at the events that consumers could not handle.</summary>
+/// <summary>Shows the events that consumers could not handle.</summary>
 internal static class DeadLettersCommand
 {
     public static Command Create()
     {
         var command = new ToolCommand(
-            "dead-letters", "Shows events that consumers could not handle, and decides what becomes of them.")
+            "dead-letters", "Shows events that consumers could not handle, and retries, edits, skips or discards them.")
         {
             Examples =
             [
-                ("dead-letters", "What failed, by cause, the most frequent first"),
-                ("dead-letters list --consumer daily-sales@1", "Each event that failed or waits behind one that has"),
-                ("dead-letters show 7", "One with its event, its error and what waits behind it"),
-                ("dead-letters retry 7", "The application's node tries it again within a second"),
+                ("dead-letters", "Failures by cause, most frequent first"),
+                ("dead-letters list --consumer daily-sales@1", "Each event that failed or waits behind a failed one"),
+                ("dead-letters show 7", "One with its event, its error and the events behind it"),
+                ("dead-letters retry 7", "The application retries it within a second"),
             ],
         };
         command.Subcommands.Add(Groups());
@@ -35,9 +35,13 @@ internal static class DeadLettersCommand
 
     private static ToolCommand Groups()
     {
-        var consumer = new Option<string?>("--consumer", "-c") { HelpName = "NAME", Description = "Of one consumer." };
+        var consumer = new Option<string?>("--consumer", "-c")
+        {
+            HelpName = "NAME",
+            Description = "Only those of one consumer.",
+        };
         var command = new ToolCommand(
-            "groups", "Brings together what failed by consumer and cause, the most frequent first.")
+            "groups", "Groups dead letters by consumer and cause, most frequent first.")
         {
             Examples = [("dead-letters groups --json", "For programs")],
         };
@@ -48,13 +52,13 @@ internal static class DeadLettersCommand
 
     private static ToolCommand List()
     {
-        var command = new ToolCommand("list", "Lists dead letters, in the order of their numbers.")
+        var command = new ToolCommand("list", "Lists dead letters by number.")
         {
             Examples =
             [
-                ("dead-letters list --state Parked", "Those that somebody has to look at"),
+                ("dead-letters list --state Parked", "Those that need a decision"),
                 ("dead-letters list --cause TimeoutException-3fa9c01b", "Those of one group"),
-                ("dead-letters list --state Skipped --state Discarded", "Those that were passed over"),
+                ("dead-letters list --state Skipped --state Discarded", "Those that were skipped or discarded"),
             ],
         };
         var options = new DeadLetterOptions().AddQueryTo(command);
@@ -70,7 +74,7 @@ internal static class DeadLettersCommand
                 }
                 if (letters.Count == 0)
                 {
-                    call.Line("There are no such dead letters.");
+                    call.Line("No dead letters match.");
                     return ExitCode.Done;
                 }
                 var rows = new TextTable(
@@ -80,7 +84,8 @@ internal static class DeadLettersCommand
                 rows.Write(call);
                 var more = await RemainingDeadLetterCounter.Count(all, query, letters, cancellationToken);
                 if (more > 0)
-                    call.Line($"{TextTable.Number(more)} more: the same command with --after {letters[^1].Id}.");
+                    call.Line($"{TextTable.Number(more)} more. For the next ones, repeat the command with --after "
+                        + $"{letters[^1].Id}.");
                 return ExitCode.Done;
             }
         );
@@ -88,29 +93,30 @@ internal static class DeadLettersCommand
 
     private static ToolCommand Show()
     {
-        var id = new Argument<long>("letter") { Description = "Its number, as 'list' shows it." };
-        var command = new ToolCommand("show", "Shows a dead letter with its event, its error and what waits behind it.")
+        var id = new Argument<long>("letter") { Description = "The number of the dead letter, as 'list' shows it." };
+        var command = new ToolCommand("show",
+            "Shows a dead letter with its event, its error and the events that wait behind it.")
         {
             Examples =
             [
-                ("dead-letters show 7", "All that is known about it"),
+                ("dead-letters show 7", "All details"),
                 (
                     "dead-letters show 7 --as-test Shop.Sales",
-                    "A test in C# that fails in the same way, for a projection of that model"),
+                    "A C# test that fails in the same way, for a projection of that model"),
                 (
                     "dead-letters show 8 --as-test Shop.Sales --handler \"Shop.Mailer.Define(new FakeMail())\"",
-                    "For a handler"),
+                    "The same for a handler"),
             ],
         };
         var asTest = new Option<string?>("--as-test")
         {
             HelpName = "MODEL",
-            Description = "As a test in C#: name the model class.",
+            Description = "Writes a C# test instead, for the given model class.",
         };
         var handler = new Option<string?>("--handler")
         {
             HelpName = "CODE",
-            Description = "With --as-test, for a consumer with a handler: C# that gives its ConsumerDefinition.",
+            Description = "With --as-test, for a consumer with a handler: a C# expression for its ConsumerDefinition.",
         };
         command.Arguments.Add(id);
         command.Options.Add(asTest);
@@ -143,10 +149,10 @@ internal static class DeadLettersCommand
         }
         if (groups.Count == 0)
         {
-            call.Line("Nothing has failed.");
+            call.Line("There are no dead letters.");
             return ExitCode.Done;
         }
-        var rows = new TextTable("consumer", "cause", "#letters", "since", "last", "#first");
+        var rows = new TextTable("consumer", "cause", "#dead letters", "since", "last", "#first");
         foreach (var group in groups)
             rows.Add(
                 group.Consumer,
@@ -156,7 +162,7 @@ internal static class DeadLettersCommand
                 EventView.TimeOf(group.LastFailedAt),
                 group.Sample.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
         rows.Write(call);
-        foreach (var group in groups) // Below the table, where it has room: a cell would break it into words.
+        foreach (var group in groups.DistinctBy(group => group.Cause)) // Below the table: a cell is too narrow.
             call.Line($"{group.Cause}: {group.Sample.Message}");
         return ExitCode.Done;
     }

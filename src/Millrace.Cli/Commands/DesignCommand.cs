@@ -6,25 +6,25 @@ using Millrace.Cli.Models;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Makes proposals, and a project to start from, of a description.</summary>
+/// <summary>Creates proposals and a starting project from a description.</summary>
 internal static class DesignCommand
 {
     private static readonly Argument<string> FileArgument = new("file")
     {
         HelpName = "FILE",
-        Description = "The description: entities, rules and queries, in a few lines of text.",
+        Description = "The description file: entities, rules and queries, in a few lines of text.",
     };
 
     private static readonly Option<string?> Out = new("--out", "-o")
     {
         HelpName = "FOLDER",
-        Description = "Writes a starting project to an empty or new folder: code, program and tests.",
+        Description = "Writes a starting project with code, program and tests to an empty or new folder.",
     };
 
     public static Command Create()
     {
         var command = new ToolCommand("design",
-            "Proposes events, commands, boundaries and read models for a description, and writes a project of them.")
+            "Proposes events, commands, boundaries and read models for a description, and can write a project.")
         {
             Examples =
             [
@@ -59,22 +59,22 @@ internal static class DesignCommand
         CancellationToken cancellationToken)
     {
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw new CliException(ExitCode.Failed, $"'{folder}' is not empty.",
-                "Name a folder that is empty or not there: nothing is written over.");
+            throw new CliException(ExitCode.Failed, $"Folder '{folder}' is not empty.",
+                "Specify an empty or new folder. Existing files are never overwritten.");
         foreach (var (name, text) in files)
         {
             var path = Path.Combine(folder, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!); // A file lies in a folder.
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!); // Each file path has a folder.
             await File.WriteAllTextAsync(path, text, cancellationToken);
         }
         if (call.IsJson)
             JsonOutput.Object(call, writer => ModelJsonOptionsSetup.Texts(writer, "files", files.Keys));
         else
-            call.Line($"{files.Count} files are written to {folder}. Go there, and type: dotnet test");
+            call.Line($"{files.Count} files were written to {folder}. Next, run 'dotnet test' there.");
         return ExitCode.Done;
     }
 
-    /// <summary>That of the tool itself: both are released together.</summary>
+    /// <summary>The tool's version: tool and packages are released together.</summary>
     private static string VersionOfPackages() =>
         typeof(DesignCommand)
             .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
@@ -84,13 +84,13 @@ internal static class DesignCommand
     private static async Task<(DesignFile File, string Text)> Read(string path, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
-            throw new CliException(ExitCode.NotFound, $"There is no file '{path}'.",
-                "Name a description; docs/reference/design-file.md tells how to write one.");
+            throw new CliException(ExitCode.NotFound, $"File '{path}' does not exist.",
+                "Specify a description file. docs/reference/design-file.md describes its format.");
         var text = await TextDecoder.ReadFile(path, cancellationToken);
         var (file, problems) = DesignReader.Read(text);
         return file is not null ? (file, text) : throw new CliException(
             ExitCode.Failed,
             $"{path} cannot be used:{string.Concat(problems.Select(problem => $"{Environment.NewLine}  {problem}"))}",
-            "Mend these lines; docs/reference/design-file.md tells what can be written.");
+            "Correct these lines. docs/reference/design-file.md describes the format.");
     }
 }

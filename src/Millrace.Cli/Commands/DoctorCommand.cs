@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Looks for what is wrong, or will be.</summary>
+/// <summary>Finds existing and impending problems.</summary>
 internal static class DoctorCommand
 {
     private const int Indent = 9;
@@ -18,13 +18,15 @@ internal static class DoctorCommand
     {
         var build = BuildOption.Create();
         var command = new ToolCommand("doctor",
-            "Examines the store, its consumers, the disk and a build: what is wrong, why it matters, what to do.")
+            "Checks the store, its consumers, the disk and a build, and explains each problem and its solution.")
         {
             Examples =
             [
-                ("doctor", "Exit code 0 when nothing is wrong, 1 when something is"),
-                ("doctor --build out --strict", "Before a deployment: also whether the build reads what is stored"),
-                ("doctor --json", "Each finding for programs"),
+                ("doctor", "Exit code 0 without problems, 1 with problems"),
+                (
+                    "doctor --build out --strict",
+                    "Before a deployment: also checks that the build can read the stored events"),
+                ("doctor --json", "The findings for programs"),
             ],
         };
         command.Options.Add(build);
@@ -96,7 +98,7 @@ internal static class DoctorCommand
         }
         var (problems, warnings) = (Count(findings, Severity.Problem), Count(findings, Severity.Warning));
         call.Line(isHealthy && problems + warnings == 0
-            ? "Nothing is wrong."
+            ? "No problems were found."
             : $"{Counted.Of(problems, "problem")}, {Counted.Of(warnings, "warning")}.");
     }
 

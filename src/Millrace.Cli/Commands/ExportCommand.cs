@@ -11,24 +11,24 @@ internal static class ExportCommand
         var file = new Argument<string?>("file")
         {
             Description =
-                "Where to, compressed when its name ends in .gz; standard output by default. A file that exists is not "
-                + "overwritten.",
+                "The file to write, compressed when its name ends in .gz; standard output by default. An existing file "
+                    + "is not overwritten.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var filter = new FilterOptions();
-        var gzip = new Option<bool>("--gzip") { Description = "Compresses, whatever the file's name is." };
+        var gzip = new Option<bool>("--gzip") { Description = "Compresses the output regardless of the file name." };
         var asJson = new Option<bool>("--as-json")
         {
             Description =
-                "Writes payloads that are CBOR as the JSON they mean; otherwise they stay as they are, in base 64.",
+                "Converts CBOR payloads to JSON. By default they are written unchanged in base 64.",
         };
         var command = new ToolCommand(
-            "export", "Writes events as CloudEvents 1.0, one JSON object a line, with all that is known of them.")
+            "export", "Writes events as CloudEvents 1.0 with all their metadata, one JSON object a line.")
         {
             Examples =
             [
-                ("export shop.jsonl.gz", "Everything; 'import' makes the same store of it"),
-                ("export orders.jsonl --stream order- --since 7d", "The orders of the last week"),
+                ("export shop.jsonl.gz", "Everything; 'import' restores the same store from it"),
+                ("export orders.jsonl --stream order- --since 7d", "The order streams of the last 7 days"),
                 ("export --type order.placed > placed.jsonl", "To standard output, for other programs"),
             ],
         };
@@ -64,8 +64,8 @@ internal static class ExportCommand
         ExitCode.Interrupted,
         "The export was interrupted.",
         EventFile.IsStandard(file)
-            ? $"{TextTable.Number(export.Events)} events were written; what was written is not the whole."
-            : $"'{file}' was not written: a part is never left under its name. Start it again.");
+            ? $"{TextTable.Number(export.Events)} events were written. The output is incomplete."
+            : $"'{file}' was not created, because an incomplete export is never kept. Run the export again.");
 
     private static async Task ToOutput(
         ToolInvocation call, EventExport export, bool isCompressed, CancellationToken cancellationToken)
@@ -80,15 +80,19 @@ internal static class ExportCommand
         await export.Run(compressed, cancellationToken);
     }
 
-    /// <summary>The file has its name only once it is whole: what was interrupted is not taken for an export.</summary>
+    /// <summary>
+    /// The file gets its name when it is complete, so an interrupted export is not mistaken for a complete one.
+    /// </summary>
     private static async Task ToFile(
         EventExport export, string file, bool isCompressed, CancellationToken cancellationToken)
     {
         if (File.Exists(file))
             throw new CliException(
-                ExitCode.Failed, $"'{file}' exists already, and an export never overwrites.", "Choose another name.");
+                ExitCode.Failed,
+                $"'{file}' already exists, and an export never overwrites a file.",
+                "Choose another name.");
         var unfinished = file + ".part";
-        var output = Begin(unfinished, isCompressed); // From here on it is ours to remove.
+        var output = Begin(unfinished, isCompressed); // From here on this export removes the file on failure.
         var isWhole = false;
         try
         {
@@ -109,7 +113,7 @@ internal static class ExportCommand
         {
             throw new CliException(
                 ExitCode.Failed, $"'{file}' cannot be written: {exception.Message}",
-                $"The whole export is in '{unfinished}': give it a name.");
+                $"The complete export is in '{unfinished}'. Rename this file.");
         }
     }
 
@@ -123,9 +127,8 @@ internal static class ExportCommand
         {
             throw new CliException(
                 ExitCode.Failed, $"'{unfinished}' cannot be written: {inUse.Message}",
-                "Another export may be writing it: wait for its end. One that was killed leaves it behind: remove it "
-                    + "then, or choose "
-                    + "another name.");
+                "Another export may be writing the file: wait until it completes. If an export was killed, delete the "
+                    + "file, or choose another name.");
         }
     }
 
@@ -134,8 +137,8 @@ internal static class ExportCommand
         if (export.Missing > 0)
             call.Errors.Write(
                 new Spectre.Console.Text(
-                    $"{TextTable.Number(export.Missing)} events were removed on purpose and are not in the export: "
-                        + $"import it with --renumber."
+                    $"{TextTable.Number(export.Missing)} events were removed intentionally and are not in the export: "
+                        + "import it with --renumber."
                         + Environment.NewLine));
         if (EventFile.IsStandard(file))
             return;

@@ -8,7 +8,7 @@ internal static class FindCommand
     public static Command Create()
     {
         var id = new Argument<string>("event") { Description = "The event's id, or its position in the log." };
-        var raw = new Option<bool>("--raw") { Description = "Only the stored bytes of the payload, as they are." };
+        var raw = new Option<bool>("--raw") { Description = "Writes only the stored bytes of the payload." };
         var command = new ToolCommand("find", "Shows one event, by its id or position.")
         {
             Examples =
@@ -23,7 +23,7 @@ internal static class FindCommand
         {
             var wanted = call.Get(id);
             var found = await Find(open, wanted, cancellationToken) ?? throw new CliException(
-                ExitCode.NotFound, $"There is no event '{wanted}'.", await Hint(open, wanted, cancellationToken));
+                ExitCode.NotFound, $"Event '{wanted}' does not exist.", await Hint(open, wanted, cancellationToken));
             new EventOutput(call, call.Get(raw)).Write(found);
             return ExitCode.Done;
         });
@@ -37,8 +37,8 @@ internal static class FindCommand
         {
             throw new CliException(
                 ExitCode.Usage,
-                $"'{wanted}' is neither an event's id nor a position.",
-                "Of a stream: millrace read order-42");
+                $"'{wanted}' is neither an event id nor a position.",
+                "For a stream: millrace read order-42");
         }
         var page = await open.Store.ReadPage(
             new Storage.LogPageQuery(EventFilter.All, position, IsBackwards: false, Limit: 1), cancellationToken);
@@ -49,7 +49,7 @@ internal static class FindCommand
     {
         var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
         return Guid.TryParse(wanted, out _)
-            ? "Events that were removed are told by 'millrace verify'."
-            : $"The log ends at position {head}; what is missing before was removed, as 'millrace verify' tells.";
+            ? "'millrace verify' lists removed events."
+            : $"The log ends at position {head}. Missing events before it were removed; 'millrace verify' lists them.";
     }
 }

@@ -3,7 +3,7 @@ using Millrace.Cli.CloudEvents;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Reads events that were written as CloudEvents.</summary>
+/// <summary>Imports events from CloudEvents.</summary>
 internal static class ImportCommand
 {
     public static Command Create()
@@ -11,45 +11,47 @@ internal static class ImportCommand
         var file = new Argument<string?>("file")
         {
             Description =
-                "What 'export' wrote, or CloudEvents of others, one a line or in an array; standard input by default.",
+                "A file from 'export', or other CloudEvents, one a line or in an array; standard input by default.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var create = new Option<bool>("--create") { Description = "Makes the store if its file does not exist." };
+        var create = new Option<bool>("--create") { Description = "Creates the store if its file does not exist." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Checks every line and writes nothing." };
         var renumber = new Option<bool>(
             "--renumber")
-        { Description = "Numbers the events of each stream anew, where versions are missing." };
+        { Description = "Assigns new versions to the events of each stream when versions are missing." };
         var retime = new Option<bool>(
             "--retime")
-        { Description = "Records the time of the import; the event's own is kept in its metadata." };
-        var gzip = new Option<bool>("--gzip") { Description = "Reads compressed events, whatever the file's name is." };
+        { Description = "Records the time of the import, and keeps the event's time in its metadata." };
+        var gzip = new Option<bool>("--gzip") { Description = "Reads compressed events regardless of the file name." };
         var streamFrom = new Option<string>("--stream-from")
         {
             HelpName = "ATTRIBUTE",
-            Description = "The attribute that names the stream.",
+            Description = "The attribute that contains the stream name.",
             DefaultValueFactory = _ => CloudEventNames.Subject,
         };
         var prefix = new Option<string>("--stream-prefix")
         {
             HelpName = "TEXT",
-            Description = "What is put before it.",
+            Description = "The prefix for the stream name.",
             DefaultValueFactory = _ => "",
         };
         var anyPayload = new Option<bool>("--any-payload")
         {
-            Description = "Takes payloads as they are, also those that are not what their content type states.",
+            Description = "Also imports payloads that do not match their content type.",
         };
         var command = new ToolCommand("import",
-            "Appends events that 'export' wrote, with their ids, versions and times, or CloudEvents of others.")
+            "Appends events from 'export' with their ids, versions and times, or other CloudEvents.")
         {
             Examples =
             [
                 ("import shop.jsonl.gz --store copy.db --create",
-                    "The same store once more; repeated, it goes on where it was interrupted"),
-                ("import shop.jsonl.gz --store copy.db --create --dry-run", "Would it be accepted? Nothing is written"),
+                    "A copy of the store; after an interruption, repeat the command"),
+                (
+                    "import shop.jsonl.gz --store copy.db --create --dry-run",
+                    "Checks whether it would succeed; nothing is written"),
                 (
                     "import events.jsonl --stream-from source --retime",
-                    "Events of others, in streams named by their source"),
+                    "Events of other programs, in streams named by their source"),
             ],
         };
         command.Arguments.Add(file);
@@ -59,7 +61,7 @@ internal static class ImportCommand
             async (call, cancellationToken) =>
             {
                 var options = new ImportOptions(call.Get(renumber), call.Get(retime));
-                // Both texts have a value by default.
+                // Both options have default values.
                 var reader = new CloudEventReader(call.Get(streamFrom)!, call.Get(prefix)!, call.Get(anyPayload));
                 await using var input = EventFile.Read(
                     call.Get(file), EventFile.IsCompressed(call.Get(file), call.Get(gzip)));
@@ -75,7 +77,7 @@ internal static class ImportCommand
         );
     }
 
-    /// <summary>The store to write to; null when it is not there and nothing is to be written.</summary>
+    /// <summary>Returns the store to write to, or null when it does not exist and nothing is to be written.</summary>
     private static async Task<OpenStore?> Open(
         ToolInvocation call, bool create, bool isTrial, CancellationToken cancellationToken)
     {
@@ -127,20 +129,19 @@ internal static class ImportCommand
     {
         var way = problem.InnerException switch
         {
-            RecordedTimeException => "With --retime the time of the import is recorded. ",
-            VersionConflictException => "Import into a new store, or with --renumber. ",
+            RecordedTimeException => "Use --retime to record the time of the import. ",
+            VersionConflictException => "Import into a new store, or use --renumber. ",
             _ => "",
         };
         return way + Told(target);
     }
 
-    /// <summary>What stands when it did not come to its end.</summary>
+    /// <summary>Describes what is stored after an incomplete import.</summary>
     private static string Told(IImportTarget target) =>
         target is ImportDryRun
-            ? $"{TextTable.Number(target.Counts.Imported)} events before would be imported; nothing was written."
-            : $"{TextTable.Number(target.Counts.Imported)} events were imported before, and none behind; those that "
-                + $"stand in the store are skipped "
-                + "when it is repeated.";
+            ? $"{TextTable.Number(target.Counts.Imported)} events before it would be imported. Nothing was written."
+            : $"{TextTable.Number(target.Counts.Imported)} events before it were imported, and none after it. Events "
+                + "in the store are skipped when you repeat the import.";
 
     private static void WriteResult(ToolInvocation call, ImportCounts counts, bool isTrial)
     {
@@ -148,9 +149,8 @@ internal static class ImportCommand
         {
             var verb = isTrial ? "would be imported" : "imported";
             call.Line(
-                $"{TextTable.Number(counts.Imported)} events {verb}, {TextTable.Number(counts.Skipped)} stood there "
-                    + $"already, "
-                    + $"{TextTable.Number(counts.Removals)} streams deleted or closed.");
+                $"{TextTable.Number(counts.Imported)} events {verb}, {TextTable.Number(counts.Skipped)} were already "
+                    + $"already, {TextTable.Number(counts.Removals)} streams deleted or closed.");
             return;
         }
         JsonOutput.Object(call, writer =>

@@ -5,22 +5,22 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Says what a store holds, or how a stream stands.</summary>
+/// <summary>Shows figures of a store, or the state of a stream.</summary>
 internal static class InfoCommand
 {
     public static Command Create()
     {
         var stream = new Argument<string?>("stream")
         {
-            Description = "A stream; by default the whole store.",
+            Description = "The stream; by default the whole store.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new ToolCommand("info", "Says what the store holds, or how one stream stands.")
+        var command = new ToolCommand("info", "Shows figures of the store, or the state of one stream.")
         {
             Examples =
             [
                 ("info", "Events, streams, size, types"),
-                ("info order-42", "A stream's version, and what was removed from it"),
+                ("info order-42", "The version of a stream, and its removed events"),
             ],
         };
         command.Arguments.Add(stream);
@@ -41,7 +41,7 @@ internal static class InfoCommand
         var facts = TextTable.OfFacts()
             .Add("store", open.Store.Description)
             .Add("events", TextTable.Number(info.Events))
-            .Add("removed by record", TextTable.Number(info.RemovedEvents))
+            .Add("removed intentionally", TextTable.Number(info.RemovedEvents))
             .Add("streams", TextTable.Number(info.Streams))
             .Add("last position", TextTable.Number(info.Head.Position))
             .Add("log epoch", TextTable.Number(info.Head.Epoch))
@@ -61,8 +61,9 @@ internal static class InfoCommand
         return ExitCode.Done;
     }
 
-    /// <summary>Whether the size is that of events: a file's write-ahead log stays as large as it once was, whatever is
-    /// in it.</summary>
+    /// <summary>
+    /// True when the size depends on the events. The write-ahead log of a file keeps its maximum size.
+    /// </summary>
     private static bool HasEventCounts(OpenStore open, StoreInfo info) =>
         info.Events > 0 && info.SizeBytes > 0
         && (open.Whole is not SqliteStorage || new FileInfo(open.File + "-wal") is not { Exists: true, Length: var log }

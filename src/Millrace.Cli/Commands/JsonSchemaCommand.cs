@@ -4,23 +4,23 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Says in JSON Schema what commands answer with <c>--json</c>.</summary>
+/// <summary>Writes the JSON Schema of the commands' output with <c>--json</c>.</summary>
 internal static class JsonSchemaCommand
 {
     public static Command Create()
     {
         var name = new Argument<string[]>("command")
         {
-            Description = "A command, such as consumers list; all by default.",
+            Description = "The command, such as consumers list; all by default.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new ToolCommand("json-schema", "Writes the JSON Schema of what commands answer with --json.")
+        var command = new ToolCommand("json-schema", "Writes the JSON Schema of the output with --json.")
         {
             Examples =
             [
-                ("json-schema verify", "Of one command"),
-                ("json-schema consumers list > consumers.schema.json", "Into a file"),
-                ("json-schema", "Of all, by the names of commands with dashes"),
+                ("json-schema verify", "The schema of one command"),
+                ("json-schema consumers list > consumers.schema.json", "To a file"),
+                ("json-schema", "The schemas of all commands, by command name with dashes"),
             ],
         };
         command.Arguments.Add(name);
@@ -30,10 +30,10 @@ internal static class JsonSchemaCommand
             var asked = string.Join('-', call.Get(name));
             if (asked.Length > 0)
             {
-                if (whole["$defs"]![asked] is null) // The file has definitions: a test reads it.
+                if (whole["$defs"]![asked] is null) // A test checks that the file has definitions.
                     throw new CliException(
-                        ExitCode.NotFound, $"No schema is known of '{string.Join(' ', call.Get(name))}'.",
-                        "'millrace json-schema' shows all.");
+                        ExitCode.NotFound, $"There is no schema for '{string.Join(' ', call.Get(name))}'.",
+                        "'millrace json-schema' writes all schemas.");
                 whole["$ref"] = "#/$defs/" + asked;
             }
             call.Text.WriteLine(whole.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
@@ -41,10 +41,10 @@ internal static class JsonSchemaCommand
         });
     }
 
-    /// <summary>The file under docs/reference, which is part of the program.</summary>
+    /// <summary>The file in docs/reference, which is embedded in the program.</summary>
     internal static JsonObject Read()
     {
-        // The project puts it there.
+        // The project file embeds it.
         using var stream = typeof(JsonSchemaCommand).Assembly.GetManifestResourceStream("cli.schema.json")!;
         return JsonNode.Parse(stream)!.AsObject();
     }

@@ -5,24 +5,24 @@ using Millrace.Cli.Models.Boundaries;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Tells the boundaries of a build's model, and what reaches across them.</summary>
+/// <summary>Reports the boundaries of a build's model, and the dependencies across them.</summary>
 internal static class ModelBoundariesCommand
 {
     private static readonly Argument<string?> Name = new("name")
     {
-        Description = "An aggregate or a context; all of them when it is left out.",
+        Description = "The aggregate or context; all by default.",
         DefaultValueFactory = _ => null,
     };
 
     private static readonly Option<string?> Out = new("--out", "-o")
     {
         HelpName = "FILE",
-        Description = "Writes the report to a file, as Markdown.",
+        Description = "Writes the report to a file as Markdown.",
     };
 
     private static readonly Option<bool> Check = new("--check")
     {
-        Description = "With --out: writes nothing; exit code 1 when the file is not what would be written.",
+        Description = "With --out: only compares. The exit code is 1 when the file is not up to date.",
     };
 
     public static Command Create()
@@ -30,13 +30,16 @@ internal static class ModelBoundariesCommand
         var build = BuildOption.Create();
         var command = new ToolCommand(
             "boundaries",
-            "Tells what each aggregate and context of a build is for, and what ties them to each other too strongly.")
+            "Reports the responsibility of each aggregate and context of a build, and strong dependencies between "
+                + "them.")
         {
             Examples =
             [
                 ("model boundaries --build out/Shop.dll", "Contexts, aggregates, strong dependencies"),
-                ("model boundaries Order -b out", "One aggregate: invariants, consistency, who depends on it"),
-                ("model boundaries -b out --out docs/boundaries.md --check", "For CI: has a dependency come or gone?"),
+                ("model boundaries Order -b out", "One aggregate: invariants, consistency, dependents"),
+                (
+                    "model boundaries -b out --out docs/boundaries.md --check",
+                    "For CI: checks whether dependencies changed"),
             ],
         };
         command.Arguments.Add(Name);
@@ -54,8 +57,8 @@ internal static class ModelBoundariesCommand
                 if (call.Get(Check))
                     throw new CliException(
                         ExitCode.Usage,
-                        "--check has nothing to hold the report against.",
-                        "Name the file with --out FILE.");
+                        "--check requires a file to compare with.",
+                        "Specify the file with --out FILE.");
                 if (call.IsJson)
                     JsonOutput.Object(call, writer => BoundaryJson.Write(writer, report));
                 else
@@ -84,7 +87,7 @@ internal static class ModelBoundariesCommand
                 $"The model has no aggregate and no context '{name}'.",
                 NameSuggestions.To(name, names) is { } near
                     ? $"Did you mean '{near}'?"
-                    : $"It has {ModelText.List(names)}.");
+                    : $"Available: {ModelText.List(names)}.");
         }
         var parts = aggregates.Select(found => found.Of.Name).Concat(contexts.Select(found => found.Name)).ToList();
         return new(contexts, aggregates, [.. report.Findings.Where(found => found.Parts.Any(parts.Contains))]);

@@ -2,23 +2,23 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>What a build of the application consists of and how it hangs together.</summary>
+/// <summary>Shows the parts of a build's model and how they are connected.</summary>
 internal static class ModelCommand
 {
     public static Command Create()
     {
         var command = new ToolCommand(
-            "model", "Tells what a build of the application consists of: events with who writes and reads them.")
+            "model", "Shows the model of a build of the application: events with their writers and readers, and more.")
         {
             Examples =
             [
-                ("model --build out/Shop.dll", "The same as model list: the events"),
-                ("model list --build out/Shop.dll", "The events, who writes and who reads them"),
+                ("model --build out/Shop.dll", "The events, as 'model list'"),
+                ("model list --build out/Shop.dll", "The events with their writers and readers"),
                 ("model show order.paid --build out/Shop.dll", "One event, command, aggregate, query or read model"),
-                ("model diagram --build out/Shop.dll --format html --out model.html", "A page to look at"),
+                ("model diagram --build out/Shop.dll --format html --out model.html", "An HTML page"),
                 (
                     "model boundaries --build out/Shop.dll",
-                    "What reaches across the boundaries of aggregates and contexts"),
+                    "Dependencies across the boundaries of aggregates and contexts"),
             ],
         };
         command.Subcommands.Add(ModelListCommand.Create());

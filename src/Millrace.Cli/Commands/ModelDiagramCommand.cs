@@ -14,26 +14,25 @@ internal static class ModelDiagramCommand
     private static readonly Option<string> Format = new("--format", "-f")
     {
         Description =
-            "mermaid, markdown (with Mermaid), html (a page of its own), asyncapi (3.0, as JSON), json (everything "
-                + "known).",
+            "mermaid, markdown (with Mermaid), html (one page), asyncapi (3.0, as JSON), json (everything known).",
         DefaultValueFactory = _ => Formats[0],
     };
 
     private static readonly Option<string?> Context = new("--context", "-c")
     {
         HelpName = "NAME",
-        Description = "Only a context, with what it leads to and follows; for mermaid.",
+        Description = "Only one context with its connections; for mermaid.",
     };
 
     private static readonly Option<string?> Out = new("--out", "-o")
     {
         HelpName = "FILE",
-        Description = "Writes to a file and not to standard output.",
+        Description = "Writes to a file instead of standard output.",
     };
 
     private static readonly Option<bool> Check = new("--check")
     {
-        Description = "With --out: writes nothing; exit code 1 when the file is not what would be written.",
+        Description = "With --out: only compares. The exit code is 1 when the file is not up to date.",
     };
 
     public static Command Create()
@@ -45,14 +44,14 @@ internal static class ModelDiagramCommand
         {
             Examples =
             [
-                ("model diagram --build out/Shop.dll --format html --out model.html", "A page to look at"),
+                ("model diagram --build out/Shop.dll --format html --out model.html", "An HTML page"),
                 (
                     "model diagram -b out --format markdown --out docs/model.md",
-                    "For the repository, where Mermaid is drawn"),
-                ("model diagram -b out --format asyncapi --out asyncapi.json", "For other teams and their generators"),
+                    "For a repository host that renders Mermaid"),
+                ("model diagram -b out --format asyncapi --out asyncapi.json", "For other teams and code generators"),
                 (
                     "model diagram -b out --format markdown --out docs/model.md --check",
-                    "For CI: is the file up to date?"),
+                    "For CI: checks that the file is up to date"),
             ],
         };
         command.Options.Add(build);
@@ -69,7 +68,9 @@ internal static class ModelDiagramCommand
                     return await CheckedInFile.Write(call, file, text, !call.Get(Check), cancellationToken);
                 if (call.Get(Check))
                     throw new CliException(
-                        ExitCode.Usage, "--check has nothing to hold it against.", "Name the file with --out FILE.");
+                        ExitCode.Usage,
+                        "--check requires a file to compare with.",
+                        "Specify the file with --out FILE.");
                 await call.Text.WriteAsync(text);
                 return ExitCode.Done;
             }
@@ -81,7 +82,8 @@ internal static class ModelDiagramCommand
         var (model, format) = (build.Catalog.Describe(), call.Get(Format));
         if (call.Get(Context) is { } context && format != "mermaid")
             throw new CliException(
-                ExitCode.Usage, $"--context '{context}' is for --format mermaid; the others show all contexts.");
+                ExitCode.Usage,
+                    $"--context '{context}' requires --format mermaid. The other formats show all contexts.");
         return format switch
         {
             "markdown" => ModelMarkdown.Of(model),
@@ -92,8 +94,9 @@ internal static class ModelDiagramCommand
         };
     }
 
-    /// <summary>The version that the application's project gives; without what names a commit, which changes with
-    /// each.</summary>
+    /// <summary>
+    /// The version from the application's project, without the commit part, which changes with each commit.
+    /// </summary>
     private static string VersionOf(ModelBuild build)
     {
         var assembly = build.Models[0].Assembly;

@@ -4,7 +4,7 @@ using Millrace.Cli.Models;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Lists what a model consists of, kind by kind.</summary>
+/// <summary>Lists the parts of a model, one kind at a time.</summary>
 internal static class ModelListCommand
 {
     private static readonly string[] Kinds =
@@ -20,14 +20,14 @@ internal static class ModelListCommand
 
     private static readonly Argument<string> Kind = new("kind")
     {
-        Description = $"What to list: {string.Join(", ", Kinds)}.",
+        Description = $"The kind to list: {string.Join(", ", Kinds)}.",
         DefaultValueFactory = _ => Kinds[0],
     };
 
     private static readonly Option<string?> Context = new("--context", "-c")
     {
         HelpName = "NAME",
-        Description = "Only those of a context.",
+        Description = "Only those of one context.",
     };
 
     public static Command Create()
@@ -35,12 +35,12 @@ internal static class ModelListCommand
         var build = BuildOption.Create();
         Kind.AcceptOnlyFromAmong(Kinds);
         var command = new ToolCommand(
-            "list", "Lists the events of a build, who writes and who reads each; or its commands and so on.")
+            "list", "Lists the events of a build with their writers and readers, or another kind, such as commands.")
         {
             Examples =
             [
-                ("model list --build out/Shop.dll", "The catalogue of events"),
-                ("model list commands --context Orders -b out", "The commands of a context, and what they lead to"),
+                ("model list --build out/Shop.dll", "The event catalog"),
+                ("model list commands --context Orders -b out", "The commands of a context with their events"),
                 ("model list --build out --json", "For programs, with all members"),
             ],
         };
@@ -48,7 +48,7 @@ internal static class ModelListCommand
         return Lists(command, build, call => call.Get(Kind));
     }
 
-    /// <summary>Has the group of commands list the events when none of them is named.</summary>
+    /// <summary>Makes the command group list the events when no subcommand is given.</summary>
     public static ToolCommand ListEvents(ToolCommand group) => Lists(group, BuildOption.Create(), static _ => Kinds[0]);
 
     private static ToolCommand Lists(ToolCommand command, Option<string?> build, Func<ToolInvocation, string> kindOf)
@@ -76,7 +76,7 @@ internal static class ModelListCommand
             ?? throw new CliException(
                 ExitCode.NotFound,
                 $"The model has no context '{name}'.",
-                $"Its contexts: {string.Join(", ", model.Contexts)}.");
+                $"Available: {string.Join(", ", model.Contexts)}.");
         return model with
         {
             Events = [.. model.Events.Where(found => found.Context == context)],
@@ -112,10 +112,54 @@ internal static class ModelListCommand
                 new TextTable("query", "context", "reads", "answers"),
                 model.Queries,
                 found => [found.Name, found.Context, ModelText.List(found.ReadModels), ModelText.Of(found.ResultType)]),
-            "read-models" => ReadModels(model),
-            "consumers" => Consumers(model),
-            "processes" => Processes(model),
-            _ => Events(model),
+            "read-models" => Filled(
+                new TextTable("read model", "context", "#version", "written", "events", "queries"),
+                model.ReadModels,
+                found =>
+                    [
+                        found.Name,
+                        found.Context,
+                        TextTable.Number(found.Version),
+                        ModelText.Of(found.Lifecycle),
+                        ModelText.List(found.Events),
+                        ModelText.List(found.Queries),
+                    ]
+            ),
+            "consumers" => Filled(
+                new TextTable("consumer", "context", "events", "sends"),
+                model.Consumers,
+                found =>
+                    [
+                        found.Name,
+                        found.Context,
+                        found.AsksForAll ? "all" : ModelText.List(found.Events),
+                        ModelText.List(found.Sends),
+                    ]
+            ),
+            "processes" => Filled(
+                new TextTable("process", "context", "#version", "started by", "parts"),
+                model.Processes,
+                found =>
+                    [
+                        found.Name,
+                        found.Context,
+                        TextTable.Number(found.Version),
+                        ModelText.List(found.BegunBy),
+                        ModelText.List(found.Parts.Select(part => part.Name)),
+                    ]
+            ),
+            _ => Filled(
+                new TextTable("event", "context", "versions", "written by (commands)", "read by"),
+                model.Events,
+                found =>
+                    [
+                        found.Name,
+                        found.Context,
+                        ModelText.Versions(found),
+                        ModelText.Writers(found),
+                        ModelText.Readers(found),
+                    ]
+            ),
         };
 
     private static TextTable Aggregates(ModelDescription model) => Filled(

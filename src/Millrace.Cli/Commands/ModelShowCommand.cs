@@ -4,13 +4,13 @@ using Millrace.Cli.Models;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Shows one part of a model with all that is known about it.</summary>
+/// <summary>Shows all details of one part of a model.</summary>
 internal static class ModelShowCommand
 {
     private static readonly Argument<string> Name = new("name")
     {
         Description =
-            "An event, aggregate, command, query, read model, consumer or process: its stable name (order.paid) or "
+            "An event, aggregate, command, query, read model, consumer or process: its stored name (order.paid) or "
                 + "class (OrderPaid).",
     };
 
@@ -24,8 +24,8 @@ internal static class ModelShowCommand
             [
                 (
                     "model show order.paid --build out/Shop.dll",
-                    "Its members in every version, who writes it, who reads it"),
-                ("model show Order --build out", "An aggregate: state, what can be asked of it, rules"),
+                    "Its members in each version, its writers and readers"),
+                ("model show Order --build out", "An aggregate: state, methods, rules"),
             ],
         };
         command.Arguments.Add(Name);
@@ -51,9 +51,9 @@ internal static class ModelShowCommand
         var near = NameSuggestions.To(asked, parts.SelectMany(part => part.Names));
         return new(
             ExitCode.NotFound,
-            $"The model has nothing called '{asked}'.",
+            $"The model has no part named '{asked}'.",
             near is null
-                ? "See 'millrace model list', and 'millrace model list commands' and so on."
+                ? "Run 'millrace model list', 'millrace model list commands' and so on to list the parts."
                 : $"Did you mean '{near}'?");
     }
 }

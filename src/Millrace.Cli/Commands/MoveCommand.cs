@@ -3,7 +3,7 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Moves a store to another file or database while it is used.</summary>
+/// <summary>Moves a store to another file or database while it is in use.</summary>
 internal static class MoveCommand
 {
     public static Command Create()
@@ -11,37 +11,37 @@ internal static class MoveCommand
         var from = new Argument<string>("from") { Description = "The store: a file, or postgres://… for a database." };
         var to = new Argument<string>("to")
         {
-            Description = "Where to: an empty place, one that a move was begun to, or the one it came from.",
+            Description = "The target: an empty one, the target of an unfinished move, or the former location of the "
+                + "store.",
         };
         var dryRun = new Option<bool>("--dry-run")
         {
-            Description = "Looks whether it can be moved and how much there is to carry, and changes nothing.",
+            Description = "Checks whether the store can be moved and how much would be copied. Nothing is changed.",
         };
         var keepBack = new Option<bool>("--keep-back")
         {
             Description =
-                "Goes on after the switch and keeps the old place up to date, so that going back takes moments, until "
-                    + "Ctrl-C.",
+                "Keeps the old location up to date after the switch, so that moving back takes seconds, until Ctrl-C.",
         };
         var abandon = new Option<bool>("--abandon")
         {
-            Description = "Gives up a move that was begun and not ended: the store stays where it is.",
+            Description = "Cancels an unfinished move. The store stays at its location.",
         };
         var longestHold = new Option<int>("--longest-hold")
         {
-            Description = "The longest that writers may wait for the switch, in milliseconds; 800 by default.",
+            Description = "The maximum time that writers wait for the switch, in milliseconds; 800 by default.",
             DefaultValueFactory = _ => 800,
             HelpName = "MS",
         };
-        var command = new ToolCommand("move", "Moves a store to another file or database while it is used, and back.")
+        var command = new ToolCommand("move", "Moves a store to another file or database while it is in use, and back.")
         {
             Examples =
             [
-                ("move shop.db copy.db --dry-run", "What there is to do"),
+                ("move shop.db copy.db --dry-run", "Shows what would be moved"),
                 (
                     "move shop.db copy.db",
-                    "Writers wait for less than a second; who does not follow by itself is then started there"),
-                ("move copy.db shop.db", "And back: only what is new is carried"),
+                    "Writers wait less than a second; restart applications that do not follow automatically"),
+                ("move copy.db shop.db", "Back again: only new data is copied"),
                 ("move tenants/{tenant}.db other/{tenant}.db --tenant acme", "The store of one tenant"),
             ],
         };
@@ -75,7 +75,7 @@ internal static class MoveCommand
     private static void RejectMutuallyExclusive(ToolInvocation call, params Option<bool>[] options)
     {
         if (options.Count(call.Get) > 1)
-            throw new CliException(ExitCode.Usage, "Only one of --dry-run, --keep-back and --abandon can be given.");
+            throw new CliException(ExitCode.Usage, "--dry-run, --keep-back and --abandon cannot be combined.");
     }
 
     private static async Task<ExitCode> Abandon(
@@ -86,7 +86,7 @@ internal static class MoveCommand
             JsonOutput.Object(call, writer => MoveOutput.Write(writer, places));
         else
             call.Line(
-                $"The move was given up: the store stays in {places.SourceText}. What was copied stays in "
+                $"The move was canceled. The store stays in {places.SourceText}. The copied data stays in "
                     + $"{places.TargetText}, closed."
             );
         return ExitCode.Done;

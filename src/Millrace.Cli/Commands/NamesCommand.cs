@@ -3,18 +3,18 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Checks names of events, and proposes some.</summary>
+/// <summary>Checks event names, and proposes names.</summary>
 internal static class NamesCommand
 {
     public static Command Create()
     {
         var command = new ToolCommand(
-            "names", "Checks names of events by the rules of the compiler's diagnostics, and proposes names.")
+            "names", "Checks event names by the rules of the compiler diagnostics, and proposes names.")
         {
             Examples =
             [
-                ("names check order.placed OrderPaidEvent", "What is wrong with names, and what would be better"),
-                ("names propose \"shopping cart\"", "What can happen to a shopping cart"),
+                ("names check order.placed OrderPaidEvent", "Problems of names, with better ones"),
+                ("names propose \"shopping cart\"", "Events of a shopping cart"),
             ],
         };
         command.Subcommands.Add(Check());
@@ -27,20 +27,20 @@ internal static class NamesCommand
         var names = new Argument<string[]>("name")
         {
             Description =
-                "Names of types (OrderPlaced) or stored ones (order.placed); with --store and no name, all that are "
+                "Type names (OrderPlaced) or stored names (order.placed); with --store and no name, all that are "
                     + "stored.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var command = new ToolCommand(
-            "check", "Checks names by themselves, with each other, and with the names in a store.")
+            "check", "Checks names alone, together, and against the names in a store.")
         {
             Examples =
             [
                 (
                     "names check PlaceOrder order.paid orders.shipped",
-                    "Each by itself and with the others; exit code 1 when one is bad"),
-                ("names check order.shipped --store shop.db", "Also with the names that are stored"),
-                ("names check --store shop.db", "All names that are stored"),
+                    "Each name alone and with the others; exit code 1 when one is bad"),
+                ("names check order.shipped --store shop.db", "Also against the stored names"),
+                ("names check --store shop.db", "All stored names"),
             ],
         };
         command.Arguments.Add(names);
@@ -52,8 +52,8 @@ internal static class NamesCommand
                 if (asked.Count == 0)
                     throw new CliException(
                         ExitCode.Usage,
-                        "No name was given.",
-                        "Give one or more, such as order.placed, or name a store.");
+                        "No name was specified.",
+                        "Specify one or more names, such as order.placed, or a store.");
                 var all = stored.Concat(asked).Distinct(StringComparer.Ordinal).ToList();
                 var found = asked.Select(name => (Name: name, Check: EventNaming.Check(name, all))).ToList();
                 if (call.IsJson)
@@ -67,10 +67,10 @@ internal static class NamesCommand
 
     private static ToolCommand Propose()
     {
-        var entity = new Argument<string>("entity") { Description = "What it happens to: Order, \"shopping cart\"." };
-        var command = new ToolCommand("propose", "Proposes names for what can happen to an entity.")
+        var entity = new Argument<string>("entity") { Description = "The entity: Order, \"shopping cart\"." };
+        var command = new ToolCommand("propose", "Proposes event names for an entity.")
         {
-            Examples = [("names propose Order", "Names of the trade first, then those of data")],
+            Examples = [("names propose Order", "Domain terms first, then data terms")],
         };
         command.Arguments.Add(entity);
         return command.SetHandler((call, _) =>
@@ -104,13 +104,13 @@ internal static class NamesCommand
 
     private static void Show(ToolInvocation call, IEnumerable<EventNameProposal> proposals)
     {
-        var rows = new TextTable("name", "stored as", "what happened", "the trade's word");
+        var rows = new TextTable("name", "stored as", "what happened", "domain term");
         foreach (var proposal in proposals)
             rows.Add(
                 proposal.Name,
                 proposal.StoredName,
                 proposal.Description,
-                proposal.DomainLanguage ? "yes" : "a word of data");
+                proposal.DomainLanguage ? "yes" : "no, a data term");
         rows.Write(call);
     }
 

@@ -6,8 +6,7 @@ using Millrace.Cli.Builds;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Tells what a build of the application would make of the history of a store, before it is
-/// deployed.</summary>
+/// <summary>Previews the read models of a build over the history of a store, before the build is deployed.</summary>
 internal static class PreviewCommand
 {
     public static Command Create()
@@ -16,13 +15,13 @@ internal static class PreviewCommand
         var examples = new Option<int>("--examples")
         {
             HelpName = "N",
-            Description = "The most examples to show of each read model.",
+            Description = "The maximum number of examples for each read model.",
             DefaultValueFactory = _ => 10,
         };
         var sample = new Option<int>("--sample")
         {
             HelpName = "N",
-            Description = "Folds and compares one of N documents only; all events are read.",
+            Description = "Folds and compares only one of N documents. All events are read.",
             DefaultValueFactory = _ => 1,
         };
         var command = new ToolCommand(
@@ -35,8 +34,8 @@ internal static class PreviewCommand
             [
                 (
                     "preview --build out",
-                    "Ends with 0 when nothing differs, 6 when something does, 7 when something cannot be read"),
-                ("preview --build out --sample 100 --json", "One of 100 documents, for programs"),
+                    "Exit code 0 without differences, 6 with differences, 7 when an event cannot be read"),
+                ("preview --build out --sample 100 --json", "One document of 100, for programs"),
             ],
         };
         command.Options.Add(build);
@@ -82,10 +81,10 @@ internal static class PreviewCommand
             var seconds = whole < 1 ? "less than a second" : $"about {TextTable.Number(whole)} s";
             call.Line(
                 $"    {Counted.Of(one.Events, "event")} fold to {Counted.Of(one.Documents, "document")}, "
-                    + $"{ByteSizeText.Of(one.Bytes)}; "
-                    + $"building takes {seconds}.");
+                    + $"{ByteSizeText.Of(one.Bytes)}; building takes {seconds}.");
             if (one.Failed > 0)
-                call.Line($"    {Counted.Of(one.Failed, "event")} cannot be folded, or the document not written:");
+                call.Line($"    {Counted.Of(one.Failed, "event")} cannot be folded, or its document cannot be "
+                    + "written:");
             foreach (var failure in one.Failures)
                 call.Line(
                     string.Create(
@@ -102,7 +101,7 @@ internal static class PreviewCommand
             );
         }
         if (report.Unknown > 0)
-            call.Line($"Of types that the build does not know: {Counted.Of(report.Unknown, "event")}.");
+            call.Line($"Events of types that are unknown to the build: {TextTable.Number(report.Unknown)}.");
         call.Line(
             string.Create(
                 CultureInfo.InvariantCulture,

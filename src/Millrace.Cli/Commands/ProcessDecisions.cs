@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Decides about instances of processes; the node that runs the process does what was decided.</summary>
+/// <summary>Records decisions about instances of processes. The node that runs the process carries them out.</summary>
 internal static class ProcessDecisions
 {
     public static Argument<string> Name() => new("process") { Description = "The name of the process." };
@@ -15,34 +15,35 @@ internal static class ProcessDecisions
         var from = new Option<string?>("--from")
         {
             HelpName = "STEP",
-            Description = "Do this step and all behind it again; by default what failed.",
+            Description = "The step to start from again, with all later steps; by default the failed step.",
         };
-        var command = new ToolCommand("resume", "Has an instance go on that is held.")
+        var command = new ToolCommand("resume", "Resumes a held instance.")
         {
             Examples =
             [
-                ("processes resume fulfilment order-42 --reason \"the bank is back\"", "What failed is done again"),
-                ("processes resume fulfilment order-42 --from pay", "This step and all behind it are done again"),
+                ("processes resume fulfilment order-42 --reason \"the bank is back\"", "The failed step is repeated"),
+                ("processes resume fulfilment order-42 --from pay", "This step and all later steps are repeated"),
             ],
         };
         command.Options.Add(from);
-        return Decision(command, "goes on", (call, all, name, id, note, cancel) => call.Get(from) is { } step
+        return Decision(command, "will resume", (call, all, name, id, note, cancel) => call.Get(from) is { } step
             ? all.ResumeFrom(name, id, step, note.By(call), note.Reason(call), cancel)
             : all.Resume(name, id, note.By(call), note.Reason(call), cancel));
     }
 
     public static ToolCommand Cancel()
     {
-        var command = new ToolCommand("cancel", "Has an instance undone: what was done is compensated in reverse.")
+        var command = new ToolCommand("cancel",
+            "Cancels an instance: completed steps are compensated in reverse order.")
         {
             Examples =
             [
                 (
                     "processes cancel fulfilment order-42 --reason \"the customer called\"",
-                    "Not behind the point of no return"),
+                    "Not after the point of no return"),
             ],
         };
-        return Decision(command, "is cancelled", (call, all, name, id, note, cancel) =>
+        return Decision(command, "will be canceled", (call, all, name, id, note, cancel) =>
             all.Cancel(name, id, note.By(call), note.Reason(call), cancel));
     }
 
@@ -51,19 +52,21 @@ internal static class ProcessDecisions
         var step = new Option<string>("--to")
         {
             HelpName = "STEP",
-            Description = "The step to go on with.",
+            Description = "The step to continue with.",
             Required = true,
         };
         var command = new ToolCommand(
-            "move", "Takes an instance to a step; what was not done before it is passed over.")
+            "move", "Moves an instance to a step. Incomplete steps before it are skipped.")
         {
             Examples =
             [
-                ("processes move fulfilment order-42 --to ship --reason \"paid by hand\"", "Recorded with who and why"),
+                (
+                    "processes move fulfilment order-42 --to ship --reason \"paid by hand\"",
+                    "The user and the reason are recorded"),
             ],
         };
         command.Options.Add(step);
-        return Decision(command, "is moved", (call, all, name, id, note, cancel) =>
+        return Decision(command, "will be moved", (call, all, name, id, note, cancel) =>
             all.Move(name, id, call.Get(step)!, note.By(call), note.Reason(call), cancel)); // It is required.
     }
 

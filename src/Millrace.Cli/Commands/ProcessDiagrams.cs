@@ -12,14 +12,14 @@ internal static class ProcessDiagrams
         var version = new Option<int?>("--definition")
         {
             HelpName = "N",
-            Description = "The version of its definition; the newest by default.",
+            Description = "The version of the process definition; the newest by default.",
         };
         var command = new ToolCommand(
-            "diagram", "Draws a process of a build as a Mermaid state diagram, on standard output.")
+            "diagram", "Writes a process of a build to standard output as a Mermaid state diagram.")
         {
             Examples =
             [
-                ("processes diagram fulfilment --build out", "Its steps, what can be undone, and where it waits"),
+                ("processes diagram fulfilment --build out", "Its steps, compensations and waits"),
             ],
         };
         command.Arguments.Add(name);
@@ -39,7 +39,8 @@ internal static class ProcessDiagrams
                         all.Select(one => $"'{one.Name}' version {TextTable.Number(one.Version)}").Distinct().Order());
                     throw new CliException(
                         ExitCode.NotFound,
-                        $"The build has no process '{call.Get(name)}'{(known.Length == 0 ? "" : $". It has {known}")}."
+                        "The build has no process "
+                            + $"'{call.Get(name)}'{(known.Length == 0 ? "" : $". Available: {known}")}."
                     );
                 }
                 if (call.IsJson)

@@ -4,19 +4,19 @@ using Millrace.Cli.Builds;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Looks after processes: what goes on over several steps.</summary>
+/// <summary>Manages processes.</summary>
 internal static class ProcessesCommand
 {
     public static Command Create()
     {
         var command = new ToolCommand(
-            "processes", "Shows processes, step by step; resumes, cancels, moves and checks them.")
+            "processes", "Shows processes step by step, and resumes, cancels, moves and checks them.")
         {
             Examples =
             [
-                ("processes", "How many instances of each process are in each state"),
-                ("processes list fulfilment --state Held", "Those that wait for a person"),
-                ("processes check --build out", "Which open instances a new build could not go on with"),
+                ("processes", "The number of instances of each process by state"),
+                ("processes list fulfilment --state Held", "Those that need a decision"),
+                ("processes check --build out", "Open instances that a new build could not continue"),
             ],
         };
         command.Subcommands.Add(List());
@@ -32,16 +32,20 @@ internal static class ProcessesCommand
     private static ToolCommand List()
     {
         var name = ProcessDecisions.Name();
-        var state = new Option<ProcessState?>("--state") { HelpName = "STATE", Description = "Only those in a state." };
+        var state = new Option<ProcessState?>("--state")
+        {
+            HelpName = "STATE",
+            Description = "Only instances in this state.",
+        };
         var limit = new Option<int>("--limit", "-n")
         {
             HelpName = "N",
-            Description = "The most.",
+            Description = "The maximum number of instances.",
             DefaultValueFactory = _ => 100,
         };
-        var command = new ToolCommand("list", "Lists instances of a process, those that changed last first.")
+        var command = new ToolCommand("list", "Lists instances of a process, last changed first.")
         {
-            Examples = [("processes list fulfilment", "Where each stands, and why")],
+            Examples = [("processes list fulfilment", "The current step of each, and the reason")],
         };
         command.Arguments.Add(name);
         command.Options.Add(state);
@@ -50,7 +54,7 @@ internal static class ProcessesCommand
             async (call, open, cancellationToken) =>
             {
                 if (call.Get(limit) is < 1 or > 1_000)
-                    throw new CliException(ExitCode.Usage, "--limit is from 1 to 1,000.");
+                    throw new CliException(ExitCode.Usage, "--limit must be from 1 to 1,000.");
                 var query = new ProcessQuery
                 {
                     Process = call.Get(name),
@@ -65,7 +69,7 @@ internal static class ProcessesCommand
                 }
                 if (page.Instances.Count == 0)
                 {
-                    call.Line("There are no such instances.");
+                    call.Line("No instances match.");
                     return ExitCode.Done;
                 }
                 var rows = new TextTable("instance", "state", "steps", "#version", "changed", "due", "~reason");
@@ -93,11 +97,11 @@ internal static class ProcessesCommand
     private static ToolCommand History()
     {
         var (name, id) = (ProcessDecisions.Name(), ProcessDecisions.Id());
-        var command = new ToolCommand("history", "Tells all that happened to an instance, step by step.")
+        var command = new ToolCommand("history", "Shows the history of an instance, step by step.")
         {
             Examples =
             [
-                ("processes history fulfilment order-42", "Every step, decision and compensation, done or failed"),
+                ("processes history fulfilment order-42", "Each step, decision and compensation, with its result"),
             ],
         };
         command.Arguments.Add(name);
@@ -108,7 +112,7 @@ internal static class ProcessesCommand
                 var entries = await Processes.Of(open.Store).History(call.Get(name), call.Get(id), cancellationToken);
                 if (entries.Count == 0)
                     throw new CliException(
-                        ExitCode.NotFound, $"There is no instance '{call.Get(id)}' of the process '{call.Get(name)}'.");
+                        ExitCode.NotFound, $"The process '{call.Get(name)}' has no instance '{call.Get(id)}'.");
                 if (call.IsJson)
                 {
                     JsonOutput.Array(call, entries, WriteEntry);
@@ -133,13 +137,13 @@ internal static class ProcessesCommand
     {
         var build = BuildOption.Create();
         var command = new ToolCommand(
-            "check", "Replays all open instances against a build, and tells those that it could not go on with.")
+            "check", "Replays all open instances with a build, and reports those that it could not continue.")
         {
             Examples =
             [
                 (
                     "processes check --build out",
-                    "Exit code 1 where one would be stuck: for the pipeline before a deployment"),
+                    "Exit code 1 when one would be stuck: for a pipeline before deployment"),
             ],
         };
         command.Options.Add(build);

@@ -6,7 +6,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Looks after read models.</summary>
+/// <summary>Manages read models.</summary>
 internal static class ProjectionsCommand
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
@@ -14,12 +14,12 @@ internal static class ProjectionsCommand
     public static Command Create()
     {
         var command = new ToolCommand(
-            "projections", "Shows read models with their documents and lag, and has them built anew.")
+            "projections", "Shows read models with their documents and lag, and rebuilds them.")
         {
             Examples =
             [
-                ("projections", "Documents, state and lag of each"),
-                ("projections rebuild daily-sales", "Build it anew, and watch how far it is"),
+                ("projections", "The documents, state and lag of each"),
+                ("projections rebuild daily-sales", "Rebuild it and show the progress"),
             ],
         };
         var status = new ToolCommand("status", "Shows all projections.")
@@ -37,28 +37,30 @@ internal static class ProjectionsCommand
     {
         var name = new Argument<string>("projection")
         {
-            Description = "The projection: daily-sales@2, or without the version for the one that is read.",
+            Description = "The projection: daily-sales@2, or without a version for the one in use.",
         };
-        var noWait = new Option<bool>("--no-wait") { Description = "Does not wait until it is built." };
+        var noWait = new Option<bool>("--no-wait") { Description = "Returns without waiting for the rebuild." };
         var beside = new Option<bool>("--beside")
         {
-            Description = "Builds beside the documents in use, which are read until the new ones take over.",
+            Description = "Builds new documents beside the ones in use, and switches when they are complete.",
         };
         var manual = new Option<bool>("--no-switch")
         {
-            Description = "With --beside: takes over only with 'projections switch'.",
+            Description = "With --beside: leaves the switch to 'projections switch'.",
         };
         var build = BuildOption.Explicit(
-            "With --beside: does the work here, with this build of the application, which need not run.");
+            "With --beside: builds in this process with a build of the application, which does not need to run.");
         var command = new ToolCommand(
-            "rebuild", "Has the application build a projection's documents anew: in place, or beside the ones in use.")
+            "rebuild", "Rebuilds a projection's documents in the application: in place, or beside the ones in use.")
         {
             Examples =
             [
-                ("projections rebuild daily-sales --beside", "Build beside, and switch"),
-                ("projections rebuild daily-sales --beside --build out", "The same, by the tool alone"),
-                ("projections rebuild daily-sales", "Remove the documents first, and wait until it has caught up"),
-                ("projections rebuild daily-sales --no-wait", "Only begin"),
+                ("projections rebuild daily-sales --beside", "Build beside the documents in use, then switch"),
+                ("projections rebuild daily-sales --beside --build out", "The same, without the application"),
+                (
+                    "projections rebuild daily-sales",
+                    "Remove the documents first, and wait until the projection has caught up"),
+                ("projections rebuild daily-sales --no-wait", "Start without waiting"),
             ],
         };
         command.Arguments.Add(name);
@@ -83,7 +85,7 @@ internal static class ProjectionsCommand
                 }
                 if (call.Get(manual))
                     throw new CliException(
-                        ExitCode.Usage, "--no-switch goes with --beside.", "In place there is nothing to switch to.");
+                        ExitCode.Usage, "--no-switch requires --beside.", "A rebuild in place has no switch.");
                 var collection = await Find(open, call.Get(name), cancellationToken);
                 await Begin(open, collection, cancellationToken);
                 var consumers = new ConsumerStatusTable(open, call.Time);
@@ -104,9 +106,9 @@ internal static class ProjectionsCommand
         {
             throw new CliException(
                 ExitCode.Failed,
-                $"No consumer has built '{collection}' yet: it is written with its events, or by the application "
-                    + $"itself.",
-                "Only projections that a consumer builds can be built anew from here.");
+                $"No consumer has built '{collection}' yet. It is written with its events, or by the application "
+                    + "itself.",
+                "This command can rebuild only projections that a consumer builds.");
         }
     }
 
@@ -124,8 +126,8 @@ internal static class ProjectionsCommand
         {
             throw new CliException(
                 ExitCode.Usage,
-                "--build goes with --beside, and not with --no-wait.",
-                "The tool does the work itself, until it is done.");
+                "--build requires --beside, and cannot be combined with --no-wait.",
+                "The tool itself builds the documents and waits until they are complete.");
         }
         var catalog = ModelBuild.Load(path).Catalog;
         await using var open = await OpenStore.Existing(call, catalog.EventTypes, cancellationToken);
@@ -146,8 +148,8 @@ internal static class ProjectionsCommand
             .MaxBy(VersionOf);
         return newest ?? throw new CliException(
             ExitCode.NotFound,
-            $"There is no projection '{name}'.",
-            all.Count == 0 ? "The store holds no read models." : $"There are: {string.Join(", ", all)}.");
+            $"Projection '{name}' does not exist.",
+            all.Count == 0 ? "The store has no read models." : $"Available: {string.Join(", ", all)}.");
     }
 
     private static int VersionOf(string collection) =>
@@ -155,8 +157,10 @@ internal static class ProjectionsCommand
             ? version
             : 0;
 
-    /// <summary>Shows progress until the projection has reached what was the end of the log; false when no node works
-    /// on it.</summary>
+    /// <summary>
+    /// Shows progress until the projection has reached the end of the log as of the start. Returns false when no node
+    /// runs it.
+    /// </summary>
     private static async Task<bool> Watch(
         ToolInvocation call,
         OpenStore open,
@@ -179,7 +183,7 @@ internal static class ProjectionsCommand
                 throw new CliException(
                     ExitCode.Failed,
                     $"'{collection}' is paused.",
-                    $"Have it go on: millrace consumers resume {collection}");
+                    $"Resume it: millrace consumers resume {collection}");
             if (records.Any(consumers.IsHeld))
                 lastHeld = call.Time.GetTimestamp();
             else if (call.Time.GetElapsedTime(lastHeld) > patience)
@@ -201,8 +205,8 @@ internal static class ProjectionsCommand
         else
         {
             call.Line(isBuilt
-                ? $"{collection} is built anew."
-                : $"{collection} will be built anew by the application, as soon as it runs.");
+                ? $"{collection} was rebuilt."
+                : $"{collection} will be rebuilt by the application as soon as it runs.");
         }
     }
 
@@ -230,7 +234,7 @@ internal static class ProjectionsCommand
         }
         if (collections.Count == 0)
         {
-            call.Line("The store holds no read models.");
+            call.Line("The store has no read models.");
             return ExitCode.Done;
         }
         var rows = new TextTable("projection", "role", "#documents", "state", "#checkpoint", "#lag", "~error");
@@ -246,7 +250,9 @@ internal static class ProjectionsCommand
         return ExitCode.Done;
     }
 
-    /// <summary>What a collection is to its read model; nothing for one that is in no catalogue.</summary>
+    /// <summary>
+    /// Returns the role of a collection in its read model, or nothing when the catalog does not list it.
+    /// </summary>
     private static string RoleOf(CollectionInfo collection, IReadOnlyList<ReadModelRecord> catalog)
     {
         var name = collection.Definition.Name;
@@ -263,7 +269,7 @@ internal static class ProjectionsCommand
         var (name, documents) = (collection.Definition.Name, TextTable.Number(collection.Documents));
         if (records.Count == 0)
             return [name, role, documents, "no consumer", "", "", ""];
-        var slowest = records.MinBy(ConsumerStatusTable.PositionOf)!; // There is one.
+        var slowest = records.MinBy(ConsumerStatusTable.PositionOf)!; // The list is not empty.
         var position = ConsumerStatusTable.PositionOf(slowest);
         var lag = TextTable.Number(Math.Max(0, head - position));
         return

@@ -7,28 +7,28 @@ internal static class ReadCommand
 {
     public static Command Create()
     {
-        var stream = new Argument<string>("stream") { Description = "The whole name of the stream." };
+        var stream = new Argument<string>("stream") { Description = "The full name of the stream." };
         var from = new Option<long?>("--from")
         {
             HelpName = "VERSION",
-            Description = "The first version to read; backwards the last one. By default the beginning, or the end.",
+            Description = "The version to start from; by default the first, or with --backwards the last.",
         };
-        var backwards = new Option<bool>("--backwards", "-b") { Description = "Newest first." };
+        var backwards = new Option<bool>("--backwards", "-b") { Description = "Reads newest events first." };
         var limit = new Option<int>("--limit", "-n")
         {
             HelpName = "N",
-            Description = "The most events to read; 0 for all.",
+            Description = "The maximum number of events; 0 for all.",
             DefaultValueFactory = _ => 0,
         };
-        var isShort = new Option<bool>("--short") { Description = "One line an event, without its payload." };
-        var raw = new Option<bool>("--raw") { Description = "Only the stored bytes of the payloads, as they are." };
+        var isShort = new Option<bool>("--short") { Description = "Writes one line for each event, without payloads." };
+        var raw = new Option<bool>("--raw") { Description = "Writes only the stored bytes of the payloads." };
         var command = new ToolCommand("read", "Shows the events of one stream.")
         {
             Examples =
             [
                 ("read order-42", "All events of a stream, with their payloads"),
                 ("read order-42 --backwards -n 1", "Its last event"),
-                ("read order-42 --from 3 --json", "From version 3 on, as JSON lines"),
+                ("read order-42 --from 3 --json", "From version 3, as JSON lines"),
                 ("read order-42 --from 2 -n 1 --raw > event.bin", "The exact bytes of one payload"),
             ],
         };
@@ -41,7 +41,7 @@ internal static class ReadCommand
             var isBackwards = call.Get(backwards);
             var first = call.Get(from) ?? (isBackwards ? long.MaxValue : 1);
             if (first < 1)
-                throw new CliException(ExitCode.Usage, "Versions count from 1.");
+                throw new CliException(ExitCode.Usage, "--from must be at least 1.");
             var output = new EventOutput(call, call.Get(raw), call.Get(isShort));
             await Copy(open, id, first, isBackwards, call.Get(limit), output, cancellationToken);
             if (output.Count == 0)

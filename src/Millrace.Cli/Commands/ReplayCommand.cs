@@ -2,22 +2,22 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Writes the events that match as JSON lines.</summary>
+/// <summary>Writes matching events as JSON lines.</summary>
 internal static class ReplayCommand
 {
     public static Command Create()
     {
         var filter = new FilterOptions();
         var command = new ToolCommand(
-            "replay", "Writes the events that match to standard output as JSON lines, oldest first.")
+            "replay", "Writes matching events to standard output as JSON lines, oldest first.")
         {
             Examples =
             [
                 ("replay > log.ndjson", "The whole log"),
                 (
                     "replay --type order.placed --since 2011-12-01 | jq .data.amount",
-                    "Work on some events with other tools"),
-                ("replay --after 1042", "Go on behind a position"),
+                    "Process events with other tools"),
+                ("replay --after 1042", "Continue after a position"),
             ],
         };
         var range = new RangeOptions().AddTo(command);

@@ -2,28 +2,28 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Adds schedules, and has them be otherwise than the code says.</summary>
+/// <summary>Adds schedules, and overrides schedules from the code.</summary>
 internal static class ScheduleDecisions
 {
     public static IEnumerable<ToolCommand> Create()
     {
         yield return Change(
             "edit",
-            "Has a schedule be otherwise than the code says; that stands until it is reset.",
+            "Overrides a schedule from the code until it is reset.",
             mustBeWhole: false,
             [
                 (
-                    "schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin --reason \"the day "
-                        + "begins later\"",
-                    "At other times; a deployment does not change it"),
+                    "schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin --reason \"the day starts "
+                        + "later\"",
+                    "At other times; also after deployments"),
                 (
                     "schedules edit nightly-report --command place-order --body '{\"order\":\"42\",\"amount\":10}' "
                         + "--build out",
-                    "Another command, checked against the build"),
+                    "Another command, validated by the build"),
             ]
         );
         yield return Change(
-            "add", "Adds a schedule that the code does not have.", mustBeWhole: true,
+            "add", "Adds a schedule that is not in the code.", mustBeWhole: true,
             [
                 (
                     "schedules add month-end --cron \"0 6 1 * *\" --command place-order --body "
@@ -33,14 +33,14 @@ internal static class ScheduleDecisions
         );
         yield return Decision(
             "remove",
-            "Has a schedule run no more: for good where it was added, else until it is restored.",
-            "is removed",
+            "Removes a schedule: permanently if it was added, otherwise until it is restored.",
+            "was removed",
             static (all, name, by, reason, cancel) => all.Remove(name, by, reason, cancel));
         yield return Decision(
-            "restore", "Has a schedule that was removed run again.", "runs again",
+            "restore", "Restores a removed schedule.", "was restored",
             static (all, name, by, reason, cancel) => all.Restore(name, by, reason, cancel));
         yield return Decision(
-            "reset", "Has a schedule be as the code says again.", "is as the code says",
+            "reset", "Resets a schedule to the code.", "was reset to the code",
             static (all, name, by, reason, cancel) => all.Reset(name, by, reason, cancel));
     }
 
@@ -51,25 +51,25 @@ internal static class ScheduleDecisions
         var cron = new Option<string?>("--cron")
         {
             HelpName = "CRON",
-            Description = "Minute, hour, day of the month, month and day of the week.",
+            Description = "The cron expression: minute, hour, day of month, month and day of week.",
             Required = mustBeWhole,
         };
         var zone = new Option<string?>("--zone")
         {
             HelpName = "ID",
-            Description = "The zone whose clock that is told by.",
+            Description = "The time zone of the cron expression.",
         };
         var missed = new Option<MissedRuns?>("--missed")
         {
             HelpName = "RULE",
-            Description = "What becomes of times that nobody ran: once, skip or all.",
+            Description = "How missed runs are handled: once, skip or all.",
         };
         var overlapping = new Option<OverlappingRuns?>("--overlapping")
         {
             HelpName = "RULE",
-            Description = "What becomes of times that come while it runs: skip or queue.",
+            Description = "How overlapping runs are handled: skip or queue.",
         };
-        var sends = new CommandToSend("The name of the command to send, the same for each time.");
+        var sends = new CommandToSend("The name of the command to send.");
         var command = new ToolCommand(verb, description) { Examples = examples };
         command.Arguments.Add(name);
         command.Options.Add(cron);
@@ -93,12 +93,13 @@ internal static class ScheduleDecisions
                     Reason = note.Reason(call),
                 };
                 if (mustBeWhole && edit.Command is null)
-                    throw new CliException(ExitCode.Usage, "--command is missing: the name of the command to send.");
+                    throw new CliException(ExitCode.Usage,
+                        "--command is missing. Specify the name of the command to send.");
                 if (edit is { Cron: null, TimeZone: null, Missed: null, Overlapping: null } && !sends.AreGiven(call))
                 {
                     throw new CliException(
                         ExitCode.Usage,
-                        "Say what is to be otherwise: --cron, --zone, --missed, --overlapping or --command.");
+                        "Nothing to change was specified. Use --cron, --zone, --missed, --overlapping or --command.");
                 }
                 var schedules = sends.AreGiven(call)
                     ? sends.Catalog(call).SchedulesOf(open.Store)
@@ -106,7 +107,7 @@ internal static class ScheduleDecisions
                 var change = mustBeWhole
                     ? schedules.Add(call.Get(name), edit, cancellationToken)
                     : schedules.Edit(call.Get(name), edit, cancellationToken);
-                return WriteResult(call, change, mustBeWhole ? "is added" : "is edited");
+                return WriteResult(call, change, mustBeWhole ? "was added" : "was edited");
             }
         );
     }
@@ -131,7 +132,7 @@ internal static class ScheduleDecisions
                     done));
     }
 
-    /// <summary>Waits for a decision, and tells how the schedule stands then.</summary>
+    /// <summary>Waits for a decision, and writes the resulting state of the schedule.</summary>
     public static async Task<ExitCode> WriteResult(ToolInvocation call, Task<ScheduleInfo> change, string done)
     {
         ScheduleInfo schedule;

@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Shows a schedule: its next times, how it differs from the code, and what happened to it.</summary>
+/// <summary>Shows a schedule: its next times, its differences from the code, and its history.</summary>
 internal static class ScheduleShow
 {
     public static ToolCommand Create()
     {
         var name = SchedulesCommand.Name();
         var command = new ToolCommand(
-            "show", "Shows a schedule with its next times, its runs, and what was decided about it.")
+            "show", "Shows a schedule with its next times, its runs, and the decisions about it.")
         {
-            Examples = [("schedules show nightly-report", "Each run, and who paused it")],
+            Examples = [("schedules show nightly-report", "Its runs, pauses and edits")],
         };
         command.Arguments.Add(name);
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
@@ -29,7 +29,7 @@ internal static class ScheduleShow
                 });
                 return ExitCode.Done;
             }
-            var state = schedule.IsRemoved ? "; it is removed" : schedule.IsPaused ? "; it is paused" : "";
+            var state = schedule.IsRemoved ? "; removed" : schedule.IsPaused ? "; paused" : "";
             call.Line($"{schedule.Name} recurs at '{schedule.Cron}', {schedule.TimeZone}{state}. Next:");
             foreach (var time in times)
                 call.Line("  " + EventView.TimeOf(time));
@@ -107,31 +107,33 @@ internal static class ScheduleShow
         writer.WriteEndObject();
     }
 
-    /// <summary>How it differs from the code, by whom and why.</summary>
+    /// <summary>Writes how the schedule differs from the code, with user and reason.</summary>
     private static void ReportDecisions(ToolInvocation call, ScheduleInfo schedule)
     {
         if (schedule is { Command: { } command, Body: { } body })
-            call.Line($"It sends {command} {body.GetRawText()} each time.");
+            call.Line($"It sends {command} {body.GetRawText()}.");
         if (schedule.Edited is { } edited)
             call.Line($"It was {(schedule.IsAdded ? "added" : "edited")} {WordsOf(edited)}");
         if (schedule is { Edited: not null, Code: { } code })
         {
             call.Line(
-                $"The code says '{code.Cron}', {code.TimeZone}, missed: {Word(code.Missed)}, overlapping: "
-                    + $"{Word(code.Overlapping)};"
-                + $" what holds is missed: {Word(schedule.Missed)}, overlapping: {Word(schedule.Overlapping)}.");
+                $"The code specifies '{code.Cron}', {code.TimeZone}, missed: {Word(code.Missed)}, overlapping: "
+                    + $"{Word(code.Overlapping)}; in effect are missed: {Word(schedule.Missed)}, overlapping: "
+                    + $"{Word(schedule.Overlapping)}.");
         }
         if (schedule.Removed is { } removed)
             call.Line($"It was removed {WordsOf(removed)}");
     }
 
-    /// <summary>By whom it was edited, what the code says, and why; empty where it is as the code says.</summary>
+    /// <summary>
+    /// Returns the user, the values from the code and the reason; empty when the schedule equals the code.
+    /// </summary>
     public static string EditOf(ScheduleInfo schedule)
     {
         if (schedule.Edited is not { } edited)
             return "";
         var code = schedule.Code is { } form ? $"code: '{form.Cron}' {form.TimeZone}" : "added";
-        return $"by {edited.By ?? "somebody"}; {code}{(edited.Reason is { } reason ? $"; {reason}" : "")}";
+        return $"by {edited.By ?? "an unknown user"}; {code}{(edited.Reason is { } reason ? $"; {reason}" : "")}";
     }
 
     private static string Word<T>(T rule)
@@ -139,6 +141,6 @@ internal static class ScheduleShow
         JsonNamingPolicy.CamelCase.ConvertName($"{rule}");
 
     private static string WordsOf(ScheduleDecision decision) =>
-        $"by {decision.By ?? "somebody"} at "
+        $"by {decision.By ?? "an unknown user"} at "
             + $"{EventView.TimeOf(decision.At)}{(decision.Reason is { } reason ? $": {reason}" : ".")}";
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Looks after schedules: commands that are sent again and again.</summary>
+/// <summary>Manages schedules: commands that are sent repeatedly.</summary>
 internal static class SchedulesCommand
 {
     public const int NextTimes = 5;
@@ -11,32 +11,32 @@ internal static class SchedulesCommand
     {
         var command = new ToolCommand(
             "schedules",
-            "Shows commands that recur, and their next times; adds, edits, runs, pauses, cancels and removes them.")
+            "Shows recurring commands with their next times, and adds, edits, runs, pauses, cancels and removes them.")
         {
             Examples =
             [
-                ("schedules", "What recurs when, and how it went last"),
+                ("schedules", "All schedules with their next time and last result"),
                 ("schedules next nightly-report", "The next five times"),
-                ("schedules run-now nightly-report", "Once more, by the application's node"),
+                ("schedules run-now nightly-report", "Run it once more, in the application"),
             ],
         };
-        command.Subcommands.Add(new ToolCommand("list", "Lists schedules, by name.")
+        command.Subcommands.Add(new ToolCommand("list", "Lists schedules by name.")
         {
             Examples = [("schedules list --json", "For programs")],
         }.SetStoreHandler(List));
         command.Subcommands.Add(ScheduleShow.Create());
         command.Subcommands.Add(Next());
         command.Subcommands.Add(Decision(
-            "run-now", "Has a schedule run now, also while it is paused.", "runs now",
+            "run-now", "Runs a schedule now, even if it is paused.", "runs now",
             static (all, name, by, cancel) => all.Run(name, by, cancel)));
         command.Subcommands.Add(Decision(
-            "pause", "Has a schedule run no more until it is resumed.", "is paused",
+            "pause", "Pauses a schedule until it is resumed.", "was paused",
             static (all, name, by, cancel) => all.Pause(name, by, cancel)));
         command.Subcommands.Add(Decision(
-            "resume", "Has a paused schedule go on with the next time that comes.", "goes on",
+            "resume", "Resumes a paused schedule with its next time.", "was resumed",
             static (all, name, by, cancel) => all.Resume(name, by, cancel)));
         command.Subcommands.Add(Decision(
-            "cancel", "Cancels the next run; it goes on with the time behind it.", "passes its next run over",
+            "cancel", "Cancels the next run. The schedule continues with the following one.", "skips its next run",
             static (all, name, by, cancel) => all.Cancel(name, by, cancel)));
         foreach (var decision in ScheduleDecisions.Create())
             command.Subcommands.Add(decision);
@@ -51,15 +51,15 @@ internal static class SchedulesCommand
         var count = new Option<int>("--count", "-n")
         {
             HelpName = "N",
-            Description = "How many times.",
+            Description = "The number of times.",
             DefaultValueFactory = _ => NextTimes,
         };
-        var command = new ToolCommand("next", "Tells the next times of a schedule, whether or not it is paused.")
+        var command = new ToolCommand("next", "Shows the next times of a schedule, even if it is paused.")
         {
             Examples =
             [
-                ("schedules next nightly-report", "The next five"),
-                ("schedules next nightly-report --count 20", "More of them"),
+                ("schedules next nightly-report", "The next five times"),
+                ("schedules next nightly-report --count 20", "The next twenty times"),
             ],
         };
         command.Arguments.Add(name);
@@ -67,7 +67,7 @@ internal static class SchedulesCommand
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             if (call.Get(count) is < 1 or > 1_000)
-                throw new CliException(ExitCode.Usage, "--count is from 1 to 1,000.");
+                throw new CliException(ExitCode.Usage, "--count must be from 1 to 1,000.");
             var schedule = await ScheduleShow.Find(open, call.Get(name), cancellationToken);
             var times = schedule.NextTimes(call.Time.GetUtcNow(), call.Get(count));
             if (call.IsJson)
@@ -80,7 +80,8 @@ internal static class SchedulesCommand
                 return ExitCode.Done;
             }
             if (times.Count == 0)
-                call.Line(schedule.Error is { } error ? $"There is no time left: {error}" : "There is no time left.");
+                call.Line(schedule.Error is { } error ? "The schedule has no next time: "
+                    + $"{error}" : "The schedule has no next time.");
             foreach (var time in times)
                 call.Line(EventView.TimeOf(time));
             return ExitCode.Done;
@@ -97,7 +98,7 @@ internal static class SchedulesCommand
         var by = new Option<string>("--by")
         {
             HelpName = "NAME",
-            Description = "Who decides; the user of the system by default.",
+            Description = "The name of the user who decides; by default the current user.",
             DefaultValueFactory = _ => Environment.UserName,
         };
         var command = new ToolCommand(verb, description)
@@ -110,7 +111,7 @@ internal static class SchedulesCommand
             (call, open, cancellationToken) =>
                 ScheduleDecisions.WriteResult(
                     call, decide(Schedules.Of(open.Store), call.Get(name), call.Get(by)!, cancellationToken), done)
-        ); // It has a default.
+        ); // It has a default value.
     }
 
     private static async Task<ExitCode> List(ToolInvocation call, OpenStore open, CancellationToken cancellationToken)

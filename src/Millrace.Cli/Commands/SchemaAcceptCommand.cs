@@ -10,33 +10,36 @@ internal static class SchemaAcceptCommand
     private static readonly Argument<string?> File = new("file")
     {
         HelpName = "FILE",
-        Description = "The contract file, beside the project that holds the model. "
-            + $"Default: {ContractFileLocation.FileName} here, else the only one below.",
+        Description = "The contract file, in the folder of the project with the model. Default: "
+            + $"{ContractFileLocation.FileName} here, otherwise the only one in a subfolder.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     private static readonly Option<bool> Check = new("--check")
     {
-        Description = "Writes nothing; exit code 1 when the file is not what would be written.",
+        Description = "Only compares. The exit code is 1 when the file is not up to date.",
     };
 
     private static readonly Option<bool> Drop = new("--drop")
     {
-        Description = "Takes out of the file what the build does not have. Without it nothing is written then.",
+        Description = "Removes events from the file that the build does not have. Without it, the command fails on "
+            + "such events.",
     };
 
     public static Command Create()
     {
-        var build = BuildOption.Create("the newest of the project beside the file");
+        var build = BuildOption.Create("the newest build of the project beside the file");
         var command = new ToolCommand("accept", "Writes the shapes of a build's events to its contract file.")
         {
             Examples =
             [
-                ("schema accept", "After a build: its new events and versions are accepted"),
+                ("schema accept", "Accepts the new events and versions of the last build"),
                 (
                     "schema accept --build bin/Release/net10.0/Shop.dll",
-                    "Those of another build than the newest beside the file"),
-                ("schema accept src/Shop/events.contract.json --build out --check", "For CI: is the file up to date?"),
+                    "Accepts those of another build"),
+                (
+                    "schema accept src/Shop/events.contract.json --build out --check",
+                    "For CI: checks that the file is up to date"),
             ],
         };
         command.Arguments.Add(File);
@@ -64,20 +67,19 @@ internal static class SchemaAcceptCommand
     private static CliException Drops(string file, IReadOnlyList<string> dropped) =>
         new(
             ExitCode.Failed,
-            $"{file} holds what this build does not have: "
-                + $"{string.Join(", ", dropped.Take(10))}{(dropped.Count > 10 ? ", …" : "")}. "
-                + "Nothing was written.",
-            $"Tell the compiler of the file (<AdditionalFiles Include=\"{Path.GetFileName(file)}\" />) and build "
-                + $"again: what is read as JSON, "
-                + "or by a former name, stays then. Take the rest out with --drop, if such events lie in no store.");
+            $"{file} contains events that this build does not have: "
+                + $"{string.Join(", ", dropped.Take(10))}{(dropped.Count > 10 ? ", …" : "")}. Nothing was written.",
+            $"Add the file to the project (<AdditionalFiles Include=\"{Path.GetFileName(file)}\" />) and build again: "
+                + "events that are read as JSON or by a former name then stay. Remove the others with --drop if no "
+                + "store contains such events.");
 
     /// <summary>The build of the project beside a contract.</summary>
     private static string NewestBuild(string file) => ContractFileLocation.NewestBuild(file) ?? throw new CliException(
         ExitCode.Usage,
-        $"No build was named, and none of a project beside {file} was found.",
-        $"Build it (dotnet build), or name the assembly or its folder with --build PATH or {BuildOption.Variable}.");
+        $"No build was specified, and no build of a project beside {file} was found.",
+        $"Run 'dotnet build', or specify the assembly or its folder with --build PATH or {BuildOption.Variable}.");
 
-    /// <summary>A build that is older than its sources would say that nothing is new.</summary>
+    /// <summary>Rejects a build that is older than its sources: it would miss new events.</summary>
     private static void RejectOlderBuild(ModelBuild build, string file)
     {
         var folder = ContractFileLocation.FolderOf(file);
@@ -88,8 +90,8 @@ internal static class SchemaAcceptCommand
             throw new CliException(
                 ExitCode.Failed,
                 $"{Path.GetFileName(assembly)} was built before {Path.Combine(folder, source)} was changed. Nothing "
-                    + $"was written.",
-                "Build it first: dotnet build. If that fails because an event is gone that no store holds: millrace "
+                    + "was written.",
+                "Run 'dotnet build' first. If it fails because of a deleted event that no store contains: millrace "
                     + "schema forget EVENT."
             );
         }
@@ -100,12 +102,12 @@ internal static class SchemaAcceptCommand
         {
             [var only] => only,
             [] => throw new CliException(
-                ExitCode.NotFound, $"The models in '{build.File}' register no contract.", "Generated models do."),
+                ExitCode.NotFound, $"The models in '{build.File}' register no contract.", "Use a generated model."),
             _ => throw new CliException(
                 ExitCode.Usage,
                 $"'{build.File}' uses several models: "
                     + $"{string.Join(", ", build.Models.Select(model => model.FullName))}.",
-                "Each has a contract of its own: name the assembly of one."),
+                "Each has its own contract. Specify the assembly of one model."),
         };
 
     private static void Answer(ToolInvocation call, string file, bool isSame)
@@ -123,6 +125,6 @@ internal static class SchemaAcceptCommand
         call.Line(
             isSame ? $"{file} is up to date."
             : call.Get(Check) ? $"{file} is not up to date."
-            : $"{file} is written.");
+            : $"{file} was written.");
     }
 }

@@ -6,33 +6,35 @@ using Millrace.Cli.Schemas;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Compares what a build can read with what is really stored.</summary>
+/// <summary>Compares a build with the stored events.</summary>
 internal static class SchemaCheckCommand
 {
     private static readonly Option<int?> Sample = new("--sample")
     {
         HelpName = "N",
-        Description = "Decodes only the N oldest and the N newest events of each type, instead of all.",
+        Description = "Decodes only the N oldest and the N newest events of each type.",
     };
 
     private static readonly Option<bool> Strict = new("--strict")
     {
-        Description = "Types that the build does not know count as unreadable, too.",
+        Description = "Types that are unknown to the build count as unreadable.",
     };
 
     public static Command Create()
     {
         var build = BuildOption.Create();
         var command = new ToolCommand(
-            "check", "Decodes the stored events by the types of a build, and says which of them it cannot read.")
+            "check", "Decodes the stored events with the types of a build, and reports those that it cannot read.")
         {
             Examples =
             [
                 (
                     "schema check --build out",
-                    "Before a deployment: exit code 0 when the build reads everything, 1 when not"),
-                ("schema check --build out --sample 1000", "Quickly: the 1,000 oldest and newest of each type"),
-                ("schema check --build out --strict --json", "For CI, when no type may be unknown"),
+                    "Before a deployment: exit code 0 when the build can read everything, otherwise 1"),
+                (
+                    "schema check --build out --sample 1000",
+                    "A quick check: the 1,000 oldest and newest events of each type"),
+                ("schema check --build out --strict --json", "For CI, when unknown types are errors"),
             ],
         };
         command.Options.Add(build);
@@ -42,7 +44,7 @@ internal static class SchemaCheckCommand
             async (call, cancellationToken) =>
             {
                 if (call.Get(Sample) is < 1)
-                    throw new CliException(ExitCode.Usage, "--sample counts from 1.");
+                    throw new CliException(ExitCode.Usage, "--sample must be at least 1.");
                 var loaded = BuildOption.Load(call, build);
                 await using var open = await OpenStore.ToRead(call, loaded.Catalog.EventTypes, cancellationToken);
                 var examination = new StoredEventInspector(open.Store);
@@ -84,20 +86,19 @@ internal static class SchemaCheckCommand
         rows.Write(call);
         foreach (var found in findings.Where(found => found.First is not null))
             WriteUnreadable(call, build, found);
-        call.Line(!isGood ? "This build does not read all that is stored."
-            : call.Get(Sample) is null ? "This build reads what is stored."
-            : "This build reads what was examined: a sample, which says nothing of the rest.");
+        call.Line(!isGood ? "This build cannot read all stored events."
+            : call.Get(Sample) is null ? "This build can read all stored events."
+            : "This build can read the sample. The other events were not checked.");
     }
 
     private static void WriteUnreadable(ToolInvocation call, ModelBuild build, ShapeFinding found)
     {
         var version = NewestOf(build, found)?.SchemaVersion ?? 0;
         call.Line(
-            $"Version {version} cannot read {TextTable.Number(found.Unreadable)} of "
-                + $"{TextTable.Number(found.Examined)} '{found.Type}' "
-                + $"stored as version {found.SchemaVersion}, first at position "
+            $"Version {version} cannot read {TextTable.Number(found.Unreadable)} of {TextTable.Number(found.Examined)} "
+                + $"'{found.Type}' stored as version {found.SchemaVersion}, first at position "
                 + $"{TextTable.Number(found.First!.Position)}:"
-        ); // There is a first.
+        ); // Set when an event is unreadable.
         foreach (var (reason, times) in found.Reasons)
             call.Line($"  {TextTable.Number(times)} × {reason}");
         foreach (var line in UpcasterSkeleton.For(found.First, NewestOf(build, found)).Split('\n'))

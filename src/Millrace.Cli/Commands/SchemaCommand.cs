@@ -3,15 +3,14 @@ using Millrace.PostgreSql;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>The schema of a database, and the shapes of events: those that a build knows, and those that are
-/// stored.</summary>
+/// <summary>Writes the SQL schema of a database. Subcommands compare event shapes of a build and of a store.</summary>
 internal static class SchemaCommand
 {
     private static readonly Option<string?> Role = new("--role")
     {
         HelpName = "NAME",
         Description =
-            "The role that applications connect as: it is granted what they need. Default: they connect as the owner.",
+            "The role of the applications. It is granted the required privileges. Default: the owner.",
     };
 
     private static readonly Option<string?> LogSchema = new("--log-schema")
@@ -27,13 +26,13 @@ internal static class SchemaCommand
     };
 
     private const string InTransaction = """
-        -- In one transaction, under the log's lock: appends wait for it, and it gives up rather than let them wait for long.
-        -- Where it says "canceling statement due to lock timeout", nothing was done: run it again.
+        -- In one transaction, under the log's lock. Appends wait for it, so it is canceled after a short time.
+        -- After the error "canceling statement due to lock timeout", nothing was changed: run it again.
         """;
 
     private const string Outside = """
-        -- Outside a transaction, each by itself: indexes that a log of an older version lacks are built while it is used.
-        -- Where one fails, run all again: what it left is removed.
+        -- Outside a transaction, one statement at a time: builds indexes that an older log lacks while it is in use.
+        -- If a statement fails, run all of them again: its remains are removed.
         """;
 
     private static PostgreSqlOptions Defaults => new();
@@ -55,13 +54,13 @@ internal static class SchemaCommand
     {
         var command = new ToolCommand(
             "schema",
-            "Writes the SQL that makes a store in PostgreSQL; below it, the shapes of events that a build knows.")
+            "Writes the SQL for a store in PostgreSQL. Subcommands work with the event types of a build.")
         {
             Examples =
             [
-                ("schema --role shop | psql shop", "Makes the tables, or brings them up to date, as their owner"),
-                ("schema list --build out/Shop.dll", "What this build writes and reads"),
-                ("schema check --build out/Shop.dll", "Whether it reads all that is stored"),
+                ("schema --role shop | psql shop", "Creates or upgrades the tables, run as their owner"),
+                ("schema list --build out/Shop.dll", "The event types of a build"),
+                ("schema check --build out/Shop.dll", "Checks that a build can read all stored events"),
             ],
         };
         command.Subcommands.Add(SchemaListCommand.Create());

@@ -4,14 +4,16 @@ using Millrace.Cli.Schemas;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Takes shapes out of a contract file that no store holds, without a build: that would not compile
-/// before.</summary>
+/// <summary>
+/// Removes shapes that no store contains from a contract file. It works without a build, which would not compile
+/// before.
+/// </summary>
 internal static class SchemaForgetCommand
 {
     private static readonly Argument<string[]> Names = new("event")
     {
         HelpName = "EVENT",
-        Description = "Stored names of events; 'ticket.*' for all that begin so.",
+        Description = "Stored names of events; 'ticket.*' for all with this prefix.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -24,18 +26,18 @@ internal static class SchemaForgetCommand
     private static readonly Option<string?> Contract = new("--contract")
     {
         HelpName = "FILE",
-        Description = "The contract file. Default: events.contract.json here, else the only one below.",
+        Description = "The contract file. Default: events.contract.json here, otherwise the only one in a subfolder.",
     };
 
     public static Command Create()
     {
         var command = new ToolCommand(
-            "forget", "Takes events out of the contract file that no store holds; looks into the stores nearby.")
+            "forget", "Removes events from the contract file after checking that no nearby store contains them.")
         {
             Examples =
             [
-                ("schema forget ticket.opened", "The example of a template, or a draft that was never stored"),
-                ("schema forget 'ticket.*' --store data/shop.db", "Only when this store holds none of them"),
+                ("schema forget ticket.opened", "An example from a template, or a draft that was never stored"),
+                ("schema forget 'ticket.*' --store data/shop.db", "Only if this store contains none of them"),
                 ("schema forget order.placed --version 3", "A version that was never deployed"),
             ],
         };
@@ -48,7 +50,9 @@ internal static class SchemaForgetCommand
                 var file = ContractFileLocation.Find(call.Get(Contract));
                 if (!File.Exists(file))
                     throw new CliException(
-                        ExitCode.NotFound, $"There is no contract at '{file}'.", "Name it with --contract FILE.");
+                        ExitCode.NotFound,
+                        $"Contract file '{file}' does not exist.",
+                        "Specify it with --contract FILE.");
                 var contract = ContractText.Parse(file, await TextDecoder.ReadFile(file, cancellationToken));
                 var shapes = call.Get(Names)
                     .SelectMany(name => Matching(contract, file, name, call.Get(Version)))
@@ -75,13 +79,14 @@ internal static class SchemaForgetCommand
         var near = NameSuggestions.To(name, contract.Shapes.Select(shape => shape.Name));
         throw new CliException(
             ExitCode.NotFound,
-            $"{file} holds no "
-                + $"'{name}'"
-                + $"{(version is null ? "" : string.Create(CultureInfo.InvariantCulture, $" version {version}"))}.",
+            $"{file} contains no '{name}'{VersionText(version)}.",
             near is not null && near != name ? $"Did you mean '{near}'?" : null);
     }
 
-    /// <summary>The stores that were looked into, none of which holds such an event.</summary>
+    private static string VersionText(int? version) =>
+        version is null ? "" : string.Create(CultureInfo.InvariantCulture, $" version {version}");
+
+    /// <summary>Returns the inspected stores, none of which contains such an event.</summary>
     private static async Task<List<string>> StoresOf(
         ToolInvocation call,
         string contract,
@@ -97,10 +102,9 @@ internal static class SchemaForgetCommand
             {
                 throw new CliException(
                     ExitCode.Conflict,
-                    $"'{store.Shown}' holds '{first.Type}' version {first.SchemaVersion}, first at position "
-                        + $"{TextTable.Number(first.Position)}. "
-                        + "Nothing was written.",
-                    "Bring its record back, name it in Formerly of what it became, or take it as JSON: "
+                    $"'{store.Shown}' contains '{first.Type}' version {first.SchemaVersion}, first at position "
+                        + $"{TextTable.Number(first.Position)}. Nothing was written.",
+                    "Restore its record, list its name in Formerly of its successor, or read it as JSON: "
                         + "docs/how-to/evolve-events.md"
                 );
             }
@@ -134,14 +138,14 @@ internal static class SchemaForgetCommand
             return;
         }
         call.Line(
-            $"{file} is written, without "
+            $"{file} was written, without "
                 + $"{string.Join(", ", shapes.Select(shape => $"'{shape.Name}' version {shape.Version}"))}."
         );
         call.Line(
             stores.Count > 0
-                ? $"No such event lies in {string.Join(", ", stores)}."
-                : "No store was looked into. If there is one, look with --store FILE: what it holds could not be read "
-                    + "any more."
+                ? $"These stores contain no such event: {string.Join(", ", stores)}."
+                : "No store was checked. If there is one, check it with --store FILE: its events could not be read "
+                    + "afterwards."
         );
     }
 }

@@ -12,11 +12,11 @@ internal static class SchemaListCommand
     {
         var build = BuildOption.Create();
         var command = new ToolCommand(
-            "list", "Lists the event types that a build knows: stored name, schema version, CLR type.")
+            "list", "Lists the event types of a build: stored name, schema version, CLR type.")
         {
             Examples =
             [
-                ("schema list --build bin/Release/net10.0/Shop.dll", "What this build writes and reads"),
+                ("schema list --build bin/Release/net10.0/Shop.dll", "The event types of a build"),
                 ("schema list --build out --json", "The same for programs"),
             ],
         };

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>The option that bounds how long a search of the history takes.</summary>
+/// <summary>The option that limits the duration of a search.</summary>
 internal static class SearchTimeoutOption
 {
     private const double DefaultSeconds = 30;
@@ -14,12 +14,12 @@ internal static class SearchTimeoutOption
         {
             HelpName = "N",
             Description =
-                "The most seconds to search; from 0.001 to 3,600. Then what was found so far is told, with exit "
-                    + "code 8.",
+                "The maximum seconds to search, from 0.001 to 3,600. At the limit, the results so far are shown, with "
+                    + "exit code 8.",
             DefaultValueFactory = _ => DefaultSeconds,
         };
 
-    /// <exception cref="CliException">It is out of its range.</exception>
+    /// <exception cref="CliException">The value is out of range.</exception>
     public static TimeSpan Of(ToolInvocation call, Option<double> option) =>
         call.Get(option) is var seconds and >= MinSeconds and <= MaxSeconds
             ? TimeSpan.FromSeconds(seconds)

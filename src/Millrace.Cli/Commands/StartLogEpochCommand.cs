@@ -4,27 +4,27 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Begins a new epoch of the log, as after a restore that the store cannot notice by itself.</summary>
+/// <summary>Starts a new log epoch, after a restore that the store cannot detect.</summary>
 internal static class StartLogEpochCommand
 {
-    // Known to the core as one of Millrace's own: no application needs to know it.
+    // The core reserves this event type for Millrace, so applications do not need to define it.
     private const string EpochStarted = "log-epochs.begun";
 
     private static readonly StreamId Record = new("$log-epochs");
 
     public static Command Create()
     {
-        var yes = new Option<bool>("--yes") { Description = "Does not ask whether it is meant." };
+        var yes = new Option<bool>("--yes") { Description = "Does not ask for confirmation." };
         var decision = new DecisionOptions();
         var command = new ToolCommand(
             "begin-log-epoch",
-            "Begins a new epoch of the log, once, after a backup was restored in the place of a store that had gone on."
+            "Starts a new log epoch. Run it once after a backup has replaced a store with later events."
         )
         {
             Examples =
             [
-                ("begin-log-epoch --reason 'restored from Monday' --yes", "Before the application starts again"),
-                ("read '$log-epochs'", "Who began one, when and why"),
+                ("begin-log-epoch --reason 'restored from Monday' --yes", "Before the application is started again"),
+                ("read '$log-epochs'", "The log epochs with user, time and reason"),
             ],
         };
         decision.AddTo(command);
@@ -36,14 +36,14 @@ internal static class StartLogEpochCommand
                 {
                     throw new CliException(
                         ExitCode.Usage,
-                        "Why is a new epoch begun? It is recorded.",
-                        "Say so: --reason 'restored from Monday'");
+                        "A reason is required. It is recorded.",
+                        "Specify it: --reason 'restored from Monday'");
                 }
                 var before = (await open.Store.GetInfo(cancellationToken)).Head;
                 if (!call.Get(yes))
                     ConfirmEpoch(call, before);
                 var head = await open.Storage.Maintenance.StartEpoch(cancellationToken);
-                // Just looked at.
+                // Read just before.
                 var at = await Note(open, head, decision.By(call), decision.Reason(call)!, cancellationToken);
                 if (call.IsJson)
                 {
@@ -60,32 +60,30 @@ internal static class StartLogEpochCommand
                 else
                 {
                     call.Line(
-                        $"Epoch {head.Epoch} of the log begins behind position {TextTable.Number(head.Position)}, and "
-                            + $"is recorded at "
-                            + $"{TextTable.Number(at)}.");
+                        $"Log epoch {head.Epoch} starts after position {TextTable.Number(head.Position)}, and is "
+                            + $"recorded at {TextTable.Number(at)}.");
                 }
                 return ExitCode.Done;
             }
         );
     }
 
-    /// <summary>Has a person say so: what clients hold of the present is told as stale from then on.</summary>
+    /// <summary>Asks the user to confirm: consistency tokens of the current epoch become stale.</summary>
     private static void ConfirmEpoch(ToolInvocation call, LogHead before)
     {
         var told =
-            $"epoch {before.Epoch} of the log ends at position {TextTable.Number(before.Position)}, and consistency "
-                + $"tokens from it are "
-            + "answered as stale once";
+            $"log epoch {before.Epoch} ends at position {TextTable.Number(before.Position)}, and consistency tokens "
+                + "from it become stale";
         if (call.IsJson || System.Console.IsInputRedirected)
             throw new CliException(
-                ExitCode.Usage, $"A new epoch would begin: {told}. Nothing was changed.", "If that is meant: --yes");
-        call.Line($"This begins a new epoch: {told}. Type 'begin' to go on:");
+                ExitCode.Usage, $"A new log epoch would start: {told}. Nothing was changed.", "To confirm: --yes");
+        call.Line($"This starts a new log epoch: {told}. Type 'begin' to continue:");
         call.Flush();
         if (System.Console.ReadLine()?.Trim() != "begin")
             throw new CliException(ExitCode.Failed, "Nothing was changed.");
     }
 
-    /// <summary>Records it as the first event of the epoch, or of one of those that follow.</summary>
+    /// <summary>Records it as the first event of the epoch, or of a later epoch.</summary>
     private static async Task<long> Note(
         OpenStore open, LogHead head, string by, string reason, CancellationToken cancellationToken)
     {
@@ -111,8 +109,8 @@ internal static class StartLogEpochCommand
         {
             throw new CliException(
                 ExitCode.Failed,
-                $"Epoch {head.Epoch} of the log has begun, but could not be recorded: {failure.Message}",
-                "Do not begin another one for that: note it yourself.");
+                $"Log epoch {head.Epoch} has started, but could not be recorded: {failure.Message}",
+                "Do not start another one. Document this one elsewhere.");
         }
     }
 }

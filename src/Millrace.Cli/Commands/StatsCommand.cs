@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Draws how many events there are, by time and by type.</summary>
+/// <summary>Draws the number of events by time and by type.</summary>
 internal static class StatsCommand
 {
     private static readonly Style Bar = new(Color.Blue);
@@ -16,21 +16,21 @@ internal static class StatsCommand
         var per = new Option<string?>("--per")
         {
             HelpName = "PART",
-            Description = "Counts per minute, hour, day, month or year; by default as it fits.",
+            Description = "The time unit: minute, hour, day, month or year; chosen automatically by default.",
         };
         per.AcceptOnlyFromAmong([.. TimeBuckets.Names]);
         var last = new Option<int>("--last", "-n")
         {
             HelpName = "N",
-            Description = "The most parts of time, the latest, and the most types.",
+            Description = "The maximum number of time units, latest first, and of types.",
             DefaultValueFactory = _ => 40,
         };
-        var command = new ToolCommand("stats", "Draws how many events there are, by time and by type.")
+        var command = new ToolCommand("stats", "Draws the number of events by time and by type.")
         {
             Examples =
             [
-                ("stats", "All events, in parts of time that fit"),
-                ("stats --per hour --since 24h", "The last day, hour by hour"),
+                ("stats", "All events, with an automatic time unit"),
+                ("stats --per hour --since 24h", "The last 24 hours, hour by hour"),
                 ("stats --type order.placed --per month --json", "One type, for programs"),
             ],
         };
@@ -40,7 +40,7 @@ internal static class StatsCommand
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             if (call.Get(last) is < 1 or > 10_000)
-                throw new CliException(ExitCode.Usage, "--last is from 1 to 10,000.");
+                throw new CliException(ExitCode.Usage, "--last must be from 1 to 10,000.");
             var counts = new EventCounts(open, filter.Of(call));
             var span = await counts.Span(cancellationToken);
             var buckets = call.Get(per) is { } given ? new TimeBuckets(given)
@@ -65,7 +65,7 @@ internal static class StatsCommand
     {
         if (times.Count == 0)
         {
-            call.Line("There are no such events.");
+            call.Line("No events match.");
             return;
         }
         call.Line($"Events per {buckets.Per} (UTC)");

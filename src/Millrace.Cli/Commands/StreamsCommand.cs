@@ -10,28 +10,28 @@ internal static class StreamsCommand
     {
         var prefix = new Argument<string>("prefix")
         {
-            Description = "What their names begin with; all by default.",
+            Description = "The prefix of the names; all streams by default.",
             DefaultValueFactory = _ => "",
         };
         var limit = new Option<int>("--limit", "-n")
         {
             HelpName = "N",
-            Description = "The most to list; 0 for all.",
+            Description = "The maximum number of streams; 0 for all.",
             DefaultValueFactory = _ => 50,
         };
-        var after = new Option<string?>("--after") { HelpName = "NAME", Description = "Goes on behind this name." };
+        var after = new Option<string?>("--after") { HelpName = "NAME", Description = "Continues after this name." };
         var categories = new Option<bool>("--categories", "-c")
         {
-            Description = "Lists the kinds of streams instead: what stands before the first '-'.",
+            Description = "Lists categories instead: the part of stream names before the first '-'.",
         };
-        var command = new ToolCommand("streams", "Lists streams by the beginning of their names.")
+        var command = new ToolCommand("streams", "Lists streams by prefix.")
         {
             Examples =
             [
                 ("streams", "The first 50 streams"),
-                ("streams order-", "All kinds of one name, such as order-42"),
-                ("streams order-53 --limit 0", "Every stream whose name begins so"),
-                ("streams --categories", "Which kinds of streams there are"),
+                ("streams order-", "Streams with this prefix, such as order-42"),
+                ("streams order-53 --limit 0", "All streams with this prefix"),
+                ("streams --categories", "All categories"),
             ],
         };
         command.Arguments.Add(prefix);
@@ -63,10 +63,10 @@ internal static class StreamsCommand
         }
         if (streams.Count == 0)
         {
-            call.Line(prefix.Length == 0 ? "The store holds no streams." : $"No stream begins with '{prefix}'.");
+            call.Line(prefix.Length == 0 ? "The store has no streams." : $"No stream name starts with '{prefix}'.");
             var kinds = await names.Categories(cancellationToken);
             if (prefix.Length > 0 && kinds.Count > 0)
-                call.Line("There are: " + string.Join(", ", kinds.Select(kind => kind + "-…")));
+                call.Line("Available: " + string.Join(", ", kinds.Select(kind => kind + "-…")));
             return ExitCode.Done;
         }
         var rows = new TextTable("stream", "#version", "#events", "state");
@@ -78,7 +78,7 @@ internal static class StreamsCommand
                 StateOf(stream));
         rows.Write(call);
         if (hasMore)
-            call.Line($"There are more. All: --limit 0. The next: --after {streams[^1].Stream}");
+            call.Line($"There are more. For all: --limit 0. For the next ones: --after {streams[^1].Stream}");
         return ExitCode.Done;
     }
 

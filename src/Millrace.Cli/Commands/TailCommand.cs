@@ -11,28 +11,31 @@ internal static class TailCommand
         var filter = new FilterOptions();
         var follow = new Option<bool>("--follow", "-f")
         {
-            Description = "Goes on with what is appended, until Ctrl-C.",
+            Description = "Waits for new events and shows them, until Ctrl-C.",
         };
         var last = new Option<int>("--last", "-n")
         {
             HelpName = "N",
-            Description = "How many of the latest events to begin with; at most 10,000.",
+            Description = "The number of latest events to start with; at most 10,000.",
             DefaultValueFactory = _ => 10,
         };
         var after = new Option<long?>("--after")
         {
             HelpName = "POSITION",
-            Description = "Begins behind this position instead.",
+            Description = "Starts after this position instead.",
         };
-        var isLong = new Option<bool>("--long", "-l") { Description = "With payloads; otherwise one line an event." };
-        var command = new ToolCommand("tail", "Shows the latest events, and follows what is appended.")
+        var isLong = new Option<bool>("--long", "-l")
+        {
+            Description = "Shows payloads. By default, each event is one line.",
+        };
+        var command = new ToolCommand("tail", "Shows the latest events, and can follow new ones.")
         {
             Examples =
             [
                 ("tail", "The last ten events"),
-                ("tail -f", "Follow everything as it happens"),
+                ("tail -f", "Follow all new events"),
                 ("tail -f --type order.paid --long", "Follow payments, with their payloads"),
-                ("tail -f --after 1042 --json", "Everything behind a position and on, as JSON lines"),
+                ("tail -f --after 1042 --json", "All events after a position and new ones, as JSON lines"),
             ],
         };
         foreach (var option in (Option[])[follow, last, after, isLong])
@@ -41,7 +44,7 @@ internal static class TailCommand
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             if (call.Get(last) is < 0 or > 10_000)
-                throw new CliException(ExitCode.Usage, "--last is from 0 to 10,000.");
+                throw new CliException(ExitCode.Usage, "--last must be from 0 to 10,000.");
             var output = new EventOutput(call, isShort: !call.Get(isLong));
             var wanted = filter.Of(call);
             var position = call.Get(after) ?? await ShowLast(open, wanted, call.Get(last), output, cancellationToken);
@@ -52,7 +55,7 @@ internal static class TailCommand
     }
 
     /// <summary>Shows the latest events, oldest first.</summary>
-    /// <returns>The position to go on behind.</returns>
+    /// <returns>The position to continue after.</returns>
     private static async Task<long> ShowLast(
         OpenStore open, EventFilter filter, int count, EventOutput output, CancellationToken cancellationToken)
     {

@@ -2,29 +2,29 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Removes a tenant with all that it has.</summary>
+/// <summary>Removes a tenant with all its data.</summary>
 internal static class TenantRemoveCommand
 {
     public static ToolCommand Create()
     {
         var name = new Argument<string>("name") { Description = "The tenant." };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Says what would be removed, and removes nothing." };
-        var yes = new Option<bool>("--yes") { Description = "Does not ask whether it is meant." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Shows what would be removed. Nothing is changed." };
+        var yes = new Option<bool>("--yes") { Description = "Does not ask for confirmation." };
         var evenSo = new Option<bool>("--even-so")
         {
-            Description = "Also while nodes have it open: what they do in it then fails.",
+            Description = "Removes the tenant even if nodes have it open. Their operations on it then fail.",
         };
-        var command = new ToolCommand("remove", "Removes a tenant with all that it has, for ever.")
+        var command = new ToolCommand("remove", "Permanently removes a tenant with all its data.")
         {
             Examples =
             [
-                ("tenants remove acme --dry-run", "What would be removed, and which nodes have it open"),
+                ("tenants remove acme --dry-run", "Shows what would be removed, and the nodes that have it open"),
                 (
                     "tenants remove acme --yes",
-                    "In a shared store by record: 'millrace verify' tells it from what is lost"),
+                    "In a shared store, the removal is recorded"),
                 (
                     "tenants remove acme --yes --store 'tenants/{tenant}.db'",
-                    "Its file; of a database each, the database"),
+                    "Removes its file, or its database"),
             ],
         };
         command.Arguments.Add(name);
@@ -35,7 +35,7 @@ internal static class TenantRemoveCommand
             var tenant = new TenantId(call.Get(name));
             await using var open = await OpenTenants.Of(call, cancellationToken);
             var isShared = !open.Tenants.HasOwnTables;
-            // One that is not listed may have been removed halfway: then the rest is removed.
+            // A tenant that is not listed may be half removed. In that case the rest is removed.
             if (!await open.Tenants.Exists(tenant, cancellationToken) && (!isShared || call.Get(dryRun)))
                 throw TenantTemplate.UnknownTenant(tenant, await open.Tenants.List(cancellationToken));
             var figures = await TenantStatistics.Of(open.Tenants, tenant, call.Time, cancellationToken);
@@ -61,28 +61,28 @@ internal static class TenantRemoveCommand
             throw new CliException(
                 ExitCode.Conflict,
                 $"The tenant {figures.Tenant} is open on {string.Join(", ", figures.Nodes)}. Nothing was removed.",
-                "A node closes a tenant when nobody has used it for a minute. To remove it all the same: --even-so");
+                "A node closes a tenant that was not used for a minute. To remove it now: --even-so");
         }
     }
 
-    /// <summary>Has a person type the name: what is removed cannot be brought back.</summary>
+    /// <summary>Asks the user to type the name, because a removal cannot be undone.</summary>
     private static void Ask(ToolInvocation call, TenantStatistics figures)
     {
         if (call.IsJson || System.Console.IsInputRedirected)
         {
             throw new CliException(
                 ExitCode.Usage,
-                $"The tenant {figures.Tenant} would be removed for ever: {Told(figures)}. Nothing was removed.",
-                "If that is meant: --yes");
+                $"The tenant {figures.Tenant} would be removed permanently: {Told(figures)}. Nothing was removed.",
+                "To confirm: --yes");
         }
-        call.Line($"This removes the tenant {figures.Tenant} for ever: {Told(figures)}. Type its name to go on:");
+        call.Line($"This removes the tenant {figures.Tenant} permanently: {Told(figures)}. Type its name to continue:");
         call.Flush();
         if (System.Console.ReadLine()?.Trim() != figures.Tenant.Value)
-            throw new CliException(ExitCode.Failed, "That is not its name: nothing was removed.");
+            throw new CliException(ExitCode.Failed, "The name does not match. Nothing was removed.");
     }
 
     private static string Told(TenantStatistics figures) => figures.Problem is not null
-        ? "what there is of it cannot be read"
+        ? "its data cannot be read"
         : $"{Counted.Of(figures.Events, "event")} in {Counted.Of(figures.Streams, "stream")}";
 
     private static void Answer(ToolInvocation call, TenantStatistics figures, bool isShared, bool isRemoved)
@@ -101,6 +101,6 @@ internal static class TenantRemoveCommand
             call.Line($"It is open on {string.Join(", ", figures.Nodes)}.");
         if (isShared)
             call.Line(
-                "Each of its streams keeps one event that says so, and is closed: the name cannot be given again.");
+                "Each of its streams is closed and keeps one event about the removal. The name cannot be reused.");
     }
 }

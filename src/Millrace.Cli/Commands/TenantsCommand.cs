@@ -2,18 +2,18 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Lists, makes and removes tenants: those that share a store, or those that have one each.</summary>
+/// <summary>Lists, creates and removes tenants, in a shared store or with separate stores.</summary>
 internal static class TenantsCommand
 {
     public static Command Create()
     {
         var command = new ToolCommand(
-            "tenants", "Lists, makes and removes the tenants of a store, or of stores named with {tenant}.")
+            "tenants", "Lists, creates and removes the tenants of a store, or of stores named with {tenant}.")
         {
             Examples =
             [
-                ("tenants", "Each with its events, streams, size and last event"),
-                ("tenants --store 'tenants/{tenant}.db'", "Where each has a file of its own"),
+                ("tenants", "All tenants with their events, streams, size and last event"),
+                ("tenants --store 'tenants/{tenant}.db'", "The same when each tenant has its own file"),
             ],
         };
         command.Subcommands.Add(CreateList());
@@ -22,11 +22,12 @@ internal static class TenantsCommand
         return command.SetHandler(List);
     }
 
-    private static ToolCommand CreateList() => new ToolCommand("list", "Lists tenants with what there is of each.")
+    private static ToolCommand CreateList() => new ToolCommand("list",
+        "Lists tenants with their events, streams and size.")
     {
         Examples =
         [
-            ("tenants list", "In a store that they share the size of one cannot be told"),
+            ("tenants list", "In a shared store, the size of a tenant is unknown"),
             ("tenants list --store 'tenants/{tenant}.db' --json", "For programs"),
         ],
     }.SetHandler(List);
@@ -34,14 +35,14 @@ internal static class TenantsCommand
     private static ToolCommand CreateCreate()
     {
         var name = new Argument<string>("name") { Description = "1 to 40 lower case letters, digits, '-' and '_'." };
-        var command = new ToolCommand("create", "Makes a tenant, as an application does with Tenants.Create.")
+        var command = new ToolCommand("create", "Creates a tenant, like Tenants.Create in an application.")
         {
             Examples =
             [
-                ("tenants create initech", "From then on the application lets it in"),
+                ("tenants create initech", "From now on the application accepts it"),
                 (
                     "tenants create initech --store 'tenants/{tenant}.db'",
-                    "Makes its file; a database is made in the same way"),
+                    "Creates its file, or its database"),
             ],
         };
         command.Arguments.Add(name);
@@ -60,7 +61,7 @@ internal static class TenantsCommand
             }
             else
             {
-                call.Line(isMade ? $"Made the tenant {tenant}." : $"The tenant {tenant} is there already.");
+                call.Line(isMade ? $"Created the tenant {tenant}." : $"The tenant {tenant} already exists.");
             }
             return ExitCode.Done;
         });

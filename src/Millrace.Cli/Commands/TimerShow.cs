@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Shows a timer, and what happened to the timers of its key; also when there is none any more.</summary>
+/// <summary>Shows a timer and the history of its key, also when the timer no longer exists.</summary>
 internal static class TimerShow
 {
     public static ToolCommand Create()
     {
         var key = TimersCommand.Key();
         var command = new ToolCommand(
-            "show", "Shows a timer, and what happened to it; also one that was fired or cancelled.")
+            "show", "Shows a timer and its history, also after it has fired or was canceled.")
         {
-            Examples = [("timers show order-42-unpaid", "When it is due, what it sends, who moved it and why")],
+            Examples = [("timers show order-42-unpaid", "Its due time, its command and its changes")],
         };
         command.Arguments.Add(key);
         return command.SetStoreHandler(
@@ -22,7 +22,7 @@ internal static class TimerShow
                 var history = await timers.History(call.Get(key), cancellationToken);
                 if (timer is null && history.Count == 0)
                     throw new CliException(
-                        ExitCode.NotFound, $"There is no timer '{call.Get(key)}', and there never was one.");
+                        ExitCode.NotFound, $"Timer '{call.Get(key)}' does not exist and never existed.");
                 if (call.IsJson)
                     JsonOutput.Object(call, writer => Write(writer, call.Get(key), timer, history));
                 else
@@ -32,7 +32,7 @@ internal static class TimerShow
         );
     }
 
-    /// <summary>What happened to a timer or a schedule, as rows.</summary>
+    /// <summary>Writes the history of a timer or a schedule as rows.</summary>
     public static void WriteResult(ToolInvocation call, IReadOnlyList<TimerEntry> history)
     {
         var rows = new TextTable("#", "what", "at", "due", "by", "~reason");
@@ -49,7 +49,7 @@ internal static class TimerShow
         rows.Write(call);
     }
 
-    /// <summary>The same as JSON.</summary>
+    /// <summary>Writes the history as JSON.</summary>
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<TimerEntry> history)
     {
         writer.WriteStartArray("history"u8);
@@ -75,7 +75,7 @@ internal static class TimerShow
     private static void WriteResult(ToolInvocation call, TimerInfo? timer, IReadOnlyList<TimerEntry> history)
     {
         if (timer is null)
-            call.Line("There is no such timer any more. What happened:");
+            call.Line("The timer no longer exists. History:");
         else if (timer.Due is { } due)
             call.Line($"{timer.Key} sends {timer.Command} {timer.Body.GetRawText()} at {EventView.TimeOf(due)}.");
         else

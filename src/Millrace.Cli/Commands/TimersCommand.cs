@@ -3,20 +3,20 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Looks after timers: commands that are sent at a time.</summary>
+/// <summary>Manages timers: commands that are sent at a given time.</summary>
 internal static class TimersCommand
 {
     public static Command Create()
     {
         var command = new ToolCommand(
-            "timers", "Shows commands that are to be sent at a time; edits, runs and cancels them.")
+            "timers", "Shows commands that are sent at a given time, and edits, runs and cancels them.")
         {
             Examples =
             [
-                ("timers", "What is pending: what failed too often first, then the next one due"),
+                ("timers", "Pending timers: held ones first, then by due time"),
                 (
                     "timers cancel order-42-unpaid --reason \"paid by hand\"",
-                    "Its command is not sent; that is recorded"),
+                    "Its command is not sent; the decision is recorded"),
             ],
         };
         command.Subcommands.Add(List());
@@ -33,18 +33,18 @@ internal static class TimersCommand
         var name = new Option<string?>("--command", "-c")
         {
             HelpName = "NAME",
-            Description = "Only timers of one command.",
+            Description = "Only timers that send this command.",
         };
-        var held = new Option<bool>("--held") { Description = "Only those whose command failed too often." };
+        var held = new Option<bool>("--held") { Description = "Only held timers, whose command failed too often." };
         var limit = new Option<int>("--limit", "-n")
         {
             HelpName = "N",
-            Description = "The most timers.",
+            Description = "The maximum number of timers.",
             DefaultValueFactory = _ => 100,
         };
-        var command = new ToolCommand("list", "Lists timers: what failed too often first, then the next one due.")
+        var command = new ToolCommand("list", "Lists timers: held ones first, then by due time.")
         {
-            Examples = [("timers list --held", "Those that a person has to decide about")],
+            Examples = [("timers list --held", "Those that need a decision")],
         };
         command.Options.Add(name);
         command.Options.Add(held);
@@ -52,7 +52,7 @@ internal static class TimersCommand
         return command.SetStoreHandler((call, open, cancellationToken) =>
         {
             if (call.Get(limit) is < 1 or > 1_000)
-                throw new CliException(ExitCode.Usage, "--limit is from 1 to 1,000.");
+                throw new CliException(ExitCode.Usage, "--limit must be from 1 to 1,000.");
             var query = new TimerQuery { Command = call.Get(name), IsHeld = call.Get(held), Limit = call.Get(limit) };
             return Show(call, open, query, cancellationToken);
         });
@@ -61,20 +61,20 @@ internal static class TimersCommand
     private static ToolCommand Cancel()
     {
         var (key, note) = (Key(), new DecisionOptions());
-        var command = new ToolCommand("cancel", "Takes a timer back: its command is not sent.")
+        var command = new ToolCommand("cancel", "Cancels a timer. Its command is not sent.")
         {
-            Examples = [("timers cancel order-42-unpaid", "By the key that it was set under")],
+            Examples = [("timers cancel order-42-unpaid", "By the key of the timer")],
         };
         command.Arguments.Add(key);
         note.AddTo(command);
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             if (!await Timers.Of(open.Store).Cancel(call.Get(key), note.By(call), note.Reason(call), cancellationToken))
-                throw new CliException(ExitCode.NotFound, $"There is no timer '{call.Get(key)}' any more.");
+                throw new CliException(ExitCode.NotFound, $"Timer '{call.Get(key)}' no longer exists.");
             if (call.IsJson)
                 JsonOutput.Object(call, writer => writer.WriteString("key"u8, call.Get(key)));
             else
-                call.Line($"{call.Get(key)} is cancelled.");
+                call.Line($"{call.Get(key)} was canceled.");
             return ExitCode.Done;
         });
     }
@@ -82,17 +82,23 @@ internal static class TimersCommand
     private static ToolCommand Edit()
     {
         var (key, note, sends) = (
-            Key(), new DecisionOptions(), new CommandToSend("The name of the command to send in its place."));
-        var due = new Option<DateTimeOffset?>("--due") { HelpName = "TIME", Description = "When its command is sent." };
-        var command = new ToolCommand("edit", "Has a timer send another command, or at another time.")
+            Key(), new DecisionOptions(), new CommandToSend("The name of the command to send instead."));
+        var due = new Option<DateTimeOffset?>("--due")
+        {
+            HelpName = "TIME",
+            Description = "The time when its command is sent.",
+        };
+        var command = new ToolCommand("edit", "Changes the command or the due time of a timer.")
         {
             Examples =
             [
-                ("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", "Later; what was before is recorded"),
+                (
+                    "timers edit order-42-unpaid --due 2031-12-05T10:00:00Z",
+                    "Changes the due time; the old one is recorded"),
                 (
                     "timers edit order-42-unpaid --body '{\"order\":\"42\",\"payment\":\"cash\"}' --command pay-order "
                         + "--build out",
-                    "Another command, checked against the build"),
+                    "Another command, validated by the build"),
             ],
         };
         command.Arguments.Add(key);
@@ -103,7 +109,8 @@ internal static class TimersCommand
             (call, open, cancellationToken) =>
             {
                 if (call.Get(due) is null && !sends.AreGiven(call))
-                    throw new CliException(ExitCode.Usage, "Say what is to be otherwise: --due, --command or --body.");
+                    throw new CliException(ExitCode.Usage,
+                        "Nothing to change was specified. Use --due, --command or --body.");
                 if (!sends.AreGiven(call))
                 {
                     return WriteResult(
@@ -115,7 +122,7 @@ internal static class TimersCommand
                                 call.Get(due)!.Value,
                                 note.By(call),
                                 note.Reason(call),
-                                cancellationToken)); // It was looked for.
+                                cancellationToken)); // It was found above.
                 }
                 var edit = new TimerEdit
                 {
@@ -134,9 +141,9 @@ internal static class TimersCommand
     private static ToolCommand Run()
     {
         var (key, note) = (Key(), new DecisionOptions());
-        var command = new ToolCommand("run", "Has a timer's command sent now, by the application's node.")
+        var command = new ToolCommand("run", "Sends the command of a timer now, in the application.")
         {
-            Examples = [("timers run order-42-unpaid", "Also one that is held")],
+            Examples = [("timers run order-42-unpaid", "Also for a held timer")],
         };
         command.Arguments.Add(key);
         note.AddTo(command);
@@ -163,7 +170,7 @@ internal static class TimersCommand
             call.Line(
                 timer.Due is { } due
                     ? $"{timer.Key} is due at {EventView.TimeOf(due)}."
-                    : $"{timer.Key} is still held: run it.");
+                    : $"{timer.Key} is still held. Run it with 'timers run'.");
         return ExitCode.Done;
     }
 
@@ -178,7 +185,7 @@ internal static class TimersCommand
         }
         if (page.Timers.Count == 0)
         {
-            call.Line("There are no such timers.");
+            call.Line("No timers match.");
             return ExitCode.Done;
         }
         var rows = new TextTable("key", "command", "due", "#failures", "by", "~body", "~error");

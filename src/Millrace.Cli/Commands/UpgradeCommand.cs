@@ -3,19 +3,19 @@ using Millrace.PostgreSql;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Brings a store up to this version: the one command that changes its schema.</summary>
+/// <summary>Upgrades the schema of a store. No other command changes it.</summary>
 internal static class UpgradeCommand
 {
     public static Command Create()
     {
         var command = new ToolCommand("upgrade",
-            "Brings a store up to this version's schema. Applications of older versions cannot open it after that.")
+            "Upgrades a store to the schema of this version. Applications of older versions cannot open it afterwards.")
         {
             Examples =
             [
                 (
                     "upgrade --store shop.db",
-                    "After keeping a copy of the file; every other command refuses an older one"),
+                    "Keep a copy of the file first; all other commands reject an older schema"),
             ],
         };
         return command.SetHandler(async (call, cancellationToken) =>

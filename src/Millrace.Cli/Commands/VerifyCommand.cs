@@ -4,22 +4,22 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Checks every promise on the whole file.</summary>
+/// <summary>Checks all integrity promises of a store.</summary>
 internal static class VerifyCommand
 {
     public static Command Create()
     {
         var skip = new Option<bool>("--skip-payloads")
         {
-            Description = "Does not check that payloads are JSON or CBOR where they say so.",
+            Description = "Does not check that JSON and CBOR payloads are well formed.",
         };
         var command = new ToolCommand(
-            "verify", "Checks every promise on the whole store; says what was removed and what is lost.")
+            "verify", "Checks all integrity promises on the whole store, and reports removed and lost events.")
         {
             Examples =
         [
-            ("verify", "Exit code 0 when every promise holds, 5 when one does not"),
-            ("verify --json", "Each promise with what was examined and where it does not hold"),
+            ("verify", "Exit code 0 when all promises hold, otherwise 5"),
+            ("verify --json", "Each promise with the checked items and its violations"),
         ],
         };
         command.Options.Add(skip);
@@ -46,7 +46,7 @@ internal static class VerifyCommand
             var progress = new SynchronousProgress<MaintenanceProgress>(step =>
                 bar.Show(step.What, step.Done, step.Total));
             report = await open.Storage.Maintenance.Verify(progress, cancellationToken);
-            if (withPayloads && report.IsSound) // A damaged log may not be readable.
+            if (withPayloads && report.IsSound) // A damaged log may be unreadable.
             {
                 var payloads = await PayloadVerification.Run(open, bar, cancellationToken);
                 report = report with { Checks = [.. report.Checks, payloads] };
@@ -55,8 +55,9 @@ internal static class VerifyCommand
         return WriteResult(call, report, await open.Store.ListRemovals(cancellationToken: cancellationToken));
     }
 
-    /// <summary>A file so damaged that its promises cannot even be looked at: that is what the caller asked to
-    /// know.</summary>
+    /// <summary>
+    /// The file is so damaged that its promises cannot be checked. This is a result and not an error.
+    /// </summary>
     private static VerifyReport Unreadable(StorageException damaged) =>
         new([new VerifyCheck("The file can be read", Examined: 0, [damaged.Message])], RemovedEvents: 0, LostEvents: 0);
 
@@ -83,15 +84,15 @@ internal static class VerifyCommand
         }
         RemovalOutput.Write(call, removals);
         call.Line(
-            $"Removed on purpose, by record: {TextTable.Number(report.RemovedEvents)} events. Lost: "
+            $"Removed intentionally: {TextTable.Number(report.RemovedEvents)} events. Lost: "
                 + $"{TextTable.Number(report.LostEvents)}."
         );
         call.Line(
-            report.IsSound ? "Every promise holds."
+            report.IsSound ? "All promises hold."
             : report.Checks.All(check => check.Problems.Count == 0 || check.Promise == PayloadVerification.Promise)
-                ? "The store is not damaged, but these payloads cannot be read: write an upcaster for them, or remove "
+                ? "The store is not damaged, but these payloads cannot be read. Write an upcaster for them, or remove "
                     + "their streams."
-            : "The store is damaged: restore a backup, or keep this file and ask for help.");
+            : "The store is damaged. Restore a backup, or keep this file and ask for help.");
     }
 
     private static void WriteJson(ToolInvocation call, VerifyReport report, IReadOnlyList<RemovalRecord> removals) =>

@@ -4,7 +4,7 @@ using Millrace.Cli.Builds;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Tells why a value of a read model, an aggregate or a decider is what it is.</summary>
+/// <summary>Explains the value of a read model, an aggregate or a decider.</summary>
 internal static class WhyCommand
 {
     private const int DefaultChanges = 10;
@@ -14,40 +14,40 @@ internal static class WhyCommand
         var path = new Argument<string>("value")
         {
             Description =
-                "A member of a document, read-model/key.member, or of an aggregate or decider, category-id.member; or "
-                    + "all of it.",
+                "A member of a document, read-model/key.member, or of an aggregate or decider, category-id.member, or "
+                    + "the whole document or state.",
         };
         var build = BuildOption.Create();
         var most = new Option<int>("--most")
         {
             HelpName = "N",
-            Description = "The most changes to show; 0 for the last one alone.",
+            Description = "The maximum number of changes to show; 0 for only the last one.",
             DefaultValueFactory = _ => DefaultChanges,
         };
         var all = new Option<bool>("--all") { Description = "Shows all changes, up to 10,000." };
         var at = new Option<string?>("--at")
         {
             HelpName = "WHEN",
-            Description = "Why it was what it was then: a position of the log, a time, or how long ago.",
+            Description = "Explains the value at an earlier position of the log, time or age.",
         };
         var seconds = SearchTimeoutOption.Create();
         var goOn = new Option<string?>("--go-on")
         {
             HelpName = "TEXT",
-            Description = "Goes on where a search for the same value stopped: the text that it told.",
+            Description = "Continues a search for the same value, with the text that it returned.",
         };
         var command = new ToolCommand(
             "why",
-            "Tells which rule, event, command, user and build gave a value, and the values before, by replaying its "
-                + "key alone."
+            "Explains a value: its rule, event, command, user, build and previous values, by replaying the events of "
+                + "its key."
         )
         {
             Examples =
             [
-                ("why daily-sales/2011-12-05.total --build out", "Why a member of a document is what it is"),
-                ("why daily-sales/2011-12-05 --all", "Every event that changed a document, with $MILLRACE_BUILD"),
-                ("why order-42.status --at 2h", "Why an aggregate was in that state two hours ago"),
-                ("why order-totals/order-42 --build out", "The statements that a key gave tables of your own"),
+                ("why daily-sales/2011-12-05.total --build out", "The origin of a member of a document"),
+                ("why daily-sales/2011-12-05 --all", "All events that changed a document, with $MILLRACE_BUILD"),
+                ("why order-42.status --at 2h", "The origin of an aggregate's state two hours ago"),
+                ("why order-totals/order-42 --build out", "The statements for a key of your own tables"),
             ],
         };
         command.Arguments.Add(path);
@@ -95,11 +95,10 @@ internal static class WhyCommand
         }
     }
 
-    /// <summary>What can be done where the build has projections that only the running application can make.</summary>
+    /// <summary>Returns a hint when the build has projections that only the running application can create.</summary>
     private static string? MissingTables(ModelBuild build) =>
         build.MissingTables.Count == 0
             ? null
-            : $"The tool cannot make {string.Join(", ", build.MissingTables)}, whose constructors take arguments: ask "
-                + $"the running application, "
-                + "GET /millrace/why?path=….";
+            : $"The tool cannot create {string.Join(", ", build.MissingTables)}, whose constructors take arguments. "
+                + "Ask the running application: GET /millrace/why?path=….";
 }

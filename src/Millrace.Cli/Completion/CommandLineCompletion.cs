@@ -3,10 +3,10 @@ using System.CommandLine.Completions;
 
 namespace Millrace.Cli.Completion;
 
-/// <summary>Finds what may stand where somebody types: commands, options, and values out of the store.</summary>
+/// <summary>Finds completion candidates: commands, options, and values from the store.</summary>
 internal sealed class CommandLineCompletion(Command root, StoreCompletions values)
 {
-    /// <summary>Said instead of words where the name of a file is expected: shells know files themselves.</summary>
+    /// <summary>Returned instead of words when a file name is expected: the shell completes file names.</summary>
     public const string Files = ":files";
 
     private static readonly string[] FileOptions = ["--store", "--file", "--build", "--directory"];
@@ -44,7 +44,7 @@ internal sealed class CommandLineCompletion(Command root, StoreCompletions value
         where option.Name.StartsWith(place.Word, StringComparison.Ordinal)
         select new CompletionCandidate(option.Name, option.Description ?? "");
 
-    /// <summary>An argument that may be given several times is the last one.</summary>
+    /// <summary>An argument that can be repeated is always the last one.</summary>
     private static Argument? Repeated(Command command) =>
         command.Arguments.LastOrDefault() is { Arity.MaximumNumberOfValues: > 1 } last ? last : null;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Completion;
 
-/// <summary>Where in the grammar of the tool a line has come to.</summary>
+/// <summary>The position in the tool's grammar at the end of a line.</summary>
 internal sealed class CommandLineContext
 {
     private readonly List<Command> _path = [];
@@ -13,24 +13,24 @@ internal sealed class CommandLineContext
     /// <summary>The command that the line calls so far.</summary>
     public Command Command => _path[^1];
 
-    /// <summary>The word that is being typed, without an option before '='.</summary>
+    /// <summary>The word being typed, without a preceding option and '='.</summary>
     public string Word { get; private set; } = "";
 
-    /// <summary>What stands before <see cref="Word"/> in the same word: <c>--type=</c>.</summary>
+    /// <summary>The part before <see cref="Word"/> in the same word: <c>--type=</c>.</summary>
     public string Before { get; private set; } = "";
 
-    /// <summary>The option whose value is being typed; null when none is.</summary>
+    /// <summary>The option whose value is being typed, or null.</summary>
     public Option? Option { get; private set; }
 
-    /// <summary>How many arguments came before.</summary>
+    /// <summary>The number of preceding arguments.</summary>
     public int Arguments { get; private set; }
 
-    /// <summary>Options that were given already.</summary>
+    /// <summary>The options that are already in the line.</summary>
     public HashSet<Option> Given { get; } = [];
 
     public bool MayBeOption => Option is null && !_isPastOptions;
 
-    /// <summary>The options that the command takes, its own first.</summary>
+    /// <summary>The options that the command accepts, its own first.</summary>
     public IEnumerable<Option> Options =>
         Command
             .Options.Concat(_path.SkipLast(1).SelectMany(command => command.Options.Where(option => option.Recursive)))
@@ -48,7 +48,7 @@ internal sealed class CommandLineContext
     private void ReadWord(string word)
     {
         if (Option is not null)
-            Option = null; // It was its value.
+            Option = null; // The word was its value.
         else if (word == "--" && !_isPastOptions)
             _isPastOptions = true;
         else if (!_isPastOptions && word.StartsWith('-') && Find(word.Split('=')[0]) is { } option)

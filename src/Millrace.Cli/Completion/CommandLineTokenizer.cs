@@ -2,11 +2,10 @@ using System.Text;
 
 namespace Millrace.Cli.Completion;
 
-/// <summary>Parts what was typed so far into words as shells do: by blanks, except in quotes and behind a
-/// backslash.</summary>
+/// <summary>Splits a line into words like a shell: at spaces, except in quotes and after a backslash.</summary>
 internal static class CommandLineTokenizer
 {
-    /// <summary>The words; the last is the one that is being typed, empty behind a blank.</summary>
+    /// <summary>Returns the words. The last one is being typed; it is empty after a space.</summary>
     public static List<string> Of(string line)
     {
         var words = new List<string>();

@@ -1,14 +1,14 @@
 namespace Millrace.Cli.Completion;
 
-/// <summary>What shells are told so that they ask the tool for the words that may follow.</summary>
+/// <summary>The scripts that let shells ask the tool for candidates.</summary>
 internal static class ShellScripts
 {
-    // 'complete' answers a line a word, its meaning behind a tab; ':files' stands for the shell's own names of files.
+    // 'complete' writes one word a line, with its description after a tab; ':files' means the shell's file names.
     private const string Bash = """
         # Completion of millrace for bash: source <(millrace completion bash)
         _millrace() {
           local typed=${COMP_LINE:0:$COMP_POINT} word meaning before files=
-          # bash parts words at ':' and '=' too, and replaces only what stands behind: the rest is taken off each word.
+          # bash also splits words at ':' and '=' and replaces only the last part: the rest is removed from each word.
           before=${typed##*[[:space:]]}
           before=${before%"${COMP_WORDS[COMP_CWORD]}"}
           COMPREPLY=()

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Completion;
 
-/// <summary>Names out of the store that a line means; none when there is no store, or it cannot be read.</summary>
+/// <summary>Completes names from the store. Returns none when the store is missing or unreadable.</summary>
 internal sealed class StoreCompletions(OpenStore? open)
 {
     private const int MaxCompletions = 100;
@@ -12,8 +12,7 @@ internal sealed class StoreCompletions(OpenStore? open)
         From(async store =>
         {
             var streams = await new StreamNames(store).List(prefix, null, MaxCompletions, cancellationToken);
-            // Where there are many, what they have in common comes first: nobody picks one order of ten thousand by
-            // eye.
+            // When there are many, the common prefixes come first: a list of ten thousand names is not useful.
             var kinds =
                 streams.Count < MaxCompletions ? [] : await new StreamNames(store).Categories(cancellationToken);
             var beginnings = kinds

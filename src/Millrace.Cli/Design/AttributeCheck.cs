@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Design;
 
-/// <summary>Finds what is said of attributes that cannot be.</summary>
+/// <summary>Finds attribute definitions that are not possible.</summary>
 internal static class AttributeCheck
 {
     public static IEnumerable<DesignProblem> OfEntity(DesignFile file, Entity entity)
@@ -25,17 +25,17 @@ internal static class AttributeCheck
         foreach (var one in part.Attributes)
         {
             if (one.Formula is not null || one.IsUnique || one.MayChange)
-                yield return new(one.Line, $"'{one.Name}' is of a part, which comes and goes as a whole.",
-                    "Let it be a plain value, or make an entity of the part.");
+                yield return new(one.Line, $"'{one.Name}' belongs to a part, which is added and removed as a whole.",
+                    "Use a plain value, or make the part an entity.");
             if (file.Parts.Any(other => other.Name == one.Of))
                 yield return new(
                     one.Line,
-                    $"'{one.Of}' is a part, and parts have no parts.",
-                    "Name its values, or make it an entity.");
+                    $"'{one.Of}' is a part, and a part cannot contain parts.",
+                    "List its values instead, or make it an entity.");
         }
     }
 
-    /// <summary>What a change of state brings.</summary>
+    /// <summary>Checks the values that come with a change of state.</summary>
     public static IEnumerable<DesignProblem> ProblemsOfTransition(DesignFile file, Entity entity, Transition transition)
     {
         foreach (var problem in transition.With.SelectMany(one => OfAttribute(file, one, entity.Name)).Concat(
@@ -43,12 +43,12 @@ internal static class AttributeCheck
             yield return problem;
         if (transition.With.FirstOrDefault(one => one.IsList || one.Formula is not null) is { } list)
             yield return new(
-                list.Line, $"'{list.Name}' cannot come with a change of state.", "Let it be a single value.");
+                list.Line, $"'{list.Name}' cannot come with a change of state.", "Use a single value.");
         if (transition.With.FirstOrDefault(one => one.MayChange) is { } changing)
             yield return new(
                 changing.Line,
                 $"'{changing.Name}' comes with a change of state, and only then.",
-                "Leave 'may change' out.");
+                "Remove 'may change'.");
         foreach (var one in transition.With)
         {
             if (entity
@@ -57,12 +57,12 @@ internal static class AttributeCheck
                 { } differing)
                 yield return new(
                     one.Line,
-                    $"'{one.Name}' is something else on line {differing.Line}.",
-                    "Give one of them another name.");
+                    $"'{one.Name}' has another type on line {differing.Line}.",
+                    "Rename one of them.");
         }
     }
 
-    /// <summary>Whether two attributes of a name are the same thing.</summary>
+    /// <summary>True when two attributes with the same name have the same definition.</summary>
     public static bool IsSame(DesignAttribute one, DesignAttribute other) =>
         one.Kind == other.Kind && one.Of == other.Of && one.IsList == other.IsList && one.IsOptional == other.IsOptional
         && one.Formula is null == other.Formula is null && one.Choices.SequenceEqual(other.Choices);
@@ -72,30 +72,31 @@ internal static class AttributeCheck
             .GroupBy(one => one.Name, StringComparer.Ordinal)
             .Where(group => group.Skip(1).Any())
             .Select(twice => new DesignProblem(
-                twice.Last().Line, $"{owner} has '{twice.Key}' twice.", "Leave one of them out."));
+                twice.Last().Line, $"{owner} has '{twice.Key}' twice.", "Remove one of them."));
 
     private static IEnumerable<DesignProblem> OfAttribute(DesignFile file, DesignAttribute attribute, string owner)
     {
         if (ReservedNames.IsAttribute(attribute.Name)
             || string.Equals(attribute.Name, owner, StringComparison.OrdinalIgnoreCase))
-            yield return new(attribute.Line, $"'{attribute.Name}' has a meaning of its own.", "Choose another name.");
+            yield return new(attribute.Line, $"'{attribute.Name}' is a reserved name.", "Choose another name.");
         if (attribute.IsUnique && attribute.Kind != AttributeKind.Text)
-            yield return new(attribute.Line, $"'{attribute.Name}' cannot be unique.", "Let it be a text.");
+            yield return new(attribute.Line, $"'{attribute.Name}' cannot be unique.", "Only a text can be unique.");
         if (attribute
                 .Choices.GroupBy(one => one, StringComparer.Ordinal)
                 .FirstOrDefault(group => group.Skip(1).Any()) is
             { } twice)
-            yield return new(attribute.Line, $"'{twice.Key}' can be chosen twice.", "Leave one of them out.");
+            yield return new(attribute.Line, $"'{twice.Key}' is listed twice.", "Remove one of them.");
         if (attribute.IsOptional && attribute.IsList)
-            yield return new(attribute.Line, $"'{attribute.Name}' cannot be optional.", "A list may be empty.");
+            yield return new(attribute.Line, $"'{attribute.Name}' cannot be optional.",
+                "Remove 'optional': a list may be empty.");
         if (attribute.Of.Length == 0)
             yield break;
         var known = file.Parts.Select(part => part.Name).Concat(file.Entities.Select(entity => entity.Name))
             .Concat(file.Outside.Select(outside => outside.Name));
         if (!known.Contains(attribute.Of))
             yield return new(
-                attribute.Line, $"'{attribute.Of}' is no entity and no part.",
-                    $"Describe it, or say that it is somebody else's: outside {attribute.Of}");
+                attribute.Line, $"'{attribute.Of}' is neither an entity nor a part.",
+                    $"Describe it, or declare it as external: outside {attribute.Of}");
     }
 
     private static DesignProblem? OfFormula(
@@ -105,14 +106,14 @@ internal static class AttributeCheck
 
         if (attribute.IsOptional || attribute.IsUnique || attribute.MayChange)
             return Wrong(
-                $"'{attribute.Name}' is worked out, and nothing else.",
-                "Leave 'optional', 'unique' and 'may change' out.");
+                $"'{attribute.Name}' is calculated and cannot have other options.",
+                "Remove 'optional', 'unique' and 'may change'.");
         if (attribute.Kind is not (AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money)
             || attribute.IsList)
             return Wrong(
-                $"'{attribute.Name}' is worked out, and so a number.", "Let it be an integer, a number or money.");
+                $"'{attribute.Name}' is calculated and must be numeric.", "Use integer, number or money.");
         if (entity.Attributes.Find(one => one.Name == formula.List) is not { IsList: true } list)
-            return Wrong($"'{formula.List}' is no list of {entity.Name}.", "Name a list: items: list of OrderItem");
+            return Wrong($"'{formula.List}' is not a list of {entity.Name}.", "Use a list: items: list of OrderItem");
         if (formula.IsCount)
             return null;
         var part = file.Parts.FirstOrDefault(one => one.Name == list.Of);
@@ -120,17 +121,13 @@ internal static class AttributeCheck
         {
             var found = part?.Attributes.Find(one => one.Name == factor);
             if (found is not
-                {
-                    IsList: false,
-                    IsOptional: false,
-                    Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money
-                })
-                return Wrong($"'{formula.List}.{factor}' is no number that is always "
-                    + $"there.", "Name numbers of a list's parts.");
+                { IsList: false, IsOptional: false, Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money })
+                return Wrong($"'{formula.List}.{factor}' is not a required "
+                    + "number.", "Use required numbers of the list's parts.");
             if (attribute.Kind == AttributeKind.Integer && found.Kind != AttributeKind.Integer)
                 return Wrong(
-                    $"'{formula.List}.{factor}' is no integer, and neither is the sum.",
-                    $"Let '{attribute.Name}' be a number.");
+                    $"'{formula.List}.{factor}' is not an integer, so the sum is not an integer either.",
+                    $"Use the type number for '{attribute.Name}'.");
         }
         return null;
     }

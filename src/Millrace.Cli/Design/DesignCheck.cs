@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Design;
 
-/// <summary>Finds what the lines of a description say about each other that cannot be.</summary>
+/// <summary>Finds contradictions between the lines of a description.</summary>
 internal static class DesignCheck
 {
     public static IEnumerable<DesignProblem> Problems(DesignFile file) =>
@@ -16,10 +16,10 @@ internal static class DesignCheck
             .Concat(file.Queries.Select(one => (one.Name, one.Line)));
         foreach (
             var group in names.GroupBy(one => one.Name, StringComparer.Ordinal).Where(group => group.Skip(1).Any()))
-            yield return new(group.Last().Line, $"'{group.Key}' is there twice.", "Give one of them another name.");
+            yield return new(group.Last().Line, $"'{group.Key}' is defined twice.", "Rename one of them.");
         foreach (var entity in file.Entities.Where(one => one.Name == file.Application || one.Name == one.Context))
             yield return new(entity.Line, $"'{entity.Name}' is also the name of its application or context.",
-                "Name the context in the plural: Orders.");
+                "Use the plural for the context: Orders.");
     }
 
     private static IEnumerable<DesignProblem> OfEntity(DesignFile file, Entity entity)
@@ -28,7 +28,7 @@ internal static class DesignCheck
             yield return problem;
         if (entity.Begins is { } begins && !NameInflector.IsVerb(begins.Verb))
             yield return new(
-                begins.Line, $"'{begins.Verb}' is no verb that is known.", "Say it in the infinitive: begins: place");
+                begins.Line, $"'{begins.Verb}' is not a known verb.", "Use the infinitive: begins: place");
         foreach (var problem in entity.Transitions.SelectMany(one => OfTransition(entity, one)))
             yield return problem;
         foreach (var problem in TransitionCheck.Problems(file, entity))
@@ -41,17 +41,17 @@ internal static class DesignCheck
     {
         if (transition.Verb is { } verb && !NameInflector.IsVerb(verb))
             yield return new(
-                transition.Line, $"'{verb}' is no verb that is known.", "Say it in the infinitive: by cancel");
+                transition.Line, $"'{verb}' is not a known verb.", "Use the infinitive: by cancel");
         else if (transition.Verb is null && NameInflector.VerbOf(transition.To) is null)
             yield return new(
-                transition.Line, $"What leads to '{transition.To}' cannot be told from its name.",
-                    $"Say the verb: -> {transition.To} by activate");
+                transition.Line, $"The verb for '{transition.To}' cannot be derived from its name.",
+                    $"Specify the verb: -> {transition.To} by activate");
     }
 
     private static IEnumerable<DesignProblem> OfRule(DesignFile file, Entity entity, DesignRule rule)
     {
         if (rule.When is { } state && !entity.Transitions.Exists(one => one.To == state))
-            yield return Unknown(rule.Line, "state that something leads to", state, entity.States);
+            yield return Unknown(rule.Line, "reachable state", state, entity.States);
         foreach (var condition in rule.Conditions)
         {
             var attribute = entity.Attributes.Find(one => one.Name == condition.Attribute);
@@ -71,8 +71,8 @@ internal static class DesignCheck
                     .Parts.FirstOrDefault(part => part.Name == attribute.Of)
                     ?.Attributes.Find(one => one.Name == condition.Inner);
             if (condition.Inner is not null && (inner is null || !attribute.IsList))
-                yield return new(rule.Line, $"'{condition.Attribute}.{condition.Inner}' is nothing that is known.",
-                    "Name a list and what its parts have.");
+                yield return new(rule.Line, $"'{condition.Attribute}.{condition.Inner}' is unknown.",
+                    "Use a list and an attribute of its parts.");
             else if (RuleCode.Problem(entity, attribute, inner, condition) is { } problem)
                 yield return new(rule.Line, problem, "See docs/reference/design-file.md for what can be compared.");
         }
@@ -86,15 +86,15 @@ internal static class DesignCheck
             yield break;
         }
         if (query.When is { } state && !entity.Transitions.Exists(one => one.To == state))
-            yield return Unknown(query.Line, "state that something leads to", state, entity.States);
+            yield return Unknown(query.Line, "reachable state", state, entity.States);
         foreach (var problem in query.Kind == QueryKind.Sum ? OfSum(entity, query) : OfOther(query))
             yield return problem;
         if (query.Kind is QueryKind.Count or QueryKind.Sum && query.By is not [_])
             yield return new(
-                query.Line, "It does not say what is counted by.", "Write: per day, or per one attribute.");
+                query.Line, "The grouping of the count is missing.", "Write: per day, or per one attribute.");
         foreach (var by in query.By.Where(by => !IsKey(entity, by, query.Kind)))
-            yield return new(query.Line, $"'{by}' is nothing that can be asked by.",
-                "Name a text, a date, a choice or a reference; state in lists, day in counts.");
+            yield return new(query.Line, $"'{by}' cannot be used in a query.",
+                "Use a text, a date, a choice or a reference, 'state' in lists, or 'day' in counts.");
     }
 
     private static IEnumerable<DesignProblem> OfSum(Entity entity, DesignQuery query)
@@ -107,31 +107,27 @@ internal static class DesignCheck
             yield return problem;
             yield break;
         }
-        if (summed is not
-            {
-                IsList: false,
-                IsOptional: false,
-                Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money
-            })
-            yield return new(query.Line, $"'{query.Entity}.{query.Attribute}' cannot be summed.", "Name a number: sum "
+        if (summed is not { IsList: false, IsOptional: false, Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money })
+            yield return new(query.Line, $"'{query.Entity}.{query.Attribute}' cannot be summed.", "Use a number: sum "
                 + "Order.total per day");
         if (query.When is null && summed is { Formula: not null } or { MayChange: true })
             yield return new(
                 query.Line,
-                $"'{query.Attribute}' is not known when {query.Entity} begins.",
-                "Say when it counts: when Paid");
+                $"'{query.Attribute}' is not known when {query.Entity} is created.",
+                "Specify when it counts: when Paid");
     }
 
     private static IEnumerable<DesignProblem> OfOther(DesignQuery query)
     {
         var kind = query.Kind.ToString().ToLowerInvariant();
         if (query.Attribute is not null)
-            yield return new(query.Line, $"'{kind}' is asked of a whole entity.", $"Write: {kind} {query.Entity}");
+            yield return new(query.Line, $"'{kind}' applies to a whole entity.", $"Write: {kind} {query.Entity}");
         if (query is { When: not null, Kind: QueryKind.One or QueryKind.List })
             yield return new(query.Line, $"'{kind}' has no 'when'.", "List by state: list Order by state");
         if (query is { Kind: QueryKind.One, By.Count: > 0 })
             yield return new(
-                query.Line, "One is found by its id.", $"Write: one {query.Entity}, or: list {query.Entity} by ...");
+                query.Line, "'one' finds an entity by its id.",
+                $"Write: one {query.Entity}, or: list {query.Entity} by ...");
     }
 
     private static bool IsKey(Entity entity, string by, QueryKind kind) =>
@@ -142,28 +138,29 @@ internal static class DesignCheck
             && one is { IsList: false, Formula: null, IsOptional: false }
             && one.Kind is AttributeKind.Text or AttributeKind.Date or AttributeKind.Choice or AttributeKind.Reference);
 
-    /// <summary>What only comes with a state is in its event, and nothing that the entity has; null when it is not
-    /// that.</summary>
+    /// <summary>
+    /// Reports an attribute that comes with a state and is in its event, but not in the entity. Returns null otherwise.
+    /// </summary>
     private static DesignProblem? UnsetAttributeProblem(Entity entity, string attribute, int line) =>
         entity.Transitions.Find(one => one.With.Any(with => with.Name == attribute)) is { } transition
             ? new(
                 line,
                 $"'{attribute}' comes with {transition.To} (line {transition.Line}), and {entity.Name} does not keep "
-                    + $"it.",
+                    + "it.",
                 $"Describe it as an attribute as well: {attribute}: money may change")
             : null;
 
-    /// <summary>A name that is not there, with the one that may be meant.</summary>
+    /// <summary>Reports an unknown name, with a suggestion.</summary>
     public static DesignProblem Unknown(int line, string what, string name, IEnumerable<string> known)
     {
         var names = known.Distinct().ToList();
         if (names.Count == 0)
-            return new(line, $"'{name}' is no {what}.", "There is none: describe it.");
+            return new(line, $"'{name}' is not a {what}.", "None is defined. Define it.");
         return new(
             line,
-            $"'{name}' is no {what}.",
+            $"'{name}' is not a {what}.",
             NameSuggestions.To(name, names) is { } near
                 ? $"Did you mean {near}?"
-                : $"There are: {string.Join(", ", names)}.");
+                : $"Available: {string.Join(", ", names)}.");
     }
 }

@@ -1,7 +1,6 @@
 namespace Millrace.Cli.Design;
 
-/// <summary>What a description says: the entities of an application, their rules, and what is asked about
-/// them.</summary>
+/// <summary>A parsed description: the entities of an application, their rules, and the queries about them.</summary>
 internal sealed record DesignFile(
     string Application,
     string? Summary,
@@ -10,7 +9,7 @@ internal sealed record DesignFile(
     IReadOnlyList<ExternalEntity> Outside,
     IReadOnlyList<DesignQuery> Queries);
 
-/// <summary>Something that has a life of its own.</summary>
+/// <summary>An entity: it has an identity and changes over time.</summary>
 internal sealed record Entity(string Name, string Context, string? Summary, int Line)
 {
     public List<DesignAttribute> Attributes { get; } = [];
@@ -19,28 +18,28 @@ internal sealed record Entity(string Name, string Context, string? Summary, int 
 
     public List<DesignRule> Rules { get; } = [];
 
-    /// <summary>The verb by which it begins, when the description says it, and the line where it does.</summary>
+    /// <summary>The verb that creates it, when the description specifies one, with its line.</summary>
     public (string Verb, int Line)? Begins { get; set; }
 
-    /// <summary>The states, in the order they are named in.</summary>
+    /// <summary>The states in order of appearance.</summary>
     public IReadOnlyList<string> States =>
         [.. Transitions.SelectMany(one => one.From.Append(one.To)).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>What is given when it begins: neither worked out nor a list that grows.</summary>
+    /// <summary>The attributes that are set at creation: neither calculated nor lists that grow.</summary>
     public IEnumerable<DesignAttribute> Given =>
         Attributes.Where(one => one.Formula is null && !(one.IsList && one.MayChange));
 }
 
-/// <summary>A part of an entity, without a life of its own.</summary>
+/// <summary>A part of an entity, without an identity.</summary>
 internal sealed record Part(string Name, int Line)
 {
     public List<DesignAttribute> Attributes { get; } = [];
 }
 
-/// <summary>An entity of somebody else, of which the id is known.</summary>
+/// <summary>An entity of another system. Only its id is known.</summary>
 internal sealed record ExternalEntity(string Name, int Line);
 
-/// <summary>What kind of value an attribute has.</summary>
+/// <summary>The type of an attribute.</summary>
 internal enum AttributeKind
 {
     Text,
@@ -58,7 +57,7 @@ internal enum AttributeKind
 /// <summary>An attribute of an entity, of a part, or of a change of state.</summary>
 internal sealed record DesignAttribute(string Name, AttributeKind Kind, int Line)
 {
-    /// <summary>The entity or part that it is.</summary>
+    /// <summary>The entity or part that it refers to.</summary>
     public string Of { get; init; } = "";
 
     public IReadOnlyList<string> Choices { get; init; } = [];
@@ -71,27 +70,27 @@ internal sealed record DesignAttribute(string Name, AttributeKind Kind, int Line
 
     public bool MayChange { get; init; }
 
-    /// <summary>The states in which it may change; all when there are none.</summary>
+    /// <summary>The states in which it may change. Empty means all states.</summary>
     public IReadOnlyList<string> ChangesIn { get; init; } = [];
 
     public DesignFormula? Formula { get; init; }
 }
 
-/// <summary>How an attribute is worked out from a list: its count, or the sum of a product.</summary>
+/// <summary>A calculation over a list: its count, or the sum of a product.</summary>
 internal sealed record DesignFormula(bool IsCount, string List, IReadOnlyList<string> Factors);
 
 /// <summary>A change of state.</summary>
 internal sealed record Transition(
     IReadOnlyList<string> From, string To, string? Verb, IReadOnlyList<DesignAttribute> With, int Line);
 
-/// <summary>A rule by which an entity refuses.</summary>
+/// <summary>A rule that an entity enforces.</summary>
 internal sealed record DesignRule(
     string Name, IReadOnlyList<DesignCondition> Conditions, string? When, string Message, int Line);
 
-/// <summary>What must hold: an attribute, or a list's parts' attribute, compared with something.</summary>
+/// <summary>A condition: an attribute, or an attribute of a list's parts, compared with a value.</summary>
 internal sealed record DesignCondition(string Attribute, string? Inner, string Operator, string Value);
 
-/// <summary>What is asked.</summary>
+/// <summary>The kind of a query.</summary>
 internal enum QueryKind
 {
     One,
@@ -100,7 +99,7 @@ internal enum QueryKind
     Sum,
 }
 
-/// <summary>A question about entities.</summary>
+/// <summary>A query about entities.</summary>
 internal sealed record DesignQuery(
     string Name,
     QueryKind Kind,

@@ -1,8 +1,7 @@
 namespace Millrace.Cli.Design;
 
 /// <summary>
-/// Finds the names that the project of a proposal would declare twice, or that would mean something else where they
-/// stand: what is proposed must compile.
+/// Finds names that the generated project would declare twice or that would be ambiguous, so that the project compiles.
 /// </summary>
 internal sealed class DesignNames(DesignProposal proposal)
 {
@@ -20,9 +19,9 @@ internal sealed class DesignNames(DesignProposal proposal)
             .Where(one => ReservedNames.IsType(one.Name))
             .DistinctBy(one => one.Name)
             .Select(one => new DesignProblem(
-                one.Line, $"'{one.Name}' has a meaning of its own.", "Choose another name."));
+                one.Line, $"'{one.Name}' is a reserved name.", "Choose another name."));
 
-    /// <summary>The names that the description says itself.</summary>
+    /// <summary>The names in the description itself.</summary>
     private IEnumerable<(string Name, int Line)> DeclaredNames() =>
         File
             .Entities.SelectMany(one => new[] { (one.Name, one.Line), (one.Context, one.Line) })
@@ -40,14 +39,14 @@ internal sealed class DesignNames(DesignProposal proposal)
                 var all = group.OrderBy(one => one.Line).ToList();
                 return new DesignProblem(
                     all[^1].Line,
-                    $"'{all[^1].Name}' would be {all[0].What} (line {all[0].Line}) and {all[^1].What}.",
+                    $"'{all[^1].Name}' would name both {all[0].What} (line {all[0].Line}) and {all[^1].What}.",
                     all[^1].Cure);
             });
 
-    /// <summary>All types and namespaces: pages of the project see those of all contexts.</summary>
+    /// <summary>All types and namespaces. Files of the project see those of all contexts.</summary>
     private IEnumerable<DeclaredName> Types()
     {
-        const string Name = "Give one of them another name.";
+        const string Name = "Rename one of them.";
         yield return new(File.Application, 1, "the application", Name);
         yield return new(File.Application + "Model", 1, "the model", Name);
         foreach (var context in proposal.Contexts)
@@ -56,15 +55,15 @@ internal sealed class DesignNames(DesignProposal proposal)
             yield return new(
                 outside.Name + "Id",
                 outside.Line,
-                $"the id of what is outside, {outside.Name}",
-                "Leave one of them out.");
+                $"the id of the external entity {outside.Name}",
+                "Remove one of them.");
         foreach (var part in File.Parts)
             yield return new(part.Name, part.Line, "a part", Name);
         foreach (var (owner, choice) in File.Parts.SelectMany(part => part.Attributes.Select(one => (part.Name, one))))
         {
             if (choice.Kind == AttributeKind.Choice)
                 yield return new(
-                    owner + NameInflector.Pascal(choice.Name), choice.Line, $"what {choice.Name} can be", Name);
+                    owner + NameInflector.Pascal(choice.Name), choice.Line, $"the choices of {choice.Name}", Name);
         }
         foreach (var declared in proposal
                 .Aggregates.SelectMany(OfAggregate)
@@ -75,26 +74,26 @@ internal sealed class DesignNames(DesignProposal proposal)
     private static IEnumerable<DeclaredName> OfAggregate(AggregateProposal aggregate)
     {
         var entity = aggregate.Of;
-        yield return new(entity.Name, entity.Line, "an entity", "Give it another name.");
+        yield return new(entity.Name, entity.Line, "an entity", "Rename it.");
         foreach (var more in (string[])[aggregate.Id, entity.Name + "Handlers", entity.Name + "Tests"])
-            yield return new(more, entity.Line, $"what belongs to {entity.Name}", "Give it another name.");
+            yield return new(more, entity.Line, $"a type that belongs to {entity.Name}", "Rename it.");
         if (entity.States.Count > 0)
-            yield return new(aggregate.State, entity.Line, $"the state of {entity.Name}", "Give it another name.");
+            yield return new(aggregate.State, entity.Line, $"the state of {entity.Name}", "Rename it.");
         var all = entity.Attributes.Concat(Project.ReadModelCode.Extras(aggregate));
         foreach (var choice in all.Where(one => one.Kind == AttributeKind.Choice))
             yield return new(
                 entity.Name + NameInflector.Pascal(choice.Name),
                 choice.Line,
-                $"what {choice.Name} can be",
-                "Give it another name.");
+                $"the choices of {choice.Name}",
+                "Rename it.");
         foreach (var step in aggregate.Steps)
         {
             var what =
-                step.Kind == StepKind.Begin ? $"how {entity.Name} begins"
-                : step.To is { } to ? $"what leads to {to}"
-                : $"what changes {step.Given[0].Name}";
-            var cure = step.Kind == StepKind.Begin ? "Say another verb: begins: VERB" : step.To is { } state
-                ? $"Say another verb: -> {state} by VERB, or begins: VERB" : "Give the attribute another name.";
+                step.Kind == StepKind.Begin ? $"the creation of {entity.Name}"
+                : step.To is { } to ? $"the change to {to}"
+                : $"the change of {step.Given[0].Name}";
+            var cure = step.Kind == StepKind.Begin ? "Use another verb: begins: VERB" : step.To is { } state
+                ? $"Use another verb: -> {state} by VERB, or begins: VERB" : "Rename the attribute.";
             yield return new(step.Event, step.Line, what, cure);
             yield return new(step.Command, step.Line, what, cure);
         }
@@ -107,11 +106,11 @@ internal sealed class DesignNames(DesignProposal proposal)
         string[] names = model.Query is null ? [model.Name, owner + "Projection", owner + "Queries"]
             : [model.Name, owner + "Projection", "Get" + owner, owner + "Queries"];
         foreach (var name in names)
-            yield return new(name, line, $"the read model of {owner}", "Give the query another name.");
+            yield return new(name, line, $"the read model of {owner}", "Rename the query.");
         foreach (var query in model.Query is null ? model.Queries : [])
-            yield return new(query.Name, query.Line, "a query", "Give the query another name.");
+            yield return new(query.Name, query.Line, "a query", "Rename the query.");
         foreach (var one in model.Query is null ? model.Queries.Where(query => query.Kind == QueryKind.One) : [])
-            yield return new("one " + owner, one.Line, "the query of one", "Ask for one of a kind once.");
+            yield return new("one " + owner, one.Line, "the query for one", "Query one of a kind only once.");
     }
 
     private IEnumerable<DeclaredName> StoredReadModels() =>
@@ -119,9 +118,9 @@ internal sealed class DesignNames(DesignProposal proposal)
             model.Stored,
             model.Query?.Line ?? model.Entity.Of.Line,
             $"the read model {model.Name}",
-            "Give the query another name."));
+            "Rename the query."));
 
-    /// <summary>What stands side by side in an aggregate, and in its events and commands.</summary>
+    /// <summary>The members of an aggregate, and of its events and commands.</summary>
     private static IEnumerable<DesignProblem> Members(AggregateProposal aggregate)
     {
         var entity = aggregate.Of;
@@ -130,7 +129,7 @@ internal sealed class DesignNames(DesignProposal proposal)
             var step in aggregate.Steps.Where(step => step.Method == entity.Name || ReservedNames.IsMethod(step.Method))
         )
             yield return new(
-                step.Line, $"'{step.Method}' has a meaning of its own in {entity.Name}.", "Say another verb.");
+                step.Line, $"'{step.Method}' is a reserved name in {entity.Name}.", "Use another verb.");
         foreach (var attribute in entity
                 .Attributes.Concat(aggregate.Steps.SelectMany(step => step.Given))
                 .DistinctBy(one => one.Name))
@@ -142,25 +141,26 @@ internal sealed class DesignNames(DesignProposal proposal)
                 || name == entity.Name + "View")
                 yield return new(
                     attribute.Line,
-                    $"'{attribute.Name}' is also what {entity.Name} does or is.",
+                    $"'{attribute.Name}' is also the name of another member of {entity.Name}.",
                     "Choose another name.");
         }
     }
 
-    /// <summary>What stands side by side in a query and in what it answers.</summary>
+    /// <summary>The members of a query and of its answer.</summary>
     private static IEnumerable<DesignProblem> Columns(ReadModelProposal model)
     {
         foreach (var query in model.Queries.Where(query => query.By.Any(by => NameInflector.Pascal(by) == query.Name)))
-            yield return new(query.Line, $"'{query.Name}' is also what it asks by.", "Give the query another name.");
+            yield return new(query.Line, $"'{query.Name}' is also the name of a parameter of the query.",
+                "Rename the query.");
         foreach (var query in model.Queries.Where(query =>
                 query.By.Distinct(StringComparer.Ordinal).Count() < query.By.Count))
-            yield return new(query.Line, "It asks by the same twice.", "Leave one of them out.");
+            yield return new(query.Line, "A parameter is listed twice.", "Remove one of them.");
         foreach (var query in model.Queries.Where(query => query.Kind == QueryKind.List && query.By.Contains("limit")))
-            yield return new(query.Line, "'limit' is how many it answers.", "Give the attribute another name.");
+            yield return new(query.Line, "'limit' is the maximum number of results.", "Rename the attribute.");
         if (model.Query is { } counted && model.Key == (counted.Kind == QueryKind.Count ? "count" : "total"))
-            yield return new(counted.Line, $"'{model.Key}' is what it counts.", "Give the attribute another name.");
+            yield return new(counted.Line, $"'{model.Key}' is the name of the counted value.", "Rename the attribute.");
     }
 
-    /// <summary>A name that is declared, where it comes from, and what to do when it is there twice.</summary>
+    /// <summary>A declared name with its origin, and how to resolve a duplicate.</summary>
     private readonly record struct DeclaredName(string Name, int Line, string What, string Cure);
 }

@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Design;
 
-/// <summary>What is proposed for a description, each with its reason.</summary>
+/// <summary>The proposals for a description, each with its reason.</summary>
 internal sealed record DesignProposal(
     DesignFile File,
     IReadOnlyList<ContextProposal> Contexts,
@@ -9,7 +9,7 @@ internal sealed record DesignProposal(
 {
     public IEnumerable<AggregateProposal> Aggregates => Contexts.SelectMany(context => context.Aggregates);
 
-    /// <summary>A type of a library, with its namespace where an entity or a part has its name.</summary>
+    /// <summary>A library type, with its namespace when an entity or a part has the same name.</summary>
     public string Library(string space, string type) =>
         File.Entities.Any(one => one.Name == type) || File.Parts.Any(one => one.Name == type)
             ? $"{space}.{type}"
@@ -21,11 +21,11 @@ internal sealed record ContextProposal(string Name, IReadOnlyList<AggregatePropo
 
 /// <summary>An aggregate: an entity with its parts.</summary>
 /// <param name="Of">The entity.</param>
-/// <param name="Parts">The parts within its boundary.</param>
-/// <param name="RefersTo">The entities that it knows by id alone.</param>
-/// <param name="Steps">What can happen to it.</param>
-/// <param name="AlsoPossible">Names of events that speak of data and not of the trade.</param>
-/// <param name="Reason">Why its boundary runs there.</param>
+/// <param name="Parts">The parts inside its boundary.</param>
+/// <param name="RefersTo">The entities that it refers to by id.</param>
+/// <param name="Steps">Its commands with their events.</param>
+/// <param name="AlsoPossible">Event names that use data terms instead of domain terms.</param>
+/// <param name="Reason">The reason for its boundary.</param>
 internal sealed record AggregateProposal(
     Entity Of,
     IReadOnlyList<Part> Parts,
@@ -41,7 +41,7 @@ internal sealed record AggregateProposal(
     public Step Beginning => Steps[0];
 }
 
-/// <summary>What kind of thing happens.</summary>
+/// <summary>The kind of a step.</summary>
 internal enum StepKind
 {
     Begin,
@@ -52,17 +52,17 @@ internal enum StepKind
 }
 
 /// <summary>A command with its event.</summary>
-/// <param name="Kind">What kind of thing happens.</param>
+/// <param name="Kind">The kind of the step.</param>
 /// <param name="Event">The name of the event's type.</param>
 /// <param name="Stored">The stored name of the event.</param>
 /// <param name="Command">The name of the command's type.</param>
-/// <param name="Method">What the aggregate is asked.</param>
-/// <param name="Given">What the command brings.</param>
-/// <param name="Known">What the event tells beyond that, from what the aggregate knows, each with its reason.</param>
-/// <param name="From">The states in which it may happen; any when there are none.</param>
-/// <param name="To">The state that it leads to.</param>
-/// <param name="Reason">Why it is named and there so.</param>
-/// <param name="Line">The line that it comes from.</param>
+/// <param name="Method">The method of the aggregate.</param>
+/// <param name="Given">The attributes that the command contains.</param>
+/// <param name="Known">Additional attributes of the event from the aggregate's state, each with its reason.</param>
+/// <param name="From">The states in which it is allowed. Empty means all states.</param>
+/// <param name="To">The resulting state.</param>
+/// <param name="Reason">The reason for its name and its place.</param>
+/// <param name="Line">The line in the description.</param>
 internal sealed record Step(
     StepKind Kind,
     string Event,
@@ -76,19 +76,19 @@ internal sealed record Step(
     string Reason,
     int Line)
 {
-    /// <summary>Everything that the event tells, without the aggregate's id and the time.</summary>
+    /// <summary>All attributes of the event, without the aggregate's id and the time.</summary>
     public IEnumerable<DesignAttribute> Told => Given.Concat(Known.Select(known => known.Attribute));
 }
 
-/// <summary>A read model: documents, what of events they are made of, and who asks.</summary>
-/// <param name="Name">The name of its documents' type.</param>
+/// <summary>A read model: its documents, the events they are made of, and its queries.</summary>
+/// <param name="Name">The type name of its documents.</param>
 /// <param name="Stored">The name of the projection.</param>
 /// <param name="Entity">The entity whose events it follows.</param>
-/// <param name="Query">The query that it is made for; null for the one that shows the entity itself.</param>
-/// <param name="Key">What its documents are found by.</param>
-/// <param name="Rows">Which event becomes what in it.</param>
+/// <param name="Query">The query that it is made for, or null when it shows the entity itself.</param>
+/// <param name="Key">The key of its documents.</param>
+/// <param name="Rows">The effect of each event.</param>
 /// <param name="Queries">The queries that read it.</param>
-/// <param name="Reason">Why it is there.</param>
+/// <param name="Reason">The reason for the read model.</param>
 internal sealed record ReadModelProposal(
     string Name,
     string Stored,

@@ -30,10 +30,10 @@ internal sealed class DesignProposer
             .ToList();
         var apart =
             others.Count == 0
-                ? "It needs nothing of others."
-                : $"Of {string.Join(", ", others)} it knows ids alone, so that it can be a service of its own.";
+                ? "It does not depend on other contexts."
+                : $"It refers to {string.Join(", ", others)} only by id, so it can be a separate service.";
         var together =
-            aggregates.Count == 1 ? "is spoken of in one language, and decides alone" : "are spoken of in one language";
+            aggregates.Count == 1 ? "has one language and decides independently" : "share one language";
         return $"{names} {together}. {apart}";
     }
 
@@ -51,9 +51,9 @@ internal sealed class DesignProposer
         var inside =
             parts.Count == 0
                 ? ""
-                : $" {string.Join(", ", parts.Select(part => part.Name))} lies within: its rules are checked with it.";
+                : $" Its parts: {string.Join(", ", parts.Select(part => part.Name))}. Their rules are checked with it.";
         var outside =
-            refers.Count == 0 ? "" : $" {string.Join(", ", refers)} is referred to by id, and changes on its own.";
+            refers.Count == 0 ? "" : $" It refers by id to {string.Join(", ", refers)}, which changes independently.";
         return new(
             entity,
             parts,
@@ -64,7 +64,7 @@ internal sealed class DesignProposer
                 .. entity.Attributes.Where(one => one.MayChange).SelectMany(one => Changes(entity, one)),
             ],
             [.. EventNaming.Propose(entity.Name).Where(one => !one.DomainLanguage).Select(one => one.Name)],
-            $"Everything about one {WordsOfName(entity.Name)} that must be right at once, in one "
+            $"Everything about one {WordsOfName(entity.Name)} that must be consistent at all times, in one "
                 + $"stream.{inside}{outside}"
         );
     }
@@ -90,7 +90,7 @@ internal sealed class DesignProposer
     private static (IReadOnlyList<string> Fact, string Verb, string Reason) InitialEventOf(Entity entity)
     {
         if (entity.Begins is { } said)
-            return (NameInflector.FactOf(said.Verb), said.Verb, "The description says how it begins.");
+            return (NameInflector.FactOf(said.Verb), said.Verb, "The description specifies how it is created.");
         var moves = entity
             .Transitions.Select(one => string.Join(' ', NameInflector.FactOf(VerbOf(one))))
             .ToHashSet(StringComparer.Ordinal);
@@ -99,19 +99,21 @@ internal sealed class DesignProposer
             var fact = EventWords.OfType(trade.Name).Skip(EventWords.OfType(entity.Name).Count).ToList();
             if (!moves.Contains(string.Join(' ', fact)))
                 return (fact, Verbs.VerbOf(fact[^1]) ?? "create",
-                    $"It begins, and the trade says '{fact[^1]}', not 'created'. Another word: begins: VERB.");
+                    $"It is created. The domain term is '{fact[^1]}', not 'created'. For another one: begins: VERB.");
         }
         var first = entity.States.Count == 0 ? null : entity.Transitions[0].From[0];
         if (moves.Count > 0 && first is not null && NameInflector.VerbOf(first) is { } drafts
             && !moves.Contains(string.Join(' ', NameInflector.FactOf(drafts))))
-            return (NameInflector.FactOf(drafts), drafts, $"It begins as {first}. Another word: begins: VERB.");
-        return (["created"], "create", "It begins; no word of the trade is known for it. A better one: begins: VERB.");
+            return (NameInflector.FactOf(drafts), drafts, $"It is created as {first}. For another word: begins: VERB.");
+        return (["created"], "create", "It is created. No domain term is known. For a better one: begins: VERB.");
     }
 
-    // Checked before.
+    // The check has verified that a verb is known.
     private static string VerbOf(Transition transition) => transition.Verb ?? NameInflector.VerbOf(transition.To)!;
 
-    /// <summary>One for each verb that leads to a state: what differs for people is not the same event.</summary>
+    /// <summary>
+    /// Returns one step for each verb that leads to a state, because different actions are different events.
+    /// </summary>
     private IEnumerable<Step> Moves(Entity entity) =>
         entity
             .Transitions.GroupBy(one => (one.To, Verb: VerbOf(one)))
@@ -126,8 +128,8 @@ internal sealed class DesignProposer
                     group.First().With,
                     from,
                     group.Key.To,
-                    $"It becomes {group.Key.To}, from {string.Join(" or ", from)} only: in every other state it is "
-                        + $"refused.",
+                    $"It becomes {group.Key.To}, only from {string.Join(" or ", from)}. In other states it is "
+                        + "rejected.",
                     group.First().Line);
             });
 
@@ -145,8 +147,8 @@ internal sealed class DesignProposer
                 [attribute],
                 initial,
                 null,
-                $"The {WordsOfName(attribute.Name)} may change{In(initial)}: an event for what people do, not for all "
-                    + $"of {entity.Name}.",
+                $"The {WordsOfName(attribute.Name)} may change{In(initial)}. The event describes this action and not "
+                    + $"all of {entity.Name}.",
                 attribute.Line);
             yield break;
         }
@@ -159,7 +161,7 @@ internal sealed class DesignProposer
         };
         yield return StepOf(
             entity, StepKind.Add, [.. one, "added"], "add " + string.Join(' ', one), [single], initial, null,
-            $"The list grows{In(initial)}: what came is told, not the whole list.", attribute.Line);
+            $"The list grows{In(initial)}. The event contains only the new item.", attribute.Line);
         yield return StepOf(
             entity, StepKind.Remove, [.. one, "removed"], "remove " + string.Join(' ', one), [single], initial, null,
             $"The list shrinks{In(initial)}.", attribute.Line);
@@ -189,7 +191,7 @@ internal sealed class DesignProposer
             line);
     }
 
-    /// <summary>What read models sum or are keyed by, and no event would tell them otherwise.</summary>
+    /// <summary>The values that read models sum or use as keys, and that no event would contain otherwise.</summary>
     private IEnumerable<(DesignAttribute, string)> Needed(
         Entity entity, string? to, IReadOnlyList<DesignAttribute> given)
     {
@@ -229,7 +231,7 @@ internal sealed class DesignProposer
             [.. aggregate.Steps.Select(step => (step, Becomes(step)))],
             shown,
             $"One document for each {entity.Name}, for {asking}"
-                + (sought.Count == 0 ? "." : $"; sought by {string.Join(", ", sought)}."));
+                + (sought.Count == 0 ? "." : $"; searched by {string.Join(", ", sought)}."));
         foreach (var query in asked.Where(query => query.Kind is QueryKind.Count or QueryKind.Sum))
         {
             var what = query.Kind == QueryKind.Count ? "adds one" : $"adds its {query.Attribute}";
@@ -244,7 +246,7 @@ internal sealed class DesignProposer
                 query.By[0],
                 [.. rows],
                 [query],
-                $"{query.Name} is asked often and made of many: counted as it happens, and never by going through all."
+                $"{query.Name} covers many entities, so it is counted with each event and not on each query."
             );
         }
     }
@@ -279,8 +281,7 @@ internal sealed class DesignProposer
         foreach (var aggregate in aggregates.Where(one => one.Steps.Count == 1))
         {
             _notes.Add(
-                $"{aggregate.Of.Name} never changes: is it a part of another, or only a reference to what is kept "
-                    + $"elsewhere (outside)?"
+                $"{aggregate.Of.Name} never changes. Is it a part of another entity, or an external entity (outside)?"
             );
         }
         foreach (var entity in aggregates.Select(one => one.Of))

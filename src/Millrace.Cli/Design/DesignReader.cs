@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Millrace.Cli.Design;
 
-/// <summary>Reads a description, line by line; the grammar is in docs/reference/design-file.md.</summary>
+/// <summary>Parses a description line by line. The grammar is in docs/reference/design-file.md.</summary>
 internal sealed partial class DesignReader
 {
     private readonly List<DesignProblem> _problems = [];
@@ -19,8 +19,8 @@ internal sealed partial class DesignReader
     {
     }
 
-    /// <summary>Reads a description.</summary>
-    /// <returns>The description, or what is wrong with it; never both.</returns>
+    /// <summary>Parses a description.</summary>
+    /// <returns>The description or its errors, never both.</returns>
     public static (DesignFile? File, IReadOnlyList<DesignProblem> Problems) Read(string text)
     {
         var reader = new DesignReader();
@@ -35,10 +35,10 @@ internal sealed partial class DesignReader
             reader._problems.Add(
                 new(
                     1,
-                    "It does not say what it describes.",
-                    "Begin with: application Bookshop \"Sells books by post.\""));
+                    "The first line must name the application.",
+                    "Start with: application Bookshop \"Sells books by post.\""));
         if (reader._entities.Count == 0)
-            reader._problems.Add(new(number, "It has no entity.", "Say what has a life of its own: entity Order"));
+            reader._problems.Add(new(number, "It has no entity.", "Define one: entity Order"));
         var file = new DesignFile(
             reader._application ?? "",
             reader._summary,
@@ -47,7 +47,7 @@ internal sealed partial class DesignReader
             reader._outside,
             reader._queries);
         reader._problems.AddRange(DesignCheck.Problems(file));
-        // What it makes is only asked where it can be made.
+        // The proposals can only be checked when they can be created.
         if (reader._problems.Count == 0)
             reader._problems.AddRange(new DesignNames(DesignProposer.Propose(file)).Problems());
         return reader._problems.Count == 0
@@ -82,7 +82,7 @@ internal sealed partial class DesignReader
                 break;
             case "application" or "context" or "entity" or "part" or "outside":
                 Problem(number, $"'{line}' is not understood.",
-                    $"Write: {line.Split(' ')[0]} Name \"what it is for\", the name in Pascal case.");
+                    $"Write: {line.Split(' ')[0]} Name \"what it is for\", with the name in PascalCase.");
                 break;
             default:
                 ReadWithin(line, number);
@@ -102,7 +102,7 @@ internal sealed partial class DesignReader
     private void ReadWithin(string line, int number)
     {
         if (_open is null)
-            Problem(number, $"'{line}' belongs to nothing.", "Begin an entity or a part before it: entity Order");
+            Problem(number, $"'{line}' does not belong to an entity or a part.", "Start one before it: entity Order");
         else if (_open is Part part)
             Add(part.Attributes, AttributeOf(line, number));
         else if (line.StartsWith("states:", StringComparison.Ordinal))
@@ -127,7 +127,7 @@ internal sealed partial class DesignReader
         if (!found.Success)
         {
             Problem(
-                number, $"'{line}' is no attribute.",
+                number, $"'{line}' is not an attribute.",
                 "Write: name: type, the type one of text, integer, number, money, yes-no, date, time, one of A, B, an "
                     + "entity, a part, "
                 + "list of a part; then optional, unique, may change, may change in STATE.");
@@ -151,7 +151,7 @@ internal sealed partial class DesignReader
         };
     }
 
-    // Whether a name is an entity's or a part's is told when all are known.
+    // Whether a name is an entity or a part is decided when all are known.
     private static AttributeKind KindOf(string type) => type switch
     {
         "text" => AttributeKind.Text,
@@ -172,7 +172,7 @@ internal sealed partial class DesignReader
         {
             Problem(
                 number,
-                $"'{text}' cannot be worked out.",
+                $"'{text}' is not a calculation.",
                 "Write: = count of items, or: = sum of items.quantity * items.price");
             return null;
         }
@@ -181,7 +181,7 @@ internal sealed partial class DesignReader
             return new(true, found.Groups["count"].Value, []);
         var lists = found.Groups["list"].Captures.Select(list => list.Value).Distinct().ToList();
         if (lists.Count > 1)
-            Problem(number, $"'{text}' names several lists.", "Let all factors be of one list.");
+            Problem(number, $"'{text}' uses several lists.", "Use factors of one list only.");
         return new(false, lists[0], factors);
     }
 
@@ -204,7 +204,7 @@ internal sealed partial class DesignReader
         {
             Problem(
                 number,
-                $"'{text}' are no states.",
+                $"'{text}' is not a list of states.",
                 "Write: states: Draft -> Submitted -> Paid, or: states: Draft, Submitted -> Cancelled by cancel with "
                     + "reason: text"
             );
@@ -231,8 +231,8 @@ internal sealed partial class DesignReader
         if (conditions.Count == 0 || conditions.Exists(one => !one.Success))
         {
             Problem(
-                number, $"'{line}' is no rule.",
-                "Write: rule name-of-it: items.quantity > 0 \"What people are told.\"; compare by > >= < <= is, is "
+                number, $"'{line}' is not a rule.",
+                "Write: rule name-of-it: items.quantity > 0 \"The message for users.\"; compare by > >= < <= is, is "
                     + "not; with a number, "
                 + "yes, no, empty or an attribute; join by and; add when STATE for what must hold to get there.");
             return;
@@ -255,10 +255,10 @@ internal sealed partial class DesignReader
         if (!found.Success)
         {
             Problem(
-                number, $"'{line}' is no query.",
+                number, $"'{line}' is not a query.",
                 "Write: query Name: one Order, or: list Order by customer, state, or: count Order per day when Paid, "
                     + "or: "
-                + "sum Order.total per day when Paid; then \"what it tells\".");
+                + "sum Order.total per day when Paid; then \"what it shows\".");
             return;
         }
         var kind = Enum.Parse<QueryKind>(found.Groups["kind"].Value, ignoreCase: true);

@@ -3,7 +3,7 @@ using Millrace.Cli.Models;
 
 namespace Millrace.Cli.Design;
 
-/// <summary>A proposal as Markdown, and for programs.</summary>
+/// <summary>Writes a proposal as Markdown and as JSON.</summary>
 internal static class DesignReport
 {
     public static string Markdown(DesignProposal proposal)
@@ -31,7 +31,7 @@ internal static class DesignReport
         }
         if (proposal.Notes.Count > 0)
         {
-            page.Title(2, "To think about");
+            page.Title(2, "Open questions");
             foreach (var note in proposal.Notes)
                 page.Item(MarkdownText.Plain(note));
         }
@@ -80,19 +80,19 @@ internal static class DesignReport
         if (aggregate.Of.Rules.Count > 0)
         {
             page.Table(
-                ["Rule", "Asked", "What people are told"],
+                ["Rule", "Checked", "Message for users"],
                 aggregate.Of.Rules.Select(rule =>
                     (string[])
                         [
                             MarkdownText.Code(rule.Name),
-                            rule.When is { } state ? $"on the way to {state}" : "after every event",
+                            rule.When is { } state ? $"before the change to {state}" : "after every event",
                             MarkdownText.Plain(rule.Message),
                         ]
                 )
             );
         }
         var ofData = string.Join(", ", aggregate.AlsoPossible);
-        page.Line($"Words of data, possible as well: {ofData}. What people do says more than that a row has changed.");
+        page.Line($"Data terms that are also possible: {ofData}. Domain terms say more than that a row has changed.");
     }
 
     private static IEnumerable<string> Told(Step step) => step.Given.Select(one => one.Name)

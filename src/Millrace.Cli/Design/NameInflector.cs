@@ -1,9 +1,9 @@
 namespace Millrace.Cli.Design;
 
-/// <summary>What the words of a description become in names.</summary>
+/// <summary>Derives names from the words of a description.</summary>
 internal static class NameInflector
 {
-    // States that are said by an adjective, with the verb that leads there.
+    // States named by an adjective, with the verb that leads to them.
     private static readonly Dictionary<string, string> Adjectives = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Active"] = "activate",
@@ -35,12 +35,13 @@ internal static class NameInflector
         _ => name + "s",
     };
 
-    /// <summary>Whether it is words in small letters, one space between them.</summary>
+    /// <summary>True for lower case words separated by single spaces.</summary>
     public static bool IsVerb(string verb) =>
         verb.Split(' ').All(word => word.Length > 0 && word.All(char.IsAsciiLetterLower));
 
-    /// <summary>The verb that leads to a state: Paid, pay; Active, activate; null when its name does not tell
-    /// it.</summary>
+    /// <summary>
+    /// Returns the verb that leads to a state (Paid: pay; Active: activate), or null when it cannot be derived.
+    /// </summary>
     public static string? VerbOf(string state)
     {
         if (Adjectives.TryGetValue(state, out var known))
@@ -51,7 +52,7 @@ internal static class NameInflector
             : null;
     }
 
-    /// <summary>What has happened when somebody did it: pay, paid; start processing, processing started.</summary>
+    /// <summary>Returns the event words for a verb (pay: paid; start processing: processing started).</summary>
     public static IReadOnlyList<string> FactOf(string verb)
     {
         var words = verb.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Design;
 
-/// <summary>Names that mean something where they would stand: in C#, or in what is written of a design.</summary>
+/// <summary>Names that are reserved in C# or in the generated code.</summary>
 internal static class ReservedNames
 {
     private static readonly HashSet<string> Keywords = Set(
@@ -15,12 +15,12 @@ internal static class ReservedNames
     );
 
     private static readonly HashSet<string> OfMembers = Set(
-        // What every aggregate, record or document has, and what its code calls.
+        // Members of every aggregate, record or document, and names that their code uses.
         "id state version at raised occurredAt changedAt when raise require requireState checkInvariants evolve "
             + "writeState array "
             + "toString equals getHashCode getType memberwiseClone finalize referenceEquals equalityContract "
             + "printMembers deconstruct clone "
-            // What is said of values.
+            // Words of the description language.
             + "yes no empty");
 
     private static readonly HashSet<string> OfTypes = Set(
@@ -30,14 +30,15 @@ internal static class ReservedNames
             + "WrongStateException Specification Assert "
             + "Fact WebApplication ClaimTakenException");
 
-    /// <summary>Whether an attribute cannot be called so.</summary>
+    /// <summary>True when an attribute cannot have the name.</summary>
     public static bool IsAttribute(string name) => Keywords.Contains(name) || OfMembers.Contains(name);
 
-    /// <summary>Whether a method cannot be called so. Its capital keeps it from being a keyword: what is lent can be
-    /// returned.</summary>
+    /// <summary>
+    /// True when a method cannot have the name. Methods start with a capital, so keywords are allowed.
+    /// </summary>
     public static bool IsMethod(string name) => OfMembers.Contains(NameInflector.Camel(name));
 
-    /// <summary>Whether an entity, a part, a query, a context or an application cannot be called so.</summary>
+    /// <summary>True when an entity, a part, a query, a context or an application cannot have the name.</summary>
     public static bool IsType(string name) => OfTypes.Contains(name);
 
     private static HashSet<string> Set(string names) => [.. names.Split(' ')];

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Millrace.Cli.Design;
 
-/// <summary>Rules as code, and values that keep or break them.</summary>
+/// <summary>Writes rules as code, and finds values that keep or break them.</summary>
 internal static class RuleCode
 {
-    // What fits any number with room for a value on the other side.
+    // Fits every numeric type and leaves room for a larger value.
     private const decimal MaxMagnitude = 1_000_000_000;
 
     private static readonly string[] Orders = [">", ">=", "<", "<="];
 
-    /// <summary>Why a condition makes no sense; null when it does.</summary>
+    /// <summary>Returns why a condition is invalid, or null when it is valid.</summary>
     public static string? Problem(
         Entity entity, DesignAttribute attribute, DesignAttribute? inner, DesignCondition condition)
     {
@@ -21,49 +21,52 @@ internal static class RuleCode
         var value = condition.Value;
         if (attribute.IsList && inner is null)
             return value == "empty" && condition.Operator == "is not" ? null
-                : $"'{attribute.Name}' is a list: only 'is not empty' can be asked of it.";
+                : $"'{attribute.Name}' is a list and supports only 'is not empty'.";
         if (compared.IsList)
-            return $"'{compared.Name}' is a list within a list: nothing can be asked of it.";
+            return $"'{compared.Name}' is a list inside a list and supports no condition.";
         if (attribute.IsOptional || compared.IsOptional)
-            return $"'{attribute.Name}' may be absent.";
+            return $"'{attribute.Name}' is optional and supports no condition.";
         if (isNumber)
         {
             var isOther = char.IsAsciiLetterLower(value[0]) && entity.Attributes.Exists(one => one.Name == value
                 && one.Kind == compared.Kind && one is { IsList: false, IsOptional: false });
             if (decimal.TryParse(value, CultureInfo.InvariantCulture, out var bound) && Math.Abs(bound) > MaxMagnitude)
-                return $"{value} is too far: compare with at most "
+                return $"{value} is too large: compare with at most "
                     + $"{MaxMagnitude.ToString(CultureInfo.InvariantCulture)}.";
             return
                 decimal.TryParse(value, CultureInfo.InvariantCulture, out _)
                 || (isOther && condition.Operator is ">=" or "<=" or "is")
                 ? null
-                : $"'{compared.Name}' is a number: compare it with one, or by >=, <= or is with another attribute of "
-                    + "its kind.";
+                : $"'{compared.Name}' is numeric: compare it with a number, or by >=, <= or is with another attribute "
+                    + "of the same type.";
         }
         if (Orders.Contains(condition.Operator))
-            return $"'{compared.Name}' is no number.";
+            return $"'{compared.Name}' is not numeric.";
         return compared.Kind switch
         {
             AttributeKind.Text => value == "empty" && condition.Operator == "is not" ? null
-                : $"Of the text '{compared.Name}' only 'is not empty' can be asked.",
-            AttributeKind.YesNo => value is "yes" or "no" ? null : $"'{compared.Name}' is yes or no.",
-            _ => $"Nothing can be asked of '{compared.Name}'.",
+                : $"'{compared.Name}' is a text and supports only 'is not empty'.",
+            AttributeKind.YesNo => value is "yes" or "no" ? null : $"'{compared.Name}' can only be compared with yes "
+                + "or no.",
+            _ => $"'{compared.Name}' supports no condition.",
         };
     }
 
-    /// <summary>The conditions of a rule as an expression of C#.</summary>
-    /// <param name="entity">Whose rule it is.</param>
+    /// <summary>Returns the conditions of a rule as a C# expression.</summary>
+    /// <param name="entity">The entity of the rule.</param>
     /// <param name="rule">The rule.</param>
     public static string Expression(Entity entity, DesignRule rule) =>
         string.Join(" && ", rule.Conditions.Select(condition => Expression(entity, condition)));
 
-    /// <summary>A value of an attribute that keeps all rules, or breaks one of them; null when there is none.</summary>
+    /// <summary>
+    /// Returns a value of an attribute that keeps all rules, or breaks one of them; null when there is none.
+    /// </summary>
     public static string Sample(
         IEnumerable<DesignCondition> conditions,
         DesignAttribute attribute,
         string? inner = null) => SampleOf(conditions, attribute, inner, breaks: null) ?? Plain(attribute);
 
-    /// <summary>A value that breaks a condition; null when none is found.</summary>
+    /// <summary>Returns a value that breaks a condition; null when none is found.</summary>
     public static string? BreakingValue(DesignCondition condition, DesignAttribute attribute) => attribute.Kind switch
     {
         AttributeKind.Text when condition is { Value: "empty" } => "\"\"",

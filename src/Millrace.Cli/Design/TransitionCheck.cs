@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Design;
 
-/// <summary>Finds what is said of changes of state that cannot be.</summary>
+/// <summary>Finds changes of state that are not possible.</summary>
 internal static class TransitionCheck
 {
     public static IEnumerable<DesignProblem> Problems(DesignFile file, Entity entity)
@@ -11,13 +11,13 @@ internal static class TransitionCheck
         var named = entity.Transitions.Select(one => (Transition: one, Verb: one.Verb ?? NameInflector.VerbOf(one.To)));
         foreach (var group in named.Where(one => one.Verb is not null).GroupBy(one => (one.Transition.To, one.Verb)))
         {
-            // One event cannot ask for something in one state and not in another.
+            // One event cannot require an attribute in one state and not in another.
             var first = group.First().Transition;
             if (group.FirstOrDefault(one => !IsSame(one.Transition.With, first.With)).Transition is { } differing)
                 yield return new(
                     differing.Line,
-                    $"To '{group.Key.Verb}' brings something else on line {first.Line}.",
-                    $"Let it bring the same, or name another verb: -> {group.Key.To} by ...");
+                    $"'{group.Key.Verb}' has other attributes on line {first.Line}.",
+                    $"Use the same attributes, or another verb: -> {group.Key.To} by ...");
         }
     }
 

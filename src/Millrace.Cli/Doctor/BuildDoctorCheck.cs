@@ -3,7 +3,7 @@ using Millrace.Cli.Schemas;
 
 namespace Millrace.Cli.Doctor;
 
-/// <summary>Examines whether a build of the application fits what is stored.</summary>
+/// <summary>Checks whether a build of the application can read the stored events.</summary>
 internal static class BuildDoctorCheck
 {
     private const int Sample = 200;
@@ -23,9 +23,9 @@ internal static class BuildDoctorCheck
                         "build",
                         Severity.Warning,
                         $"The build does not know '{found.Type}' (schema version {found.SchemaVersion}), which is "
-                            + $"stored.",
-                        "Its consumers pass such events over.",
-                        "Is it the right build? Else keep a class for the type, or an upcaster: "
+                            + "stored.",
+                        "Its consumers ignore such events.",
+                        "Check that it is the right build. Otherwise keep a class for the type, or an upcaster: "
                             + "docs/how-to/evolve-events.md"
                     )
                 );
@@ -35,17 +35,17 @@ internal static class BuildDoctorCheck
                         "build",
                         Severity.Problem,
                         $"The build cannot read {TextTable.Number(found.Unreadable)} of "
-                            + $"{TextTable.Number(found.Examined)} '{found.Type}' (schema "
-                            + $"version {found.SchemaVersion}).",
+                            + $"{TextTable.Number(found.Examined)} '{found.Type}' (schema version "
+                            + $"{found.SchemaVersion}).",
                         found.Reasons.Keys.FirstOrDefault() ?? "",
-                        "millrace schema check tells all of them, with the beginning of an upcaster."));
+                        "Run 'millrace schema check' to list all of them, with the start of an upcaster."));
         }
         if (findings.Count == 0)
             findings.Add(
                 Finding.Ok(
                     "build",
-                    $"The build reads what is stored: {TextTable.Number(examination.Findings.Count)} shapes, {Sample} "
-                        + $"of each end looked at."
+                    $"The build can read the stored events: {TextTable.Number(examination.Findings.Count)} shapes, "
+                        + $"{Sample} of the oldest and newest events each."
                 )
             );
         return findings;

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Doctor;
 
-/// <summary>Examines consumers, dead letters and read models.</summary>
+/// <summary>Checks consumers, dead letters and read models.</summary>
 internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
 {
     private readonly ConsumerStatusTable _rows = new(open, time);
@@ -16,7 +16,7 @@ internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
         foreach (var record in records)
             findings.Add(await Of(record, head, cancellationToken));
         if (records.Count == 0)
-            findings.Add(Finding.Ok("consumer", "No consumer has worked on this store yet."));
+            findings.Add(Finding.Ok("consumer", "No consumer has run on this store yet."));
         findings.AddRange(await DeadLetters(cancellationToken));
         findings.AddRange(await ReadModels(records, cancellationToken));
         return findings;
@@ -31,30 +31,32 @@ internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
         var where = behind <= 0
             ? "has reached the end of the log"
             : string.Create(CultureInfo.InvariantCulture,
-                $"is {behind:N0} events behind, the first of them {ConsumerStatusTable.Duration(lag)} old");
+                $"is {behind:N0} events behind; the first of them is {ConsumerStatusTable.Duration(lag)} old");
         return state switch
         {
             "Stalled" or "Faulted" => new Finding(
                 "consumer", Severity.Problem, $"{name} is {state.ToLowerInvariant()} and {where}: {record.Error}",
-                "What it feeds is out of date until it gets on. It tries again by itself, and goes on where it "
+                "Its read model or receiver is out of date. The consumer retries automatically and continues where it "
                     + "stopped.",
-                $"Mend the cause. Where too many events wait: millrace dead-letters --consumer {record.Consumer}"),
+                $"Fix the cause. If too many events wait, run: millrace dead-letters --consumer {record.Consumer}"),
             "Paused" => new Finding(
-                "consumer", Severity.Note, $"{name} is paused and {where}.", "What it feeds is not kept up to date.",
+                "consumer", Severity.Note, $"{name} is paused and {where}.",
+                "Its read model or receiver is not updated.",
                 $"Resume it: millrace consumers resume {record.Consumer}"),
             "Stopped" when behind > 0 => new Finding(
-                "consumer", Severity.Warning, $"{name} runs nowhere and {where}.", "What it feeds is out of date.",
-                "Start the application. If no build has this consumer any more, nothing need be done."),
+                "consumer", Severity.Warning, $"No node runs {name}, which {where}.",
+                "Its read model or receiver is out of date.",
+                "Start the application. If no build contains this consumer any more, ignore this warning."),
             _ when IsUnresponsive(record) => new Finding(
                 "consumer",
                 Severity.Warning,
-                $"{name} holds its lease but has said nothing for {ConsumerStatusTable.Duration(Silence(record))}.",
-                "It may hang in a handler that waits without a limit.",
-                $"Look into the node '{record.Holder}'."),
+                $"{name} holds its lease but has not reported for {ConsumerStatusTable.Duration(Silence(record))}.",
+                "A handler may wait without a timeout.",
+                $"Check the node '{record.Holder}'."),
             _ when lag > DoctorThresholds.LongLag && behind > DoctorThresholds.ManyEvents => new Finding(
                 "consumer", Severity.Warning, $"{name} is {state.ToLowerInvariant()} and {where}.",
-                "Readers of what it feeds wait, or see old figures.",
-                "Watch whether it catches up: millrace consumers. Give it more partitions or a faster handler."),
+                "Readers of its data wait, or see old data.",
+                "Check whether it catches up: millrace consumers. If not, add partitions or make the handler faster."),
             _ => Finding.Ok("consumer", $"{name} is {state.ToLowerInvariant()} and {where}."),
         };
     }
@@ -64,16 +66,14 @@ internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
         const int MaxFindings = 5;
         var groups = await open.Storage.DeadLetters.ListGroups(null, MaxFindings, cancellationToken);
         if (groups.Count == 0)
-            return [Finding.Ok("dead-letters", "No event waits for somebody to decide.")];
+            return [Finding.Ok("dead-letters", "There are no open dead letters.")];
         return groups.Select(group => new Finding(
             "dead-letters", Severity.Warning,
             $"{Counted.Of(group.DeadLetters, "event")} failed in '{group.Consumer}' since "
-                + $"{EventView.TimeOf(group.FirstFailedAt)}: "
-                + $"{group.Sample.Message}",
-            "Later events of the same keys wait behind them.",
-            $"millrace dead-letters show {group.Sample.Id.ToString(CultureInfo.InvariantCulture)}; then mend the "
-                + $"cause and retry, or skip "
-                + "with a reason."));
+                + $"{EventView.TimeOf(group.FirstFailedAt)}: {group.Sample.Message}",
+            "Later events of the same keys wait.",
+            $"millrace dead-letters show {group.Sample.Id.ToString(CultureInfo.InvariantCulture)}; then fix the cause "
+                + "and retry, or skip with a reason."));
     }
 
     private async Task<IEnumerable<Finding>> ReadModels(
@@ -95,13 +95,14 @@ internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
                 new Finding(
                     "read-models",
                     Severity.Note,
-                    $"The documents '{collection}' belong to no read model that is in use.",
-                    "They take room on the disk.",
-                    "Nothing need be done: an application that runs removes them by itself."));
+                    $"The documents '{collection}' do not belong to a read model in use.",
+                    "They occupy disk space.",
+                    "No action is required: a running application removes them automatically."));
         if (findings.Count == 0)
             findings.Add(
                 Finding.Ok(
-                    "read-models", $"{Counted.Of(collections.Count, "collection")} of documents, none half-built."));
+                    "read-models",
+                    $"{Counted.Of(collections.Count, "collection")} of documents, no unfinished build."));
         return findings;
     }
 
@@ -110,17 +111,18 @@ internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
         var isAtWork = records.Any(record => record.Consumer == model.Building && _rows.IsHeld(record));
         return isAtWork
             ? new Finding("read-models", Severity.Note, $"'{model.Building}' is being built beside '{model.Live}'.",
-                "Reads go on from the old one.")
+                "Readers use the old one until the switch.")
             : new Finding(
                 "read-models",
                 Severity.Warning,
-                $"'{model.Building}' is half-built beside '{model.Live}', and nobody works on it.",
-                "Reads see the old documents until it is finished.",
-                $"Start the application whose build has it, or give it up: millrace projections drop {model.Name}");
+                $"The build of '{model.Building}' beside '{model.Live}' is unfinished, and no node continues it.",
+                "Readers see the old documents until it is finished.",
+                $"Start the application that contains it, or cancel the build: millrace projections drop {model.Name}");
     }
 
-    /// <summary>A read model without a row in the catalogue has never been built beside: its documents are in
-    /// use.</summary>
+    /// <summary>
+    /// A read model without a row in the catalog was never built beside another: its documents are in use.
+    /// </summary>
     private static bool IsOrphaned(string collection, IReadOnlyList<ReadModelRecord> models, HashSet<string?> known) =>
         !known.Contains(collection)
         && models.Any(model => collection.StartsWith(model.Name + "@", StringComparison.Ordinal));

@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Doctor;
 
-/// <summary>From where on the doctor speaks. Documented in docs/how-to/troubleshoot.md.</summary>
+/// <summary>The thresholds of the doctor's findings. Documented in docs/how-to/troubleshoot.md.</summary>
 internal static class DoctorThresholds
 {
     public const long MinFreeBytes = 256L * 1024 * 1024;

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Doctor;
 
-/// <summary>Examines the store's file.</summary>
+/// <summary>Checks the store's file or database.</summary>
 internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
 {
     public async Task<IReadOnlyList<Finding>> Run(CancellationToken cancellationToken)
@@ -16,7 +16,7 @@ internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
             Finding.Ok(
                 open.Whole is SqliteStorage ? "sqlite" : "postgresql",
                 $"{DatabaseOf(info)}; {TextTable.Number(info.Events)} events in {TextTable.Number(info.Streams)} "
-                    + $"streams."
+                    + "streams."
             ),
             Epoch(info.Head),
             .. open.Whole is SqliteStorage ? [WriteAheadLog()] : Array.Empty<Finding>(),
@@ -28,7 +28,7 @@ internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
         ? $"SQLite {SqliteLibrary.Version}"
         : $"PostgreSQL {info.Details.FirstOrDefault(detail => detail.Key == "postgresql").Value}";
 
-    /// <summary>A store that cannot even be opened.</summary>
+    /// <summary>Reports a store that cannot be opened.</summary>
     public static Finding Unusable(StorageException failure) =>
         failure.Problem == StorageProblem.TooOld
             ? Older(failure)
@@ -36,20 +36,19 @@ internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
                 "file",
                 Severity.Problem,
                 failure.Message,
-                "No program can use this store as it is.",
+                "No program can use this store in this state.",
                 failure.Problem == StorageProblem.Damaged
-                    ? "Restore the last backup. Keep this file: 'millrace export' may still read what is whole."
-                    : "See what the message says; 'millrace doctor' again tells whether it helped.");
+                    ? "Restore the last backup. Keep this file: 'millrace export' may still read its intact parts."
+                    : "Follow the message, then run 'millrace doctor' again.");
 
     private static Finding Older(Exception failure) =>
         new(
             "schema-version",
             Severity.Warning,
             failure.Message,
-            "An application of this version brings it up to date when it starts; one of the version before cannot "
-                + "open it after that. The "
-                + "rest was not examined.",
-            "Keep a copy of the file; then: millrace upgrade.");
+            "An application of this version upgrades the store when it starts. Applications of older versions cannot "
+                + "open it afterwards. The other checks were skipped.",
+            "Keep a copy of the file, then run: millrace upgrade.");
 
     private async Task<Finding> Pages(CancellationToken cancellationToken)
     {
@@ -57,12 +56,12 @@ internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
             return Finding.Ok("file", "The store is not a file.");
         var problems = await sqlite.CheckPages(cancellationToken);
         return problems.Count == 0
-            ? Finding.Ok("file", "The file's pages are whole.")
+            ? Finding.Ok("file", "The file's pages are intact.")
             : new Finding(
                 "file", Severity.Problem, $"The file is damaged: {problems[0]}"
                     + (problems.Count > 1 ? $" ({problems.Count} problems)" : ""),
-                "What stands in damaged pages can be wrong or unreadable.",
-                "Run 'millrace verify' to see what is lost; restore the last backup.");
+                "Data in damaged pages can be wrong or unreadable.",
+                "Run 'millrace verify' to list lost data, and restore the last backup.");
     }
 
     private static Finding Epoch(LogHead head) =>
@@ -72,7 +71,7 @@ internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
                 "log-epoch",
                 Severity.Note,
                 $"The log is in epoch {head.Epoch}: it was restored or promoted {head.Epoch - 1} times.",
-                "Tokens and positions from before may name events that are gone.");
+                "Tokens and positions from earlier epochs may refer to lost events.");
 
     private Finding WriteAheadLog()
     {
@@ -83,10 +82,9 @@ internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
             ? Finding.Ok("write-ahead-log", what)
             : new Finding(
                 "write-ahead-log", Severity.Warning, what,
-                "It grows while a program holds an old state of the file open, such as a long read or a copy; reads "
-                    + "get slower with it.",
-                "Find the program that reads for so long ('lsof' on the file), and end it: the next commits shorten "
-                    + "the log."
+                "It grows while a program reads an old state of the file, such as a long read or a copy, and slows "
+                    + "down reads.",
+                "Find the program with the long read ('lsof' on the file) and stop it. Later commits shrink the log."
             );
     }
 
@@ -101,8 +99,9 @@ internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
                 "clock",
                 Severity.Problem,
                 $"The last event was recorded {ConsumerStatusTable.Duration(ahead)} ahead of this machine's clock.",
-                "Time never runs backwards in the log: until the clock has caught up, every event gets the time of "
-                    + "the last one.",
-                "Set this machine's clock (NTP). If it is right, another machine's clock was wrong when it appended.");
+                "Times in the log never decrease: until the clock has caught up, every event gets the time of the last "
+                    + "one.",
+                "Set this machine's clock (NTP). If it is right, the clock of another machine was wrong at the "
+                    + "append.");
     }
 }

@@ -1,7 +1,6 @@
 namespace Millrace.Cli.Doctor;
 
-/// <summary>Examines processes and timers: whether one is held for a person. Says nothing where there are
-/// none.</summary>
+/// <summary>Checks for held process instances and timers. Returns nothing when there are none.</summary>
 internal sealed class HeldInstanceDoctorCheck(OpenStore open)
 {
     private const int MaxTimers = 1_000;
@@ -35,11 +34,11 @@ internal sealed class HeldInstanceDoctorCheck(OpenStore open)
             return Finding.Ok("processes", $"No instance of '{name}' is held.");
         return new Finding(
             "processes", Severity.Warning,
-            $"{Counted.Of(held, "instance")} of '{name}' held for a person, last '{last.Id}' since "
+            $"{Counted.Of(held, "instance")} of '{name}' held, last '{last.Id}' since "
                 + $"{EventView.TimeOf(last.ChangedAt)}: "
                 + last.Reason,
-            "Nothing goes on in it until somebody decides.",
-            $"millrace processes list {name} --state Held; then mend the cause, and resume, move or cancel each.");
+            "A held instance continues only after a decision.",
+            $"millrace processes list {name} --state Held; then fix the cause, and resume, move or cancel each.");
     }
 
     private static Finding Held(TimerPage page)
@@ -47,9 +46,8 @@ internal sealed class HeldInstanceDoctorCheck(OpenStore open)
         var (first, more) = (page.Timers[0], page.Next is null ? "" : " and more");
         return new Finding(
             "timers", Severity.Warning,
-            $"{Counted.Of(page.Timers.Count, "timer")}{more} held for a person, among them '{first.Key}': "
-                + $"{first.Error}",
-            "The command is not sent until somebody decides.",
-            "millrace timers list --held; then mend the cause, and run, edit or cancel each.");
+            $"{Counted.Of(page.Timers.Count, "timer")}{more} held, among them '{first.Key}': {first.Error}",
+            "The command is sent only after a decision.",
+            "millrace timers list --held; then fix the cause, and run, edit or cancel each.");
     }
 }

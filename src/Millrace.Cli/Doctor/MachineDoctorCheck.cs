@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Millrace.Cli.Doctor;
 
-/// <summary>Examines the place where the store's file lies, and the machine.</summary>
+/// <summary>Checks the location of the store's file, and the machine.</summary>
 internal sealed class MachineDoctorCheck(string file, TimeProvider time)
 {
     private const int Syncs = 15;
@@ -22,7 +22,7 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
     ];
     private static readonly TimeSpan SdkTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly string _directory = Path.GetDirectoryName(Path.GetFullPath(file))!; // A file has a directory.
+    private readonly string _directory = Path.GetDirectoryName(Path.GetFullPath(file))!; // A file path has a directory.
 
     public IEnumerable<Finding> CheckLocation() =>
     [
@@ -32,7 +32,7 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
         Examined("environment", Environment),
     ];
 
-    /// <summary>What cannot be examined is a finding, and does not end the others.</summary>
+    /// <summary>Runs a check. A failure becomes a finding and does not stop the other checks.</summary>
     private static Finding Examined(string check, Func<Finding> examine)
     {
         try
@@ -42,8 +42,9 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
         catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
         {
             return new Finding(
-                check, Severity.Note, $"This was not examined: {refused.Message}", "What is wrong here is not known.",
-                "Run the doctor as the user who runs the application.");
+                check, Severity.Note, $"This check failed to run: {refused.Message}",
+                "Problems of this kind are not detected.",
+                "Run the doctor as the user of the application.");
         }
     }
 
@@ -53,12 +54,12 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
                 "disk-kind",
                 Severity.Problem,
                 $"The file lies on a network file system ({format}).",
-                "SQLite's write-ahead log needs memory shared between programs, and locks that hold: over a network "
-                    + "both fail without a word.",
+                "SQLite's write-ahead log needs shared memory and reliable locks. Over a network, both can fail "
+                    + "silently.",
                 "Move the file to a local disk.")
             : Finding.Ok("disk-kind", $"The file lies on a local disk ({format}).");
 
-    /// <summary>How long the disk takes to make a few bytes durable: the floor under every append.</summary>
+    /// <summary>Measures the time to make a few bytes durable, which is the minimum duration of an append.</summary>
     public Finding SyncProbe()
     {
         var probe = Path.Combine(_directory, ".millrace-doctor-" + Guid.CreateVersion7(time.GetUtcNow()).ToString("N"));
@@ -83,8 +84,8 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
                 "disk-speed",
                 Severity.Note,
                 $"The disk's speed was not measured: {refused.Message}",
-                "A measure writes a few bytes beside the store.",
-                "Run the doctor as the user who runs the application.");
+                "The measurement writes a few bytes in the folder of the store.",
+                "Run the doctor as the user of the application.");
         }
     }
 
@@ -100,7 +101,7 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             };
-            // Null only when a process is reused, which the shell alone does.
+            // Null only when the shell reuses a process.
             using var process = Process.Start(start)!;
             var sdks = (await process.StandardOutput.ReadToEndAsync(limit.Token))
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
@@ -113,11 +114,11 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
         catch (Exception missing) when (missing is System.ComponentModel.Win32Exception
             || (missing is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // Told below: there is none that answers.
+            // Reported below: no SDK responds.
         }
         return new Finding(
             "sdk", Severity.Note, $".NET {runtime}, and no SDK of version 10 or later.",
-            "The tool and applications run without it; building them, 'dotnet new' and tests need it.",
+            "The tool and applications run without it. Builds, 'dotnet new' and tests require it.",
             "Install the .NET SDK where you build.");
     }
 
@@ -132,22 +133,22 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
             ? Finding.Ok("disk-speed", what)
             : new Finding(
                 "disk-speed", Severity.Warning, what,
-                "Every append waits for the disk; appends that wait together share one sync, but one alone takes at "
-                    + "least this long.",
+                "Every append waits for the disk. Concurrent appends share one sync, but a single one takes at least "
+                    + "this long.",
                 "Use a disk with a write cache that survives a power cut, or append from several tasks at once.");
     }
 
     private static Finding FreeSpace(DriveInfo drive, long size)
     {
         var free = drive.AvailableFreeSpace;
-        var what = $"{ByteSizeText.Of(free)} are free, and the store takes {ByteSizeText.Of(size)}.";
+        var what = $"{ByteSizeText.Of(free)} are free, and the store uses {ByteSizeText.Of(size)}.";
         if (free < DoctorThresholds.MinFreeBytes)
             return new Finding(
                 "disk-space",
                 Severity.Problem,
                 what,
-                "On a full disk every append is refused; nothing is lost, and nothing goes on.",
-                "Make room, or move the file.");
+                "On a full disk every append fails. No data is lost, but no new data is stored.",
+                "Free disk space, or move the file.");
         return free > size + DoctorThresholds.MinFreeBytes
             ? Finding.Ok("disk-space", what)
             : new Finding(
@@ -155,7 +156,7 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
                 Severity.Warning,
                 what,
                 "A backup, or building a read model beside the one in use, may not fit.",
-                "Make room, or back up to another disk.");
+                "Free disk space, or back up to another disk.");
     }
 
     private Finding Permissions()
@@ -169,16 +170,16 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
             return new Finding(
                 "permissions",
                 Severity.Note,
-                "The file may be read here, but not written.",
-                "What reads works; appends, consumers and pausing them are refused.",
-                "Run the tool as the user who runs the application.");
+                "The file is readable, but not writable.",
+                "Read commands work. Appends, consumers and commands that change them fail.",
+                "Run the tool as the user of the application.");
         }
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & UnixFileMode.OtherWrite) != 0)
             return new Finding(
-                "permissions", Severity.Warning, "Everybody on this machine may write the file.",
-                "Whoever can write it can change history without a trace that the application would notice.",
-                $"Take the right away: chmod o-rw {file}");
-        return Finding.Ok("permissions", "The file may be read and written here.");
+                "permissions", Severity.Warning, "All users of this machine can write the file.",
+                "A user with write access can change history, and the application does not detect it.",
+                $"Remove the permission: chmod o-rw {file}");
+        return Finding.Ok("permissions", "The file is readable and writable.");
     }
 
     private static Finding Environment()
@@ -188,13 +189,13 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
             ? new Finding(
                 "environment",
                 Severity.Warning,
-                $"{GlobalOptions.StoreVariable} names '{store}', which is not there.",
+                $"{GlobalOptions.StoreVariable} is set to '{store}', which does not exist.",
                 "Commands without --store fail.",
                 $"Set it to the store's file, or unset {GlobalOptions.StoreVariable}.")
             : Finding.Ok(
                 "environment",
                 store is { Length: > 0 }
                     ? $"{GlobalOptions.StoreVariable} is {store}."
-                    : "No store is named by the environment.");
+                    : "The environment specifies no store.");
     }
 }

@@ -1,15 +1,15 @@
 namespace Millrace.Cli.Doctor;
 
-/// <summary>How much a finding matters.</summary>
+/// <summary>The severity of a finding.</summary>
 internal enum Severity
 {
-    /// <summary>As it should be.</summary>
+    /// <summary>No problem.</summary>
     Ok,
 
-    /// <summary>Worth knowing; nothing need be done.</summary>
+    /// <summary>Information. No action is required.</summary>
     Note,
 
-    /// <summary>Works, but not for long, or not well.</summary>
+    /// <summary>Works, but not well or not for long.</summary>
     Warning,
 
     /// <summary>Does not work.</summary>

@@ -1,11 +1,11 @@
 namespace Millrace.Cli.Models;
 
-/// <summary>How it is told to people what an event becomes in read models.</summary>
+/// <summary>Describes how events become read models.</summary>
 internal static class FlowText
 {
     /// <summary>
-    /// What a member becomes: <c>key of orders; orders.id; decides sales.name; unknown in stock</c>; empty when nothing
-    /// shows it.
+    /// Describes the use of an event's member: <c>key of orders; orders.id; decides sales.name; unknown in stock</c>.
+    /// Empty when no read model uses it.
     /// </summary>
     public static string Of(EventVersionDescription version, string member)
     {
@@ -28,7 +28,7 @@ internal static class FlowText
         return string.Join("; ", parts.Where(part => part.Length > 0));
     }
 
-    /// <summary>What the event becomes whatever its members say; empty when nothing.</summary>
+    /// <summary>Describes the effect of an event independent of its members; empty when there is none.</summary>
     public static string Of(EventVersionDescription version)
     {
         var own = version.ShownIn.Where(flow => flow.Member is null).ToList();
@@ -42,8 +42,8 @@ internal static class FlowText
     }
 
     /// <summary>
-    /// What a field of a read model is made of, event by event: <c>order.created (number)</c>; <c>order.paid</c> alone
-    /// where it is that it happened, <c>if kind</c> where a member decides only.
+    /// Describes the source of a read model's field, event by event: <c>order.created (number)</c>; <c>order.paid</c>
+    /// alone when the event itself sets it; <c>if kind</c> when a member only decides.
     /// </summary>
     public static string Of(ReadModelDescription model, string field)
     {
@@ -69,15 +69,14 @@ internal static class FlowText
         return string.Join("; ", told.Distinct());
     }
 
-    /// <summary>The events of which it is not known what becomes of them.</summary>
+    /// <summary>Returns the events with an unknown effect.</summary>
     public static IEnumerable<string> UnknownOf(ReadModelDescription model) =>
         model
             .MadeOf.Where(flow => flow is { Kind: MemberFlowKind.Unknown, Field: null })
             .Select(flow => flow.Event)
             .Distinct();
 
-    /// <summary>Of a member that is not known to be somewhere: the read models in which nobody knows where everything
-    /// is.</summary>
+    /// <summary>For a member without a known use, returns the read models with unknown uses.</summary>
     private static IEnumerable<MemberFlow> UnmappedMembers(EventVersionDescription version, List<MemberFlow> own) =>
         own.Where(flow => flow.Kind == MemberFlowKind.Unknown)
             .Concat(

@@ -3,15 +3,14 @@ using System.Text;
 namespace Millrace.Cli.Models;
 
 /// <summary>
-/// Writes Markdown. What comes from a model is put in by <see cref="Plain"/> or <see cref="Code"/>, and can then never
-/// be taken for a mark.
+/// Writes Markdown. Text from a model is added by <see cref="Plain"/> or <see cref="Code"/>, which escape all markup.
 /// </summary>
 internal sealed class MarkdownText
 {
     private readonly StringBuilder _text = new();
     private bool _isList;
 
-    /// <summary>A name as it stands: between code spans nothing is a mark but as many backticks as begin it.</summary>
+    /// <summary>Adds a name as a code span, delimited by more backticks than it contains.</summary>
     public static string Code(string name)
     {
         var longest = 0;
@@ -26,7 +25,7 @@ internal sealed class MarkdownText
         return $"{fence}{room}{name}{room}{fence}";
     }
 
-    /// <summary>A text whose letters mean nothing but themselves.</summary>
+    /// <summary>Adds text with all markup escaped.</summary>
     public static string Plain(string text)
     {
         var safe = new StringBuilder(text.Length + 8);
@@ -60,7 +59,7 @@ internal sealed class MarkdownText
         return this;
     }
 
-    /// <summary>A list of names behind what they are; nothing when there are none.</summary>
+    /// <summary>Adds a label and a list of names; nothing when there are none.</summary>
     public MarkdownText Fact(string what, IReadOnlyCollection<string> names) =>
         names.Count == 0 ? this : Item($"{Plain(what)}: {string.Join(", ", names.Select(Code))}");
 
@@ -104,7 +103,7 @@ internal sealed class MarkdownText
             '_' => !(IsWord(text, at - 1) && IsWord(text, at + 1)),
             '&' => at + 1 < text.Length && (text[at + 1] == '#' || char.IsAsciiLetter(text[at + 1])),
             '#' or '>' or '-' or '+' or '=' => at == 0,
-            // A list that begins with a number.
+            // A list that starts with a number.
             '.' or ')' => at > 0 && text.AsSpan(0, at).IndexOfAnyExceptInRange('0', '9') < 0,
             _ => false,
         };

@@ -5,7 +5,7 @@ using Millrace.Serialization;
 
 namespace Millrace.Cli.Models;
 
-/// <summary>A model for programs; documented in docs/reference/cli.md.</summary>
+/// <summary>Writes a model as JSON. Documented in docs/reference/cli.md.</summary>
 internal static class ModelJsonOptionsSetup
 {
     public static void Write(Utf8JsonWriter writer, ModelDescription model)
@@ -23,7 +23,7 @@ internal static class ModelJsonOptionsSetup
         Each(writer, "processes", model.Processes, Write);
     }
 
-    /// <summary>Everything, as a file.</summary>
+    /// <summary>Writes the complete model as a file.</summary>
     public static string Text(ModelDescription model)
     {
         using var bytes = new MemoryStream();
@@ -118,7 +118,7 @@ internal static class ModelJsonOptionsSetup
         Texts(writer, "reads", found.Reads);
     }
 
-    /// <summary>A rule: the same wherever it is told.</summary>
+    /// <summary>Writes a rule in the same form everywhere.</summary>
     public static void Write(Utf8JsonWriter writer, RuleDescription rule)
     {
         writer.WriteString("name"u8, rule.Name);

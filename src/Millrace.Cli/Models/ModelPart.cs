@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Models;
 
-/// <summary>One part of a model, with how it is shown.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Names">What it is called: its stable name, its class.</param>
-/// <param name="WriteText">Shows it to people.</param>
-/// <param name="WriteMembers">Writes it for programs.</param>
+/// <summary>A part of a model, and how it is written.</summary>
+/// <param name="Kind">The kind of the part.</param>
+/// <param name="Names">Its names: stored name and class.</param>
+/// <param name="WriteText">Writes it as text.</param>
+/// <param name="WriteMembers">Writes it as JSON.</param>
 internal sealed record ModelPart(
     string Kind, IReadOnlyList<string> Names, Action<ToolInvocation> WriteText, Action<Utf8JsonWriter> WriteMembers)
 {

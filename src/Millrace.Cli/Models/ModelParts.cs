@@ -3,7 +3,7 @@ using Millrace.Serialization;
 
 namespace Millrace.Cli.Models;
 
-/// <summary>Everything in a model, as parts that can be shown.</summary>
+/// <summary>All parts of a model that can be shown.</summary>
 internal static class ModelParts
 {
     public static List<ModelPart> Of(ModelDescription model) =>
@@ -57,11 +57,11 @@ internal static class ModelParts
             {
                 var becomes = FlowText.Of(version, member.Name);
                 rows.Add(
-                    member.Name, member.Type, member.IsRequired ? "" : "may be absent", becomes, member.Summary ?? "");
+                    member.Name, member.Type, member.IsRequired ? "" : "optional", becomes, member.Summary ?? "");
             }
             rows.Write(call);
             if (FlowText.Of(version) is { Length: > 0 } happened)
-                call.Line($"because it happened: {happened}");
+                call.Line($"effect of the event itself: {happened}");
         }
         var facts = TextTable.OfFacts();
         if (found.AlsoStoredAs.Count > 0)
@@ -69,11 +69,11 @@ internal static class ModelParts
         foreach (var writer in found.Writers)
             facts.Add("written by", $"{ModelText.Of(writer.Kind)} {ModelText.Of(writer)}");
         if (found.Writers.Count == 0)
-            facts.Add("written by", "nobody that is known");
+            facts.Add("written by", "unknown");
         foreach (var group in found.Readers.GroupBy(reader => reader.Kind))
             facts.Add("read by", $"{ModelText.Of(group.Key)} {ModelText.List(group.Select(reader => reader.Name))}");
         if (found.Readers.Count == 0)
-            facts.Add("read by", "nobody that is known");
+            facts.Add("read by", "unknown");
         facts.Write(call);
     }
 
@@ -85,15 +85,15 @@ internal static class ModelParts
         if (found.SnapshotEvery > 0)
             facts.Add("snapshots", $"every {TextTable.Number(found.SnapshotEvery)} events");
         facts.Add("changed by", ModelText.List(found.Reads)).Write(call);
-        var methods = new TextTable("can be asked to", "raises", "may refuse by");
+        var methods = new TextTable("method", "raises", "may be rejected by");
         foreach (var method in found.Methods)
             methods.Add(method.Name, ModelText.List(method.Events), ModelText.List(method.Rules));
         methods.Write(call);
-        var rules = new TextTable("rule", "~what must hold", "~what people are told");
+        var rules = new TextTable("rule", "~condition", "~message for users");
         foreach (var rule in found.Rules)
             rules.Add(rule.Name, string.Join("; ", rule.Conditions), rule.Message ?? "");
         rules.Write(call);
-        var states = new TextTable("remembers", "type", "refers to");
+        var states = new TextTable("state member", "type", "refers to");
         foreach (var state in found.State)
             states.Add(state.Name, state.Type, ModelText.List(state.RefersTo));
         states.Write(call);
@@ -111,7 +111,7 @@ internal static class ModelParts
             facts.Add("handled by", handler);
         foreach (var target in found.Targets)
         {
-            var does = target.IsChanged ? $"changed: {ModelText.List(target.Events)}" : "only looked at";
+            var does = target.IsChanged ? $"changed: {ModelText.List(target.Events)}" : "only read";
             facts.Add($"aggregate {target.Aggregate}", $"{ModelText.Of(target.Must)}; {does}");
         }
         if (found.Appends.Count > 0)
@@ -138,7 +138,7 @@ internal static class ModelParts
         TextTable.OfFacts().Add("document", found.DocumentType.FullName ?? "").Add("key", ModelText.Of(found.KeyType))
             .Add("version", TextTable.Number(found.Version)).Add("written", ModelText.Of(found.Lifecycle))
             .Add("made of", ModelText.List(found.Events))
-            .Add("not known how", ModelText.List(FlowText.UnknownOf(found)))
+            .Add("effect unknown", ModelText.List(FlowText.UnknownOf(found)))
             .Add("read by", ModelText.List(found.Queries))
             .Write(call);
     }
@@ -154,14 +154,14 @@ internal static class ModelParts
     {
         Head(call, $"process {found.Name}", found.Context, found.Summary);
         TextTable.OfFacts().Add("class", found.Type).Add("version", TextTable.Number(found.Version))
-            .Add("begun by", ModelText.List(found.BegunBy)).Write(call);
-        var rows = new TextTable("part", "does", "undone by", "when it is late");
+            .Add("started by", ModelText.List(found.BegunBy)).Write(call);
+        var rows = new TextTable("part", "does", "undone by", "on timeout");
         var hasPassed = false;
         Add(rows, found.Parts, "", ref hasPassed);
         rows.Write(call);
     }
 
-    /// <summary>Parts in order; those within another stand farther to the right.</summary>
+    /// <summary>Writes parts in order. Nested parts are indented.</summary>
     private static void Add(TextTable rows, IEnumerable<ProcessPart> parts, string indent, ref bool hasPassed)
     {
         foreach (var part in parts)
@@ -201,7 +201,7 @@ internal static class ModelParts
             rows.Add([
                 member.Name,
                 ModelText.Of(member.Type),
-                isSure ? "" : "may be absent",
+                isSure ? "" : "optional",
                 .. middle,
                 member.Summary ?? "",
             ]);

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Millrace.Cli.Models;
 
-/// <summary>How parts of a model are told to people.</summary>
+/// <summary>Formats parts of a model as text.</summary>
 internal static class ModelText
 {
     public static string Versions(EventDescription found) =>
         string.Join(", ", found.Versions.Select(version => version.Version.ToString(CultureInfo.InvariantCulture)));
 
-    /// <summary>Who writes it, with the commands that lead there: <c>Order (pay-order)</c>.</summary>
+    /// <summary>Formats a writer with its commands: <c>Order (pay-order)</c>.</summary>
     public static string Writers(EventDescription found) => string.Join("; ", found.Writers.Select(Of));
 
     public static string Of(EventWriter writer) => writer.Kind switch
@@ -45,7 +45,7 @@ internal static class ModelText
         _ => "soon after the events",
     };
 
-    /// <summary>A type as it is written in C#, without namespaces.</summary>
+    /// <summary>Formats a type as in C#, without namespaces.</summary>
     public static string Of(Type type) => ModelDescription.NameOf(type);
 
     public static string List(IEnumerable<string> names) => string.Join(", ", names);

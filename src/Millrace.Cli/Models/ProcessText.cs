@@ -2,46 +2,46 @@ using System.Globalization;
 
 namespace Millrace.Cli.Models;
 
-/// <summary>How processes and their parts are told to people.</summary>
+/// <summary>Formats processes and their parts as text.</summary>
 internal static class ProcessText
 {
-    /// <summary>A process by its name, with its version where there are several.</summary>
+    /// <summary>Returns the name of a process, with its version when there are several.</summary>
     public static string NameOf(ProcessDescription process, ModelDescription model) =>
         model.Processes.Count(other => other.Name == process.Name) == 1
             ? process.Name
             : string.Create(CultureInfo.InvariantCulture, $"{process.Name}, version {process.Version}");
 
-    /// <summary>What a part does: <c>waits for order.shipped, 3 days at most</c>.</summary>
+    /// <summary>Returns what a part does: <c>waits for order.shipped, 3 days at most</c>.</summary>
     public static string Does(ProcessPart part) => part.Kind switch
     {
         ProcessPartKind.Step when part.Sends.Count > 0 => $"sends {ModelText.List(part.Sends)}",
         ProcessPartKind.Step => "sends a command",
-        ProcessPartKind.Parallel => "begins together, and waits for all of them",
+        ProcessPartKind.Parallel => "starts all at once, and waits for all of them",
         ProcessPartKind.Await when part.Within is { } within => $"waits for {part.Event}, {Of(within)} at most",
         ProcessPartKind.Await => $"waits for {part.Event}",
         ProcessPartKind.Decision => $"decides by {part.Event}",
-        _ => "from here on it only goes forward",
+        _ => "from here on it is not undone",
     };
 
-    /// <summary>What undoes a step; null where nothing does.</summary>
+    /// <summary>Returns the compensation of a step, or null.</summary>
     public static string? Undo(ProcessPart part) =>
         !part.CanBeUndone ? null : part.UndoneBy.Count > 0 ? ModelText.List(part.UndoneBy) : "a command";
 
-    /// <summary>What happens when a part waits for longer than it may; null where it waits for ever.</summary>
+    /// <summary>Returns what happens on the timeout of a part; null when it waits without a limit.</summary>
     /// <param name="part">The part.</param>
-    /// <param name="hasPassed">Whether it stands behind the point of no return.</param>
+    /// <param name="hasPassed">True when it comes after the point of no return.</param>
     public static string? TimeoutText(ProcessPart part, bool hasPassed) =>
         part.Within is null
             ? null
             : part.OnTimeout switch
             {
-                TimeoutRule.GoOn => "goes on",
-                TimeoutRule.Hold => "held for a person",
-                _ when hasPassed => "held for a person",
+                TimeoutRule.GoOn => "continues",
+                TimeoutRule.Hold => "held for a decision",
+                _ when hasPassed => "held for a decision",
                 _ => "undone",
             };
 
-    /// <summary>A length of time as people say it.</summary>
+    /// <summary>Formats a duration.</summary>
     public static string Of(TimeSpan time)
     {
         ReadOnlySpan<(long Ticks, string Word)> units =

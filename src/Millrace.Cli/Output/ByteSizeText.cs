@@ -1,6 +1,8 @@
+using System.Globalization;
+
 namespace Millrace.Cli;
 
-/// <summary>Sizes for people.</summary>
+/// <summary>Formats sizes in bytes.</summary>
 internal static class ByteSizeText
 {
     private const long KiB = 1024;
@@ -9,9 +11,18 @@ internal static class ByteSizeText
 
     public static string Of(long bytes) => bytes switch
     {
-        < 10 * KiB => Counted.Of(bytes, "byte"),
-        < 10 * MiB => $"{TextTable.Number(bytes / KiB)} KiB",
-        < 10 * GiB => $"{TextTable.Number(bytes / MiB)} MiB",
-        _ => $"{TextTable.Number(bytes / GiB)} GiB",
+        < KiB => Counted.Of(bytes, "byte"),
+        < MiB => In(bytes, KiB, "KiB"),
+        < GiB => In(bytes, MiB, "MiB"),
+        _ => In(bytes, GiB, "GiB"),
     };
+
+    /// <summary>Writes one decimal below 10 and none above, rounded down.</summary>
+    private static string In(long bytes, long unit, string name)
+    {
+        var tenths = bytes / (unit / 10.0);
+        return tenths < 100
+            ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(tenths) / 10:0.#} {name}")
+            : $"{TextTable.Number(bytes / unit)} {name}";
+    }
 }

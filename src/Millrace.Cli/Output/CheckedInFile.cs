@@ -1,11 +1,13 @@
 namespace Millrace.Cli;
 
-/// <summary>A file that the tool writes and that a team checks in: written anew, or only held against what would be
-/// written.</summary>
+/// <summary>
+/// A generated file that a team checks in. It is written, or only compared with the generated content.
+/// </summary>
 internal static class CheckedInFile
 {
-    /// <summary>Writes it unless it is as wanted already, or with <paramref name="mayWrite"/> false only
-    /// looks.</summary>
+    /// <summary>
+    /// Writes the file unless it is up to date, or only compares when <paramref name="mayWrite"/> is false.
+    /// </summary>
     public static async Task<ExitCode> Write(
         ToolInvocation call, string file, string text, bool mayWrite, CancellationToken cancellationToken)
     {
@@ -30,7 +32,7 @@ internal static class CheckedInFile
         {
             call.Line(
                 isSame ? $"{file} is up to date."
-                : mayWrite ? $"{file} is written."
+                : mayWrite ? $"{file} was written."
                 : $"{file} is not up to date.");
         }
         return isSame || mayWrite ? ExitCode.Done : ExitCode.Failed;

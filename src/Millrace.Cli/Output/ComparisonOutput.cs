@@ -4,7 +4,7 @@ using Millrace.Answers;
 
 namespace Millrace.Cli;
 
-/// <summary>Shows what differs between two collections of a read model.</summary>
+/// <summary>Shows the differences between two collections of a read model.</summary>
 internal static class ComparisonOutput
 {
     public static void Write(ToolInvocation call, ReadModelComparison found)
@@ -37,17 +37,12 @@ internal static class ComparisonOutput
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{found.Before} -> {found.After}: {found.Same:N0} the same, {found.Added:N0} added, "
-                    + $"{found.Changed:N0} changed, "
-                    + $"{found.Gone:N0} gone."));
+                    + $"{found.Changed:N0} changed, {found.Gone:N0} gone."));
         if (found.ChangedMeanwhile > 0)
         {
             call.Line(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{found.ChangedMeanwhile:N0} could not be compared: the one has changed and the other has not "
-                        + $"followed. Do both run?"
-                )
-            );
+                $"{TextTable.Number(found.ChangedMeanwhile)} could not be compared: one collection changed and "
+                    + "the other has not caught up. Check that both are running.");
         }
         foreach (var example in found.Examples)
         {

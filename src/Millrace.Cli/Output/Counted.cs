@@ -1,12 +1,12 @@
 namespace Millrace.Cli;
 
-/// <summary>A number of things, in words.</summary>
+/// <summary>Formats a number with a noun.</summary>
 internal static class Counted
 {
-    /// <summary>One event, 2 events, 1,104 events.</summary>
-    /// <param name="number">How many.</param>
-    /// <param name="one">What one of them is called.</param>
-    /// <param name="many">What several are called; with an s by default.</param>
+    /// <summary>Returns one event, 2 events, 1,104 events.</summary>
+    /// <param name="number">The number.</param>
+    /// <param name="one">The singular noun.</param>
+    /// <param name="many">The plural noun; with an s by default.</param>
     public static string Of(long number, string one, string? many = null) =>
         $"{TextTable.Number(number)} {(number == 1 ? one : many ?? one + "s")}";
 }

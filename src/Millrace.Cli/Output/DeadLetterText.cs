@@ -3,17 +3,17 @@ using Millrace.Storage;
 
 namespace Millrace.Cli;
 
-/// <summary>A dead letter for people.</summary>
+/// <summary>Writes a dead letter as text.</summary>
 internal static class DeadLetterText
 {
     public static void Write(ToolInvocation call, DeadLetterView view)
     {
         var letter = view.DeadLetter;
         var rows = TextTable.OfFacts()
-            .Add("letter", letter.Id.ToString(CultureInfo.InvariantCulture))
+            .Add("dead letter", letter.Id.ToString(CultureInfo.InvariantCulture))
             .Add("consumer", letter.Consumer)
             .Add("state", letter.State.ToString())
-            .Add("key", letter.Key.Length == 0 ? "not known: its stream is held" : letter.Key)
+            .Add("key", letter.Key.Length == 0 ? "unknown: its stream is blocked" : letter.Key)
             .Add("event", $"{letter.EventType} in {letter.Stream} @ {letter.Version}, position {letter.Position}")
             .Add("attempts", TextTable.Number(letter.Attempts));
         AddIf(rows, "class", letter.Class?.ToString());
@@ -21,9 +21,9 @@ internal static class DeadLetterText
         AddIf(rows, letter.IsOpen ? "error" : "last error", letter.Message);
         AddIf(rows, "first failed", TimeOf(letter.FirstFailedAt));
         AddIf(rows, "last failed", TimeOf(letter.LastFailedAt));
-        AddIf(rows, "tried again", TimeOf(letter.RetryAt));
+        AddIf(rows, "next retry", TimeOf(letter.RetryAt));
         AddIf(rows, "decided", letter.By is null ? null : $"{letter.Decision} by {letter.By}: {letter.Reason}");
-        rows.Add("waiting behind it", TextTable.Number(view.WaitingCount));
+        rows.Add("events waiting", TextTable.Number(view.WaitingCount));
         AddIf(rows, "waits behind", view.BlockedBy?.Id.ToString(CultureInfo.InvariantCulture));
         rows.Write(call);
         Section(
@@ -41,7 +41,7 @@ internal static class DeadLetterText
                 string.Join('\n', view.Waiting.Select(one => $"{one.Id}  {one.EventType} at {one.Position}")));
     }
 
-    /// <summary>A letter in a few words: its error, or, when it was decided about for good, by whom and why.</summary>
+    /// <summary>Returns the error or, after a final decision, the user and the reason.</summary>
     public static string? Short(DeadLetter letter) => letter.IsOpen || letter.By is null
         ? letter.Message
         : $"decided by {letter.By}{(letter.Reason is null ? "" : ": " + letter.Reason)}";

@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli;
 
-/// <summary>An entity at a position for people, and what differs between two.</summary>
+/// <summary>Writes an entity at a position as text, and the differences between two positions.</summary>
 internal static class EntityText
 {
     private const int MaxNamed = 10;
@@ -13,14 +13,14 @@ internal static class EntityText
     {
         if (!view.Exists && !view.IsComplete)
         {
-            call.Line($"{view.Stream}: no event was found so far.");
+            call.Line($"{view.Stream}: no event was found yet.");
             WriteRemaining(call, view);
             return;
         }
         if (!view.Exists)
         {
             call.Line(view.Position == 0
-                ? $"{view.Stream} did not exist then: the log began later."
+                ? $"{view.Stream} did not exist then: the log starts later."
                 : Text($"{view.Stream} did not exist at position {view.Position}, or was deleted."));
             WriteRemovals(call, view);
             return;
@@ -36,11 +36,11 @@ internal static class EntityText
                 Text($"{document.ReadModel}/{document.Key}, as of position {document.Position}:"),
                 document.Value);
         if (view.MoreDocuments > 0)
-            call.Line(Text($"… and {view.MoreDocuments:N0} documents more."));
+            call.Line(Text($"… and {view.MoreDocuments:N0} more documents."));
         foreach (var table in view.Tables)
         {
-            call.Line($"Tables of {table.Projection}, {Counted.Of(table.Events, "event")}: "
-                + $"'millrace why {table.Projection}/{table.Key}' tells the statements.");
+            call.Line($"Tables of {table.Projection}, {Counted.Of(table.Events, "event")}. 'millrace why "
+                + $"{table.Projection}/{table.Key}' shows the statements.");
         }
         foreach (var letter in view.DeadLetters)
             call.Line(LineOf(letter));
@@ -69,8 +69,7 @@ internal static class EntityText
                 + (metadata.UserId is { } user ? " by " + user : "");
             call.Line(
                 Text($"    {recorded.Position} {recorded.Type} @ {recorded.Version}, ")
-                    + EventView.TimeOf(recorded.Timestamp)
-                    + by);
+                    + $"{EventView.TimeOf(recorded.Timestamp)}{by}");
         }
         foreach (var change in found.Changes)
         {
@@ -79,12 +78,12 @@ internal static class EntityText
             foreach (var field in change.Fields)
                 call.Line($"    {field.Path}: {field.Before ?? "(none)"} -> {field.After ?? "(none)"}");
             if (change.FieldCount > change.Fields.Count)
-                call.Line(Text($"    … and {change.FieldCount - change.Fields.Count:N0} fields more."));
+                call.Line(Text($"    … and {change.FieldCount - change.Fields.Count:N0} more fields."));
         }
         if (found.Changes.Count == 0)
-            call.Line(found.IsComplete ? "Nothing differs." : "Nothing differs of what was compared.");
+            call.Line(found.IsComplete ? "There are no differences." : "There are no differences so far.");
         if (found.After.MoreDocuments > 0)
-            call.Line(Text($"… and {found.After.MoreDocuments:N0} documents more, which are not compared."));
+            call.Line(Text($"… and {found.After.MoreDocuments:N0} more documents that are not compared."));
         foreach (var letter in found.OpenedDeadLetters)
             call.Line("New: " + LineOf(letter));
         foreach (var letter in found.ClosedDeadLetters)
@@ -93,14 +92,14 @@ internal static class EntityText
         WriteRemaining(call, found);
     }
 
-    /// <summary>What was not compared where the time limit came first.</summary>
+    /// <summary>Writes what was not compared because of the time limit.</summary>
     private static void WriteRemaining(ToolInvocation call, EntityDifference found)
     {
         if (found.IsComplete)
             return;
         var (view, left) = (found.Before.IsComplete ? found.After : found.Before, found.NotCompared);
-        call.Line(Text($"The time limit came at position {view.SearchedTo:N0} of {found.After.Position:N0}: ")
-            + "whether what was not read to the end differs is not known.");
+        call.Line(Text($"The time limit was reached at position {view.SearchedTo:N0} of {found.After.Position:N0}: ")
+            + "the comparison is incomplete.");
         if (left.Count > 0)
         {
             var names = left.Take(MaxNamed)
@@ -108,7 +107,7 @@ internal static class EntityText
             var more = left.Count > MaxNamed ? Text($", and {left.Count - MaxNamed:N0} more") : "";
             call.Line($"Not compared: {string.Join(", ", names)}{more}.");
         }
-        call.Line("To compare all of it: the same command with more --seconds.");
+        call.Line("To compare everything, repeat the command with more --seconds.");
     }
 
     private static void WriteRemaining(ToolInvocation call, EntityView view)
@@ -116,8 +115,8 @@ internal static class EntityText
         if (view.IsComplete)
             return;
         call.Line(
-            Text($"The time limit came at position {view.SearchedTo:N0} of {view.Position:N0}: ")
-                + "what is shown is as of there. To look at all of it: the same command with more --seconds.");
+            Text($"The time limit was reached at position {view.SearchedTo:N0} of {view.Position:N0}: ")
+                + "the output shows this position. For the full result, repeat the command with more --seconds.");
     }
 
     private static void WriteRemovals(ToolInvocation call, EntityView view)
@@ -135,9 +134,8 @@ internal static class EntityText
     }
 
     private static string LineOf(DeadLetter letter) =>
-        Text($"Dead letter {letter.Id} of {letter.Consumer}, {letter.State}: ")
-        + Text($"{letter.EventType} at position {letter.Position}")
-        + (letter.Message is null ? "" : ": " + letter.Message);
+        Text($"Dead letter {letter.Id} of {letter.Consumer}, {letter.State}: {letter.EventType} at position ")
+            + Text($"{letter.Position}{(letter.Message is null ? "" : ": " + letter.Message)}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -5,16 +5,16 @@ using Millrace.Answers;
 
 namespace Millrace.Cli;
 
-/// <summary>Events for programs: one JSON object a line.</summary>
+/// <summary>Writes events as JSON, one object a line.</summary>
 internal sealed class EventJson(Stream output)
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
 
-    /// <summary>How every JSON of the tool is written: characters are not escaped where they need not be.</summary>
+    /// <summary>The options of all JSON output: only required characters are escaped.</summary>
     public static JsonWriterOptions WriterOptions { get; } =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes an event and the end of its line.</summary>
+    /// <summary>Writes an event and a line end.</summary>
     public void Write(RecordedEvent recorded)
     {
         _buffer.ResetWrittenCount();

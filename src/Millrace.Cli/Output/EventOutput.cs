@@ -1,16 +1,16 @@
 namespace Millrace.Cli;
 
-/// <summary>Writes events in the form that was asked for.</summary>
+/// <summary>Writes events in the requested format.</summary>
 internal sealed class EventOutput
 {
     private readonly ToolInvocation _call;
     private readonly EventJson? _json;
     private readonly EventView? _view;
 
-    /// <summary>Chooses the form.</summary>
-    /// <param name="call">What was asked.</param>
-    /// <param name="isRaw">Only the bytes of the payloads, one after the other.</param>
-    /// <param name="isShort">For people: one line an event.</param>
+    /// <summary>Selects the format.</summary>
+    /// <param name="call">The call of the tool.</param>
+    /// <param name="isRaw">True to write only the payload bytes, one after the other.</param>
+    /// <param name="isShort">True to write one line for each event in text output.</param>
     public EventOutput(ToolInvocation call, bool isRaw = false, bool isShort = false)
     {
         _call = call;
@@ -20,7 +20,7 @@ internal sealed class EventOutput
             _view = new EventView(call, withPayload: !isShort);
     }
 
-    /// <summary>How many were written.</summary>
+    /// <summary>The number of events written.</summary>
     public long Count { get; private set; }
 
     public void Write(RecordedEvent recorded)

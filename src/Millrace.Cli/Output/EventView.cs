@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Millrace.Cli;
 
-/// <summary>Events for people.</summary>
+/// <summary>Writes events as text.</summary>
 internal sealed class EventView(ToolInvocation call, bool withPayload)
 {
     private static readonly Style Dim = new(Color.Grey);
@@ -29,7 +29,7 @@ internal sealed class EventView(ToolInvocation call, bool withPayload)
             call.Text.WriteLine("    " + line.TrimEnd('\r'));
     }
 
-    /// <summary>An instant as people read it, in UTC.</summary>
+    /// <summary>Formats a time in UTC.</summary>
     public static string TimeOf(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Millrace.Cli;
 
-/// <summary>An explanation for people: the answer, what speaks against it, and the values before.</summary>
+/// <summary>Writes an explanation as text: the answer, contradictions, and previous values.</summary>
 internal sealed class ExplanationText(ToolInvocation call, Explanation found)
 {
     private const int MaxCellCharacters = 60;
@@ -16,7 +16,7 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
         : found.Member.StartsWith('[') ? Subject + found.Member
         : $"{Subject}.{found.Member}";
 
-    /// <summary>Whether an earlier search has told the changes before.</summary>
+    /// <summary>True when an earlier search has reported the previous changes.</summary>
     private bool HasMoreHistory => found.SearchedFrom > 1;
 
     public void Write(bool withHistory)
@@ -33,19 +33,18 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
         WriteRest();
     }
 
-    /// <summary>How to go on where the time limit came first.</summary>
+    /// <summary>Writes how to continue after the time limit.</summary>
     private void WriteRest()
     {
         if (found.IsComplete)
             return;
         call.Line(
-            Text(
-                $"The time limit came at position {found.Position:N0} of {found.Until:N0}: all of this is as of there.")
-        );
-        // Not folded, whatever the width: it is there to be copied.
+            Text($"The time limit was reached at position {found.Position:N0} of {found.Until:N0}: the output shows ")
+                + "this position.");
+        // Not wrapped, so that it can be copied.
         call.Text.WriteLine(found.Continuation is { } text
-            ? $"To go on from there: the same command with --go-on {text}"
-            : "To look at all of it: the same command with more --seconds.");
+            ? $"To continue from there, repeat the command with --go-on {text}"
+            : "For the full result, repeat the command with more --seconds.");
     }
 
     private void WriteValue()
@@ -57,13 +56,13 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
         else if (found.Kind == ExplainedKind.Table)
         {
             call.Line(
-                $"{Subject}: {Counted.Of(found.Events, "event")}, of which "
-                    + $"{TextTable.Number(found.ChangeCount)} gave statements."
+                $"{Subject}: {Counted.Of(found.Events, "event")}, of which {TextTable.Number(found.ChangeCount)} "
+                    + "caused statements."
             );
         }
         else if (found.Value is null)
         {
-            call.Line($"{Path} has no value{(found.Exists ? "" : $": the {Noun} does not exist any more")}.");
+            call.Line($"{Path} has no value{(found.Exists ? "" : $": the {Noun} no longer exists")}.");
         }
         else if (found.Member is null)
         {
@@ -77,15 +76,15 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
         }
     }
 
-    /// <summary>Whether whole documents are told: of them what changed is told, and not each of them again.</summary>
+    /// <summary>True when whole documents are explained. In this case only the changes are written.</summary>
     private bool IsOfMembers => found.Changes.Any(change => change is { Before: ['{', ..], After: ['{', ..] });
 
     private string Nothing => found.Kind switch
     {
-        _ when !found.IsComplete => "No event was found so far.",
-        ExplainedKind.Document => "No event has ever made this document.",
+        _ when !found.IsComplete => "No event was found yet.",
+        ExplainedKind.Document => "No event has created this document.",
         ExplainedKind.Table => "No event has this key.",
-        _ => "There is no such stream.",
+        _ => "The stream does not exist.",
     };
 
     private string Noun => found.Kind.ToString().ToLowerInvariant();
@@ -101,15 +100,15 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
         if (answer.ReadAs.Count > 0)
             rows.Add("read as", string.Join(", ", answer.ReadAs));
         if (answer.IsCorrected)
-            rows.Add("", "its payload was edited as a dead letter's: the log holds another");
+            rows.Add("", "with the edited payload of a dead letter; the log contains the original");
         rows.Add("in", Text($"{recorded.Stream} @ {recorded.Version}"));
         rows.Add("id", recorded.Id.ToString());
-        rows.Add("command", metadata.Command ?? "(not noted)");
+        rows.Add("command", metadata.Command ?? "(not recorded)");
         AddIf(rows, "caused by", recorded.CausationId?.ToString());
         AddIf(rows, "conversation", recorded.CorrelationId?.ToString());
-        rows.Add("user", metadata.UserId ?? "(not noted)");
+        rows.Add("user", metadata.UserId ?? "(not recorded)");
         AddIf(rows, "source", recorded.Source);
-        rows.Add("build", metadata.ApplicationVersion ?? "(not noted)");
+        rows.Add("build", metadata.ApplicationVersion ?? "(not recorded)");
         if (found.Member is not null && found.Kind != ExplainedKind.Table)
             rows.Add("before", answer.Before ?? "(none)");
         foreach (var statement in answer.Statements)
@@ -124,22 +123,21 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
         WriteLineIf(
             found.Stored.State switch
             {
-                _ when found.Events == 0 && found.Stored.Value is null => null, // Nobody reads what never was.
-                StoredValueState.Same => $"Readers get the same from {found.Stored.Collection}.",
+                _ when found.Events == 0 && found.Stored.Value is null => null, // It never existed.
+                StoredValueState.Same => $"Readers get the same value from {found.Stored.Collection}.",
                 StoredValueState.Behind =>
-                    $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, "
-                        + "which has not come to the last events yet.",
+                    $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which has not "
+                        + "handled the latest events yet.",
                 StoredValueState.Differs =>
-                    $"Readers get another value from {found.Stored.Collection}: {found.Stored.Value ?? "none"}. "
-                        + "Events were removed, the code of "
-                        + "the projection changed without a new version, or somebody wrote to the documents.",
+                    $"Readers get another value from {found.Stored.Collection}: {found.Stored.Value ?? "none"}. Events "
+                        + "were removed, the code of the projection changed without a new version, or another program "
+                        + "changed the documents.",
                 StoredValueState.OtherVersion =>
-                    $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, "
-                        + "which another version of the projection made: "
-                        + "this one is not built yet.",
-                StoredValueState.InTables => "The tables are the application's own, and Millrace does not read them"
-                    + (found.Member is null ? "" : $", nor know which statement sets '{found.Member}'")
-                    + ": ask the database for the row that the statements name.",
+                    $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which another "
+                        + "version of the projection created: this one is not built yet.",
+                StoredValueState.InTables => "The tables belong to the application, and Millrace does not read them"
+                    + (found.Member is null ? "" : $"and does not know which statement sets '{found.Member}'")
+                    + ". Query the database for the row of the statements.",
                 _ => null,
             }
         );
@@ -154,11 +152,11 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
                 + (DeadLetterText.Short(letter) is { } why ? ": " + why : ""));
         }
         if (found.DeadLetterCount > found.DeadLetters.Count)
-            call.Line(Text($"… and {found.DeadLetterCount - found.DeadLetters.Count:N0} dead letters more."));
+            call.Line(Text($"… and {found.DeadLetterCount - found.DeadLetters.Count:N0} more dead letters."));
         if (found.FailureCount > 0)
             call.Line(
-                $"{Counted.Of(found.FailureCount, "event")} could not be read or folded"
-                    + (found.Failures.Count > 0 ? ":" : ".")
+                $"{Counted.Of(found.FailureCount, "event")} could not be read or "
+                    + $"folded{(found.Failures.Count > 0 ? ":" : ".")}"
             );
         foreach (var failure in found.Failures)
             call.Line(Text($"    {failure.Position} {failure.Type}: {failure.Message}"));
@@ -204,7 +202,7 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
             }
         }
         rows.Write(call);
-        WriteContinuation("gave statements");
+        WriteContinuation("caused statements");
     }
 
     private void WriteContinuation(string did)
@@ -212,8 +210,8 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
         if (found.ChangeCount <= found.Changes.Count)
             return;
         var where = HasMoreHistory
-            ? Text(
-                $"the search before told those up to position {found.SearchedFrom - 1:N0}, --all shows all behind it.")
+            ? Text($"the previous search showed those up to position {found.SearchedFrom - 1:N0}; ")
+                + "--all shows all later ones."
             : "--all shows all.";
         call.Line(Text($"{found.ChangeCount:N0} of {found.Events:N0} events {did}; {where}"));
     }

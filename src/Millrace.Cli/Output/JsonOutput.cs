@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Millrace.Cli;
 
-/// <summary>Answers for programs other than events: one JSON object or array.</summary>
+/// <summary>Writes JSON output other than events: one object or array.</summary>
 internal static class JsonOutput
 {
-    /// <summary>Writes one object on a line of its own.</summary>
+    /// <summary>Writes one object and a line end.</summary>
     public static void Object(ToolInvocation call, Action<Utf8JsonWriter> members)
     {
         using (var writer = new Utf8JsonWriter(call.Bytes, EventJson.WriterOptions))

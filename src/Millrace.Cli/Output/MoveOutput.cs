@@ -3,7 +3,7 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Cli;
 
-/// <summary>Says what a move has done, or would do.</summary>
+/// <summary>Writes what a move has done, or would do.</summary>
 internal static class MoveOutput
 {
     public static void WriteResult(ToolInvocation call, MoveLocations places, StoreMoveReport report, bool isDone)
@@ -17,31 +17,28 @@ internal static class MoveOutput
         if (!isDone)
         {
             call.Line(
-                $"{places.SourceText} can be moved to {places.TargetText}: to carry are "
-                    + $"{Counted.Of(report.Events, "position")} of its log, "
-                + $"which ends at {TextTable.Number(report.Head.Position)}, and what stands beside it.");
+                $"{places.SourceText} can be moved to {places.TargetText}. A move would copy "
+                    + $"{Counted.Of(report.Events, "position")} of its log, which ends at "
+                    + $"{TextTable.Number(report.Head.Position)}, and the data beside the log.");
         }
         else
         {
             call.Line(
                 $"Moved {places.SourceText} to {places.TargetText}: {Counted.Of(report.Events, "event")} and "
                     + $"{Counted.Of(report.Rows, "row")} beside the log, {Counted.Of(report.Segments, "segment")} "
-                    + $"compared."
+                    + "compared."
             );
             call.Line(
-                $"Writers were held up for {TextTable.Number((long)report.Held.TotalMilliseconds)} ms. "
-                    + $"{places.SourceText} is closed: "
-                + "applications that do not follow by themselves are to be started on the new place.");
+                $"Writers waited for {TextTable.Number((long)report.Held.TotalMilliseconds)} ms. {places.SourceText} "
+                    + "is closed: restart applications that do not follow automatically, with the new location.");
         }
         if (report.NotMoved.Count > 0)
         {
             call.Line(
-                $"Not moved, because they are not the store's: {string.Join(", ", report.NotMoved)}. Where a "
-                    + $"projection fills them, "
-                    + "have it do so anew at the new place (millrace projections rebuild NAME): its checkpoint was "
-                    + "moved, its tables were "
-                    + "not. Carry others over yourself, as with pg_dump --table or sqlite3 .dump, before applications "
-                    + "use the new place."
+                $"Not moved, because they do not belong to the store: {string.Join(", ", report.NotMoved)}. If a "
+                    + "projection fills them, rebuild it at the new location (millrace projections rebuild NAME): its "
+                    + "checkpoint was moved, but its tables were not. Copy others yourself, for example with pg_dump "
+                    + "--table or sqlite3 .dump, before applications use the new location."
             );
         }
     }

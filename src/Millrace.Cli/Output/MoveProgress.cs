@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli;
 
-/// <summary>Shows how far a move is: each of its parts with a speed and a time left of its own.</summary>
+/// <summary>Shows the progress of a move, with speed and remaining time for each phase.</summary>
 internal sealed class MoveProgress(ToolInvocation call) : IProgress<MaintenanceProgress>, IDisposable
 {
     private ProgressIndicator? _line;

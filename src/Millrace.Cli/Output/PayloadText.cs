@@ -5,15 +5,14 @@ using Millrace.Answers;
 
 namespace Millrace.Cli;
 
-/// <summary>Shows payloads to people: JSON with its members on lines of their own, text as text, other bytes in
-/// hexadecimal.</summary>
+/// <summary>Formats payloads as text: indented JSON, plain text, or other bytes in hexadecimal.</summary>
 internal static class PayloadText
 {
     private const int HexRowBytes = 16;
     private const int MaxHexBytes = 1024;
     private const int MaxTextBytes = 16 * 1024;
 
-    /// <summary>The payload for people, without a last end of line.</summary>
+    /// <summary>Returns the payload as text, without a final line end.</summary>
     public static string Of(ReadOnlySpan<byte> payload)
     {
         if (payload.IsEmpty)

@@ -3,13 +3,12 @@ using System.Text.Json;
 
 namespace Millrace.Cli;
 
-/// <summary>JSON with its members on lines of their own; what is written in it stays as it is: repeated names, digits,
-/// escapes.</summary>
+/// <summary>Indents JSON and keeps the rest unchanged: repeated names, digits, escapes.</summary>
 internal static class PrettyJson
 {
     private const int Indent = 2;
 
-    /// <summary>The text of a well-formed JSON value.</summary>
+    /// <summary>Returns the indented text of a well-formed JSON value.</summary>
     public static string Of(ReadOnlySpan<byte> json, int maxDepth)
     {
         var text = new StringBuilder(json.Length * 2);
@@ -27,7 +26,10 @@ internal static class PrettyJson
         return text.ToString();
     }
 
-    /// <summary>Everything but the first token, a member's value and the end of what is empty.</summary>
+    /// <summary>
+    /// True for tokens that start a new line: all except the first token, a member's value and the end of an empty
+    /// container.
+    /// </summary>
     private static bool IsOnNewLine(JsonTokenType before, JsonTokenType token) =>
         before is not (JsonTokenType.None or JsonTokenType.PropertyName) && !(IsStart(before) && IsEnd(token));
 

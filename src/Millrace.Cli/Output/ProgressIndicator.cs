@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Cli;
 
-/// <summary>One line on standard error that says how far something is; nothing when nobody watches.</summary>
+/// <summary>Shows progress in one line on standard error; nothing without a terminal.</summary>
 internal sealed class ProgressIndicator(ToolInvocation call) : IDisposable
 {
     private const int BarWidth = 24;
@@ -13,14 +13,14 @@ internal sealed class ProgressIndicator(ToolInvocation call) : IDisposable
     private long? _first;
     private int _width;
 
-    /// <summary>Shows how far it is, at most ten times a second.</summary>
+    /// <summary>Shows the progress, at most ten times a second.</summary>
     public void Show(string what, long done, long total)
     {
         if (!call.IsInteractive || (_shownAt != 0 && call.Time.GetElapsedTime(_shownAt) < Pause && done < total))
             return;
         _shownAt = call.Time.GetTimestamp();
         var seconds = Math.Max(0.001, call.Time.GetElapsedTime(_started).TotalSeconds);
-        _first ??= done; // What goes on has not done all of it now.
+        _first ??= done; // A continued operation did not do all of it in this run.
         var speed = (done - _first.Value) / seconds;
         var share = total > 0 ? Math.Clamp((double)done / total, 0, 1) : 0;
         var filled = (int)(share * BarWidth);

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli;
 
-/// <summary>Shows what was removed on purpose.</summary>
+/// <summary>Shows events that were removed intentionally.</summary>
 internal static class RemovalOutput
 {
     public static void Write(ToolInvocation call, IReadOnlyList<RemovalRecord> removals)

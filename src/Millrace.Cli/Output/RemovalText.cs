@@ -3,19 +3,16 @@ using Millrace.Storage;
 
 namespace Millrace.Cli;
 
-/// <summary>A removal for people: what was taken away, when, by whom and why.</summary>
+/// <summary>Formats a removal: the removed events, the time, the user and the reason.</summary>
 internal static class RemovalText
 {
     public static string LineOf(RemovalRecord removal)
     {
-        var what =
-            removal.Kind == RemovalKind.Delete
-                ? Text($"Deleted: {removal.Stream} with versions {removal.FromVersion} to {removal.ToVersion},")
-                : Text($"Removed from the log: {removal.Events:N0} events of {removal.Stream}, ")
-                    + Text($"versions {removal.FromVersion} to ")
-                    + Text(
-                        $"{removal.ToVersion}{(removal.Kind == RemovalKind.Tombstone ? ", and closed for ever," : ",")}"
-                    );
+        var versions = Text($"versions {removal.FromVersion} to {removal.ToVersion}");
+        var closed = removal.Kind == RemovalKind.Tombstone ? ", and closed permanently" : "";
+        var what = removal.Kind == RemovalKind.Delete
+            ? $"Deleted: {removal.Stream} with {versions},"
+            : Text($"Removed from the log: {removal.Events:N0} events of {removal.Stream}, {versions}{closed},");
         var by = removal.By is null ? "" : " by " + removal.By;
         return $"{what} {EventView.TimeOf(removal.At)}{by}: {removal.Reason}";
     }

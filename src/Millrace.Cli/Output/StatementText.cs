@@ -6,7 +6,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli;
 
-/// <summary>A statement for the application's own tables, with its values, for people.</summary>
+/// <summary>Formats a statement for the application's tables, with its values.</summary>
 internal static class StatementText
 {
     private const int MaxValueCharacters = 80;

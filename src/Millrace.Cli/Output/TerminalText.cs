@@ -3,12 +3,10 @@ using System.Text;
 
 namespace Millrace.Cli;
 
-/// <summary>Makes text from a store safe for a terminal: a stored name must not move the cursor or change
-/// colours.</summary>
+/// <summary>Makes stored text safe for a terminal: a stored name must not move the cursor or change colors.</summary>
 internal static class TerminalText
 {
-    /// <summary>The text with control characters, other than ends of lines and tabs, written as
-    /// <c>\u001b</c>.</summary>
+    /// <summary>Escapes control characters, except line ends and tabs, as <c>\u001b</c>.</summary>
     public static string Of(string text)
     {
         var first = 0;
@@ -27,7 +25,7 @@ internal static class TerminalText
         return result.ToString();
     }
 
-    /// <summary>The text on one line: ends of lines and tabs are written as escapes too.</summary>
+    /// <summary>Returns the text on one line. Line ends and tabs are escaped too.</summary>
     public static string OneLine(string text) =>
         Of(text)
             .Replace("\r", "\\r", StringComparison.Ordinal)
@@ -37,7 +35,7 @@ internal static class TerminalText
     private static bool IsPrintable(char character) => character switch
     {
         '\n' or '\r' or '\t' => true,
-        // Marks that turn the direction of text can make a name look like another.
+        // Characters that change the text direction can make a name look like another.
         '\u200e' or '\u200f' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') => false,
         _ => !char.IsControl(character),
     };

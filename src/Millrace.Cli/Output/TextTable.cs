@@ -4,12 +4,12 @@ using Spectre.Console;
 namespace Millrace.Cli;
 
 /// <summary>
-/// A table for people that fits their terminal. Where it would have to break words, columns that hold nothing are left
-/// out; where that is not enough, each row is told as a list of facts.
+/// A table that fits the terminal. When words would have to be broken, empty columns are left out; when that is not
+/// enough, each row is written as a list of facts.
 /// </summary>
 internal sealed class TextTable
 {
-    private const int Padding = 3; // Two blanks between columns, and at the edge as much.
+    private const int Padding = 3; // Two spaces between columns and at the edge.
 
     private const int MinValueWidth = 14;
 
@@ -17,14 +17,14 @@ internal sealed class TextTable
     private readonly List<string[]> _rows = [];
 
     /// <summary>
-    /// Makes a table; a column whose title begins with <c>#</c> holds numbers and is aligned to the right, one with
-    /// <c>~</c> holds values whose words may be broken.
+    /// Creates a table. A column title with <c>#</c> means numbers, aligned to the right; one with <c>~</c> means that
+    /// words may be broken.
     /// </summary>
     public TextTable(params string[] columns) => _columns = columns;
 
     private bool IsOfFacts => _columns.All(column => column.Length == 0);
 
-    /// <summary>A list of facts: names and values, without titles.</summary>
+    /// <summary>Creates a list of names and values, without titles.</summary>
     public static TextTable OfFacts() => new("", "");
 
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
@@ -35,7 +35,7 @@ internal sealed class TextTable
         return this;
     }
 
-    /// <summary>Writes the table, or a sentence where it has no rows.</summary>
+    /// <summary>Writes the table, or a sentence when it has no rows.</summary>
     public void Write(ToolInvocation call, string? empty = null)
     {
         if (_rows.Count == 0 && empty is not null)
@@ -56,7 +56,7 @@ internal sealed class TextTable
 
     private bool IsFilled(int column) => _rows.Exists(row => row[column].Length > 0);
 
-    /// <summary>How wide the table is at least when no word of it is broken.</summary>
+    /// <summary>Returns the minimum width without broken words.</summary>
     private int MinWidth(int[] columns) => 1 + columns.Sum(column => Padding + MinWidth(column));
 
     private int MinWidth(int column)
@@ -66,8 +66,9 @@ internal sealed class TextTable
         return _columns[column].StartsWith('~') ? Math.Min(longest, MinValueWidth) : longest;
     }
 
-    /// <summary>The room of each column: what it needs at least, and of the rest as much as it can use, from left to
-    /// right.</summary>
+    /// <summary>
+    /// Returns the width of each column: its minimum, and from left to right as much of the rest as it can use.
+    /// </summary>
     private int[] Widths(int[] columns, int width)
     {
         var widths = columns.Select(MinWidth).ToArray();

@@ -1,13 +1,15 @@
 namespace Millrace.Cli.Schemas;
 
-/// <summary>Where a contract file lies, and the build of the project beside it.</summary>
+/// <summary>Finds a contract file, and the build of the project in its folder.</summary>
 internal static class ContractFileLocation
 {
     public const string FileName = "events.contract.json";
 
-    /// <summary>The file that was named; else the one here, else the only one below, else the one to begin
-    /// here.</summary>
-    /// <exception cref="CliException">There are several below.</exception>
+    /// <summary>
+    /// Returns the specified file, otherwise the file here, otherwise the only one in a subfolder, otherwise a new file
+    /// here.
+    /// </summary>
+    /// <exception cref="CliException">There are several in subfolders.</exception>
     public static string Find(string? given)
     {
         if (!string.IsNullOrEmpty(given))
@@ -19,12 +21,15 @@ internal static class ContractFileLocation
             [var only] => only,
             [] => FileName,
             var several => throw new CliException(
-                ExitCode.Usage, $"There are several contracts: {string.Join(", ", several)}.", "Name one of them."),
+                ExitCode.Usage, $"There are several contract files: {string.Join(", ", several)}.",
+                "Specify one of them."),
         };
     }
 
-    /// <summary>What the one project beside a contract was last built to; null when it was not, or is built to
-    /// somewhere else.</summary>
+    /// <summary>
+    /// Returns the last build of the only project in the folder of a contract; null when there is none at the default
+    /// location.
+    /// </summary>
     public static string? NewestBuild(string contract)
     {
         var folder = FolderOf(contract);
@@ -38,7 +43,7 @@ internal static class ContractFileLocation
                 .MaxBy(File.GetLastWriteTimeUtc);
     }
 
-    /// <summary>The folder of a contract, as it is typed.</summary>
+    /// <summary>Returns the folder of a contract as a relative path.</summary>
     public static string FolderOf(string contract) =>
         Path.GetDirectoryName(contract) is { Length: > 0 } folder ? folder : ".";
 }

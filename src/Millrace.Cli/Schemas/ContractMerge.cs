@@ -4,18 +4,18 @@ using System.Text.Json.Nodes;
 namespace Millrace.Cli.Schemas;
 
 /// <summary>
-/// The contract of a build beside the file that there is: a build whose compiler was not told of the file knows neither
-/// its mode nor what in it is read without a record.
+/// Merges the contract of a build with the existing file. A build without the file as an additional file does not know
+/// its mode or the events that are read without a record.
 /// </summary>
 internal sealed class ContractMerge
 {
     private const string Mode = "compatibility";
 
-    /// <summary>Compares the two.</summary>
+    /// <summary>Compares the file and the build.</summary>
     /// <param name="file">The file's path.</param>
-    /// <param name="before">The file's text; empty when there is none.</param>
+    /// <param name="before">The file's text; empty when the file does not exist.</param>
     /// <param name="built">The contract of the build.</param>
-    /// <exception cref="CliException">The file is no contract.</exception>
+    /// <exception cref="CliException">The file is not a contract.</exception>
     public ContractMerge(string file, string before, string built)
     {
         Text = built;
@@ -34,10 +34,10 @@ internal sealed class ContractMerge
         ];
     }
 
-    /// <summary>What the file is to be: the build's shapes, in the mode that the file has.</summary>
+    /// <summary>The new content: the build's shapes, in the mode of the file.</summary>
     public string Text { get; }
 
-    /// <summary>Shapes in the file that the build does not have.</summary>
+    /// <summary>The shapes in the file that the build does not have.</summary>
     public IReadOnlyList<string> Dropped { get; } = [];
 
     private static string? ModeOf(JsonObject contract) =>
@@ -48,7 +48,7 @@ internal sealed class ContractMerge
         from version in found.Value as JsonObject ?? []
         select (found.Key, version.Key);
 
-    /// <exception cref="CliException">It is no JSON object.</exception>
+    /// <exception cref="CliException">The text is not a JSON object.</exception>
     internal static JsonObject Parse(string file, string text)
     {
         try
@@ -60,10 +60,11 @@ internal sealed class ContractMerge
         {
             throw new CliException(
                 ExitCode.Failed,
-                $"{file} is no contract: {exception.Message}",
-                "Mend it, or bring it back from version control.");
+                $"{file} is not a contract file: {exception.Message}",
+                "Correct it, or restore it from version control.");
         }
         throw new CliException(
-            ExitCode.Failed, $"{file} is no contract: it holds no JSON object.", "Bring it back from version control.");
+            ExitCode.Failed, $"{file} is not a contract file: it is not a JSON object.",
+            "Restore it from version control.");
     }
 }

@@ -2,13 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Schemas;
 
-/// <summary>The stores that may hold what a contract tells of: the one that is named, else those beside the contract
-/// and here.</summary>
+/// <summary>
+/// The stores that may contain events of a contract: the specified one, otherwise those in its folder and here.
+/// </summary>
 internal static class ContractStores
 {
     private const int PageEvents = 1_000;
 
-    /// <summary>The first event of the shapes that were looked for; none when there is none.</summary>
+    /// <summary>Returns the first event of the given shapes, or nothing.</summary>
     internal sealed record FirstStoredEvent(RecordedEvent? First);
 
     public static IReadOnlyList<(StoreLocation Store, bool IsNamed)> Near(ToolInvocation call, string contract)
@@ -26,7 +27,7 @@ internal static class ContractStores
         ];
     }
 
-    /// <summary>Looks into a store; null when it is none of Millrace and was not named.</summary>
+    /// <summary>Searches a store; returns null when it is not a Millrace store and was not specified.</summary>
     public static async Task<FirstStoredEvent?> Search(
         StoreLocation store,
         bool isNamed,
@@ -36,7 +37,7 @@ internal static class ContractStores
     {
         if (isNamed && !store.Exists)
             throw new CliException(
-                ExitCode.Store, $"There is no store at '{store.Store}'.", "Name another with --store FILE.");
+                ExitCode.Store, $"No store was found at '{store.Store}'.", "Specify another one with --store FILE.");
         try
         {
             await using var open = await OpenStore.ToRead(store, time, cancellationToken);
@@ -44,7 +45,7 @@ internal static class ContractStores
         }
         catch (StorageException) when (!isNamed)
         {
-            return null; // Some other *.db.
+            return null; // Another kind of *.db file.
         }
     }
 

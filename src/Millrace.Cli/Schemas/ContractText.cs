@@ -5,21 +5,21 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Cli.Schemas;
 
-/// <summary>A contract file as text that can be written again as the compiler's fix writes it.</summary>
+/// <summary>A contract file as text, in the format of the compiler's code fix.</summary>
 internal sealed class ContractText
 {
     private static readonly JsonSerializerOptions Written = new()
     {
         WriteIndented = true,
         NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // It is read by people, and never stands in HTML.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // The file is never embedded in HTML.
     };
 
     private readonly JsonObject _contract;
 
     private ContractText(JsonObject contract) => _contract = contract;
 
-    /// <summary>The shapes in it.</summary>
+    /// <summary>The shapes in the file.</summary>
     public IEnumerable<(string Name, int Version)> Shapes =>
         from found in Events
         from version in found.Value as JsonObject ?? []
@@ -28,7 +28,7 @@ internal sealed class ContractText
 
     private JsonObject Events => _contract["events"] as JsonObject ?? [];
 
-    /// <exception cref="CliException">The file is no contract.</exception>
+    /// <exception cref="CliException">The file is not a contract.</exception>
     public static ContractText Parse(string file, string text) => new(ContractMerge.Parse(file, text));
 
     public void Remove(IEnumerable<(string Name, int Version)> shapes)

@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Schemas;
 
-/// <summary>What a build makes of the stored events of one type and schema version.</summary>
+/// <summary>The result of decoding the stored events of one type and schema version with a build.</summary>
 internal sealed class ShapeFinding(string type, int schemaVersion)
 {
     private const int MaxReasons = 5;
@@ -12,19 +12,19 @@ internal sealed class ShapeFinding(string type, int schemaVersion)
 
     public int SchemaVersion { get; } = schemaVersion;
 
-    /// <summary>How many were decoded.</summary>
+    /// <summary>The number of decoded events.</summary>
     public long Examined { get; private set; }
 
-    /// <summary>How many of these cannot be read.</summary>
+    /// <summary>The number of unreadable events among them.</summary>
     public long Unreadable { get; private set; }
 
-    /// <summary>Whether the build knows no such name.</summary>
+    /// <summary>True when the build does not know the name.</summary>
     public bool IsUnknown { get; private set; }
 
-    /// <summary>The first that cannot be read; null when all can.</summary>
+    /// <summary>The first unreadable event, or null.</summary>
     public RecordedEvent? First { get; private set; }
 
-    /// <summary>Why, the first few in the order found, and how often.</summary>
+    /// <summary>The first few errors in order, with their counts.</summary>
     public IReadOnlyDictionary<string, long> Reasons => _reasons;
 
     public void Add(RecordedEvent recorded)

@@ -2,15 +2,16 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Schemas;
 
-/// <summary>Decodes what a store holds by the types of a build: all of it, or the oldest and the newest events of each
-/// type.</summary>
+/// <summary>
+/// Decodes stored events with the types of a build: all of them, or the oldest and newest of each type.
+/// </summary>
 internal sealed class StoredEventInspector(EventStore store)
 {
     private const int PageEvents = 1_000;
 
     private readonly Dictionary<(string Type, int SchemaVersion), ShapeFinding> _findings = [];
 
-    /// <summary>What was found, by name and version.</summary>
+    /// <summary>The results by name and version.</summary>
     public IReadOnlyList<ShapeFinding> Findings =>
         [.. _findings.Values.OrderBy(one => one.Type, StringComparer.Ordinal).ThenBy(one => one.SchemaVersion)];
 
@@ -29,15 +30,16 @@ internal sealed class StoredEventInspector(EventStore store)
         }
     }
 
-    /// <summary>Decodes at most <paramref name="most"/> of the oldest and as many of the newest events of each
-    /// type.</summary>
+    /// <summary>
+    /// Decodes at most <paramref name="most"/> of the oldest and as many of the newest events of each type.
+    /// </summary>
     public async Task SampleNewestAndOldest(
         int most, IProgress<ReplayProgress> progress, CancellationToken cancellationToken)
     {
         var info = await store.GetInfo(cancellationToken);
         if (info.Types.Sum(type => type.Events) < info.Events)
         {
-            await All(progress, cancellationToken); // Not all types are listed: none may be left out.
+            await All(progress, cancellationToken); // The list of types is incomplete, so every event is decoded.
             return;
         }
         foreach (var type in info.Types)

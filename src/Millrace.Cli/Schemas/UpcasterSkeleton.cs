@@ -4,30 +4,29 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Schemas;
 
-/// <summary>The beginning of an upcaster for events that a build cannot read, made of what is stored.</summary>
+/// <summary>Creates the start of an upcaster for unreadable events, from a stored event.</summary>
 internal static class UpcasterSkeleton
 {
     private const int MaxMembers = 40;
 
-    /// <summary>Code to put into the application.</summary>
-    /// <param name="stored">An event that cannot be read.</param>
-    /// <param name="newest">The newest version of its type that the build knows; null when it knows none.</param>
+    /// <summary>Returns code for the application.</summary>
+    /// <param name="stored">An unreadable event.</param>
+    /// <param name="newest">The newest version of its type in the build; null when there is none.</param>
     public static string For(RecordedEvent stored, EventType? newest)
     {
         var code = new StringBuilder();
         var version = stored.SchemaVersion.ToString(CultureInfo.InvariantCulture);
         if (newest is not null && newest.SchemaVersion < stored.SchemaVersion)
         {
-            return $"// A newer build stored version {version}, and this one knows {newest.ClrType.Name} as far as "
-                + $"version "
-                + $"{newest.SchemaVersion.ToString(CultureInfo.InvariantCulture)}: take the record and its upcasters "
-                + $"from the sources\n"
-                + $"// of that build, or deploy it. Stored as version {version}: {MembersOf(stored)}";
+            return $"// A newer build stored version {version}, and this build knows {newest.ClrType.Name} only up to "
+                + $"version {newest.SchemaVersion.ToString(CultureInfo.InvariantCulture)}: copy the record and its "
+                + $"upcasters from the sources\n// of that build, or deploy it. Stored as version {version}: "
+                + $"{MembersOf(stored)}";
         }
         if (newest is not null && newest.SchemaVersion == stored.SchemaVersion)
         {
             var next = (stored.SchemaVersion + 1).ToString(CultureInfo.InvariantCulture);
-            code.Append("// What is stored as version ")
+            code.Append("// The stored version ")
                 .Append(version)
                 .Append(" has another shape: raise the version of ")
                 .Append(newest.ClrType.Name)
@@ -52,7 +51,7 @@ internal static class UpcasterSkeleton
         {
             using var document = JsonDocument.Parse(stored.ReadablePayload);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                return "no JSON object";
+                return "not a JSON object";
             return string.Join(
                 ", ",
                 document
@@ -62,7 +61,7 @@ internal static class UpcasterSkeleton
         }
         catch (JsonException)
         {
-            return $"{stored.ContentType}, no JSON";
+            return $"{stored.ContentType}, not JSON";
         }
     }
 

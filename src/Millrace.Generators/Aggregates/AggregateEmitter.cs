@@ -2,8 +2,9 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes the dispatch of an aggregate to its <c>When</c> methods, and the registration of all aggregates and
-/// deciders.</summary>
+/// <summary>
+/// Writes the dispatch of an aggregate to its <c>When</c> methods, and the registration of all aggregates and deciders.
+/// </summary>
 internal static class AggregateEmitter
 {
     public static SourceText EmitDispatch(AggregateModel aggregate)

@@ -3,12 +3,12 @@ namespace Millrace.Generators;
 /// <summary>A class marked <c>[Stream]</c>.</summary>
 /// <param name="Type">The class.</param>
 /// <param name="Category">The category of its streams.</param>
-/// <param name="Id">The full name of its id's type.</param>
-/// <param name="Events">The full names of the types it has a <c>When</c> for.</param>
-/// <param name="NeedsEvolve">Whether its <c>Evolve</c> is not written by hand.</param>
-/// <param name="Snapshot">Its snapshots, if it takes any.</param>
-/// <param name="Place">Where it stands.</param>
-/// <param name="Problems">What is wrong with it.</param>
+/// <param name="Id">The full name of the id type.</param>
+/// <param name="Events">The full names of the event types with a <c>When</c>.</param>
+/// <param name="NeedsEvolve">True when <c>Evolve</c> is generated.</param>
+/// <param name="Snapshot">Its snapshots, or null.</param>
+/// <param name="Place">Its location.</param>
+/// <param name="Problems">Its diagnostics.</param>
 internal sealed record AggregateModel(
     TypeDeclaration Type,
     string Category,
@@ -19,14 +19,15 @@ internal sealed record AggregateModel(
     LocationInfo? Place,
     EquatableArray<DiagnosticInfo> Problems)
 {
-    /// <summary>What its state consists of; empty when its <c>WriteState</c> is written by hand, or there is nothing to
-    /// tell.</summary>
+    /// <summary>
+    /// The parts of its state; empty when <c>WriteState</c> is written by hand, or the state is empty.
+    /// </summary>
     public EquatableArray<StateMember> State { get; init; }
 
-    /// <summary>Whether a class that it derives from has an <c>Evolve</c> of its own, which folds first.</summary>
+    /// <summary>True when a base class has its own <c>Evolve</c>, which folds first.</summary>
     public bool CallsBase { get; init; }
 
-    /// <summary>How its id is read from text, as code; null when it cannot be.</summary>
+    /// <summary>The code that parses its id from text, or null when its id cannot be parsed.</summary>
     public string? ParseId { get; init; }
 }
 

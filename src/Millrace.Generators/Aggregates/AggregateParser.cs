@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads classes marked <c>[Stream]</c>.</summary>
+/// <summary>Parses classes marked <c>[Stream]</c>.</summary>
 internal static class AggregateParser
 {
     public static AggregateModel? Parse(GeneratorAttributeSyntaxContext context)
@@ -52,7 +52,7 @@ internal static class AggregateParser
         !TypeDeclaration.IsPartial(type)
         || type.GetMembers("WriteState").OfType<IMethodSymbol>().Any(method => method.IsOverride);
 
-    /// <summary>A category is lower case; a dash would part it from the key.</summary>
+    /// <summary>A category is lower case. A dash would end the category in a stream name.</summary>
     public static bool IsRefused(string category) =>
         category.Length == 0
         || category.Any(letter =>

@@ -2,10 +2,12 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Finds the types that a value of an abstract type can be of: those that stand in it or beside it.</summary>
+/// <summary>
+/// Finds the types that a value of an abstract type can have: those nested in it or declared beside it.
+/// </summary>
 internal static class StateCaseFinder
 {
-    // What holds values of its own type would be written out again and again.
+    // A type that contains values of its own type would be written endlessly.
     private const int MaxDepth = 2;
 
     public static EquatableArray<StateCase> Of(

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes what tells the state of an aggregate or a decider as JSON, for people who look at it.</summary>
+/// <summary>Writes the code that writes the state of an aggregate or a decider as JSON for display.</summary>
 internal sealed class StateEmitter
 {
     private const string Writer = "global::System.Text.Json.Utf8JsonWriter writer";
@@ -69,19 +69,19 @@ internal sealed class StateEmitter
         switch (node.Form)
         {
             case StateNodeKind.Primitive:
-                _code.Line(JsonCode.WriteValue(node.Primitive!, value) + ";"); // A primitive has one.
+                _code.Line(JsonCode.WriteValue(node.Primitive!, value) + ";"); // Primitive nodes have a primitive.
                 break;
             case StateNodeKind.Wrapper:
-                _code.Line(JsonCode.WriteValue(node.Primitive!, value + ".Value") + ";"); // So has what wraps it.
+                _code.Line(JsonCode.WriteValue(node.Primitive!, value + ".Value") + ";");
                 break;
             case StateNodeKind.Enum:
                 _code.Line($"writer.WriteStringValue(JsonNamingPolicy.CamelCase.ConvertName({value}.ToString()));");
                 break;
             case StateNodeKind.List:
-                WriteList(node.Item!, value); // A list is of something.
+                WriteList(node.Item!, value); // A list has an item.
                 break;
             case StateNodeKind.Map:
-                WriteMap(node.Item!, value); // So is a map.
+                WriteMap(node.Item!, value); // A map has an item.
                 break;
             case StateNodeKind.Object:
                 WriteObject(node.Members, value);
@@ -105,7 +105,7 @@ internal sealed class StateEmitter
         _code.Line("writer.WriteEndObject();");
     }
 
-    /// <summary>A value of a type that nobody knows here is told by its text.</summary>
+    /// <summary>Writes a value of an unknown type as its text.</summary>
     private void WriteCases(EquatableArray<StateCase> cases, string value)
     {
         foreach (var found in cases)
@@ -135,6 +135,6 @@ internal sealed class StateEmitter
         _code.Close().Line("writer.WriteEndObject();");
     }
 
-    /// <summary>A name that no other local has: what a pattern finds is seen behind its statement too.</summary>
+    /// <summary>Returns a unique local name. A pattern variable is in scope after its statement too.</summary>
     private string Local(string name) => name + (++_locals).ToString(CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,6 @@
 namespace Millrace.Generators;
 
-/// <summary>How a part of a state is told.</summary>
+/// <summary>How a part of a state is written.</summary>
 internal enum StateNodeKind
 {
     Primitive,
@@ -14,12 +14,12 @@ internal enum StateNodeKind
     Text,
 }
 
-/// <summary>A part of a state, down to what has no parts.</summary>
-/// <param name="Form">How it is told.</param>
-/// <param name="MayBeNull">Whether it is a reference or a <see cref="Nullable{T}"/>.</param>
-/// <param name="HasDefault">Whether its default value holds nothing, and says so by <c>IsDefault</c>.</param>
-/// <param name="Primitive">The primitive it is or holds.</param>
-/// <param name="Item">What a list, a map or a nullable is of.</param>
+/// <summary>A part of a state, with its nested parts.</summary>
+/// <param name="Form">How it is written.</param>
+/// <param name="MayBeNull">True for a reference or a <see cref="Nullable{T}"/>.</param>
+/// <param name="HasDefault">True when its type has <c>IsDefault</c>, which is true for a default value.</param>
+/// <param name="Primitive">The primitive that it is or wraps.</param>
+/// <param name="Item">The item type of a list, a map or a nullable.</param>
 /// <param name="Members">The members of an object.</param>
 internal sealed record StateNode(
     StateNodeKind Form,
@@ -29,19 +29,18 @@ internal sealed record StateNode(
     StateNode? Item = null,
     EquatableArray<StateMember> Members = default)
 {
-    /// <summary>The types that a value of an abstract type can be of; those that derive from another of them come
-    /// first.</summary>
+    /// <summary>The possible types of a value of an abstract type. A derived type comes before its base type.</summary>
     public EquatableArray<StateCase> Cases { get; init; }
 }
 
-/// <summary>One of several types that a value can be of.</summary>
+/// <summary>One of several types that a value can have.</summary>
 /// <param name="Type">Its full name.</param>
-/// <param name="JsonName">Its name for people.</param>
+/// <param name="JsonName">Its display name.</param>
 /// <param name="Members">Its members.</param>
 internal sealed record StateCase(string Type, string JsonName, EquatableArray<StateMember> Members);
 
 /// <summary>A field or property of the state.</summary>
 /// <param name="Name">Its name in code.</param>
-/// <param name="JsonName">Its name for people.</param>
-/// <param name="Node">What it holds.</param>
+/// <param name="JsonName">Its display name.</param>
+/// <param name="Node">Its content.</param>
 internal sealed record StateMember(string Name, string JsonName, StateNode Node);

@@ -2,14 +2,15 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads the state of an aggregate, its fields and what they hold, private ones too; and that of a
-/// decider.</summary>
+/// <summary>Parses the state of an aggregate, including private fields, or of a decider.</summary>
 internal sealed class StateParser
 {
     private const int MaxDepth = 6;
     private const string Pairs = "System.Collections.Generic.KeyValuePair`2";
 
-    /// <summary>The most parts of one field: types that hold each other would be told a thousand times over.</summary>
+    /// <summary>
+    /// The maximum number of parts of a field. Types that contain each other would be repeated too often.
+    /// </summary>
     private const int MaxParts = 500;
 
     private int _depth;
@@ -39,10 +40,10 @@ internal sealed class StateParser
         return members.ToEquatable();
     }
 
-    /// <summary>The state of a decider.</summary>
+    /// <summary>Parses the state of a decider.</summary>
     public static StateNode ParseValue(ITypeSymbol state) => new StateParser().NodeOf(state) with { MayBeNull = false };
 
-    /// <summary>What an id or value is made of; null for any other type.</summary>
+    /// <summary>Returns the inner type of an id or value; null for other types.</summary>
     public static ITypeSymbol? Wrapped(ITypeSymbol type) =>
         (type.Attribute(MetadataNames.Id) ?? type.Attribute(MetadataNames.Value))?.AttributeClass
             is { TypeArguments: [var wrapped] }
@@ -52,7 +53,7 @@ internal sealed class StateParser
     private static bool HasNoState(ITypeSymbol type) =>
         type.TypeKind is TypeKind.Delegate or TypeKind.Pointer or TypeKind.FunctionPointer or TypeKind.Error;
 
-    /// <summary>As deep as there is room for, the same everywhere.</summary>
+    /// <summary>Parses as many levels as the limit allows, equally for all members.</summary>
     private StateNode NodeOf(ITypeSymbol type)
     {
         for (_depth = MaxDepth; ; _depth--)
@@ -82,7 +83,7 @@ internal sealed class StateParser
         {
             return ValueParser.IsEmitted(type, wrapped)
                 ? new(StateNodeKind.Wrapper, false, HasDefault: true, Primitive: Primitive.Find(wrapped))
-                : new(StateNodeKind.Text, isReference); // It was refused where it is declared.
+                : new(StateNodeKind.Text, isReference); // Reported at its declaration.
         }
         if (type.TypeKind == TypeKind.Enum)
             return new(StateNodeKind.Enum, false);
@@ -120,7 +121,7 @@ internal sealed class StateParser
                 .ToEquatable();
         }
         if (type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || (type.IsOfPlatform() && !type.Is(Pairs)))
-            return default; // Members of the platform's types may wait, throw or lead anywhere: their text is told.
+            return default; // Members of platform types may block or throw, so their text is used.
         return type.ReadableProperties()
             .Where(property => IsStored(property) && !HasNoState(property.Type) && !property.Type.IsRefLikeType)
             .Select(property => new StateMember(
@@ -128,7 +129,7 @@ internal sealed class StateParser
             .ToEquatable();
     }
 
-    /// <summary>Whether a property only hands out what it holds; in other assemblies that cannot be seen.</summary>
+    /// <summary>True when a property only returns a field. This is unknown for other assemblies.</summary>
     private static bool IsStored(IPropertySymbol property) =>
         !property.Locations.Any(location => location.IsInSource)
         || property.ContainingType.GetMembers().OfType<IFieldSymbol>()

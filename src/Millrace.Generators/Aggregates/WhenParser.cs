@@ -3,11 +3,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads the <c>When</c> methods of an aggregate and of the classes that it derives from.</summary>
+/// <summary>Parses the <c>When</c> methods of an aggregate and its base classes.</summary>
 internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<DiagnosticInfo> problems)
 {
-    /// <summary>The events that are folded. Of several methods for one event that of the most derived class counts, as
-    /// in C#.</summary>
+    /// <summary>
+    /// Returns the folded events. When several methods take one event, the most derived class wins, as in C#.
+    /// </summary>
     public EquatableArray<string> Events()
     {
         var events = new List<ITypeSymbol>();
@@ -16,7 +17,7 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
             if (EventOf(when) is not { } found || events.Contains(found, SymbolEqualityComparer.Default))
                 continue;
             if (!levels.IsReachable(when))
-                RefuseHidden(when);
+                ReportHidden(when);
             else if (levels.IsOwned(when))
                 continue;
             else if (levels.Instead(when, found) is { } other)
@@ -28,11 +29,13 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
             else
                 events.Add(found);
         }
-        RefuseOfInterfaces();
+        ReportInterfaceMethods();
         return events.ToCases();
     }
 
-    /// <summary>Refuses methods that an <c>Evolve</c> by hand, or one that cannot be extended, does not call.</summary>
+    /// <summary>
+    /// Reports methods that a hand-written <c>Evolve</c> or one that cannot be extended does not call.
+    /// </summary>
     public EquatableArray<string> Refuse()
     {
         var isByHand = type.GetMembers("Evolve").Any(member => member.IsOverride);
@@ -43,7 +46,7 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
             var when in levels.Methods("When").Where(when => when.Parameters.Any(IsEvent) && !levels.IsOwned(when)))
             Refuse(
                 when,
-                $"'{owner}' has an Evolve of its own that does not call it: call it there, or remove that Evolve");
+                $"'{owner}' has its own Evolve, which does not call it: call it there, or remove that Evolve");
         return default;
     }
 
@@ -69,19 +72,19 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
         return null;
     }
 
-    /// <summary>Methods of this assembly are refused where they are declared.</summary>
-    private void RefuseHidden(IMethodSymbol when)
+    /// <summary>Methods of this assembly are reported at their declaration.</summary>
+    private void ReportHidden(IMethodSymbol when)
     {
         if (when.DeclaringSyntaxReferences.IsEmpty)
             Refuse(when, $"'{type.Name}' cannot call it: make it protected");
     }
 
-    private void RefuseOfInterfaces()
+    private void ReportInterfaceMethods()
     {
         foreach (var place in levels.OfInterfaces("When").Distinct(SymbolEqualityComparer.Default))
         {
             const string Cure = "it belongs to an interface: write it as a method of the class";
-            // None is null.
+            // No element is null.
             problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, place!, "When", type.Name, Cure));
         }
     }
@@ -95,7 +98,7 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
                 when.ContainingType.Name,
                 problem));
 
-    /// <summary>Whether the code of the class names <c>When</c> anywhere but where it declares it.</summary>
+    /// <summary>True when the code of the class uses the name <c>When</c> outside its declaration.</summary>
     private bool NamesWhen() => type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())
         .SelectMany(syntax => syntax.DescendantNodes().OfType<SimpleNameSyntax>())
         .Any(name => name.Identifier.ValueText == "When");

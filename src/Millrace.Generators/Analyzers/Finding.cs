@@ -3,27 +3,27 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Makes descriptors and diagnostics of analyzers.</summary>
+/// <summary>Creates descriptors and diagnostics of analyzers.</summary>
 internal static class Finding
 {
     private const string Category = "Millrace";
 
-    // What a fix is to write, one a line.
+    // The text that a code fix writes, one a line.
     private const string InsteadKey = "Instead";
 
-    /// <summary>What would not work.</summary>
+    /// <summary>Creates an error: the code would not work.</summary>
     public static DiagnosticDescriptor Error(string id, string title, string message, params string[] tags) =>
         Descriptor(id, title, message, DiagnosticSeverity.Error, tags);
 
-    /// <summary>What harms.</summary>
+    /// <summary>Creates a warning: the code is harmful.</summary>
     public static DiagnosticDescriptor Warning(string id, string title, string message, params string[] tags) =>
         Descriptor(id, title, message, DiagnosticSeverity.Warning, tags);
 
-    /// <summary>What could be better, which an editor shows and a build does not.</summary>
+    /// <summary>Creates a suggestion, which an editor shows and a build does not.</summary>
     public static DiagnosticDescriptor Suggestion(string id, string title, string message, params string[] tags) =>
         Descriptor(id, title, message, DiagnosticSeverity.Info, tags);
 
-    /// <summary>A diagnostic that tells its fix what to write.</summary>
+    /// <summary>Creates a diagnostic with the text for its code fix.</summary>
     public static Diagnostic With(
         IEnumerable<string> instead, DiagnosticDescriptor descriptor, Location location, params object[] arguments) =>
         Diagnostic.Create(
@@ -32,7 +32,7 @@ internal static class Finding
             ImmutableDictionary<string, string?>.Empty.Add(InsteadKey, string.Join("\n", instead)),
             arguments);
 
-    /// <summary>What a diagnostic tells its fix to write, the best first.</summary>
+    /// <summary>Returns the texts for the code fix, best first.</summary>
     public static IReadOnlyList<string> InsteadOf(Diagnostic diagnostic) =>
         diagnostic.Properties.TryGetValue(InsteadKey, out var text) && text is { Length: > 0 } ? text.Split('\n') : [];
 

@@ -2,8 +2,10 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Millrace.Generators;
 
-/// <summary>An analyzer of code that uses Millrace: it costs nothing elsewhere, and reports nothing in generated
-/// code.</summary>
+/// <summary>
+/// An analyzer for code that uses Millrace. It does nothing in other compilations, and reports nothing in generated
+/// code.
+/// </summary>
 internal abstract class ModelAnalyzer : DiagnosticAnalyzer
 {
     public sealed override void Initialize(AnalysisContext context)
@@ -18,9 +20,9 @@ internal abstract class ModelAnalyzer : DiagnosticAnalyzer
         });
     }
 
-    /// <summary>Whether it looks at generated code as well.</summary>
+    /// <summary>True when it also analyzes generated code.</summary>
     protected virtual bool ReadsGeneratedCode => false;
 
-    /// <summary>Registers for the symbols or operations that it looks at, and no others.</summary>
+    /// <summary>Registers actions only for the required symbols or operations.</summary>
     protected abstract void Begin(CompilationStartAnalysisContext start, ModelTypes types);
 }

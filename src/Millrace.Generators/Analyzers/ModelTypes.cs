@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What analyzers ask about types, with the types of Millrace looked up once for a compilation.</summary>
+/// <summary>The types of Millrace in a compilation, with the checks that analyzers share.</summary>
 internal sealed class ModelTypes
 {
     private readonly INamedTypeSymbol _event;
@@ -30,11 +30,11 @@ internal sealed class ModelTypes
 
     public INamedTypeSymbol? TimeProvider { get; }
 
-    /// <summary>The types, or null where Millrace is not used.</summary>
+    /// <summary>Returns the types, or null when Millrace is not referenced.</summary>
     public static ModelTypes? Find(Compilation compilation) =>
         compilation.GetTypeByMetadataName(MetadataNames.Event) is { } found ? new(compilation, found) : null;
 
-    /// <summary>The <c>[Event]</c> of a type, or null.</summary>
+    /// <summary>Returns the <c>[Event]</c> of a type, or null.</summary>
     public AttributeData? EventOf(ITypeSymbol type) => Attribute(type, _event);
 
     public bool IsEvent(ITypeSymbol? type) => type is not null && EventOf(type) is not null;
@@ -43,11 +43,11 @@ internal sealed class ModelTypes
 
     public bool IsProjection(ITypeSymbol? type) => Derives(type, _projection);
 
-    /// <summary>The type of the documents of a projection; null where a type is none.</summary>
+    /// <summary>Returns the document type of a projection; null for other types.</summary>
     public static ITypeSymbol? DocumentOf(ITypeSymbol type) =>
         type.Base(MetadataNames.ProjectionBase) is { TypeArguments: [_, var document] } ? document : null;
 
-    /// <summary>The type of the state of a decider; null where a type is none.</summary>
+    /// <summary>Returns the state type of a decider; null for other types.</summary>
     public ITypeSymbol? StateOf(ITypeSymbol type) =>
         !IsDecider(type)
             ? null
@@ -67,13 +67,13 @@ internal sealed class ModelTypes
 
     public bool IsQuery(ITypeSymbol? type) => Implements(type, _query);
 
-    /// <summary>Whether a method handles a command.</summary>
+    /// <summary>True when a method handles a command.</summary>
     public bool IsCommandHandler(IMethodSymbol method) => IsHandler(method) && IsCommand(method.Parameters[0].Type);
 
-    /// <summary>Whether a method handles a query.</summary>
+    /// <summary>True when a method handles a query.</summary>
     public bool IsQueryHandler(IMethodSymbol method) => IsHandler(method) && IsQuery(method.Parameters[0].Type);
 
-    /// <summary>Whether a method of a decider decides on a command.</summary>
+    /// <summary>True when a method of a decider decides on a command.</summary>
     public bool IsDecide(IMethodSymbol method) =>
         method is { Name: "Decide", IsStatic: true } && IsDecider(method.ContainingType);
 

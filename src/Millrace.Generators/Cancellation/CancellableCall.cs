@@ -3,15 +3,15 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Millrace.Generators;
 
-/// <summary>A call that could be given a cancellation token and is not.</summary>
-/// <param name="Parameter">The parameter that would take it.</param>
-/// <param name="Given">The argument that stands there already, such as <c>default</c>; null for none.</param>
+/// <summary>A call that accepts a cancellation token but has none.</summary>
+/// <param name="Parameter">The parameter for the token.</param>
+/// <param name="Given">The present argument, such as <c>default</c>; null when there is none.</param>
 internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOperation? Given)
 {
-    /// <summary>Looks at a call of something that takes time; null when it has a token, or cannot have one.</summary>
+    /// <summary>Checks an asynchronous call; returns null when it has a token, or accepts none.</summary>
     /// <param name="call">The call.</param>
     /// <param name="types">The types.</param>
-    /// <param name="alsoNone">Whether a token that never cancels counts as none.</param>
+    /// <param name="alsoNone">True when a token that never cancels counts as missing.</param>
     public static CancellableCall? Find(IInvocationOperation call, ModelTypes types, bool alsoNone)
     {
         if (!TakesTime(call.TargetMethod.ReturnType))
@@ -29,7 +29,7 @@ internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOper
             : null;
     }
 
-    /// <summary>The token that a function has itself, or that the functions around it have.</summary>
+    /// <summary>Returns the token of a function or of an enclosing function.</summary>
     public static IParameterSymbol? TokenAt(IOperation at, IMethodSymbol? method, ModelTypes types)
     {
         for (var current = at.Parent; current is not null; current = current.Parent)
@@ -53,7 +53,7 @@ internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOper
         or IConversionOperation { Operand: IDefaultValueOperation }
         or IPropertyReferenceOperation { Property: { Name: "None", IsStatic: true } };
 
-    // The same method with a token at its end.
+    // An overload with a token as its last parameter.
     private static IMethodSymbol? Overload(IMethodSymbol method, ModelTypes types) =>
         method
             .ContainingType.GetMembers(method.Name)

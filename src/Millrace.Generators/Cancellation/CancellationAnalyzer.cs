@@ -6,12 +6,12 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Millrace.Generators;
 
-/// <summary>Cancellation tokens that end at a handler or consumer.</summary>
+/// <summary>Finds handlers and consumers that do not pass on their cancellation token.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class CancellationAnalyzer : ModelAnalyzer
 {
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
-        [CancellationDiagnostics.NotHandedOn, CancellationDiagnostics.NoToken];
+        [CancellationDiagnostics.NotPassed, CancellationDiagnostics.NoToken];
 
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
@@ -43,7 +43,7 @@ internal sealed class CancellationAnalyzer : ModelAnalyzer
             .Any(one => types.IsCommandHandler(one) || types.IsQueryHandler(one));
     }
 
-    /// <summary>A lambda that is given to Millrace, such as a consumer's.</summary>
+    /// <summary>True for a lambda that is passed to Millrace, such as a consumer's handler.</summary>
     private static void AnalyzeConsumer(OperationAnalysisContext context, ModelTypes types)
     {
         var made = (IDelegateCreationOperation)context.Operation;
@@ -68,7 +68,7 @@ internal sealed class CancellationAnalyzer : ModelAnalyzer
             return;
         report(Finding.With(
             [token.Name, found.Parameter.Name],
-            CancellationDiagnostics.NotHandedOn,
+            CancellationDiagnostics.NotPassed,
             call.Syntax.GetLocation(),
             call.TargetMethod.Name,
             token.Name));

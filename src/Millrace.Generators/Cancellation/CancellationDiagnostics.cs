@@ -2,16 +2,17 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What is said about cancellation.</summary>
+/// <summary>The diagnostics about cancellation.</summary>
 internal static class CancellationDiagnostics
 {
-    public static readonly DiagnosticDescriptor NotHandedOn = Finding.Warning(
-        DiagnosticIds.TokenNotHandedOn,
-        "A cancellation token is handed on",
-        "'{0}' could be cancelled, but is not told of '{1}': hand it on");
+    public static readonly DiagnosticDescriptor NotPassed = Finding.Warning(
+        DiagnosticIds.TokenNotPassed,
+        "A cancellation token is passed on",
+        "'{0}' accepts a cancellation token, but does not receive '{1}': pass it");
 
     public static readonly DiagnosticDescriptor NoToken = Finding.Suggestion(
         DiagnosticIds.NoToken,
-        "A handler that waits takes a cancellation token",
-        "The handler of '{0}' waits for '{1}', which could be cancelled: take a CancellationToken, and hand it on");
+        "An asynchronous handler takes a cancellation token",
+        "The handler of '{0}' awaits '{1}', which accepts a cancellation token: add a CancellationToken parameter, and "
+            + "pass it");
 }

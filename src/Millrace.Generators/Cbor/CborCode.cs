@@ -1,9 +1,9 @@
 namespace Millrace.Generators;
 
-/// <summary>Statements that write values and members as CBOR.</summary>
+/// <summary>Writes statements for CBOR values and members.</summary>
 internal sealed class CborCode(JsonNames names)
 {
-    /// <summary>Reads and writes values.</summary>
+    /// <summary>The code for values.</summary>
     public ValueCode Values { get; } =
         new(
             names,
@@ -16,7 +16,7 @@ internal sealed class CborCode(JsonNames names)
                 names.CborOf,
                 WriteValue));
 
-    /// <summary>Writes the statements that write a member with its name; null is left out, and not counted.</summary>
+    /// <summary>Writes the statements for a member with its name. A null member is omitted and not counted.</summary>
     public void WriteMember(CodeWriter code, JsonMember member, int index, string owner)
     {
         var (type, value) = (member.Type, "value." + Casing.Escaped(member.Name));
@@ -36,7 +36,7 @@ internal sealed class CborCode(JsonNames names)
             code.Line(name).Line(Values.Statement(type, given, member.JsonName, owner) + ";");
             return;
         }
-        var local = member.Name + "Given"; // As it is written: others may differ by case alone.
+        var local = member.Name + "Given"; // The exact name, because members may differ only in case.
         code.Open($"if ({value} is {{ }} {local})")
             .Line(name)
             .Line(Values.Statement(ValueCode.Given(type), local, member.JsonName, owner) + ";")

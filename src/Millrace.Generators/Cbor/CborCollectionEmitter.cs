@@ -1,6 +1,6 @@
 namespace Millrace.Generators;
 
-/// <summary>Writes what reads and writes a list or a set as an array, and a dictionary as a map.</summary>
+/// <summary>Writes the code for a list or a set as a CBOR array, and for a dictionary as a map.</summary>
 internal sealed class CborCollectionEmitter(CodeWriter code, ValueCode expressions, JsonShape shape, string label)
 {
     private readonly string _type = shape.Type.Name;

@@ -2,8 +2,9 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes what reads and writes one type as CBOR: a class nested in the model, whose methods others call
-/// directly.</summary>
+/// <summary>
+/// Writes the CBOR code of one type: a class nested in the model, whose methods other types call directly.
+/// </summary>
 internal sealed class CborEmitter
 {
     public const string Reader = "ref CborReader reader";
@@ -28,7 +29,7 @@ internal sealed class CborEmitter
         switch (shape.Type.Form)
         {
             case JsonShapeKind.Object or JsonShapeKind.Polymorphic or JsonShapeKind.Variant when shape.IsRefused:
-                WriteRefused(code, shape.Type.Name);
+                WritePlaceholders(code, shape.Type.Name);
                 break;
             case JsonShapeKind.Enum:
                 WriteEnum(code, shape, label);
@@ -49,24 +50,26 @@ internal sealed class CborEmitter
         return code.Close().CloseType(model).ToSource();
     }
 
-    /// <summary>What others call, so that they compile and only the error that was reported is left.</summary>
-    private static void WriteRefused(CodeWriter code, string type) =>
+    /// <summary>
+    /// Writes placeholders for a type with an error, so that no further errors appear in its callers.
+    /// </summary>
+    private static void WritePlaceholders(CodeWriter code, string type) =>
         code.Line(
                 $"public static {type} ReadValue({Reader}, string member) => throw new "
-                    + $"global::System.NotSupportedException();"
+                    + "global::System.NotSupportedException();"
             )
             .Line()
             .Line(
-                $"public static void WriteValue({Writer}, {type} value, string member, string owner) => "
-                    + $"WriteValue(ref writer, value);"
+                $"public static void WriteValue({Writer}, {type} value, string member, string owner) => WriteValue(ref "
+                    + "writer, value);"
             )
             .Line()
             .Line(
                 $"public static void WriteValue({Writer}, {type} value) => throw new "
-                    + $"global::System.NotSupportedException();"
+                    + "global::System.NotSupportedException();"
             );
 
-    /// <summary>A converter of the user's knows JSON only, so that CBOR goes by way of it.</summary>
+    /// <summary>A custom converter supports only JSON, so its CBOR is converted from and to JSON.</summary>
     private void WriteCustom(CodeWriter code, JsonType type) => code
         .Line($"private static readonly JsonConverter<{type.Name}> Converter = new {_names.Of(type)}();")
         .Line()
@@ -91,7 +94,7 @@ internal sealed class CborEmitter
                 );
             return;
         }
-        // Earlier builds wrote keys of maps as JSON escapes them.
+        // Earlier builds wrote map keys with JSON escapes.
         var escaped = shape.Values.Where(value => value.IsEscaped).ToList();
         var names = string.Join(", ", shape.Values.Select(value => value.JsonName.Literal())
             .Concat(escaped.Select(value => $"JsonEncodedText.Encode({value.JsonName.Literal()}).Value")));

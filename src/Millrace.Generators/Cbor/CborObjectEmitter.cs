@@ -1,6 +1,6 @@
 namespace Millrace.Generators;
 
-/// <summary>Writes what reads and writes a record, class or struct as a map of names and values.</summary>
+/// <summary>Writes the code for a record, class or struct as a CBOR map of names and values.</summary>
 internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, JsonShape shape, string label)
 {
     private static readonly HashSet<string> Taken = new(StringComparer.Ordinal)

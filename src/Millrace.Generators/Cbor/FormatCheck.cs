@@ -1,9 +1,9 @@
 namespace Millrace.Generators;
 
-/// <summary>Whether events can be written as they say, and what that costs.</summary>
+/// <summary>Checks whether events can be written in their format, and at what cost.</summary>
 internal static class FormatCheck
 {
-    private const string Alone = "an id or a value alone is no CBOR map of members: make it a member of a record";
+    private const string Alone = "an id or a value alone is not a CBOR map of members: make it a member of a record";
 
     public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts)
     {
@@ -11,7 +11,7 @@ internal static class FormatCheck
         {
             if (found.Format is < 0 or > EventModel.FormatCbor)
                 yield return At(
-                    FormatDiagnostics.Unknown, found, "Format is none of EventFormat's values: use Json or Cbor");
+                    FormatDiagnostics.Unknown, found, "Format is not a value of EventFormat: use Json or Cbor");
             else if (found.Format == EventModel.FormatCbor && found is { HasCbor: false, Json.Root: not null })
                 yield return At(FormatDiagnostics.Unknown, found, Alone);
             else if (found.Format == EventModel.FormatCbor)

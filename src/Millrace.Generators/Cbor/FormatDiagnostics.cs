@@ -2,19 +2,19 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>The diagnostics of what events are written as.</summary>
+/// <summary>The diagnostics about event formats.</summary>
 internal static class FormatDiagnostics
 {
     public static readonly DiagnosticDescriptor Unknown = Of(
         DiagnosticIds.FormatUnknown,
-        "An event is written in a format that there is",
-        "'{0}' cannot be written as it says: {1}",
+        "An event uses a supported format",
+        "'{0}' cannot be written in its format: {1}",
         DiagnosticSeverity.Error);
 
     public static readonly DiagnosticDescriptor ByConverter = Of(
         DiagnosticIds.FormatByConverter,
         "A converter of JSON makes CBOR slower",
-        "'{0}' is written as CBOR, but '{1}' has a converter that knows JSON alone: it goes by way of JSON, which "
+        "'{0}' is written as CBOR, but '{1}' has a converter that supports only JSON: it is converted from JSON, which "
             + "takes longer",
         DiagnosticSeverity.Info);
 

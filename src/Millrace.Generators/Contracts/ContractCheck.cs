@@ -3,12 +3,12 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Holds the shapes of today's events against those that were ever stored.</summary>
+/// <summary>Compares the shapes of the current events with the stored ones.</summary>
 internal static class ContractCheck
 {
     /// <summary>
-    /// What the file would be if all were accepted: today's shapes, and those stored ones that are taken as JSON or
-    /// read by a former name.
+    /// Returns the file after accepting all changes: the current shapes, and stored ones that are read as JSON or by a
+    /// former name.
     /// </summary>
     private static ContractFile Accepted(ModelParts parts, ContractFile? stored)
     {
@@ -26,7 +26,7 @@ internal static class ContractCheck
         return contract;
     }
 
-    /// <summary>The same from the file's text, which may be missing or wrong.</summary>
+    /// <summary>Returns the same for the text of the file, which may be missing or invalid.</summary>
     public static ContractFile Accepted(ModelParts parts, string? text)
     {
         try
@@ -35,7 +35,7 @@ internal static class ContractCheck
         }
         catch (FormatException)
         {
-            return Accepted(parts, stored: null); // It is reported.
+            return Accepted(parts, stored: null); // The error is reported elsewhere.
         }
     }
 
@@ -78,7 +78,7 @@ internal static class ContractCheck
                 "\n", before.Select(member => $"{member.Key}\t{IsBroken(member.Key, problems)}\t{member.Value}")),
         };
 
-    /// <summary>Whether a problem, which begins with the path that it is about, is this member's.</summary>
+    /// <summary>True when a problem, which starts with a path, is about this member.</summary>
     private static bool IsBroken(string member, List<string> problems)
     {
         var start = "'" + ShapeName.Parse(member).Name;
@@ -103,7 +103,7 @@ internal static class ContractCheck
                     .Select(pair => $"{pair.Item1}\t{pair.Item2}")),
         };
 
-    /// <summary>What was stored and nothing reads any more.</summary>
+    /// <summary>Reports stored versions that nothing reads any more.</summary>
     private static IEnumerable<DiagnosticInfo> Removed(ModelParts parts, ContractFile stored, LocationInfo? model)
     {
         var readers = new ShapeReaders(parts);
@@ -113,8 +113,9 @@ internal static class ContractCheck
             select At(ContractDiagnostics.Removed, model, shape.Name, Text(shape.Version));
     }
 
-    /// <summary>Whether older readers, and those of the same version as it was, could read the newest, where the file
-    /// asks.</summary>
+    /// <summary>
+    /// Reports versions that older readers, or readers of the same version, cannot read, when the file requires it.
+    /// </summary>
     private static IEnumerable<DiagnosticInfo> Forward(ModelParts parts, ContractFile stored)
     {
         if (!stored.Mode.StartsWith("f", StringComparison.Ordinal))
@@ -135,8 +136,7 @@ internal static class ContractCheck
             select OlderCannot(found, version.Key, problems);
     }
 
-    /// <summary>Whether who is said to read a version could; what is known of those whose records are gone is in the
-    /// file.</summary>
+    /// <summary>Checks the versions of <c>ReadableBy</c>. The shapes of deleted records are in the file.</summary>
     private static IEnumerable<DiagnosticInfo> Claims(ModelParts parts, ContractFile? stored)
     {
         var comparison = new ShapeComparison(mayDrop: true, stored?.FlagsMayBeTexts == true);
@@ -150,7 +150,7 @@ internal static class ContractCheck
             select OlderCannot(found, older.Version, problems);
     }
 
-    /// <summary>The shapes of a name, by the records that there are, and else by the file.</summary>
+    /// <summary>Returns the shapes of a name: from its records, otherwise from the file.</summary>
     private static IEnumerable<(int Version, IReadOnlyDictionary<string, string> Shape)> Known(
         ModelParts parts, ContractFile? stored, string name)
     {

@@ -2,23 +2,24 @@ using System.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>The shapes that were ever stored, as the user's repository keeps them:
-/// <c>events.contract.json</c>.</summary>
-/// <param name="Mode">What a new version must be able to do.</param>
-/// <param name="Events">By stored name and version: the members.</param>
+/// <summary>
+/// The contract file <c>events.contract.json</c> in the user's repository, with all shapes that were ever stored.
+/// </summary>
+/// <param name="Mode">The required compatibility of a new version.</param>
+/// <param name="Events">The members by stored name and version.</param>
 internal sealed record ContractFile(
     string Mode, SortedDictionary<string, SortedDictionary<int, SortedDictionary<string, string>>> Events)
 {
-    /// <summary>How shapes are written down now: flags as numbers.</summary>
+    /// <summary>The current format, which writes flags as numbers.</summary>
     private const string Now = "2";
 
-    /// <summary>Whether it is of a time when flags were written down like any other enumeration.</summary>
+    /// <summary>True for an older format, which writes flags like other enumerations.</summary>
     public bool FlagsMayBeTexts { get; private init; }
 
     public const string FileName = "events.contract.json";
     public const string DefaultMode = "backward";
 
-    /// <summary>Backward is always transitive: every version that was stored has its way to the newest.</summary>
+    /// <summary>Backward compatibility is always transitive: every stored version can be read as the newest.</summary>
     public static readonly string[] Modes =
     [
         "backward",
@@ -31,11 +32,11 @@ internal sealed record ContractFile(
 
     public static ContractFile Empty(string mode) => new(mode, new(StringComparer.Ordinal));
 
-    /// <summary>The members of a version, or null.</summary>
+    /// <summary>Returns the members of a version, or null.</summary>
     public IReadOnlyDictionary<string, string>? Find(string name, int version) =>
         Events.TryGetValue(name, out var versions) && versions.TryGetValue(version, out var members) ? members : null;
 
-    /// <summary>Every shape in it.</summary>
+    /// <summary>All shapes in the file.</summary>
     public IEnumerable<(string Name, int Version, SortedDictionary<string, string> Members)> All() =>
         Events.SelectMany(found => found.Value.Select(version => (found.Key, version.Key, version.Value)));
 
@@ -48,8 +49,8 @@ internal sealed record ContractFile(
             versions[version][member] = text;
     }
 
-    /// <summary>Reads the file's text.</summary>
-    /// <exception cref="FormatException">It is no contract; says why.</exception>
+    /// <summary>Parses the text of the file.</summary>
+    /// <exception cref="FormatException">The text is not a contract. The message contains the reason.</exception>
     public static ContractFile Parse(string text)
     {
         var reader = new ContractReader(text);
@@ -107,7 +108,7 @@ internal sealed record ContractFile(
             foreach (var version in reader.Object())
             {
                 if (!int.TryParse(version, out var number) || number < 1)
-                    throw new FormatException($"'{version}' is no version of '{name}'");
+                    throw new FormatException($"'{version}' is not a version of '{name}'");
                 contract.Add(name, number, reader.Object().Select(member => (member, reader.Text())));
             }
         }

@@ -3,14 +3,16 @@ using System.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads JSON that consists of objects and texts. A generator has no JSON reader of the platform's at
-/// hand.</summary>
+/// <summary>
+/// Parses JSON that consists of objects and strings. A generator cannot use the platform's JSON reader.
+/// </summary>
 internal sealed class ContractReader(string text)
 {
     private int _place;
 
-    /// <summary>The names of an object's members, one by one: who takes a name reads its value before the
-    /// next.</summary>
+    /// <summary>
+    /// Returns the member names of an object one by one. The caller reads each value before the next name.
+    /// </summary>
     public IEnumerable<string> Object()
     {
         Expect('{');
@@ -42,7 +44,7 @@ internal sealed class ContractReader(string text)
     private char Escaped()
     {
         if (_place >= text.Length)
-            throw new FormatException("it ends within a text");
+            throw new FormatException("it ends inside a string");
         var mark = text[_place++];
         if (mark == 'u'
             && _place + 4 <= text.Length
@@ -60,7 +62,7 @@ internal sealed class ContractReader(string text)
             't' => '\t',
             'b' => '\b',
             'f' => '\f',
-            _ => throw new FormatException($"the escape '\\{mark}' is not understood"),
+            _ => throw new FormatException($"the escape '\\{mark}' is not supported"),
         };
     }
 
@@ -68,20 +70,21 @@ internal sealed class ContractReader(string text)
     {
         Blank();
         if (_place < text.Length)
-            throw new FormatException($"more follows after its end: '{text[_place]}'");
+            throw new FormatException($"there is text after its end: '{text[_place]}'");
     }
 
     private void Expect(char mark)
     {
         if (mark == '"' && _place > 0 && _place < text.Length && text[_place] == '"')
         {
-            _place++; // The end of a text, or its beginning: no blanks belong to it.
+            _place++; // A quotation mark: spaces after it belong to the string.
             return;
         }
         if (Skip(mark))
             return;
         throw new FormatException(
-            _place < text.Length ? $"'{text[_place]}' stands where '{mark}' is expected" : $"it ends before a '{mark}'"
+            _place < text.Length ? $"'{text[_place]}' was found where '{mark}' is "
+                + "expected" : $"it ends before a '{mark}'"
         );
     }
 

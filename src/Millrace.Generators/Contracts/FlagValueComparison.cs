@@ -2,13 +2,12 @@ using System.Globalization;
 
 namespace Millrace.Generators;
 
-/// <summary>Compares the values of flags, which are stored as numbers: what they are called does not matter, what they
-/// are does.</summary>
+/// <summary>Compares the values of flags, which are stored as numbers. Their names do not matter.</summary>
 internal static class FlagValueComparison
 {
-    /// <summary>Which of the values that were written are another value now, or none.</summary>
-    /// <param name="now">The values that are read, such as <c>read=1</c>.</param>
-    /// <param name="before">Those that were written.</param>
+    /// <summary>Returns the written values that have another meaning now, or none.</summary>
+    /// <param name="now">The current values, such as <c>read=1</c>.</param>
+    /// <param name="before">The written values.</param>
     public static IReadOnlyList<string> Gone(IReadOnlyList<string> now, IReadOnlyList<string> before)
     {
         var numbers = now.Select(Parse).ToList();
@@ -27,8 +26,9 @@ internal static class FlagValueComparison
         return same.Count > 0 ? same[0].Bits != one.Bits : !now.Exists(other => other.Bits == one.Bits);
     }
 
-    /// <summary>Whether a value is nothing but others together: then it is read as those, whatever the name means
-    /// now.</summary>
+    /// <summary>
+    /// True when a value is only a combination of others. It is then read as those, regardless of its name.
+    /// </summary>
     private static bool IsJoined(ulong bits, List<(string Name, string Number, ulong Bits)> all)
     {
         var parts = 0UL;

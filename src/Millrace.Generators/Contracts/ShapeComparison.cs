@@ -1,13 +1,12 @@
 namespace Millrace.Generators;
 
-/// <summary>Whether what was written in one shape can be read as another.</summary>
-/// <param name="mayDrop">Whether members may be passed over that the reader does not have.</param>
-/// <param name="flagsMayBeTexts">Whether a shape is of a time when flags were written down like any other
-/// enumeration.</param>
+/// <summary>Checks whether JSON of one shape can be read as another.</summary>
+/// <param name="mayDrop">True when members may be ignored that the reader does not have.</param>
+/// <param name="flagsMayBeTexts">True when a shape may be in the older format, which writes flags like other
+/// enumerations.</param>
 internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
 {
-    // Each number can be read as the one behind it, and so as those behind that. A 64 bit number is no double: it would
-    // lose digits.
+    // Each number can be read as the next ones. A 64-bit number cannot be read as a double, which would lose digits.
     private static readonly (string Narrow, string Wide)[] Steps =
     [
         ("sByte", "int16"),
@@ -41,7 +40,7 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
         "uri",
     ];
 
-    /// <summary>What keeps the members of one shape from being read as those of another.</summary>
+    /// <summary>Returns why members of one shape cannot be read as those of another.</summary>
     /// <param name="reader">The members that are read.</param>
     /// <param name="writer">The members that were written.</param>
     public IEnumerable<string> Problems(
@@ -65,13 +64,13 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
         }
         foreach (var (name, _, _) in All(writer)
                 .Where(stored => !mayDrop && All(reader).All(member => member.Name != stored.Name)))
-            yield return $"'{path}{name}' was stored, but is not read any more";
+            yield return $"'{path}{name}' was stored, but is no longer read";
     }
 
     private IEnumerable<string> Values(ShapeNode reader, ShapeNode writer, string path)
     {
         if (reader.Kind == "element")
-            yield break; // It takes any JSON, null as well.
+            yield break; // It accepts any JSON, including null.
         if (writer.AllowsNull && !reader.AllowsNull)
             yield return $"'{path}' may be null in what was stored";
         if (reader.Kind == ShapeNode.Listed)
@@ -91,17 +90,18 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
             }
         }
         else if (reader.Kind == "(" && writer.Names.Except(reader.Names).ToList() is { Count: > 0 } gone)
-            yield return $"'{path}' may hold {string.Join(", ", gone)}, which is no value of it any more";
+            yield return $"'{path}' may contain {string.Join(", ", gone)}, which no longer exists";
         if (reader.IsFlags
             && writer.IsFlags
             && FlagValueComparison.Gone(reader.Names, writer.Names) is { Count: > 0 } renumbered)
-            yield return $"'{path}' may hold {string.Join(", ", renumbered)}, which is another or no value of it now";
+            yield return $"'{path}' may contain {string.Join(", ", renumbered)}, which now has another meaning or none";
         foreach (var problem in reader.Kind == writer.Kind ? Inner(reader, writer, path) : [])
             yield return problem;
     }
 
-    /// <summary>Each of several objects that may be stored must be one of those that are read; one without
-    /// discriminator as well.</summary>
+    /// <summary>
+    /// Every listed object that may be stored must be listed by the reader, including one without a discriminator.
+    /// </summary>
     private IEnumerable<string> Listed(ShapeNode reader, ShapeNode writer, string path)
     {
         if (writer.Kind == "{")
@@ -118,7 +118,7 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
                 var place = reader.Names.ToList().IndexOf(writer.Names[i]);
                 var name = writer.Names[i].Length == 0 ? "an object without a discriminator" : writer.Names[i];
                 if (place < 0)
-                    yield return $"'{path}' may hold {name}, which is not listed any more";
+                    yield return $"'{path}' may contain {name}, which is no longer listed";
                 foreach (var problem in place < 0
                         ? []
                         : Values(reader.Items[place], writer.Items[i], $"{path}[{writer.Names[i]}]"))

@@ -2,14 +2,13 @@ using System.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Names in the text of a shape, where some marks have a meaning: a backslash before one says that it has
-/// none.</summary>
+/// <summary>Names in the text of a shape. A backslash escapes a special character.</summary>
 internal static class ShapeName
 {
-    /// <summary>What parts a shape's text.</summary>
+    /// <summary>The special characters in the text of a shape.</summary>
     public const string Marks = "[]<>{}()|,:?";
 
-    /// <summary>The name as it stands within a text.</summary>
+    /// <summary>Returns the escaped name.</summary>
     public static string Escape(string name, string marks = Marks)
     {
         if (name.All(character => character != '\\' && marks.IndexOf(character) < 0))
@@ -24,10 +23,10 @@ internal static class ShapeName
         return text.ToString();
     }
 
-    /// <summary>The name of a member of an event, as the contract's file has it as a name of its own.</summary>
+    /// <summary>Returns the name of an event's member as it is written in the contract file.</summary>
     public static string OfMember(string name, bool isOptional) => Escape(name, "?") + (isOptional ? "?" : "");
 
-    /// <summary>Takes the name of an event's member apart.</summary>
+    /// <summary>Parses the name of an event's member from the contract file.</summary>
     public static (string Name, bool IsOptional) Parse(string member)
     {
         var place = 0;
@@ -35,7 +34,7 @@ internal static class ShapeName
         return (name, place < member.Length);
     }
 
-    /// <summary>Reads a name up to a mark.</summary>
+    /// <summary>Reads a name up to a special character.</summary>
     public static string Read(string text, ref int place, string marks = Marks)
     {
         var name = new StringBuilder();

@@ -1,29 +1,27 @@
 namespace Millrace.Generators;
 
-/// <summary>What JSON of a type looks like, read from its text.</summary>
-/// <param name="Kind">
-/// A primitive's name; else <c>[</c>, <c>&lt;</c>, <c>{</c> or <c>(</c>, or <c>|</c> for one of several objects.
-/// </param>
-/// <param name="Names">The names of members, or the values of an enumeration; those of flags with their number,
+/// <summary>The parsed shape of a type's JSON.</summary>
+/// <param name="Kind">The name of a primitive; otherwise <c>[</c>, <c>&lt;</c>, <c>{</c> or <c>(</c>, or <c>|</c> for
+/// one of several objects.</param>
+/// <param name="Names">The names of members, or the values of an enumeration; for flags with their number,
 /// <c>read=1</c>.</param>
-/// <param name="Items">What the items, the key and the value, or the members look like.</param>
-/// <param name="AllowsNull">Whether it may be null.</param>
+/// <param name="Items">The shapes of the items, of key and value, or of the members.</param>
+/// <param name="AllowsNull">True when it may be null.</param>
 internal sealed record ShapeNode(
     string Kind, IReadOnlyList<string> Names, IReadOnlyList<ShapeNode> Items, bool AllowsNull)
 {
     /// <summary>The kind of one of several objects.</summary>
     public const string Listed = "|";
 
-    /// <summary>Which members may be missing.</summary>
+    /// <summary>The members that may be missing.</summary>
     public IReadOnlyCollection<string> Optional { get; init; } = [];
 
     /// <summary>
-    /// The name of the member that says which of several objects it is; null for all else. The names are then the
-    /// discriminators.
+    /// The discriminator member of one of several objects; null for other kinds. The names are then the discriminators.
     /// </summary>
     public string? Discriminator { get; init; }
 
-    /// <summary>Whether it is a number whose values have names and may be joined.</summary>
+    /// <summary>True for a number whose values have names and can be combined.</summary>
     public bool IsFlags { get; init; }
 
     /// <summary>The members of an event.</summary>
@@ -40,7 +38,7 @@ internal sealed record ShapeNode(
         };
     }
 
-    /// <summary>Reads a text; null when it is none.</summary>
+    /// <summary>Parses a text; returns null when it is invalid.</summary>
     public static ShapeNode? Parse(string text)
     {
         var place = 0;

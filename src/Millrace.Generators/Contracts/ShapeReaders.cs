@@ -1,7 +1,9 @@
 namespace Millrace.Generators;
 
-/// <summary>Which stored shapes a model reads: by a record, by a method that takes their JSON, or by either under a
-/// former name.</summary>
+/// <summary>
+/// Determines which stored shapes a model reads: by a record, by a method that takes JSON, or by either with a former
+/// name.
+/// </summary>
 internal sealed class ShapeReaders
 {
     private readonly HashSet<(string Name, int Version)> _known;

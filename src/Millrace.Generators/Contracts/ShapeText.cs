@@ -1,6 +1,6 @@
 namespace Millrace.Generators;
 
-/// <summary>Writes what JSON of a type looks like as one line of text, independent of names in C#.</summary>
+/// <summary>Writes the shape of a type's JSON as one line of text, independent of names in C#.</summary>
 internal sealed class ShapeText
 {
     private readonly Dictionary<string, JsonShape> _shapes;
@@ -10,13 +10,13 @@ internal sealed class ShapeText
         .GroupBy(shape => NameOf(shape.Type), StringComparer.Ordinal)
         .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
 
-    /// <summary>The members of an event, each with whether it may be left out and what it looks like.</summary>
+    /// <summary>Returns the members of an event, each with its optionality and shape.</summary>
     public IEnumerable<(string Name, string Text)> MembersOf(string type)
     {
         _open.Add(type);
         if (!_shapes.TryGetValue(type, out var shape))
             return [];
-        // An event is always of the type itself, also where that lists derived ones.
+        // An event always has exactly its type, even when the type lists derived types.
         var written = shape.Listed?.Fallback(type) is { } itself ? _shapes[NameOf(itself.Type)] : shape;
         return [.. Members(written)];
     }
@@ -46,7 +46,7 @@ internal sealed class ShapeText
         _ => "custom" + Null(type),
     };
 
-    /// <summary>Texts, or, of flags, which are numbers, the number's kind and what its values are called.</summary>
+    /// <summary>Returns the value names of an enumeration; for flags, with the kind of the number.</summary>
     private string EnumOf(JsonType type)
     {
         if (!_shapes.TryGetValue(type.Name, out var shape))
@@ -59,14 +59,16 @@ internal sealed class ShapeText
     private string ObjectOf(JsonType type)
     {
         if (!_shapes.TryGetValue(NameOf(type), out var shape) || !_open.Add(NameOf(type)))
-            return "^"; // What holds itself is told once.
+            return "^"; // A recursive type is written once.
         var text = string.Join(",", Inner(shape));
         _open.Remove(NameOf(type));
         return "{" + text + "}";
     }
 
-    /// <summary>The discriminator's name, and what each listed type looks like:
-    /// <c>$type{'card':{number:string},'cash':{}}</c>.</summary>
+    /// <summary>
+    /// Returns the discriminator's name and the shape of each listed type:
+    /// <c>$type{'card':{number:string},'cash':{}}</c>.
+    /// </summary>
     private string ListedOf(JsonType type)
     {
         if (!_shapes.TryGetValue(type.Name, out var shape) || shape.Listed is not { } listed)
@@ -76,7 +78,7 @@ internal sealed class ShapeText
         return ShapeName.Escape(listed.Discriminator) + "{" + string.Join(",", variants) + "}";
     }
 
-    /// <summary>What may be null may be left out, which is said of the member.</summary>
+    /// <summary>A nullable member may be missing, which is part of the member's text.</summary>
     private static JsonType NotNull(JsonType type) =>
         type.Form == JsonShapeKind.Nullable ? type.Item! : type with { AllowsNull = false };
 

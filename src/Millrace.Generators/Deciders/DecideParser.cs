@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads the <c>Decide</c> methods of a decider: each handles its command.</summary>
+/// <summary>Parses the <c>Decide</c> methods of a decider. Each handles a command.</summary>
 internal sealed class DecideParser(
     Compilation compilation,
     INamedTypeSymbol type,
@@ -57,7 +57,7 @@ internal sealed class DecideParser(
             Warnings: default);
     }
 
-    /// <summary>The state's parameter, with the command's member that holds the stream's id.</summary>
+    /// <summary>Parses the state parameter, with the command's member that contains the stream's id.</summary>
     private HandlerParameter StateOf(ITypeSymbol message, IParameterSymbol parameter)
     {
         var members = message.ReadableProperties().ToList();

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes the <c>Decider</c> of a class that is marked as one.</summary>
+/// <summary>Writes the <c>Decider</c> of a class marked <c>[Decider]</c>.</summary>
 internal static class DeciderEmitter
 {
     public static SourceText Emit(DeciderModel decider)

@@ -3,11 +3,11 @@ namespace Millrace.Generators;
 /// <summary>A static class marked <c>[Decider]</c>.</summary>
 /// <param name="Type">The class.</param>
 /// <param name="Category">The category of its streams.</param>
-/// <param name="State">The full name of its state's type.</param>
-/// <param name="Initial">The state before any event, as code.</param>
-/// <param name="Events">The full names of the types it has an <c>Evolve</c> for.</param>
+/// <param name="State">The full name of the state type.</param>
+/// <param name="Initial">The code of the initial state.</param>
+/// <param name="Events">The full names of the event types with an <c>Evolve</c>.</param>
 /// <param name="Handlers">Its <c>Decide</c> methods.</param>
-/// <param name="Problems">What is wrong with it.</param>
+/// <param name="Problems">Its diagnostics.</param>
 internal sealed record DeciderModel(
     TypeDeclaration Type,
     string Category,
@@ -17,12 +17,12 @@ internal sealed record DeciderModel(
     EquatableArray<HandlerModel> Handlers,
     EquatableArray<DiagnosticInfo> Problems)
 {
-    /// <summary>What its state consists of; null when its <c>WriteState</c> is written by hand.</summary>
+    /// <summary>The parts of its state; null when <c>WriteState</c> is written by hand.</summary>
     public StateNode? Parts { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>Its location.</summary>
     public LocationInfo? Place { get; init; }
 
-    /// <summary>Whether the model can name it.</summary>
+    /// <summary>True when the model can refer to it.</summary>
     public bool IsReachable { get; init; }
 }

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads static classes marked <c>[Decider]</c>.</summary>
+/// <summary>Parses static classes marked <c>[Decider]</c>.</summary>
 internal static class DeciderParser
 {
     public static DeciderModel? Parse(GeneratorAttributeSyntaxContext context)
@@ -51,7 +51,7 @@ internal static class DeciderParser
     private static INamedTypeSymbol? IdOf(AttributeData attribute) =>
         attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "Id").Value.Value as INamedTypeSymbol;
 
-    /// <summary>The type of the state before any event, and the code that gives it.</summary>
+    /// <summary>Returns the type of the initial state, and the code that creates it.</summary>
     private static (ITypeSymbol? State, string? Code) Initial(INamedTypeSymbol type) =>
         type.GetMembers("Initial").FirstOrDefault() switch
         {

@@ -2,8 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Describes aggregates: what they hold, what can be asked of them, what they raise, and by which rules they
-/// refuse.</summary>
+/// <summary>Describes aggregates: their state, methods, events and rules.</summary>
 internal sealed class AggregateDescriber(CallGraph calls, ModelTypes types, StateDescriber state, JsonText json)
 {
     public void Describe(INamedTypeSymbol aggregate)
@@ -18,8 +17,7 @@ internal sealed class AggregateDescriber(CallGraph calls, ModelTypes types, Stat
             .Each("rules", Rules(methods), rule => rule.Write(json));
     }
 
-    /// <summary>The methods of the class and of the user's classes that it derives from, in the order they are
-    /// written.</summary>
+    /// <summary>Returns the methods of the class and its base classes in the user's code, in source order.</summary>
     private static IEnumerable<IMethodSymbol> Methods(INamedTypeSymbol type)
     {
         for (
@@ -35,7 +33,7 @@ internal sealed class AggregateDescriber(CallGraph calls, ModelTypes types, Stat
         }
     }
 
-    /// <summary>Whether it is for others to call.</summary>
+    /// <summary>True when other code may call it.</summary>
     public static bool IsAsked(IMethodSymbol method) =>
         method is
         {

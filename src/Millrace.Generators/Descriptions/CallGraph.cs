@@ -2,10 +2,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What methods do and call, each read once; and what can be reached from one.</summary>
+/// <summary>The facts and calls of methods, each read once, and the methods reachable from one.</summary>
 internal sealed class CallGraph(MethodReader reader, CancellationToken cancellationToken)
 {
-    private const int MaxCallDepth = 4; // Of a helper's helper's helper nobody would read the condition.
+    private const int MaxCallDepth = 4; // Conditions from deeper calls would be unreadable.
 
     private static readonly string?[] Always = [""];
 
@@ -20,10 +20,12 @@ internal sealed class CallGraph(MethodReader reader, CancellationToken cancellat
         return facts;
     }
 
-    /// <summary>The method and all that it calls, directly or not, in the order they are met.</summary>
+    /// <summary>Returns the method and all methods that it calls directly or indirectly, in call order.</summary>
     public IReadOnlyList<IMethodSymbol> From(IMethodSymbol method) => From([method]);
 
-    /// <summary>What must hold so that methods do not throw what others make for them, by the maker.</summary>
+    /// <summary>
+    /// Returns the conditions under which methods do not throw an exception from another method, by that method.
+    /// </summary>
     public ILookup<IMethodSymbol, string> ThrownBy(IEnumerable<IMethodSymbol> methods) =>
         methods
             .SelectMany(method => Of(method).Throws)
@@ -33,8 +35,8 @@ internal sealed class CallGraph(MethodReader reader, CancellationToken cancellat
                 (IEqualityComparer<IMethodSymbol>)SymbolEqualityComparer.Default);
 
     /// <summary>
-    /// What leads past a private method, for each way on which others reach it: nothing where they always do, null
-    /// where it is not told.
+    /// Returns the conditions that skip a private method, for each of its callers: nothing when it is always called,
+    /// null when it is unknown.
     /// </summary>
     public IReadOnlyList<string?> PathsTo(IMethodSymbol method, IReadOnlyList<IMethodSymbol> others) =>
         PathsTo(method, others, MaxCallDepth);
@@ -61,7 +63,7 @@ internal sealed class CallGraph(MethodReader reader, CancellationToken cancellat
     private static string Joined(string before, string unless) =>
         before.Length == 0 ? unless : unless.Length == 0 ? before : $"{before} || {unless}";
 
-    /// <summary>All that these call, with themselves.</summary>
+    /// <summary>Returns the methods and all methods that they call.</summary>
     public IReadOnlyList<IMethodSymbol> From(IEnumerable<IMethodSymbol> methods)
     {
         var found = new List<IMethodSymbol>();

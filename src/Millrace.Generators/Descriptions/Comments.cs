@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// What the comment over a type or method says, also where the compiler is told not to read documentation: then it
-/// stands there as it is written.
+/// Returns the comment of a type or method, also when the compiler does not parse documentation. In this case, it is
+/// read from the source.
 /// </summary>
 internal static class Comments
 {
@@ -42,7 +42,7 @@ internal static class Comments
         }
         catch (XmlException)
         {
-            return null; // Nobody reads it, so nobody has told its author.
+            return null; // Malformed, and the compiler has not reported it.
         }
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Describes deciders: what their states hold, what they decide on, and by which rules they refuse.</summary>
+/// <summary>Describes deciders: their states, decisions and rules.</summary>
 internal sealed class DeciderDescriber(CallGraph calls, ModelTypes types, StateDescriber state, JsonText json)
 {
     public void Describe(INamedTypeSymbol decider)
@@ -33,7 +33,7 @@ internal sealed class DeciderDescriber(CallGraph calls, ModelTypes types, StateD
             .Each("rules", RulesOf(decides), rule => rule.Write(json));
     }
 
-    /// <summary>The type of the streams' ids: as it is said, or the only one that every command has.</summary>
+    /// <summary>Returns the type of the stream ids: the declared one, or the only one that every command has.</summary>
     private static ITypeSymbol? IdOf(INamedTypeSymbol decider, List<IMethodSymbol> decides)
     {
         if (decider

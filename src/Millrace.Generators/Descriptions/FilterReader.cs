@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads which events a filter asks for, where the code says it in constants.</summary>
+/// <summary>Reads the events that a filter selects, when the code uses constants.</summary>
 internal sealed class FilterReader(SemanticModel model)
 {
     public (IReadOnlyList<string> Types, string? Streams) Read(ExpressionSyntax filter)
@@ -21,15 +21,17 @@ internal sealed class FilterReader(SemanticModel model)
         return (types, streams);
     }
 
-    /// <summary>The constant texts in an expression, also in the value that a static member of the same assembly begins
-    /// with.</summary>
+    /// <summary>
+    /// Returns the constant strings in an expression, including the initial values of static members of the same
+    /// assembly.
+    /// </summary>
     private IEnumerable<string> Texts(ExpressionSyntax code)
     {
         if (model.GetConstantValue(code) is { HasValue: true, Value: string text })
             return [text];
         if (model.GetSymbolInfo(code).Symbol is not (IFieldSymbol or IPropertySymbol) and not ILocalSymbol)
             return TextsIn(model, code);
-        return model.GetSymbolInfo(code).Symbol!.DeclaringSyntaxReferences // It is one of the three.
+        return model.GetSymbolInfo(code).Symbol!.DeclaringSyntaxReferences // Field, property or local.
             .Select(reference => reference.GetSyntax())
             .SelectMany(syntax => TextsIn(model.Compilation.GetSemanticModel(syntax.SyntaxTree), syntax));
     }

@@ -2,11 +2,12 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Describes what becomes of commands and queries: which aggregates they load and change, what they append and
-/// read.</summary>
+/// <summary>
+/// Describes the effects of commands and queries: loaded and changed aggregates, appended events and read models.
+/// </summary>
 internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonText json)
 {
-    // A service that a handler asks for, and what that is made of.
+    // Looks at a handler's service and the services that this one depends on.
     private const int MaxServiceDepth = 3;
 
     public void DescribeCommand(IMethodSymbol handler)
@@ -30,7 +31,7 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
                 handler.Parameters.SelectMany(parameter => Documents(parameter.Type, MaxServiceDepth)).Distinct());
     }
 
-    /// <summary>The documents of a read model, or those that a service of the user's is given read models of.</summary>
+    /// <summary>Returns the documents of a read model, or those of a service that depends on read models.</summary>
     private static IEnumerable<string> Documents(ITypeSymbol type, int depth)
     {
         if (type.Interface(MetadataNames.ReadModel) is { } face)
@@ -45,7 +46,7 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
             : [];
     }
 
-    /// <summary>What an append without an aggregate takes along, as far as the same method makes it.</summary>
+    /// <summary>Returns the events of an append without an aggregate, as far as the same method creates them.</summary>
     public IEnumerable<string> Appended(IEnumerable<IMethodSymbol> reached) => Names(reached
         .Where(method => !types.IsAggregate(method.ContainingType) && calls.Of(method).Appends)
         .SelectMany(method => calls.Of(method).Makes));
@@ -84,7 +85,7 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
         : parameter.Attribute(MetadataNames.OrNew) is not null ? "LoadOrNew"
         : "Load";
 
-    /// <summary>The methods of an aggregate that are reached and lead to events.</summary>
+    /// <summary>Returns the reachable methods of an aggregate that raise events.</summary>
     private List<IMethodSymbol> MethodsOf(ITypeSymbol aggregate, IReadOnlyList<IMethodSymbol> reached) =>
     [
         .. reached.Where(method => SymbolEqualityComparer.Default.Equals(method.ContainingType, aggregate)

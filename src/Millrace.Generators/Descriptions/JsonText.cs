@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes JSON. A generator has no JSON writer of the platform's at hand. What is empty is left out.</summary>
+/// <summary>Writes JSON. A generator cannot use the platform's JSON writer. Empty values are omitted.</summary>
 internal sealed class JsonText
 {
-    // Deeper than this an object stands on one line.
+    // Below this depth, an object is written on one line.
     private const int MaxInlineDepth = 4;
 
     private readonly StringBuilder _text = new();
@@ -69,7 +69,7 @@ internal sealed class JsonText
         return this;
     }
 
-    /// <summary>An array of objects.</summary>
+    /// <summary>Writes an array of objects.</summary>
     public JsonText Each<T>(string name, IEnumerable<T> items, Action<T> members)
     {
         var all = items.ToList();

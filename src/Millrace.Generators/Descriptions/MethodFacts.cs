@@ -2,62 +2,66 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What the body of a method does that the description of a model is about; of itself, not of what it
-/// calls.</summary>
+/// <summary>
+/// The facts about a method body that a model's description needs, without the methods that it calls.
+/// </summary>
 internal sealed class MethodFacts
 {
     public HashSet<IMethodSymbol> Calls { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>The events it raises.</summary>
+    /// <summary>The events that it raises.</summary>
     public HashSet<ITypeSymbol> Raises { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>The events it makes; where it appends, these are what it appends.</summary>
+    /// <summary>The events that it creates. When it appends, these are the appended events.</summary>
     public HashSet<ITypeSymbol> Makes { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>The events that it looks for by their type.</summary>
+    /// <summary>The event types that it queries.</summary>
     public HashSet<ITypeSymbol> Matches { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>The commands it sends, or makes.</summary>
+    /// <summary>The commands that it sends or creates.</summary>
     public HashSet<ITypeSymbol> Commands { get; } = new(SymbolEqualityComparer.Default);
 
     public List<LoadFact> Loads { get; } = [];
 
     public List<RuleFact> Rules { get; } = [];
 
-    /// <summary>What it throws that another method makes, each with what must hold so that it does not.</summary>
+    /// <summary>
+    /// The exceptions from other methods that it throws, each with the condition under which it does not.
+    /// </summary>
     public List<(IMethodSymbol Maker, string Condition)> Throws { get; } = [];
 
-    /// <summary>Private methods that it calls, each with what leads past the call: nothing, or null where that is not
-    /// told.</summary>
+    /// <summary>
+    /// The private methods that it calls, each with the condition that skips the call: nothing, or null when it is
+    /// unknown.
+    /// </summary>
     public List<(IMethodSymbol Called, string? Unless)> Ways { get; } = [];
 
     public List<ConsumerFact> Consumers { get; } = [];
 
-    /// <summary>The scopes of what it claims to be unique.</summary>
+    /// <summary>The scopes of its unique claims.</summary>
     public SortedSet<string> Claims { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whether it appends to a store without an aggregate.</summary>
+    /// <summary>True when it appends to a store without an aggregate.</summary>
     public bool Appends { get; set; }
 
-    /// <summary>Whether it sends commands.</summary>
+    /// <summary>True when it sends commands.</summary>
     public bool Sends { get; set; }
 
-    /// <summary>Whether it makes its command depend on that no event of a kind was appended.</summary>
+    /// <summary>True when its command requires that no matching event was appended.</summary>
     public bool IsConditional => Conditions.Count > 0;
 
-    /// <summary>The kinds of events that must not have been appended for its command to be done, as they are
-    /// written.</summary>
+    /// <summary>The source text of the events that must not have been appended for its command to succeed.</summary>
     public List<string> Conditions { get; } = [];
 }
 
 /// <summary>An aggregate that is loaded through a command's context.</summary>
 internal sealed record LoadFact(ITypeSymbol Aggregate, string How);
 
-/// <summary>A rule of the domain by its name, and what people are told, where it is a constant.</summary>
+/// <summary>A domain rule by name, with its message when it is a constant.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Message">What people are told.</param>
-/// <param name="Condition">What must hold, as it is written; null where that stands elsewhere.</param>
+/// <param name="Message">The message for users.</param>
+/// <param name="Condition">The condition as source text; null when it is elsewhere.</param>
 internal sealed record RuleFact(string Name, string? Message, string? Condition);
 
-/// <summary>A consumer: its name, the stored names it asks for, and what its handler does.</summary>
+/// <summary>A consumer: its name, the stored names of its events, and the facts of its handler.</summary>
 internal sealed record ConsumerFact(string Name, IReadOnlyList<string> Types, string? Streams, MethodFacts Handler);

@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Reads what the bodies of methods do. It asks for symbols and not for operations, because other parts of the code are
-/// not generated yet, and an operation on what is not there is none.
+/// Reads facts from method bodies. It uses symbols and not operations: other generated code does not exist yet, so
+/// operations on it are invalid.
 /// </summary>
 internal sealed class MethodReader(Compilation compilation, ModelTypes types)
 {
@@ -20,7 +20,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         return facts;
     }
 
-    /// <summary>What a piece of code does.</summary>
+    /// <summary>Returns the facts of a piece of code.</summary>
     public MethodFacts Read(SyntaxNode code)
     {
         var facts = new MethodFacts();
@@ -60,7 +60,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         }
     }
 
-    /// <summary>The code itself, but of a file with statements at its top only those.</summary>
+    /// <summary>Returns the code itself; for a file with top-level statements, only those.</summary>
     private static IEnumerable<SyntaxNode> Nodes(SyntaxNode code) => code is CompilationUnitSyntax unit
         ? unit.Members.OfType<GlobalStatementSyntax>().SelectMany(statement => statement.DescendantNodes())
         : code.DescendantNodesAndSelf();
@@ -132,8 +132,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     private string? OwnMessage(SeparatedSyntaxList<ArgumentSyntax> own) =>
         own.Count > 2 ? MessageOf(ModelOf(own[2].SyntaxTree), own[2].Expression) : null;
 
-    /// <summary>What an exception of the user's hands to its base class: there stands the rule that it is
-    /// for.</summary>
+    /// <summary>Reads the argument that a custom exception passes to its base class: the rule.</summary>
     private static SeparatedSyntaxList<ArgumentSyntax> BaseArguments(ITypeSymbol type)
     {
         if (type.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not TypeDeclarationSyntax declared)
@@ -154,8 +153,9 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         : model.GetTypeInfo(made) is { Type: { TypeKind: not TypeKind.Error } type } ? type
         : model.GetTypeInfo(made).ConvertedType;
 
-    /// <summary>A rule whose name is handed to a method of the user's, which refuses by it: its parameter says
-    /// so.</summary>
+    /// <summary>
+    /// Reads a rule name that is passed to a user's method, which throws for it. The parameter name shows this.
+    /// </summary>
     private static void ReadRuleOfOthers(
         SemanticModel model, InvocationExpressionSyntax call, MethodFacts facts, List<IMethodSymbol> methods)
     {
@@ -167,8 +167,10 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         }
     }
 
-    /// <summary>The condition that is handed to a method which returns only if it holds, as its parameter
-    /// says.</summary>
+    /// <summary>
+    /// Returns the condition that is passed to a method which returns only when it is true, by the parameter's
+    /// attribute.
+    /// </summary>
     private static string? Asserted(InvocationExpressionSyntax call, IParameterSymbol rule)
     {
         var asserting = ((IMethodSymbol)rule.ContainingSymbol).Parameters.FirstOrDefault(parameter =>
@@ -177,7 +179,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         if (asserting is null || asserting.Ordinal >= call.ArgumentList.Arguments.Count)
             return null;
         var condition = call.ArgumentList.Arguments[asserting.Ordinal].Expression;
-        // Found just before.
+        // The call above has found it.
         var mustHold = asserting.Attribute(MetadataNames.DoesNotReturnIf)!.ConstructorArguments is [{ Value: false }];
         return RuleConditions.Of(call, condition, isRefused: !mustHold);
     }
@@ -192,7 +194,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
             facts.Rules.Add(new(text, message, condition));
     }
 
-    /// <summary>What a refusal that is made says.</summary>
+    /// <summary>Returns the message of an exception for a rule.</summary>
     private static string? MessageOf(
         SemanticModel model, ITypeSymbol type, SeparatedSyntaxList<ArgumentSyntax> arguments) =>
         arguments switch
@@ -202,11 +204,11 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
             _ => null,
         };
 
-    /// <summary>What an aggregate in a wrong state says that it cannot.</summary>
+    /// <summary>Returns the message for an aggregate in a wrong state.</summary>
     private static string? RuleNameOf(SemanticModel model, ExpressionSyntax asked) =>
-        TextOf(model, asked) is { } text ? $"Not in every state can it {text}." : null;
+        TextOf(model, asked) is { } text ? $"It cannot {text} in every state." : null;
 
-    /// <summary>A constant text, or one with places to fill in, which are told by what fills them.</summary>
+    /// <summary>Returns a constant string, or an interpolated one with the source text of its holes.</summary>
     private static string? MessageOf(SemanticModel model, ExpressionSyntax message) => message switch
     {
         InterpolatedStringExpressionSyntax filled => string.Concat(filled.Contents.Select(part => part switch
@@ -237,7 +239,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     private void AddEvent(HashSet<ITypeSymbol> into, ITypeSymbol? type)
     {
         if (types.IsEvent(type))
-            into.Add(type!); // Only a type is an event.
+            into.Add(type!); // An event is a type.
     }
 
     private void AddCalls(MethodFacts facts, IEnumerable<IMethodSymbol> methods)
@@ -256,7 +258,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
             : method);
     }
 
-    /// <summary>Whether a name is that of a method which is handed on and not called here.</summary>
+    /// <summary>True for the name of a method that is passed as a delegate and not called.</summary>
     private static bool IsMethodGroup(SimpleNameSyntax name)
     {
         var whole =

@@ -5,12 +5,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Describes how the parts of a model hang together, which nothing at run time knows: who raises an event, and which
-/// command reaches that.
+/// Describes the connections between the parts of a model that are unknown at run time: which method raises an event,
+/// and which command calls it.
 /// </summary>
 internal sealed class ModelDescriber
 {
-    // What code that appends, consumes or sends without being asked by a command is looked for by.
+    // The names that identify code that appends, consumes or sends without a command.
     private static readonly HashSet<string> ModelMethodNames = new(StringComparer.Ordinal)
     {
         "Append",
@@ -37,7 +37,7 @@ internal sealed class ModelDescriber
         _all = [.. ModelMembers.Types(compilation.Assembly.GlobalNamespace, cancellationToken)];
     }
 
-    /// <summary>The description of an assembly's model, as JSON; null where Millrace is not used.</summary>
+    /// <summary>Returns the description of an assembly's model as JSON, or null when Millrace is not used.</summary>
     public static string? Describe(
         TypeDeclaration model, Compilation compilation, CancellationToken cancellationToken) =>
         ModelTypes.Find(compilation) is { } types
@@ -93,7 +93,7 @@ internal sealed class ModelDescriber
     private void WriteSummary((INamedTypeSymbol Type, string Summary) found) =>
         _json.Text("type", found.Type.DefinitionName()).Text("summary", found.Summary);
 
-    /// <summary>Who consumes events, appends them or sends commands beside the handlers.</summary>
+    /// <summary>Describes code outside of handlers that consumes events, appends them or sends commands.</summary>
     private void WriteOthers(List<IMethodSymbol> commands, HandlerDescriber handler)
     {
         var known = new HashSet<IMethodSymbol>(_calls.From(commands), SymbolEqualityComparer.Default);
@@ -139,7 +139,7 @@ internal sealed class ModelDescriber
             ? "Program"
             : $"{method.ContainingType.DefinitionName()}.{method.Name}";
 
-    /// <summary>Methods that name one of the signs, and the statements at the top of a file that do.</summary>
+    /// <summary>Returns the methods, and the top-level statements, that use one of these names.</summary>
     private IEnumerable<IMethodSymbol> CandidateMethods()
     {
         var found = new HashSet<IMethodSymbol>(SymbolEqualityComparer.Default);

@@ -3,8 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Describes processes by what their definitions alone do not know at run time: which command each step
-/// sends.</summary>
+/// <summary>Describes the facts of processes that are unknown at run time: the command that each step sends.</summary>
 internal sealed class ProcessDescriber(
     Compilation compilation, MethodReader reader, CallGraph calls, ModelTypes types, JsonText json)
 {
@@ -19,8 +18,7 @@ internal sealed class ProcessDescriber(
             .Texts("sends", CommandsIn(step.Command))
             .Texts("undoneBy", step.Undo is null ? [] : CommandsIn(step.Undo)));
 
-    /// <summary>The steps with a name that is known, in the order in which they are written, also those in groups and
-    /// branches.</summary>
+    /// <summary>Returns the steps with a known name in source order, including those in groups and branches.</summary>
     private IEnumerable<(string Name, ExpressionSyntax Command, ExpressionSyntax? Undo)> StepsOf(
         INamedTypeSymbol process) =>
         from define in process.GetMembers("Define").OfType<IMethodSymbol>()
@@ -36,7 +34,7 @@ internal sealed class ProcessDescriber(
         orderby call.ArgumentList.SpanStart
         select (name, arguments[1].Expression, arguments.Count == 3 ? arguments[2].Expression : null);
 
-    /// <summary>The commands that a function makes, itself or in what it calls.</summary>
+    /// <summary>Returns the commands that a function creates, directly or in called methods.</summary>
     private IEnumerable<string> CommandsIn(ExpressionSyntax function)
     {
         var facts = reader.Read(function);

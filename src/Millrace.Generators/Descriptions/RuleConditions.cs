@@ -5,14 +5,14 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The condition of a rule as it stands in the source: what must hold. Of a refusal that is thrown it is the opposite
-/// of all that leads there; null where that is not told by conditions.
+/// The condition of a rule as source text. For a thrown exception it is the negation of all conditions on the path to
+/// it; null when the path does not consist of conditions.
 /// </summary>
 internal static class RuleConditions
 {
     private const int MaxCharacters = 300;
 
-    /// <summary>The source text of a condition, on one line.</summary>
+    /// <summary>Returns the source text of a condition on one line.</summary>
     public static string Text(ExpressionSyntax condition)
     {
         var lines = condition
@@ -21,20 +21,21 @@ internal static class RuleConditions
             .Split('\n')
             .Select(line => line.Trim())
             .Where(line => line.Length > 0);
-        return Cut(string.Join(" ", lines))!; // Of a text it is a text.
+        return Cut(string.Join(" ", lines))!; // Not null for a non-null text.
     }
 
-    /// <summary>What must hold so that an exception is not thrown; null for one that is not thrown where it is
-    /// made.</summary>
+    /// <summary>
+    /// Returns the condition under which an exception is not thrown; null when it is thrown elsewhere.
+    /// </summary>
     public static string? Of(ExpressionSyntax thrown) =>
         thrown.Parent is ThrowExpressionSyntax or ThrowStatementSyntax && RulePath.To(thrown.Parent) is { } path
             ? Cut(path.ToText())
             : null;
 
-    /// <summary>What must hold where a condition is asked for: it, unless its place is not reached.</summary>
-    /// <param name="place">Where it is asked for.</param>
+    /// <summary>Returns a checked condition, or that its check is not reached.</summary>
+    /// <param name="place">The location of the check.</param>
     /// <param name="condition">The condition.</param>
-    /// <param name="isRefused">Whether it must not hold.</param>
+    /// <param name="isRefused">True when the condition must be false.</param>
     public static string? Of(SyntaxNode place, ExpressionSyntax condition, bool isRefused = false)
     {
         if (RulePath.To(place) is not { } path)
@@ -44,16 +45,16 @@ internal static class RuleConditions
         return Cut(path.ToText(isRefused ? Not(condition, isPart: true) : Part(condition)));
     }
 
-    /// <summary>What must hold where a condition is asked for behind a call: it, or what leads past the call.</summary>
+    /// <summary>Returns a condition that is checked after a call: the condition, or what skips the call.</summary>
     public static string Behind(string unless, string condition)
     {
         if (unless.Length == 0)
             return condition;
         var isLoose = condition.Contains(" ? ") || condition.Contains(" ?? ") || condition.Contains("=>");
-        return Cut($"{unless} || {(isLoose ? $"({condition})" : condition)}")!; // Of a text it is a text.
+        return Cut($"{unless} || {(isLoose ? $"({condition})" : condition)}")!; // Not null for a non-null text.
     }
 
-    /// <summary>A condition as one of several that are joined by <c>||</c>.</summary>
+    /// <summary>Returns a condition as an operand of <c>||</c>.</summary>
     public static string Part(ExpressionSyntax condition)
     {
         var bare = Bare(condition);
@@ -66,9 +67,9 @@ internal static class RuleConditions
         return isLoose ? $"({Text(bare)})" : Text(bare);
     }
 
-    /// <summary>The opposite of a condition.</summary>
+    /// <summary>Returns the negation of a condition.</summary>
     /// <param name="condition">The condition.</param>
-    /// <param name="isPart">Whether it is joined to others by <c>||</c>.</param>
+    /// <param name="isPart">True when it is an operand of <c>||</c>.</param>
     public static string Not(ExpressionSyntax condition, bool isPart = false)
     {
         var bare = Bare(condition);
@@ -87,8 +88,10 @@ internal static class RuleConditions
         };
     }
 
-    /// <summary>Of a case that is refused: that it is another; of all that is left: that it is one of the cases
-    /// before.</summary>
+    /// <summary>
+    /// Negates an arm that throws: the value is another case. Negates the default arm: the value is one of the other
+    /// cases.
+    /// </summary>
     public static string? NotCase(SwitchExpressionArmSyntax arm)
     {
         if (arm.Parent is not SwitchExpressionSyntax whole)
@@ -109,8 +112,7 @@ internal static class RuleConditions
             : null;
     }
 
-    /// <summary>That a value is none of the cases of a section; null where they are not told by their values
-    /// alone.</summary>
+    /// <summary>Returns that a value matches no case of a section; null when the cases are not only values.</summary>
     public static string? NotCase(SwitchSectionSyntax section)
     {
         var cases = section.Labels.Select(label => label switch
@@ -132,7 +134,7 @@ internal static class RuleConditions
         _ => "not " + Text(pattern),
     };
 
-    /// <summary>Whether it names what it finds, which its opposite cannot.</summary>
+    /// <summary>True when a pattern declares a variable, which its negation cannot.</summary>
     private static bool Declares(PatternSyntax pattern) =>
         pattern.DescendantNodesAndSelf().Any(node => node is VariableDesignationSyntax);
 

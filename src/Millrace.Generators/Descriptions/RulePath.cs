@@ -5,9 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The way to a place in a body: all conditions under which it is reached, from the outermost in. It tells what must
-/// hold so that the place is not reached, which is that one of them does not; nothing where that is not told by
-/// conditions.
+/// The path to a location in a body: all conditions under which it is reached, from the outside in. It yields the
+/// condition under which the location is not reached, or nothing when the path does not consist of conditions.
 /// </summary>
 internal sealed class RulePath
 {
@@ -17,7 +16,7 @@ internal sealed class RulePath
     {
     }
 
-    /// <summary>The way to a place; null where it is not told by conditions alone.</summary>
+    /// <summary>Returns the path to a location; null when it does not consist of conditions.</summary>
     public static RulePath? To(SyntaxNode place)
     {
         var path = new RulePath();
@@ -35,11 +34,14 @@ internal sealed class RulePath
         return path;
     }
 
-    /// <summary>What must hold so that the place is not reached; null when it always is.</summary>
+    /// <summary>
+    /// Returns the condition under which the location is not reached; null when it is always reached.
+    /// </summary>
     public string? ToText() => _negatedConditions.Count == 0 ? null : string.Join(" || ", _negatedConditions);
 
-    /// <summary>What must hold where it is asked for at the place: it, or something that leads past the
-    /// place.</summary>
+    /// <summary>
+    /// Returns a condition that is checked at the location: the condition, or what skips the location.
+    /// </summary>
     public string ToText(string demand) =>
         _negatedConditions.Count == 0 ? demand : $"{string.Join(" || ", _negatedConditions)} || {demand}";
 
@@ -73,7 +75,9 @@ internal sealed class RulePath
         _ => true,
     };
 
-    /// <summary>Adds what leaves the body before the place. What throws there is a rule of its own.</summary>
+    /// <summary>
+    /// Adds statements that leave the body before the location. An exception thrown there is a separate rule.
+    /// </summary>
     private bool AddEarlier(SyntaxList<StatementSyntax> statements, SyntaxNode inner)
     {
         var exits = new List<string>();
@@ -94,7 +98,7 @@ internal sealed class RulePath
         return unless is not null;
     }
 
-    /// <summary>Whether what stands behind a statement is never reached from it.</summary>
+    /// <summary>True when the code after a statement is never reached from it.</summary>
     private static bool ExitsBlock(StatementSyntax statement) =>
         statement switch
         {
@@ -108,7 +112,7 @@ internal sealed class RulePath
             _ => false,
         };
 
-    /// <summary>Whether a statement may be left other than at its end and by throwing.</summary>
+    /// <summary>True when a statement can be left other than at its end and by an exception.</summary>
     private static bool MayLeave(StatementSyntax statement) =>
         statement
             .DescendantNodesAndSelf(static node =>
@@ -117,7 +121,7 @@ internal sealed class RulePath
                 node is ReturnStatementSyntax or GotoStatementSyntax or YieldStatementSyntax { Expression: null }
                 || (node is BreakStatementSyntax or ContinueStatementSyntax && !IsInsideStatement(node, statement)));
 
-    /// <summary>Whether a jump ends a loop or a switch within a statement.</summary>
+    /// <summary>True when a jump leaves a loop or a switch inside a statement.</summary>
     private static bool IsInsideStatement(SyntaxNode jump, StatementSyntax statement) =>
         jump.Ancestors()
             .TakeWhile(node => node != statement.Parent)

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>A rule with all the places that ask for it.</summary>
+/// <summary>A rule with all locations that check it.</summary>
 internal sealed class RuleUsages(string name)
 {
     private string? _message;
@@ -11,12 +11,12 @@ internal sealed class RuleUsages(string name)
 
     public string Name => name;
 
-    /// <summary>The rules of some methods, in the order they are met, each once.</summary>
-    /// <param name="asked">The rules, with the name of the method that asks and the one in whose body it
-    /// stands.</param>
-    /// <param name="waysTo">What leads past the method in whose body a rule stands, for each way to it.</param>
-    /// <param name="thrown">Where methods throw what others make for them: the maker, and what must hold so that it is
-    /// not thrown.</param>
+    /// <summary>Returns the rules of some methods in order, each once.</summary>
+    /// <param name="asked">The rules, with the name of the checking method and of the method that contains the
+    /// check.</param>
+    /// <param name="waysTo">The conditions that skip the method with the check, for each path to it.</param>
+    /// <param name="thrown">Methods that throw exceptions from other methods: the other method, and the condition under
+    /// which it is not thrown.</param>
     public static List<RuleUsages> Of(
         IEnumerable<(RuleFact Rule, string Asks, IMethodSymbol In)> asked,
         Func<IMethodSymbol, IReadOnlyList<string?>> waysTo,

@@ -2,11 +2,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Describes what an aggregate or a decider's state remembers: its fields, the ids and the aggregates in
-/// them.</summary>
+/// <summary>Describes the state of an aggregate or a decider: its fields, and the ids and aggregates in them.</summary>
 internal sealed class StateDescriber(ModelTypes types, JsonText json)
 {
-    /// <summary>What objects of a type hold, those of its bases too.</summary>
+    /// <summary>Returns the members of a type, including its base types.</summary>
     public static IEnumerable<(string Name, ITypeSymbol Type)> MembersOf(ITypeSymbol type)
     {
         for (
@@ -31,7 +30,7 @@ internal sealed class StateDescriber(ModelTypes types, JsonText json)
             .Texts("holds", Names(parts.Where(types.IsAggregate)));
     }
 
-    /// <summary>The type and what its items or arguments are, and the ids within its own members.</summary>
+    /// <summary>Returns the type with its item or argument types, and the ids in its members.</summary>
     private static IEnumerable<ITypeSymbol> Parts(ITypeSymbol type)
     {
         var plain = type.Underlying();

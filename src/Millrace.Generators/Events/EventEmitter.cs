@@ -10,8 +10,7 @@ internal static class EventEmitter
         var code = new CodeWriter();
         code.OpenType(model)
             .Line(
-                "/// <summary>What the events look like when they are stored: the text of "
-                    + "<c>events.contract.json</c>.</summary>"
+                "/// <summary>The shapes of the stored events: the text of <c>events.contract.json</c>.</summary>"
             )
             .Line($"public const string EventsContract = {contract.Literal()};")
             .Line()
@@ -38,7 +37,7 @@ internal static class EventEmitter
         var start = $"{found.Name.Literal()}, {found.Version.Literal()}, JsonTypes.Of<{found.FullName}>()";
         code.Line($"model.Event<{found.FullName}>(");
         if (found.HasCbor)
-            // What has CBOR has a root.
+            // Types with CBOR have a root.
             code.Inner(start + ",").Inner(CborOf(found, cbor.NameOf(found.Json.Root!)) + end);
         else
             code.Inner(start + end);

@@ -17,7 +17,7 @@ internal sealed record EventModel(
     public const int FormatJson = 1;
     public const int FormatCbor = 2;
 
-    /// <summary>Whether it can be written as CBOR: all that is an object, or has a converter of its own, can.</summary>
+    /// <summary>True when it can be written as CBOR: any object, or a type with a custom converter.</summary>
     public bool HasCbor =>
         Json.Root is { Form: JsonShapeKind.Object or JsonShapeKind.Custom or JsonShapeKind.Polymorphic };
 }
@@ -25,7 +25,7 @@ internal sealed record EventModel(
 /// <summary>A member whose value becomes a tag.</summary>
 /// <param name="Member">Its name in C#.</param>
 /// <param name="Name">The tag's name.</param>
-/// <param name="AllowsNull">Whether it may be null, and then gives no tag.</param>
-/// <param name="IsMany">Whether it is a collection that gives a tag for each item.</param>
-/// <param name="ItemAllowsNull">Whether an item may be null, and then gives no tag.</param>
+/// <param name="AllowsNull">True when it may be null, which gives no tag.</param>
+/// <param name="IsMany">True for a collection, which gives a tag for each item.</param>
+/// <param name="ItemAllowsNull">True when an item may be null, which gives no tag.</param>
 internal sealed record TagModel(string Member, string Name, bool AllowsNull, bool IsMany, bool ItemAllowsNull);

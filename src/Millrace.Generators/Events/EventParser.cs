@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads types marked <c>[Event]</c>.</summary>
+/// <summary>Parses types marked <c>[Event]</c>.</summary>
 internal static class EventParser
 {
     public static EventModel? Parse(GeneratorAttributeSyntaxContext context)
@@ -39,7 +39,7 @@ internal static class EventParser
             return "it must be from 1 to 256 characters long";
         return name.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '.' or '-' or '_')
             ? null
-            : "use lower case words parted by dots, dashes or underscores, such as order.placed";
+            : "use lower case words separated by dots, dashes or underscores, such as order.placed";
     }
 
     private static EquatableArray<TagModel> Tags(INamedTypeSymbol type, List<DiagnosticInfo> problems)

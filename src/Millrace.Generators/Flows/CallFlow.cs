@@ -3,8 +3,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Follows data through calls: into code that is in sight; what other code returns is made of all that it is
-/// given.</summary>
+/// <summary>
+/// Follows data through calls into available source. The result of other code depends on all its arguments.
+/// </summary>
 internal sealed class CallFlow(FlowReader reader)
 {
     public Flow Call(InvocationExpressionSyntax call, FlowFrame frame)
@@ -26,7 +27,7 @@ internal sealed class CallFlow(FlowReader reader)
     {
         var constructor = reader.SymbolOf(made) as IMethodSymbol;
         var arguments = Evaluate(made.ArgumentList, frame);
-        // A constructor that is not generated yet is not found, but another one that takes less.
+        // A constructor that is not generated yet is missing; the compiler finds another one with fewer parameters.
         var isMeant = constructor is not null
             && (arguments.Count <= constructor.Parameters.Length || constructor.Parameters.Any(one => one.IsParams));
         var value =
@@ -60,7 +61,9 @@ internal sealed class CallFlow(FlowReader reader)
             _ => (null, null),
         };
 
-    /// <summary>Whether the code that will run is known: of this assembly, and not for others to replace.</summary>
+    /// <summary>
+    /// True when the called code is known: it is in this assembly and cannot be overridden elsewhere.
+    /// </summary>
     private static bool HasSource(IMethodSymbol method)
     {
         var isOpen = (method.IsVirtual || method.IsOverride) && !method.IsSealed && !method.ContainingType.IsSealed;
@@ -101,7 +104,7 @@ internal sealed class CallFlow(FlowReader reader)
         return result;
     }
 
-    /// <summary>What each parameter is given.</summary>
+    /// <summary>Returns the argument of each parameter.</summary>
     private static Dictionary<ISymbol, Flow> Given(
         IMethodSymbol method, Flow? receiver, List<(ArgumentSyntax Syntax, Flow Flow)> arguments)
     {
@@ -114,7 +117,7 @@ internal sealed class CallFlow(FlowReader reader)
             if (ParameterOf(method, arguments[index].Syntax, index + first) is not { } parameter)
                 continue;
             var isMore = given.TryGetValue(parameter, out var before);
-            // It was found.
+            // Found above.
             given[parameter] = isMore ? Flow.Mixed([before!, arguments[index].Flow]) : arguments[index].Flow;
         }
         foreach (var parameter in method.Parameters)
@@ -164,7 +167,7 @@ internal sealed class CallFlow(FlowReader reader)
         return result;
     }
 
-    /// <summary>Whether a call out of sight may put something into an argument.</summary>
+    /// <summary>True when an external call may change an argument.</summary>
     private bool IsFilled(ArgumentSyntax argument, bool isStatement) => argument.RefKindKeyword.Text is "out" or "ref"
         || (isStatement && argument.Expression is IdentifierNameSyntax)
         || (
@@ -178,7 +181,7 @@ internal sealed class CallFlow(FlowReader reader)
 
     private static bool IsData(Flow flow) => flow.Function is null;
 
-    /// <summary>Whether nobody looks at what a call returns, so that it is made for what it does.</summary>
+    /// <summary>True when the result of a call is not used, so it is called for its effect.</summary>
     private static bool IsDropped(SyntaxNode call)
     {
         while (call.Parent is MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax outer })
@@ -186,7 +189,7 @@ internal sealed class CallFlow(FlowReader reader)
         return call.Parent is ExpressionStatementSyntax;
     }
 
-    /// <summary>Whether a function answers yes or no, as a filter does: it picks data and is none.</summary>
+    /// <summary>True when a function returns a bool, like a filter: it selects data and is no data.</summary>
     private bool Decides(FlowFunction function) =>
         IsBoolean((reader.SymbolOf(function.Code) as IMethodSymbol)?.ReturnType)
         || (function.Code.ExpressionBody is { } body && IsBoolean(reader.ModelOf(body).GetTypeInfo(body).Type));

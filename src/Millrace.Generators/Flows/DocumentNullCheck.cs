@@ -4,11 +4,11 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Recognises the question whether there is a document: null where there is none removes nothing.</summary>
+/// <summary>Recognizes checks for an existing document. Returning null without a document removes nothing.</summary>
 internal static class DocumentNullCheck
 {
-    /// <returns>True when it holds without a document, false when it holds with one, null when it asks for something
-    /// else.</returns>
+    /// <returns>True when it is true without a document, false when it is true with one, null for any other
+    /// check.</returns>
     public static bool? Of(ExpressionSyntax condition, FlowReader reader, FlowFrame frame) =>
         condition switch
         {
@@ -27,7 +27,7 @@ internal static class DocumentNullCheck
             _ => null,
         };
 
-    /// <summary>Whether a pattern asks for nothing but that there is something: <c>not null</c>, <c>{ }</c>.</summary>
+    /// <summary>True for a pattern that only checks for a value: <c>not null</c>, <c>{ }</c>.</summary>
     private static bool Of(PatternSyntax pattern) =>
         pattern is UnaryPatternSyntax or RecursivePatternSyntax { PropertyPatternClause.Subpatterns.Count: 0 };
 

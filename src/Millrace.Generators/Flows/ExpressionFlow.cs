@@ -46,7 +46,7 @@ internal sealed class ExpressionFlow(FlowReader reader)
         };
     }
 
-    /// <summary>A member of a value; where it is worked out from others, of those.</summary>
+    /// <summary>Returns a member of a value; for a calculated member, the members that it uses.</summary>
     public Flow MemberOf(Flow value, ISymbol? member, string name)
     {
         if (member is IFieldSymbol { CorrespondingTupleField.Name: var item })
@@ -144,7 +144,7 @@ internal sealed class ExpressionFlow(FlowReader reader)
         return value;
     }
 
-    /// <summary>The one, or where it is null the other; which of them nothing but itself decides.</summary>
+    /// <summary>Returns the first value, or the second when the first is null. The first value alone decides.</summary>
     private static Flow OrElse(Flow one, Flow other) =>
         ReferenceEquals(one, Flow.Null) ? other : Flow.Either(one, other, Flow.Nothing.Values);
 

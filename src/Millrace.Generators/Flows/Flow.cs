@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Millrace.Generators;
 
 /// <summary>
-/// What is known of a value without running anything: what it is made of, and what decided what it became. Of an object
-/// that is made in sight it knows this for each member.
+/// The static analysis result of a value: its sources, and the values that decided it. For a new object in available
+/// source, this is known for each member.
 /// </summary>
 internal sealed class Flow : IEquatable<Flow>
 {
@@ -15,40 +15,41 @@ internal sealed class Flow : IEquatable<Flow>
     {
     }
 
-    /// <summary>A value that depends on nothing that is followed: a constant.</summary>
+    /// <summary>A value without sources: a constant.</summary>
     public static Flow Nothing { get; } = new();
 
-    /// <summary>The constant null: for a document, that it is removed.</summary>
+    /// <summary>The constant null: for a document, its removal.</summary>
     public static Flow Null { get; } = new() { IsGone = true };
 
-    /// <summary>What a throw gives: no value at all.</summary>
+    /// <summary>The result of a throw: no value.</summary>
     public static Flow Never { get; } = new() { IsOpaque = true };
 
     public ImmutableHashSet<FlowSource> Values { get; private init; } = NoSources;
 
-    /// <summary>Of what is not in <see cref="Members"/>.</summary>
+    /// <summary>The flow of everything outside <see cref="Members"/>.</summary>
     public ImmutableHashSet<FlowSource> Conditions { get; private init; } = NoSources;
 
     public ImmutableDictionary<string, Flow> Members { get; private init; } = NoMembers;
 
-    /// <summary>Whether it was worked out and not just handed on, so that nobody knows what of its sources is where in
-    /// it.</summary>
+    /// <summary>
+    /// True when it was calculated and not only passed on, so the location of its sources in it is unknown.
+    /// </summary>
     public bool IsOpaque { get; private init; }
 
-    /// <summary>Whether it may be null because a method says so.</summary>
+    /// <summary>True when it may be null because a method is declared so.</summary>
     public bool IsGone { get; private init; }
 
-    /// <summary>The code to run where it is called; null for what is no function.</summary>
+    /// <summary>The code that runs when it is called; null for other values than functions.</summary>
     public FlowFunction? Function { get; private init; }
 
-    /// <summary>Everything in it.</summary>
+    /// <summary>All sources in it.</summary>
     public ImmutableHashSet<FlowSource> AllValues =>
         Members.Values.Aggregate(Values, (all, member) => all.Union(member.AllValues));
 
     public ImmutableHashSet<FlowSource> AllConditions =>
         Members.Values.Aggregate(Conditions, (all, member) => all.Union(member.AllConditions));
 
-    /// <summary>All that something which depends on it depends on.</summary>
+    /// <summary>All sources on which a dependent value depends.</summary>
     public ImmutableHashSet<FlowSource> Sources => AllValues.Union(AllConditions);
 
     public static Flow Of(FlowRoot root) => new() { Values = NoSources.Add(new(root, null)) };
@@ -58,7 +59,7 @@ internal sealed class Flow : IEquatable<Flow>
     public static Flow Made(IEnumerable<KeyValuePair<string, Flow>> members) =>
         new() { Members = members.ToImmutableDictionary() };
 
-    /// <summary>What something makes of these: arithmetic, or code out of sight.</summary>
+    /// <summary>Returns the result of an operation on values: arithmetic, or external code.</summary>
     public static Flow Mixed(IEnumerable<Flow> parts)
     {
         var all = parts.ToList();
@@ -70,7 +71,9 @@ internal sealed class Flow : IEquatable<Flow>
         };
     }
 
-    /// <summary>One or the other, as those decide; what is the same in both, they do not decide.</summary>
+    /// <summary>
+    /// Returns one of two values, selected by others. Parts that are equal in both do not depend on the selection.
+    /// </summary>
     public static Flow Either(Flow one, Flow other, ImmutableHashSet<FlowSource> by)
     {
         if (ReferenceEquals(one, Never))
@@ -80,7 +83,7 @@ internal sealed class Flow : IEquatable<Flow>
         if (ReferenceEquals(one, Null) || ReferenceEquals(other, Null))
             return ReferenceEquals(one, Null) ? other.OrNull(by) : one.OrNull(by);
         if (one.Equals(other))
-            // Constants need not be the same one.
+            // The constants can be different.
             return one.Values.IsEmpty && one.Members.IsEmpty ? one.When(by) : one;
         var members = one.Members.Keys.Union(other.Members.Keys).ToImmutableDictionary(
             name => name, name => Either(one.Member(name), other.Member(name), by));
@@ -99,7 +102,7 @@ internal sealed class Flow : IEquatable<Flow>
         ? known
         : new() { Values = [.. Values.Select(source => source.Of(name))], Conditions = Conditions };
 
-    /// <summary>The same with another value of a member.</summary>
+    /// <summary>Returns a copy with another value of a member.</summary>
     public Flow With(string name, Flow value) => new()
     {
         Values = Values,
@@ -108,7 +111,7 @@ internal sealed class Flow : IEquatable<Flow>
         IsOpaque = IsOpaque,
     };
 
-    /// <summary>The same, where these decided that it is this.</summary>
+    /// <summary>Returns a copy that also depends on these deciding values.</summary>
     public Flow When(ImmutableHashSet<FlowSource> by) => by.IsEmpty ? this : new()
     {
         Values = Values,
@@ -119,7 +122,7 @@ internal sealed class Flow : IEquatable<Flow>
         Function = Function,
     };
 
-    /// <summary>What an item of it is made of, where it is a collection.</summary>
+    /// <summary>Returns the flow of an item of a collection.</summary>
     public Flow Item() => Members.IsEmpty ? new() { Values = Values, Conditions = Conditions } : Mixed([this]);
 
     public bool Equals(Flow? other) => other is not null

@@ -3,35 +3,35 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>A method while its code is followed: what its locals are made of, and what it has returned so
-/// far.</summary>
+/// <summary>
+/// The state of a method during the analysis: the flows of its locals, and of the values returned so far.
+/// </summary>
 internal sealed class FlowFrame(Flow? @this)
 {
     private readonly List<Flow> _returned = [];
     private ImmutableHashSet<FlowSource> _returnGuard = ImmutableHashSet<FlowSource>.Empty;
 
-    /// <summary>Of an instance; changes where its members are set.</summary>
+    /// <summary>The instance; changes when its members are set.</summary>
     public Flow? This { get; set; } = @this;
 
     public ImmutableDictionary<ISymbol, Flow> Locals { get; set; } =
         ImmutableDictionary.Create<ISymbol, Flow>(SymbolEqualityComparer.Default);
 
-    /// <summary>What decides whether the code that is followed now runs.</summary>
+    /// <summary>The values that decide whether the current code runs.</summary>
     public ImmutableHashSet<FlowSource> Guard { get; set; } = ImmutableHashSet<FlowSource>.Empty;
 
-    /// <summary>Whether the code that is followed now runs because there is no document yet, so that null changes
-    /// nothing.</summary>
+    /// <summary>True when the current code runs because there is no document yet, so null changes nothing.</summary>
     public bool IsWithoutDocument { get; set; }
 
-    /// <summary>What is before the question marks around the code that is followed now.</summary>
+    /// <summary>The receiver of the current <c>?.</c> expression.</summary>
     public Stack<Flow> Asked { get; } = new();
 
-    /// <summary>All that was returned, one or the other.</summary>
+    /// <summary>The union of all returned values.</summary>
     public Flow Result => _returned.Count == 0
         ? Flow.Nothing
         : _returned.Skip(1).Aggregate(_returned[0], (all, one) => Flow.Either(all, one, _returnGuard));
 
-    /// <summary>A frame for code that sees what this one sees.</summary>
+    /// <summary>Returns a frame for code with the same scope.</summary>
     public FlowFrame Inner() => new(This) { Locals = Locals };
 
     public void Set(ISymbol local, Flow value) => Locals = Locals.SetItem(local, value.When(Guard));
@@ -44,7 +44,7 @@ internal sealed class FlowFrame(Flow? @this)
         _returnGuard = _returnGuard.Union(Guard);
     }
 
-    /// <summary>The locals as they are behind code that was run or not.</summary>
+    /// <summary>Returns the locals after code that may have run.</summary>
     public void Merge(ImmutableDictionary<ISymbol, Flow> other)
     {
         foreach (var local in other)

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>A function that is written where it is handed on, with what it sees around it.</summary>
+/// <summary>A lambda with its enclosing scope.</summary>
 /// <param name="Code">The function.</param>
-/// <param name="Around">The method it stands in.</param>
+/// <param name="Around">The enclosing method.</param>
 internal sealed record FlowFunction(AnonymousFunctionExpressionSyntax Code, FlowFrame Around);

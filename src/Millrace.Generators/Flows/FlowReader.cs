@@ -4,13 +4,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Follows data through code as far as the assembly's own code goes: it runs methods on what their values are made of.
-/// Like <see cref="MethodReader"/> it asks for symbols and not for operations, because other parts of the code are not
-/// generated yet.
+/// Follows data through the assembly's code by executing methods on flows. Like <see cref="MethodReader"/>, it uses
+/// symbols and not operations, because other generated code does not exist yet.
 /// </summary>
 internal sealed class FlowReader
 {
-    // Beyond these the code is taken for out of sight; they bound what one method costs, not what people write.
+    // Code beyond these limits counts as external. They bound the cost of a method and not the size of user code.
     private const int MaxCallDepth = 12;
     private const int MaxNodes = 50_000;
 
@@ -37,7 +36,7 @@ internal sealed class FlowReader
 
     public TargetFlow Targets { get; }
 
-    /// <summary>What a method returns when it is given these; null for what has no code in sight.</summary>
+    /// <summary>Returns the result of a method for these arguments; null without available source.</summary>
     public Flow? Run(IMethodSymbol method, FlowFrame frame)
     {
         var code = (method.PartialImplementationPart ?? method).DeclaringSyntaxReferences
@@ -46,7 +45,7 @@ internal sealed class FlowReader
         return code is null ? null : RunCode(method, code, frame);
     }
 
-    /// <summary>What a piece of code gives that stands for a method: its body or its expression.</summary>
+    /// <summary>Returns the result of a method body or an expression body.</summary>
     public Flow? RunCode(ISymbol of, SyntaxNode code, FlowFrame frame)
     {
         if (_calls.Count >= MaxCallDepth
@@ -74,18 +73,19 @@ internal sealed class FlowReader
         return model;
     }
 
-    /// <summary>What a name or call means; the likeliest where arguments are of types that are not generated
-    /// yet.</summary>
+    /// <summary>
+    /// Returns the symbol of a name or call; the most likely one when argument types are not generated yet.
+    /// </summary>
     public ISymbol? SymbolOf(SyntaxNode node)
     {
         var info = ModelOf(node).GetSymbolInfo(node, _cancellationToken);
         return info.Symbol ?? info.CandidateSymbols.FirstOrDefault();
     }
 
-    /// <summary>Begins a new piece of work, with all of its bound.</summary>
+    /// <summary>Starts a new analysis with the full limit.</summary>
     public void Restart() => _nodes = 0;
 
-    /// <summary>Whether there is anything left of the bound.</summary>
+    /// <summary>True when the limit is not reached.</summary>
     public bool Step()
     {
         _cancellationToken.ThrowIfCancellationRequested();

@@ -1,15 +1,15 @@
 namespace Millrace.Generators;
 
-/// <summary>Where a value comes from: a member of the event, a member of the document as it was, or the key.</summary>
-/// <param name="Root">Of what.</param>
-/// <param name="Member">Its name in C#; null for the whole.</param>
+/// <summary>The source of a value: a member of the event, a member of the previous document, or the key.</summary>
+/// <param name="Root">The kind of the source.</param>
+/// <param name="Member">The name in C#; null for the whole value.</param>
 internal readonly record struct FlowSource(FlowRoot Root, string? Member)
 {
-    /// <summary>A member of it: a member's member is still that member.</summary>
+    /// <summary>Returns a member. A nested member counts as its outer member.</summary>
     public FlowSource Of(string name) => Member is null && Root != FlowRoot.Key ? new(Root, name) : this;
 }
 
-/// <summary>What values come from.</summary>
+/// <summary>The kinds of sources.</summary>
 internal enum FlowRoot
 {
     Event,

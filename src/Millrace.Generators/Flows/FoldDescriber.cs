@@ -2,18 +2,18 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Describes what an event becomes in a read model: which of its members ends up in which fields of the
-/// documents.</summary>
+/// <summary>Describes which members of an event end up in which fields of a read model's documents.</summary>
 internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonText json)
 {
-    /// <summary>The folds of a projection that are methods of their own; those of a <c>Fold</c> by hand nobody can tell
-    /// apart.</summary>
+    /// <summary>
+    /// Returns the folds of a projection that are separate methods. A hand-written <c>Fold</c> cannot be analyzed.
+    /// </summary>
     public static IEnumerable<IMethodSymbol> FoldsOf(INamedTypeSymbol projection, ModelTypes types) =>
         projection.GetMembers("Apply").OfType<IMethodSymbol>().Where(method => EventOf(method, types) is not null);
 
     public void Describe(IMethodSymbol apply)
     {
-        var found = EventOf(apply, types)!; // FoldsOf gives no other.
+        var found = EventOf(apply, types)!; // FoldsOf returns only methods with an event.
         var key = KeyOf(apply.ContainingType, found);
         var document = apply.ReturnType;
         reader.Restart();
@@ -54,7 +54,7 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
         return reader.Run(method, frame) ?? Flow.Of(FlowRoot.Event);
     }
 
-    /// <summary>Whether the document comes from where nobody can see what of it is where.</summary>
+    /// <summary>True when the document comes from external code, so the location of its sources is unknown.</summary>
     private static bool IsUnseen(Flow result) =>
         result.IsOpaque || result.Values.Any(source => source.Root != FlowRoot.Document || source.Member is not null);
 
@@ -67,7 +67,7 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
     private static string NameOf(IPropertySymbol property) =>
         property.Attribute(MetadataNames.JsonPropertyName).Text() ?? Casing.Camel(property.Name);
 
-    /// <summary>The members of the event among these, by their stored names, in the order they are written.</summary>
+    /// <summary>Returns the members of the event among the sources, by stored name and in declaration order.</summary>
     private static List<string> MembersIn(IEnumerable<FlowSource> sources, Dictionary<string, string> names)
     {
         var members = new HashSet<string>(
@@ -76,7 +76,7 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
         return [.. names.Where(name => members.Contains(name.Key)).Select(name => name.Value)];
     }
 
-    /// <summary>The fields that are not just what they were.</summary>
+    /// <summary>Returns the fields that changed.</summary>
     private IEnumerable<(string Name, Flow Flow)> Fields(ITypeSymbol document, Flow result)
     {
         if (ReferenceEquals(result, Flow.Null))

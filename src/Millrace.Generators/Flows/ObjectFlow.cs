@@ -4,11 +4,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Follows data into the members of a new object, through its constructor and the initial values of its
-/// members.</summary>
+/// <summary>
+/// Follows data into the members of a new object, through its constructor and its member initializers.
+/// </summary>
 internal sealed class ObjectFlow(FlowReader reader)
 {
-    /// <returns>The object; null where nobody can see what becomes of the arguments.</returns>
+    /// <returns>The object, or null when the use of its arguments is unknown.</returns>
     public Flow? Make(IMethodSymbol constructor, IReadOnlyDictionary<ISymbol, Flow> given)
     {
         var definition = constructor.OriginalDefinition;
@@ -19,8 +20,9 @@ internal sealed class ObjectFlow(FlowReader reader)
             : InSource(definition, arguments);
     }
 
-    /// <summary>Of a type of another assembly: parameters that are called like members are taken for them, as
-    /// serializers do.</summary>
+    /// <summary>
+    /// For a type of another assembly, parameters are matched with members by name, as in serializers.
+    /// </summary>
     private static Flow? ByName(IMethodSymbol constructor, Dictionary<string, Flow> arguments)
     {
         var properties = constructor.ContainingType.ReadableProperties().Select(property => property.Name)
@@ -42,7 +44,7 @@ internal sealed class ObjectFlow(FlowReader reader)
             var given = primary.BaseList?.Types.FirstOrDefault() as PrimaryConstructorBaseTypeSyntax;
             Chain(given?.ArgumentList, given is null ? null : reader.SymbolOf(given) as IMethodSymbol, frame);
             foreach (var argument in arguments)
-                // It is an instance from the first line on.
+                // The frame has an instance from its start.
                 frame.This = frame.This!.With(argument.Key, argument.Value);
         }
         else if (code is ConstructorDeclarationSyntax { Initializer: { } first })
@@ -50,10 +52,10 @@ internal sealed class ObjectFlow(FlowReader reader)
         SetInitial(constructor.ContainingType, frame);
         if (code is ConstructorDeclarationSyntax)
             reader.Run(constructor, frame);
-        return frame.This!; // As above.
+        return frame.This!; // The frame has an instance.
     }
 
-    /// <summary>The members that another constructor sets.</summary>
+    /// <summary>Returns the members that another constructor sets.</summary>
     private void Chain(ArgumentListSyntax? list, IMethodSymbol? constructor, FlowFrame frame)
     {
         if (list is null || constructor is null)
@@ -67,10 +69,10 @@ internal sealed class ObjectFlow(FlowReader reader)
             given[parameter] = argument is null ? Flow.Nothing : reader.Expressions.Of(argument.Expression, frame);
         }
         foreach (var member in Make(constructor, given)?.Members ?? ImmutableDictionary<string, Flow>.Empty)
-            frame.This = frame.This!.With(member.Key, member.Value); // An instance is being made.
+            frame.This = frame.This!.With(member.Key, member.Value); // The frame has an instance.
     }
 
-    /// <summary>Members with a value of their own.</summary>
+    /// <summary>Returns members with an initializer.</summary>
     private void SetInitial(INamedTypeSymbol type, FlowFrame frame)
     {
         foreach (var property in type.GetMembers().OfType<IPropertySymbol>().Where(property => !property.IsStatic))
@@ -78,7 +80,7 @@ internal sealed class ObjectFlow(FlowReader reader)
             var declared = property.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())
                 .OfType<PropertyDeclarationSyntax>();
             if (declared.Select(found => found.Initializer).FirstOrDefault(found => found is not null) is { } initial)
-                // An instance is being made.
+                // The frame has an instance.
                 frame.This = frame.This!.With(property.Name, reader.Expressions.Of(initial.Value, frame));
         }
     }

@@ -8,10 +8,10 @@ namespace Millrace.Generators;
 /// <summary>Follows data through statements.</summary>
 internal sealed class StatementFlow(FlowReader reader)
 {
-    // What a loop's round makes of its locals is known after few rounds: each adds sources, of which there are few.
+    // A few iterations suffice for a loop: each one adds sources, and there are few of them.
     private const int MaxRounds = 4;
 
-    /// <returns>Whether what stands behind it may run.</returns>
+    /// <returns>True when the code after the statement may run.</returns>
     public bool Run(StatementSyntax statement, FlowFrame frame)
     {
         switch (statement)
@@ -92,7 +92,7 @@ internal sealed class StatementFlow(FlowReader reader)
             frame.Merge(then);
         else if (goesOn)
             frame.Locals = then;
-        // What is behind runs because the other branch did not end it.
+        // The following code runs because the other branch did not leave the method.
         frame.Guard = goesOn && goesOnElse ? guard : guard.Union(asked);
         return goesOn || goesOnElse;
     }
@@ -144,7 +144,7 @@ internal sealed class StatementFlow(FlowReader reader)
         return (attempt.Finally is null || Run(attempt.Finally.Block, frame)) && goesOn;
     }
 
-    /// <summary>Statements with one inside: loops, and what only surrounds code.</summary>
+    /// <summary>Follows statements with a nested statement: loops and blocks.</summary>
     private bool RunAround(StatementSyntax statement, FlowFrame frame)
     {
         switch (statement)
@@ -153,7 +153,7 @@ internal sealed class StatementFlow(FlowReader reader)
                 var items = reader.Expressions.Of(each.Expression, frame);
                 var item = reader.ModelOf(each).GetDeclaredSymbol(each);
                 Loop(frame, each.Statement, () => items.Sources, () =>
-                    frame.Locals = frame.Locals.SetItem(item!, items.Item())); // It is declared here.
+                    frame.Locals = frame.Locals.SetItem(item!, items.Item())); // The loop declares it.
                 return true;
             case ForEachVariableStatementSyntax each:
                 var tuples = reader.Expressions.Of(each.Expression, frame);

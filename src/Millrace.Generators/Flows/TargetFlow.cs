@@ -3,14 +3,14 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Puts values where code puts them: into locals, members and items, by assignments and by patterns.</summary>
+/// <summary>Assigns values to locals, members and items, by assignments and by patterns.</summary>
 internal sealed class TargetFlow(FlowReader reader)
 {
-    /// <summary>Assigns a value under what decides that this is done.</summary>
+    /// <summary>Assigns a value that also depends on the current conditions.</summary>
     public void Assign(ExpressionSyntax target, Flow value, FlowFrame frame) =>
         Replace(target, value.When(frame.Guard), frame);
 
-    /// <summary>Makes something be a value, whatever decided it.</summary>
+    /// <summary>Assigns a value without conditions.</summary>
     public void Replace(ExpressionSyntax target, Flow value, FlowFrame frame)
     {
         switch (target)
@@ -49,8 +49,8 @@ internal sealed class TargetFlow(FlowReader reader)
         }
     }
 
-    /// <summary>Names what a pattern names.</summary>
-    /// <returns>What the pattern asks about.</returns>
+    /// <summary>Assigns the variables of a pattern.</summary>
+    /// <returns>The values that the pattern checks.</returns>
     public Flow Bind(PatternSyntax pattern, Flow value, FlowFrame frame)
     {
         switch (pattern)
@@ -91,7 +91,7 @@ internal sealed class TargetFlow(FlowReader reader)
         return asked.Count == 0 ? value : Flow.Mixed(asked);
     }
 
-    /// <summary>A member, or a member's member, of a value.</summary>
+    /// <summary>Assigns a member, or a nested member, of a value.</summary>
     private Flow Follow(ExpressionSyntax path, Flow value) =>
         path switch
         {
@@ -114,11 +114,11 @@ internal sealed class TargetFlow(FlowReader reader)
             frame.Locals = frame.Locals.SetItem(local, value);
     }
 
-    /// <summary>A part of a tuple; of what was made out of sight all of it.</summary>
+    /// <summary>Returns a part of a tuple; for a tuple from external code, the whole value.</summary>
     private static Flow PartOf(Flow value, int index) =>
         value.Members.TryGetValue($"Item{index + 1}", out var part) ? part : value.Item();
 
-    /// <summary>A number tells where something is; anything else is a key, which is stored with it.</summary>
+    /// <summary>A number is an index. Any other value is a key, which is stored with the item.</summary>
     private Flow IndexOf(ExpressionSyntax index, FlowFrame frame)
     {
         var flow = reader.Expressions.Of(index, frame);

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Millrace.Generators;
 
-/// <summary>Events that nothing folds, and folds that see too much or are seen too widely.</summary>
+/// <summary>Finds events without a fold, and folds with too much access or visibility.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class FoldAnalyzer : ModelAnalyzer
 {
@@ -74,7 +74,7 @@ internal sealed class FoldAnalyzer : ModelAnalyzer
         ModelTypes types)
     {
         if (type.IsAbstract && !type.IsStatic)
-            return; // A class that derives from it may fold the event.
+            return; // A derived class may fold the event.
         if (happened is null || !types.IsEvent(happened) || Folds(type, method, happened))
             return;
         context.ReportDiagnostic(
@@ -98,7 +98,7 @@ internal sealed class FoldAnalyzer : ModelAnalyzer
         return false;
     }
 
-    // What is generated stands in a file of its own.
+    // Generated code is in a separate file.
     private static bool HasHandwrittenEvolve(INamedTypeSymbol type) => type.GetMembers("Evolve").OfType<IMethodSymbol>()
         .Any(method => method.IsOverride && method.Locations.Any(place => place.SourceTree is { } tree
             && !tree.FilePath.EndsWith(".g.cs", StringComparison.Ordinal)));

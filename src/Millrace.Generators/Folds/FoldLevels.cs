@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The classes whose methods fold events for an aggregate or a projection: the class itself and those that it derives
-/// from, up to the first that calls its methods itself.
+/// The classes whose methods fold events for an aggregate or a projection: the class itself and its base classes, up to
+/// the first with its own dispatch.
 /// </summary>
 internal sealed class FoldLevels
 {
@@ -14,9 +14,9 @@ internal sealed class FoldLevels
 
     /// <summary>Finds the classes.</summary>
     /// <param name="type">The aggregate or projection.</param>
-    /// <param name="root">The class of Millrace that it derives from.</param>
-    /// <param name="mark">The attribute of classes that are given a <paramref name="dispatch"/>; null where bases have
-    /// none.</param>
+    /// <param name="root">The Millrace base class.</param>
+    /// <param name="mark">The attribute of classes with a generated <paramref name="dispatch"/>; null when base classes
+    /// have none.</param>
     /// <param name="dispatch">The method that calls the methods of a class.</param>
     /// <param name="compilation">The compilation.</param>
     public FoldLevels(INamedTypeSymbol type, string root, string? mark, string dispatch, Compilation compilation)
@@ -39,29 +39,28 @@ internal sealed class FoldLevels
         }
     }
 
-    /// <summary>The base class that calls its methods itself, which goes on for the class; null where there is
-    /// none.</summary>
+    /// <summary>The base class with its own dispatch, which the class continues; null when there is none.</summary>
     public INamedTypeSymbol? Owner { get; }
 
-    /// <summary>Whether what <see cref="Owner"/> calls cannot be extended.</summary>
+    /// <summary>True when the dispatch of <see cref="Owner"/> cannot be extended.</summary>
     public bool IsSealed { get; }
 
     private static SymbolEqualityComparer Symbols => SymbolEqualityComparer.Default;
 
-    /// <summary>The methods of a name, of the most derived class first.</summary>
+    /// <summary>Returns the methods with a name, most derived class first.</summary>
     public IEnumerable<IMethodSymbol> Methods(string name) =>
         _levels.SelectMany(level => level.GetMembers(name).OfType<IMethodSymbol>());
 
-    /// <summary>Whether a generated part of the class can call a method.</summary>
+    /// <summary>True when generated code of the class can call a method.</summary>
     public bool IsReachable(IMethodSymbol method) => _compilation.IsSymbolAccessibleWithin(method, _type, _type);
 
-    /// <summary>Whether <see cref="Owner"/> calls it, because the method overrides one that it knows.</summary>
+    /// <summary>True when <see cref="Owner"/> calls it, because the method overrides one that it knows.</summary>
     public bool IsOwned(IMethodSymbol method) =>
         Owner is not null && !_levels.Contains(Declared(method).ContainingType, Symbols);
 
     /// <summary>
-    /// A method that the compiler would choose instead for a call with an event: one of a more derived class, which
-    /// takes a base of the event. Null where there is none.
+    /// Returns the method that the compiler would choose instead for a call with an event: one of a more derived class
+    /// that takes a base type of the event. Null when there is none.
     /// </summary>
     public IMethodSymbol? Instead(IMethodSymbol method, ITypeSymbol found)
     {
@@ -77,7 +76,9 @@ internal sealed class FoldLevels
                     && _compilation.HasImplicitConversion(found, parameter.Type)));
     }
 
-    /// <summary>Where a fold is an interface's own, or an explicit implementation: it is not called.</summary>
+    /// <summary>
+    /// Returns the location of an interface method or an explicit implementation, which is not called.
+    /// </summary>
     public IEnumerable<ISymbol> OfInterfaces(string name) =>
         from face in _type.AllInterfaces
         from method in face.GetMembers(name).OfType<IMethodSymbol>()

@@ -1,18 +1,18 @@
 namespace Millrace.Generators;
 
-/// <summary>Recognizes names that were meant as the name of a method that folds events.</summary>
+/// <summary>Recognizes misspelt names of methods that fold events.</summary>
 internal static class FoldName
 {
     private static readonly string[] Names = ["When", "Apply", "Evolve", "Key"];
 
-    // Differs from When by one letter, and is a word of tests.
+    // Differs from When by one letter, and is used in tests.
     private const string OtherWord = "Then";
 
-    /// <summary>Whether a name is one of a fold, apart from its case and one error of typing.</summary>
+    /// <summary>True when a name is similar to a fold's name: other case, or one typing error.</summary>
     public static bool IsMeant(string name) => name != OtherWord && Names.Any(fold => IsSimilar(name, fold));
 
     /// <summary>
-    /// Whether two names differ by their case, and at most by one letter that is wrong, missing, added or exchanged.
+    /// True when two names differ only in case and by at most one wrong, missing, additional or exchanged letter.
     /// </summary>
     public static bool IsSimilar(string name, string fold)
     {

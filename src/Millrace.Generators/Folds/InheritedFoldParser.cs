@@ -4,8 +4,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Finds methods of classes without a mark that fold events but cannot be called for the classes that derive from them.
-/// They are refused where they are declared, because private methods of another assembly are not seen.
+/// Finds folds in classes without an attribute that cannot be called for derived classes. They are reported at their
+/// declaration, because private methods of another assembly are not visible.
 /// </summary>
 internal static class InheritedFoldParser
 {
@@ -44,7 +44,7 @@ internal static class InheritedFoldParser
             : DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, method, method.Name, type.Name, problem);
     }
 
-    /// <summary>Whether each class that can derive from the type can call the method.</summary>
+    /// <summary>True when each possible derived class can call the method.</summary>
     private static bool CanBeCalled(INamedTypeSymbol type, IMethodSymbol method) => method.DeclaredAccessibility switch
     {
         Accessibility.Private => false,
@@ -63,7 +63,7 @@ internal static class InheritedFoldParser
         return true;
     }
 
-    // A parameter of the class may be an event in one that derives from it.
+    // A parameter type of the class may be an event in a derived class.
     private static bool IsEvent(ITypeSymbol type) =>
         type.TypeKind == TypeKind.TypeParameter || type.Attribute(MetadataNames.Event) is not null;
 
@@ -72,5 +72,5 @@ internal static class InheritedFoldParser
             reference.SyntaxTree == node.SyntaxTree && node.Span.Contains(reference.Span));
 }
 
-/// <summary>The folds of a class that do not count.</summary>
+/// <summary>Returns the folds of a class that are not called.</summary>
 internal sealed record InheritedFolds(EquatableArray<DiagnosticInfo> Problems);

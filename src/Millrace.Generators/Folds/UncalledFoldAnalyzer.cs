@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Methods that are shaped like a fold and nearly named like one, or are extension methods, and that nothing in the
-/// assembly calls.
+/// Finds methods with the signature of a fold and a similar name, or extension methods with this signature, that
+/// nothing in the assembly calls.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
@@ -16,7 +16,7 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
         [FoldDiagnostics.Misnamed, FoldDiagnostics.Extension];
 
-    protected override bool ReadsGeneratedCode => true; // It may call what people have written.
+    protected override bool ReadsGeneratedCode => true; // Generated code may call user code.
 
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
@@ -43,9 +43,9 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
         private readonly ConcurrentBag<INamedTypeSymbol> _folding = [];
         private readonly ConcurrentBag<IMethodSymbol> _extensions = [];
 
-        // By place: a member of an extension block and the static method that is made of it are two symbols there.
+        // By location: a member of an extension block and its static method are two symbols at one location.
         private readonly ConcurrentDictionary<Location, bool> _called = new();
-        // What a dynamic call means is not known here.
+        // The targets of dynamic calls are unknown.
         private readonly ConcurrentDictionary<string, bool> _calledByName = new();
 
         public void Add(INamedTypeSymbol type)
@@ -69,7 +69,7 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
             if (FoldName.IsMeant(called.Name))
                 _called.TryAdd((called.ReducedFrom ?? called).OriginalDefinition.Locations[0], true);
             if (called.Name == "Raise" && caller is IMethodSymbol { Locations: [var place, ..] })
-                _called.TryAdd(place, true); // It decides: callers may be in other assemblies.
+                _called.TryAdd(place, true); // Other assemblies may call it.
         }
 
         public void NoteDynamic(IOperation called)
@@ -101,7 +101,9 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
 
         private bool IsEvent(ITypeSymbol type) => types.IsEvent(type) || type.TypeKind == TypeKind.TypeParameter;
 
-        /// <summary>What a method with the parameters of a fold must be named; null where it has others.</summary>
+        /// <summary>
+        /// Returns the required name of a method with the parameters of a fold; null for other parameters.
+        /// </summary>
         private string? NameFor(INamedTypeSymbol type, IMethodSymbol method)
         {
             var parameters = method.Parameters.Select(parameter => parameter.Type).ToList();
@@ -130,7 +132,9 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
             return isKey ? "Key" : isApply ? "Apply" : null;
         }
 
-        /// <summary>What is said of an extension method of a type that folds, or of a state or document.</summary>
+        /// <summary>
+        /// Returns the suggestion for an extension method of a type that folds, or of a state or document.
+        /// </summary>
         private Diagnostic? ReadExtension(IMethodSymbol method)
         {
             var @event = method.Parameters.Skip(1).Select(parameter => parameter.Type).FirstOrDefault(types.IsEvent);

@@ -2,8 +2,9 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes the registration of commands or queries, and the methods that give their handlers what they ask
-/// for.</summary>
+/// <summary>
+/// Writes the registration of commands or queries, and the methods that resolve the parameters of their handlers.
+/// </summary>
 internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
 {
     private static readonly HashSet<string> Taken =
@@ -70,7 +71,7 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
                 .Line($"var {Local(handler, parameter)} = await context")
                 .Inner(
                     $".{parameter.Form}<{parameter.Type}, {parameter.Id}>({Message}.{Member(parameter)}, "
-                        + $"cancellationToken)"
+                        + "cancellationToken)"
                 )
                 .Inner(".ConfigureAwait(false);");
         }
@@ -111,8 +112,8 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
         };
         var state = handler.Parameters.First(parameter => parameter.Form == HandlerParameterKind.State);
         _code.Line("await context")
-            .Inner($".Decide({handler.Container}.Decider, {Message}.{Member(state)}, "
-                + $"{Local(handler, state)} => {decided}, cancellationToken)")
+            .Inner($".Decide({handler.Container}.Decider, {Message}.{Member(state)}, {Local(handler, state)} => "
+                + $"{decided}, cancellationToken)")
             .Inner(".ConfigureAwait(false);")
             .Line("return default;");
     }
@@ -134,12 +135,12 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
     private static string SimpleName(HandlerModel handler) =>
         handler.Message.Substring(handler.Message.LastIndexOfAny(['.', ':']) + 1).TrimStart('@');
 
-    /// <summary>The name of the method that calls a handler.</summary>
+    /// <summary>Returns the name of the method that calls a handler.</summary>
     public static string MethodName(JsonNames names, HandlerModel handler) => "Handle" + names.Simple(handler.Message);
 
     private string MethodName(HandlerModel handler) => MethodName(_names, handler);
 
-    /// <summary>A local for a parameter; the generated method's own names are not available.</summary>
+    /// <summary>Returns a local for a parameter that does not clash with the generated method's names.</summary>
     private static string Local(HandlerModel handler, HandlerParameter parameter)
     {
         if (!Taken.Contains(parameter.Name))

@@ -16,19 +16,19 @@ internal sealed record HandlerModel(
     EquatableArray<DiagnosticInfo> Problems,
     EquatableArray<DiagnosticInfo> Warnings)
 {
-    /// <summary>The types that its message lists as derived from it, which it handles as well.</summary>
+    /// <summary>The derived types that its message lists, which it handles as well.</summary>
     public IEnumerable<string> DerivedTypes => Json.Shapes
         .Where(shape => shape.Listed is not null && shape.Type.Name == Message)
         .SelectMany(shape => shape.Listed!.Variants)
         .Select(variant => variant.Type.Name)
         .Where(type => type != Message);
 
-    /// <summary>How the message is made up, when it is an object.</summary>
+    /// <summary>The shape of the message, when it is an object.</summary>
     public JsonShape? Shape =>
         Json.Shapes.FirstOrDefault(shape =>
             shape.Type.Form == JsonShapeKind.Object && shape.Type.Name == Json.Root?.Name);
 
-    /// <summary>Whether it needs nothing but the command, and answers at once.</summary>
+    /// <summary>True when it needs only the command and is synchronous.</summary>
     public bool IsPlain => !IsQuery && Parameters.Count == 1 && Return is HandlerReturn.Nothing or HandlerReturn.Value;
 
     public bool IsDecided => Return is HandlerReturn.Events or HandlerReturn.Event or HandlerReturn.EventOrNone;
@@ -39,7 +39,7 @@ internal sealed record HandlerModel(
         || Parameters.Any(parameter => parameter.IsAggregate);
 }
 
-/// <summary>What a handler returns.</summary>
+/// <summary>The kind of a handler's result.</summary>
 internal enum HandlerReturn
 {
     Nothing,
@@ -47,13 +47,13 @@ internal enum HandlerReturn
     Task,
     TaskOfValue,
 
-    /// <summary>What a decider decides: several events, one, or one or none.</summary>
+    /// <summary>The kind of a decider's result: several events, one event, or one or none.</summary>
     Events,
     Event,
     EventOrNone,
 }
 
-/// <summary>What a parameter of a handler is given.</summary>
+/// <summary>The source of a handler's parameter.</summary>
 internal enum HandlerParameterKind
 {
     Message,
@@ -71,9 +71,9 @@ internal enum HandlerParameterKind
 /// <summary>A parameter of a handler.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Type">The full name of its type.</param>
-/// <param name="Form">What it is given.</param>
-/// <param name="Id">The full name of the aggregate's id's type.</param>
-/// <param name="Member">The command's member that holds the id.</param>
+/// <param name="Form">The source of its value.</param>
+/// <param name="Id">The full name of the aggregate's id type.</param>
+/// <param name="Member">The command's member that contains the id.</param>
 internal sealed record HandlerParameter(
     string Name, string Type, HandlerParameterKind Form, string? Id = null, string? Member = null)
 {

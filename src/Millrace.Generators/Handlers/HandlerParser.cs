@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads static methods named <c>Handle</c> whose first parameter is a command or a query.</summary>
+/// <summary>Parses static methods named <c>Handle</c> whose first parameter is a command or a query.</summary>
 internal static class HandlerParser
 {
     public static bool MayBe(SyntaxNode node) =>
@@ -35,7 +35,7 @@ internal static class HandlerParser
         return isMeant ? Refused(method, DiagnosticInfo.At(HandlerDiagnostics.NoMessage, method, message.Name)) : null;
     }
 
-    /// <summary>The interface of a message; of a type parameter, that of its constraints.</summary>
+    /// <summary>Returns the interface of a message; for a type parameter, of its constraints.</summary>
     private static INamedTypeSymbol? InterfaceOf(ITypeSymbol message, string name) =>
         message is ITypeParameterSymbol parameter
             ? parameter
@@ -112,7 +112,7 @@ internal static class HandlerParser
             : null;
     }
 
-    /// <summary>The stable name of a command or query.</summary>
+    /// <summary>Returns the stable name of a command or query.</summary>
     public static string NameOf(ITypeSymbol message) =>
         message.Attribute(MetadataNames.MessageName).Text() ?? Casing.Kebab(message.Name);
 

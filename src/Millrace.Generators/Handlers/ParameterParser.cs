@@ -2,11 +2,11 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Decides what each parameter of a handler is given.</summary>
+/// <summary>Determines the source of each parameter of a handler.</summary>
 /// <param name="message">The command or query.</param>
-/// <param name="isQuery">Whether it is a query.</param>
-/// <param name="problems">Takes what is wrong.</param>
-/// <param name="state">The type of a decider's state, when it decides.</param>
+/// <param name="isQuery">True for a query.</param>
+/// <param name="problems">Receives the diagnostics.</param>
+/// <param name="state">The type of the state in a decider.</param>
 internal sealed class ParameterParser(
     ITypeSymbol message, bool isQuery, List<DiagnosticInfo> problems, ITypeSymbol? state = null)
 {
@@ -75,8 +75,9 @@ internal sealed class ParameterParser(
             isQuery ? "" : Member(method, parameter, id));
     }
 
-    /// <summary>The command's member that holds the id: named, or the only one of its type where one aggregate is
-    /// looked for.</summary>
+    /// <summary>
+    /// Returns the command's member with the id: the named one, or the only one of its type for a single aggregate.
+    /// </summary>
     private string? Member(IMethodSymbol method, IParameterSymbol parameter, ITypeSymbol id)
     {
         var fitting = _members.Where(member => Same(member.Type, id)).ToList();

@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Finds what a handler begins and lets go, where the compiler says nothing: its own warning is for methods that are
-/// <c>async</c>.
+/// Finds tasks that a handler starts without awaiting them, where the compiler does not warn: it warns only in
+/// <c>async</c> methods.
 /// </summary>
 internal static class UnawaitedTaskFinder
 {
@@ -25,8 +25,7 @@ internal static class UnawaitedTaskFinder
         ];
     }
 
-    /// <summary>The expressions that are statements of their own; those of functions within it are somebody
-    /// else's.</summary>
+    /// <summary>Returns the expression statements, without those of nested functions.</summary>
     private static IEnumerable<ExpressionSyntax> Statements(BlockSyntax body) => body
         .DescendantNodes(static node => node is not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax))
         .OfType<ExpressionStatementSyntax>()

@@ -1,14 +1,13 @@
 namespace Millrace.Generators;
 
-/// <summary>How a list, a set or a dictionary is made of its items and gone through, whatever it is read
-/// from.</summary>
+/// <summary>Writes the code that creates and enumerates a list, a set or a dictionary, for any format.</summary>
 internal sealed class CollectionFactoryEmitter(JsonType type)
 {
     private const string Generic = "global::System.Collections.Generic.";
     private const string Marshal = "global::System.Runtime.InteropServices.";
     private const string Immutable = "global::System.Collections.Immutable.";
 
-    /// <summary>Interfaces whose enumerators would be allocated, while their indexers are not.</summary>
+    /// <summary>Interfaces whose enumerators are allocated, unlike their indexers.</summary>
     private static readonly string[] Indexed = [Generic + "IReadOnlyList<", Generic + "IList<"];
 
     private readonly JsonType _item = type.Item!; // Collections have one.
@@ -17,7 +16,7 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
 
     public bool IsMap => type.Form == JsonShapeKind.Map;
 
-    /// <summary>A statement that makes <c>items</c>, to which they are added.</summary>
+    /// <summary>Returns a statement that creates <c>items</c>, to which the items are added.</summary>
     public string Beginning => _kind switch
     {
         JsonCollections.Array or JsonCollections.ImmutableArray => $"using var items = new ItemBuffer<{Arguments}>();",
@@ -27,15 +26,15 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
     };
 
     /// <summary>
-    /// A statement that refuses a <c>value</c> of which something would be lost when it is read; null where that cannot
-    /// be.
+    /// Returns a statement that rejects a <c>value</c> that would lose data when it is read; null when this is
+    /// impossible.
     /// </summary>
     public string? Check =>
         !IsMap && _kind is not (JsonCollections.Builder or JsonCollections.New) || _made == "ImmutableList"
             ? null
             : $"CollectionWrite.RequireDistinct{(IsMap ? "Keys" : "")}{(IsSorted ? "InOrder" : "")}(value);";
 
-    /// <summary>An expression for the collection.</summary>
+    /// <summary>Returns an expression for the collection.</summary>
     public string End => _kind switch
     {
         JsonCollections.Array => "items.ToArray()",
@@ -46,8 +45,10 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
 
     private bool IsSorted => _made.Contains("Sorted");
 
-    /// <summary>Texts are ordered ordinally: by culture two that differ may be the same, and it is another on each
-    /// machine.</summary>
+    /// <summary>
+    /// Strings are ordered ordinally. By culture, two different strings can be equal, and cultures differ between
+    /// machines.
+    /// </summary>
     private string Order => IsSorted && (IsMap ? type.Key! : _item).Primitive is { Name: "String" } && !IsWrapped
         ? "global::System.StringComparer.Ordinal"
         : "";
@@ -58,11 +59,11 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
 
     private string Arguments => IsMap ? $"{type.Key!.Name}, {ItemName}" : ItemName;
 
-    /// <summary>Opens a loop over <c>value</c> that has each <c>item</c>.</summary>
+    /// <summary>Opens a loop over <c>value</c> with each <c>item</c>.</summary>
     public void OpenItems(CodeWriter code)
     {
         var items = _kind == JsonCollections.ImmutableArray ? "value.AsSpan()" : "value";
-        // An array of such lists begins with the same name.
+        // An array of such lists starts with the same name.
         var isIndexed = !type.Name.EndsWith("]", StringComparison.Ordinal)
             && Indexed.Any(start => type.Name.StartsWith(start, StringComparison.Ordinal));
         code.Open(isIndexed ? "for (var index = 0; index < value.Count; index++)" : $"foreach (var item in {items})");

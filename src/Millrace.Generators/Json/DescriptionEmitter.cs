@@ -1,14 +1,14 @@
 namespace Millrace.Generators;
 
-/// <summary>Writes how a type is written as JSON, for whoever describes it.</summary>
+/// <summary>Writes the code that describes the JSON of a type.</summary>
 internal static class DescriptionEmitter
 {
-    /// <summary>What a converter implements to tell it.</summary>
+    /// <summary>The interface that a converter implements for it.</summary>
     public const string Interface = Namespace + "IDescribedConverter";
 
     private const string Namespace = "global::Millrace.Serialization.";
 
-    /// <summary>Writes the method that tells it of a shape.</summary>
+    /// <summary>Writes the method that describes a shape.</summary>
     public static void Write(CodeWriter code, JsonShape shape, Func<JsonType, string> nameOf)
     {
         code.Line();
@@ -38,7 +38,7 @@ internal static class DescriptionEmitter
         }
     }
 
-    /// <summary>Writes the method that tells it of an id or a value.</summary>
+    /// <summary>Writes the method that describes an id or a value.</summary>
     public static void WriteValue(CodeWriter code, string inner, string? summary)
     {
         Open(code, "Value", summary);

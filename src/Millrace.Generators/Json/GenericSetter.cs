@@ -3,18 +3,18 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>
-/// What an accessor of a generic type's member is declared with: the runtime finds the member only from a type with the
-/// same parameters.
+/// The declaration of an accessor for a member of a generic type. The runtime finds the member only in a type with the
+/// same type parameters.
 /// </summary>
 /// <param name="Parameters">The names of the type's parameters.</param>
-/// <param name="Arguments">What they are here.</param>
-/// <param name="Target">The type, of its parameters.</param>
-/// <param name="Value">The member's type, of the same.</param>
-/// <param name="Constraints">What is demanded of them.</param>
+/// <param name="Arguments">The type arguments.</param>
+/// <param name="Target">The type with its parameters.</param>
+/// <param name="Value">The member's type with the parameters.</param>
+/// <param name="Constraints">The constraints of the parameters.</param>
 internal sealed record GenericSetter(
     string Parameters, string Arguments, string Target, string Value, string Constraints)
 {
-    /// <summary>That of a property's setter; null where the type is not generic.</summary>
+    /// <summary>Returns the setter of a property; null when the type is not generic.</summary>
     public static GenericSetter? Of(IPropertySymbol property)
     {
         var types = new Stack<INamedTypeSymbol>();

@@ -1,21 +1,21 @@
 namespace Millrace.Generators;
 
-/// <summary>Statements that write values and members as JSON.</summary>
+/// <summary>Writes statements for JSON values and members.</summary>
 internal sealed class JsonCode(JsonNames names)
 {
-    /// <summary>Reads and writes values.</summary>
+    /// <summary>The code for values.</summary>
     public ValueCode Values { get; } = new(names, new FormatSyntax(
         "JsonRead", "ReadJson", "reader.GetString()!", "writer", "writer.WriteNullValue()", names.Of, WriteValue));
 
-    /// <summary>The field that holds the encoded name of a member.</summary>
+    /// <summary>The field with the encoded name of a member.</summary>
     public static string NameField(JsonMember member) => member.Name + "Name";
 
-    /// <summary>A statement, without semicolon, that writes a primitive as a value.</summary>
+    /// <summary>Returns a statement, without semicolon, that writes a primitive.</summary>
     public static string WriteValue(Primitive primitive, string value) => primitive.Writer is { } writer
         ? $"writer.Write{writer}Value({value})"
         : $"JsonWrite.{primitive.Name}(writer, {value})";
 
-    /// <summary>Writes the statements that write a member with its name; null is left out.</summary>
+    /// <summary>Writes the statements for a member with its name. A null member is omitted.</summary>
     public void WriteMember(CodeWriter code, JsonMember member, string value, string owner)
     {
         var type = member.Type;
@@ -33,7 +33,7 @@ internal sealed class JsonCode(JsonNames names)
                 code.Line(statement);
             return;
         }
-        var local = member.Name + "Given"; // As it is written: others may differ by case alone.
+        var local = member.Name + "Given"; // The exact name, because members may differ only in case.
         code.Open($"if ({value} is {{ }} {local})");
         foreach (var statement in MemberStatements(ValueCode.Given(type), member, local, owner))
             code.Line(statement);

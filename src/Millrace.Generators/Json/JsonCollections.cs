@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>The collections that are read and written as arrays and objects.</summary>
+/// <summary>The collections that are written as arrays and objects.</summary>
 internal static class JsonCollections
 {
     public const string Array = "Array";
@@ -42,7 +42,7 @@ internal static class JsonCollections
         [Immutable + "ImmutableSortedDictionary`2"] = (Builder, "ImmutableSortedDictionary"),
     };
 
-    /// <summary>The kind and the items' type of a list or set, or null.</summary>
+    /// <summary>Returns the kind and the item type of a list or set, or null.</summary>
     public static (string Kind, ITypeSymbol Item)? FindList(ITypeSymbol type) =>
         type switch
         {
@@ -52,7 +52,7 @@ internal static class JsonCollections
             _ => null,
         };
 
-    /// <summary>The kind, the keys' and the values' type of a dictionary, or null.</summary>
+    /// <summary>Returns the kind, the key type and the value type of a dictionary, or null.</summary>
     public static (string Kind, ITypeSymbol Key, ITypeSymbol Value)? FindMap(ITypeSymbol type) =>
         type switch
         {

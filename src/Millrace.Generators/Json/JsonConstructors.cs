@@ -3,11 +3,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Chooses the constructor that a type is read with.</summary>
+/// <summary>Selects the constructor for reading a type.</summary>
 internal static class JsonConstructors
 {
-    /// <summary>The one marked <c>[JsonConstructor]</c>, else that with the largest number of parameters that are all
-    /// members.</summary>
+    /// <summary>
+    /// Returns the constructor marked <c>[JsonConstructor]</c>, otherwise the one with the most parameters that are all
+    /// members.
+    /// </summary>
     public static IMethodSymbol? Choose(INamedTypeSymbol type, Compilation compilation)
     {
         if (Marked(type) is { } marked)
@@ -27,7 +29,7 @@ internal static class JsonConstructors
             .FirstOrDefault();
     }
 
-    /// <summary>What is wrong with the constructor that was chosen.</summary>
+    /// <summary>Returns the problems of the selected constructor.</summary>
     public static IEnumerable<DiagnosticInfo> Problems(
         IMethodSymbol constructor, Compilation compilation, ISymbol origin)
     {
@@ -57,10 +59,10 @@ internal static class JsonConstructors
         if (!IsGiven(parameter))
             return "is passed by 'ref' or 'out': pass it by value";
         if (property is null)
-            return "is no member, so that its value is not stored: add a public property of the same name and type";
+            return "is not a member, so its value is not stored: add a public property with the same name and type";
         return taken.Add(property.Name)
             ? null
-            : $"is the member '{property.Name}', which another parameter is as well: remove one";
+            : $"is the member '{property.Name}', like another parameter: remove one";
     }
 
     private static string Needed(IParameterSymbol parameter) =>
@@ -78,14 +80,14 @@ internal static class JsonConstructors
             .Parameters.GroupBy(parameter => Property(parameter, properties)?.Name, StringComparer.Ordinal)
             .All(group => group.Count() == 1);
 
-    /// <summary>Whether a parameter must be given, while its member is not stored.</summary>
+    /// <summary>True when a parameter is required but its member is not stored.</summary>
     private static bool HasNoProperty(IParameterSymbol parameter, IReadOnlyList<IPropertySymbol> properties) =>
         !parameter.IsOptional
         && !parameter.IsParams
         && Property(parameter, properties) is { } property
         && JsonMemberParser.Ignoring(property) == JsonIgnoreMode.Always;
 
-    /// <summary>The member that a parameter becomes: of the same type, and of the same name but for case.</summary>
+    /// <summary>Returns the member of a parameter: with the same type, and the same name except for case.</summary>
     public static IPropertySymbol? Property(IParameterSymbol parameter, IReadOnlyList<IPropertySymbol> properties)
     {
         var fitting = properties
@@ -96,9 +98,8 @@ internal static class JsonConstructors
                 string.Equals(property.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>Whether a constructor may throw: one that is written out, or whose members are initialized by
-    /// code.</summary>
-    public static bool MayRefuse(IMethodSymbol constructor) => constructor.Parameters.Length > 0
+    /// <summary>True when a constructor may throw: it has a body, or its members have initializers with code.</summary>
+    public static bool MayThrow(IMethodSymbol constructor) => constructor.Parameters.Length > 0
         && constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is var syntax
         && (syntax is not TypeDeclarationSyntax type
             || type.Members.OfType<PropertyDeclarationSyntax>().Any(property => property.Initializer is not null)

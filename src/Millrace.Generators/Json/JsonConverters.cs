@@ -2,19 +2,20 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Decides whether a converter of the application fits the type that it is named for.</summary>
+/// <summary>Checks whether a custom converter supports its type.</summary>
 internal static class JsonConverters
 {
-    /// <summary>Whether it makes converters and is none itself.</summary>
+    /// <summary>True when it is a converter factory.</summary>
     public static bool IsFactory(INamedTypeSymbol converter) =>
         converter.Base(MetadataNames.JsonConverterFactory) is not null;
 
-    /// <summary>Whether it converts a type itself, not only what the type is a <see cref="System.Nullable{T}"/>
-    /// of.</summary>
+    /// <summary>
+    /// True when it converts the type itself, and not only the type inside <see cref="System.Nullable{T}"/>.
+    /// </summary>
     public static bool IsOf(INamedTypeSymbol converter, ITypeSymbol type) =>
         SymbolEqualityComparer.Default.Equals(converter.Base(MetadataNames.JsonConverterOf)?.TypeArguments[0], type);
 
-    /// <summary>Why it cannot be used; null when it can.</summary>
+    /// <summary>Returns why it cannot be used; null when it can.</summary>
     public static string? Problem(INamedTypeSymbol converter, ITypeSymbol type, Compilation compilation)
     {
         if (!converter.IsReachable(compilation))
@@ -29,6 +30,6 @@ internal static class JsonConverters
                 + "parameters";
         return IsFactory(converter) || IsOf(converter, type)
             ? null
-            : $"{converter.Display()} is no JsonConverter<{type.Display()}> and no JsonConverterFactory";
+            : $"{converter.Display()} is neither a JsonConverter<{type.Display()}> nor a JsonConverterFactory";
     }
 }

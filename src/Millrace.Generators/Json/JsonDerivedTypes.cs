@@ -2,8 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads <c>[JsonPolymorphic]</c> and <c>[JsonDerivedType]</c> of a type, by the rules of
-/// System.Text.Json.</summary>
+/// <summary>
+/// Parses <c>[JsonPolymorphic]</c> and <c>[JsonDerivedType]</c> of a type by the rules of System.Text.Json.
+/// </summary>
 internal sealed class JsonDerivedTypes
 {
     private const string DefaultDiscriminator = "$type";
@@ -24,7 +25,7 @@ internal sealed class JsonDerivedTypes
         Check(compilation);
     }
 
-    /// <summary>The types that a value may be of, with the text or the number that says so.</summary>
+    /// <summary>The listed types with their discriminators.</summary>
     public IReadOnlyList<(ITypeSymbol Type, string? Text, int? Number)> Variants { get; }
 
     public string Discriminator =>
@@ -34,11 +35,11 @@ internal sealed class JsonDerivedTypes
 
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>Whether a type lists derived ones, or means to.</summary>
+    /// <summary>True when a type lists derived types, or has an attribute for it.</summary>
     public static bool AreOn(ITypeSymbol type) =>
         type.Attribute(MetadataNames.JsonPolymorphic) is not null || Listed(type).Any();
 
-    /// <summary>Whether a type lists another.</summary>
+    /// <summary>True when a type lists another type.</summary>
     public static bool Lists(ITypeSymbol type, ITypeSymbol derived) =>
         Listed(type).Any(attribute => Same(Parse(attribute).Type, derived));
 
@@ -62,14 +63,15 @@ internal sealed class JsonDerivedTypes
             return;
         }
         if (!Listed(_type).Any())
-            _problems.Add("[JsonPolymorphic] alone lists none: add [JsonDerivedType(typeof(…), \"name\")] for each");
+            _problems.Add("[JsonPolymorphic] alone lists no types: add [JsonDerivedType(typeof(…), \"name\")] for "
+                + "each");
         if (_settings?.Named("UnknownDerivedTypeHandling", 0) is > 0)
             _problems.Add(
                 "values of types that are not listed would lose members: remove UnknownDerivedTypeHandling, and list "
                     + "each type"
             );
         if (Reserved.Contains(Discriminator) || Discriminator.Length == 0)
-            _problems.Add($"'{Discriminator}' cannot be the TypeDiscriminatorPropertyName: give it another name");
+            _problems.Add($"'{Discriminator}' cannot be the TypeDiscriminatorPropertyName: use another name");
         foreach (var (type, text, number) in Variants)
         {
             if (Problem(type, isMarked: text is not null || number is not null, compilation) is { } problem)
@@ -80,7 +82,7 @@ internal sealed class JsonDerivedTypes
             _problems.Add($"'{((ITypeSymbol)twice.Key!).Display()}' is listed twice: remove one");
         var marks = Variants.Select(variant => (object?)variant.Text ?? variant.Number).Where(mark => mark is not null);
         if (marks.GroupBy(mark => mark).FirstOrDefault(group => group.Count() > 1) is { } same)
-            _problems.Add($"two types have the discriminator '{same.Key}': give one of them another");
+            _problems.Add($"two types have the discriminator '{same.Key}': change one of them");
     }
 
     private string? Problem(ITypeSymbol type, bool isMarked, Compilation compilation)
@@ -93,15 +95,15 @@ internal sealed class JsonDerivedTypes
         if (type.IsAbstract)
             return $"'{name}' is abstract: list the types that derive from it";
         if (!isMarked && !Same(type, _type))
-            return $"'{name}' has no discriminator, so that it could not be read again: write "
+            return $"'{name}' has no discriminator, so it could not be read again: write "
                 + $"[JsonDerivedType(typeof({name}), \"name\")]";
         if (!type.IsReachable(compilation))
-            return $"'{name}' is private, or of one file alone: make it internal or public";
+            return $"'{name}' is private or file-local: make it internal or public";
         string[] others = [MetadataNames.JsonConverter, MetadataNames.Id, MetadataNames.Value];
         var isObject = others.All(attribute => type.Attribute(attribute) is null);
         return isObject
             ? null
-            : $"'{name}' is not written as an object with members: hold it in a record, and list that";
+            : $"'{name}' is not written as an object with members: wrap it in a record and list the record";
     }
 
     private bool Derives(INamedTypeSymbol type)

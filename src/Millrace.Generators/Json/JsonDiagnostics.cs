@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>The diagnostics of types whose values would not come back from JSON as they were.</summary>
+/// <summary>The diagnostics of types that JSON cannot store without loss.</summary>
 internal static class JsonDiagnostics
 {
     public static readonly DiagnosticDescriptor Needed = Error(
@@ -27,7 +27,7 @@ internal static class JsonDiagnostics
 
     public static readonly DiagnosticDescriptor Derived = Error(
         DiagnosticIds.JsonDerived,
-        "Derived types are listed so that each can be read again",
+        "Derived types are listed so that each can be read",
         "'{0}' cannot list its derived types this way: {1}");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(

@@ -2,8 +2,9 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes the converter of one type, nested in the model, with static methods that other converters call
-/// directly.</summary>
+/// <summary>
+/// Writes the converter of one type, nested in the model, with static methods that other converters call directly.
+/// </summary>
 internal sealed class JsonEmitter
 {
     public const string Reader = "ref Utf8JsonReader reader";
@@ -31,7 +32,7 @@ internal sealed class JsonEmitter
         switch (shape.Type.Form)
         {
             case JsonShapeKind.Object or JsonShapeKind.Polymorphic or JsonShapeKind.Variant when shape.IsRefused:
-                WriteRefused(code, shape.Type.Name);
+                WritePlaceholders(code, shape.Type.Name);
                 break;
             case JsonShapeKind.Enum:
                 new JsonEnumEmitter(code, shape, label).Write();
@@ -65,21 +66,23 @@ internal sealed class JsonEmitter
                 $"public override void Write({Writer}, {type.Name} value, {Options}) => WriteValue(writer, {value});");
     }
 
-    /// <summary>What others call, so that they compile and only the error that was reported is left.</summary>
-    private static void WriteRefused(CodeWriter code, string type) =>
+    /// <summary>
+    /// Writes placeholders for a type with an error, so that no further errors appear in its callers.
+    /// </summary>
+    private static void WritePlaceholders(CodeWriter code, string type) =>
         code.Line(
                 $"public static {type} ReadValue({Reader}, string member) => throw new "
-                    + $"global::System.NotSupportedException();"
+                    + "global::System.NotSupportedException();"
             )
             .Line()
             .Line(
                 $"public static void WriteValue({Writer}, {type} value, string member, string owner) => "
-                    + $"WriteValue(writer, value);"
+                    + "WriteValue(writer, value);"
             )
             .Line()
             .Line(
                 $"public static void WriteValue({Writer}, {type} value) => throw new "
-                    + $"global::System.NotSupportedException();"
+                    + "global::System.NotSupportedException();"
             );
 
     private static void WriteCustom(CodeWriter code, JsonShape shape)
@@ -97,11 +100,11 @@ internal sealed class JsonEmitter
             .Line()
             .Line(
                 $"public static void WriteValue({Writer}, {type} value) => Converter.Write(writer, value, "
-                    + $"JsonTypes.Options);"
+                    + "JsonTypes.Options);"
             );
     }
 
-    /// <summary>A name for people: without namespaces.</summary>
+    /// <summary>Returns a display name without namespaces.</summary>
     public static string Label(string fullName)
     {
         var start = fullName.IndexOf('<') is var open && open < 0 ? fullName.Length : open;

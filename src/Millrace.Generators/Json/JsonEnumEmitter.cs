@@ -20,7 +20,7 @@ internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string l
         code.Line()
             .Line(
                 $"public static void WriteValue({JsonEmitter.Writer}, {_type} value) => "
-                    + $"writer.WriteStringValue(Encoded(value));"
+                    + "writer.WriteStringValue(Encoded(value));"
             )
             .Line()
             .Line($"public static string TextOf({_type} value) => value switch")
@@ -41,11 +41,11 @@ internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string l
             .Open("if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)");
         foreach (var value in shape.Values)
             code.Line($"if (reader.ValueTextEquals({value.JsonName.Literal()}u8))").Inner($"return {value.Of(_type)};");
-        // Earlier builds wrote keys of dictionaries escaped twice.
+        // Earlier builds wrote dictionary keys with double escapes.
         foreach (var value in shape.Values.Where(value => value.IsEscaped))
         {
             code.Line(
-                    $"if (reader.TokenType == JsonTokenType.PropertyName && "
+                    "if (reader.TokenType == JsonTokenType.PropertyName && "
                         + $"reader.ValueTextEquals({value.Name}Text.Value))"
                 )
                 .Inner($"return {value.Of(_type)};");

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads enumerations: their values are camel case texts; those of flags are numbers.</summary>
+/// <summary>Parses enumerations. Their values are camel case strings; those of flags are numbers.</summary>
 internal static class JsonEnumParser
 {
     public static JsonShape Parse(INamedTypeSymbol type, string name)
@@ -11,7 +11,7 @@ internal static class JsonEnumParser
         var values = new List<JsonEnumValue>();
         foreach (var field in Fields(type))
         {
-            var isAlias = !seen.Add(field.ConstantValue!); // It has one.
+            var isAlias = !seen.Add(field.ConstantValue!); // Enumeration fields have a value.
             values.Add(
                 new(field.Name, TextOf(field), isAlias) { Number = NumberOf(field), IsForbidden = field.IsForbidden() }
             );
@@ -27,8 +27,9 @@ internal static class JsonEnumParser
         };
     }
 
-    /// <summary>A text that stands for more than one value, so that only the first would ever be read; null when there
-    /// is none.</summary>
+    /// <summary>
+    /// Returns a string that represents more than one value, so only the first would be read; null when there is none.
+    /// </summary>
     public static string? Double(INamedTypeSymbol type) => IsFlags(type) ? null : Fields(type)
         .GroupBy(TextOf, StringComparer.Ordinal)
         .FirstOrDefault(group => group.Select(field => field.ConstantValue).Distinct().Count() > 1)?.Key;

@@ -1,13 +1,13 @@
 namespace Millrace.Generators;
 
-/// <summary>When a member is left out, by the numbers of <c>JsonIgnoreCondition</c>.</summary>
+/// <summary>When a member is omitted, with the numbers of <c>JsonIgnoreCondition</c>.</summary>
 internal enum JsonIgnoreMode
 {
     Never = 0,
     Always = 1,
     WhenWritingDefault = 2,
 
-    /// <summary>As is every member that is null.</summary>
+    /// <summary>Like every member that is null.</summary>
     WhenWritingNull = 3,
     WhenWriting = 4,
     WhenReading = 5,

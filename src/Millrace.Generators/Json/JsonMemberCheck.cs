@@ -2,8 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Finds what a type declares that generated code cannot do as it is meant: it would lose a value, or not
-/// compile.</summary>
+/// <summary>
+/// Finds declarations that generated code does not support: a value would be lost, or the code would not compile.
+/// </summary>
 internal sealed class JsonMemberCheck(
     Compilation compilation, INamedTypeSymbol type, IMethodSymbol constructor, ISymbol origin)
 {
@@ -12,7 +13,7 @@ internal sealed class JsonMemberCheck(
 
     private readonly List<IPropertySymbol> _properties = [.. type.ReadableProperties()];
 
-    /// <summary>What is wrong with the type as it is declared.</summary>
+    /// <summary>Returns the problems of a type's declaration.</summary>
     public IEnumerable<DiagnosticInfo> Declared() =>
         JsonConstructors
             .Problems(constructor, compilation, origin)
@@ -20,17 +21,19 @@ internal sealed class JsonMemberCheck(
             .Concat(Included())
             .Concat(Hidden());
 
-    /// <summary>A tag or a field of a member that may not be used; what is stored is reported with its type.</summary>
+    /// <summary>
+    /// Reports a tag or an index of a member that cannot be used. Stored members are reported with their type.
+    /// </summary>
     public static IEnumerable<DiagnosticInfo> Forbidden(IPropertySymbol property, ITypeSymbol type, ISymbol origin)
     {
         const string Cure =
-            "[Obsolete] makes its use an error: let it be a warning, or let it be no tag and no indexed member";
+            "[Obsolete] makes its use an error: make it a warning, or remove the tag or index";
         if (JsonMemberParser.Ignoring(property) == JsonIgnoreMode.Always)
             yield return DiagnosticInfo.At(
                 JsonDiagnostics.Member, property.InSourceOr(origin), property.Name, type.Name, Cure);
     }
 
-    /// <summary>The members that the compiler demands of the initializer, but that are not set there.</summary>
+    /// <summary>Returns the required members that the initializer does not set.</summary>
     public IEnumerable<DiagnosticInfo> Required(IEnumerable<JsonMember> members)
     {
         if (constructor.SetsRequired())
@@ -49,15 +52,16 @@ internal sealed class JsonMemberCheck(
                 yield return At(
                     JsonDiagnostics.Needed,
                     member,
-                    "the compiler demands a value: remove 'required' and give it an initial one, or make it a stored "
+                    "the compiler requires a value: remove 'required' and add an initializer, or make it a stored "
                         + "public property"
                 );
             }
         }
     }
 
-    /// <summary>Attributes and interfaces of System.Text.Json that change what is written or read, and are not followed
-    /// here.</summary>
+    /// <summary>
+    /// Returns attributes and interfaces of System.Text.Json that change the JSON and are not supported.
+    /// </summary>
     private IEnumerable<DiagnosticInfo> Unsupported()
     {
         foreach (var symbol in _properties.Prepend<ISymbol>(type))
@@ -86,15 +90,15 @@ internal sealed class JsonMemberCheck(
         if (attribute.AttributeClass.Is(MetadataNames.JsonNumberHandling) && !isDefault)
             return "numbers are written as numbers; use a text, or write a [JsonConverter]";
         if (attribute.AttributeClass.Is(MetadataNames.JsonObjectCreation) && !isDefault)
-            return "members are replaced; give the member a setter or a constructor's parameter";
+            return "members are replaced; add a setter or a constructor parameter for the member";
         if (attribute.AttributeClass.Is(MetadataNames.JsonUnmapped) && !isDefault)
-            return "unknown members are skipped, so that newer programs may add some; remove it";
+            return "unknown members are ignored, so that newer programs can add some; remove it";
         return attribute.AttributeClass?.Base(MetadataNames.JsonConverter) is not null
-            ? "only [JsonConverter(typeof(…))] itself is; name the converter by that"
+            ? "only [JsonConverter(typeof(…))] itself is supported; use it for the converter"
             : null;
     }
 
-    /// <summary>Members that are to be stored but that generated code does not reach.</summary>
+    /// <summary>Returns members with a JSON attribute that generated code cannot access.</summary>
     private IEnumerable<DiagnosticInfo> Included()
     {
         foreach (var member in Members())
@@ -105,20 +109,20 @@ internal sealed class JsonMemberCheck(
                 yield return At(
                     JsonDiagnostics.Member,
                     member,
-                    "only public properties are: make it one, or remove the [JsonInclude]");
+                    "only public properties are stored: make it one, or remove the [JsonInclude]");
         }
         foreach (
             var property in _properties.Where(property => JsonMemberParser.Ignoring(property) != JsonIgnoreMode.Always))
         {
             if (property.IsForbidden() || property.GetMethod!.IsForbidden() || property.Setter()?.IsForbidden() == true)
             {
-                const string Cure = "[Obsolete] makes its use an error: let it be a warning, or mark it [JsonIgnore]";
+                const string Cure = "[Obsolete] makes its use an error: make it a warning, or mark it [JsonIgnore]";
                 yield return At(JsonDiagnostics.Member, property, Cure);
             }
         }
     }
 
-    /// <summary>Properties that a derived type hides behind something of the same name that is not stored.</summary>
+    /// <summary>Returns properties that a member of a derived type hides without being stored.</summary>
     private IEnumerable<DiagnosticInfo> Hidden()
     {
         foreach (var property in _properties)
@@ -133,12 +137,12 @@ internal sealed class JsonMemberCheck(
                 if (hiding is null)
                     continue;
                 var hidden = property.ContainingType.Name;
-                yield return At(JsonDiagnostics.Member, hiding, $"it hides the one of {hidden}: give it another name");
+                yield return At(JsonDiagnostics.Member, hiding, $"it hides the one of {hidden}: rename it");
             }
         }
     }
 
-    /// <summary>The instance members of the type and the types that it derives from.</summary>
+    /// <summary>Returns the instance members of the type and its base types.</summary>
     private IEnumerable<ISymbol> Members()
     {
         for (

@@ -4,8 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads the members of an object: what they are called, whether they may be absent, and how they are
-/// set.</summary>
+/// <summary>Parses the members of an object: their names, whether they are optional, and how they are set.</summary>
 internal sealed class JsonMemberParser(
     Compilation compilation,
     INamedTypeSymbol type,
@@ -14,16 +13,16 @@ internal sealed class JsonMemberParser(
     Func<ITypeSymbol, ISymbol, JsonType?> read,
     Func<ITypeSymbol, AttributeData, ISymbol, JsonType?> custom)
 {
-    /// <summary>Whether each member has a type that JSON can hold.</summary>
+    /// <summary>True when each member has a type that JSON supports.</summary>
     public bool IsComplete { get; private set; } = true;
 
-    /// <summary>The member that keeps what has no other; known when the members are read.</summary>
+    /// <summary>The member for unknown members. It is set after all members are parsed.</summary>
     public JsonMember? Extra { get; private set; }
 
-    /// <summary>A member that is meant to, but cannot.</summary>
+    /// <summary>A member with the attribute for unknown members that cannot store them.</summary>
     public IPropertySymbol? BadExtra { get; private set; }
 
-    /// <summary>Members that are marked in a way that would lose them, each with the cure.</summary>
+    /// <summary>Members whose attributes would lose their values, each with the solution.</summary>
     public List<(IPropertySymbol Member, string Cure)> Refused { get; } = [];
 
     public IReadOnlyList<JsonMember> Parse()
@@ -36,7 +35,7 @@ internal sealed class JsonMemberParser(
             .ToDictionary(group => group.Key, group => group.First().Parameter, StringComparer.Ordinal);
         var documentation = Documentation.Of(type);
         var members = new List<JsonMember>();
-        // A variant is written as System.Text.Json does, which begins with what the type itself declares.
+        // A variant is written as in System.Text.Json, which starts with the members of the type itself.
         var inOrder = isVariant
             ? properties.OrderByDescending(property => property.ContainingType.Depth())
             : properties.AsEnumerable();
@@ -48,7 +47,7 @@ internal sealed class JsonMemberParser(
             if (condition is JsonIgnoreMode.WhenWriting or JsonIgnoreMode.WhenReading)
             {
                 Refused.Add(
-                    (property, "[JsonIgnore] in one direction would lose it: let it hold for both, or for neither"));
+                    (property, "[JsonIgnore] in one direction would lose it: use it for both, or for neither"));
                 IsComplete = false;
                 continue;
             }
@@ -92,7 +91,7 @@ internal sealed class JsonMemberParser(
         };
     }
 
-    /// <summary>What is said of it: by the type, as records do, or by itself.</summary>
+    /// <summary>Returns its documentation: from the type for a record parameter, or from the member.</summary>
     private static string? SummaryOf(IPropertySymbol property, Documentation type) =>
         type.Parameter(property.Name) ?? Documentation.Of(property).Summary;
 
@@ -108,7 +107,7 @@ internal sealed class JsonMemberParser(
         MemberTarget target,
         JsonIgnoreMode condition)
     {
-        // What is something else when it is absent must be written, or it would come back as that.
+        // A member with another default must be written, or its value would change when it is read.
         var leavesOutDefault =
             condition == JsonIgnoreMode.WhenWritingDefault
             && !memberType.IsReference
@@ -146,13 +145,13 @@ internal sealed class JsonMemberParser(
             ? (JsonIgnoreMode)attribute.Named("Condition", (int)JsonIgnoreMode.Always)
             : JsonIgnoreMode.Never;
 
-    /// <summary>The position that <c>[JsonPropertyOrder]</c> gives; 0 without one.</summary>
+    /// <summary>Returns the position from <c>[JsonPropertyOrder]</c>; 0 without the attribute.</summary>
     private static int Order(IPropertySymbol property) =>
         property.Attribute(MetadataNames.JsonPropertyOrder) is { ConstructorArguments: [{ Value: int order }] }
             ? order
             : 0;
 
-    /// <summary>Where the value goes; null when the member is neither read nor written.</summary>
+    /// <summary>Returns where the value is set; null when the member is neither read nor written.</summary>
     private MemberTarget? Target(IPropertySymbol property, IParameterSymbol? parameter)
     {
         if (parameter is not null)
@@ -167,13 +166,14 @@ internal sealed class JsonMemberParser(
         return setter.IsInitOnly ? MemberTarget.InitAccessor : MemberTarget.Setter;
     }
 
-    /// <summary>Whether it is more than its type's default when nothing sets it; unknown for compiled code, and then
-    /// taken so.</summary>
+    /// <summary>
+    /// True when its initial value is not its type's default. Unknown for compiled code, which counts as true.
+    /// </summary>
     private static bool HasValueOfItsOwn(IPropertySymbol property) =>
         property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax()
             is not PropertyDeclarationSyntax { Initializer: null };
 
-    /// <summary>Whether it is null when nothing sets it, although it has an initializer.</summary>
+    /// <summary>True when its initial value is null despite an initializer.</summary>
     private static bool IsNullAtFirst(IPropertySymbol property)
     {
         var value = (property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() as PropertyDeclarationSyntax)
@@ -200,7 +200,7 @@ internal sealed class JsonMemberParser(
         return $"({parameter.Type.Underlying().FullName()}){Suffixed(value, literal)}";
     }
 
-    /// <summary>The name of a number that has no literal; null for any other value.</summary>
+    /// <summary>Returns the name of a number without a literal; null for other values.</summary>
     private static string? NotFinite(object value)
     {
         var (type, number) = value is float single ? ("float", single) : ("double", value as double? ?? 0);
@@ -213,7 +213,7 @@ internal sealed class JsonMemberParser(
     private static string Suffixed(object value, string literal) => value switch
     {
         decimal => literal + "m",
-        double => literal + "d", // Also of a negative zero, which would be a whole number without it.
+        double => literal + "d", // Otherwise negative zero would be an integer.
         float => literal + "f",
         char or bool => literal,
         _ when literal.StartsWith("-", StringComparison.Ordinal) => $"({literal})",

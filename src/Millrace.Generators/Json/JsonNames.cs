@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Names of generated converters: nested in the model, readable, and different for different types.</summary>
-/// <param name="model">The model, whose namespace names leave out.</param>
+/// <summary>Names of generated converters: nested in the model, readable, and unique by type.</summary>
+/// <param name="model">The model, whose namespace is omitted in the names.</param>
 internal sealed class JsonNames(TypeDeclaration model)
 {
     private const int MaxLength = 100;
@@ -18,10 +18,10 @@ internal sealed class JsonNames(TypeDeclaration model)
 
     public string Of(JsonType type) => Subject(type) + "Json";
 
-    /// <summary>The name of what reads and writes it as CBOR.</summary>
+    /// <summary>Returns the name of the class that reads and writes it as CBOR.</summary>
     public string CborOf(JsonType type) => Subject(type) + "Cbor";
 
-    /// <summary>What tells the subject of a name from all others.</summary>
+    /// <summary>Returns the part that makes a name unique.</summary>
     public static string KeyOf(JsonType type) =>
         type.Form is JsonShapeKind.Custom or JsonShapeKind.Variant
             ? $"{type.Name}|{type.Form}|{type.Detail}"
@@ -38,7 +38,7 @@ internal sealed class JsonNames(TypeDeclaration model)
         return Unique(Plain(type.Name) + more, KeyOf(type));
     }
 
-    /// <summary>A type's name as part of an identifier.</summary>
+    /// <summary>Returns a type's name as part of an identifier.</summary>
     public string Simple(string fullName) => Unique(Plain(fullName), fullName);
 
     private string Unique(string name, string key)

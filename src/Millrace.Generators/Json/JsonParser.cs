@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Finds every type that a root reaches, and how each is read and written.</summary>
+/// <summary>Finds every type that a root reaches, and its representation.</summary>
 internal sealed class JsonParser(Compilation compilation, ISymbol origin)
 {
     private readonly Dictionary<string, JsonShape> _shapes = new(StringComparer.Ordinal);
@@ -20,8 +20,10 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return new(first, parser._shapes.Values.ToEquatable(), parser._problems.Distinct().ToEquatable());
     }
 
-    /// <summary>The type as a place sees it; null when JSON cannot hold it, which is reported at
-    /// <paramref name="place"/>.</summary>
+    /// <summary>
+    /// Returns the type in its context; null when JSON does not support it, which is reported at <paramref
+    /// name="place"/>.
+    /// </summary>
     private JsonType? Read(ITypeSymbol type, ISymbol place)
     {
         if (type.TypeKind == TypeKind.Error)
@@ -45,7 +47,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         {
             return ValueParser.IsEmitted(type, wrapped)
                 ? new(name, JsonShapeKind.Wrapper, false, false, Primitive.Find(wrapped))
-                : null; // It was refused where it is declared.
+                : null; // Reported at its declaration.
         }
         return ReadConstructed(type, place, name, allowsNull);
     }
@@ -53,7 +55,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
     private JsonType? ReadConstructed(ITypeSymbol type, ISymbol place, string name, bool allowsNull)
     {
         if (!type.IsReachable(compilation))
-            return Unsupported(type, place, "it is private, or of one file alone: make it internal or public");
+            return Unsupported(type, place, "it is private or file-local: make it internal or public");
         if (JsonCollections.FindList(type) is { } list)
         {
             if (Read(list.Item, place) is not { } item)
@@ -113,7 +115,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
                     }
                 )
             )
-            : Unsupported(type, place, "its keys must be texts, numbers, dates, ids, values or enumerations");
+            : Unsupported(type, place, "its keys must be strings, numbers, dates, ids, values or enumerations");
     }
 
     private JsonType ReadPolymorphic(INamedTypeSymbol type, ISymbol place, JsonType self)
@@ -124,7 +126,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         foreach (var problem in derived.Problems)
             _problems.Add(DiagnosticInfo.At(JsonDiagnostics.Derived, type.InSourceOr(origin), type.Display(), problem));
         var shape = JsonShape.Of(self with { AllowsNull = false }) with { IsRefused = true, HasDerivedTypes = true };
-        _shapes[self.Name] = shape; // Holds the place while derived types are read, which may hold it.
+        _shapes[self.Name] = shape; // A placeholder while derived types are parsed, which may contain it.
         if (derived.Problems.Count > 0)
             return self;
         var variants = new List<JsonVariant>();
@@ -154,11 +156,11 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         if (_shapes.ContainsKey(name))
             return self;
         if (type.IsForbidden())
-            return Unsupported(type, place, "[Obsolete] makes its use an error: let it be a warning");
+            return Unsupported(type, place, "[Obsolete] makes its use an error: make it a warning");
         if (PlatformBase(type) is { } unknown)
         {
             var cure =
-                $"what {unknown.Name} keeps is not known: hold a {unknown.Name} as a member, or write a "
+                $"the content of {unknown.Name} is unknown: store a {unknown.Name} as a member, or write a "
                     + "[JsonConverter]";
             return Unsupported(type, place, cure);
         }
@@ -176,10 +178,10 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
             _shapes[name] = JsonShape.Of(self with { AllowsNull = false }) with { IsRefused = true };
             return self;
         }
-        // Holds the place while its members are read: types may be recursive.
+        // A placeholder while its members are parsed: types may be recursive.
         var shape = JsonShape.Of(self with { AllowsNull = false }) with
         {
-            ConstructorMayRefuse = JsonConstructors.MayRefuse(constructor),
+            ConstructorMayThrow = JsonConstructors.MayThrow(constructor),
             Discriminator = discriminator,
             Mark = mark,
         };
@@ -255,7 +257,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return null;
     }
 
-    /// <summary>Whether a value that is declared as this may be of another class, which may hold more.</summary>
+    /// <summary>True when a value of this type may be of a derived class with more members.</summary>
     private static bool IsOpen(ITypeSymbol type) => type is { TypeKind: TypeKind.Class, IsSealed: false };
 
     private static ITypeSymbol? WrappedBy(ITypeSymbol type)
@@ -264,7 +266,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return attribute?.AttributeClass is { TypeArguments: [var wrapped] } ? wrapped : null;
     }
 
-    /// <summary>The class of the platform that a type derives from, whose state is private; null for most.</summary>
+    /// <summary>Returns the platform base class of a type, whose state is private; null for most types.</summary>
     private static INamedTypeSymbol? PlatformBase(INamedTypeSymbol type)
     {
         var level = type.BaseType;
@@ -273,7 +275,8 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return level?.SpecialType is SpecialType.System_Object or SpecialType.System_ValueType ? null : level;
     }
 
-    /// <summary>Types of the platform have JSON of their own or none; only the application's and Millrace's are taken
-    /// apart.</summary>
+    /// <summary>
+    /// Platform types have their own JSON or none. Only types of the application and of Millrace are parsed.
+    /// </summary>
     private static bool IsObject(INamedTypeSymbol type) => !type.IsTupleType && !type.IsOfPlatform();
 }

@@ -1,14 +1,13 @@
 namespace Millrace.Generators;
 
-/// <summary>Writes the body of what reads and writes a type that lists derived ones, in the words of a
-/// format.</summary>
-/// <param name="code">Where it is written.</param>
+/// <summary>Writes the body of the code for a type that lists derived types, in any format.</summary>
+/// <param name="code">The writer.</param>
 /// <param name="shape">The type.</param>
-/// <param name="label">Its name for people.</param>
+/// <param name="label">Its display name.</param>
 /// <param name="nameOf">The class that reads and writes a type.</param>
 /// <param name="reader">The reader as a parameter.</param>
 /// <param name="writer">The writer as a parameter.</param>
-/// <param name="handedOn">How the writer is handed on.</param>
+/// <param name="writerArgument">The writer as an argument.</param>
 internal sealed class JsonPolymorphicEmitter(
     CodeWriter code,
     JsonShape shape,
@@ -16,10 +15,10 @@ internal sealed class JsonPolymorphicEmitter(
     Func<JsonType, string> nameOf,
     string reader,
     string writer,
-    string handedOn)
+    string writerArgument)
 {
     private readonly string _type = shape.Type.Name;
-    private readonly JsonPolymorphism _listed = shape.Listed!; // Only such a type is written by this.
+    private readonly JsonPolymorphism _listed = shape.Listed!; // Used only for such types.
 
     public void Write()
     {
@@ -43,7 +42,7 @@ internal sealed class JsonPolymorphicEmitter(
             .Line("};")
             .Line()
             .Line(
-                $"public static void WriteValue({writer}, {_type} value) => WriteValue({handedOn}, value, \"\", "
+                $"public static void WriteValue({writer}, {_type} value) => WriteValue({writerArgument}, value, \"\", "
                     + $"{label.Literal()});"
             )
             .Line()
@@ -53,7 +52,7 @@ internal sealed class JsonPolymorphicEmitter(
         {
             var variant = _listed.Variants[index].Type;
             code.Line($"{(index == 0 ? "" : "else ")}if (type == typeof({variant.Name}))")
-                .Inner($"{nameOf(variant)}.WriteValue({handedOn}, ({variant.Name})(object)value);");
+                .Inner($"{nameOf(variant)}.WriteValue({writerArgument}, ({variant.Name})(object)value);");
         }
         code.Line("else")
             .Inner($"throw JsonWrite.Undeclared(typeof({_type}), value, member, owner);")

@@ -1,10 +1,10 @@
 namespace Millrace.Generators;
 
-/// <summary>Writes how an object is made of the members that were read, whatever they were read from.</summary>
-/// <param name="code">Where it is written.</param>
+/// <summary>Writes the code that creates an object from the members that were read, in any format.</summary>
+/// <param name="code">The writer.</param>
 /// <param name="shape">The object.</param>
-/// <param name="label">Its name for people.</param>
-/// <param name="taken">Names of locals that members may not have.</param>
+/// <param name="label">Its display name.</param>
+/// <param name="taken">Reserved names of locals.</param>
 internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, string label, HashSet<string> taken)
 {
     private readonly string _type = shape.Type.Name;
@@ -12,8 +12,7 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
 
     public IEnumerable<JsonMember> Readable => shape.Members.Where(member => member.Target != MemberTarget.None);
 
-    /// <summary>The names of members that are written and never read, each after a comma, as arguments behind
-    /// others.</summary>
+    /// <summary>Returns the names of members that are only written, each after a comma, as further arguments.</summary>
     public string WrittenOnly => string.Concat(
         shape.Members.Where(member => member.Target == MemberTarget.None)
             .Select(member => ", " + member.JsonName.Literal())
@@ -32,7 +31,7 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
             code.Line($"global::System.Collections.Generic.Dictionary<string, JsonElement>? {Local(extra)} = null;");
     }
 
-    /// <summary>Writes that a member was read.</summary>
+    /// <summary>Writes the statement for a member that was read.</summary>
     public void WriteRead(JsonMember member, string expression)
     {
         code.Inner($"{Local(member)} = {expression};");
@@ -61,7 +60,7 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
         var initializer = set.Count == 0 ? "" : $" {{ {settings} }}";
         var late = Readable.Where(member => member.Target is MemberTarget.Setter or MemberTarget.InitAccessor).ToList();
         var made = $"new {_type}({arguments}){initializer};";
-        if (shape.ConstructorMayRefuse)
+        if (shape.ConstructorMayThrow)
         {
             code.Line($"{_type} result;").Open("try").Line("result = " + made).Close()
                 .Line("catch (global::System.Exception exception)")
@@ -76,11 +75,11 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
         }
         foreach (var member in late)
             code.Line($"if ({Flag(member)})").Inner(SetStatement(member));
-        if (late.Count > 0 || shape.ConstructorMayRefuse)
+        if (late.Count > 0 || shape.ConstructorMayThrow)
             code.Line("return result;");
     }
 
-    /// <summary>Writes what sets members that only the initializer may set.</summary>
+    /// <summary>Writes the setters of members that only the initializer may set.</summary>
     public void WriteAccessors()
     {
         foreach (var member in Readable.Where(member => member.Target == MemberTarget.InitAccessor))
@@ -110,8 +109,9 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
 
     public string Local(JsonMember member) => _locals[member.Name];
 
-    /// <summary>A local for each member; also where two, such as <c>URL</c> and <c>Url</c>, differ by case
-    /// alone.</summary>
+    /// <summary>
+    /// Returns a local for each member, also when two, such as <c>URL</c> and <c>Url</c>, differ only in case.
+    /// </summary>
     private static Dictionary<string, string> Locals(JsonShape shape, HashSet<string> taken)
     {
         var (locals, used) = (
@@ -136,12 +136,12 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
     private static string Declared(JsonType type) =>
         type.AllowsNull && type.Form != JsonShapeKind.Nullable ? type.Name + "?" : type.Name;
 
-    /// <summary>References that must be there show it by not being null; all others that matter need a flag.</summary>
+    /// <summary>A required reference is present when it is not null. Other members need a flag.</summary>
     private static bool NeedsFlag(JsonMember member) =>
         (member.IsRequired && !member.Type.IsReference)
         || member.Target is MemberTarget.Setter or MemberTarget.InitAccessor;
 
-    /// <summary>Upper case, so that it is no local of another member, which begin in lower case.</summary>
+    /// <summary>Upper case, to differ from locals of members, which start in lower case.</summary>
     private static string Flag(JsonMember member) => "Has" + member.Name;
 
     private string Value(JsonMember member) =>

@@ -2,15 +2,15 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>A type that JSON, ids and values know by itself.</summary>
-/// <param name="Name">Its name; also that of the methods of <c>JsonRead</c> and <c>JsonWrite</c>.</param>
+/// <summary>A type with built-in support in JSON, ids and values.</summary>
+/// <param name="Name">Its name, and the name of the methods of <c>JsonRead</c> and <c>JsonWrite</c>.</param>
 /// <param name="CSharp">Its name in code.</param>
 /// <param name="Definition">Its name in metadata.</param>
-/// <param name="Writer">What the JSON writer calls it, such as <c>Number</c>; null when <c>JsonWrite</c> must do
-/// it.</param>
-/// <param name="Format">The format of its text, as code; null when it has no other than <c>ToString()</c>.</param>
-/// <param name="Field">The kind of field it makes in a document; null when it makes none.</param>
-/// <param name="IsWrappable">Whether an id or a value can be made of it, and whether its text can be a key.</param>
+/// <param name="Writer">The suffix of the JSON writer's methods, such as <c>Number</c>; null when <c>JsonWrite</c> is
+/// required.</param>
+/// <param name="Format">The format of its text, as code; null for the default of <c>ToString()</c>.</param>
+/// <param name="Field">The kind of field in a document; null when it cannot be indexed.</param>
+/// <param name="IsWrappable">True when an id or a value can wrap it, and its text can be a key.</param>
 internal sealed record Primitive(
     string Name,
     string CSharp,
@@ -61,7 +61,7 @@ internal sealed record Primitive(
         return isCandidate && ByDefinition.TryGetValue(type.DefinitionName(), out var found) ? found : null;
     }
 
-    /// <summary>An expression for the invariant text of a value.</summary>
+    /// <summary>Returns an expression for the invariant text of a value.</summary>
     public string TextOf(string value) => this switch
     {
         { Name: "String" } => value,

@@ -3,8 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Finds members that hold something which is neither written nor read, so that it is gone when the object
-/// comes back.</summary>
+/// <summary>Finds members with data that is neither written nor read, so it would be lost.</summary>
 internal static class UnserializedMemberCheck
 {
     public static IEnumerable<ISymbol> Find(
@@ -46,12 +45,11 @@ internal static class UnserializedMemberCheck
             _ => false,
         };
 
-    /// <summary>Whether it is said that it is not stored; a condition alone does not say so.</summary>
+    /// <summary>True when it is explicitly not stored. A condition alone is not enough.</summary>
     private static bool IsIgnored(ISymbol member) => member.Attribute(MetadataNames.JsonIgnore) is { } attribute
         && attribute.Named("Condition", (int)JsonIgnoreMode.Always) == (int)JsonIgnoreMode.Always;
 
-    /// <summary>Whether the stored member of the name is another, of a type derived from that which declares this
-    /// one.</summary>
+    /// <summary>True when the stored member with this name is declared by a derived type.</summary>
     private static bool IsHidden(ISymbol member, Dictionary<string, IPropertySymbol> readable)
     {
         readable.TryGetValue(member.Name, out var found);
@@ -63,11 +61,12 @@ internal static class UnserializedMemberCheck
         return true;
     }
 
-    /// <summary>Whether it is a field that code declares; where nothing at all is stored, it is all that the type
-    /// holds.</summary>
+    /// <summary>
+    /// True for a declared field. When no member is stored, the fields are the only data of the type.
+    /// </summary>
     private static bool IsField(ISymbol member) => member is IFieldSymbol { IsImplicitlyDeclared: false };
 
-    /// <summary>Whether what a property holds changes although it has no setter: lists that are added to.</summary>
+    /// <summary>True when a property without a setter changes, such as a list.</summary>
     private static bool CanChange(ITypeSymbol type)
     {
         var kind = JsonCollections.FindList(type)?.Kind ?? JsonCollections.FindMap(type)?.Kind;
@@ -81,8 +80,9 @@ internal static class UnserializedMemberCheck
             .OfType<IFieldSymbol>()
             .Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
 
-    /// <summary>Whether a property that only a constructor can set is set by another than the one that it is read
-    /// with.</summary>
+    /// <summary>
+    /// True when only a constructor can set a property, and another constructor than the one for reading sets it.
+    /// </summary>
     private static bool IsSetElsewhere(IPropertySymbol property, IMethodSymbol constructor) =>
         !Sets(constructor, property)
         && property.ContainingType.InstanceConstructors.Any(other => Sets(other, property));

@@ -1,9 +1,9 @@
 namespace Millrace.Generators;
 
-/// <summary>Expressions and statements that read and write a value of a type, in the words of a format.</summary>
+/// <summary>Writes expressions and statements for values of a type, in any format.</summary>
 internal sealed class ValueCode(JsonNames names, FormatSyntax words)
 {
-    /// <summary>An expression that reads a value of the type from where the reader stands.</summary>
+    /// <summary>Returns an expression that reads a value of the type at the reader's position.</summary>
     public string ReadExpression(JsonType type, string member)
     {
         var value = type.Form switch
@@ -17,7 +17,7 @@ internal sealed class ValueCode(JsonNames names, FormatSyntax words)
         return type.AllowsNull ? $"{words.Reading}.IsNull(ref reader) ? default({nullable}) : {value}" : value;
     }
 
-    /// <summary>An expression that reads the key that the reader stands at.</summary>
+    /// <summary>Returns an expression that reads the key at the reader's position.</summary>
     public string ReadKey(JsonType key) => key switch
     {
         { Form: JsonShapeKind.Primitive, Primitive.Name: "String" } => words.TextKey,
@@ -27,7 +27,7 @@ internal sealed class ValueCode(JsonNames names, FormatSyntax words)
         _ => $"{words.Reading}.Key<{key.Name}>(ref reader, member)",
     };
 
-    /// <summary>An expression for the text of a key, which is the same in all formats.</summary>
+    /// <summary>Returns an expression for the text of a key, which is the same in all formats.</summary>
     public string KeyText(JsonType key, string value) => key.Form switch
     {
         JsonShapeKind.Enum => $"{names.Of(key)}.TextOf({value})",
@@ -35,7 +35,7 @@ internal sealed class ValueCode(JsonNames names, FormatSyntax words)
         _ => key.Primitive!.TextOf(value),
     };
 
-    /// <summary>Writes the statements that write a value that stands in a list or a dictionary.</summary>
+    /// <summary>Writes the statements for a value in a list or a dictionary.</summary>
     public void WriteItem(CodeWriter code, JsonType type, string value, string owner)
     {
         if (!type.AllowsNull)
@@ -49,7 +49,7 @@ internal sealed class ValueCode(JsonNames names, FormatSyntax words)
             .Inner(words.WriteNull + ";");
     }
 
-    /// <summary>A statement, without semicolon, that writes a value that is not null.</summary>
+    /// <summary>Returns a statement, without semicolon, that writes a non-null value.</summary>
     public string Statement(JsonType type, string value, string member, string owner) =>
         type.Form switch
         {
@@ -63,10 +63,10 @@ internal sealed class ValueCode(JsonNames names, FormatSyntax words)
             _ => $"{words.NameOf(type)}.WriteValue({words.Writer}, {value})",
         };
 
-    /// <summary>What a value is that is there.</summary>
+    /// <summary>Returns the non-null value.</summary>
     public static JsonType Given(JsonType type) => type.Form == JsonShapeKind.Nullable ? type.Item! : type;
 
-    /// <summary>The value, which must be there although its type lets it be null.</summary>
+    /// <summary>Returns the value, which must not be null although its type allows it.</summary>
     public static string NotNull(JsonType type, string value, string member, string owner) =>
         type.IsReference ? $"{value} ?? throw JsonWrite.Missing({member.Literal()}, {owner.Literal()})" : value;
 }

@@ -3,13 +3,13 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>The typed ids of an assembly, looked up by name, each once.</summary>
+/// <summary>The typed ids of an assembly by name.</summary>
 internal sealed class IdTypes(Compilation compilation)
 {
     private readonly ConcurrentDictionary<string, INamedTypeSymbol?> _found = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// The typed id that a plain member stands for: <c>Guid OrderId</c>, <c>string BuyerCustomerId</c>, <c>Guid
+    /// Returns the typed id that fits a plain member: <c>Guid OrderId</c>, <c>string BuyerCustomerId</c>, <c>Guid
     /// Order</c>.
     /// </summary>
     public INamedTypeSymbol? For(IPropertySymbol property)
@@ -20,12 +20,12 @@ internal sealed class IdTypes(Compilation compilation)
         var saysId = words.Count > 1 && words[words.Count - 1] == "Id";
         var isGuid = property.Type.Underlying().Is("System.Guid");
         if (!saysId && !isGuid)
-            return null; // A text called Customer may as well be a name.
+            return null; // A string named Customer may be a name.
         for (var from = 0; from < words.Count - (saysId ? 1 : 0); from++)
         {
             var name = string.Concat(words.Skip(from)) + (saysId ? "" : "Id");
             if (Find(name) is { } id && SymbolEqualityComparer.Default.Equals(Over(id), property.Type.Underlying()))
-                return id; // One over another type is another id, such as the text of somebody else's.
+                return id; // An id over another type is a different id, such as one of an external system.
         }
         return null;
     }

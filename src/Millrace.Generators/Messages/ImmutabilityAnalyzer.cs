@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Millrace.Generators;
 
-/// <summary>Events that could be changed after they have happened, with what they are made of.</summary>
+/// <summary>Finds mutable events, including their parts.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class ImmutabilityAnalyzer : ModelAnalyzer
 {
@@ -84,7 +84,7 @@ internal sealed class ImmutabilityAnalyzer : ModelAnalyzer
             _ => null,
         };
 
-    // Of a struct, positional members have a setter until the struct is readonly.
+    // In a struct, positional members have a setter until the struct is readonly.
     private static bool IsPositional(IPropertySymbol property, INamedTypeSymbol type) => type.IsRecord
         && type.InstanceConstructors.Any(constructor => constructor.Parameters.Any(parameter =>
             parameter.Locations.Any(place => property.Locations.Contains(place))));
@@ -113,7 +113,7 @@ internal sealed class ImmutabilityAnalyzer : ModelAnalyzer
     private static string? InsteadOf(ITypeSymbol type) =>
         type switch
         {
-            // Bytes are one value, and have no other type.
+            // A byte array is one value, and there is no other type for it.
             IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Byte } => null,
             IArrayTypeSymbol { Rank: 1 } => "IReadOnlyList",
             INamedTypeSymbol { IsGenericType: true } named

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Millrace.Generators;
 
-/// <summary>Members of messages whose type says less than it could: ids, money and times as plain values.</summary>
+/// <summary>Finds members of messages with a type that is too general: ids, money and times as plain values.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class MemberTypeAnalyzer : ModelAnalyzer
 {

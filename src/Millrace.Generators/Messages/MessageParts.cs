@@ -3,13 +3,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>A message with the types of this assembly that it is made of.</summary>
+/// <summary>A message with the types of this assembly that it contains.</summary>
 internal static class MessageParts
 {
-    // Deeper than any message that people read; also the end of types that hold themselves.
+    // Deeper than useful messages; also the limit for recursive types.
     private const int MaxParts = 100;
 
-    /// <summary>The type and the records, classes and structs of its members, from the outside in.</summary>
+    /// <summary>Returns the type and the records, classes and structs of its members, from the outside in.</summary>
     public static IReadOnlyList<INamedTypeSymbol> Of(INamedTypeSymbol message)
     {
         var parts = new List<INamedTypeSymbol>();
@@ -22,7 +22,7 @@ internal static class MessageParts
         return parts;
     }
 
-    /// <summary>The properties and fields that the type itself declares, in source.</summary>
+    /// <summary>Returns the properties and fields that the type declares in source.</summary>
     public static IEnumerable<ISymbol> MembersOf(INamedTypeSymbol type) =>
         type.GetMembers()
             .Where(member =>
@@ -30,7 +30,7 @@ internal static class MessageParts
                     is { IsStatic: false, IsImplicitlyDeclared: false }
                         and (IPropertySymbol { IsIndexer: false } or IFieldSymbol));
 
-    /// <summary>The type as it is written at a property, field or positional parameter.</summary>
+    /// <summary>Returns the type syntax of a property, field or positional parameter.</summary>
     public static TypeSyntax? TypeOf(ISymbol member, CancellationToken cancellationToken)
     {
         var syntax = member.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellationToken);

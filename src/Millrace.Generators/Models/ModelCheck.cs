@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What is wrong with a model as a whole: JSON that cannot be, and things that exist twice.</summary>
+/// <summary>Checks a model as a whole: unsupported JSON, and duplicates.</summary>
 internal static class ModelCheck
 {
     public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts) =>
@@ -59,7 +59,7 @@ internal static class ModelCheck
                 Text(other.Version));
     }
 
-    /// <summary>Whose streams a category can be; aggregates first, whose classes hold more than a decider's.</summary>
+    /// <summary>Reports categories with several owners; aggregates first.</summary>
     private static IEnumerable<(string Name, string Category, LocationInfo? Place, bool IsDecider)> Owners(
         ModelParts parts) =>
         parts

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes what a model registers, and its JSON metadata.</summary>
+/// <summary>Writes the registrations of a model, and its JSON metadata.</summary>
 internal static class ModelEmitter
 {
     private const string Metadata = "global::System.Text.Json.Serialization.Metadata.";
@@ -12,12 +12,11 @@ internal static class ModelEmitter
         var code = new CodeWriter();
         code.OpenType(model, " : global::Millrace.IModel")
             .Line(
-                "/// <summary>How the model is written and read as JSON, for the edges: camel case, absent values "
-                    + "left out.</summary>"
+                "/// <summary>The JSON options of the model: camel case, null values omitted.</summary>"
             )
             .Line("public static global::System.Text.Json.JsonSerializerOptions Json => JsonTypes.Options;")
             .Line()
-            .Line("/// <summary>JSON metadata of everything in the model, to be added to other options.</summary>")
+            .Line("/// <summary>The JSON metadata of the model, to add to other options.</summary>")
             .Line($"public static {Metadata}IJsonTypeInfoResolver JsonResolver => JsonTypes.Resolver;").Line()
             .Line("/// <inheritdoc/>")
             .Open("public static void Register(global::Millrace.ModelBuilder model)")
@@ -34,14 +33,14 @@ internal static class ModelEmitter
             .Close()
             .Line()
             .Line(
-                "/// <summary>Says how the parts hang together; written when the assembly is built, not while it is "
-                    + "typed.</summary>"
+                "/// <summary>Describes how the parts are connected. It is generated when the assembly is built, not "
+                    + "while it is typed.</summary>"
             )
             .Line("static partial void Describe(global::Millrace.ModelBuilder model);");
         return code.CloseType(model).ToSource();
     }
 
-    /// <summary>The description as a constant: it costs nothing until somebody reads it.</summary>
+    /// <summary>Writes the description as a constant, which costs nothing until it is read.</summary>
     public static SourceText EmitDescription(TypeDeclaration model, string description)
     {
         var code = new CodeWriter();
@@ -52,11 +51,13 @@ internal static class ModelEmitter
         return code.CloseType(model).ToSource();
     }
 
-    /// <summary>Says to the outside which model the assembly holds.</summary>
+    /// <summary>Writes the assembly attribute that names the model.</summary>
     public static SourceText EmitAssembly(TypeDeclaration model) => new CodeWriter()
         .Line($"[assembly: global::Millrace.AssemblyModel<{model.FullName}>]").ToSource();
 
-    /// <summary>A model too many, which is refused: what uses it compiles all the same.</summary>
+    /// <summary>
+    /// Writes a placeholder for an additional model, which is an error, so that code that uses it compiles.
+    /// </summary>
     public static SourceText EmitEmpty(TypeDeclaration model) => new CodeWriter()
         .OpenType(model, " : global::Millrace.IModel")
         .Line("/// <inheritdoc/>")
@@ -68,7 +69,7 @@ internal static class ModelEmitter
     {
         var emitter = new JsonEmitter(model);
         var entries = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var named = shapes.Where(shape => shape.Type.Form != JsonShapeKind.Variant); // A variant alone is another type.
+        var named = shapes.Where(shape => shape.Type.Form != JsonShapeKind.Variant);
         foreach (var shape in named.OrderBy(shape => shape.Type.Form == JsonShapeKind.Custom))
         {
             if (!entries.ContainsKey(shape.Type.Name))
@@ -101,8 +102,9 @@ internal static class ModelEmitter
         .Line("return options;")
         .Close().Line();
 
-    /// <summary>The converter itself tells derived types apart; System.Text.Json refuses metadata that says so as
-    /// well.</summary>
+    /// <summary>
+    /// The converter itself handles derived types. System.Text.Json rejects metadata that also has them.
+    /// </summary>
     private static void WriteStandaloneRegistration(CodeWriter code) => code
         .Open("private static JsonTypeInfo WithoutDerived(JsonTypeInfo info)")
         .Line("info.PolymorphismOptions = null;")
@@ -114,7 +116,7 @@ internal static class ModelEmitter
         const string Maker = "global::System.Func<JsonSerializerOptions, JsonTypeInfo>";
         code.Line(
                 $"private static readonly global::System.Collections.Generic.Dictionary<global::System.Type, {Maker}> "
-                    + $"Makers = new()"
+                    + "Makers = new()"
             )
             .Line("{");
         foreach (var entry in entries)

@@ -1,9 +1,9 @@
 namespace Millrace.Generators;
 
-/// <summary>Names of what is generated within a model.</summary>
+/// <summary>Names of the generated members of a model.</summary>
 internal static class ModelNames
 {
-    /// <summary>The members that every model is given.</summary>
+    /// <summary>The members of every model.</summary>
     public static readonly string[] Members =
     [
         "Describe",
@@ -21,8 +21,8 @@ internal static class ModelNames
     ];
 
     /// <summary>
-    /// The keys of what would share its name with something else. Names of files are compared without regard to case,
-    /// so that names in code are as well. The order in which types are found does not matter.
+    /// Returns the keys of items that would share a name. File names are case-insensitive, so names in code are
+    /// compared in the same way. The order of types does not matter.
     /// </summary>
     public static EquatableArray<string> Clashes(TypeDeclaration model, ModelParts parts)
     {
@@ -33,7 +33,7 @@ internal static class ModelNames
             before = clashes.Count;
             Collect(model with { Clashes = clashes.ToEquatable() }, parts, clashes);
         }
-        while (clashes.Count > before); // A name with a digest could still be that of a type.
+        while (clashes.Count > before); // A name with a digest can still equal a type's name.
         return clashes.ToEquatable();
     }
 

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Puts out the parts of a model, a file for each concern and for each converter.</summary>
+/// <summary>Outputs the parts of a model, one file for each concern and for each converter.</summary>
 internal static class ModelOutput
 {
     public static void Emit(
@@ -62,7 +62,7 @@ internal static class ModelOutput
         string? contract,
         Func<string, string> file)
     {
-        // Of two handlers, which are refused, one is enough to compile.
+        // Duplicate handlers are an error; one of them is enough to compile.
         var handlers = parts
             .Handlers.GroupBy(handler => handler.Message, StringComparer.Ordinal)
             .OrderBy(group => group.Key, StringComparer.Ordinal)

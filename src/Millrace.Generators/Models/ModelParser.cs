@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads the class marked <c>[Model]</c>.</summary>
+/// <summary>Parses the class marked <c>[Model]</c>.</summary>
 internal static class ModelParser
 {
     public static ModelDeclaration? Parse(GeneratorAttributeSyntaxContext context)
@@ -21,7 +21,7 @@ internal static class ModelParser
             IsVisible(type));
     }
 
-    /// <summary>Whether the whole assembly may name it.</summary>
+    /// <summary>True when the whole assembly can refer to it.</summary>
     private static bool IsVisible(INamedTypeSymbol type)
     {
         for (var current = type; current is not null; current = current.ContainingType)

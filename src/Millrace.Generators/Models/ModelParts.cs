@@ -1,10 +1,10 @@
 namespace Millrace.Generators;
 
-/// <summary>The class marked <c>[Model]</c>, and what is wrong with it.</summary>
+/// <summary>The class marked <c>[Model]</c>, with its diagnostics.</summary>
 internal sealed record ModelDeclaration(
     TypeDeclaration Type, EquatableArray<DiagnosticInfo> Problems, LocationInfo? Place, bool IsVisible);
 
-/// <summary>Everything that a model is filled with.</summary>
+/// <summary>All parts of a model.</summary>
 internal sealed record ModelParts(
     EquatableArray<EventModel> Events,
     EquatableArray<UpcastModel> Upcasts,
@@ -14,7 +14,7 @@ internal sealed record ModelParts(
     EquatableArray<DeciderModel> Deciders,
     EquatableArray<ProcessModel> Processes)
 {
-    /// <summary>Every graph of types that JSON is wanted of.</summary>
+    /// <summary>All type graphs that require JSON.</summary>
     public IEnumerable<JsonGraph> Graphs => Events.Select(found => found.Json)
         .Concat(Aggregates.Where(found => found.Snapshot is not null).Select(found => found.Snapshot!.Json))
         .Concat(Handlers.SelectMany(found => new[] { found.Json, found.ResultJson }))
@@ -27,14 +27,14 @@ internal sealed record ModelParts(
         .OrderBy(group => group.Key, StringComparer.Ordinal)
         .Select(group => group.First());
 
-    /// <summary>The shapes that events reach, each once: what is stored.</summary>
+    /// <summary>The shapes that events reach, each once. These are stored.</summary>
     public IEnumerable<JsonShape> StoredShapes => Events
         .SelectMany(found => found.Json.Shapes)
         .GroupBy(shape => shape.Type.Name + "|" + shape.Type.Detail, StringComparer.Ordinal)
         .OrderBy(group => group.Key, StringComparer.Ordinal)
         .Select(group => group.First());
 
-    /// <summary>The same without where things stand, so that a line added above them changes nothing.</summary>
+    /// <summary>A copy without locations, so that a line added above changes nothing.</summary>
     public ModelParts WithoutLocations() => new(
         Events.Select(found => found with { Place = null }).ToEquatable(),
         Upcasts.Select(found => found with { Place = null }).ToEquatable(),
@@ -45,8 +45,8 @@ internal sealed record ModelParts(
         Processes.Select(found => found with { Place = null }).ToEquatable());
 
     /// <summary>
-    /// Every type that somebody asks JSON metadata of: the roots, the members of messages, and the ids and values
-    /// anywhere, which descriptions refer to.
+    /// All types with JSON metadata: the roots, the members of messages, and all ids and values, which descriptions
+    /// refer to.
     /// </summary>
     public IEnumerable<JsonType> Roots =>
         Graphs
@@ -64,5 +64,5 @@ internal sealed record ModelParts(
         .Concat([shape.Type.Item, shape.Type.Key])
         .Select(type => type is { Form: JsonShapeKind.Nullable } ? type.Item : type)
         .Where(type => type is { Form: JsonShapeKind.Wrapper })
-        .Select(type => type!); // None is null.
+        .Select(type => type!); // No element is null.
 }

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Millrace.Generators;
 
-/// <summary>Names of events: past tense, the trade's words, one fact each, and all written in one way.</summary>
+/// <summary>Checks event names: past tense, domain terms, one fact each, and a consistent style.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class EventNameAnalyzer : ModelAnalyzer
 {
@@ -90,7 +90,7 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
         report(Finding.With([instead], NamingDiagnostics.Agree, place, type.Text, stored.Text, instead));
     }
 
-    // While the type's own name is wrong, what it says is no measure.
+    // A stored name is not compared with a type name that is itself wrong.
     private static bool IsRight(EventName type) =>
         EventRules.Technical(type).Count == 0 && EventRules.Tense(type).Count == 0;
 

@@ -1,9 +1,9 @@
 namespace Millrace.Generators;
 
-/// <summary>A member that is generated in a part of a type of the user.</summary>
+/// <summary>A generated member of a user's type.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Parameters">The types of its parameters, as code; null where it is no method.</param>
-/// <param name="IsReplaceable">Whether the user may override it by hand, and it is not generated then.</param>
+/// <param name="Parameters">The types of its parameters, as code; null unless it is a method.</param>
+/// <param name="IsReplaceable">True when the user may write it by hand instead.</param>
 internal sealed record GeneratedMember(string Name, string? Parameters, bool IsReplaceable = false)
 {
     private const string Provider = "global::System.IFormatProvider?";

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>The diagnostics of what stops the generator from adding a part to a type.</summary>
+/// <summary>The diagnostics of types that the generator cannot extend.</summary>
 internal static class GenerationDiagnostics
 {
     public static readonly DiagnosticDescriptor Failed = Error(
@@ -12,19 +12,19 @@ internal static class GenerationDiagnostics
 
     public static readonly DiagnosticDescriptor MemberTaken = Error(
         DiagnosticIds.MemberTaken,
-        "A generated member has a name of its own",
-        "'{0}' is the name of a member that is generated for '{1}': choose another");
+        "A generated member has a unique name",
+        "'{0}' is the name of a generated member of '{1}': choose another name");
 
     public static readonly DiagnosticDescriptor NameHidden = Error(
         DiagnosticIds.NameHidden,
-        "A type hides what generated code uses",
-        "The type '{0}' hides what '{0}' means in generated code: rename it, or, where it is a namespace's name, move "
-            + "it into a namespace"
+        "A type hides a name that generated code uses",
+        "The type '{0}' hides the meaning of '{0}' in generated code: rename it, or, if it is the name of a namespace, "
+            + "move it into a namespace"
     );
 
     public static readonly DiagnosticDescriptor FileLocal = Error(
         DiagnosticIds.FileLocal,
-        "A type with a generated part is seen outside its file",
+        "A type with a generated part is not file-local",
         "'{0}' or a type around it is local to its file, and its generated part is in another file: remove 'file'");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(

@@ -2,10 +2,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Whether a type of the user can be given a generated part with certain members.</summary>
+/// <summary>Checks whether generated members can be added to a user's type.</summary>
 internal static class PartCheck
 {
-    /// <summary>What is wrong with the type itself, and with its own members.</summary>
+    /// <summary>Returns the problems of the type and its members.</summary>
     public static IEnumerable<DiagnosticInfo> Problems(INamedTypeSymbol type, IEnumerable<GeneratedMember> generated)
     {
         if (IsFileLocal(type))
@@ -23,7 +23,7 @@ internal static class PartCheck
 
     private static SymbolEqualityComparer Symbols => SymbolEqualityComparer.Default;
 
-    /// <summary>What the compiler would refuse beside the generated member.</summary>
+    /// <summary>Returns members that would not compile together with the generated member.</summary>
     private static bool ConflictsWith(ISymbol own, GeneratedMember generated) =>
         !own.IsImplicitlyDeclared && !(own.IsOverride && generated.IsReplaceable)
         && (own is not IMethodSymbol method || generated.Parameters is null
@@ -32,7 +32,7 @@ internal static class PartCheck
     private static string Signature(IMethodSymbol method) =>
         string.Join(", ", method.Parameters.Select(parameter => parameter.Type.FullName()));
 
-    // Only for a comparison of two signatures, in which a question mark of a reference does not count.
+    // Used only to compare signatures, in which nullability of references does not count.
     private static string WithoutNull(string types) => types.Replace("?", "");
 
     private static bool IsFileLocal(INamedTypeSymbol type)

@@ -4,8 +4,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Finds types that hide what generated code uses: in the global namespace a namespace in which it finds its types, and
-/// everywhere the word for a type that the compiler infers.
+/// Finds types that hide names in generated code: in the global namespace, a namespace that it uses; anywhere, a
+/// contextual keyword such as <c>var</c>.
 /// </summary>
 internal static class ShadowParser
 {

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads classes marked <c>[Process]</c>.</summary>
+/// <summary>Parses classes marked <c>[Process]</c>.</summary>
 internal static class ProcessParser
 {
     public static ProcessModel? Parse(GeneratorAttributeSyntaxContext context)

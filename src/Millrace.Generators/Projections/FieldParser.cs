@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads the members of a document marked <c>[Indexed]</c>.</summary>
+/// <summary>Parses the members of a document marked <c>[Indexed]</c>.</summary>
 internal static class FieldParser
 {
     private const string From = "global::Millrace.Storage.FieldValue.From";
@@ -55,7 +55,7 @@ internal static class FieldParser
         return Primitive.Find(type) is { Field: { } kind } found ? (kind, $"{From}({value})", found.CSharp) : null;
     }
 
-    /// <summary>Enumerations are sorted by their numbers, of which some are beyond whole numbers with a sign.</summary>
+    /// <summary>Enumerations are sorted by their numbers, some of which do not fit into a signed integer.</summary>
     private static string KindOf(INamedTypeSymbol enumeration) =>
         enumeration.EnumUnderlyingType?.SpecialType == SpecialType.System_UInt64 ? "Decimal" : "Integer";
 

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Pairs the <c>Key</c> and <c>Apply</c> methods of a projection by the event they take.</summary>
+/// <summary>Pairs the <c>Key</c> and <c>Apply</c> methods of a projection by their event.</summary>
 internal sealed class FoldParser(
     Compilation compilation,
     INamedTypeSymbol type,
@@ -17,19 +17,21 @@ internal sealed class FoldParser(
         var applies = Methods("Apply", ReadApply);
         var (keyName, documentName) = (key.Display(), document.Display());
         foreach (var pair in applies.Where(pair => !keys.ContainsKey(pair.Key)))
+        {
+            var cure = RenameTo("Key", pair.Key) ?? $"add 'public static {keyName} Key({Simple(pair.Key)} e)'";
             problems.Add(
                 DiagnosticInfo.At(
-                    ProjectionDiagnostics.ApplyWithoutKey,
-                    pair.Value.Method.InSourceOr(type),
-                    Simple(pair.Key),
-                    keyName));
+                    ProjectionDiagnostics.ApplyWithoutKey, pair.Value.Method.InSourceOr(type), Simple(pair.Key), cure));
+        }
         foreach (var pair in keys.Where(pair => !applies.ContainsKey(pair.Key)))
         {
-            var place = pair.Value.Method.InSourceOr(type);
+            var cure = RenameTo("Apply", pair.Key)
+                ?? $"add 'public static {documentName}? Apply({documentName}? document, {Simple(pair.Key)} e)'";
             problems.Add(
-                DiagnosticInfo.At(ProjectionDiagnostics.KeyWithoutApply, place, Simple(pair.Key), documentName));
+                DiagnosticInfo.At(
+                    ProjectionDiagnostics.KeyWithoutApply, pair.Value.Method.InSourceOr(type), Simple(pair.Key), cure));
         }
-        // An event that derives from another comes before it, or the other's would be taken for both.
+        // A derived event comes before its base event, which would match both.
         return
         [
             .. applies
@@ -47,15 +49,25 @@ internal sealed class FoldParser(
         ];
     }
 
+    /// <summary>
+    /// Suggests the right spelling of a method for the event, because this error hides the warning about it.
+    /// </summary>
+    private string? RenameTo(string name, string @event) =>
+        type.GetMembers().OfType<IMethodSymbol>()
+            .FirstOrDefault(method => method.Name != name && FoldName.IsSimilar(method.Name, name)
+                && method.Parameters.Any(parameter => parameter.Type.FullName() == @event)) is { } misspelt
+            ? $"rename '{misspelt.Name}' to '{name}'"
+            : null;
+
     private static int DepthOf(IMethodSymbol apply) =>
-        // It takes one.
+        // It has an event parameter.
         apply.Parameters.First(parameter => parameter.Type.Attribute(MetadataNames.Event) is not null).Type.Depth();
 
     private Dictionary<string, (IMethodSymbol Method, FoldModel Fold)> Methods(
         string name, Func<IMethodSymbol, FoldModel?> read)
     {
         var found = new Dictionary<string, (IMethodSymbol, FoldModel)>(StringComparer.Ordinal);
-        RefuseOfInterfaces(name);
+        ReportInterfaceMethods(name);
         foreach (var method in levels.Methods(name))
         {
             var used = method.Parameters.Select(parameter => parameter.Type).Append(method.ReturnType);
@@ -75,16 +87,17 @@ internal sealed class FoldParser(
         return found;
     }
 
-    /// <summary>Whether a method is called: of several for one event that of the most derived class is, as in
-    /// C#.</summary>
+    /// <summary>
+    /// Checks whether a method is called. When several methods take one event, the most derived class wins, as in C#.
+    /// </summary>
     private bool IsCalled(IMethodSymbol method, IMethodSymbol? other)
     {
         var problem =
-            levels.Owner is { } owner ? $"'{owner.Name}' has a Fold of its own: override that, or remove it"
+            levels.Owner is { } owner ? $"'{owner.Name}' has its own Fold: override it, or remove it"
             : other is not null && Same(other.ContainingType, method.ContainingType)
-                ? "another one of the same event is called: remove one"
+                ? "another one for the same event is called: remove one"
             : other is not null ? ""
-            // Refused where it is declared.
+            // Reported at its declaration.
             : !levels.IsReachable(method) && !method.DeclaringSyntaxReferences.IsEmpty ? ""
             : !levels.IsReachable(method) ? $"'{type.Name}' cannot call it: make it protected"
             : !method.IsStatic && levels.Instead(method, EventIn(method)) is { } instead
@@ -95,21 +108,23 @@ internal sealed class FoldParser(
         return problem is null;
     }
 
-    private void RefuseOfInterfaces(string name)
+    private void ReportInterfaceMethods(string name)
     {
         foreach (var place in levels.OfInterfaces(name).Distinct(SymbolEqualityComparer.Default))
-            Refuse(place!, name, "it belongs to an interface: write it as a method of the class"); // None is null.
+            Refuse(place!, name, "it belongs to an interface: write it as a method of the class");
     }
 
     private void Refuse(ISymbol place, string name, string problem) =>
         problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, place, name, type.Name, problem));
 
     private static ITypeSymbol EventIn(IMethodSymbol method) =>
-        // It was read as one that has it.
+        // It was parsed as a method with an event.
         method.Parameters.First(parameter => parameter.Type.Attribute(MetadataNames.Event) is not null).Type;
 
-    /// <summary>What a call begins with: static methods of a base are called by its name, past those of a derived
-    /// class.</summary>
+    /// <summary>
+    /// Returns the receiver of a call: static methods of a base class are called by its name, past those of a derived
+    /// class.
+    /// </summary>
     private string OwnerOf(IMethodSymbol method) =>
         method.IsStatic && !Same(method.ContainingType, type) ? method.ContainingType.FullName() + "." : "";
 

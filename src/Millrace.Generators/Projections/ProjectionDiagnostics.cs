@@ -13,12 +13,12 @@ internal static class ProjectionDiagnostics
     public static readonly DiagnosticDescriptor ApplyWithoutKey = Diagnostics.Error(
         DiagnosticIds.ApplyWithoutKey,
         "An Apply without its Key",
-        "'{0}' is applied, but no Key method selects its document: add 'public static {1} Key({0} e)'");
+        "'{0}' is applied, but no Key method selects its document: {1}");
 
     public static readonly DiagnosticDescriptor KeyWithoutApply = Diagnostics.Error(
         DiagnosticIds.KeyWithoutApply,
         "A Key without its Apply",
-        "'{0}' has a key, but no Apply method uses it: add 'public static {1}? Apply({1}? document, {0} e)'");
+        "'{0}' has a key, but no Apply method uses it: {1}");
 
     public static readonly DiagnosticDescriptor Method = Diagnostics.Error(
         DiagnosticIds.ProjectionMethod,

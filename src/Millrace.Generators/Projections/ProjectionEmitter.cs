@@ -2,8 +2,9 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes the dispatch of a projection to its <c>Key</c> and <c>Apply</c>, and the registration of all
-/// projections.</summary>
+/// <summary>
+/// Writes the dispatch of a projection to its <c>Key</c> and <c>Apply</c>, and the registration of all projections.
+/// </summary>
 internal static class ProjectionEmitter
 {
     public static readonly string[] Lifecycles = ["Asynchronous", "Inline", "Live"];
@@ -61,7 +62,7 @@ internal static class ProjectionEmitter
         code.Close();
     }
 
-    /// <summary>A block where a variable is needed, which otherwise would be seen by the cases below.</summary>
+    /// <summary>Returns a block for a variable, which would otherwise be in scope in the following cases.</summary>
     private static void WriteKeysOf(CodeWriter code, FoldModel fold, string call)
     {
         if (fold.Keys == KeyCount.One)

@@ -17,7 +17,7 @@ internal sealed record ProjectionModel(
     LocationInfo? Place,
     EquatableArray<DiagnosticInfo> Problems);
 
-/// <summary>How many keys a <c>Key</c> method returns.</summary>
+/// <summary>The number of keys that a <c>Key</c> method returns.</summary>
 internal enum KeyCount
 {
     One,
@@ -25,17 +25,19 @@ internal enum KeyCount
     Many,
 }
 
-/// <summary>What a projection does with the events of one type.</summary>
+/// <summary>The methods of a projection for one event type.</summary>
 internal sealed record FoldModel(
     string Event, KeyCount Keys, bool KeyTakesRecorded, bool ApplyTakesKey, bool ApplyTakesRecorded)
 {
-    /// <summary>What a call of its <c>Key</c> begins with.</summary>
+    /// <summary>The receiver of a call of its <c>Key</c>.</summary>
     public string KeyOwner { get; init; } = "";
 
-    /// <summary>What a call of its <c>Apply</c> begins with.</summary>
+    /// <summary>The receiver of a call of its <c>Apply</c>.</summary>
     public string ApplyOwner { get; init; } = "";
 
-    /// <summary>The <c>Apply</c> for people: <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>.</summary>
+    /// <summary>
+    /// The display name of <c>Apply</c>: <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>.
+    /// </summary>
     public string Rule { get; init; } = "";
 }
 
@@ -43,6 +45,6 @@ internal sealed record FoldModel(
 /// <param name="Member">Its name in C#.</param>
 /// <param name="Name">Its name in the document.</param>
 /// <param name="Kind">The name of its <c>FieldKind</c>.</param>
-/// <param name="Value">The value, as code of the document.</param>
-/// <param name="Type">The type that its texts are read as.</param>
+/// <param name="Value">The value, as code for the document.</param>
+/// <param name="Type">The type that parses its text.</param>
 internal sealed record FieldModel(string Member, string Name, string Kind, string Value, string Type);

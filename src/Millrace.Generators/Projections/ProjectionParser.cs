@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads classes marked <c>[Projection]</c>.</summary>
+/// <summary>Parses classes marked <c>[Projection]</c>.</summary>
 internal static class ProjectionParser
 {
     public static ProjectionModel? Parse(GeneratorAttributeSyntaxContext context)

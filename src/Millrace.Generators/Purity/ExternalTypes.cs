@@ -3,18 +3,18 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Knows the types that reach outside the program, and says what they do.</summary>
+/// <summary>The types that have effects outside the program, with a description.</summary>
 internal sealed class ExternalTypes
 {
-    private const string Logs = "writes a log";
-    private const string Background = "leaves work to the background";
+    private const string Logs = "writes to a log";
+    private const string Background = "starts background work";
     private const string Network = "calls over the network";
     private const string Files = "reads or writes files";
     private const string Database = "uses a database";
-    private const string Broker = "talks to a broker";
-    private const string Mail = "sends mail";
-    private const string Service = "calls a service outside";
-    private const string Store = "writes to the store on its own, apart from the command";
+    private const string Broker = "uses a message broker";
+    private const string Mail = "sends email";
+    private const string Service = "calls an external service";
+    private const string Store = "writes to the store independently of the command";
 
     private static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal)
     {
@@ -46,7 +46,7 @@ internal sealed class ExternalTypes
         ["Millrace.ICommandBus"] = Store,
     };
 
-    // Namespaces, with all below them.
+    // Namespaces, including nested ones.
     private static readonly (string Space, string Does)[] Spaces =
     [
         ("Amazon", Service),
@@ -74,16 +74,16 @@ internal sealed class ExternalTypes
         ("Wolverine", Broker),
     ];
 
-    /// <summary>What of the store writes: it may be read by whom it pleases.</summary>
+    /// <summary>The store's methods that write. Reading is allowed anywhere.</summary>
     private static readonly HashSet<string> StoreWrites =
         new(StringComparer.Ordinal) { "Append", "Delete", "Truncate", "Tombstone", "Backup" };
 
     private readonly ConcurrentDictionary<INamedTypeSymbol, string?> _known = new(SymbolEqualityComparer.Default);
 
-    /// <summary>Whether a handler may do it: it does no harm when it is done again.</summary>
+    /// <summary>True when a handler may do it, because repeating it is harmless.</summary>
     public static bool IsHarmless(string does) => does is Logs or Background;
 
-    /// <summary>What calling a method does outside; null when nothing is known of it.</summary>
+    /// <summary>Returns the external effect of a method; null when none is known.</summary>
     public string? Does(IMethodSymbol method)
     {
         if (method.ContainingType is not { } type
@@ -98,7 +98,7 @@ internal sealed class ExternalTypes
         return Does(type) ?? (method.Parameters.Any(parameter => Does(parameter.Type) == Logs) ? Logs : null);
     }
 
-    /// <summary>What making one of a type does outside.</summary>
+    /// <summary>Returns the external effect of creating an object of a type.</summary>
     public string? DoesMaking(IMethodSymbol? constructor) => constructor?.ContainingType switch
     {
         { Name: "FileStream" } type => Does(type),

@@ -1,6 +1,6 @@
 namespace Millrace.Generators;
 
-/// <summary>An effect that a called method leads to.</summary>
-/// <param name="Does">What it does outside, in words.</param>
-/// <param name="Where">The method that does it.</param>
+/// <summary>An effect of a called method.</summary>
+/// <param name="Does">A description of the effect.</param>
+/// <param name="Where">The method with the effect.</param>
 internal sealed record IndirectEffect(string Does, string Where);

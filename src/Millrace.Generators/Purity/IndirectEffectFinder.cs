@@ -5,23 +5,24 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Finds what methods of this project do outside, directly or through each other, also behind interfaces of its own: by
-/// their bodies, which are here. What other projects and libraries do in theirs cannot be seen.
+/// Finds the external effects of methods in this project, direct or indirect, also behind its interfaces, from their
+/// bodies. The bodies of other projects and libraries are not available.
 /// </summary>
 internal sealed class IndirectEffectFinder(Compilation compilation, ExternalTypes world, RerunAnalysis map)
 {
-    // The nearest effect is found first; nobody is to wait for the compiler because of one that lies deeper.
+    // The nearest effect is found first. The search depth is limited, because it must not slow down the compiler.
     private const int MaxMethods = 100;
 
     private readonly ConcurrentDictionary<IMethodSymbol, Found> _found = new(SymbolEqualityComparer.Default);
     private readonly Lazy<IReadOnlyList<INamedTypeSymbol>> _classes = new(() =>
         [.. ClassesOf(compilation.Assembly.GlobalNamespace)]);
 
-    /// <summary>What a call of a method leads to; null when nothing is seen, or what is seen is reported where it
-    /// stands.</summary>
-    /// <param name="method">The method as it is called: of a class, or of an interface.</param>
-    /// <param name="evenHarmless">Whether what may be done again without harm counts as well.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>
+    /// Returns the effect of a call; null when there is none, or when it is reported in the called method.
+    /// </summary>
+    /// <param name="method">The called method, of a class or of an interface.</param>
+    /// <param name="evenHarmless">True to include effects that can be repeated.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public IndirectEffect? Of(IMethodSymbol method, bool evenHarmless, CancellationToken cancellationToken)
     {
         if (!IsFollowed(method))
@@ -81,7 +82,7 @@ internal sealed class IndirectEffectFinder(Compilation compilation, ExternalType
         }
     }
 
-    /// <summary>The methods that are called where one of an interface, or one that can be overridden, is.</summary>
+    /// <summary>Returns the implementations and overrides that a call may reach.</summary>
     private IEnumerable<IMethodSymbol> Implementing(IMethodSymbol method)
     {
         if (method.ContainingType.TypeKind == TypeKind.Interface)
@@ -129,7 +130,6 @@ internal sealed class IndirectEffectFinder(Compilation compilation, ExternalType
         }
     }
 
-    /// <summary>What was found behind a method: the nearest effect, and the nearest that harms when it is done
-    /// again.</summary>
+    /// <summary>The result for a method: its nearest effect, and its nearest harmful effect.</summary>
     private sealed record Found(IndirectEffect? First, IndirectEffect? Harmful);
 }

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Knows what gives something else each time: clocks, randomness, the machine.</summary>
+/// <summary>Recognizes nondeterministic values: clocks, randomness, the machine.</summary>
 internal static class Nondeterminism
 {
     public static bool Is(IPropertySymbol property) =>
@@ -17,10 +17,9 @@ internal static class Nondeterminism
             _ => false,
         };
 
-    /// <summary>Whether a method gives something else each time.</summary>
+    /// <summary>True when a method returns nondeterministic values.</summary>
     /// <param name="method">The method.</param>
-    /// <param name="when">When the code that calls it runs again: time that was handed in is steady enough except on
-    /// replay.</param>
+    /// <param name="when">When the calling code runs again. An injected time is acceptable except on replay.</param>
     public static bool Is(IMethodSymbol method, RerunTrigger when) =>
         method is { ContainingType: { } type }
         && (type.Name, method.Name) switch
@@ -37,7 +36,7 @@ internal static class Nondeterminism
             _ => false,
         };
 
-    /// <summary>Whether a new object is something else each time.</summary>
+    /// <summary>True when a new object is nondeterministic.</summary>
     public static bool IsMade(IMethodSymbol? constructor) =>
         constructor is { ContainingType: { Name: "Random" } type, Parameters.IsEmpty: true } && IsSystem(type);
 

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Millrace.Generators;
 
-/// <summary>Effects, clocks, randomness and static state in code that runs again.</summary>
+/// <summary>Finds effects, clocks, randomness and static state in code that runs again.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class PurityAnalyzer : ModelAnalyzer
 {
@@ -84,7 +84,7 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
                 context,
                 call,
                 name,
-                effect.Where == name ? effect.Does : $"leads to '{effect.Where}', which {effect.Does}",
+                effect.Where == name ? effect.Does : $"calls '{effect.Where}', which {effect.Does}",
                 when);
         else if (IsChangeOf(call) && call.Instance is IFieldReferenceOperation { Field: { IsStatic: true } field })
             ReportStatic(context, call, field, when);
@@ -125,7 +125,7 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
     }
 
     private static void AnalyzeAwait(OperationAnalysisContext context) =>
-        ReportEffect(context, context.Operation, "await", "waits for something outside", RerunTrigger.OnReplay);
+        ReportEffect(context, context.Operation, "await", "waits for an external operation", RerunTrigger.OnReplay);
 
     private static bool IsChangeOf(IInvocationOperation call) => Changes.Contains(call.TargetMethod.Name)
         && call.Instance?.Type?.ContainingNamespace?.ToDisplayString()
@@ -150,9 +150,9 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
     {
         var cure = when switch
         {
-            RerunTrigger.OnReplay => "take it from the event, where it was decided once",
-            RerunTrigger.OnDecision => "take it from the command, or as an argument of the handler's",
-            _ => "take a TimeProvider, or a value of the command",
+            RerunTrigger.OnReplay => "take it from the event, which records it once",
+            RerunTrigger.OnDecision => "take it from the command, or from an argument of the handler",
+            _ => "use a TimeProvider, or a value of the command",
         };
         context.ReportDiagnostic(
             Diagnostic.Create(PurityDiagnostics.Nondeterminism, at.Syntax.GetLocation(), what, Why(when), cure));

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Tells when a method runs again, by where it stands.</summary>
+/// <summary>Determines when a method runs again, by its location.</summary>
 internal sealed class RerunAnalysis(ModelTypes types)
 {
     private readonly ConcurrentDictionary<INamedTypeSymbol, Role> _roles = new(SymbolEqualityComparer.Default);
@@ -40,7 +40,7 @@ internal sealed class RerunAnalysis(ModelTypes types)
         : type.GetMembers("Handle").OfType<IMethodSymbol>().Any(types.IsCommandHandler) ? Role.Handlers
         : Role.None;
 
-    // What a handler has taken out of itself runs with it; where queries are answered as well, nobody knows for whom.
+    // Private helpers of a handler run with it. In a class that also handles queries, their caller is unknown.
     private bool IsOfHandler(IMethodSymbol method) =>
         types.IsCommandHandler(method)
         || (

@@ -3,16 +3,17 @@ namespace Millrace.Generators;
 /// <summary>When a piece of code runs again.</summary>
 internal enum RerunTrigger
 {
-    /// <summary>It is not known to.</summary>
+    /// <summary>Unknown or never.</summary>
     No,
 
     /// <summary>Whenever events are read: <c>When</c>, <c>Evolve</c>, <c>Key</c>, <c>Apply</c>, upcasters.</summary>
     OnReplay,
 
-    /// <summary>When the command meets a conflict; it decides by state and command alone: aggregates and
-    /// deciders.</summary>
+    /// <summary>
+    /// When the command meets a conflict, in code that decides only by state and command: aggregates and deciders.
+    /// </summary>
     OnDecision,
 
-    /// <summary>When the command meets a conflict; it loads what it needs: command handlers.</summary>
+    /// <summary>When the command meets a conflict, in code that loads data: command handlers.</summary>
     OnConflict,
 }

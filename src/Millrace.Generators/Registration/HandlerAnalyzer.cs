@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Millrace.Generators;
 
-/// <summary>Commands and queries that nothing handles, and handlers that are not found.</summary>
+/// <summary>Finds commands and queries without a handler, and handlers that are not registered.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class HandlerAnalyzer : ModelAnalyzer
 {
@@ -16,7 +16,7 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
         if (!ModelMembers.HasModel(start.Compilation, start.CancellationToken))
-            return; // Its messages may be handled by another assembly.
+            return; // Another assembly may handle its messages.
         var messages = new ConcurrentBag<INamedTypeSymbol>();
         var handled = new ConcurrentDictionary<ITypeSymbol, bool>(SymbolEqualityComparer.Default);
         start.RegisterSymbolAction(
@@ -49,7 +49,7 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
         });
     }
 
-    /// <summary>Whether a type that it derives from lists it and has a handler, which gets it then.</summary>
+    /// <summary>True when a base type lists it and has a handler, which then handles it.</summary>
     private static bool IsListed(INamedTypeSymbol message, ConcurrentDictionary<ITypeSymbol, bool> handled)
     {
         for (var level = message.BaseType; level is not null; level = level.BaseType)
@@ -73,13 +73,13 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
             || !IsMessage(method.Parameters[0].Type, types))
             return;
         var message = method.Parameters[0].Type;
-        handled.TryAdd(message, true); // What is wrong with it is said of the method, once.
+        handled.TryAdd(message, true); // Problems are reported once, at the method.
         if (method is { Name: "Handle", IsStatic: false, MethodKind: MethodKind.Ordinary } && !IsOfInterface(method))
             context.ReportDiagnostic(
                 Diagnostic.Create(MembershipDiagnostics.HandlerNotStatic, method.Locations[0], message.Name));
     }
 
-    /// <summary>Whether an interface or a base class asks for it, so that somebody else calls it.</summary>
+    /// <summary>True when an interface or a base class requires it, so other code calls it.</summary>
     private static bool IsOfInterface(IMethodSymbol method) =>
         method.IsOverride
         || method.IsAbstract
@@ -89,7 +89,7 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
                 SymbolEqualityComparer.Default.Equals(
                     method.ContainingType.FindImplementationForInterfaceMember(member), method));
 
-    /// <summary>What another service is asked for is handled there.</summary>
+    /// <summary>Returns messages that are sent to another service, which handles them.</summary>
     private static void RecordExternalHandler(
         IInvocationOperation call, ConcurrentDictionary<ITypeSymbol, bool> handled)
     {
@@ -100,7 +100,7 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
         }
     }
 
-    /// <summary>A definition written by hand names its message as its first type argument.</summary>
+    /// <summary>A hand-written definition has its message as the first type argument.</summary>
     private static void RecordManualRegistration(
         IObjectCreationOperation made, ConcurrentDictionary<ITypeSymbol, bool> handled)
     {

@@ -2,26 +2,25 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What is said about what a model needs and does not have, which code elsewhere may give it.</summary>
+/// <summary>The diagnostics about missing parts of a model, which other code may provide.</summary>
 internal static class MembershipDiagnostics
 {
     public static readonly DiagnosticDescriptor RaiseNoEvent = Finding.Warning(
         DiagnosticIds.RaiseNoEvent,
-        "What is raised is an event",
-        "'{0}' raises '{1}', which is no event and fails at run time: mark it with [Event(\"...\")], or raise one "
-            + "that is"
+        "A raised object is an event",
+        "'{0}' raises '{1}', which is not an event and fails at run time: mark it with [Event(\"...\")], or raise an "
+            + "event"
     );
 
     public static readonly DiagnosticDescriptor HandlerNotStatic = Finding.Warning(
         DiagnosticIds.HandlerNotStatic,
         "A handler is static",
-        "This Handle is not found as the handler of '{0}': make it static, and what it needs its parameters");
+        "This Handle is not found as the handler of '{0}': make it static, and turn its dependencies into parameters");
 
     public static readonly DiagnosticDescriptor NoHandler = Finding.Warning(
         DiagnosticIds.NoHandler,
         "A command or query has a handler",
-        "'{0}' has no handler, so that sending it fails: write a static method 'Handle({0} {1}, ...)' in this "
-            + "assembly, or look for one "
-        + "whose name is written otherwise",
+        "'{0}' has no handler, so sending it fails: write a static method 'Handle({0} {1}, ...)' in this assembly, or "
+            + "check for one with a misspelt name",
         WellKnownDiagnosticTags.CompilationEnd);
 }

@@ -4,8 +4,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Finds what lacks its mark and its code. The generator reports it and no analyzer, because without that code the
-/// program does not compile, and the compiler then asks no analyzer.
+/// Finds types without their attribute. The generator reports them and not an analyzer: without the generated code the
+/// program does not compile, and the compiler then runs no analyzers.
 /// </summary>
 internal static class MissingAttributeParser
 {
@@ -13,7 +13,7 @@ internal static class MissingAttributeParser
         node is ClassDeclarationSyntax { BaseList.Types: [var first, ..] }
         && NameOf(first.Type) is "Aggregate" or "Projection";
 
-    /// <summary>An aggregate or projection that is neither marked nor written by hand.</summary>
+    /// <summary>An aggregate or projection without an attribute or hand-written methods.</summary>
     public static DiagnosticInfo? Class(GeneratorSyntaxContext context, CancellationToken cancellationToken)
     {
         if (context.SemanticModel.GetDeclaredSymbol(context.Node, cancellationToken)
@@ -39,7 +39,7 @@ internal static class MissingAttributeParser
         },
     };
 
-    /// <summary>A type of this assembly that is added as a model and is none.</summary>
+    /// <summary>A type of this assembly that is added as a model and is not one.</summary>
     public static DiagnosticInfo? Use(GeneratorSyntaxContext context, CancellationToken cancellationToken)
     {
         var call = (InvocationExpressionSyntax)context.Node;

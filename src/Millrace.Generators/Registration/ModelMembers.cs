@@ -2,16 +2,17 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What of the model an assembly declares.</summary>
+/// <summary>The parts of a model that an assembly declares.</summary>
 internal static class ModelMembers
 {
-    /// <summary>Whether the assembly has a model that is generated; one that has none is written by hand, or a part of
-    /// another.</summary>
+    /// <summary>
+    /// True when the assembly has a generated model. Without one, its model is hand-written, or it is part of another.
+    /// </summary>
     public static bool HasModel(Compilation compilation, CancellationToken cancellationToken) =>
         Types(compilation.Assembly.GlobalNamespace, cancellationToken)
             .Any(type => type.Attribute(MetadataNames.Model) is not null);
 
-    /// <summary>All types in it, those within others too.</summary>
+    /// <summary>All types in the assembly, including nested ones.</summary>
     public static IEnumerable<INamedTypeSymbol> Types(
         INamespaceOrTypeSymbol around, CancellationToken cancellationToken)
     {

@@ -5,8 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Millrace.Generators;
 
-/// <summary>What aggregates raise, where the compiler knows what it is: an event of this assembly is marked as
-/// one.</summary>
+/// <summary>Finds raised objects that are not events, when their type is known and declared in this assembly.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class RaiseAnalyzer : ModelAnalyzer
 {
@@ -16,7 +15,7 @@ internal sealed class RaiseAnalyzer : ModelAnalyzer
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
         if (!ModelMembers.HasModel(start.Compilation, start.CancellationToken))
-            return; // Written by hand.
+            return; // A hand-written model.
         start.RegisterOperationAction(
             context =>
             {
@@ -44,8 +43,10 @@ internal sealed class RaiseAnalyzer : ModelAnalyzer
         return value is IConversionOperation { IsImplicit: true } conversion ? conversion.Operand.Type : value?.Type;
     }
 
-    /// <summary>Whether it is exactly this type, and none of another assembly of the user, which may register it by
-    /// hand.</summary>
+    /// <summary>
+    /// True when the value has exactly this type, and the type is not in another assembly of the user, which may
+    /// register it by hand.
+    /// </summary>
     private static bool IsRegisteredEvent(ITypeSymbol type, Compilation compilation) =>
         type is { TypeKind: TypeKind.Class or TypeKind.Struct or TypeKind.Enum, IsAbstract: false }
         && type.SpecialType != SpecialType.System_Object

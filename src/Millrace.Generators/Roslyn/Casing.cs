@@ -3,11 +3,12 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Millrace.Generators;
 
-/// <summary>Names as they are written outside C#.</summary>
+/// <summary>Converts C# names to other conventions.</summary>
 internal static class Casing
 {
-    /// <summary>As System.Text.Json's camel case: <c>OrderId</c> is <c>orderId</c>, <c>URLPath</c> is
-    /// <c>urlPath</c>.</summary>
+    /// <summary>
+    /// Camel case as in System.Text.Json: <c>OrderId</c> is <c>orderId</c>, <c>URLPath</c> is <c>urlPath</c>.
+    /// </summary>
     public static string Camel(string name)
     {
         var letters = name.ToCharArray();
@@ -35,25 +36,26 @@ internal static class Casing
         return text.ToString();
     }
 
-    /// <summary>A local variable's name for a member: camel case, escaped where it is a keyword.</summary>
+    /// <summary>Returns a local variable's name for a member: camel case, escaped when it is a keyword.</summary>
     public static string Local(string name) => Escaped(Camel(name));
 
-    /// <summary>A name as it is written in C#, where it may be a keyword, such as <c>await</c> in an asynchronous
-    /// method.</summary>
+    /// <summary>
+    /// Returns a name as in C#, escaped when it is a keyword, including <c>await</c> in an asynchronous method.
+    /// </summary>
     public static string Escaped(string name) =>
         SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None && name != "await" ? name : "@" + name;
 
     /// <summary>
-    /// A name as it is written where a type is declared: words such as <c>record</c> have a meaning there, and more are
-    /// reserved with each version of the language, all of lower case letters. Names of the platform would be written
-    /// out in full.
+    /// Returns a name for a type declaration. Contextual keywords such as <c>record</c> are escaped, and so are all
+    /// lower case names, because newer language versions reserve more words. Names of the platform would be written in
+    /// full.
     /// </summary>
     public static string EscapedType(string name) =>
         name.All(letter => letter is >= 'a' and <= 'z') || PlatformNames.Contains(name) ? "@" + name : Escaped(name);
 
     /// <summary>
-    /// A name with its namespaces and types, whose reserved words are escaped already: words such as <c>partial</c> or
-    /// <c>await</c>, which have a meaning in some places, are escaped as well.
+    /// Returns a qualified name whose keywords are already escaped. Contextual keywords such as <c>partial</c> or
+    /// <c>await</c> are escaped as well.
     /// </summary>
     public static string EscapedPath(string name)
     {

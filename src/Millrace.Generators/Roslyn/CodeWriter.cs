@@ -17,7 +17,7 @@ internal sealed class CodeWriter
     /// <summary>Writes a line, with the types in <see cref="PlatformNames"/> by their full names.</summary>
     public CodeWriter Line(string line = "") => Verbatim(PlatformNames.Qualify(line));
 
-    /// <summary>Writes a line as it is.</summary>
+    /// <summary>Writes a line unchanged.</summary>
     public CodeWriter Verbatim(string line)
     {
         if (line.Length > 0)
@@ -26,11 +26,11 @@ internal sealed class CodeWriter
         return this;
     }
 
-    /// <summary>A text as a comment can have it: on one line.</summary>
+    /// <summary>Returns a text for a comment: on one line.</summary>
     public static string Comment(string text) =>
         new([.. text.Select(letter => char.IsControl(letter) || letter is '\u2028' or '\u2029' ? '?' : letter)]);
 
-    /// <summary>Writes a text of several lines as a raw literal: as it is, without indentation.</summary>
+    /// <summary>Writes a multi-line text as a raw string literal, unchanged and without indentation.</summary>
     public CodeWriter Raw(string text)
     {
         _text.Append("\"\"\"\n").Append(text).Append("\n\"\"\"");
@@ -52,7 +52,7 @@ internal sealed class CodeWriter
         return Line("}" + after);
     }
 
-    /// <summary>Writes a line one step further in: the continuation or the only statement of the one before.</summary>
+    /// <summary>Writes an indented line: the continuation or the only statement of the previous one.</summary>
     public CodeWriter Inner(string line)
     {
         _indent++;

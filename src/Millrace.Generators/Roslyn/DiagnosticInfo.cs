@@ -4,14 +4,14 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>A diagnostic without symbols or syntax, so that it can be kept between runs.</summary>
+/// <summary>A diagnostic without symbols or syntax, which can be kept between runs.</summary>
 internal sealed record DiagnosticInfo(
     DiagnosticDescriptor Descriptor, LocationInfo? Place, EquatableArray<string> Arguments)
 {
-    /// <summary>Under which name the detail is handed to fixes.</summary>
+    /// <summary>The key of the detail for code fixes.</summary>
     public const string DetailProperty = "Detail";
 
-    /// <summary>What a fix needs to know beyond the message.</summary>
+    /// <summary>Data for a code fix beyond the message.</summary>
     public string? Detail { get; init; }
 
     public static DiagnosticInfo At(DiagnosticDescriptor descriptor, ISymbol symbol, params string[] arguments) =>
@@ -28,13 +28,13 @@ internal sealed record DiagnosticInfo(
             [.. Arguments.Select(argument => (object)argument)]);
 }
 
-/// <summary>A place in a file.</summary>
+/// <summary>A location in a file.</summary>
 internal sealed record LocationInfo(string File, TextSpan Span, LinePositionSpan Lines)
 {
     public static LocationInfo? Of(Location? location) =>
         location?.SourceTree is { } tree ? new(tree.FilePath, location.SourceSpan, location.GetLineSpan().Span) : null;
 
-    /// <summary>The place in the file as it is compiled, so that what is said there of warnings holds.</summary>
+    /// <summary>Returns the location in the current compilation, so that local suppressions apply.</summary>
     public Location ToLocation(Compilation compilation)
     {
         foreach (var tree in compilation.SyntaxTrees)

@@ -4,8 +4,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What documentation comments say, as plain sentences; nothing where the compiler is told not to read
-/// them.</summary>
+/// <summary>Reads documentation comments as plain sentences; empty when the compiler does not parse them.</summary>
 internal sealed class Documentation
 {
     private readonly XElement? _comment;
@@ -17,14 +16,14 @@ internal sealed class Documentation
     public static Documentation Of(ISymbol symbol)
     {
         var text = symbol.GetDocumentationCommentXml();
-        // One that is badly formed comes as an XML comment that says so; the compiler has told its author.
+        // A malformed one contains an XML comment with the error, which the compiler has reported.
         return new(text?.StartsWith("<member", StringComparison.Ordinal) == true ? XElement.Parse(text) : null);
     }
 
     public string? Parameter(string name) =>
         TextOf(_comment?.Elements("param").FirstOrDefault(parameter => (string?)parameter.Attribute("name") == name));
 
-    /// <summary>What an element says, on one line.</summary>
+    /// <summary>Returns the text of an element on one line.</summary>
     public static string? TextOf(XElement? element)
     {
         if (element is null)
@@ -48,7 +47,7 @@ internal sealed class Documentation
         }
     }
 
-    /// <summary>The last part of what an element such as <c>see</c> points to.</summary>
+    /// <summary>Returns the last part of the target of an element such as <c>see</c>.</summary>
     private static string NameIn(XElement element)
     {
         var attributes = (string[])["cref", "name", "langword"];

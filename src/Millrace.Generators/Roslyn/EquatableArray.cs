@@ -3,8 +3,7 @@ using System.Collections.Immutable;
 
 namespace Millrace.Generators;
 
-/// <summary>An array that is equal to another with equal items, so that the compiler can tell that nothing
-/// changed.</summary>
+/// <summary>An array with value equality, so that the compiler can detect that nothing changed.</summary>
 internal readonly struct EquatableArray<T>(ImmutableArray<T> items) : IEquatable<EquatableArray<T>>, IReadOnlyList<T>
     where T : IEquatable<T>
 {

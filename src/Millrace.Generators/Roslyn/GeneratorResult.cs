@@ -3,11 +3,10 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>
-/// What a step of the generator found, or why it failed: a failure is reported as an error at the type, and stops
-/// nothing else.
+/// The result of a generator step, or its failure, which is reported as an error at the type and stops nothing else.
 /// </summary>
-/// <param name="Found">What it found.</param>
-/// <param name="Failure">Why it failed; null when it did not.</param>
+/// <param name="Found">The result.</param>
+/// <param name="Failure">The error, or null.</param>
 internal sealed record GeneratorResult<T>(T? Found, DiagnosticInfo? Failure)
     where T : class;
 
@@ -15,9 +14,9 @@ internal sealed record GeneratorResult<T>(T? Found, DiagnosticInfo? Failure)
 internal static class GeneratorResult
 {
     /// <summary>Runs a step that works on a symbol or a node.</summary>
-    /// <param name="subject">Names it; asked only after a failure.</param>
-    /// <param name="location">Where it is.</param>
-    /// <param name="step">What is done.</param>
+    /// <param name="subject">Returns its name; called only after a failure.</param>
+    /// <param name="location">Its location.</param>
+    /// <param name="step">The step.</param>
     public static GeneratorResult<T> Run<T>(Func<string> subject, Location? location, Func<T?> step)
         where T : class
     {
@@ -32,7 +31,7 @@ internal static class GeneratorResult
         }
     }
 
-    /// <summary>Runs a step that adds source, and reports where it fails.</summary>
+    /// <summary>Runs a step that adds source, and reports its failure.</summary>
     public static void Write(SourceProductionContext output, string subject, Action write)
     {
         try

@@ -3,16 +3,16 @@ using System.Text;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Names of generated files. Roslyn compares them without regard to case, allows few characters, and drops the whole
-/// generator where two are equal.
+/// Names of generated files. Roslyn compares them without case, allows few characters, and stops the whole generator
+/// when two are equal.
 /// </summary>
 internal static class HintNames
 {
-    // In bytes: file systems allow 255 for the whole name, to which the concern is added.
+    // In bytes: file systems allow 255 for the whole name, including the concern.
     private const int MaxBytes = 110;
     private const int MaxHintCharacters = 60;
 
-    /// <summary>The name of a type's file: readable, and with a digest where it is long or shared.</summary>
+    /// <summary>Returns the name of a type's file: readable, with a digest when it is long or shared.</summary>
     public static string Of(string fullName, EquatableArray<string> shared)
     {
         var plain = Plain(fullName);
@@ -22,7 +22,7 @@ internal static class HintNames
         return $"{ascii}.{StableHash.Of(fullName)}";
     }
 
-    /// <summary>The full names whose files would have the name of another's.</summary>
+    /// <summary>Returns the full names whose files would have the same name as another's.</summary>
     public static EquatableArray<string> Shared(IEnumerable<string> fullNames) => fullNames
         .Distinct(StringComparer.Ordinal)
         .GroupBy(Plain, StringComparer.OrdinalIgnoreCase)

@@ -1,4 +1,4 @@
 namespace System.Runtime.CompilerServices;
 
-/// <summary>Lets records be written for netstandard2.0, which lacks it.</summary>
+/// <summary>Enables records in netstandard2.0, which lacks this type.</summary>
 internal static class IsExternalInit;

@@ -1,6 +1,6 @@
 namespace Millrace.Generators;
 
-/// <summary>The names, as in metadata, of what the generator looks for.</summary>
+/// <summary>The metadata names of the types that the generator uses.</summary>
 internal static class MetadataNames
 {
     public const string Model = "Millrace.ModelAttribute";

@@ -4,12 +4,12 @@ using Microsoft.CodeAnalysis.Text;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The steps that all concerns have: find, report, and write. None throws, because Roslyn would drop the whole
+/// The common steps of all concerns: find, report and write. None of them throws, because Roslyn would stop the whole
 /// generator.
 /// </summary>
 internal static class Pipeline
 {
-    /// <summary>Reads each symbol that has an attribute.</summary>
+    /// <summary>Parses each symbol with an attribute.</summary>
     public static IncrementalValuesProvider<T> Attributed<T>(
         this IncrementalGeneratorInitializationContext context,
         string attribute,
@@ -24,7 +24,7 @@ internal static class Pipeline
                         () => found.TargetSymbol.ToDisplayString(), found.TargetNode.GetLocation(), () => parse(found)))
         );
 
-    /// <summary>Reads each node that may be what is looked for.</summary>
+    /// <summary>Parses each candidate node.</summary>
     public static IncrementalValuesProvider<T> Nodes<T>(
         this IncrementalGeneratorInitializationContext context,
         Func<SyntaxNode, bool> mayBe,
@@ -36,7 +36,7 @@ internal static class Pipeline
                 found.Node.GetLocation(),
                 () => parse(found, cancellation))));
 
-    /// <summary>Reports what is wrong with each item.</summary>
+    /// <summary>Reports the diagnostics of each item.</summary>
     public static void Report<T>(
         this IncrementalGeneratorInitializationContext context,
         IncrementalValuesProvider<T> items,
@@ -44,8 +44,8 @@ internal static class Pipeline
         context.Report(items.SelectMany((item, _) => problems(item)));
 
     /// <summary>
-    /// Reports with the trees of the code as it is now, without which a pragma or an .editorconfig of a folder would
-    /// not be asked. What is generated does not depend on them: where nothing is wrong, nothing is done again.
+    /// Reports diagnostics with the current syntax trees, so that a pragma or an .editorconfig applies. Generated code
+    /// does not depend on the trees: without diagnostics nothing is repeated.
     /// </summary>
     public static void Report(
         this IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<DiagnosticInfo> problems) =>

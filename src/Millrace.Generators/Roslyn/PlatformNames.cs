@@ -3,8 +3,8 @@ using System.Text;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The types that emitters write by their short names. They are written out in full, because a type or a namespace of
-/// the user may have the same short name, and would be taken instead.
+/// The types that emitters write by their short names. They are expanded to full names, because a user's type or
+/// namespace may have the same short name and would be used instead.
 /// </summary>
 internal static class PlatformNames
 {
@@ -42,8 +42,7 @@ internal static class PlatformNames
 
     public static bool Contains(string name) => Namespaces.ContainsKey(name);
 
-    /// <summary>Writes out each short name in a line of code; texts, comments and members are left as they
-    /// are.</summary>
+    /// <summary>Expands each short name in a line of code, except in strings, comments and members.</summary>
     public static string Qualify(string line)
     {
         StringBuilder? written = null;
@@ -89,8 +88,7 @@ internal static class PlatformNames
     }
 
     /// <summary>
-    /// Whether a word is a type that is referred to: not part of a longer name, declared, set in an initializer, or a
-    /// label.
+    /// True when a word refers to a type: it is not part of a longer name, a declaration, an initializer or a label.
     /// </summary>
     private static bool IsReference(string line, int start, int end)
     {

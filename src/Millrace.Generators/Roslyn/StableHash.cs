@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Generators;
 
-/// <summary>A short digest of a text: the same in every build, process and culture.</summary>
+/// <summary>A short digest of a text that is the same in every build, process and culture.</summary>
 internal static class StableHash
 {
     private const ulong Offset = 14695981039346656037;

@@ -4,29 +4,30 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Millrace.Generators;
 
-/// <summary>What the parsers ask of symbols.</summary>
+/// <summary>Helpers of the parsers for symbols.</summary>
 internal static class SymbolExtensions
 {
     private static readonly SymbolDisplayFormat FullFormat =
         SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(
             SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
-    /// <summary>The name from <c>global::</c> on; type arguments keep their <c>?</c>, the type itself does
-    /// not.</summary>
+    /// <summary>
+    /// Returns the name starting with <c>global::</c>. Type arguments keep their <c>?</c>, the type itself does not.
+    /// </summary>
     public static string FullName(this ITypeSymbol type) =>
         Casing.EscapedPath(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(FullFormat));
 
-    /// <summary>The name for people, without namespaces.</summary>
+    /// <summary>Returns the display name without namespaces.</summary>
     public static string Display(this ITypeSymbol type) =>
         type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)
             .ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
 
-    /// <summary>The name for people, without namespaces, with its <c>?</c>.</summary>
+    /// <summary>Returns the display name without namespaces, with its <c>?</c>.</summary>
     public static string DisplayWithNull(this ITypeSymbol type) => type.ToDisplayString(
         SymbolDisplayFormat.MinimallyQualifiedFormat.AddMiscellaneousOptions(
             SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier));
 
-    /// <summary>The name with namespace and arity, as in metadata, without arguments.</summary>
+    /// <summary>Returns the metadata name with namespace and arity, without arguments.</summary>
     public static string DefinitionName(this ITypeSymbol type)
     {
         var definition = type.OriginalDefinition;
@@ -42,7 +43,7 @@ internal static class SymbolExtensions
     public static AttributeData? Attribute(this ISymbol symbol, string definitionName) =>
         symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass.Is(definitionName));
 
-    /// <summary>The first argument of an attribute's constructor, if it is a text.</summary>
+    /// <summary>Returns the first argument of an attribute's constructor, if it is a string.</summary>
     public static string? Text(this AttributeData? attribute) =>
         attribute is { ConstructorArguments: [{ Value: string text }, ..] } ? text : null;
 
@@ -56,14 +57,14 @@ internal static class SymbolExtensions
         return fallback;
     }
 
-    /// <summary>The texts of a named argument that is an array.</summary>
+    /// <summary>Returns the strings of a named array argument.</summary>
     public static IEnumerable<string> NamedTexts(this AttributeData attribute, string name) => attribute.NamedArguments
         .Where(argument => argument.Key == name && argument.Value is { Kind: TypedConstantKind.Array, IsNull: false })
         .SelectMany(argument => argument.Value.Values)
         .Select(value => value.Value)
         .OfType<string>();
 
-    /// <summary>The base type with this definition, such as <c>Millrace.Aggregate`1</c>, or null.</summary>
+    /// <summary>Returns the base type with this definition, such as <c>Millrace.Aggregate`1</c>, or null.</summary>
     public static INamedTypeSymbol? Base(this ITypeSymbol type, string definitionName)
     {
         for (var current = type.BaseType; current is not null; current = current.BaseType)
@@ -79,7 +80,7 @@ internal static class SymbolExtensions
             ? type as INamedTypeSymbol
             : type.AllInterfaces.FirstOrDefault(face => face.Is(definitionName));
 
-    /// <summary>Whether other code of the assembly can name it.</summary>
+    /// <summary>True when other code of the assembly can refer to it.</summary>
     public static bool IsReachable(this ISymbol symbol, Compilation compilation) =>
         compilation.IsSymbolAccessibleWithin(symbol, compilation.Assembly) && !IsOfOneFile(symbol);
 
@@ -97,8 +98,8 @@ internal static class SymbolExtensions
     }
 
     /// <summary>
-    /// Whether other code of the assembly can make one of it: a class that has a constructor without parameters, and
-    /// needs no more.
+    /// True when other code of the assembly can create it: a class with a constructor without parameters, and without
+    /// required members.
     /// </summary>
     public static bool CanBeMade(this INamedTypeSymbol type, Compilation compilation) =>
         !type.IsAbstract
@@ -108,7 +109,7 @@ internal static class SymbolExtensions
             && constructor.IsReachable(compilation)
             && (constructor.SetsRequired() || !type.HasRequired()));
 
-    /// <summary>Whether a constructor sets what the initializer would have to set otherwise.</summary>
+    /// <summary>True when a constructor sets the required members.</summary>
     public static bool SetsRequired(this IMethodSymbol constructor) =>
         constructor.Attribute(MetadataNames.SetsRequiredMembers) is not null;
 
@@ -124,28 +125,29 @@ internal static class SymbolExtensions
         return false;
     }
 
-    /// <summary>Whether code that uses it does not compile.</summary>
+    /// <summary>True when code that uses it does not compile.</summary>
     public static bool IsForbidden(this ISymbol symbol) =>
         symbol.Attribute(MetadataNames.Obsolete) is { ConstructorArguments: [_, { Value: true }] };
 
-    /// <summary>Whether code that reads it does not compile.</summary>
+    /// <summary>True when code that reads it does not compile.</summary>
     public static bool IsForbiddenToRead(this IPropertySymbol property) =>
         property.IsForbidden() || property.GetMethod?.IsForbidden() == true;
 
-    /// <summary>The setter of a property; that of the property it overrides where it has none of its own.</summary>
+    /// <summary>Returns the setter of a property, or of the overridden property.</summary>
     public static IMethodSymbol? Setter(this IPropertySymbol property) =>
         property.SetMethod ?? property.OverriddenProperty?.Setter();
 
-    /// <summary>Whether it is a type of the platform, and not of the application.</summary>
+    /// <summary>True for a type of the platform, false for one of the application.</summary>
     public static bool IsOfPlatform(this ITypeSymbol type) =>
         (type.ContainingNamespace?.ToDisplayString() ?? "").Split('.')[0] is "System" or "Microsoft";
 
-    /// <summary>The names of types as the cases of a switch: what derives from another comes before it, which would
-    /// take both.</summary>
+    /// <summary>
+    /// Returns type names as cases of a switch: a derived type comes before its base type, which would match both.
+    /// </summary>
     public static EquatableArray<string> ToCases(this IEnumerable<ITypeSymbol> types) =>
         types.OrderByDescending(Depth).Select(FullName).ToEquatable();
 
-    /// <summary>How many types it derives from.</summary>
+    /// <summary>Returns the number of base types.</summary>
     public static int Depth(this ITypeSymbol type)
     {
         var depth = 0;
@@ -154,20 +156,21 @@ internal static class SymbolExtensions
         return depth;
     }
 
-    /// <summary>The symbol if it stands in source, where a diagnostic can point to it.</summary>
+    /// <summary>Returns the symbol if it is in source, so that a diagnostic can point to it.</summary>
     public static ISymbol InSourceOr(this ISymbol symbol, ISymbol otherwise) =>
         symbol.Locations.Any(location => location.IsInSource) ? symbol : otherwise;
 
-    /// <summary>Whether it is marked with a question mark.</summary>
+    /// <summary>True when it has a question mark.</summary>
     public static bool IsAnnotated(this ITypeSymbol type) => type.NullableAnnotation == NullableAnnotation.Annotated;
 
-    /// <summary>Whether null is a good value of it: an annotated or unannotated reference, or a
-    /// <see cref="Nullable{T}"/>.</summary>
+    /// <summary>
+    /// True when null is a valid value: an annotated or unannotated reference, or a <see cref="Nullable{T}"/>.
+    /// </summary>
     public static bool AllowsNull(this ITypeSymbol type) =>
         type.IsValueType ? type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T
         : type.NullableAnnotation != NullableAnnotation.NotAnnotated;
 
-    /// <summary>What a <see cref="Nullable{T}"/> is of; any other type itself.</summary>
+    /// <summary>Returns the inner type of a <see cref="Nullable{T}"/>, or the type itself.</summary>
     public static ITypeSymbol Underlying(this ITypeSymbol type) =>
         type
             is INamedTypeSymbol
@@ -178,7 +181,7 @@ internal static class SymbolExtensions
             ? underlying
             : type;
 
-    /// <summary>The public properties with a getter, the nearest of each name, base types first.</summary>
+    /// <summary>Returns the public properties with a getter, the most derived of each name, base types first.</summary>
     public static IEnumerable<IPropertySymbol> ReadableProperties(this ITypeSymbol type)
     {
         var found = new Dictionary<string, IPropertySymbol>(StringComparer.Ordinal);

@@ -3,12 +3,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>A type of the user that the generator adds a part to.</summary>
+/// <summary>A user's type that the generator extends.</summary>
 /// <param name="Namespace">Its namespace as code; null for the global one.</param>
-/// <param name="Outer">The headers of the types around it, from the outside.</param>
+/// <param name="Outer">The headers of the enclosing types, outermost first.</param>
 /// <param name="Header">Its own header, such as <c>partial class Order</c>.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="FullName">Its name as code, from <c>global::</c> on.</param>
+/// <param name="FullName">Its name as code, starting with <c>global::</c>.</param>
 internal sealed record TypeDeclaration(
     string? Namespace, EquatableArray<string> Outer, string Header, string Name, string FullName)
 {
@@ -19,10 +19,12 @@ internal sealed record TypeDeclaration(
     /// <summary>Its name as code.</summary>
     public string Identifier => Casing.EscapedType(Name);
 
-    /// <summary>Names that a model's generated members may not have, because the user's part has them.</summary>
+    /// <summary>
+    /// Reserved names that the model's generated members cannot have, because the user's part has them.
+    /// </summary>
     public EquatableArray<string> Taken { get; init; }
 
-    /// <summary>What in a model has a readable name that something else has as well: it gets a digest too.</summary>
+    /// <summary>The parts of a model whose readable name is not unique: they get a digest as well.</summary>
     public EquatableArray<string> Clashes { get; init; }
 
     public static TypeDeclaration Of(INamedTypeSymbol type)
@@ -35,14 +37,14 @@ internal sealed record TypeDeclaration(
         return new(name, outer.ToEquatable(), HeaderOf(type), type.Name, type.FullName());
     }
 
-    /// <summary>The name of the file that the part of <paramref name="concern"/> goes to.</summary>
-    /// <param name="concern">What is in the part.</param>
-    /// <param name="shared">The types whose files would have the name of another's: see
+    /// <summary>Returns the name of the file with the part of <paramref name="concern"/>.</summary>
+    /// <param name="concern">The content of the part.</param>
+    /// <param name="shared">The types whose files would have the same name as another's: see
     /// <see cref="HintNames.Shared"/>.</param>
     public string FileName(string concern, EquatableArray<string> shared) =>
         $"{HintNames.Of(FullName, shared)}.{concern}.g.cs";
 
-    /// <summary>Whether the type and all around it are partial.</summary>
+    /// <summary>True when the type and all enclosing types are partial.</summary>
     public static bool IsPartial(INamedTypeSymbol type)
     {
         for (var current = type; current is not null; current = current.ContainingType)

@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Tests that are green whatever happens: a When without a Then, histories that are not checked, a specification of a
-/// host or a process that nobody awaits. What stands in a lambda is left alone: there it is often expected to throw.
+/// Finds tests that always pass: a When without a Then, histories without a check, an asynchronous specification that
+/// is not awaited. Lambdas are ignored, because they are often expected to throw.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class SpecificationAnalyzer : ModelAnalyzer
@@ -34,7 +34,7 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
             Report(context.ReportDiagnostic, ((IExpressionStatementOperation)context.Operation).Operation);
     }
 
-    /// <summary>Variables that are never read again.</summary>
+    /// <summary>Returns variables that are not read again.</summary>
     private static void AnalyzeVariables(OperationBlockAnalysisContext context)
     {
         foreach (var block in context.OperationBlocks)
@@ -50,7 +50,7 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
         }
     }
 
-    /// <summary>A test that returns one: runners await tasks, and nothing else.</summary>
+    /// <summary>True for a test that returns a specification: runners await only tasks.</summary>
     private static void AnalyzeReturn(OperationAnalysisContext context)
     {
         var isTest = context.ContainingSymbol.GetAttributes()
@@ -67,7 +67,7 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
     {
         while (value is IConversionOperation conversion)
             value = conversion.Operand;
-        // What is assigned, to a discard as well, is somebody's will.
+        // An assignment, even to a discard, is intentional.
         if (value is not (IInvocationOperation or IAwaitOperation)
             || SpecificationType.MissingOutcomeOf(value) is not { } lacking)
             return;
@@ -85,7 +85,7 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
                 lacking.Expectation));
     }
 
-    /// <summary>Of a chain of calls the last one's name.</summary>
+    /// <summary>Returns the name of the last call in a chain.</summary>
     private static Location PlaceOf(SyntaxNode syntax) =>
         syntax is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax member }
             ? member.Name.GetLocation()
@@ -94,7 +94,7 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
     private static bool IsInLambda(IOperation operation) =>
         Around(operation).Any(one => one is IAnonymousFunctionOperation);
 
-    /// <summary>What a function within a test returns is the test's own affair.</summary>
+    /// <summary>The result of a nested function is used by the test itself.</summary>
     private static bool IsInFunction(IOperation operation) =>
         Around(operation).Any(one => one is IAnonymousFunctionOperation or ILocalFunctionOperation);
 

@@ -2,16 +2,16 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What is said about tests that cannot fail.</summary>
+/// <summary>The diagnostics about tests that cannot fail.</summary>
 internal static class SpecificationDiagnostics
 {
     public static readonly DiagnosticDescriptor ExpectsNothing = Finding.Warning(
         DiagnosticIds.ExpectsNothing,
-        "A specification expects something",
-        "Nothing is expected of '{0}', so that this test passes whatever happens: go on with {1}");
+        "A specification has an expectation",
+        "'{0}' has no expectation, so this test always passes: continue with {1}");
 
     public static readonly DiagnosticDescriptor NotRun = Finding.Warning(
         DiagnosticIds.SpecificationNotRun,
         "A specification of a host or a process is awaited",
-        "Nobody awaits this specification, so that this test passes whatever happens: await it");
+        "This specification is not awaited, so this test always passes: await it");
 }

@@ -4,12 +4,12 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Millrace.Generators;
 
 /// <summary>
-/// A specification that was kept, to which a statement adds: <c>lamp.Given(lit);</c>. Each step returns the
-/// specification itself, so that nothing is lost when what a statement returns is let go.
+/// A statement that adds a step to a specification in a variable: <c>lamp.Given(lit);</c>. Each step returns the
+/// specification itself, so ignoring the result loses nothing.
 /// </summary>
 internal static class SpecificationStatement
 {
-    /// <summary>Whether the chain of calls begins at a kept one that is needed elsewhere.</summary>
+    /// <summary>True when the chain of calls starts at a variable that is used elsewhere.</summary>
     public static bool IsChained(IOperation chain)
     {
         var kept = RootOf(chain);
@@ -19,7 +19,7 @@ internal static class SpecificationStatement
             return kept is IFieldReferenceOperation or IPropertyReferenceOperation or IParameterReferenceOperation;
         var all = BodyOf(chain).Descendants().OfType<ILocalReferenceOperation>()
             .Where(one => SymbolEqualityComparer.Default.Equals(one.Local, here.Local)).ToList();
-        // Where nothing but steps is added, the last of them is told.
+        // When only steps are added, the last one is reported.
         return all.Exists(one => !IsDiscarded(one)) || all.Exists(one => one.Syntax.SpanStart > here.Syntax.SpanStart);
     }
 
@@ -30,7 +30,7 @@ internal static class SpecificationStatement
         return chain;
     }
 
-    /// <summary>Whether all that is done with it here is another step.</summary>
+    /// <summary>True when every use in this method only adds a step.</summary>
     private static bool IsDiscarded(IOperation kept)
     {
         var chain = kept;

@@ -3,16 +3,16 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Millrace.Generators;
 
-/// <summary>A type of the testing kit whose values mean nothing when they are let go.</summary>
-/// <param name="Expectation">How to go on, in words.</param>
-/// <param name="Fix">The call that an editor adds; null where there is none that expects anything.</param>
-/// <param name="IsRun">Whether nothing of it counts until it is awaited.</param>
+/// <summary>A type of the testing package whose values have no effect when they are ignored.</summary>
+/// <param name="Expectation">The missing steps, in words.</param>
+/// <param name="Fix">The call that a code fix adds; null when there is none.</param>
+/// <param name="IsRun">True when it must be awaited.</param>
 internal sealed record SpecificationType(string Expectation, string? Fix, bool IsRun = false)
 {
     private const string Namespace = "Millrace.Testing";
     private const string Then = "Then, ThenNothing, ThenRefused or another Then";
 
-    private static readonly SpecificationType Begun = new("When, and what is to follow then", null);
+    private static readonly SpecificationType Begun = new("When and an expectation", null);
     private static readonly SpecificationType Outcome = new("ThenPasses or ThenThrew", "ThenPasses()");
     private static readonly SpecificationType History = new("Check", "Check()");
 
@@ -33,11 +33,11 @@ internal sealed record SpecificationType(string Expectation, string? Fix, bool I
         ["ProcessSpecification"] = new("", null, IsRun: true),
     };
 
-    /// <summary>Whether the testing kit is used at all.</summary>
+    /// <summary>True when the testing package is referenced.</summary>
     public static bool IsUsed(Compilation compilation) =>
         compilation.GetTypeByMetadataName(Namespace + ".Specification") is not null;
 
-    /// <summary>What a value that is let go still lacks; null when it lacks nothing.</summary>
+    /// <summary>Returns the missing steps of an ignored value; null when none are missing.</summary>
     public static SpecificationType? MissingOutcomeOf(IOperation value)
     {
         if (value is IAwaitOperation awaited)
@@ -45,13 +45,13 @@ internal sealed record SpecificationType(string Expectation, string? Fix, bool I
         if (value.Type is INamedTypeSymbol { Name: "Task", TypeArguments: [var promised] }
             && Find(promised) is not null)
             return new("", null, IsRun: true);
-        // The Run of a host or a process promises nothing but its end.
+        // The Run of a host or a process promises only its completion.
         if (value is IInvocationOperation { TargetMethod: { Name: "Run", ContainingType: var host } }
             && Find(host) is { IsRun: true } run)
             return run;
         if (Find(value.Type) is not { } found)
             return null;
-        // Each Then returns the result again; only what a When gives has not been looked at.
+        // Each Then returns the result again; only the result of a When is unchecked.
         var isLookedAt =
             value.Type!.Name is "SpecificationResult" or "ProjectionResult"
             && value is IInvocationOperation call

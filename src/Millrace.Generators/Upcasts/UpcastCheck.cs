@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Whether every shape that may be stored leads to the newest, by one way, and never back.</summary>
+/// <summary>Checks that every stored shape leads to the newest version in exactly one way, and never back.</summary>
 internal sealed class UpcastCheck
 {
     private const int MaxNamed = 10;
@@ -67,7 +67,7 @@ internal sealed class UpcastCheck
                     Text(old.Version),
                     Short(newest.FullName));
             }
-            // A version may be a date: what is missing is named as far as people read, and not counted one by one.
+            // A version may be a date, so only the first missing versions are listed.
             var missing = Enumerable
                 .Range(1, newest.Version - 1)
                 .Where(version => !_known.Contains(Id(newest.Name, version)))
@@ -86,7 +86,7 @@ internal sealed class UpcastCheck
         }
     }
 
-    /// <summary>What is written for a shape that nobody is handed any more is never called.</summary>
+    /// <summary>Reports methods for a shape that is never passed to handlers.</summary>
     private IEnumerable<DiagnosticInfo> OldShapesHandled()
     {
         var old = _upcasts.Where(upcast => upcast.From.Type is not null)
@@ -104,15 +104,16 @@ internal sealed class UpcastCheck
         }
     }
 
-    /// <summary>An event takes part in one merge, so that there is one way to read it; what is made of two is not
-    /// merged again.</summary>
+    /// <summary>
+    /// An event takes part in one merge only, so that it is read in one way. The result of a merge is not merged again.
+    /// </summary>
     private IEnumerable<DiagnosticInfo> Merges()
     {
         var merges = _parts.Upcasts.Where(upcast => upcast.Second is not null).ToList();
         var taken = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var merge in merges)
         {
-            foreach (var key in new[] { merge.From, merge.Second! }) // It has a second: that is what makes it a merge.
+            foreach (var key in new[] { merge.From, merge.Second! }) // A merge has a second event.
             {
                 if (taken.TryGetValue(key.Id, out var other))
                     yield return At(UpcastDiagnostics.Twice, merge.Place, key.ToString(), other);

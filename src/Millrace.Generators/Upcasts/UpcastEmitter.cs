@@ -1,6 +1,6 @@
 namespace Millrace.Generators;
 
-/// <summary>Writes the registration of the ways from old shapes of events to newer ones.</summary>
+/// <summary>Writes the registration of the upcasters.</summary>
 internal static class UpcastEmitter
 {
     public static void Write(CodeWriter code, UpcastModel upcast)

@@ -2,12 +2,12 @@ namespace Millrace.Generators;
 
 /// <summary>A method marked <c>[Upcast]</c>.</summary>
 /// <param name="Method">The method's full name.</param>
-/// <param name="From">What it takes; without a type it takes JSON.</param>
-/// <param name="Into">The events that it makes; none when it makes JSON.</param>
-/// <param name="To">The version whose JSON it makes; 0 when it makes events.</param>
-/// <param name="IsTuple">Whether it makes a tuple.</param>
-/// <param name="Place">Where it stands.</param>
-/// <param name="Problems">What is wrong with it.</param>
+/// <param name="From">The source shape; without a type it is JSON.</param>
+/// <param name="Into">The resulting events; none when it returns JSON.</param>
+/// <param name="To">The version of the returned JSON; 0 when it returns events.</param>
+/// <param name="IsTuple">True when it returns a tuple.</param>
+/// <param name="Place">Its location.</param>
+/// <param name="Problems">Its diagnostics.</param>
 internal sealed record UpcastModel(
     string Method,
     ShapeKey From,
@@ -17,18 +17,18 @@ internal sealed record UpcastModel(
     LocationInfo? Place,
     EquatableArray<DiagnosticInfo> Problems)
 {
-    /// <summary>The second event that it takes, when it makes one of two; null for all others.</summary>
+    /// <summary>The second source event of a merge; null for other upcasters.</summary>
     public ShapeKey? Second { get; init; }
 
-    /// <summary>The shapes that it leads to.</summary>
+    /// <summary>The resulting shapes.</summary>
     public IEnumerable<ShapeKey> Ends => To > 0 ? [new(null, From.Name, To, false)] : Into;
 }
 
-/// <summary>A stored shape that an upcaster takes or makes.</summary>
+/// <summary>A stored shape that an upcaster takes or returns.</summary>
 /// <param name="Type">The full name of its type; null for JSON.</param>
 /// <param name="Name">The stored name.</param>
 /// <param name="Version">The schema version.</param>
-/// <param name="AllowsNull">Whether it may be left out.</param>
+/// <param name="AllowsNull">True when it may be missing.</param>
 internal sealed record ShapeKey(string? Type, string Name, int Version, bool AllowsNull)
 {
     public string Id => $"{Name}@{Version}";

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads methods marked <c>[Upcast]</c>.</summary>
+/// <summary>Parses methods marked <c>[Upcast]</c>.</summary>
 internal static class UpcastParser
 {
     public static UpcastModel? Parse(GeneratorAttributeSyntaxContext context)
@@ -39,37 +39,37 @@ internal static class UpcastParser
         Compilation compilation, IMethodSymbol method, ShapeKey? from, List<ShapeKey?> into, int to)
     {
         if (!method.IsStatic || method.IsGenericMethod || method.ContainingType.IsGenericType)
-            return "make it a static method that is not generic, in a type that is not generic";
+            return "make it a static, non-generic method in a non-generic type";
         if (!method.IsReachable(compilation))
             return "make it and the type around it internal or public";
         if (method.Parameters.Length is not 1 and not 2
             || method.Parameters.Any(parameter => parameter.RefKind != RefKind.None))
-            return "let it take one old event, or two that become one, by value, and nothing else";
+            return "use one parameter for the old event, or two for a merge, by value, and no other parameters";
         if (method.Parameters.Length == 2)
             return MergeProblem(method, into);
         if (from is null)
         {
             return method.Parameters[0].Type.Is(MetadataNames.JsonObject)
-                ? "say which event and version it takes as JSON: [Upcast(\"order.placed\", 1)]"
-                : "let it take a record that is marked [Event], or a JsonObject";
+                ? "specify the event and version that it takes as JSON: [Upcast(\"order.placed\", 1)]"
+                : "use a parameter of a record marked [Event], or a JsonObject";
         }
         if (to > 0 && from.Type is not null)
             return "only a method that takes a JsonObject can return one: return the newer event";
         if (to > 0 && to <= from.Version)
-            return "versions go up: let To be more than the version that it takes";
+            return "To must be greater than the version that it takes";
         return to > 0 || (into.Count > 0 && into.TrueForAll(key => key is not null))
             ? null
-            : "let it return a record that is marked [Event], a tuple of such, or, where it takes one, a JsonObject";
+            : "return a record marked [Event], a tuple of them, or, for a JsonObject parameter, a JsonObject";
     }
 
     private static string? MergeProblem(IMethodSymbol method, List<ShapeKey?> into)
     {
         var keys = method.Parameters.Select(parameter => KeyOf(parameter.Type)).ToList();
         if (keys.Contains(null) || into is not [{ AllowsNull: false } made])
-            return "what makes one event of two takes two records that are marked [Event], and returns another one";
-        // Neither is null: that was refused.
+            return "a merge takes two records marked [Event], and returns another one";
+        // Neither is null; this was checked.
         return keys[0]!.Type == keys[1]!.Type || keys.Exists(key => key!.Type == made.Type)
-            ? "what makes one event of two takes two different ones, and makes a third"
+            ? "a merge takes two different events, and returns a third"
             : null;
     }
 

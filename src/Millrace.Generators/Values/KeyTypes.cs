@@ -2,10 +2,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>The types that can be keys, as <c>KeyText</c> of the runtime knows them.</summary>
+/// <summary>The types that can be keys, as in <c>KeyText</c> of the runtime.</summary>
 internal static class KeyTypes
 {
-    /// <summary>The types of the platform besides enumerations.</summary>
+    /// <summary>The platform types other than enumerations.</summary>
     private static readonly HashSet<string> BuiltIn =
     [
         .. new[]
@@ -42,8 +42,8 @@ internal static class KeyTypes
     ];
 
     /// <summary>
-    /// Whether a type has a text that identifies its values. Also true for what the compiler reports itself, and for
-    /// what is only known where a generic type is used.
+    /// True when a type has a text that identifies its values. Also true for types with compiler errors, and for type
+    /// parameters, which are only known at their use.
     /// </summary>
     public static bool IsKey(this ITypeSymbol type) =>
         type.TypeKind is TypeKind.Error or TypeKind.TypeParameter
@@ -51,7 +51,7 @@ internal static class KeyTypes
         || IsWrapper(type)
         || HasOwnText(type);
 
-    /// <summary>How the text of a key is read, as code; null when it cannot be.</summary>
+    /// <summary>Returns the code that parses the text of a key; null when it cannot be parsed.</summary>
     public static string? ReaderOf(ITypeSymbol key)
     {
         if (key.SpecialType == SpecialType.System_String)

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes the part of an id or a value: what it holds, its checks, its text and its JSON.</summary>
+/// <summary>Writes the part of an id or a value: its content, its validation, its text and its JSON.</summary>
 internal static class ValueEmitter
 {
     private const string NotNullWhenTrue = "[global::System.Diagnostics.CodeAnalysis.NotNullWhen(true)] ";
@@ -40,16 +40,16 @@ internal static class ValueEmitter
         if (model.NeedsFlag)
             code.Line("_isGiven = isGiven;");
         code.Close().Line()
-            .Line("/// <summary>What it holds.</summary>")
+            .Line("/// <summary>Gets the value.</summary>")
             .Line(
-                "/// <exception cref=\"global::System.InvalidOperationException\">This is the default, which holds "
+                "/// <exception cref=\"global::System.InvalidOperationException\">This is the default, which has "
                     + "nothing.</exception>"
             )
             .Line($"public {type} Value => {empty}")
-            .Inner("? throw new global::System.InvalidOperationException("
-                + $"\"No {model.Type.Name} was given: the default value holds nothing.\")")
+            .Inner($"? throw new global::System.InvalidOperationException(\"No {model.Type.Name} was given: the "
+                + "default is not a valid value.\")")
             .Inner(": _value;").Line()
-            .Line("/// <summary>True for the default value, which holds nothing.</summary>")
+            .Line("/// <summary>True for the default, which has no value.</summary>")
             .Line($"public bool IsDefault => {empty};").Line();
     }
 
@@ -58,9 +58,9 @@ internal static class ValueEmitter
         var (name, type) = (model.Type.Identifier, model.Primitive.CSharp);
         if (model.IsId)
         {
-            code.Line($"/// <summary>Makes an id.</summary>")
+            code.Line($"/// <summary>Creates an id.</summary>")
                 .Line(
-                    "/// <exception cref=\"global::Millrace.InvalidValueException\">The value is empty or against its "
+                    "/// <exception cref=\"global::Millrace.InvalidValueException\">The value is empty or violates its "
                         + "rule.</exception>"
                 )
                 .Line($"public {name}({type} value) => _value = Checked(value);")
@@ -69,14 +69,14 @@ internal static class ValueEmitter
                 WriteNew(code, name);
             return;
         }
-        code.Line($"/// <summary>Makes a {name}.</summary>")
+        code.Line($"/// <summary>Creates a {name}.</summary>")
             .Line(
-                "/// <exception cref=\"global::Millrace.InvalidValueException\">The value is against its "
+                "/// <exception cref=\"global::Millrace.InvalidValueException\">The value violates its "
                     + "rule.</exception>"
             )
             .Line($"public static {name} From({type} value) => new(Checked(value), true);")
             .Line()
-            .Line($"/// <summary>Makes a {name}, or returns false where the value is against its rule.</summary>")
+            .Line($"/// <summary>Creates a {name}. Returns false when the value violates its rule.</summary>")
             .Open($"public static bool TryFrom({Given(model)} value, out {name} result)")
             .Line(
                 $"var isGood = {(model.Primitive.IsReference ? "value is not null && " : "")}ProblemOf(value) is null;")
@@ -86,13 +86,13 @@ internal static class ValueEmitter
     }
 
     private static void WriteNew(CodeWriter code, string name) =>
-        code.Line("/// <summary>Makes a new id: a version 7 UUID of this moment.</summary>")
+        code.Line("/// <summary>Creates an id: a version 7 UUID with the current time.</summary>")
             .Line($"public static {name} New() => new(global::System.Guid.CreateVersion7());")
             .Line()
-            .Line("/// <summary>Makes a new id: a version 7 UUID of a moment.</summary>")
+            .Line("/// <summary>Creates an id: a version 7 UUID with the given time.</summary>")
             .Line(
                 $"public static {name} New(global::System.DateTimeOffset time) => "
-                    + $"new(global::System.Guid.CreateVersion7(time));"
+                    + "new(global::System.Guid.CreateVersion7(time));"
             )
             .Line();
 
@@ -101,8 +101,8 @@ internal static class ValueEmitter
         var (name, primitive) = (model.Type.Identifier, model.Primitive);
         const string Provider = "global::System.IFormatProvider? provider";
         const string Span = "global::System.ReadOnlySpan<char>";
-        code.Line("/// <summary>Reads its text.</summary>")
-            .Line("/// <exception cref=\"global::Millrace.InvalidValueException\">The text is not one.</exception>")
+        code.Line("/// <summary>Parses a text.</summary>")
+            .Line("/// <exception cref=\"global::Millrace.InvalidValueException\">The text is not valid.</exception>")
             .Line($"public static {name} Parse(string s, {Provider} = null) => TryParse(s, provider, out var result)")
             .Inner(
                 $"? result : throw new global::Millrace.InvalidValueException(\"{model.Type.Name}\", s, "
@@ -111,17 +111,17 @@ internal static class ValueEmitter
             .Line()
             .Line("/// <inheritdoc/>")
             .Line($"public static {name} Parse({Span} s, {Provider}) => Parse(s.ToString(), provider);").Line()
-            .Line("/// <summary>Reads its text, without throwing.</summary>")
+            .Line("/// <summary>Parses a text. Returns false when it is not valid.</summary>")
             .Line($"public static bool TryParse({NotNullWhenTrue}string? s, out {name} result) =>")
             .Inner("TryParse(s, null, out result);").Line();
         WriteTryParse(code, model, NotNullWhenTrue + "string? s", "s is not null && ");
         WriteTryParse(code, model, $"{Span} s", "");
         var text = primitive.Name == "String" ? "_value!" : primitive.TextOf("_value");
-        code.Line("/// <summary>Compares what they hold; text ordinally.</summary>")
+        code.Line("/// <summary>Compares the values; strings ordinally.</summary>")
             .Line(primitive.Name == "String"
                 ? $"public int CompareTo({name} other) => string.CompareOrdinal(_value, other._value);"
                 : $"public int CompareTo({name} other) => _value.CompareTo(other._value);").Line()
-            .Line("/// <summary>Its text, the same in every culture.</summary>")
+            .Line("/// <summary>Returns the text of the value, independent of the culture.</summary>")
             .Line($"public override string ToString() => IsDefault ? \"(no {model.Type.Name})\" : {text};").Line()
             .Line("/// <inheritdoc/>")
             .Line("string global::Millrace.IKeyText.ToKeyText() => global::Millrace.KeyText.Of(Value);").Line();
@@ -173,7 +173,7 @@ internal static class ValueEmitter
     private static string Given(ValueModel model) =>
         model.Primitive.IsReference ? NotNullWhenTrue + model.Primitive.CSharp + "?" : model.Primitive.CSharp;
 
-    /// <summary>Its text says whether a time is UTC, and must not be turned into local time.</summary>
+    /// <summary>The text contains whether a time is UTC. It must not be converted to local time.</summary>
     private static string TryParsePrimitive(ValueModel model) =>
         model.Primitive.Name == "DateTime"
             ? $"{model.Primitive.CSharp}.TryParse(s, {Invariant}, "
@@ -181,7 +181,7 @@ internal static class ValueEmitter
             : $"{model.Primitive.CSharp}.TryParse(s, {Invariant}, out var value)";
 
     private static string ParseProblem(ValueModel model) => model.Primitive.Name == "String"
-        ? "s is null ? \"it is null\" : ProblemOf(s) ?? \"it is not one\""
+        ? "s is null ? \"it is null\" : ProblemOf(s) ?? \"it is not valid\""
         : TryParsePrimitive(model)
-            + $" ? ProblemOf(value) ?? \"it is not one\" : \"it is not the text of a {model.Primitive.Name}\"";
+            + $" ? ProblemOf(value) ?? \"it is not valid\" : \"it is not the text of a {model.Primitive.Name}\"";
 }

@@ -1,7 +1,6 @@
 namespace Millrace.Generators;
 
-/// <summary>Writes the JSON and the CBOR of an id or a value: that of what it holds, without anything around
-/// it.</summary>
+/// <summary>Writes the JSON and the CBOR of an id or a value, which is that of its content.</summary>
 internal static class ValueJsonEmitter
 {
     private const string Reader = "ref Utf8JsonReader reader";
@@ -10,10 +9,10 @@ internal static class ValueJsonEmitter
     public static void Write(CodeWriter code, ValueModel model)
     {
         var (name, label) = (model.Type.Identifier, model.Type.Name);
-        code.Line("/// <summary>Reads it from JSON.</summary>")
-            .Line("/// <param name=\"reader\">Stands at the value.</param>")
-            .Line("/// <param name=\"member\">The member that holds it, for the error's text.</param>")
-            .Line("/// <exception cref=\"global::System.Text.Json.JsonException\">The JSON is not one.</exception>")
+        code.Line("/// <summary>Reads a value from JSON.</summary>")
+            .Line("/// <param name=\"reader\">The reader, positioned at the value.</param>")
+            .Line("/// <param name=\"member\">The name of the member, for error messages.</param>")
+            .Line("/// <exception cref=\"global::System.Text.Json.JsonException\">The JSON is not valid.</exception>")
             .Line(
                 "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState."
                     + "Never)]"
@@ -24,10 +23,10 @@ internal static class ValueJsonEmitter
             .Inner($"? throw JsonRead.Invalid(member, \"{label}\", problem)")
             .Inner(": new(value, true);")
             .Close().Line()
-            .Line("/// <summary>Reads it from CBOR.</summary>")
-            .Line("/// <param name=\"reader\">Stands at the value.</param>")
-            .Line("/// <param name=\"member\">The member that holds it, for the error's text.</param>")
-            .Line("/// <exception cref=\"global::System.Text.Json.JsonException\">The CBOR is not one.</exception>")
+            .Line("/// <summary>Reads a value from CBOR.</summary>")
+            .Line("/// <param name=\"reader\">The reader, positioned at the value.</param>")
+            .Line("/// <param name=\"member\">The name of the member, for error messages.</param>")
+            .Line("/// <exception cref=\"global::System.Text.Json.JsonException\">The CBOR is not valid.</exception>")
             .Line(
                 "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState."
                     + "Never)]"
@@ -38,14 +37,14 @@ internal static class ValueJsonEmitter
             .Inner($"? throw JsonRead.Invalid(member, \"{label}\", problem)")
             .Inner(": new(value, true);")
             .Close().Line()
-            .Line("/// <summary>Reads and writes it as what it holds.</summary>")
+            .Line("/// <summary>Reads and writes the content of the value.</summary>")
             .Line(
                 "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState."
                     + "Never)]"
             )
             .Open(
-                "public sealed class JsonConverter : "
-                    + $"global::System.Text.Json.Serialization.JsonConverter<{name}>, {DescriptionEmitter.Interface}");
+                $"public sealed class JsonConverter : global::System.Text.Json.Serialization.JsonConverter<{name}>, "
+                    + $"{DescriptionEmitter.Interface}");
         WriteConverter(code, model, name, label);
         code.Line().Line("/// <inheritdoc/>");
         DescriptionEmitter.WriteValue(code, model.Primitive.CSharp, model.Summary);

@@ -8,14 +8,14 @@ internal sealed record ValueModel(
     bool HasProblem,
     EquatableArray<DiagnosticInfo> Problems)
 {
-    /// <summary>Whether its part is generated: also where it is refused, if that spares errors in what uses
-    /// it.</summary>
+    /// <summary>
+    /// True when its part is generated. With an error, it is also generated if this avoids errors in its uses.
+    /// </summary>
     public bool IsEmitted { get; init; }
 
-    /// <summary>What its documentation says.</summary>
+    /// <summary>The text of its documentation.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>Whether a flag must tell a default instance apart, because the default of what it holds may be a good
-    /// value.</summary>
+    /// <summary>True when a flag marks a default instance, because the default of its content may be valid.</summary>
     public bool NeedsFlag => !IsId && !Primitive.IsReference;
 }

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads structs marked <c>[Id&lt;T&gt;]</c> or <c>[Value&lt;T&gt;]</c>.</summary>
+/// <summary>Parses structs marked <c>[Id&lt;T&gt;]</c> or <c>[Value&lt;T&gt;]</c>.</summary>
 internal static class ValueParser
 {
     public static ValueModel? Parse(GeneratorAttributeSyntaxContext context, bool isId)
@@ -23,7 +23,7 @@ internal static class ValueParser
         };
     }
 
-    /// <summary>Whether an id or value has its generated part; compiled ones have.</summary>
+    /// <summary>True when an id or value has its generated part. Compiled ones have it.</summary>
     public static bool IsEmitted(ITypeSymbol type, ITypeSymbol wrapped) => type.DeclaringSyntaxReferences.IsEmpty
         || (type is INamedTypeSymbol { IsGenericType: false, IsRecord: true, IsReadOnly: true } named
             && TypeDeclaration.IsPartial(named)

@@ -55,11 +55,11 @@ public sealed class CancellationTests
                 Handler(", IShelf s", "await s.Look(1); await s.Close();"),
                 "The handler of 'PlaceOrder' waits for 'Look'"
             },
-            { "MILL0241", Handler(", IShelf s", "await s.Look(1, default);"), "take a CancellationToken" },
+            { "MILL0241", Handler(", IShelf s", "await s.Look(1, default);"), "add a CancellationToken" },
             {
                 "MILL0241",
                 Handler(", IShelf s", "await s.Look(1, CancellationToken.None);"),
-                "take a CancellationToken"
+                "add a CancellationToken"
             },
         };
 

@@ -37,7 +37,7 @@ public sealed class MembershipTests
             {
                 "MILL0056",
                 Shop + "public static class H { public static void Handel(Place c) { } }",
-                "written otherwise"
+                "misspelt name"
             },
             {
                 "MILL0056",

@@ -80,7 +80,7 @@ public sealed class PurityTests
                 "MILL0230",
                 "using Microsoft.Extensions.Logging;"
                     + InAggregate("public void Place(ILogger log) { log.LogInformation(\"placed\"); }"),
-                "writes a log"
+                "writes to a log"
             },
             {
                 "MILL0230",
@@ -136,7 +136,7 @@ public sealed class PurityTests
                 ),
                 "take it from the command"
             },
-            { "MILL0231", InHandler("", "await Task.Yield(); _ = DateTime.UtcNow;"), "take a TimeProvider" },
+            { "MILL0231", InHandler("", "await Task.Yield(); _ = DateTime.UtcNow;"), "use a TimeProvider" },
             { "MILL0231", InUpcaster("return new(old.Order, DateTime.Now.Day);"), "DateTime.Now" },
             {
                 "MILL0231",
@@ -179,19 +179,19 @@ public sealed class PurityTests
             {
                 "MILL0235",
                 InHandler(", MailKit.Net.Smtp.ISmtpClient mail", "await mail.SendAsync(null);"),
-                "sends mail"
+                "sends email"
             },
             {
                 "MILL0235",
                 InHandler(", MailKit.Net.Smtp.SmtpClient mail", "await mail.ConnectAsync(\"a\", 25);"),
-                "sends mail"
+                "sends email"
             },
             {
                 "MILL0235",
                 InHandler(", Outbox outbox", "await outbox.Flush(c);")
                     + "public abstract class Outbox : MailKit.IMailTransport { public abstract Task Flush(object "
                     + "what); }",
-                "'Outbox.Flush' sends mail"
+                "'Outbox.Flush' sends email"
             },
             { "MILL0235", InHandler("", "await System.IO.File.WriteAllTextAsync(\"a\", \"b\");"), "files" },
             {
@@ -202,9 +202,9 @@ public sealed class PurityTests
             {
                 "MILL0235",
                 InHandler(", EventStore store", "await store.Append(new StreamId(\"a\"), ExpectedVersion.Any, [c]);"),
-                "apart from the command"
+                "independently of the command"
             },
-            { "MILL0235", InHandler(", ICommandBus bus", "await bus.Send(c, default);"), "apart from the command" },
+            { "MILL0235", InHandler(", ICommandBus bus", "await bus.Send(c, default);"), "independently of the command" },
             {
                 "MILL0235",
                 InHandler(
@@ -216,7 +216,7 @@ public sealed class PurityTests
             {
                 "MILL0235",
                 InHandler(", IMailer mailer", "await mailer.Send(\"a\");") + Mailers,
-                "'IMailer.Send' leads to 'SmtpMailer.Deliver', which sends mail"
+                "'IMailer.Send' leads to 'SmtpMailer.Deliver', which sends email"
             },
             { "MILL0235", InHandler("", "await Files.Note(c);") + Mailers, "'Files.Note' reads or writes files" },
             {
@@ -237,7 +237,7 @@ public sealed class PurityTests
                         .Replace(Events, "")
                     + "[Id<Guid>] public readonly partial record struct OrderId; public sealed record "
                     + "PlaceOrder(OrderId Order) : ICommand;",
-                "talks to a broker"
+                "uses a message broker"
             },
         };
 

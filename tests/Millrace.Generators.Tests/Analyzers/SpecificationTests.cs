@@ -68,7 +68,7 @@ public sealed class SpecificationTests
             {
                 "MILL0260",
                 Body("Specification.For<Lamp>().Given(new LampLit(new LampId(\"a\")));"),
-                "When, and what is to follow then"
+                "When and an expectation"
             },
             { "MILL0260", Body(Decider + ".When(_ => []);"), "ThenNothing" },
             {
@@ -103,7 +103,7 @@ public sealed class SpecificationTests
             {
                 "MILL0260",
                 Body("var light = Specification.For<Lamp>(); light.Given(); light.Given();"),
-                "When, and what is to follow then"
+                "When and an expectation"
             },
             {
                 "MILL0260",

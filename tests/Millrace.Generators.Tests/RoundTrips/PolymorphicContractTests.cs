@@ -24,10 +24,10 @@ public sealed class PolymorphicContractTests
 
     public static TheoryData<string, string, string> Changes { get; } = new()
     {
-        { "[JsonDerivedType(typeof(Card), \"card\")]", "", "may hold 'card'" },
-        { "[JsonDerivedType(typeof(Cash), 7)]", "", "may hold 7" },
-        { "\"card\")", "\"creditCard\")", "may hold 'card'" },
-        { "typeof(Cash), 7", "typeof(Cash), \"7\"", "may hold 7" },
+        { "[JsonDerivedType(typeof(Card), \"card\")]", "", "may contain 'card'" },
+        { "[JsonDerivedType(typeof(Cash), 7)]", "", "may contain 7" },
+        { "\"card\")", "\"creditCard\")", "may contain 'card'" },
+        { "typeof(Cash), 7", "typeof(Cash), \"7\"", "may contain 7" },
         { "string Number", "int Number", "'payment['card'].number' was stored as string" },
         { "string Number", "string Number, string Owner", "'payment['card'].owner' is required" },
         { "public record", "[JsonPolymorphic(TypeDiscriminatorPropertyName = \"kind\")] public record", "'kind'" },

@@ -90,7 +90,7 @@ public sealed class PolymorphicTypeTests
                 "[JsonDerivedType(typeof(D))] public abstract record Base; public sealed record D : Base;",
                 "no discriminator"
             },
-            { "[JsonPolymorphic] public record Base; public sealed record D : Base;", "alone lists none" },
+            { "[JsonPolymorphic] public record Base; public sealed record D : Base;", "alone lists no types" },
             {
                 "[JsonDerivedType(typeof(D), \"d\")] public sealed record Base; public sealed record D;",
                 "it is sealed"

@@ -13,10 +13,10 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
     /// <summary>The id, the states, the choices and the parts.</summary>
     public string Values()
     {
-        _code.Line(Space).Part().Summary($"Which {WordsOfName} is meant.").Line("[Id<Guid>]")
+        _code.Line(Space).Part().Summary($"The id of the {WordsOfName}.").Line("[Id<Guid>]")
             .Line($"public readonly partial record struct {aggregate.Id};");
         if (Entity.States.Count > 0)
-            Enumeration(aggregate.State, Entity.States, $"What has become of the {WordsOfName}.");
+            Enumeration(aggregate.State, Entity.States, $"The state of the {WordsOfName}.");
         var all = Entity.Attributes.Concat(ReadModelCode.Extras(aggregate));
         foreach (var choice in all.Where(one => one.Kind == AttributeKind.Choice))
             Enumeration(
@@ -42,7 +42,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         foreach (var step in aggregate.Steps)
         {
             var isOfData = EventNaming.Propose(Entity.Name).Any(one => !one.DomainLanguage && one.Name == step.Event);
-            var reason = isOfData ? ", NameReason = \"No better word of the trade was found yet.\"" : "";
+            var reason = isOfData ? ", NameReason = \"No better domain term was found yet.\"" : "";
             _code.Part().Summary(step.Reason).Line($"[Event({CSharpWriter.Literal(step.Stored)}{reason})]")
                 .Line($"public sealed record {step.Event}({Members(step.Told, "DateTimeOffset OccurredAt")});");
         }
@@ -56,7 +56,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
             _code.Part().Line($"public sealed record {step.Command}({Members(step.Given)}) : ICommand;");
         _code
             .Part()
-            .Summary($"Answers the commands about {NameInflector.Plural(WordsOfName)}.")
+            .Summary($"Handles the commands for {NameInflector.Plural(WordsOfName)}.")
             .Open($"public static class {Entity.Name}Handlers");
         foreach (var step in aggregate.Steps)
             Handler(step);
@@ -131,7 +131,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         _code.Close();
     }
 
-    /// <summary>Takes a value that is unique; where it takes the place of another, that one is given back.</summary>
+    /// <summary>Writes the claim of a unique value. When it replaces another value, that one is released.</summary>
     private void Claim(Step step, DesignAttribute unique, string name)
     {
         var claim = proposal.Library("Millrace", "Claim");
@@ -142,7 +142,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
             Taken(given, unique.IsOptional);
             return;
         }
-        // Nothing is to be given back where nothing has changed.
+        // Nothing is released when the value has not changed.
         _code.Open($"if ({name}.{NameInflector.Pascal(unique.Name)} != before)");
         if (unique.IsOptional)
             _code.Line("if (before is not null)").Line($"    context.Claim({claim}.Release({scope}, before, {held}));");
@@ -196,7 +196,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
             var one = step.Given[0].Name;
             _code.Line(
                 $"Require(_{ListOf(step)}.Contains({one}), \"{NameInflector.Kebab(one)}-in-list\", \"It is not in the "
-                    + $"list.\");"
+                    + "list.\");"
             );
         }
         var told = step

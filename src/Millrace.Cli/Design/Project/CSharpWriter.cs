@@ -16,7 +16,7 @@ internal sealed class CSharpWriter
         return this;
     }
 
-    /// <summary>An empty line, unless something has just begun.</summary>
+    /// <summary>Writes an empty line, except at the start of a block.</summary>
     public CSharpWriter Part()
     {
         if (_mayPart)
@@ -41,7 +41,7 @@ internal sealed class CSharpWriter
 
     public CSharpWriter Summary(string? text) => text is null ? this : Line($"/// <summary>{Escaped(text)}</summary>");
 
-    /// <summary>A text as a literal of C#.</summary>
+    /// <summary>Returns a C# string literal.</summary>
     public static string Literal(string text) =>
         $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 

@@ -58,7 +58,7 @@ internal static class ProgramCode
             QueryKind.List => $"/api/{NameInflector.Kebab(query.Name)}",
             _ => $"/api/{model.Stored}/{{{(model.Key == "day" ? "day" : model.Key)}}}",
         };
-        // A single word may well be the name of something in a library.
+        // A single word could be the name of a library member.
         var type =
             query.Kind is QueryKind.Count or QueryKind.Sum ? "Get" + query.Name
             : EventWords.OfType(query.Name).Count == 1

@@ -1,10 +1,10 @@
 namespace Millrace.Cli.Design.Project;
 
-/// <summary>A starting project of a proposal: all its files by their names, with tests.</summary>
+/// <summary>Writes a starting project from a proposal: all files by name, with tests.</summary>
 internal static class ProjectFiles
 {
     /// <param name="proposal">The proposal.</param>
-    /// <param name="description">The text that it was made of, which is kept with the code.</param>
+    /// <param name="description">The text of the description, which is kept with the code.</param>
     /// <param name="version">The version of the packages.</param>
     public static IReadOnlyDictionary<string, string> Of(DesignProposal proposal, string description, string version)
     {
@@ -35,7 +35,7 @@ internal static class ProjectFiles
         return files;
     }
 
-    /// <summary>Ids that libraries have under the same name, in namespaces that every project uses.</summary>
+    /// <summary>Ids with the same name as library types in namespaces that every project uses.</summary>
     public static readonly string[] LibraryIds = ["ApplicationId", "EventId", "StreamId", "TenantId"];
 
     private const string Properties = """
@@ -55,10 +55,10 @@ internal static class ProjectFiles
     private static string Model(DesignProposal proposal)
     {
         var code = new CSharpWriter().Line($"namespace {proposal.File.Application};").Part()
-            .Summary(proposal.File.Summary ?? "Everything that the application consists of: the generator fills it.")
+            .Summary(proposal.File.Summary ?? "The model of the application. The source generator fills it.")
             .Line("[Model]").Line($"public sealed partial class {proposal.File.Application}Model;");
         foreach (var outside in proposal.File.Outside)
-            code.Part().Summary($"Which {outside.Name} is meant; it is kept elsewhere.").Line("[Id<Guid>]").Line(
+            code.Part().Summary($"The id of a {outside.Name}, which another system manages.").Line("[Id<Guid>]").Line(
                 $"public readonly partial record struct {outside.Name}Id;");
         return code.ToString();
     }
@@ -132,9 +132,9 @@ internal static class ProjectFiles
         {proposal.File.Summary ?? "An application on Millrace."}
 
         `dotnet test` runs its tests, `dotnet run --project src/{proposal.File.Application}` starts it,
-            with its events in `{proposal.File.Application.ToLowerInvariant()}.db`.
-        It began as a design, `{proposal.File.Application}.design`; from here on the code is what counts,
-            and `millrace model diagram` draws it.
+            and stores its events in `{proposal.File.Application.ToLowerInvariant()}.db`.
+        It was generated from the design `{proposal.File.Application}.design`. From now on, change the code;
+            `millrace model diagram` draws its model.
 
         """;
 }

@@ -8,14 +8,14 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
 
     private Entity Entity => model.Entity.Of;
 
-    /// <summary>What is worked out of a list, as code.</summary>
+    /// <summary>Returns a calculation over a list as code.</summary>
     public static string Formula(DesignFormula formula, string list) =>
         formula.IsCount
             ? $"{list}.Count"
             : $"{list}.Sum(one => "
                 + $"{string.Join(" * ", formula.Factors.Select(factor => "one." + NameInflector.Pascal(factor)))})";
 
-    /// <summary>The type of a key of a read model that counts.</summary>
+    /// <summary>Returns the key type of a counting read model.</summary>
     public string KeyType =>
         model.Key == "day" ? "DateOnly"
         : model.Query is null ? model.Key
@@ -31,7 +31,7 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         return _code.ToString();
     }
 
-    /// <summary>The attributes that come with changes of state and that the entity has not.</summary>
+    /// <summary>The attributes that come with changes of state and are not in the entity.</summary>
     public static IReadOnlyList<DesignAttribute> Extras(AggregateProposal aggregate) =>
         [
             .. aggregate
@@ -55,11 +55,11 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         if (Entity.States.Count > 0)
             members.Add($"{Indexed(sought, "state")}{model.Entity.State} State");
         members.Add("DateTimeOffset ChangedAt");
-        _code.Part().Summary(Entity.Summary ?? $"The {NameInflector.Kebab(Entity.Name)} as people see it.")
+        _code.Part().Summary(Entity.Summary ?? $"The {NameInflector.Kebab(Entity.Name)} as shown to users.")
             .Open($"public sealed record {model.Name}({string.Join(", ", members)})");
         foreach (var one in Entity.Attributes.Where(one => one.Formula is not null))
         {
-            var list = NameInflector.Pascal(one.Formula!.List); // It has one.
+            var list = NameInflector.Pascal(one.Formula!.List); // It has a formula.
             _code
                 .Part()
                 .Line(
@@ -203,7 +203,7 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         _code
             .Line(
                 $"    var wanted = new ReadQuery {{ Conditions = [{string.Join(", ", conditions)}], Limit = "
-                    + $"query.Limit }};"
+                    + "query.Limit };"
             )
             .Line("    return (await documents.Query(wanted, context, cancellationToken)).Items;")
             .Line("}");
@@ -220,7 +220,7 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         var key = model.Key == "day" ? "Day" : NameInflector.Pascal(model.Key);
         var isSum = query.Kind == QueryKind.Sum;
         var (type, name) = isSum ? (_types.TypeOf(Attribute(query.Attribute!), Entity.Name), "Total") : ("long",
-            "Count"); // A sum is of something.
+            "Count"); // A sum has an attribute.
         var added = isSum ? $"raised.{NameInflector.Pascal(query.Attribute!)}" : "1";
         var keyOf = model.Key == "day" ? "DateOnly.FromDateTime(raised.OccurredAt.UtcDateTime)" : "raised." + key;
         _code

@@ -2,8 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Cli.Design.Project;
 
-/// <summary>What the attributes of a description are in C#: types, and values for tests that keep the rules or break
-/// one.</summary>
+/// <summary>Maps attributes of a description to C#: their types, and test values that keep or break rules.</summary>
 internal sealed class SampleValues(DesignFile file)
 {
     public bool IsPart(DesignAttribute attribute) => file.Parts.Any(part => part.Name == attribute.Of);
@@ -27,12 +26,13 @@ internal sealed class SampleValues(DesignFile file)
         return attribute.IsList ? $"IReadOnlyList<{type}>" : attribute.IsOptional ? type + "?" : type;
     }
 
-    /// <summary>A good value of an attribute.</summary>
+    /// <summary>Returns a valid value of an attribute.</summary>
     public string ValueOf(DesignAttribute attribute, Entity entity) =>
         ValueOf(attribute, entity, entity.Name, broken: null);
 
-    /// <summary>A value of an attribute that breaks a condition, if the condition is about it; a good one
-    /// otherwise.</summary>
+    /// <summary>
+    /// Returns a value that breaks a condition, if the condition is about this attribute; otherwise a valid one.
+    /// </summary>
     public string ValueOf(DesignAttribute attribute, Entity entity, string owner, DesignCondition? broken)
     {
         var conditions = entity.Rules.SelectMany(rule => rule.Conditions);
@@ -52,10 +52,10 @@ internal sealed class SampleValues(DesignFile file)
         return attribute.IsList ? $"[{value}]" : value;
     }
 
-    /// <summary>The value that is worked out of a list with one good item.</summary>
+    /// <summary>Returns the calculated value for a list with one valid item.</summary>
     public string Computed(DesignAttribute attribute, Entity entity)
     {
-        var formula = attribute.Formula!; // Asked of attributes that have one.
+        var formula = attribute.Formula!; // Called for attributes with a formula.
         if (formula.IsCount)
             return attribute.Kind == AttributeKind.Integer ? "1" : "1m";
         var part = PartOf(entity.Attributes.First(one => one.Name == formula.List));

@@ -2,8 +2,9 @@ using System.Globalization;
 
 namespace Millrace.Cli.Design.Project;
 
-/// <summary>Writes the tests of an aggregate and its read models: given events, when a command comes, then events, or a
-/// refusal.</summary>
+/// <summary>
+/// Writes the tests of an aggregate and its read models: given events, when a command, then events or a rejection.
+/// </summary>
 internal sealed class SpecificationCode(DesignProposal proposal, AggregateProposal aggregate)
 {
     private readonly SampleValues _samples = new(proposal.File);
@@ -14,7 +15,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
 
     public string Write()
     {
-        // The namespace of what is tested: its names go before those of libraries.
+        // The namespace of the tested types: their names take precedence over library names.
         _code
             .Line($"namespace {proposal.File.Application}.{Entity.Context};")
             .Part()
@@ -58,10 +59,10 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
                 $".ThenRefused(\"{NameInflector.Kebab(Entity.Name)}-state\")", step.Kind == StepKind.Change);
     }
 
-    /// <summary>What is unique is taken once, and free again when it was changed.</summary>
+    /// <summary>Writes a test that a unique value can be used once, and again after it was changed.</summary>
     private void Unique(DesignAttribute unique)
     {
-        // Whatever else is unique differs, so that it is this value that counts.
+        // All other unique values differ, so that this value decides.
         var second =
             ".When("
             + Command(aggregate.Beginning, one => one.IsUnique && one.Name != unique.Name, $"{aggregate.Id}.New()")
@@ -94,11 +95,12 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
     }
 
     private string Command(Step step, Predicate<DesignAttribute>? differs = null, string id = "Id") =>
-        $"new {step.Command}("
-        + string.Join(", ", step.Given.Select(one => Value(one, differs?.Invoke(one) ?? false, null)).Prepend(id))
-        + ")";
+        $"new {step.Command}({string.Join(", ", Arguments(step, differs).Prepend(id))})";
 
-    /// <summary>The states to try a step from; none, when there are no states.</summary>
+    private IEnumerable<string> Arguments(Step step, Predicate<DesignAttribute>? differs) =>
+        step.Given.Select(one => Value(one, differs?.Invoke(one) ?? false, null));
+
+    /// <summary>Returns the states to test a step from; none when there are no states.</summary>
     private IEnumerable<string?> Starts(Step step)
     {
         if (step.From.Count > 0)
@@ -137,7 +139,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
     private bool IsBreakable(DesignAttribute attribute, DesignCondition condition)
     {
         if (attribute.IsList && condition.Inner is null)
-            return false; // It begins with an item, or without.
+            return false; // A list may start empty or with an item.
         var compared = condition.Inner is null ? attribute : _samples.PartOf(attribute).Attributes.First(one =>
             one.Name == condition.Inner);
         return RuleCode.BreakingValue(condition, compared) is not null;
@@ -168,7 +170,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             .Line($"    .Then({key}, new {model.Name}({key}, {value}));").Close();
     }
 
-    /// <summary>The read model that shows the entity follows all that can happen.</summary>
+    /// <summary>Writes tests that the read model of the entity follows all its events.</summary>
     private void Shown()
     {
         if (Entity.States.Count == 0)
@@ -213,7 +215,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
         return $"new {step.Event}({string.Join(", ", values.Prepend("Id").Append("At"))})";
     }
 
-    /// <summary>A good value; another than usual, for what changes; or one that breaks a rule.</summary>
+    /// <summary>Returns a valid value, a different valid value for a change, or a value that breaks a rule.</summary>
     private string Value(DesignAttribute attribute, bool other, DesignCondition? broken)
     {
         var usual = _samples.ValueOf(attribute, Entity, Entity.Name, broken);
@@ -235,7 +237,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
         };
     }
 
-    /// <summary>A part that differs in one of its values.</summary>
+    /// <summary>Returns a part that differs in one value.</summary>
     private string OtherItem(DesignAttribute attribute, string usual)
     {
         var different = _samples
@@ -243,12 +245,13 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             .Attributes.Find(one => one is { IsList: false, Of: "", Kind: not AttributeKind.Choice });
         return different is null
             ? usual
-            : $"{usual} with {{ {NameInflector.Pascal(different.Name)} = "
-                + $"{Value(different, other: true, broken: null)} }}";
+            : $"{usual} with {{ {NameInflector.Pascal(different.Name)} = {Value(different, other: true, broken: null)} "
+                + "}";
     }
 
-    /// <summary>The steps that lead to a state: what begins it, an item for each list, and the shortest way of
-    /// moves.</summary>
+    /// <summary>
+    /// Returns the steps to a state: the creation, an item for each list, and the shortest path of moves.
+    /// </summary>
     private List<Step> History(string? state)
     {
         List<Step> steps = [aggregate.Beginning, .. aggregate.Steps.Where(step => step.Kind == StepKind.Add)];
@@ -267,7 +270,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
                 return at.Steps;
             foreach (var move in aggregate.Steps.Where(step =>
                     step.Kind == StepKind.Move && step.From.Contains(at.State) && seen.Add(step.To!)))
-                open.Enqueue((move.To!, [.. at.Steps, move])); // A move leads somewhere.
+                open.Enqueue((move.To!, [.. at.Steps, move])); // A move has a target state.
         }
         return null;
     }

@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Models.Boundaries;
 
-/// <summary>Works out the boundaries of a model: by business, by consistency, and by what depends on what.</summary>
+/// <summary>Determines the boundaries of a model: by domain, by consistency and by dependencies.</summary>
 internal sealed class BoundaryAnalysis
 {
     private readonly ModelDescription _model;
@@ -64,18 +64,17 @@ internal sealed class BoundaryAnalysis
 
     private IEnumerable<string> Consistency(AggregateDescription aggregate)
     {
-        yield return $"Its events are appended to its own stream {aggregate.Category}-… at the version it was loaded "
-            + $"at: "
-            + "of two commands at once, one is handled again on what the other left.";
+        yield return $"Its events are appended to its stream {aggregate.Category}-… at the version it was loaded at: "
+            + "of two concurrent commands, one is handled again with the state after the other.";
         var changing = Changing(aggregate).ToList();
         var begun = changing.Where(command => TargetOf(command, aggregate).Must == TargetRequirement.BeNew)
             .Select(command => command.Name).ToList();
         if (begun.Count > 0)
             yield return $"It must not exist yet: {string.Join(", ", begun)}.";
         foreach (var command in changing.Where(command => command.Claims.Count > 0))
-            yield return $"Unique at once, with {command.Name}: {string.Join(", ", command.Claims)}.";
+            yield return $"Unique within the transaction of {command.Name}: {string.Join(", ", command.Claims)}.";
         foreach (var command in changing.Where(command => command.IsConditional))
-            yield return $"Only if nothing of a kind was appended meanwhile, with {command.Name}: "
+            yield return $"Only if no matching event was appended in the meantime, with {command.Name}: "
                 + $"{string.Join("; ", command.Conditions)}.";
         foreach (var command in changing)
         {
@@ -83,13 +82,13 @@ internal sealed class BoundaryAnalysis
                 .Targets.Where(target => target.IsChanged && target.Aggregate != aggregate.Name)
                 .ToList();
             if (others.Count > 0)
-                yield return $"All or nothing, with {command.Name}: "
+                yield return $"Atomic with {command.Name}: "
                     + $"{string.Join(", ", others.Select(target => target.Aggregate))}.";
         }
         var inline = _model.ReadModels.Where(model => model.Lifecycle == ProjectionLifecycle.Inline
             && model.Events.Intersect(aggregate.Writes).Any()).Select(model => model.Name).ToList();
         if (inline.Count > 0)
-            yield return $"Read models that are written with its events: {string.Join(", ", inline)}.";
+            yield return $"Read models written in the same transaction: {string.Join(", ", inline)}.";
     }
 
     private static CommandTarget TargetOf(CommandDescription command, AggregateDescription aggregate) =>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Models.Boundaries;
 
-/// <summary>A boundary report for programs.</summary>
+/// <summary>Writes a boundary report as JSON.</summary>
 internal static class BoundaryJson
 {
     public static void Write(Utf8JsonWriter writer, BoundaryReport report)

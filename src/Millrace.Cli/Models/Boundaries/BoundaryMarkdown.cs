@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Models.Boundaries;
 
-/// <summary>A boundary report as Markdown.</summary>
+/// <summary>Writes a boundary report as Markdown.</summary>
 internal static class BoundaryMarkdown
 {
     public static string Of(BoundaryReport report)
@@ -19,14 +19,14 @@ internal static class BoundaryMarkdown
 
     public static void Findings(MarkdownText page, IReadOnlyList<Dependency> findings)
     {
-        page.Title(2, "What reaches across boundaries");
+        page.Title(2, "Dependencies across boundaries");
         if (findings.Count == 0)
         {
-            page.Line("Nothing does.");
+            page.Line("There are none.");
             return;
         }
         page.Table(
-            ["", "Finding", "What was found", "Instead"],
+            ["", "Finding", "Description", "Recommendation"],
             findings.Select(found => (string[])
             [
                 found.IsStrong ? "**strong**" : "", MarkdownText.Code(found.Kind), MarkdownText.Plain(found.Why),
@@ -75,7 +75,7 @@ internal static class BoundaryMarkdown
         if (aggregate.Rules.Count > 0)
         {
             page.Table(
-                ["Invariant", "What must hold", "What people are told", "Where it is asked for"],
+                ["Invariant", "Condition", "Message for users", "Checked in"],
                 aggregate.Rules.Select(rule => (string[])
                 [
                     MarkdownText.Code(rule.Name), string.Join("; ", rule.Conditions.Select(MarkdownText.Code)),

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Cli.Models.Boundaries;
 
-/// <summary>A boundary report for people at a terminal.</summary>
+/// <summary>Writes a boundary report as text.</summary>
 internal static class BoundaryText
 {
     public static void Write(ToolInvocation call, BoundaryReport report, bool isOne)
@@ -20,7 +20,7 @@ internal static class BoundaryText
         }
         var strong = report.Findings.Count(found => found.IsStrong);
         call.Line(report.Findings.Count == 0
-            ? "Nothing reaches across a boundary."
+            ? "There are no dependencies across boundaries."
             : $"{Counted.Of(report.Findings.Count, "finding")}, {strong} strong:");
         foreach (var found in report.Findings)
         {
@@ -86,7 +86,7 @@ internal static class BoundaryText
         facts.Write(call);
     }
 
-    /// <summary>A rule with its condition and what people are told, as far as these are known.</summary>
+    /// <summary>Returns a rule with its condition and its message, when known.</summary>
     private static string Sentence(RuleDescription rule)
     {
         var conditions = rule.Conditions.Count > 0 ? ": " + string.Join("; ", rule.Conditions) : "";

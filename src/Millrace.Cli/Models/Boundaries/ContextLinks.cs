@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Models.Boundaries;
 
-/// <summary>Which contexts use which, and whether they do so within a transaction or after it.</summary>
+/// <summary>The dependencies between contexts, in a transaction or after it.</summary>
 internal sealed class ContextLinks
 {
     private readonly SortedDictionary<
@@ -37,13 +37,12 @@ internal sealed class ContextLinks
         }
     }
 
-    /// <summary>What a context uses.</summary>
+    /// <summary>The contexts that a context uses.</summary>
     public IReadOnlyList<ContextUse> From(string context) => _uses.TryGetValue(context, out var uses)
         ? [.. uses.Select(use => new ContextUse(use.Key, [.. use.Value.Now], [.. use.Value.Later]))]
         : [];
 
-    /// <summary>Contexts that need each other within transactions: from each there is a way to all others, and
-    /// back.</summary>
+    /// <summary>Returns cycles: contexts that depend on each other in transactions, directly or indirectly.</summary>
     public IEnumerable<IReadOnlyList<string>> Cycles()
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);

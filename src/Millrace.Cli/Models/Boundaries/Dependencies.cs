@@ -1,10 +1,10 @@
 namespace Millrace.Cli.Models.Boundaries;
 
-/// <summary>Finds what reaches across boundaries.</summary>
+/// <summary>Finds dependencies across boundaries.</summary>
 internal sealed class Dependencies(ModelDescription model, Dictionary<string, string> contextOf, ContextLinks links)
 {
-    // Aggregates beyond these are rarely one consistency boundary. Each has been met in published reviews; none is a
-    // law.
+    // Larger aggregates are rarely one consistency boundary. The limits come from published reviews and are no strict
+    // rules.
     private const int ManyEvents = 20, ManyMethods = 20, ManyMembers = 15;
 
     public IEnumerable<Dependency> Find() =>
@@ -33,9 +33,8 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
                 [.. changed, command.Name],
                 $"{command.Name} changes {changed.Count} aggregates in one transaction{across}: "
                     + $"{string.Join(", ", changed)}.",
-                "They can only ever live in one store. Let one of them decide, and let a consumer or process bring "
-                    + "the others after by its "
-                + "event; keep it where they must never be seen apart.");
+                "They must share one store. Let one of them decide, and let a consumer or process update the others by "
+                    + "its event. Keep it when they must always be consistent with each other.");
         }
     }
 
@@ -47,8 +46,8 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
             "holds-aggregate",
             IsStrong: true,
             [aggregate.Name, other],
-            $"{aggregate.Name} remembers {other} as an object, in '{state.Name}'.",
-            "Nothing keeps that object as its events say: hold its id, and what was decided by it.");
+            $"{aggregate.Name} stores {other} as an object, in '{state.Name}'.",
+            "This copy is not updated by events. Store the id, and the values that were used.");
 
     private IEnumerable<Dependency> Arguments() =>
         from aggregate in model.Aggregates
@@ -60,14 +59,15 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
             IsStrong: ContextOf(other) != aggregate.Context,
             [aggregate.Name, other],
             $"{aggregate.Name}.{method.Name} takes {other} as an argument.",
-            "It knows the other's inside, and could change it: hand over the values that it needs.");
+            "It depends on the internals of the other aggregate and could change it. Pass only the required values.");
 
     private IEnumerable<Dependency> Cycles() => links.Cycles().Select(circle => new Dependency(
         "context-cycle",
         IsStrong: true,
         circle,
-        $"{string.Join(", ", circle)} need each other within transactions: {string.Join("; ", DescribeCycle(circle))}.",
-        "None of them can be taken apart, tested or deployed alone: turn one direction into a reaction to events."));
+        $"{string.Join(", ", circle)} depend on each other in transactions: "
+            + $"{string.Join("; ", DescribeCycle(circle))}.",
+        "None of them can be separated, tested or deployed alone. Turn one direction into a reaction to events."));
 
     private IEnumerable<string> DescribeCycle(IReadOnlyList<string> circle) =>
         from context in circle
@@ -86,7 +86,7 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
             IsStrong: true,
             [aggregate.Name, .. foreign.SelectMany(WritersOf).Distinct()],
             $"{aggregate.Name} is changed by events that others write: {string.Join(", ", foreign)}.",
-            "Its stream is no longer its own: let it record what happened to it in an event of its own.");
+            "Other aggregates write to its state. Let it record the change in its own event.");
 
     private IEnumerable<Dependency> SharedEvents() =>
         from found in model.Events
@@ -97,7 +97,7 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
             IsStrong: writers.Select(ContextOf).Distinct().Count() > 1,
             writers,
             $"{found.Name} is written by {string.Join(" and ", writers)}.",
-            "A change of its shape concerns all of them: give each an event of its own, unless they tell the same fact."
+            "A change of its shape affects all of them. Give each its own event, unless they record the same fact."
         );
 
     private IEnumerable<Dependency> MixedReadModels() =>
@@ -110,8 +110,8 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
             [shown.Name, .. contexts],
             $"The read model {shown.Name} ({shown.Context}) shows events of {contexts.Count} contexts: "
                 + $"{string.Join(", ", contexts)}.",
-            "It changes whenever one of them does. That is what read models are for; let it belong to the context "
-                + "that asks for it."
+            "It changes whenever one of them does. This is normal for a read model. Put it into the context that "
+                + "queries it."
         );
 
     private IEnumerable<Dependency> Sizes() =>
@@ -123,7 +123,7 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
             IsStrong: false,
             [aggregate.Name],
             $"{aggregate.Name} is large: {string.Join(", ", large)}.",
-            "All of it is loaded and locked together: look for parts that never need each other to decide.");
+            "It is loaded and locked as a whole. Find parts that do not need each other for decisions.");
 
     private static IEnumerable<string> Large(AggregateDescription aggregate)
     {
@@ -135,7 +135,7 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
             yield return $"{aggregate.State.Count} members (more than {ManyMembers})";
     }
 
-    /// <summary>Events that nothing writes any more, or that nothing shows.</summary>
+    /// <summary>Finds events that nothing writes any more, or that no read model or consumer uses.</summary>
     private IEnumerable<Dependency> Idle()
     {
         if (!model.IsComplete)
@@ -144,14 +144,15 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
         {
             yield return new(
                 "unwritten-event", IsStrong: false, [found.Name], $"Nothing in this build writes {found.Name}.",
-                "Fine for what is only read from history; else its command is missing.");
+                "This is fine for an event that exists only in history. Otherwise its command is missing.");
         }
         foreach (var found in model.Events.Where(found =>
                 found.Readers.All(reader => reader.Kind == EventPartKind.Aggregate)))
         {
             yield return new(
-                "unshown-event", IsStrong: false, [found.Name], $"No read model and no consumer looks at {found.Name}.",
-                "Fine for what only its aggregate needs; else a read model or a reaction is missing.");
+                "unshown-event", IsStrong: false, [found.Name], $"No read model and no consumer uses {found.Name}.",
+                "This is fine for an event that only its aggregate needs. Otherwise a read model or a consumer is "
+                    + "missing.");
         }
     }
 

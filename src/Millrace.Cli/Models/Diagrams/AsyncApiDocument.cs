@@ -6,9 +6,8 @@ using System.Text.Json.Nodes;
 namespace Millrace.Cli.Models.Diagrams;
 
 /// <summary>
-/// A model as AsyncAPI 3.0: a channel for the streams of each aggregate with its events in all versions, what is sent
-/// into them and received from them, and a channel without an address for each command, since where commands come in is
-/// said elsewhere.
+/// Writes a model as AsyncAPI 3.0: for each aggregate a channel with all versions of its events, its send and receive
+/// operations, and for each command a channel without an address, because the address is defined elsewhere.
 /// </summary>
 internal sealed class AsyncApiDocument
 {
@@ -30,7 +29,7 @@ internal sealed class AsyncApiDocument
         (_model, _schemas) = (model, new(catalog));
 
     /// <param name="model">The model.</param>
-    /// <param name="catalog">Where the shapes of its messages are known.</param>
+    /// <param name="catalog">The catalog with the shapes of the messages.</param>
     /// <param name="version">The version of the application.</param>
     public static string Of(ModelDescription model, ModelCatalog catalog, string version) =>
         new AsyncApiDocument(model, catalog).Write(version).ToJsonString(Layout).ReplaceLineEndings("\n") + "\n";
@@ -80,7 +79,7 @@ internal sealed class AsyncApiDocument
             "send", id, events.Select(NewestIdOf), $"What {aggregate.Name} records.");
     }
 
-    /// <summary>Events that no aggregate writes.</summary>
+    /// <summary>Writes the events that no aggregate writes.</summary>
     private void AddRest(Dictionary<string, List<string>> channelsOf)
     {
         var rest = _model.Events.Where(found => !channelsOf.ContainsKey(found.Name)).ToList();
@@ -127,7 +126,7 @@ internal sealed class AsyncApiDocument
         if (found.Summary is { } summary)
             message["summary"] = summary;
         message["contentType"] = version.ContentType ?? "application/json";
-        message["payload"] = _schemas.Of(version.ClrType!); // Only versions with a type are put in.
+        message["payload"] = _schemas.Of(version.ClrType!); // Only versions with a type are added.
         message["x-schema-version"] = version.Version;
         message["x-written-by"] = Texts(found.Writers.Select(ModelText.Of));
         message["x-read-by"] = Texts(found.Readers.Where(reader => reader.Kind != EventPartKind.Process)
@@ -190,8 +189,9 @@ internal sealed class AsyncApiDocument
 
     private string IdOf(EventDescription found, int version) => KeyOf($"{found.Name}.v{Text(version)}");
 
-    /// <summary>A name as a key: AsyncAPI allows letters, digits, dots, dashes and underscores, and pointers go by
-    /// keys.</summary>
+    /// <summary>
+    /// Returns a name as a key: AsyncAPI allows letters, digits, dots, dashes and underscores, and references use keys.
+    /// </summary>
     private string KeyOf(string name)
     {
         if (_keys.TryGetValue(name, out var known))

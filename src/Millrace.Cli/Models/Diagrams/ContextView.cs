@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Models.Diagrams;
 
-/// <summary>One context of a model, with what of the others it leads to or follows.</summary>
+/// <summary>One context of a model, with its connections to other contexts.</summary>
 internal static class ContextView
 {
     public static ModelDescription Of(ModelDescription model, string context)
@@ -10,7 +10,7 @@ internal static class ContextView
             ?? throw new CliException(
                 ExitCode.NotFound,
                 $"The model has no context '{context}'.",
-                $"Its contexts: {string.Join(", ", model.Contexts)}.");
+                $"Available: {string.Join(", ", model.Contexts)}.");
         var commands = model.Commands.Where(found => found.Context == own).ToList();
         var readModels = model.ReadModels.Where(found => found.Context == own).ToList();
         var consumers = model.Consumers.Where(found => found.Context == own).ToList();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Millrace.Cli.Models.Diagrams;
 
-/// <summary>Writes HTML: every text is escaped.</summary>
+/// <summary>Writes HTML. All text is escaped.</summary>
 internal sealed class HtmlText
 {
     private readonly StringBuilder _text = new();
@@ -20,11 +20,11 @@ internal sealed class HtmlText
         return this;
     }
 
-    /// <summary>An element with nothing but text in it.</summary>
+    /// <summary>Writes an element that contains only text.</summary>
     public HtmlText Element(string name, string text, string attributes = "") =>
         Raw($"<{name}{(attributes.Length == 0 ? "" : " " + attributes)}>").Text(text).Raw($"</{name}>\n");
 
-    /// <summary>The name of something as it can stand in an address.</summary>
+    /// <summary>Returns a name in the form of a URL fragment.</summary>
     public static string Anchor(string kind, string name) =>
         kind
         + "-"

@@ -3,12 +3,12 @@ using System.Text;
 namespace Millrace.Cli.Models.Diagrams;
 
 /// <summary>
-/// An event model as a flow chart of Mermaid: commands to events, events to read models and consumers, consumers to
+/// Draws an event model as a Mermaid flow chart: commands to events, events to read models and consumers, consumers to
 /// commands.
 /// </summary>
 internal sealed class MermaidDiagram
 {
-    // Mermaid draws nothing beyond this many, and no diagram can ask for more.
+    // Mermaid draws at most this many arrows, and a diagram cannot raise the limit.
     public const int MaxEdges = 500;
 
     private readonly ModelDescription _model;
@@ -18,18 +18,18 @@ internal sealed class MermaidDiagram
 
     private MermaidDiagram(ModelDescription model) => _model = model;
 
-    /// <summary>The diagram of a model, or of one of its contexts with what touches it.</summary>
-    /// <exception cref="CliException">It is too large for Mermaid.</exception>
+    /// <summary>Draws a model, or one of its contexts with its connections.</summary>
+    /// <exception cref="CliException">The diagram is too large for Mermaid.</exception>
     public static string Of(ModelDescription model, string? context = null)
     {
         var diagram = Begin(model, context);
         return diagram.Draw() ?? throw new CliException(
             ExitCode.Failed,
             $"The diagram has {diagram._edges} arrows, and Mermaid draws at most {MaxEdges}.",
-            context is null ? "Draw one context: --context NAME." : "Look at the page instead: --format html.");
+            context is null ? "Draw one context: --context NAME." : "Use the HTML page instead: --format html.");
     }
 
-    /// <summary>The diagram of a context; null when it is too large for Mermaid.</summary>
+    /// <summary>Draws a context; returns null when it is too large for Mermaid.</summary>
     public static string? Find(ModelDescription model, string context) => Begin(model, context).Draw();
 
     private static MermaidDiagram Begin(ModelDescription model, string? context) =>
@@ -101,12 +101,13 @@ internal sealed class MermaidDiagram
         }
     }
 
-    /// <summary>Events to the processes that follow them, and these to the commands that they send; by their newest
-    /// definitions.</summary>
+    /// <summary>
+    /// Draws arrows from events to processes and from processes to commands, by the newest definitions.
+    /// </summary>
     private void EdgesOfProcesses()
     {
         foreach (var process in _model.Processes.GroupBy(process => process.Name, StringComparer.Ordinal)
-            .Select(group => group.MaxBy(one => one.Version)!)) // A group has at least one.
+            .Select(group => group.MaxBy(one => one.Version)!)) // A group is never empty.
         {
             foreach (var name in process.Events)
                 Edge(("event", name), "-->", ("process", process.Name));
@@ -115,7 +116,7 @@ internal sealed class MermaidDiagram
         }
     }
 
-    /// <summary>An arrow between two that are in the diagram.</summary>
+    /// <summary>Draws an arrow between two nodes of the diagram.</summary>
     private void Edge((string Kind, string Name) from, string arrow, (string Kind, string Name) to)
     {
         if (!_ids.TryGetValue(from, out var start) || !_ids.TryGetValue(to, out var end))
@@ -148,7 +149,7 @@ internal sealed class MermaidDiagram
         return writers.Count == 0 ? "other events" : string.Join(", ", writers);
     }
 
-    /// <summary>Text within quotation marks, where Mermaid knows entities by a number sign.</summary>
+    /// <summary>Returns quoted text, in which Mermaid recognizes entities by a number sign.</summary>
     public static string Label(string text) => text.ReplaceLineEndings(" ")
         .Replace("#", "#35;", StringComparison.Ordinal)
         .Replace("\"", "#quot;", StringComparison.Ordinal)

@@ -3,7 +3,7 @@ using Millrace.Serialization;
 
 namespace Millrace.Cli.Models.Diagrams;
 
-/// <summary>A model as Markdown: a diagram and tables for each context.</summary>
+/// <summary>Writes a model as Markdown, with a diagram and tables for each context.</summary>
 internal static class ModelMarkdown
 {
     public static string Of(ModelDescription model)
@@ -13,9 +13,8 @@ internal static class ModelMarkdown
         if (model.Summary is { } summary)
             page.Line(MarkdownText.Plain(summary));
         page.Line(
-            "Commands are blue, events orange, read models green, consumers and processes violet; a frame holds the "
-                + "events of an "
-            + "aggregate's streams.");
+            "Commands are blue, events orange, read models green, consumers and processes violet; a frame contains the "
+                + "events of an aggregate's streams.");
         foreach (var context in model.Contexts)
             Context(page, model, context);
         return page.ToString();
@@ -33,8 +32,8 @@ internal static class ModelMarkdown
             page.Block("mermaid", diagram);
         else
             page.Line(
-                $"A diagram of it would have more arrows than Mermaid draws ({MermaidDiagram.MaxEdges}): the tables "
-                    + $"tell the same."
+                $"The diagram would have more arrows than Mermaid draws ({MermaidDiagram.MaxEdges}). The tables show "
+                    + "the same."
             );
         foreach (var found in model.Processes.Where(found => found.Context == context))
             Process(page, found, model);
@@ -100,7 +99,7 @@ internal static class ModelMarkdown
         if (found.AlsoStoredAs.Count > 0)
             page.Item($"Also stored as {Codes(found.AlsoStoredAs)}");
         foreach (var version in found.Versions.Where(version => FlowText.Of(version).Length > 0))
-            page.Item($"Because it happened: {MarkdownText.Plain(FlowText.Of(version))}");
+            page.Item($"Effect of the event itself: {MarkdownText.Plain(FlowText.Of(version))}");
         var isOne = found.Versions is [{ Version: 1 }];
         page.Table(
             [.. isOne ? (string[])[] : ["Version"], "Member", "Type", "Becomes", "Meaning"],
@@ -110,7 +109,7 @@ internal static class ModelMarkdown
                 MarkdownText.Code(member.Name),
                 MarkdownText.Code(member.Type),
                 MarkdownText.Plain(FlowText.Of(version, member.Name)),
-                MarkdownText.Plain(member.Summary ?? "") + (member.IsRequired ? "" : " May be absent."),
+                MarkdownText.Plain(member.Summary ?? "") + (member.IsRequired ? "" : " Optional."),
             ])));
     }
 
@@ -121,8 +120,8 @@ internal static class ModelMarkdown
             page.Line(MarkdownText.Plain(summary));
         page.Block("mermaid", ProcessChart.Of(found));
         page.Line(
-            "Steps are blue, events orange; red is what undoes a step, the last first, and what becomes of what comes "
-                + "too late."
+            "Steps are blue, events orange; red are compensations, in reverse order, and the handling of events that "
+                + "come too late."
         );
     }
 
@@ -149,7 +148,7 @@ internal static class ModelMarkdown
                     ]
             );
             if (FlowText.UnknownOf(found).Any())
-                page.Line($"It cannot be seen what becomes of {Codes(FlowText.UnknownOf(found))}.");
+                page.Line($"The effect of {Codes(FlowText.UnknownOf(found))} is unknown.");
         }
     }
 

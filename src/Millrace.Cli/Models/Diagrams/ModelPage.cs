@@ -4,9 +4,9 @@ using Millrace.Serialization;
 namespace Millrace.Cli.Models.Diagrams;
 
 /// <summary>
-/// A model as a page of its own: for each context a board with a column for each command, its events below it in the
-/// lane of their aggregate, and below them what shows and follows them; then the catalogue. It needs no script and
-/// nothing from anywhere else.
+/// Writes a model as one HTML page. For each context it shows a board with a column for each command: its events in the
+/// lane of their aggregate, and below them read models and consumers. The catalog follows. The page has no scripts and
+/// no external resources.
 /// </summary>
 internal static class ModelPage
 {
@@ -136,7 +136,8 @@ internal static class ModelPage
                     Meaning(member.Summary, member.IsRequired)));
             Table(
                 page, found.Versions is [{ Version: 1 }] ? null : $"Version {Text(version.Version)}", "Becomes", rows);
-            Fact(page, "Because it happened", FlowText.Of(version) is { Length: > 0 } happened ? [happened] : []);
+            var effect = FlowText.Of(version);
+            Fact(page, "Effect of the event itself", effect.Length > 0 ? [effect] : []);
         }
         page.Raw("</article>\n");
     }
@@ -151,7 +152,7 @@ internal static class ModelPage
         Fact(page, "Made of", found.Events);
         Fact(page, "Queries", found.Queries);
         Fact(page, "Written", [ModelText.Of(found.Lifecycle)]);
-        Fact(page, "Not known how", FlowText.UnknownOf(found));
+        Fact(page, "Effect unknown", FlowText.UnknownOf(found));
         Table(page, null, "Made of", found.Members.Select(member =>
             (member.Name, ModelText.Of(member.Type), FlowText.Of(found, member.Name), MeaningOf(member))));
         page.Raw("</article>\n");
@@ -187,7 +188,7 @@ internal static class ModelPage
         Meaning(member.Summary, member is { IsRequired: true, AllowsNull: false });
 
     private static string Meaning(string? summary, bool isRequired) =>
-        ((summary ?? "") + (isRequired ? "" : " May be absent.")).Trim();
+        ((summary ?? "") + (isRequired ? "" : " Optional.")).Trim();
 
     private static string Attribute(string? text) => System.Net.WebUtility.HtmlEncode(text ?? "");
 

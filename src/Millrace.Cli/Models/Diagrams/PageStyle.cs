@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Models.Diagrams;
 
-/// <summary>How the page of a model looks: in light and dark, on a wide window and on a phone, and on paper.</summary>
+/// <summary>The style of a model's page, for light and dark mode, wide and narrow windows, and print.</summary>
 internal static class PageStyle
 {
     public const string Css = """

@@ -3,7 +3,7 @@ using Millrace.Serialization;
 
 namespace Millrace.Cli.Models.Diagrams;
 
-/// <summary>JSON schemas (draft 7) of what a model writes, each object type once, by its name.</summary>
+/// <summary>JSON schemas (draft 7) of a model's types, each object type once, by name.</summary>
 internal sealed class PayloadSchemas(ModelCatalog catalog)
 {
     private static readonly Dictionary<Type, (string? Type, string? Format)> Known = new()
@@ -35,11 +35,11 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
     private readonly SortedDictionary<string, JsonNode> _components = new(StringComparer.Ordinal);
     private readonly Dictionary<Type, string> _names = [];
 
-    /// <summary>Everything that was referred to so far.</summary>
+    /// <summary>All types that were referenced so far.</summary>
     public JsonObject Components() =>
         new(_components.Select(found => KeyValuePair.Create(found.Key, (JsonNode?)found.Value.DeepClone())));
 
-    /// <summary>The schema of a type: a reference where it has a name of its own.</summary>
+    /// <summary>Returns the schema of a type: a reference when it has its own name.</summary>
     public JsonObject Of(Type type)
     {
         var plain = Nullable.GetUnderlyingType(type) ?? type;
@@ -61,7 +61,7 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
         for (var number = 2; _components.ContainsKey(name); number++)
             name = simple + number;
         _names[type] = name;
-        _components[name] = new JsonObject(); // Its place, should it hold itself.
+        _components[name] = new JsonObject(); // A placeholder, in case the type contains itself.
         _components[name] = Build(description);
         return name;
     }
@@ -70,7 +70,7 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
     {
         var schema = description.Form switch
         {
-            TypeForm.Value => Of(description.Inner!), // A value holds something.
+            TypeForm.Value => Of(description.Inner!), // A value type has an inner type.
             TypeForm.Enumeration => new JsonObject { ["type"] = "string", ["enum"] = Texts(description.Names) },
             TypeForm.List => new JsonObject { ["type"] = "array", ["items"] = Inner(description) },
             TypeForm.Map => new JsonObject { ["type"] = "object", ["additionalProperties"] = Inner(description) },
@@ -82,8 +82,9 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
         return schema;
     }
 
-    /// <summary>One of several objects, told apart by a discriminator, which JSON Schema sees as a constant
-    /// member.</summary>
+    /// <summary>
+    /// One of several objects with a discriminator, which JSON Schema represents as a constant member.
+    /// </summary>
     private JsonObject Listed(TypeDescription description)
     {
         var variants = description.Variants.Select(variant =>
@@ -91,7 +92,7 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
             var schema = Object(variant.Description);
             if (variant.Discriminator is not { } mark)
             {
-                // Else every other variant would be this one as well.
+                // Otherwise every other variant would match this one as well.
                 schema["not"] = new JsonObject { ["required"] = new JsonArray(description.Discriminator) };
                 return schema;
             }
@@ -128,13 +129,13 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
 
     private JsonObject Inner(TypeDescription description)
     {
-        var inner = Of(description.Inner!); // What a list or a map holds is known.
+        var inner = Of(description.Inner!); // Lists and maps have an item type.
         return description.AllowsNullInside
             ? new JsonObject { ["oneOf"] = new JsonArray(inner, new JsonObject { ["type"] = "null" }) }
             : inner;
     }
 
-    /// <summary>With a description; beside a reference it would not count.</summary>
+    /// <summary>Adds a description. Beside a reference, it would be ignored.</summary>
     private static JsonObject With(JsonObject schema, string summary)
     {
         if (schema.ContainsKey("$ref"))

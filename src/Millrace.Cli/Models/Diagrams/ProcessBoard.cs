@@ -2,8 +2,9 @@ using System.Globalization;
 
 namespace Millrace.Cli.Models.Diagrams;
 
-/// <summary>A process on the page of a model: its parts from top to bottom, beside each what undoes it or becomes of
-/// it.</summary>
+/// <summary>
+/// Draws a process on the page of a model: its parts from top to bottom, each with its compensation and timeout.
+/// </summary>
 internal static class ProcessBoard
 {
     public static void Write(HtmlText page, ProcessDescription process, ModelDescription model)
@@ -13,14 +14,14 @@ internal static class ProcessBoard
             .Element("h3", ProcessText.NameOf(process, model), "class=\"process\"");
         if (process.Summary is { } summary)
             page.Element("p", summary);
-        page.Raw("<ol class=\"process\">\n<li class=\"first\"><span class=\"what\">Begins with</span> ");
+        page.Raw("<ol class=\"process\">\n<li class=\"first\"><span class=\"what\">Starts with</span> ");
         foreach (var name in process.BegunBy)
             Event(page, name);
         page.Raw("</li>\n");
         var hasPassed = false;
         Parts(page, process.Parts, ref hasPassed);
         page.Raw("<li class=\"last\"><span class=\"what\">Completed</span></li>\n</ol>\n");
-        page.Element("p", "When a step fails, what was done is undone, the last step first.", "class=\"fact\"")
+        page.Element("p", "When a step fails, the completed steps are undone in reverse order.", "class=\"fact\"")
             .Raw("</article>\n");
     }
 
@@ -55,11 +56,11 @@ internal static class ProcessBoard
                 break;
             case ProcessPartKind.Await:
                 page.Text("waits for ");
-                Event(page, part.Event!); // It waits for one.
+                Event(page, part.Event!); // A wait has an event.
                 break;
             case ProcessPartKind.Decision:
                 page.Text("decides by ");
-                Event(page, part.Event!); // It decides by one.
+                Event(page, part.Event!); // A decision has an event.
                 break;
             default:
                 page.Text(ProcessText.Does(part));

@@ -3,13 +3,12 @@ using System.Text;
 namespace Millrace.Cli.Models.Diagrams;
 
 /// <summary>
-/// A process as a flow chart of Mermaid: its parts from top to bottom, beside them what undoes each and what becomes of
-/// what does not come in time.
+/// Draws a process as a Mermaid flow chart: its parts from top to bottom, each with its compensation and timeout.
 /// </summary>
 internal sealed class ProcessChart
 {
     private readonly StringBuilder _text = new("flowchart TB\n");
-    private readonly StringBuilder _beside = new(); // Behind the others, which are drawn in one line then.
+    private readonly StringBuilder _beside = new(); // After the others, so that these are drawn in one line.
     private readonly StringBuilder _arrows = new();
     private int _nodes;
     private bool _hasPassed;
@@ -36,7 +35,7 @@ internal sealed class ProcessChart
             """).ToString();
     }
 
-    /// <summary>Writes parts in order, and returns what leads out of them.</summary>
+    /// <summary>Writes parts in order, and returns their outgoing arrows.</summary>
     private List<string> Write(IReadOnlyList<ProcessPart> parts, List<string> from)
     {
         foreach (var part in parts)

@@ -1,8 +1,8 @@
 namespace Millrace.Cli.Models.Diagrams;
 
-/// <summary>A step of an event model: a command with what it leads to.</summary>
+/// <summary>A step of an event model: a command with its results.</summary>
 /// <param name="Command">The command.</param>
-/// <param name="Events">By aggregate: the events.</param>
+/// <param name="Events">The events by aggregate.</param>
 /// <param name="ReadModels">The read models that show them.</param>
 /// <param name="Consumers">The consumers that react to them.</param>
 internal sealed record Slice(
@@ -11,11 +11,12 @@ internal sealed record Slice(
     IReadOnlyList<string> ReadModels,
     IReadOnlyList<string> Consumers);
 
-/// <summary>Puts the commands of a context in the order in which things happen, as far as the code tells it.</summary>
+/// <summary>Sorts the commands of a context by the order of events, as far as the code determines it.</summary>
 internal static class Slices
 {
-    /// <summary>By aggregate; what begins one first, then by where the aggregate's author wrote what the command asks
-    /// for.</summary>
+    /// <summary>
+    /// Sorts by aggregate: first the commands that create it, then by the position of the called method in the source.
+    /// </summary>
     public static IReadOnlyList<Slice> Of(ModelDescription model, string context) =>
     [
         .. model.Commands.Where(command => command.Context == context)
@@ -36,7 +37,7 @@ internal static class Slices
             ?.Methods.Select((method, place) => (method.Name, place))
             .Where(found => target!.Methods.Contains(found.Name))
             .Select(found => found.place)
-            .ToList(); // There is an aggregate only where there is a target.
+            .ToList(); // Each target has an aggregate.
         return places is { Count: > 0 } ? places.Min() : int.MaxValue;
     }
 

@@ -1,6 +1,6 @@
 namespace App1Space;
 
-/// <summary>All events, commands and read models of this project: a generator finds them.</summary>
+/// <summary>The model: a generator fills it with all events, commands and read models of this project.</summary>
 [Model] public sealed partial class AppModel;
 
 [Id<string>] public readonly partial record struct TicketId;

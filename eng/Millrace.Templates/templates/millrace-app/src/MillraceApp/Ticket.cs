@@ -1,6 +1,6 @@
 namespace App1Space;
 
-/// <summary>Decides what may happen to a ticket. <c>When</c> only remembers what a later decision needs.</summary>
+/// <summary>Enforces the rules of a ticket. <c>When</c> only stores what a later decision needs.</summary>
 [Stream("ticket")]
 public sealed partial class Ticket : Aggregate<TicketId>
 {

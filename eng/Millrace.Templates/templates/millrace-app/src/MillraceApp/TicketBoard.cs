@@ -1,11 +1,11 @@
 namespace App1Space;
 
-/// <summary>What the board shows of an open ticket.</summary>
+/// <summary>An open ticket on the board.</summary>
 public sealed record TicketCard(TicketId Ticket, string Title, string? Person);
 
 /// <summary>
-/// The tickets that are open. <c>Key</c> says which card an event changes, <c>Apply</c> how; null takes it off the
-/// board.
+/// The open tickets. <c>Key</c> selects the card that an event changes, and <c>Apply</c> changes it; null removes it
+/// from the board.
 /// </summary>
 [Projection("ticket-board")]
 public sealed partial class TicketBoard : Projection<TicketId, TicketCard>

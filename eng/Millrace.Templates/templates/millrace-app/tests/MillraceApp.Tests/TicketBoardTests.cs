@@ -1,6 +1,6 @@
 namespace App1Space.Tests;
 
-/// <summary>The whole application on a store in memory: a command, what followed, and what is read then.</summary>
+/// <summary>Tests the whole application on a store in memory: a command, its events, and the read model.</summary>
 public sealed class TicketBoardTests
 {
     private static readonly TicketId Printer = new("T-1");

@@ -1,6 +1,6 @@
 namespace App1Space.Tests;
 
-/// <summary>The rules of a ticket: without a store, in microseconds.</summary>
+/// <summary>Tests the rules of a ticket without a store, in microseconds.</summary>
 public sealed class TicketTests
 {
     private static readonly TicketId Printer = new("T-1");

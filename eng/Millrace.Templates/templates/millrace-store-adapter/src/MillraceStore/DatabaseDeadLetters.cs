@@ -2,8 +2,8 @@ using Store1Space.Journal;
 
 namespace Store1Space;
 
-/// <summary>The dead letters: written by commits, read here.</summary>
-/// <param name="store">What it hands on to until it is made real.</param>
+/// <summary>The dead letters, which commits write.</summary>
+/// <param name="store">The store in memory that does the work until you replace it.</param>
 internal sealed class DatabaseDeadLetters(JournaledMemory store) : IDeadLetterStorage
 {
     public ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>

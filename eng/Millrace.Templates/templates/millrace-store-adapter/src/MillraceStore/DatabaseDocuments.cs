@@ -3,7 +3,7 @@ using Store1Space.Journal;
 namespace Store1Space;
 
 /// <summary>Documents: a table for each collection, with a column for each field.</summary>
-/// <param name="store">What it hands on to until it is made real.</param>
+/// <param name="store">The store in memory that does the work until you replace it.</param>
 internal sealed class DatabaseDocuments(JournaledMemory store) : IDocumentStorage
 {
     public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>

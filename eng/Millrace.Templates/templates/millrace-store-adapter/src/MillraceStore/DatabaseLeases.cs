@@ -2,8 +2,8 @@ using Store1Space.Journal;
 
 namespace Store1Space;
 
-/// <summary>Consumers: who works, where each stands, and what operators asked for.</summary>
-/// <param name="store">What it hands on to until it is made real.</param>
+/// <summary>Consumers: their leases, their checkpoints, and the requests of operators.</summary>
+/// <param name="store">The store in memory that does the work until you replace it.</param>
 internal sealed class DatabaseLeases(JournaledMemory store) : ILeaseStorage
 {
     public ValueTask<ConsumerRecord> Acquire(

@@ -2,11 +2,11 @@ using Store1Space.Journal;
 
 namespace Store1Space;
 
-/// <summary>The log: one way in, several ways to read. Begin with <see cref="Commit"/>.</summary>
-/// <param name="store">What it hands on to until it is made real.</param>
+/// <summary>The log: one way to append, several ways to read. Start with <see cref="Commit"/>.</summary>
+/// <param name="store">The store in memory that does the work until you replace it.</param>
 internal sealed class DatabaseLog(JournaledMemory store) : ILogStorage
 {
-    /// <summary>It writes to the disk, on the thread that asks.</summary>
+    /// <summary>Writes to the disk on the calling thread.</summary>
     public bool CommitsOnCallingThread => true;
 
     public ValueTask<CommitOutcome[]> Commit(

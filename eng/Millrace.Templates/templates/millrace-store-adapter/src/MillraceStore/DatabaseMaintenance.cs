@@ -3,7 +3,7 @@ using Store1Space.Journal;
 namespace Store1Space;
 
 /// <summary>Information, backup and verification.</summary>
-/// <param name="store">What it hands on to until it is made real.</param>
+/// <param name="store">The store in memory that does the work until you replace it.</param>
 internal sealed class DatabaseMaintenance(JournaledMemory store) : IMaintenanceStorage
 {
     public async ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken)
@@ -18,7 +18,7 @@ internal sealed class DatabaseMaintenance(JournaledMemory store) : IMaintenanceS
     {
         if (File.Exists(destination))
             throw new StorageException(
-                $"'{destination}' is there already: a backup overwrites nothing.", StorageProblem.Other);
+                $"'{destination}' already exists, and a backup never overwrites a file.", StorageProblem.Other);
         try
         {
             await store.CopyTo(destination, progress, cancellationToken);

@@ -8,9 +8,9 @@ public sealed class DatabaseStorage : IStorage
     private readonly JournaledMemory _store;
     private readonly string _path;
 
-    /// <summary>Makes a storage, which is opened by <see cref="Open"/>.</summary>
-    /// <param name="path">Where the file is; it is begun if it is not there.</param>
-    /// <param name="time">The clock; null for the system's.</param>
+    /// <summary>Creates a storage. <see cref="Open"/> opens it.</summary>
+    /// <param name="path">The path of the file, which is created if it does not exist.</param>
+    /// <param name="time">The clock; null for the system clock.</param>
     public DatabaseStorage(string path, TimeProvider? time = null)
         : this(path, time ?? TimeProvider.System, static path => new JournalFile(path))
     {

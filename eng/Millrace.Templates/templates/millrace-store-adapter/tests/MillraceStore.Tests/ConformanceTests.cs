@@ -1,9 +1,9 @@
 namespace Store1Space.Tests;
 
-/// <summary>Every promise that a storage makes, a test each.</summary>
+/// <summary>Tests every promise of a storage.</summary>
 public sealed class ConformanceTests : StorageConformance, IDisposable
 {
-    /// <summary>What the storage offers beyond what every one must; more checks come with each.</summary>
+    /// <summary>The optional features of the storage, each with additional checks.</summary>
     private const StorageFeatures Features = StorageFeatures.Reopens | StorageFeatures.BacksUp;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("Store1Name-").FullName;

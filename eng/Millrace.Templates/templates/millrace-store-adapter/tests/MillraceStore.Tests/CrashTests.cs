@@ -3,7 +3,7 @@ using Store1Space.Journal;
 
 namespace Store1Space.Tests;
 
-/// <summary>What is left when a program ends in the midst of a write, and when a file is damaged.</summary>
+/// <summary>Tests the recovery after a crash during a write, and with a damaged file.</summary>
 public sealed class CrashTests : IDisposable
 {
     private static readonly StreamId Numbers = new("numbers");
@@ -107,7 +107,7 @@ public sealed class CrashTests : IDisposable
         Assert.Equal(StorageProblem.Unavailable, refused.Problem);
     }
 
-    /// <summary>Appends events, each in a commit of its own, with their numbers as payloads.</summary>
+    /// <summary>Appends events with their numbers as payloads, each in its own commit.</summary>
     private async Task Append(int count)
     {
         await using var storage = new DatabaseStorage(Journal);
@@ -145,7 +145,7 @@ public sealed class CrashTests : IDisposable
         return [.. page.Events.Select(recorded => Encoding.UTF8.GetString(recorded.Payload.Span))];
     }
 
-    /// <summary>A file on a disk that is away for some writes.</summary>
+    /// <summary>A file on a disk that is unavailable for some writes.</summary>
     private sealed class FailingFile(string path) : JournalFile(path)
     {
         public int Failures { get; set; }
@@ -153,7 +153,7 @@ public sealed class CrashTests : IDisposable
         protected override void Flush()
         {
             if (Failures-- > 0)
-                throw new IOException("The disk is away.");
+                throw new IOException("The disk is unavailable.");
             base.Flush();
         }
     }

@@ -1,12 +1,11 @@
 namespace Store1Space.Journal;
 
-/// <summary>A batch that was committed: of its requests those that were accepted, with what they wrote, without what
-/// they asked.</summary>
-/// <param name="Now">The writer's clock, from which the times of the events follow.</param>
+/// <summary>A committed batch: its accepted requests with their results, without their conditions.</summary>
+/// <param name="Now">The writer's clock, which determines the times of the events.</param>
 /// <param name="Requests">The requests, in order.</param>
 internal sealed record Committed(DateTimeOffset Now, IReadOnlyList<CommittedRequest> Requests) : JournalChange
 {
-    /// <summary>What of a batch is to be written down; null when nothing was accepted.</summary>
+    /// <summary>Returns the part of a batch to write to the journal; null when no request was accepted.</summary>
     public static Committed? Of(IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, DateTimeOffset now)
     {
         var accepted = batch
@@ -22,11 +21,11 @@ internal sealed record Committed(DateTimeOffset Now, IReadOnlyList<CommittedRequ
         var outcomes = await memory.Log.Commit(batch, Now, default);
         if (Array.Find(outcomes, outcome => outcome.Result != CommitResult.Committed) is { } refused)
             throw new StorageException(
-                "A commit of the journal cannot be made again.", StorageProblem.Damaged, refused.Refusal);
+                "A commit of the journal cannot be applied again.", StorageProblem.Damaged, refused.Refusal);
     }
 }
 
-/// <summary>A request that was accepted.</summary>
+/// <summary>An accepted request.</summary>
 internal sealed record CommittedRequest
 {
     public IReadOnlyList<CommittedAppend> Appends { get; init; } = [];
@@ -95,7 +94,7 @@ internal sealed record CommittedClaim(string Scope, string Value, string Owner, 
 
 internal sealed record CommittedRemoval(StreamId Stream, RemovalKind Kind, long Before, string Reason, string? By);
 
-/// <summary>An event that was appended; whether its id was the caller's mattered only then.</summary>
+/// <summary>An appended event. Its id is always stored.</summary>
 internal sealed record CommittedEvent(
     Guid Id,
     string Type,

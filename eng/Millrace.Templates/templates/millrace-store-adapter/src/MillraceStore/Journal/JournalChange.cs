@@ -2,8 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Store1Space.Journal;
 
-/// <summary>Something that was changed: a line of the journal. What is stored is for ever: add members and kinds,
-/// change none.</summary>
+/// <summary>
+/// A change: one line of the journal. Stored lines never change: add members and kinds, but do not modify existing
+/// ones.
+/// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "change")]
 [JsonDerivedType(typeof(Committed), "committed")]
 [JsonDerivedType(typeof(CollectionEnsured), "collection-ensured")]
@@ -22,11 +24,11 @@ namespace Store1Space.Journal;
 [JsonDerivedType(typeof(NamesForgotten), "names-forgotten")]
 internal abstract record JournalChange
 {
-    /// <summary>Does it again.</summary>
+    /// <summary>Applies the change again.</summary>
     public abstract ValueTask Replay(IStorage memory);
 }
 
-/// <summary>A change that is made by one call, whose answer depends on nothing but what came before it.</summary>
+/// <summary>A change by one call, whose result depends only on earlier changes.</summary>
 internal abstract record JournalChange<T> : JournalChange
 {
     /// <summary>Makes the call.</summary>

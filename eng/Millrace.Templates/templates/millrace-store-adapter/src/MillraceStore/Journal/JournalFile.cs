@@ -5,11 +5,11 @@ using Microsoft.Win32.SafeHandles;
 namespace Store1Space.Journal;
 
 /// <summary>
-/// A file of lines that are on the disk when <see cref="Append"/> returns. Each begins with a sum of its content: what
-/// a crash left half written is told from what was written, and cut off; a line that was damaged later is never passed
-/// over.
+/// A file of lines that are on the disk when <see cref="Append"/> returns. Each line starts with a checksum of its
+/// content. An incomplete line after a crash is detected and cut off; a line that was damaged later is reported as an
+/// error.
 /// </summary>
-/// <remarks>Not safe to use from several threads, but for <see cref="CopyTo"/>.</remarks>
+/// <remarks>Not thread-safe, except for <see cref="CopyTo"/>.</remarks>
 internal class JournalFile : IDisposable
 {
     private const int SumLength = 16;
@@ -18,8 +18,8 @@ internal class JournalFile : IDisposable
 
     private readonly SafeFileHandle _file;
 
-    /// <summary>Opens the file, or begins it. Nobody else can while it is open.</summary>
-    /// <exception cref="StorageException">It cannot be opened.</exception>
+    /// <summary>Opens or creates the file. No other program can open it at the same time.</summary>
+    /// <exception cref="StorageException">The file cannot be opened.</exception>
     public JournalFile(string path)
     {
         Path = System.IO.Path.GetFullPath(path);
@@ -30,30 +30,30 @@ internal class JournalFile : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new StorageException(
-                $"'{Path}' cannot be opened: {exception.Message} One program at a time uses a journal.",
+                $"'{Path}' cannot be opened: {exception.Message} Only one program at a time can use a journal.",
                 StorageProblem.Unavailable,
                 exception);
         }
     }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>How many bytes of it are good: where the next line goes.</summary>
+    /// <summary>The number of valid bytes, after which the next line is written.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Reads all lines, and cuts off what a crash left behind the last one.</summary>
-    /// <exception cref="StorageException">A line that others stand behind is damaged.</exception>
+    /// <summary>Reads all lines, and cuts off an incomplete last line after a crash.</summary>
+    /// <exception cref="StorageException">A line before the last one is damaged.</exception>
     public IEnumerable<ReadOnlyMemory<byte>> Read()
     {
         Length = 0;
         var isTorn = false;
         foreach (var line in Lines())
         {
-            // Only the last write can be torn: what is written behind it waits until it is on the disk.
+            // Only the last write can be incomplete: a later write waits until it is on the disk.
             if (isTorn)
                 throw new StorageException(
-                    $"'{Path}' is damaged at byte {Length}: bring it back from a backup.", StorageProblem.Damaged);
+                    $"'{Path}' is damaged at byte {Length}: restore it from a backup.", StorageProblem.Damaged);
             isTorn = !IsWhole(line.Span);
             if (isTorn)
                 continue;
@@ -64,7 +64,7 @@ internal class JournalFile : IDisposable
     }
 
     /// <summary>Appends a line, which is on the disk afterwards.</summary>
-    /// <remarks>Where it throws, the line may be there in part: <see cref="Cut"/> it off.</remarks>
+    /// <remarks>After an exception, a part of the line may be in the file: <see cref="Cut"/> removes it.</remarks>
     public void Append(ReadOnlySpan<byte> content)
     {
         var line = new byte[SumLength + 1 + content.Length + 1];
@@ -77,7 +77,7 @@ internal class JournalFile : IDisposable
         Length += line.Length;
     }
 
-    /// <summary>Cuts off what stands behind the last good line.</summary>
+    /// <summary>Cuts off the bytes after the last valid line.</summary>
     public void Cut()
     {
         if (RandomAccess.GetLength(_file) == Length)
@@ -86,7 +86,7 @@ internal class JournalFile : IDisposable
         Flush();
     }
 
-    /// <summary>Copies its first bytes to a new file; lines are only added behind them meanwhile.</summary>
+    /// <summary>Copies the valid bytes to a new file, while further lines may be added.</summary>
     public async Task CopyTo(
         string destination, long length, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
@@ -109,7 +109,7 @@ internal class JournalFile : IDisposable
     /// <summary>Waits until what was written is on the disk.</summary>
     protected virtual void Flush() => RandomAccess.FlushToDisk(_file);
 
-    /// <summary>The bytes between line ends; those behind the last one are no line.</summary>
+    /// <summary>Returns the bytes between line ends. Bytes after the last line end are not a line.</summary>
     private IEnumerable<ReadOnlyMemory<byte>> Lines()
     {
         var (page, line) = (new byte[PageBytes], new List<byte>());
@@ -127,7 +127,7 @@ internal class JournalFile : IDisposable
         }
     }
 
-    /// <summary>Whether a line holds what its sum says.</summary>
+    /// <summary>True when the checksum of a line matches its content.</summary>
     private static bool IsWhole(ReadOnlySpan<byte> line)
     {
         if (line.Length <= SumLength)

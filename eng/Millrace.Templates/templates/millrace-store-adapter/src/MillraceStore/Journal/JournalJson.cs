@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Store1Space.Journal;
 
-/// <summary>How the changes are written.</summary>
+/// <summary>The JSON options of the changes.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -25,8 +25,8 @@ internal sealed class StreamIdConverter : JsonConverter<StreamId>
 }
 
 /// <summary>
-/// Texts and whole numbers are themselves; other numbers are texts in an object that says what they are, because each
-/// has values that the other has not.
+/// Strings and integers are written directly. Other numbers are strings in an object with their type, because each type
+/// has values that the other does not have.
 /// </summary>
 internal sealed class FieldValueConverter : JsonConverter<FieldValue>
 {

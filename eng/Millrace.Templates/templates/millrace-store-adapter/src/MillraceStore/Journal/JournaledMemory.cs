@@ -4,21 +4,23 @@ using Millrace.Storage.InMemory;
 namespace Store1Space.Journal;
 
 /// <summary>
-/// A store in memory whose every change is on the disk before anybody sees it: a change is made in memory, written to
-/// the journal, and only then does the next one get its turn.
+/// A store in memory whose changes are on the disk before they become visible: each change is applied in memory and
+/// written to the journal before the next one starts.
 /// </summary>
-/// <remarks>The part to replace by your database. One program at a time; all of it must fit into memory; the file only
-/// grows.</remarks>
+/// <remarks>
+/// Replace this class by your database. It supports one program at a time, all data must fit into memory, and the file
+/// only grows.
+/// </remarks>
 internal sealed class JournaledMemory(string path, TimeProvider time, Func<string, JournalFile> open) : IAsyncDisposable
 {
-    private readonly SemaphoreSlim _mutex = new(1, 1); // Never disposed: it has no handle unless somebody asks for one.
+    private readonly SemaphoreSlim _mutex = new(1, 1); // Not disposed: it has no wait handle.
     private InMemoryStorage _memory = new(time);
     private JournalFile? _file;
 
     private JournalFile Opened =>
         _file ?? throw new StorageException($"The journal '{path}' is not open.", StorageProblem.Closed);
 
-    /// <summary>Opens the journal and does again what it tells; called again it does nothing.</summary>
+    /// <summary>Opens the journal and applies its changes. A second call does nothing.</summary>
     public Task Open(CancellationToken cancellationToken) => RunExclusively(
         async () =>
         {
@@ -39,11 +41,11 @@ internal sealed class JournaledMemory(string path, TimeProvider time, Func<strin
         },
         cancellationToken);
 
-    /// <summary>The file's path in full, and how many bytes it holds.</summary>
+    /// <summary>Returns the full path and the size of the file.</summary>
     public Task<(string Path, long Bytes)> GetFile(CancellationToken cancellationToken) =>
         RunExclusively(() => ValueTask.FromResult((Opened.Path, Opened.Length)), cancellationToken);
 
-    /// <summary>Reads what is there.</summary>
+    /// <summary>Reads from memory.</summary>
     public async ValueTask<T> Read<T>(Func<IStorage, ValueTask<T>> read, CancellationToken cancellationToken) =>
         await RunExclusively(
             () =>
@@ -53,7 +55,7 @@ internal sealed class JournaledMemory(string path, TimeProvider time, Func<strin
             },
             cancellationToken);
 
-    /// <summary>Waits for what memory is waiting for, while others have their turn.</summary>
+    /// <summary>Waits for a change in memory, while other operations run.</summary>
     public async ValueTask Wait(Func<IStorage, ValueTask> wait, CancellationToken cancellationToken)
     {
         var memory = await RunExclusively(
@@ -66,7 +68,7 @@ internal sealed class JournaledMemory(string path, TimeProvider time, Func<strin
         await wait(memory);
     }
 
-    /// <summary>Changes something. What memory refuses changes nothing, and is not written.</summary>
+    /// <summary>Applies a change. A change that memory rejects is not written.</summary>
     public async ValueTask<T> Change<T>(JournalChange<T> change, CancellationToken cancellationToken) =>
         await RunExclusively(
             async () =>
@@ -94,7 +96,7 @@ internal sealed class JournaledMemory(string path, TimeProvider time, Func<strin
             },
             cancellationToken);
 
-    /// <summary>Copies the journal as it is now to a new file; changes go on meanwhile.</summary>
+    /// <summary>Copies the current journal to a new file, while changes continue.</summary>
     public async Task CopyTo(
         string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
@@ -103,7 +105,7 @@ internal sealed class JournaledMemory(string path, TimeProvider time, Func<strin
         await file.CopyTo(destination, length, progress, cancellationToken);
     }
 
-    /// <summary>Closes the journal; it can be opened again.</summary>
+    /// <summary>Closes the journal, which can be opened again.</summary>
     public async ValueTask DisposeAsync() => await RunExclusively(
         async () =>
         {
@@ -112,7 +114,9 @@ internal sealed class JournaledMemory(string path, TimeProvider time, Func<strin
         },
         CancellationToken.None);
 
-    /// <summary>One after the other. Who has begun is not interrupted: memory and disk change together.</summary>
+    /// <summary>
+    /// Runs changes one after the other. A started change is not canceled, because memory and disk change together.
+    /// </summary>
     private async Task<T> RunExclusively<T>(Func<ValueTask<T>> act, CancellationToken cancellationToken)
     {
         await _mutex.WaitAsync(cancellationToken);
@@ -141,14 +145,13 @@ internal sealed class JournaledMemory(string path, TimeProvider time, Func<strin
         }
         catch (Exception exception)
         {
-            await Undo(exception); // Whatever it was: memory must not hold what the disk does not.
+            await Undo(exception); // Memory must not contain a change that is not on the disk.
             throw new StorageException(
                 $"The journal '{path}' cannot be written: {exception.Message}", StorageProblem.Unavailable, exception);
         }
     }
 
-    /// <summary>Cuts off what a failed write left, and reads what is really there, so that memory holds no more than
-    /// the disk.</summary>
+    /// <summary>Cuts off an incomplete write and reads the journal again, so that memory equals the disk.</summary>
     private async ValueTask Undo(Exception cause)
     {
         try
@@ -160,8 +163,8 @@ internal sealed class JournaledMemory(string path, TimeProvider time, Func<strin
         {
             await Close();
             throw new StorageException(
-                $"The journal '{path}' can be neither written nor cut: whether the last change is in it, only opening "
-                    + $"it again tells. "
+                $"The journal '{path}' can be neither written nor cut. It is unknown whether the last change is in "
+                    + "it: open it again. "
                 + exception.Message,
                 StorageProblem.InDoubt,
                 cause);
@@ -176,7 +179,7 @@ internal sealed class JournaledMemory(string path, TimeProvider time, Func<strin
             await Parse(line).Replay(memory);
         var before = _memory;
         _memory = memory;
-        await before.DisposeAsync(); // Wakes those who wait for a change.
+        await before.DisposeAsync(); // Ends all waits for a change.
     }
 
     private JournalChange Parse(ReadOnlyMemory<byte> line)
@@ -194,5 +197,5 @@ internal sealed class JournaledMemory(string path, TimeProvider time, Func<strin
     }
 
     private StorageException NotAJournal(JsonException? cause) =>
-        new($"'{path}' holds a change that this version does not know.", StorageProblem.NotAStore, cause);
+        new($"'{path}' contains a change that this version does not support.", StorageProblem.NotAStore, cause);
 }
