@@ -10,8 +10,7 @@ using Servers;
 
 namespace Browser.Tests;
 
-/// <summary>What waits at a broker to be tried again is in no log; who looks for what failed sees
-/// it all the same.</summary>
+/// <summary>Tests that retries at a broker, which are not in the log, are shown beside the dead letters.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class BrokerPageTests(Chromium browser)
 {
@@ -35,14 +34,14 @@ public sealed class BrokerPageTests(Chromium browser)
             Assert.Contains(
                 "since ", await page.Text("#view article[data-key=redis] .muted >> nth=0"), StringComparison.Ordinal);
             Assert.Matches(
-                @"No event is held up, but [2-4] messages wait at a broker to be tried again",
+                @"No event is held up, but [2-4] messages wait at a broker for a retry",
                 await page.Text("#view"));
             Assert.Contains("it goes on when they are handled", await page.Text(Row), StringComparison.Ordinal);
             foreach (var look in DisplayMode.All)
                 await CheckAppearance(address, look);
 
             Volatile.Write(ref isOpen, true);
-            await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+            await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
             await page.Until($"() => /^mailer\\s+0\\s+taken$/.test(document.querySelector('{Row}').innerText)");
             await redis.Crash();
             await page.Until("() => document.querySelector('#view article[data-key=redis] .unavailable')");
@@ -62,14 +61,14 @@ public sealed class BrokerPageTests(Chromium browser)
     }
 
     [BrowserFact]
-    public async Task Without_a_broker_nothing_is_said_of_any()
+    public async Task Without_a_broker_no_broker_is_shown()
     {
         var data = Directory.CreateTempSubdirectory("millrace-browser-").FullName;
         await using (var app = ShopApplication.Create(new ShopOptions { Data = data, Simulates = false }, port: 0))
         {
             await app.StartAsync();
             await using var page = await browser.Open(new Uri(new Uri(app.Urls.First()), "/#/dead-letters"));
-            await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+            await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
 
             Assert.Equal(0, await page.At("#brokersTitle").CountAsync());
             await app.StopAsync();
@@ -111,7 +110,7 @@ public sealed class BrokerPageTests(Chromium browser)
     {
         await using var transport = new RedisTransport(new RedisOptions { Address = address }, TimeProvider.System);
         var order = Guid.CreateVersion7();
-        for (var i = 0; i < count; i++) // One after the other, so that they stand in the stream in this order.
+        for (var i = 0; i < count; i++) // One after the other, so that they are in the stream in this order.
         {
             var delivered = new Message
             {

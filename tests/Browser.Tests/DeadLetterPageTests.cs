@@ -5,11 +5,11 @@ namespace Browser.Tests;
 public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {
     [BrowserFact]
-    public async Task Nothing_failed_until_somebody_orders_to_Atlantis()
+    public async Task An_order_to_Atlantis_becomes_a_dead_letter()
     {
         await Tour.ResolveDeadLetters();
         await using var page = await Tour.Open("#/dead-letters", "#cause");
-        await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+        await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
 
         await page.At("#cause").ClickAsync();
         await page.At(".group h3").WaitForAsync();
@@ -22,7 +22,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task A_letter_is_read_tried_edited_and_passes_with_what_waits_behind_it()
+    public async Task A_dead_letter_is_read_tried_edited_and_passes_with_what_waits_behind_it()
     {
         var order = await Tour.OrderTo("Atlantis");
         var id = await Tour.DeadLetterOf(order);
@@ -45,7 +45,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
         await page.At("#tryEdit").ClickAsync();
         await page.Until("() => document.querySelector('.tried').innerText === 'It would pass.'");
         await page.At("dialog button[type=submit]").ClickAsync();
-        Assert.Contains("Say why", await page.Text(".problem"), StringComparison.Ordinal);
+        Assert.Contains("Give a reason", await page.Text(".problem"), StringComparison.Ordinal);
         await page.At("#reason").FillAsync("the customer meant Greece");
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until(
@@ -74,7 +74,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task A_letter_fails_again_is_skipped_with_a_reason_and_what_is_no_JSON_is_not_sent()
+    public async Task A_dead_letter_fails_again_is_skipped_with_a_reason_and_what_is_no_JSON_is_not_sent()
     {
         var id = await Tour.DeadLetterOf(await Tour.OrderTo("Lemuria"));
         await using var page = await Tour.Open($"#/dead-letters/{id}", "#retry");
@@ -89,18 +89,18 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
         Assert.Contains("That is not JSON", await page.Text(".problem"), StringComparison.Ordinal);
         await page.Page.Keyboard.PressAsync("Escape");
         await page.Until("() => !document.querySelector('dialog')");
-        await page.At("#skipLetter").ClickAsync();
+        await page.At("#skipDeadLetter").ClickAsync();
         await page.At("#reason").FillAsync("nobody lives there");
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => document.querySelector('#outcome').innerText.includes('It was skipped.')");
 
         Assert.Equal("skipped", await page.Text("#view .badge >> nth=0"));
-        Assert.Equal(0, await page.At("#skipLetter").CountAsync());
+        Assert.Equal(0, await page.At("#skipDeadLetter").CountAsync());
         Assert.Empty(page.Errors);
     }
 
     [BrowserFact]
-    public async Task A_group_is_simulated_and_mended_at_once()
+    public async Task A_group_is_simulated_and_fixed_at_once()
     {
         await Tour.ResolveDeadLetters();
         foreach (var country in (string[])["Hyperborea", "Ultima Thule"])
@@ -116,7 +116,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => document.querySelector('#announce').innerText === '2 of 2 passed.'");
         Assert.Equal("2 of 2 passed.", await page.Text("#outcome"));
-        await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+        await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
 
         Assert.Empty(page.Errors);
     }

@@ -1,11 +1,11 @@
 namespace Browser.Tests;
 
-/// <summary>What changes is changed in place: focus, selection and scrolling stay, and a screen reader is told what
-/// matters only.</summary>
+/// <summary>Tests that updates keep focus, selection and scroll position, and announce only what matters to screen
+/// readers.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {
-    /// <summary>Counts what is said to a screen reader from now on.</summary>
+    /// <summary>Counts the announcements to a screen reader from now on.</summary>
     private const string Listen = """
         () => {
           window.said = [];
@@ -17,7 +17,7 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
         """;
 
     [BrowserFact]
-    public async Task A_read_model_is_looked_at_again_and_again_and_nothing_is_lost()
+    public async Task Repeated_refreshes_keep_the_state_of_the_page()
     {
         await using var page = await Tour.Open("#/projections/sales", "#build", DisplayMode.Of("phone-small"));
         await page.Page.EvaluateAsync("""
@@ -79,16 +79,16 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
         await page.Page.EvaluateAsync(Listen);
 
         await Tour.DeadLetterOf(await Tour.OrderTo("Atlantis"));
-        await page.Until("() => /\\b2 letters/.test(document.querySelector('.group').innerText)");
+        await page.Until("() => /\\b2 dead letters/.test(document.querySelector('.group').innerText)");
         Assert.True(
             await page.Page.EvaluateAsync<bool>("() => document.activeElement === kept[0] && kept[1].isConnected"));
         await page.At($"a[href='#/dead-letters/{first}']").FocusAsync();
         await Tour.ResolveDeadLetters();
-        await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+        await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
 
         // The letter that had it is gone; the focus is in its card, and not lost.
         Assert.Equal(
-            "lettersTitle",
+            "deadLettersTitle",
             await page.Page.EvaluateAsync<string>("() => document.activeElement.getAttribute('aria-labelledby')"));
         Assert.Equal(0, await page.Page.EvaluateAsync<int>("() => said.length"));
     }
@@ -122,7 +122,7 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
     }
 
     [BrowserFact]
-    public async Task What_came_of_a_decision_is_said_once()
+    public async Task The_outcome_of_a_decision_is_announced_once()
     {
         await using var page = await Tour.Open("#/projections/stock", "#build");
         await page.Page.EvaluateAsync(Listen);
@@ -130,11 +130,12 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
         await ProjectionPageTests.Build(page);
         await page.At("#cancel").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'The build is gone.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'The rebuild was cancelled.'");
         await page.At("#build").WaitForAsync();
 
         Assert.Equal(
-            ["The build has begun.", "The build is gone."], await page.Page.EvaluateAsync<string[]>("() => said"));
+            ["The rebuild has started.", "The rebuild was cancelled."],
+            await page.Page.EvaluateAsync<string[]>("() => said"));
     }
 
     /// <summary>Waits until the page has asked for something so many times.</summary>

@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 
 namespace Browser.Tests;
 
-/// <summary>The tests on the running shop take longer than all others together: they begin, and the
-/// others run beside them.</summary>
+/// <summary>The tests on the running shop take longer than all others together: they start, and the others run beside
+/// them.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>

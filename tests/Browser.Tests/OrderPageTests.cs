@@ -39,12 +39,12 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
         await page.Page.Keyboard.PressAsync("Home");
         await page.Until("() => document.querySelector('#versionText').innerText.startsWith('Version 1 of')");
         var first = await page.Text("#versionText");
-        var begun = await page.Text("#state");
+        var started = await page.Text("#state");
         await page.Page.Keyboard.PressAsync("End");
         await page.Until("() => document.querySelector('.happened .now .type').textContent === 'order.delivered'");
 
         Assert.Contains("order.created", first, StringComparison.Ordinal);
-        Assert.Matches(@"status\s+was\s+nothing\W+is now\s+draft", begun);
+        Assert.Matches(@"status\s+was\s+nothing\W+is now\s+draft", started);
         Assert.Matches(@"status\s+was\s+shipped\W+is now\s+delivered", await page.Text("#state tr.changed >> nth=0"));
         await page.Page.Keyboard.PressAsync("ArrowLeft");
         await page.Until("() => document.querySelector('.happened .now .type').textContent === 'order.shipped'");
@@ -107,7 +107,7 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
         await page.At("#newer").ClickAsync();
         await page.Until("() => document.querySelector('#range').innerText === '251 to 500 of 620'");
 
-        await page.At("#teller").SelectOptionAsync("order");
+        await page.At("#source").SelectOptionAsync("order");
         await page.Until("() => /was\\s+249\\W+is now\\s+250/.test(document.querySelector('#state').innerText)");
         await using var again = await _tour.Open($"#/orders/{number}?v=300", "#state tr.changed");
         Assert.StartsWith("Version 300 of 620", await again.Text("#versionText"), StringComparison.Ordinal);
@@ -116,15 +116,15 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserFact]
-    public async Task It_is_told_by_each_read_model_and_by_the_aggregate()
+    public async Task The_state_is_shown_by_each_read_model_and_by_the_aggregate()
     {
         var number = await _tour.DeliveredOrder();
         await using var page = await _tour.Open($"#/orders/{number}?of=parcels", "#state tr.changed");
 
         Assert.Matches(@"status\s+was\s+onItsWay\W+is now\s+arrived", await page.Text("#state"));
-        await page.At("#teller").SelectOptionAsync("orders");
+        await page.At("#source").SelectOptionAsync("orders");
         await page.Until("() => document.querySelector('#state').innerText.includes('trackingCode')");
-        await page.At("#teller").SelectOptionAsync("order");
+        await page.At("#source").SelectOptionAsync("order");
         await page.Until("() => !document.querySelector('#state').hasAttribute('aria-busy')");
         Assert.Contains("payment", await page.Text("#state"), StringComparison.Ordinal);
         Assert.Matches(@"status\s+was\s+shipped\W+is now\s+delivered", await page.Text("#state"));
@@ -146,7 +146,7 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserFact]
-    public async Task What_does_not_exist_is_said_so()
+    public async Task An_unknown_order_is_reported()
     {
         await using var page = await _tour.Open("#/orders/999999", "#orderTitle");
         Assert.Contains("There is no order 999999.", await page.Text("#view"), StringComparison.Ordinal);
@@ -154,7 +154,7 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
         await page.At("#number").FillAsync("<img src=x onerror=\"document.title='taken'\">");
         await page.At("#number").PressAsync("Enter");
         await page.Until(
-            "() => document.querySelector('#view').innerText.includes('That is not the number of an order.')");
+            "() => document.querySelector('#view').innerText.includes('This is not an order number.')");
 
         Assert.Equal(0, await page.At("#view img").CountAsync());
         Assert.NotEqual("taken", await page.Page.TitleAsync());

@@ -47,14 +47,14 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await page.Until("() => document.querySelector('#outcome').innerText === 'Readers get sales@1 again.'");
         await page.At("#drop").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'It is gone.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'It was deleted.'");
 
         Assert.Equal(1, await page.At("#view tbody tr").CountAsync());
         Assert.Empty(page.Errors);
     }
 
     [BrowserFact]
-    public async Task A_build_is_paused_and_goes_on_when_it_is_resumed()
+    public async Task A_build_is_paused_and_continues_when_it_is_resumed()
     {
         var elsewhere = await shop.Elsewhere("payments@1.2");
         await using var page = await _tour.Open("#/projections/payments", "#build");
@@ -78,20 +78,20 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await page.Until("() => document.querySelector('#pace')?.innerText.includes('It has caught up')");
         await page.At("#cancel").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'The build is gone.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'The rebuild was cancelled.'");
 
         Assert.Empty(page.Errors);
     }
 
     [BrowserFact]
-    public async Task The_one_in_use_goes_on_as_well_when_it_is_resumed()
+    public async Task The_current_collection_continues_when_it_is_resumed()
     {
         await _tour.Pause("stock@1");
         await using var page = await _tour.Open("#/projections/stock", "#resumeLive");
         await page.Until("() => document.querySelector('#view .state').innerText === 'paused'");
 
         await page.At("#resumeLive").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'stock@1 goes on.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'stock@1 continues.'");
         await page.Until("() => document.querySelector('#view .state').innerText === 'live'");
 
         Assert.Equal(0, await page.At("#resumeLive").CountAsync());
@@ -118,7 +118,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await page.TakeScreenshot("projection-differs");
 
         await page.At("#switch").ClickAsync();
-        Assert.Contains("It holds back 1 event as dead letters", await page.Text("dialog"), StringComparison.Ordinal);
+        Assert.Contains("It has 1 dead letter", await page.Text("dialog"), StringComparison.Ordinal);
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => /holds back 1 event/.test(document.querySelector('#outcome').innerText)");
         Assert.EndsWith(
@@ -143,7 +143,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await page.Until("() => document.querySelector('#outcome').innerText === 'Readers get parcels@1 again.'");
         await page.At("#drop").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'It is gone.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'It was deleted.'");
     }
 
     [BrowserFact]
@@ -158,19 +158,19 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await Build(page);
         await page.At("#cancel").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'The build is gone.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'The rebuild was cancelled.'");
         await page.At("#build").WaitForAsync();
 
         Assert.Equal(1, await page.At("#view tbody tr").CountAsync());
         Assert.Empty(page.Errors);
     }
 
-    /// <summary>Begins to build beside, and waits until that was answered: the page may
-    /// show the build before.</summary>
+    /// <summary>Starts to build beside, and waits until that was answered: the page may show the build
+    /// before.</summary>
     internal static async Task Build(WatchedPage page)
     {
         await page.At("#build").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'The build has begun.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'The rebuild has started.'");
     }
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>The library with its operators' routes, for whom a header names: ada is an operator,
-/// everybody else is not.</summary>
+/// <summary>The library with its operators' routes, for whom a header names: ada is an operator, all other clients is
+/// not.</summary>
 public static class OperatorsApp
 {
     public static async Task<LibraryApp> Start(

@@ -5,8 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>An application that adds nothing but a model: what is wrong is said all the same,
-/// where it is wrong.</summary>
+/// <summary>Tests an application with a model only: errors are reported where they occur.</summary>
 public sealed class PlainApplicationTests
 {
     [Theory]
@@ -29,7 +28,7 @@ public sealed class PlainApplicationTests
     }
 
     [Fact]
-    public async Task A_read_model_by_another_key_fails_alone_and_says_by_which_there_is_one()
+    public async Task A_read_model_with_another_key_type_fails_and_names_the_registered_one()
     {
         await using var app = await Start();
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };

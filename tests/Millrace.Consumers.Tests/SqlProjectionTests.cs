@@ -47,7 +47,7 @@ public sealed class SqlProjectionTests
     }
 
     [Fact]
-    public async Task A_refused_statement_parks_its_event_and_leaves_nothing_half_done()
+    public async Task A_refused_statement_parks_its_event_and_leaves_no_partial_change()
     {
         using var file = new ShopFile();
         await using var node = await Start(file, new Manifest());
@@ -57,7 +57,7 @@ public sealed class SqlProjectionTests
         await node.Append("bea", new Loaded("bea", 1));
 
         await node.WaitUntil(Consumer, status => status.LagEvents == 0);
-        var letters = await node.Letters();
+        var letters = await node.ListDeadLetters();
 
         Assert.Equal(
             [(2, DeadLetterState.Parked), (4, DeadLetterState.Waiting)],
@@ -117,12 +117,12 @@ public sealed class SqlProjectionTests
 
         Assert.Null(stalled.Problem!.Position);
         Assert.True(isThere);
-        Assert.Empty(await node.Letters());
+        Assert.Empty(await node.ListDeadLetters());
         Assert.Equal(["ada:2"], await Read(file, "SELECT ship || ':' || crates FROM manifest"));
     }
 
     [Fact]
-    public async Task The_first_event_is_blamed_for_what_it_asks_for_though_tables_are_emptied_before_it()
+    public async Task The_first_event_is_blamed_for_its_own_statement_after_tables_were_emptied()
     {
         using var file = new ShopFile();
         await using var node = await Start(file, new Manifest());
@@ -131,12 +131,12 @@ public sealed class SqlProjectionTests
 
         Assert.True(await node.Consumers.WaitFor(Consumer, token));
 
-        Assert.Equal([1L], (await node.Letters()).Select(letter => letter.Position));
+        Assert.Equal([1L], (await node.ListDeadLetters()).Select(letter => letter.Position));
         Assert.Equal(["ada:1"], await Read(file, "SELECT ship || ':' || crates FROM manifest"));
     }
 
     [Fact]
-    public async Task Tables_of_the_store_are_out_of_reach()
+    public async Task Tables_of_the_store_cannot_be_accessed()
     {
         using var file = new ShopFile();
         await using var node = await Start(file, new EventDeletingProjection());
@@ -156,7 +156,7 @@ public sealed class SqlProjectionTests
         await using var connection = new SqliteConnection($"Data Source={file.Path};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The tests' own constants.
+#pragma warning disable CA2100 // Constants of the tests.
         command.CommandText = sql;
 #pragma warning restore CA2100
         await using var reader = await command.ExecuteReaderAsync();

@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Faults;
 
-/// <summary>A node with a consumer that begins at the end of the log. It is made to be killed
-/// right after its start.</summary>
+/// <summary>A node with a consumer that starts at the end of the log. It is made to be killed right after its
+/// start.</summary>
 public static class WatchingNode
 {
-    /// <summary>The setting that has a node be one; its value is the file for what it handles.</summary>
+    /// <summary>The environment variable that selects this node; its value is the file for handled events.</summary>
     public const string Variable = "MILLRACE_FAULTS_WATCHES";
 
     /// <summary>The consumer.</summary>

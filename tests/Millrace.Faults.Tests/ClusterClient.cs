@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// A client of several equal nodes: what one does not answer it asks the next, with the same ids, until its patience
-/// ends. Safe to use from several threads.
+/// A client of several equal nodes: when one does not answer, it asks the next with the same ids, until its timeout.
+/// Thread-safe.
 /// </summary>
 internal sealed class ClusterClient : IDisposable
 {
@@ -26,19 +26,19 @@ internal sealed class ClusterClient : IDisposable
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>How long it goes on asking.</summary>
+    /// <summary>The timeout.</summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Appends, and returns what became of it as an operation of a history.</summary>
+    /// <summary>Appends, and returns the result as an operation of a history.</summary>
     public async Task<Operation> Append(
         int client, string stream, long expected, Guid[] ids, long number, int firstNode)
     {
-        var began = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         var path = string.Create(
             CultureInfo.InvariantCulture,
             $"/append?stream={stream}&expected={expected}&ids={string.Join(',', ids)}&writer={client}&number={number}");
         var answer = await Ask(HttpMethod.Post, path, firstNode);
-        var operation = new Operation(client, stream, OperationKind.Append, began, Operation.Never)
+        var operation = new Operation(client, stream, OperationKind.Append, started, Operation.Never)
         {
             Expected = expected,
             Ids = ids,
@@ -65,9 +65,9 @@ internal sealed class ClusterClient : IDisposable
     /// <summary>Reads a whole stream.</summary>
     public async Task<Operation> Read(int client, string stream, int firstNode)
     {
-        var began = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         var answer = await Ask(HttpMethod.Get, $"/read?stream={stream}", firstNode);
-        var operation = new Operation(client, stream, OperationKind.Read, began, Operation.Never);
+        var operation = new Operation(client, stream, OperationKind.Read, started, Operation.Never);
         if (answer is not ["READ", var ids])
             return operation;
         return operation with
@@ -80,11 +80,11 @@ internal sealed class ClusterClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>The words of the first answer; null when there was none.</summary>
+    /// <summary>Returns the words of the first answer; null when there was none.</summary>
     private async Task<string[]?> Ask(HttpMethod method, string path, int firstNode)
     {
-        var began = Stopwatch.GetTimestamp();
-        for (var attempt = 0; Stopwatch.GetElapsedTime(began) < WaitTimeout; attempt++)
+        var started = Stopwatch.GetTimestamp();
+        for (var attempt = 0; Stopwatch.GetElapsedTime(started) < WaitTimeout; attempt++)
         {
             if (attempt > 0 && attempt % _nodes.Count == 0)
                 await Pause.For(BetweenRounds);

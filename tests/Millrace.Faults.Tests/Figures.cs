@@ -2,16 +2,17 @@ using Xunit.Abstractions;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Measured figures that are promised elsewhere: told with the test, and at
-/// the end of <c>./test</c>.</summary>
+/// <summary>Measured figures that are documented elsewhere: printed with the test, and at the end of
+/// <c>./test</c>.</summary>
 internal static class Figures
 {
-    private const string File = "MILLRACE_FIGURES"; // Where ./test gathers them; none when a test runs by itself.
+    // The file in which ./test gathers the figures; not set when a test runs alone.
+    private const string File = "MILLRACE_FIGURES";
 
     private static readonly Lock Writing = new();
 
-    /// <summary>Whether there is time to measure, and nothing else runs beside it: only then
-    /// a speed is asserted.</summary>
+    /// <summary>True when measurements are enabled, and nothing else runs concurrently: only then a speed is
+    /// asserted.</summary>
     public static bool AreAsserted => Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
 
     public static void Keep(ITestOutputHelper output, string figure)

@@ -6,16 +6,16 @@ using Npgsql;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Runs schedules on three stores of one database, each a node with connections of its own.</summary>
+/// <summary>Runs schedules on three stores of one database, each a node with its own connections.</summary>
 internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string connection) : IAsyncDisposable
 {
-    /// <summary>By which a node's connections are known to the database.</summary>
+    /// <summary>The application names of the nodes' connections.</summary>
     public const string NodeName = "schedule-node-";
 
     private readonly NpgsqlDataSource _adminSource = NpgsqlDataSource.Create(
         connection + ";Application Name=beside;Maximum Pool Size=10");
 
-    /// <summary>Runs a schedule, and returns what nodes asked and were told.</summary>
+    /// <summary>Runs a schedule, and returns the operations of nodes and their results.</summary>
     public async Task<IReadOnlyList<Operation>> Run(Schedule schedule)
     {
         var history = new ConcurrentQueue<Operation>();
@@ -100,7 +100,7 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
         }
         catch (StorageException failure)
         {
-            // In doubt it may have happened; else nothing was written.
+            // In doubt it may have happened; otherwise nothing was written.
             return failure.IsInDoubt
                 ? operation
                 : operation with
@@ -123,7 +123,7 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
         }
         catch (StorageException)
         {
-            return operation; // Its connection was ended more often than it tries.
+            return operation; // Its connection was ended more often than it retries.
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>As a commit in two round trips begins, whose node then thinks better of it.</summary>
+    /// <summary>Starts a commit with two round trips, and rolls it back.</summary>
     private async Task HoldLock()
     {
         await using var own = await _adminSource.OpenConnectionAsync();

@@ -3,8 +3,8 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>What stands below <c>Millrace:Messaging</c> and is no setting is told
-/// when the application starts.</summary>
+/// <summary>Tests that unknown settings below <c>Millrace:Messaging</c> are reported when the application
+/// starts.</summary>
 public sealed class MessagingSettingsTests
 {
     private readonly InMemoryBroker _broker = new();
@@ -45,7 +45,7 @@ public sealed class MessagingSettingsTests
     }
 
     [Fact]
-    public async Task All_that_is_misspelled_is_told_at_once()
+    public async Task All_misspellings_are_reported_together()
     {
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => Start(
             new() { ["Millrace:Messaging:memory:Prefech"] = "5", ["Millrace:Messaging:memory:Formt"] = "binary" }));

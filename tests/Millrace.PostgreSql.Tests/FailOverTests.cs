@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>The primary fails and its standby takes its place, with what was committed last or without.</summary>
+/// <summary>Tests a fail-over to the standby, with and without the last commits.</summary>
 public sealed class FailOverTests : IAsyncLifetime
 {
     private const string Database = "postgres";
@@ -19,7 +19,7 @@ public sealed class FailOverTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (PostgreSqlPrograms.Directory is null)
-            return; // The tests say that they cannot run.
+            return; // The tests report that they cannot run.
         _first = await PostgreSqlServer.Start();
         _second = await First.StartStandby();
     }
@@ -33,7 +33,7 @@ public sealed class FailOverTests : IAsyncLifetime
     }
 
     [PostgreSqlFact]
-    public async Task A_node_goes_on_at_the_server_that_was_promoted_and_a_new_epoch_begins()
+    public async Task A_node_continues_at_the_promoted_server_with_a_new_epoch()
     {
         await using var storage = await OpenBoth();
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
@@ -49,7 +49,7 @@ public sealed class FailOverTests : IAsyncLifetime
     }
 
     [PostgreSqlFact]
-    public async Task What_the_promoted_server_lacked_is_told_and_its_places_are_given_again()
+    public async Task Events_missing_at_the_promoted_server_are_reported_and_their_positions_reused()
     {
         using var logged = new RecordedLog(LogLevel.Error);
         var storage = await OpenBoth();
@@ -101,7 +101,7 @@ public sealed class FailOverTests : IAsyncLifetime
         var outcome = await CommitAgain(storage, Given.Append("a", ExpectedVersion.Any, Given.Event()));
 
         Assert.Equal((StorageProblem.ReadOnly, 2), (refused.Problem, outcome.Position));
-        Assert.Equal(1, (await storage.Log.GetHead(CancellationToken.None)).Epoch); // It is the server that it was.
+        Assert.Equal(1, (await storage.Log.GetHead(CancellationToken.None)).Epoch); // It is the same server as before.
     }
 
     private static Task<LogAuditStatus> Audited(LogAuditor auditor, Func<LogAuditStatus, bool> condition) =>
@@ -113,7 +113,7 @@ public sealed class FailOverTests : IAsyncLifetime
             },
             condition);
 
-    /// <summary>Opens the store at both servers, of which the standby is named first.</summary>
+    /// <summary>Opens the store with both servers, the standby first.</summary>
     private Task<PostgreSqlStorage> OpenBoth() =>
         Open(
             $"postgres://owner@127.0.0.1:{Second.Port},127.0.0.1:{First.Port}/{Database}"
@@ -127,7 +127,7 @@ public sealed class FailOverTests : IAsyncLifetime
         return storage;
     }
 
-    /// <summary>Returns when the standby has all that was committed.</summary>
+    /// <summary>Waits until the standby has all commits.</summary>
     private async Task Replayed()
     {
         var end = await Ask<string>(First, "SELECT pg_current_wal_lsn()::text");
@@ -141,7 +141,7 @@ public sealed class FailOverTests : IAsyncLifetime
         await Second.Promote();
     }
 
-    /// <summary>Commits, as often as it takes until the storage has found its server.</summary>
+    /// <summary>Commits repeatedly until the storage has found its server.</summary>
     private static Task<CommitOutcome> CommitAgain(PostgreSqlStorage storage, CommitRequest request) => Eventually.Is(
         async () =>
         {
@@ -161,6 +161,6 @@ public sealed class FailOverTests : IAsyncLifetime
         await using var connection = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
-        return (T)(await command.ExecuteScalarAsync())!; // What is asked for here is never null.
+        return (T)(await command.ExecuteScalarAsync())!; // The queried values are never null.
     }
 }

@@ -3,8 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Large pages of the log are copied, small ones selected: both hold the same events,
-/// whatever is in them.</summary>
+/// <summary>Tests that large pages of the log (by COPY) and small ones (by SELECT) contain the same events.</summary>
 public sealed class PageTests : StoreTests
 {
     private const int Large = 1_000;
@@ -76,7 +75,7 @@ public sealed class PageTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_page_ends_where_its_events_are_too_many_bytes_and_the_next_one_goes_on()
+    public async Task A_page_ends_at_its_byte_limit_and_the_next_one_continues()
     {
         const int Events = 40;
         await using var storage = await Given.Open(Database);

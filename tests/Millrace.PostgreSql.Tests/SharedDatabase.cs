@@ -1,13 +1,13 @@
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A database of its own that several nodes open.</summary>
+/// <summary>A separate database that several nodes open.</summary>
 internal sealed class SharedDatabase(string database) : IAsyncDisposable
 {
     private readonly List<EventStore> _stores = [];
 
     public static async Task<SharedDatabase> Create() => new(await TestServer.CreateStore());
 
-    /// <summary>Opens it as one more node does.</summary>
+    /// <summary>Opens it as another node.</summary>
     public async Task<EventStore> Open(CancellationToken cancellationToken)
     {
         var storage = new PostgreSqlStorage(await TestServer.Options(database));

@@ -3,8 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Snapshots are read with their streams by one statement, and those that wait at the same moment
-/// together.</summary>
+/// <summary>Tests that a snapshot is read with its stream in one statement, and that concurrent reads are
+/// joined.</summary>
 public sealed class SnapshotReadsTests : StoreTests
 {
     private const string Collection = "kept";
@@ -76,7 +76,7 @@ public sealed class SnapshotReadsTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_collection_that_was_made_anew_elsewhere_is_found()
+    public async Task A_collection_recreated_by_another_node_is_found()
     {
         await using var storage = await Given.Open(Database);
         await using var other = await Given.Open(Database);
@@ -92,7 +92,7 @@ public sealed class SnapshotReadsTests : StoreTests
         Assert.Equal(Events, stored.EventsAfter!.Value.Events.Count);
     }
 
-    /// <summary>Streams of six events, each with a snapshot at another one, or none.</summary>
+    /// <summary>Creates streams of six events, each with a snapshot at another version, or none.</summary>
     private static async Task Fill(PostgreSqlStorage storage)
     {
         await storage.Documents.EnsureCollection(new CollectionDefinition(Collection, []), CancellationToken.None);

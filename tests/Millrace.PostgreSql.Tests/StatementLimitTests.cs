@@ -3,10 +3,10 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>SQL of the user's own holds up appends only as long as it may.</summary>
+/// <summary>Tests that user SQL delays appends only up to its time limit.</summary>
 public sealed class StatementLimitTests : StoreTests
 {
-    // Enough for what is quick, also on a busy machine.
+    // Enough for fast statements, also on a busy machine.
     private static readonly TimeSpan HoldTimeout = TimeSpan.FromSeconds(6);
 
     [PostgreSqlTheory]

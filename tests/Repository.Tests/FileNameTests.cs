@@ -25,7 +25,7 @@ public sealed class FileNameTests
             select $"{path} holds {string.Join(", ", types.Select(Name))}");
 
     [Fact]
-    public void Companions_of_the_main_type_are_small()
+    public void Secondary_types_of_a_file_are_small()
         => Findings.AssertNone(
             $"Beside its main type a file contains only companions of at most {CompanionLines} lines: "
             + "records, enums, exceptions, attributes, interfaces and delegates.",

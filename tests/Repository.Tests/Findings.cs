@@ -1,6 +1,6 @@
 namespace Repository.Tests;
 
-/// <summary>Reports all findings of a rule at once, so that one run is enough to fix them.</summary>
+/// <summary>What a rule found, shown all at once, so that one run is enough to fix it.</summary>
 internal static class Findings
 {
     public static void AssertNone(string rule, IEnumerable<string> findings)

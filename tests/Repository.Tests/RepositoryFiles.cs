@@ -38,7 +38,8 @@ internal static class RepositoryFiles
         git.WaitForExit();
         Assert.Equal(0, git.ExitCode);
 
-        // Templates are the code of a new application: TemplateTests build it with the rules of that application.
+        // What 'dotnet new' writes is another program's code: TemplateTests build it by the rules that its owner will
+        // have.
         var files = output.Split('\0', StringSplitOptions.RemoveEmptyEntries)
             .Where(path => !path.StartsWith("eng/Millrace.Templates/templates/", StringComparison.Ordinal))
             .Where(path => File.Exists(FullPath(path)))

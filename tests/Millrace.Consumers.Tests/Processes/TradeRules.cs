@@ -1,8 +1,8 @@
 namespace Millrace.Tests.Processes;
 
 /// <summary>
-/// What must hold of a trade after each of its events, worked out from what its stream, its work and the services
-/// outside tell, and from nothing that the runtime knows.
+/// The rules that hold after each event of a trade. They are computed from its stream, its effects and the external
+/// requests, independent of the runtime.
 /// </summary>
 internal sealed class TradeRules
 {
@@ -27,10 +27,10 @@ internal sealed class TradeRules
     {
     }
 
-    /// <summary>What does not hold; nothing when all does.</summary>
-    /// <param name="history">What the stream of the trade tells.</param>
-    /// <param name="work">What its commands have done, in order.</param>
-    /// <param name="outside">What was asked of services outside, and under which ids.</param>
+    /// <summary>Returns the violated rules; empty when all hold.</summary>
+    /// <param name="history">The entries of the trade's stream.</param>
+    /// <param name="work">The effects of its commands, in order.</param>
+    /// <param name="outside">The requests to external services, with their ids.</param>
     public static IReadOnlyList<string> Problems(
         IReadOnlyList<ProcessEntry> history, IReadOnlyList<string> work, IEnumerable<(string Name, Guid Id)> outside)
     {
@@ -52,12 +52,12 @@ internal sealed class TradeRules
                 Begin(step);
                 break;
             case "step-done":
-                Require(_open.Remove(step), $"'{step}' is done, and was not begun");
+                Require(_open.Remove(step), $"'{step}' is done, and was not started");
                 Count(_done, step);
                 _pausePoints.Add(step);
                 break;
             case "step-failed":
-                Require(_open.Remove(step), $"'{step}' failed, and was not begun");
+                Require(_open.Remove(step), $"'{step}' failed, and was not started");
                 break;
             case "passed-no-return":
                 _hasPassed = true;
@@ -70,7 +70,7 @@ internal sealed class TradeRules
                 GoOn(entry);
                 break;
             case "held":
-                Require(!string.IsNullOrWhiteSpace(entry.Reason), "it is held, and nobody knows why");
+                Require(!string.IsNullOrWhiteSpace(entry.Reason), "it is held without a reason");
                 break;
             case "completed":
                 Require(_open.Count == 0, $"it is completed while {string.Join(", ", _open)} is open");
@@ -98,12 +98,12 @@ internal sealed class TradeRules
                 var place = _order.IndexOf(step);
                 Require(_isCompensating && !_hasPassed, $"'{step}' is undone while the trade goes forward");
                 Require(place >= 0 && place < _lastUndone, $"'{step}' is not undone in reverse");
-                Require(_undoing.Add(step), $"the undoing of '{step}' is begun twice");
+                Require(_undoing.Add(step), $"the undoing of '{step}' started twice");
                 Count(_undoStarted, step);
                 _lastUndone = place;
                 break;
             case "compensation-done":
-                Require(_undoing.Remove(step), $"'{step}' is undone, and that was not begun");
+                Require(_undoing.Remove(step), $"'{step}' is undone, and that was not started");
                 Count(_undone, step);
                 _open.Remove(step);
                 _pausePoints.Remove(step);
@@ -116,14 +116,14 @@ internal sealed class TradeRules
 
     private void Begin(string step)
     {
-        Require(!_isCompensating, $"'{step}' is begun while the trade is undone");
-        Require(_open.Add(step), $"'{step}' is begun twice");
+        Require(!_isCompensating, $"'{step}' started while the trade is undone");
+        Require(_open.Add(step), $"'{step}' started twice");
         if (!_order.Contains(step))
             _order.Add(step);
         Count(_started, step);
     }
 
-    /// <summary>A person has it go on where it stood, or from a part.</summary>
+    /// <summary>An operator continues it at its position, or from a part.</summary>
     private void GoOn(ProcessEntry decision)
     {
         (_hasEnded, _lastUndone) = (false, int.MaxValue);
@@ -131,7 +131,7 @@ internal sealed class TradeRules
             return;
         _isCompensating = false;
         foreach (var (step, _) in Steps.SkipWhile(one => decision.What == "resumed" && one.Step != decision.Step))
-            _open.Remove(step); // What stands before a part that it is resumed from goes on.
+            _open.Remove(step); // Parts before the resumed part continue.
     }
 
     private void Compare(IReadOnlyList<string> work, ILookup<string, Guid> outside)
@@ -148,12 +148,12 @@ internal sealed class TradeRules
     }
 
     private void Compare(string name, int told, int done) =>
-        Require(told == done, $"'{name}' was done {done} times, and the trade tells of {told}");
+        Require(told == done, $"'{name}' was done {done} times, and the trade has {told}");
 
     private void RequireOnce(string name, int begun, ILookup<string, Guid> outside) =>
         Require(
             outside[name].Count() <= begun,
-            $"'{name}' was begun {begun} times, and asked for outside under {outside[name].Count()} ids");
+            $"'{name}' started {begun} times, and was requested outside with {outside[name].Count()} ids");
 
     private void Require(bool holds, string problem)
     {

@@ -6,8 +6,7 @@ using Xunit.Abstractions;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Timers that wait are not looked at: a million of them cost their place in the
-/// database, and nothing else.</summary>
+/// <summary>Tests that pending timers are not polled: a million of them only use space in the database.</summary>
 [Collection(ExclusiveCollection.Name)]
 public sealed class WaitingTimerTests(ITestOutputHelper output)
 {
@@ -24,7 +23,7 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Timers_that_wait_are_not_looked_at_and_take_no_memory(StoreKind kind)
+    public async Task Pending_timers_are_not_polled_and_take_no_memory(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         var queries = 0;
@@ -41,13 +40,14 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
         var memory = GC.GetTotalMemory(forceFullCollection: true);
         for (var first = 0; first < Timers; first += InOneCommit)
             await SetForNextYear(node.Store, first);
-        await node.Timers.Set(new Ring("wakes"), TimeSpan.Zero); // Has those seen that were written without an event.
+        // Makes timers visible that were written without an event.
+        await node.Timers.Set(new Ring("wakes"), TimeSpan.Zero);
         await node.WaitForRings(1);
         memory = GC.GetTotalMemory(forceFullCollection: true) - memory;
         var beside = await AppendsPerSecond(node.Store);
 
         Interlocked.Exchange(ref queries, 0);
-        var begun = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         await node.Timers.Set(new Ring("soon"), TimeSpan.FromSeconds(2));
         await node.WaitForRings(2);
         var asked = Volatile.Read(ref queries);
@@ -56,8 +56,9 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{kind}, {Timers} timers that wait: {memory / 1024.0 / 1024:F1} MiB more; {beside:F0} appends/s "
-                    + $"beside them, {bare:F0} without; a timer of 2 s fired after "
-                    + $"{Stopwatch.GetElapsedTime(begun).TotalSeconds:F2} s, with {asked} queries."
+                    + $"beside them, "
+                    + $"{bare:F0} without; a timer of 2 s fired after "
+                    + $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F2} s, with {asked} queries."
             )
         );
         Assert.InRange(asked, 1, MaxQueries);
@@ -66,10 +67,10 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
 
     private static async Task<double> AppendsPerSecond(EventStore store)
     {
-        var begun = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < Appends; i++)
             await store.Append(new StreamId("beside-1"), ExpectedVersion.Any, [new Wound("x")]);
-        return Appends / Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        return Appends / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     private static Task<CommitOutcome> SetForNextYear(EventStore store, int first)
