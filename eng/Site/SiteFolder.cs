@@ -7,6 +7,9 @@ internal static class SiteFolder
     /// <summary>The files by which a site is known.</summary>
     public static readonly string[] Marks = ["site.css", "site.js"];
 
+    /// <summary>The files that every page loads.</summary>
+    public static readonly string[] Assets = [.. Marks, "minisearch.js"];
+
     /// <summary>Why a folder cannot be written to; null when it can.</summary>
     /// <param name="root">The repository whose pages are made into a site.</param>
     /// <param name="output">The folder.</param>
