@@ -37,6 +37,7 @@ internal static class PageLayout
             </main>
             {aside}
             </div>
+            <script src="{root}minisearch.js" defer></script>
             <script src="{root}search-index.js" defer></script>
             <script src="{root}site.js" defer></script>
             </body>

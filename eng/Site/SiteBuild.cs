@@ -16,7 +16,7 @@ internal sealed class SiteBuild(string root, string output)
         var navigation = new SiteNavigation(pages);
         SiteFolder.Clear(output);
         // Written first, so that an incomplete site is recognized as a site.
-        foreach (var asset in SiteFolder.Marks)
+        foreach (var asset in SiteFolder.Assets)
             Write(asset, Resource(asset));
         foreach (var page in pages.All)
             Write(page.Output, PageLayout.Of(page, renderer.Render(page), navigation.For(page)));

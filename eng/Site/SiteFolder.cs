@@ -6,6 +6,9 @@ internal static class SiteFolder
     /// <summary>The files that identify a site.</summary>
     public static readonly string[] Marks = ["site.css", "site.js"];
 
+    /// <summary>The files that every page loads.</summary>
+    public static readonly string[] Assets = [.. Marks, "minisearch.js"];
+
     /// <summary>Returns why a folder cannot be used; null when it can.</summary>
     /// <param name="root">The repository of the site.</param>
     /// <param name="output">The folder.</param>

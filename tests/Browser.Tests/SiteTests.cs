@@ -165,6 +165,41 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     }
 
     [BrowserFact]
+    public async Task The_search_answers_common_questions_with_the_right_page_among_the_first_three()
+    {
+        (string Question, string Page)[] questions =
+        [
+            ("how do I rebuild a projection", "how-to/rebuild-projections.html"),
+            ("switch to PostgreSQL", "how-to/run-on-postgresql.html"),
+            ("run several nodes", "how-to/run-on-postgresql.html"),
+            ("version conflict", "how-to/send-commands.html"),
+            ("how to test an aggregate", "how-to/test-your-model.html"),
+            ("rename an event", "how-to/evolve-events.html"),
+            ("retry dead letters", "reference/cli.html"),
+            ("publish to RabbitMQ", "how-to/publish-to-rabbitmq.html"),
+            ("back up the database", "how-to/back-up.html"),
+            ("compensate a saga step", "how-to/run-processes.html"),
+            ("migrate from Marten", "how-to/move-from-marten.html"),
+            ("projction rebiuld", "how-to/rebuild-projections.html"),
+        ];
+        await using var page = await browser.Open(site.Page("index.html"));
+        var missed = new List<string>();
+
+        foreach (var (question, expected) in questions)
+        {
+            await page.At("#search").FillAsync(question);
+            await page.At("#found a").First.WaitForAsync();
+            var found = await page.Page.EvaluateAsync<string[]>(
+                "() => [...document.querySelectorAll('#found a')].slice(0, 3).map(link => link.href)");
+            if (!found.Any(link => link.Contains(expected, StringComparison.Ordinal)))
+                missed.Add($"{question}: {string.Join(", ", found)}");
+        }
+
+        Assert.Empty(missed);
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
     public async Task Unknown_words_are_reported_and_markup_is_text()
     {
         await using var page = await browser.Open(site.Page("index.html"));

@@ -28,19 +28,41 @@ const list = document.getElementById('found');
 const most = 12;
 let chosen = -1;
 
-const wordsOf = text => text.toLowerCase().match(/[\p{L}\p{N}_@]+/gu) || [];
+// Words of questions that say nothing about what is asked.
+const fillers = new Set(('a an and are as at be by can do does for from get have how i if in is it my of on or should ' +
+  'that the there this to use want what when where which why will with you').split(' '));
+const split = text => text.toLowerCase().match(/[\p{L}\p{N}_@]+/gu) || [];
 
-// Each word of the question must begin a word of the section; where it does says how much the section is worth.
-function worth(entry, words) {
-  const [url, title, heading, text] = entry.lower || (entry.lower = entry.map(part => part.toLowerCase()));
-  let sum = url.startsWith('adr/') ? -4 : url.startsWith('reference/diagnostics/') || url.startsWith('changelog') ? -2 : 0;
-  for (const word of words) {
-    const at = part => part === word ? 3 : new RegExp('(^|[^\\p{L}\\p{N}])' + word, 'u').test(part) ? 1 : 0;
-    const found = 12 * at(title) + 8 * at(heading) + 2 * at(text);
-    if (found === 0) return 0;
-    sum += found + Math.min(3, text.split(word).length - 1);
+// One form for 'rebuild', 'rebuilds', 'rebuilding', 'rebuilt'-like endings; identifiers stay as they are.
+const stem = word => word.length > 4 ? word.replace(/(?:ies|ying)$/, 'y').replace(/(?:ing|ed|es|s)$/, '') : word;
+const wordsOf = text => {
+  const words = split(text);
+  const meaning = words.filter(word => !fillers.has(word));
+  return meaning.length > 0 ? meaning : words;
+};
+
+let index;
+function search(words) {
+  if (!index) {
+    index = new MiniSearch({
+      fields: ['title', 'heading', 'text'],
+      tokenize: split,
+      processTerm: stem,
+      searchOptions: { boost: { title: 6, heading: 4 }, prefix: term => term.length > 2, fuzzy: term => term.length > 5 ? 0.2 : 0 },
+    });
+    index.addAll(window.searchIndex.map(([, title, heading, text], id) => ({ id, title, heading, text })));
   }
-  return Math.max(1, sum - (heading ? 1 : 0));
+  // Guides come before decisions and the pages of diagnostics.
+  const boostDocument = id => {
+    const url = window.searchIndex[id][0];
+    return url.startsWith('adr/') || url.startsWith('samples/') ? 0.4
+      : url.startsWith('reference/diagnostics/') || url.startsWith('changelog') ? 0.6
+      : url.startsWith('how-to/') || url.startsWith('tutorial/') ? 1.3 : 1;
+  };
+  // A section with all words comes before sections with some of them, unless those are far better.
+  return index.search(words.join(' '), { boostDocument })
+    .map(found => [found.score * (found.queryTerms.length === words.length ? 1.7 : 1), window.searchIndex[found.id]])
+    .sort((one, other) => other[0] - one[0]).slice(0, most).map(([, entry]) => entry);
 }
 
 function around(text, words) {
@@ -59,10 +81,8 @@ function mark(element, text, words) {
 
 function show() {
   const words = wordsOf(input.value);
-  const found = words.length === 0 ? [] : window.searchIndex
-    .map(entry => [worth(entry, words), entry]).filter(([value]) => value > 0)
-    .sort((one, other) => other[0] - one[0]).slice(0, most);
-  list.replaceChildren(...found.map(([, entry], index) => {
+  const found = words.length === 0 ? [] : search(words);
+  list.replaceChildren(...found.map((entry, index) => {
     const item = document.createElement('li');
     const link = document.createElement('a');
     link.href = document.body.dataset.root + entry[0];
