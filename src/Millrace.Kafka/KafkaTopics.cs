@@ -21,7 +21,7 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
     /// <summary>Makes the topics that are not there, or has them made by the broker.</summary>
     /// <param name="topics">By name, and for how long what they hold is of use; null for as long as the broker keeps
     /// it.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TransportUnavailableException">No broker answers.</exception>
     /// <exception cref="TransportRefusedException">A topic is not there and may not be made.</exception>
     public async Task Require(IReadOnlyDictionary<string, TimeSpan?> topics, CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ internal sealed class FirstMessagePublisher(RabbitMqConnection connection, long 
     /// <summary>Publishes messages, at least one of which is for a destination that has not taken any.</summary>
     /// <param name="messages">The messages.</param>
     /// <param name="shared">Publishes those whose destinations are known.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
         IReadOnlyList<OutgoingMessage> messages,
         Func<IReadOnlyList<OutgoingMessage>, CancellationToken, Task<IReadOnlyList<PublishOutcome>>> shared,

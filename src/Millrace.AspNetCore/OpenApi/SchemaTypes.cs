@@ -4,8 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>Finds the types that the endpoints of an application take and give, and all that these consist
-/// of.</summary>
+/// <summary>
+/// Finds the types that the endpoints of an application accept and return, and all types that these contain.
+/// </summary>
 internal sealed class SchemaTypes
 {
     private readonly ModelCatalog _model;

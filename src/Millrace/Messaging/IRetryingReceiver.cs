@@ -37,7 +37,7 @@ public interface IRetryingReceiver : IReceiver
     /// <param name="delivery">What could not be handled; counts one attempt more from now on.</param>
     /// <param name="delay">After how long it is tried again.</param>
     /// <param name="error">What went wrong, for people; at most 1,000 characters of it are kept.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TransportUnavailableException">The broker is away, or has given the delivery to
     /// another.</exception>
     ValueTask PutOff(Delivery delivery, TimeSpan delay, string error, CancellationToken cancellationToken);

@@ -64,12 +64,12 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     /// and later ones of its key wait.
     /// </summary>
     public override async ValueTask Handle(
-        IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
+        IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken)
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
         _waiting.Clear();
         _later.Clear(); // What was left when the broker went away comes again, in its order.
-        var sifted = SelectUnblocked(events, blockedKeys);
+        var sifted = SelectUnblocked(events, lines);
         for (var i = 0; i < sifted.Count; i++)
         {
             if (Share.IsWhole || IsOwn(sifted[i]))
@@ -81,14 +81,14 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         {
             while (_waiting.Count > 0 || before is not null)
             {
-                var next = Send(before?.Wave, hasFailed ? blockedKeys : null, cancellationToken);
+                var next = Send(before?.Wave, hasFailed ? lines : null, cancellationToken);
                 (var last, before) = (before, next);
                 if (last is { } sent)
-                    hasFailed |= await AwaitOutcomes(sent, before, blockedKeys).ConfigureAwait(false);
+                    hasFailed |= await AwaitOutcomes(sent, before, lines).ConfigureAwait(false);
                 if (before is { } alone && !HasTwoRounds)
                 {
                     before = null;
-                    hasFailed |= await AwaitOutcomes(alone, null, blockedKeys).ConfigureAwait(false);
+                    hasFailed |= await AwaitOutcomes(alone, null, lines).ConfigureAwait(false);
                 }
             }
         }
@@ -105,11 +105,11 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         }
     }
 
-    public override async ValueTask HandleAgain(RetriedEvent retried, CancellationToken cancellationToken)
+    public override async ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken)
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
         var wave = new PublishRound(); // One that is given up is still being sent.
-        AddTo(wave, retried.Recorded);
+        AddTo(wave, again.Recorded);
         if (wave.Messages.Count == 0)
             return;
         var outcomes = await _transport.Publish(wave.Messages, cancellationToken).ConfigureAwait(false);
@@ -125,12 +125,12 @@ internal sealed class PublishProcessor : KeyedEventProcessor
 
     /// <summary>Sends what can be sent beside a wave that is not confirmed yet; null when there is nothing.</summary>
     /// <param name="beside">The wave that is not confirmed yet, if there is one.</param>
-    /// <param name="blockedKeys">Which keys are held; null when none has been since the batch was sifted.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    private SentRound? Send(PublishRound? beside, BlockedKeys? blockedKeys, CancellationToken cancellationToken)
+    /// <param name="lines">Which keys are held; null when none has been since the batch was sifted.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    private SentRound? Send(PublishRound? beside, BlockedKeys? lines, CancellationToken cancellationToken)
     {
         var wave = ReferenceEquals(beside, _rounds[0]) ? _rounds[1] : _rounds[0];
-        Fill(wave, beside, blockedKeys);
+        Fill(wave, beside, lines);
         (_waiting, _later) = (_later, _waiting);
         _later.Clear();
         return wave.Messages.Count > 0
@@ -139,7 +139,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     }
 
     /// <summary>Takes what can be sent at once; the rest is left for later.</summary>
-    private void Fill(PublishRound wave, PublishRound? beside, BlockedKeys? blockedKeys)
+    private void Fill(PublishRound wave, PublishRound? beside, BlockedKeys? lines)
     {
         wave.Clear();
         var isOneOfKey = IsOneOfKey;
@@ -150,7 +150,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
             var key = recorded.Stream.Value;
             if (wave.Messages.Count >= most || (isOneOfKey && (beside?.Has(key) == true || !wave.TryTakeKey(key))))
                 _later.Add(recorded);
-            else if (blockedKeys is null || Admit(recorded, blockedKeys) is { })
+            else if (lines is null || Admit(recorded, lines) is { })
                 AddTo(wave, recorded);
         }
     }
@@ -165,9 +165,9 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     /// <summary>Waits for what became of a wave. True when an event was taken out of the batch.</summary>
     /// <param name="sent">The wave.</param>
     /// <param name="beside">The wave that was sent after it, if there is one.</param>
-    /// <param name="blockedKeys">Told of what is taken out.</param>
+    /// <param name="lines">Told of what is taken out.</param>
     /// <exception cref="EventFailedException">The broker is away: the first event that is not done.</exception>
-    private async ValueTask<bool> AwaitOutcomes(SentRound sent, SentRound? beside, BlockedKeys blockedKeys)
+    private async ValueTask<bool> AwaitOutcomes(SentRound sent, SentRound? beside, BlockedKeys lines)
     {
         var wave = sent.Wave;
         IReadOnlyList<PublishOutcome> outcomes;
@@ -177,8 +177,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         }
         catch (TransportUnavailableException exception)
         {
-            throw new EventFailedException(
-                FirstLeft(wave.Events[0].Recorded, beside), exception, isRemainderDone: true);
+            throw new EventFailedException(FirstLeft(wave.Events[0].Recorded, beside), exception, isRestDone: true);
         }
         var hasFailed = false;
         for (var i = 0; i < wave.Events.Count; i++)
@@ -189,12 +188,12 @@ internal sealed class PublishProcessor : KeyedEventProcessor
             if (failure is TransportUnavailableException)
             {
                 _transport.NoteFailure(failure.Message);
-                throw new EventFailedException(FirstLeft(recorded, beside), failure, isRemainderDone: true);
+                throw new EventFailedException(FirstLeft(recorded, beside), failure, isRestDone: true);
             }
-            if (hasFailed && Admit(recorded, blockedKeys) is null)
+            if (hasFailed && Admit(recorded, lines) is null)
                 continue; // It waits behind one of its key, which was sent with it and is not there.
-            if (TryFail(recorded, KeyOf(recorded), failure, blockedKeys) is { } refusal)
-                throw new EventFailedException(FirstLeft(recorded, beside), refusal, isRemainderDone: true);
+            if (TryFail(recorded, KeyOf(recorded), failure, lines) is { } refusal)
+                throw new EventFailedException(FirstLeft(recorded, beside), refusal, isRestDone: true);
             hasFailed = true;
         }
         return hasFailed;

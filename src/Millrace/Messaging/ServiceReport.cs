@@ -18,7 +18,7 @@ public sealed record ServiceReport(
     /// <summary>Makes a report of this moment.</summary>
     /// <param name="registry">Who knows the services.</param>
     /// <param name="transports">What this one is connected by.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="MillraceException">The registry is away; tells so by being transient.</exception>
     public static async Task<ServiceReport> Of(
         IServiceRegistry registry, Transports transports, CancellationToken cancellationToken = default)

@@ -203,7 +203,7 @@ internal sealed class MessageInbox
     /// <param name="delivery">The message.</param>
     /// <param name="attempts">How many attempts to handle it have failed elsewhere, to be counted with those to
     /// come.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<(StreamId Stream, long Position)> Hold(
         Delivery delivery, int attempts, CancellationToken cancellationToken)
     {
