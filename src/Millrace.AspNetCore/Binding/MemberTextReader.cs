@@ -18,7 +18,8 @@ internal sealed class MemberTextReader
     public MemberTextReader(Type type, ModelCatalog model)
     {
         var inner = Nullable.GetUnderlyingType(type);
-        (_type, _isNullable) = (inner ?? type, inner is not null);
+        _type = inner ?? type;
+        _isNullable = inner is not null;
         var description = model.Describe(_type);
         var isFlags = _type.IsEnum && _type.IsDefined(typeof(FlagsAttribute), inherit: false);
         AllowsSeveral = isFlags;

@@ -24,7 +24,8 @@ internal static class RawRequestPath
             return null;
         var path = WithoutDotSegments(
             Uri.UnescapeDataString(raw.Replace(Slash, Mark, StringComparison.OrdinalIgnoreCase)));
-        var (start, routed) = (http.Request.PathBase.Value ?? "", http.Request.Path.Value ?? "");
+        var start = http.Request.PathBase.Value ?? "";
+        var routed = http.Request.Path.Value ?? "";
         return
             string.Equals(RestoreSlashes(path), start + routed, StringComparison.OrdinalIgnoreCase)
             && path.Length > start.Length

@@ -152,7 +152,9 @@ internal static class DeadLetterEndpoints
     private static async Task SimulateOne(HttpContext http)
     {
         var request = await DeadLetterRequest.Read(http, MaxBodyBytes).ConfigureAwait(false);
-        var (letters, id, abort) = (DeadLettersOf(http), IdOf(http), http.RequestAborted);
+        var letters = DeadLettersOf(http);
+        var id = IdOf(http);
+        var abort = http.RequestAborted;
         var simulated = await DeadLetterRequest
             .Try(() =>
                 request.HasPayload
@@ -188,7 +190,10 @@ internal static class DeadLetterEndpoints
     private static async Task Decide(HttpContext http)
     {
         var request = await DeadLetterRequest.Read(http, MaxBodyBytes).ConfigureAwait(false);
-        var (letters, id, note, abort) = (DeadLettersOf(http), IdOf(http), request.Note(http), http.RequestAborted);
+        var letters = DeadLettersOf(http);
+        var id = IdOf(http);
+        var note = request.Note(http);
+        var abort = http.RequestAborted;
         var decided = await DeadLetterRequest
             .Try(() =>
                 http.Request.RouteValues["decision"] switch

@@ -60,7 +60,8 @@ internal static class ExplanationEndpoints
         if (key is not { Length: > 0 })
             throw OperatorRequest.Bad(
                 "key", "Name a document: /why/daily-sales/2011-12-05, or readModel=daily-sales&key=2011-12-05.");
-        var (member, options) = (OperatorRequest.Query(http, "member"), Options(http));
+        var member = OperatorRequest.Query(http, "member");
+        var options = Options(http);
         return Answer(
             http, explanations => explanations.ExplainDocument(readModel, key, member, options, http.RequestAborted));
     }

@@ -13,7 +13,11 @@ internal sealed class SchemaTypes
     private readonly Func<Type, JsonTypeInfo?> _json;
     private readonly HashSet<Type> _found = [];
 
-    private SchemaTypes(ModelCatalog model, Func<Type, JsonTypeInfo?> json) => (_model, _json) = (model, json);
+    private SchemaTypes(ModelCatalog model, Func<Type, JsonTypeInfo?> json)
+    {
+        _model = model;
+        _json = json;
+    }
 
     public static IReadOnlyCollection<Type> Of(
         IServiceProvider services, ModelCatalog model, Func<Type, JsonTypeInfo?> json)

@@ -70,7 +70,8 @@ internal sealed class ProcessEndpoints(ILogger logger)
 
     private static async Task Count(HttpContext http)
     {
-        var (processes, counts) = (ProcessesOf(http), new List<ProcessCountView>());
+        var processes = ProcessesOf(http);
+        var counts = new List<ProcessCountView>();
         foreach (var name in await processes.ListNames(http.RequestAborted).ConfigureAwait(false))
         {
             foreach (var state in Enum.GetValues<ProcessState>())
@@ -105,7 +106,9 @@ internal sealed class ProcessEndpoints(ILogger logger)
 
     private static async Task Show(HttpContext http)
     {
-        var (processes, name, id) = (ProcessesOf(http), OperatorRequest.Name(http), IdOf(http));
+        var processes = ProcessesOf(http);
+        var name = OperatorRequest.Name(http);
+        var id = IdOf(http);
         var info = await processes.Find(name, id, http.RequestAborted).ConfigureAwait(false)
             ?? throw new ProcessNotFoundException(name, id);
         var history = await processes.History(name, id, http.RequestAborted).ConfigureAwait(false);
@@ -115,7 +118,9 @@ internal sealed class ProcessEndpoints(ILogger logger)
 
     private static Task<ProcessInfo> Resume(HttpContext http, JsonObject body, string by, string? reason)
     {
-        var (all, name, id) = (ProcessesOf(http), OperatorRequest.Name(http), IdOf(http));
+        var all = ProcessesOf(http);
+        var name = OperatorRequest.Name(http);
+        var id = IdOf(http);
         return OperatorRequest.Text(body, "from") is { } step
             ? all.ResumeFrom(name, id, step, by, reason, http.RequestAborted)
             : all.Resume(name, id, by, reason, http.RequestAborted);

@@ -26,7 +26,9 @@ internal sealed class ProjectionOverview(RebuildRateTracker pace)
 
     private ProjectionView ViewOf(ReadModelRecord record, Dictionary<string, ProjectionStatus> left)
     {
-        var (live, building, kept) = (Take(left, record.Live), Take(left, record.Building), Take(left, record.Kept));
+        var live = Take(left, record.Live);
+        var building = Take(left, record.Building);
+        var kept = Take(left, record.Kept);
         foreach (var retired in record.Retired)
             left.Remove(retired.Name); // Only nodes of another version use it: no operation is possible.
         var build = building is null ? null : ViewOf(building) with { Progress = pace.Measure(building.Consumer) };

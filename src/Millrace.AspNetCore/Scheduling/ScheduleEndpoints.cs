@@ -83,7 +83,8 @@ internal sealed class ScheduleEndpoints(ILogger logger)
 
     private static async Task Show(HttpContext http)
     {
-        var (schedules, name) = (SchedulesOf(http), OperatorRequest.Name(http));
+        var schedules = SchedulesOf(http);
+        var name = OperatorRequest.Name(http);
         var schedule =
             await schedules.Find(name, http.RequestAborted).ConfigureAwait(false)
             ?? throw new ScheduleNotFoundException(name);
@@ -170,7 +171,8 @@ internal sealed class ScheduleEndpoints(ILogger logger)
         async Task Handle(HttpContext http)
         {
             var reason = OperatorRequest.Text(await JsonBody.Read(http).ConfigureAwait(false), "reason");
-            var (name, by) = (OperatorRequest.Name(http), OperatorRequest.Caller(http));
+            var name = OperatorRequest.Name(http);
+            var by = OperatorRequest.Caller(http);
             await Answer(http, verb, decide(SchedulesOf(http), name, by, reason, http.RequestAborted))
                 .ConfigureAwait(false);
         }

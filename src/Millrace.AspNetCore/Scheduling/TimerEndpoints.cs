@@ -91,7 +91,8 @@ internal sealed class TimerEndpoints(ILogger logger)
 
     private static async Task Show(HttpContext http)
     {
-        var (timers, key) = (TimersOf(http), KeyOf(http));
+        var timers = TimersOf(http);
+        var key = KeyOf(http);
         var timer =
             await timers.Find(key, http.RequestAborted).ConfigureAwait(false) ?? throw new TimerNotFoundException(key);
         var history = await timers.History(key, http.RequestAborted).ConfigureAwait(false);
@@ -102,7 +103,8 @@ internal sealed class TimerEndpoints(ILogger logger)
     private async Task Move(HttpContext http)
     {
         var body = await JsonBody.Read(http).ConfigureAwait(false);
-        var (due, reason) = (OperatorRequest.Time(body, "due"), OperatorRequest.Text(body, "reason"));
+        var due = OperatorRequest.Time(body, "due");
+        var reason = OperatorRequest.Text(body, "reason");
         var moved = await TimersOf(http)
             .Move(KeyOf(http), due, OperatorRequest.Caller(http), reason, http.RequestAborted)
             .ConfigureAwait(false);

@@ -47,7 +47,8 @@ internal static class StreamEndpoints
 
     private static async Task Show(HttpContext http)
     {
-        var (store, abort) = (http.RequestServices.GetRequiredService<EventStore>(), http.RequestAborted);
+        var store = http.RequestServices.GetRequiredService<EventStore>();
+        var abort = http.RequestAborted;
         var stream = NameOf(http);
         var isBackwards = OperatorRequest.Flag(http, "backwards");
         var from = OperatorRequest.Number(http, "from", isBackwards ? long.MaxValue : 1, 1, long.MaxValue);

@@ -10,7 +10,10 @@ public abstract class ProcessDefinition
         if (ConsumerDefinition.NameProblem(name) is { } problem)
             throw new InvalidNameException("process", name, problem);
         ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
-        (Name, Version, ProcessType, _plan) = (name, version, processType, new Lazy<ProcessPlan>(plan));
+        Name = name;
+        Version = version;
+        ProcessType = processType;
+        _plan = new Lazy<ProcessPlan>(plan);
     }
 
     /// <summary>Gets the stable name.</summary>

@@ -25,7 +25,8 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
         IMeterFactory? meters = null)
         : base(store, ProcessStore.CollectionOf(plans.Name))
     {
-        (_plans, _logger) = (plans, logger);
+        _plans = plans;
+        _logger = logger;
         _unexpected = new UnexpectedEventCounts(plans.Name, store.Time, meters, logger);
         _router = new ProcessEventRouter(store, plans) { Committed = Advance, Unexpected = _unexpected };
         var definition = ConsumerDefinition.Each(Name, EventFilter.OfTypes(_router.Types), Handle).ByKey(_router.KeyOf)

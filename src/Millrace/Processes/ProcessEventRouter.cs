@@ -27,7 +27,9 @@ internal sealed class ProcessEventRouter
 
     public ProcessEventRouter(EventStore store, ProcessPlans plans)
     {
-        (_store, _plans, _earlyDeadLetters) = (store, plans, new EarlyEventDeadLetters(store, plans.Name));
+        _store = store;
+        _plans = plans;
+        _earlyDeadLetters = new EarlyEventDeadLetters(store, plans.Name);
         var newest = plans.Newest.Version;
         _routes = plans
             .All.SelectMany(one =>
@@ -89,7 +91,8 @@ internal sealed class ProcessEventRouter
     {
         if (_plans.Newest.Plan.FormerId(id) is not { } former)
             return id;
-        var (stream, earlier) = (ProcessNames.StreamOf(_plans.Name, id), ProcessNames.StreamOf(_plans.Name, former));
+        var stream = ProcessNames.StreamOf(_plans.Name, id);
+        var earlier = ProcessNames.StreamOf(_plans.Name, former);
         return
             await KeyStreamResolver.FindEarlier(_store, stream, earlier, cancellationToken).ConfigureAwait(false)
             == earlier

@@ -17,13 +17,23 @@ internal sealed class ProcessInstance(string process, string id)
     private ProcessInstance(ProcessInstance other)
         : this(other.Process, other.Id)
     {
-        (StreamVersion, Version, Outline) = (other.StreamVersion, other.Version, other.Outline);
+        StreamVersion = other.StreamVersion;
+        Version = other.Version;
+        Outline = other.Outline;
         (State, HeldIn, HasPassed, HasPendingRequest) = (
             other.State, other.HeldIn, other.HasPassed, other.HasPendingRequest);
-        (Reason, CancelReason, _correlation) = (other.Reason, other.CancelReason, other._correlation);
-        (StartedAt, ChangedAt, Record) = (other.StartedAt, other.ChangedAt, other.Record);
-        (_seen, _givenUp) = (other._seen, other._givenUp);
-        (Decisions, Received, Early, Kept) = (other.Decisions, other.Received, other.Early, other.Kept);
+        Reason = other.Reason;
+        CancelReason = other.CancelReason;
+        _correlation = other._correlation;
+        StartedAt = other.StartedAt;
+        ChangedAt = other.ChangedAt;
+        Record = other.Record;
+        _seen = other._seen;
+        _givenUp = other._givenUp;
+        Decisions = other.Decisions;
+        Received = other.Received;
+        Early = other.Early;
+        Kept = other.Kept;
         Steps = new Dictionary<string, StepStatus>(other.Steps, StringComparer.Ordinal);
         Order = [.. other.Order];
     }
@@ -204,8 +214,12 @@ internal sealed class ProcessInstance(string process, string id)
         switch (type)
         {
             case ProcessEvents.Started:
-                (Version, Outline, StartedAt) = (note.Version ?? 1, note.Outline ?? [], at);
-                (State, Reason, Kept) = (ProcessState.Running, null, []);
+                Version = note.Version ?? 1;
+                Outline = note.Outline ?? [];
+                StartedAt = at;
+                State = ProcessState.Running;
+                Reason = null;
+                Kept = [];
                 Receive(note);
                 break;
             case ProcessEvents.Kept:
@@ -225,10 +239,12 @@ internal sealed class ProcessInstance(string process, string id)
                 Early = Early.SetItem(note.Event ?? "", note.Position ?? 0);
                 break;
             case ProcessEvents.Compensating:
-                (State, Reason) = (ProcessState.Compensating, note.Reason);
+                State = ProcessState.Compensating;
+                Reason = note.Reason;
                 break;
             case ProcessEvents.Completed:
-                (State, Reason) = (ProcessState.Completed, null);
+                State = ProcessState.Completed;
+                Reason = null;
                 break;
             case ProcessEvents.Compensated:
                 State = ProcessState.Compensated;
@@ -236,7 +252,8 @@ internal sealed class ProcessInstance(string process, string id)
             case ProcessEvents.Held:
                 if (State != ProcessState.Held)
                     HeldIn = State;
-                (State, Reason) = (ProcessState.Held, note.Reason);
+                State = ProcessState.Held;
+                Reason = note.Reason;
                 break;
             case ProcessEvents.CancelAsked:
                 CancelReason = note.Reason ?? "It was cancelled.";
@@ -278,7 +295,8 @@ internal sealed class ProcessInstance(string process, string id)
 
     private void Move(string to)
     {
-        (Reason, CancelReason) = (null, null);
+        Reason = null;
+        CancelReason = null;
         PassPointOfNoReturn();
         foreach (var name in Outline)
         {
@@ -321,11 +339,13 @@ internal sealed class ProcessInstance(string process, string id)
 
     private void Migrate(ProcessNote note)
     {
-        (Version, Outline) = (note.Version ?? Version, note.Outline ?? Outline);
+        Version = note.Version ?? Version;
+        Outline = note.Outline ?? Outline;
         if (note.Names is not { } names)
             return;
         // All at once: the former name of one part may be the new name of another.
-        var (steps, decisions) = (Steps.ToArray(), Decisions);
+        var steps = Steps.ToArray();
+        var decisions = Decisions;
         Steps.Clear();
         foreach (var (name, step) in steps)
             Steps[NameIn(name)] = step;

@@ -11,7 +11,10 @@ internal sealed class ProcessPlan
         IReadOnlyList<(int Version, IReadOnlyDictionary<string, string> Names)> continued,
         UnexpectedEvents unexpected)
     {
-        (Nodes, Routes, Continued, Unexpected) = (nodes, routes, continued, unexpected);
+        Nodes = nodes;
+        Routes = routes;
+        Continued = continued;
+        Unexpected = unexpected;
         if (!routes.Any(route => route.Begins))
             throw new InvalidOperationException("A process must start with an event: add it by StartOn.");
         foreach (var node in All(nodes))

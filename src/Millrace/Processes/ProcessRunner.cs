@@ -71,7 +71,8 @@ internal sealed partial class ProcessRunner(
     {
         var plan = plans.Newest.Plan;
         var isRefused = plan.Unexpected == UnexpectedEvents.Refuse;
-        var (flow, letters) = (FlowOf(plan, instance), new List<DeadLetterChange>());
+        var flow = FlowOf(plan, instance);
+        var letters = new List<DeadLetterChange>();
         var expired = instance.Kept.FindAll(one => one.Until <= Now);
         foreach (var one in expired)
         {
@@ -279,7 +280,8 @@ internal sealed partial class ProcessRunner(
 
     private SendOptions OptionsOf(StepExecution turn, StreamId stream, Action<ProcessDecider> decided)
     {
-        var (instance, step) = (turn.Instance, turn.Step);
+        var instance = turn.Instance;
+        var step = turn.Step;
         var run = instance.StepOf(step.Name).Run.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var commandId = CommandIds.Of(plans.Name, instance.Id, step.Name, run, turn.IsUndo ? "undo" : "do");
         return new SendOptions

@@ -201,7 +201,8 @@ public sealed class Processes
         IReadOnlyList<ProcessDefinition> definitions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(definitions);
-        var (open, stuck) = (0L, new List<ProcessFinding>());
+        var open = 0L;
+        var stuck = new List<ProcessFinding>();
         foreach (var name in await ListNames(cancellationToken).ConfigureAwait(false))
         {
             var known = definitions.Where(definition => definition.Name == name).ToList();

@@ -53,7 +53,9 @@ internal sealed partial class UnexpectedEventCounts(
             _sinceLogged++;
             if (_loggedAt is { } at && time.GetElapsedTime(at) < LogInterval)
                 return;
-            (count, _sinceLogged, _loggedAt) = (_sinceLogged, 0, time.GetTimestamp());
+            count = _sinceLogged;
+            _sinceLogged = 0;
+            _loggedAt = time.GetTimestamp();
         }
         Log.Early(_logger, process, count, outcome, name, UntrustedText.OneLine(UntrustedText.Clip(id, 200)), problem);
     }
@@ -69,7 +71,9 @@ internal sealed partial class UnexpectedEventCounts(
         {
             if (_unsaved == 0 || (!isLast && _savedAt is { } at && time.GetElapsedTime(at) < SaveInterval))
                 return;
-            (count, _unsaved, _savedAt) = (_unsaved, 0, time.GetTimestamp());
+            count = _unsaved;
+            _unsaved = 0;
+            _savedAt = time.GetTimestamp();
         }
         var isSaved = false;
         try
@@ -92,8 +96,7 @@ internal sealed partial class UnexpectedEventCounts(
         [LoggerMessage(
             EventId = 6103, Level = LogLevel.Warning,
             Message = "Process {Process}: {Count} events came before their instances started, since the last message; "
-                + "the "
-                + "last was {Outcome}: '{Event}' for {Instance}. {Problem}")]
+                + "the last was {Outcome}: '{Event}' for {Instance}. {Problem}")]
         public static partial void Early(
             ILogger logger, string process, long count, string outcome, string @event, string instance, string problem);
     }

@@ -19,8 +19,11 @@ internal sealed class CronExpression
     private readonly Calendar[] _calendars; // A time that matches any of them matches the expression.
     private readonly bool _isEveryHour;
 
-    private CronExpression(Calendar[] calendars, bool isEveryHour) =>
-        (_calendars, _isEveryHour) = (calendars, isEveryHour);
+    private CronExpression(Calendar[] calendars, bool isEveryHour)
+    {
+        _calendars = calendars;
+        _isEveryHour = isEveryHour;
+    }
 
     /// <summary>Parses an expression.</summary>
     /// <exception cref="FormatException">The text is not a cron expression, or it never occurs.</exception>

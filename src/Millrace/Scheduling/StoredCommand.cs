@@ -17,8 +17,7 @@ internal static class StoredCommand
         {
             throw new InvalidOperationException(
                 $"The command '{definition.Name}' ({type.Name}) cannot be stored for a timer: add its JSON metadata to "
-                    + "the "
-                    + "model."
+                    + "the model."
             );
         }
         return (definition.Name, JsonSerializer.SerializeToElement(command, json));

@@ -16,7 +16,12 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
     private readonly ILogger _logger;
 
     public TimerProcessor(EventStore store, ICommandCatalog commands, CommandSender send, ILogger logger)
-        : base(store, TimerStore.Collection) => (_commands, _send, _logger) = (commands, send, logger);
+        : base(store, TimerStore.Collection)
+    {
+        _commands = commands;
+        _send = send;
+        _logger = logger;
+    }
 
     public override EventFilter Filter { get; } = EventFilter.OfTypes(
         PlatformEvents.TimerSet, PlatformEvents.TimerMoved, PlatformEvents.TimerEdited);

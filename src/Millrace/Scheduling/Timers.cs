@@ -18,8 +18,12 @@ public sealed class Timers
     private readonly ICommandCatalog? _commands;
     private readonly bool _isTool; // A tool creates nothing; it checks what the application has created.
 
-    internal Timers(EventStore store, ICommandCatalog? commands, bool isTool) =>
-        (_store, _commands, _isTool) = (store, commands, isTool);
+    internal Timers(EventStore store, ICommandCatalog? commands, bool isTool)
+    {
+        _store = store;
+        _commands = commands;
+        _isTool = isTool;
+    }
 
     private IDocumentStorage Documents => _store.Storage.Documents;
 

@@ -31,7 +31,8 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
     /// <inheritdoc cref="NextLocalTime"/>
     public DateTime? NextByElapsedTime(DateTime after, Func<DateTime, bool, DateTime?> nextLocal)
     {
-        var (from, isInclusive) = (after, false);
+        var from = after;
+        var isInclusive = false;
         while (true)
         {
             var offset = zone.GetUtcOffset(from);
@@ -40,7 +41,8 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
             var moment = DateTime.SpecifyKind(local - offset, DateTimeKind.Utc);
             if (FindChange(from, moment) is not { } change)
                 return moment;
-            (from, isInclusive) = (change, true);
+            from = change;
+            isInclusive = true;
         }
     }
 
@@ -48,7 +50,8 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
     private DateTime FirstInstantOf(DateTime local)
     {
         var utc = DateTime.SpecifyKind(local, DateTimeKind.Utc);
-        var (before, after) = (utc - MaxOffset, utc + MaxOffset);
+        var before = utc - MaxOffset;
+        var after = utc + MaxOffset;
         var moment = utc - zone.GetUtcOffset(before);
         if (FindChange(before, after) is not { } change || moment < change)
             return moment;
