@@ -10,7 +10,7 @@ internal static class JsonProblem
         ? refused.Message
         : $"It is not valid: {WithoutPath(exception.Message)}";
 
-    /// <summary>Removes the path, such as <c>Path: $.page | LineNumber: 0</c>, which the problem already names.</summary>
+    /// <summary>Removes the path, such as <c>Path: $.page | LineNumber: 0</c>, which the caller adds.</summary>
     private static string WithoutPath(string message)
     {
         var path = message.LastIndexOf(" Path: $", StringComparison.Ordinal);

@@ -62,7 +62,7 @@ internal struct MessageDraft
         problem =
             string.IsNullOrEmpty(_id) ? $"it has no '{CloudEventNames.Id}', which CloudEvents requires"
             : string.IsNullOrEmpty(_type) ? $"it has no '{CloudEventNames.Type}', which CloudEvents requires"
-            : !isTime ? $"its '{CloudEventNames.Time}' is not an RFC 3339 time"
+            : !isTime ? $"its '{CloudEventNames.Time}' is not a time in RFC 3339 format"
             : !isVersion ? $"its '{CloudEventNames.SchemaVersion}' is not a whole number from 1"
             : null;
         return new Message

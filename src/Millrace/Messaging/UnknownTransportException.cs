@@ -9,9 +9,8 @@ public sealed class UnknownTransportException(string? name, IReadOnlyList<string
             name is null
                 ? $"{TransportAlternatives.Setting} does not select a transport."
                 : $"There is no transport '{name}'.")
-                + $" The transports are: {string.Join(", ", "
-                    + "known)}. Set {TransportAlternatives.Setting} to one of them, or add "
-                + "the package of another one, and the call that adds it where the transport is selected.")
+                + $" The transports are: {string.Join(", ", known)}. Set {TransportAlternatives.Setting} to one of "
+                + "them, or add the package of another one and the call that adds it where the transport is selected.")
 {
     /// <summary>Gets the selected name; null if there is none.</summary>
     public string? Name { get; } = name;

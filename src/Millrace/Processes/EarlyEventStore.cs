@@ -41,7 +41,8 @@ internal static class EarlyEventStore
                 Collection = Collection.Name,
                 Key = process,
                 FromVersion = before?.Version ?? 0,
-                Body = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"events":{{count}}}""")),
+                Body = Encoding.UTF8.GetBytes(
+                    string.Create(CultureInfo.InvariantCulture, $$"""{"events":{{count}}}""")),
             };
             var outcome = await store
                 .TryCommit(new CommitRequest { Documents = [change] }, isBackground: true, cancellationToken)

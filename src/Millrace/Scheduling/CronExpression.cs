@@ -42,10 +42,10 @@ internal sealed class CronExpression
     }
 
     /// <summary>Returns what is wrong with an expression, or null if it is accepted.</summary>
-    public static string? FindProblem(string text) => Check(text)?.Message;
+    public static string? FindProblem(string text) => Check(text)?.Problem;
 
     /// <summary>Returns what is wrong with an expression, without the expression itself, or null.</summary>
-    public static string? FindReason(string text) => Check(text)?.Reason;
+    public static string? FindReason(string text) => Check(text)?.Message;
 
     private static InvalidCronException? Check(string text)
     {

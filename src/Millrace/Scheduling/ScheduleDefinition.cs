@@ -64,9 +64,9 @@ internal sealed record ScheduleDefinition(
         {
             return CronExpression.Parse(cron);
         }
-        catch (FormatException exception)
+        catch (InvalidCronException exception)
         {
-            throw new FormatException($"Schedule '{name}': {exception.Message}", exception);
+            throw new FormatException($"Schedule '{name}': {exception.Problem}", exception);
         }
     }
 }

@@ -55,12 +55,11 @@ public sealed class CronTests
     [InlineData("0 0 * * */8", "days of the week", 7)]
     public void A_step_outside_the_fields_range_is_refused(string cron, string field, int max)
     {
-        var refused = Assert.Throws<FormatException>(() => CronExpression.Parse(cron));
+        var problem = CronExpression.FindProblem(cron);
 
-        Assert.StartsWith(
-            $"'{cron}' is not a valid cron expression: the step of '", refused.Message, StringComparison.Ordinal);
-        Assert.Contains($" in the {field} is out of range", refused.Message, StringComparison.Ordinal);
-        Assert.EndsWith($"write a step from 1 to {max}.", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{cron}' is not a valid cron expression: the step of '", problem, StringComparison.Ordinal);
+        Assert.Contains($" in the {field} is out of range", problem, StringComparison.Ordinal);
+        Assert.EndsWith($"write a step from 1 to {max}.", problem, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -167,7 +166,7 @@ public sealed class CronTests
     [InlineData("0 0 * MARCH *")]
     [InlineData("@often")]
     public void What_is_not_cron_is_refused(string cron) =>
-        Assert.Throws<FormatException>(() => CronExpression.Parse(cron));
+        Assert.ThrowsAny<FormatException>(() => CronExpression.Parse(cron));
 
     private static List<DateTimeOffset> Times(string cron, string after, int count, TimeZoneInfo? zone = null)
     {
