@@ -10,7 +10,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     private const int MaxPageEvents = 10_000;
     private const long MaxPageBytes = 1024 * 1024;
 
-    private readonly record struct SentRound(PublishRound Wave, Task<IReadOnlyList<PublishOutcome>> Outcomes);
+    private readonly record struct SentRound(PublishRound Round, Task<IReadOnlyList<PublishOutcome>> Outcomes);
 
     private readonly TransportRuntime _transport;
     private readonly string _source;
@@ -65,12 +65,12 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     /// removed from the batch, and later ones of its key wait.
     /// </summary>
     public override async ValueTask Handle(
-        IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken)
+        IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
         _waiting.Clear();
         _later.Clear(); // Events left over from a failure of the broker are read again, in order.
-        var sifted = SelectUnblocked(events, lines);
+        var sifted = SelectUnblocked(events, blockedKeys);
         for (var i = 0; i < sifted.Count; i++)
         {
             if (Share.IsWhole || IsOwn(sifted[i]))
@@ -82,15 +82,15 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         {
             while (_waiting.Count > 0 || before is not null)
             {
-                var next = Send(before?.Wave, hasFailed ? lines : null, cancellationToken);
+                var next = Send(before?.Round, hasFailed ? blockedKeys : null, cancellationToken);
                 var last = before;
                 before = next;
                 if (last is { } sent)
-                    hasFailed |= await AwaitOutcomes(sent, before, lines).ConfigureAwait(false);
+                    hasFailed |= await AwaitOutcomes(sent, before, blockedKeys).ConfigureAwait(false);
                 if (before is { } alone && !HasTwoRounds)
                 {
                     before = null;
-                    hasFailed |= await AwaitOutcomes(alone, null, lines).ConfigureAwait(false);
+                    hasFailed |= await AwaitOutcomes(alone, null, blockedKeys).ConfigureAwait(false);
                 }
             }
         }
@@ -110,12 +110,12 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     public override async ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken)
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
-        var wave = new PublishRound(); // An abandoned round is still being sent.
-        AddTo(wave, again.Recorded);
-        if (wave.Messages.Count == 0)
+        var round = new PublishRound(); // An abandoned round is still being sent.
+        AddTo(round, again.Recorded);
+        if (round.Messages.Count == 0)
             return;
-        var outcomes = await _transport.Publish(wave.Messages, cancellationToken).ConfigureAwait(false);
-        if (wave.FailureOf(0, outcomes, _transport) is { } failure)
+        var outcomes = await _transport.Publish(round.Messages, cancellationToken).ConfigureAwait(false);
+        if (round.FailureOf(0, outcomes, _transport) is { } failure)
             throw failure;
     }
 
@@ -129,40 +129,40 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     /// <param name="beside">The round that is not confirmed yet; null for none.</param>
     /// <param name="lines">The blocked keys; null if none was blocked since the batch was filtered.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    private SentRound? Send(PublishRound? beside, BlockedKeys? lines, CancellationToken cancellationToken)
+    private SentRound? Send(PublishRound? beside, BlockedKeys? blockedKeys, CancellationToken cancellationToken)
     {
-        var wave = ReferenceEquals(beside, _rounds[0]) ? _rounds[1] : _rounds[0];
-        Fill(wave, beside, lines);
+        var round = ReferenceEquals(beside, _rounds[0]) ? _rounds[1] : _rounds[0];
+        Fill(round, beside, blockedKeys);
         (_waiting, _later) = (_later, _waiting);
         _later.Clear();
-        return wave.Messages.Count > 0
-            ? new SentRound(wave, _transport.Publish(wave.Messages, cancellationToken).AsTask())
+        return round.Messages.Count > 0
+            ? new SentRound(round, _transport.Publish(round.Messages, cancellationToken).AsTask())
             : null;
     }
 
     /// <summary>Takes the events that can be sent now; the rest is left for later.</summary>
-    private void Fill(PublishRound wave, PublishRound? beside, BlockedKeys? lines)
+    private void Fill(PublishRound round, PublishRound? beside, BlockedKeys? blockedKeys)
     {
-        wave.Clear();
+        round.Clear();
         var isOneOfKey = IsOneOfKey;
         var maxMessages = HasTwoRounds ? _transport.Options.BatchMessages / 2 : _transport.Options.BatchMessages;
         for (var i = 0; i < _waiting.Count; i++)
         {
             var recorded = _waiting[i];
             var key = recorded.Stream.Value;
-            if (wave.Messages.Count >= maxMessages
-                || (isOneOfKey && (beside?.Has(key) == true || !wave.TryTakeKey(key))))
+            if (round.Messages.Count >= maxMessages
+                || (isOneOfKey && (beside?.Has(key) == true || !round.TryTakeKey(key))))
                 _later.Add(recorded);
-            else if (lines is null || Admit(recorded, lines) is { })
-                AddTo(wave, recorded);
+            else if (blockedKeys is null || Admit(recorded, blockedKeys) is { })
+                AddTo(round, recorded);
         }
     }
 
-    private void AddTo(PublishRound wave, RecordedEvent recorded)
+    private void AddTo(PublishRound round, RecordedEvent recorded)
     {
         var destinations = _transport.Routes.DestinationsOf(recorded.Type);
         if (!destinations.IsEmpty)
-            wave.Add(recorded, EventMessage.Of(recorded, _source), destinations, _transport.Options.Format);
+            round.Add(recorded, EventMessage.Of(recorded, _source), destinations, _transport.Options.Format);
     }
 
     /// <summary>Waits for the outcomes of a round. Returns true if an event was removed from the batch.</summary>
@@ -171,9 +171,9 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     /// <param name="lines">The blocked keys, to which failed events are added.</param>
     /// <exception cref="EventFailedException">The broker is unavailable; has the first event that is not
     /// done.</exception>
-    private async ValueTask<bool> AwaitOutcomes(SentRound sent, SentRound? beside, BlockedKeys lines)
+    private async ValueTask<bool> AwaitOutcomes(SentRound sent, SentRound? beside, BlockedKeys blockedKeys)
     {
-        var wave = sent.Wave;
+        var round = sent.Round;
         IReadOnlyList<PublishOutcome> outcomes;
         try
         {
@@ -181,22 +181,22 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         }
         catch (TransportUnavailableException exception)
         {
-            throw new EventFailedException(FirstLeft(wave.Events[0].Recorded, beside), exception, isRestDone: true);
+            throw new EventFailedException(FirstLeft(round.Events[0].Recorded, beside), exception, isRestDone: true);
         }
         var hasFailed = false;
-        for (var i = 0; i < wave.Events.Count; i++)
+        for (var i = 0; i < round.Events.Count; i++)
         {
-            if (wave.FailureOf(i, outcomes, _transport) is not { } failure)
+            if (round.FailureOf(i, outcomes, _transport) is not { } failure)
                 continue;
-            var recorded = wave.Events[i].Recorded;
+            var recorded = round.Events[i].Recorded;
             if (failure is TransportUnavailableException)
             {
                 _transport.NoteFailure(failure.Message);
                 throw new EventFailedException(FirstLeft(recorded, beside), failure, isRestDone: true);
             }
-            if (hasFailed && Admit(recorded, lines) is null)
+            if (hasFailed && Admit(recorded, blockedKeys) is null)
                 continue; // It waits behind a failed event of its key that was sent with it.
-            if (TryFail(recorded, KeyOf(recorded), failure, lines) is { } refusal)
+            if (TryFail(recorded, KeyOf(recorded), failure, blockedKeys) is { } refusal)
                 throw new EventFailedException(FirstLeft(recorded, beside), refusal, isRestDone: true);
             hasFailed = true;
         }
@@ -206,8 +206,8 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     /// <summary>Returns the first event that is not known to be published.</summary>
     private RecordedEvent FirstLeft(RecordedEvent recorded, SentRound? beside)
     {
-        if (beside is { } other && other.Wave.Events[0].Recorded.Position < recorded.Position)
-            recorded = other.Wave.Events[0].Recorded;
+        if (beside is { } other && other.Round.Events[0].Recorded.Position < recorded.Position)
+            recorded = other.Round.Events[0].Recorded;
         return _waiting.Count > 0 && _waiting[0].Position < recorded.Position ? _waiting[0] : recorded;
     }
 }

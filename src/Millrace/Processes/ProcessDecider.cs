@@ -25,15 +25,15 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     /// </summary>
     private void EmitStarted(string step)
     {
-        var begun = new ProcessNote { Step = step };
+        var started = new ProcessNote { Step = step };
         if (_events is [.., (not ProcessEvents.StepBegun, _) last])
         {
-            instance.Apply(ProcessEvents.StepBegun, begun, now);
+            instance.Apply(ProcessEvents.StepBegun, started, now);
             _events[^1] = (last.Type, last.Note.Beginning(step));
         }
         else
         {
-            Emit(ProcessEvents.StepBegun, begun);
+            Emit(ProcessEvents.StepBegun, started);
         }
     }
 

@@ -158,12 +158,12 @@ internal sealed class ProcessEventRouter
         var now = _store.Time.GetUtcNow();
         if (_plans.Find(instance.Version) is { } own)
             return (own, new ProcessDecider(own, instance, _store.Types, now));
-        if (_plans.FindSuccessor(instance.Version) is not { } heir
+        if (_plans.FindSuccessor(instance.Version) is not { } successor
             || _plans.ProblemOf(instance.Copy(), now) is not null)
             return (null, new ProcessDecider(_plans.Newest.Plan, instance, _store.Types, now));
-        var flow = new ProcessDecider(heir.Plan, instance, _store.Types, now);
-        flow.Emit(ProcessEvents.Migrated, ProcessPlans.MigrationTo(heir.Version, heir.Plan, heir.Names));
-        return (heir.Plan, flow);
+        var flow = new ProcessDecider(successor.Plan, instance, _store.Types, now);
+        flow.Emit(ProcessEvents.Migrated, ProcessPlans.MigrationTo(successor.Version, successor.Plan, successor.Names));
+        return (successor.Plan, flow);
     }
 
     private static bool Begins(IEnumerable<Route> routes) => routes.Any(route => route.Begins);

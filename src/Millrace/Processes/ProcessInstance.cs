@@ -159,8 +159,8 @@ internal sealed class ProcessInstance(string process, string id)
     {
         _correlation ??= correlation;
         Apply(type, note, at);
-        foreach (var begun in note.Beginnings())
-            Apply(ProcessEvents.StepBegun, begun, at);
+        foreach (var started in note.Beginnings())
+            Apply(ProcessEvents.StepBegun, started, at);
         StreamVersion = version;
     }
 

@@ -65,13 +65,13 @@ internal sealed class ProcessPlans
         var plan = Find(instance.Version);
         if (plan is null)
         {
-            if (FindSuccessor(instance.Version) is not { } heir)
+            if (FindSuccessor(instance.Version) is not { } successor)
                 return $"No class defines version {instance.Version}, and none continues it.";
-            plan = heir.Plan;
-            if (FindTaken(instance, heir.Names) is { } taken)
+            plan = successor.Plan;
+            if (FindTaken(instance, successor.Names) is { } taken)
                 return $"It has '{taken.Name}' and '{taken.Other}', and both would be '{taken.Name}': map each in "
                     + "Continues.";
-            instance.Apply(ProcessEvents.Migrated, MigrationTo(heir.Version, plan, heir.Names), now);
+            instance.Apply(ProcessEvents.Migrated, MigrationTo(successor.Version, plan, successor.Names), now);
         }
         List<string>? unknown = null;
         foreach (var (name, step) in instance.Steps)

@@ -117,9 +117,11 @@ internal sealed partial class ProcessRunner(
         }
         else
         {
-            var heir = plans.FindSuccessor(instance.Version)!.Value; // There is one, because no problem was found.
-            flow = FlowOf(heir.Plan, instance);
-            flow.Emit(ProcessEvents.Migrated, ProcessPlans.MigrationTo(heir.Version, heir.Plan, heir.Names));
+            var successor = plans.FindSuccessor(instance.Version)!.Value; // There is one, because no problem was found.
+            flow = FlowOf(successor.Plan, instance);
+            flow.Emit(
+                ProcessEvents.Migrated,
+                ProcessPlans.MigrationTo(successor.Version, successor.Plan, successor.Names));
         }
         await TrySave(flow, cancellationToken).ConfigureAwait(false);
         return null;

@@ -78,11 +78,11 @@ internal static class ProcessStore
         return request;
     }
 
-    private static NewEvent Event((string Type, ProcessNote Note) told) =>
+    private static NewEvent Event((string Type, ProcessNote Note) decided) =>
         NewEvent.FromBytes(
-            told.Type, JsonSerializer.SerializeToUtf8Bytes(told.Note, ProcessJson.Default.ProcessNote)) with
+            decided.Type, JsonSerializer.SerializeToUtf8Bytes(decided.Note, ProcessJson.Default.ProcessNote)) with
         {
-            Metadata = told.Note.By is null ? null : new EventMetadata { UserId = told.Note.By },
+            Metadata = decided.Note.By is null ? null : new EventMetadata { UserId = decided.Note.By },
         };
 
     private static ProcessRecord RecordOf(ProcessInstance instance) => new()

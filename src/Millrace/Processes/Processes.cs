@@ -106,8 +106,8 @@ public sealed class Processes
         {
             var note = ProcessStore.Read(recorded);
             entries.Add(EntryOf(recorded, recorded.Type, note));
-            foreach (var begun in note.Beginnings())
-                entries.Add(EntryOf(recorded, ProcessEvents.StepBegun, begun));
+            foreach (var started in note.Beginnings())
+                entries.Add(EntryOf(recorded, ProcessEvents.StepBegun, started));
         }
         return entries;
     }

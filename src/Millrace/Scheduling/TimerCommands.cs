@@ -16,11 +16,11 @@ public static class TimerCommands
     public static string SetTimer<TResult>(
         this CommandContext context, ICommand<TResult> command, DateTimeOffset due, TimerOptions? options = null)
     {
-        var told = (options ?? new TimerOptions()) with
+        var settings = (options ?? new TimerOptions()) with
         {
             CorrelationId = options?.CorrelationId ?? Checked(context).CorrelationId,
         };
-        var (key, record) = TimersOf(context).RecordOf(command, due, told);
+        var (key, record) = TimersOf(context).RecordOf(command, due, settings);
         context.Append(
             TimerStore.StreamOf(key),
             ExpectedVersion.Any,

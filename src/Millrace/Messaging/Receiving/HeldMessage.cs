@@ -83,8 +83,8 @@ internal static class HeldMessage
         if (headers.Remove(ProblemName, out var known))
             problem = known;
         var attempts =
-            headers.Remove(AttemptsName, out var told)
-            && int.TryParse(told, CultureInfo.InvariantCulture, out var count)
+            headers.Remove(AttemptsName, out var attemptsText)
+            && int.TryParse(attemptsText, CultureInfo.InvariantCulture, out var count)
                 ? Math.Clamp(count, 0, MaxAttempts)
                 : 0;
         if (headers.Remove(HeadersName, out var others))
