@@ -127,7 +127,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
 
     /// <summary>Sends what is possible beside an unconfirmed round; returns null if there is nothing.</summary>
     /// <param name="beside">The round that is not confirmed yet; null for none.</param>
-    /// <param name="lines">The blocked keys; null if none was blocked since the batch was filtered.</param>
+    /// <param name="blockedKeys">The blocked keys; null if none was blocked since the batch was filtered.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     private SentRound? Send(PublishRound? beside, BlockedKeys? blockedKeys, CancellationToken cancellationToken)
     {
@@ -168,7 +168,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     /// <summary>Waits for the outcomes of a round. Returns true if an event was removed from the batch.</summary>
     /// <param name="sent">The round.</param>
     /// <param name="beside">The round that was sent after it; null for none.</param>
-    /// <param name="lines">The blocked keys, to which failed events are added.</param>
+    /// <param name="blockedKeys">The blocked keys, to which failed events are added.</param>
     /// <exception cref="EventFailedException">The broker is unavailable; has the first event that is not
     /// done.</exception>
     private async ValueTask<bool> AwaitOutcomes(SentRound sent, SentRound? beside, BlockedKeys blockedKeys)
