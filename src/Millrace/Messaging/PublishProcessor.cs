@@ -107,11 +107,11 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         }
     }
 
-    public override async ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken)
+    public override async ValueTask HandleAgain(RetriedEvent retried, CancellationToken cancellationToken)
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
         var round = new PublishRound(); // An abandoned round is still being sent.
-        AddTo(round, again.Recorded);
+        AddTo(round, retried.Recorded);
         if (round.Messages.Count == 0)
             return;
         var outcomes = await _transport.Publish(round.Messages, cancellationToken).ConfigureAwait(false);
@@ -181,7 +181,8 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         }
         catch (TransportUnavailableException exception)
         {
-            throw new EventFailedException(FirstLeft(round.Events[0].Recorded, beside), exception, isRestDone: true);
+            throw new EventFailedException(
+                FirstLeft(round.Events[0].Recorded, beside), exception, isRemainderDone: true);
         }
         var hasFailed = false;
         for (var i = 0; i < round.Events.Count; i++)
@@ -192,12 +193,12 @@ internal sealed class PublishProcessor : KeyedEventProcessor
             if (failure is TransportUnavailableException)
             {
                 _transport.NoteFailure(failure.Message);
-                throw new EventFailedException(FirstLeft(recorded, beside), failure, isRestDone: true);
+                throw new EventFailedException(FirstLeft(recorded, beside), failure, isRemainderDone: true);
             }
             if (hasFailed && Admit(recorded, blockedKeys) is null)
                 continue; // It waits behind a failed event of its key that was sent with it.
             if (TryFail(recorded, KeyOf(recorded), failure, blockedKeys) is { } refusal)
-                throw new EventFailedException(FirstLeft(recorded, beside), refusal, isRestDone: true);
+                throw new EventFailedException(FirstLeft(recorded, beside), refusal, isRemainderDone: true);
             hasFailed = true;
         }
         return hasFailed;
