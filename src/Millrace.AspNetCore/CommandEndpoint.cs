@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Takes one type of command over HTTP.</summary>
+/// <summary>Handles HTTP requests for one type of command.</summary>
 internal sealed class CommandEndpoint<TCommand>(
     CommandDefinition definition, ModelCatalog model, CommandEndpointOptions<TCommand> options)
     where TCommand : notnull
@@ -17,7 +17,7 @@ internal sealed class CommandEndpoint<TCommand>(
 
     public MessageReader Reader { get; } = new(typeof(TCommand), model);
 
-    /// <summary>The status of an answer.</summary>
+    /// <summary>Gets the status of a successful response.</summary>
     public int Status => options.Location is not null ? 201 : _answer is null ? 204 : 200;
 
     public async Task Handle(HttpContext http)
@@ -37,7 +37,7 @@ internal sealed class CommandEndpoint<TCommand>(
         catch (Exception exception)
             when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
         {
-            // The filter found it.
+            // The exception filter checked that it is a known error.
             await ProblemWriter.Write(http, HttpProblem.Of(exception)!, exception).ConfigureAwait(false);
         }
     }
@@ -53,13 +53,13 @@ internal sealed class CommandEndpoint<TCommand>(
         };
     }
 
-    /// <summary>The key, which by the internet draft stands in quotes.</summary>
+    /// <summary>Returns the idempotency key, which the internet draft puts in quotes.</summary>
     private static string? KeyOf(HttpContext http)
     {
         var given = http.Request.Headers[MillraceHeaders.IdempotencyKey];
         if (given.Count > 1)
             throw new BadHttpRequestException(
-                $"{MillraceHeaders.IdempotencyKey} is given {given.Count} times, but a command has one.");
+                $"{MillraceHeaders.IdempotencyKey} is given {given.Count} times, but only one value is allowed.");
         var text = given.ToString();
         if (text.Length == 0)
             return null;

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>How a command is told over HTTP.</summary>
+/// <summary>Options for a command endpoint.</summary>
 /// <typeparam name="TCommand">The command.</typeparam>
 public sealed class CommandEndpointOptions<TCommand>
 {
@@ -10,12 +10,13 @@ public sealed class CommandEndpointOptions<TCommand>
     public string Method { get; set; } = HttpMethods.Post;
 
     /// <summary>
-    /// Where what the command made can be found, from the command and its answer; then the status is 201 and the
-    /// address is in the header <c>Location</c>. Null by default: 200, or 204 when there is nothing to answer.
+    /// Returns the address of what the command created, from the command and its answer. The status is then 201, and
+    /// the address is in the header <c>Location</c>. The default is null: the status is 200, or 204 without an answer.
     /// </summary>
     public Func<TCommand, object?, string>? Location { get; set; }
 
-    /// <summary>Completes a command by what only the server knows, such as the user; the command as it was read by
-    /// default.</summary>
+    /// <summary>
+    /// Completes a command with data that only the server has, such as the user. By default the command is not changed.
+    /// </summary>
     public Func<TCommand, HttpContext, TCommand>? Complete { get; set; }
 }

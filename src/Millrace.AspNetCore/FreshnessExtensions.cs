@@ -4,12 +4,13 @@ using Millrace.AspNetCore;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Lets endpoints of an application's own answer with what a read model gave.</summary>
+/// <summary>Lets an application's own endpoints return the result of a read model.</summary>
 public static class FreshnessExtensions
 {
     /// <summary>
-    /// Has an endpoint that returns a <see cref="ReadResult{T}"/> or a <see cref="QueryResult{TResult}"/> answer with
-    /// its value alone, say in the header <c>Millrace-Fresh</c> whether it is fresh, and answer 404 when there is none.
+    /// Converts a <see cref="ReadResult{T}"/> or a <see cref="QueryResult{TResult}"/> that an endpoint returns. The
+    /// response has the value alone, or is 404 without one. The header <c>Millrace-Fresh</c> reports whether it is
+    /// fresh.
     /// </summary>
     public static TBuilder WithFreshness<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
@@ -18,7 +19,7 @@ public static class FreshnessExtensions
             {
                 if (await next(context).ConfigureAwait(false) is not IFreshAnswer answer)
                     throw new InvalidOperationException(
-                        "An endpoint with WithFreshness returns a ReadResult or a QueryResult.");
+                        "An endpoint with WithFreshness must return a ReadResult or a QueryResult.");
                 if (answer.Answer is { } value)
                 {
                     context.HttpContext.Response.Headers[MillraceHeaders.Fresh] = answer.Freshness.ToString();

@@ -4,17 +4,17 @@ using Millrace.Storage;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>An error as HTTP tells it: status, stable name, words, and what is wrong with which member.</summary>
+/// <summary>An error response: the status, the stable name, a text, and the problems of single members.</summary>
 internal sealed record HttpProblem(int Status, string Error, string Detail)
 {
     public IReadOnlyList<ValidationProblem> Problems { get; init; } = [];
 
-    /// <summary>After how many seconds it is worth trying again; 0 when it is not.</summary>
+    /// <summary>Gets the delay in seconds after which a retry makes sense; 0 if it never does.</summary>
     public int RetryAfterSeconds { get; init; }
 
     public string Title => ReasonPhrases.GetReasonPhrase(Status);
 
-    /// <summary>The problem that an error is, or null when it is none of ours.</summary>
+    /// <summary>Returns the problem for an exception, or null if it is not an exception of Millrace.</summary>
     public static HttpProblem? Of(Exception exception) =>
         exception switch
         {
@@ -34,7 +34,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             BadHttpRequestException { StatusCode: 415 } other => new(415, "unsupported-media-type", other.Message),
             BadHttpRequestException bad => new(bad.StatusCode, "bad-request", bad.Message),
             AccessDeniedException denied => new(denied.IsAuthenticated ? 403 : 401, "access-denied", denied.Message),
-            NoTenantException => new(400, "no-tenant", "The request does not say for which tenant it is."),
+            NoTenantException => new(400, "no-tenant", "The request does not name a tenant."),
             TenantNotFoundException missing => new(404, "tenant-not-found", $"There is no tenant '{missing.Tenant}'."),
             AggregateNotFoundException missing => new(404, "not-found", missing.Message),
             StreamNotFoundException missing => new(404, "not-found", missing.Message),
@@ -66,7 +66,8 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             {
                 RetryAfterSeconds = 1,
             },
-            MillraceException => new(500, "store-failed", "The store could not do this. The server's log says why."),
+            MillraceException => new(500, "store-failed", "The operation failed in the store. The server's log has the "
+                + "reason."),
             _ => null,
         };
 }

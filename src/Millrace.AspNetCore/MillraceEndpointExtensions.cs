@@ -11,9 +11,9 @@ namespace Microsoft.AspNetCore.Builder;
 
 /// <summary>Maps commands, queries and health to routes.</summary>
 /// <remarks>
-/// Commands are read from the JSON body, queries from the query string; what the route says wins over both. Errors are
-/// written as ProblemDetails with an extra member <c>error</c>: 400 for what is not well formed, 401 and 403, 404, 409
-/// for conflicts, 422 with the invariant's name, 503 with <c>Retry-After</c> when the store is busy.
+/// Commands are read from the JSON body, queries from the query string; route values override both. Errors are
+/// ProblemDetails with an extra member <c>error</c>: 400 for malformed requests, 401 and 403, 404, 409 for conflicts,
+/// 422 with the invariant's name, and 503 with <c>Retry-After</c> if the store is busy.
 /// </remarks>
 public static class MillraceEndpointExtensions
 {
@@ -21,16 +21,16 @@ public static class MillraceEndpointExtensions
     private const DynamicallyAccessedMemberTypes Interfaces = DynamicallyAccessedMemberTypes.Interfaces;
 
     /// <summary>
-    /// Takes a command by POST: 200 with its answer, or 204 when there is none; its token is in the header
-    /// <c>Millrace-Token</c>.
+    /// Maps a command to POST. The response is 200 with the answer, or 204 without one. Its consistency token is in the
+    /// header <c>Millrace-Token</c>.
     /// </summary>
-    /// <exception cref="ArgumentException">It is no command.</exception>
-    /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
+    /// <exception cref="ArgumentException">The type is not a command.</exception>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for the command.</exception>
     public static IEndpointConventionBuilder MapCommand<[DynamicallyAccessedMembers(Interfaces)] TCommand>(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
         where TCommand : notnull => endpoints.MapCommand<TCommand>(pattern, _ => { });
 
-    /// <summary>Takes a command by PUT.</summary>
+    /// <summary>Maps a command to PUT.</summary>
     /// <inheritdoc cref="MapCommand{TCommand}(IEndpointRouteBuilder, string)"/>
     public static IEndpointConventionBuilder MapPutCommand<[DynamicallyAccessedMembers(Interfaces)] TCommand>(
         this IEndpointRouteBuilder endpoints,
@@ -38,7 +38,7 @@ public static class MillraceEndpointExtensions
         where TCommand : notnull =>
         endpoints.MapCommand<TCommand>(pattern, options => options.Method = HttpMethods.Put);
 
-    /// <summary>Takes a command by DELETE, without a body.</summary>
+    /// <summary>Maps a command to DELETE, without a body.</summary>
     /// <inheritdoc cref="MapCommand{TCommand}(IEndpointRouteBuilder, string)"/>
     public static IEndpointConventionBuilder MapDeleteCommand<[DynamicallyAccessedMembers(Interfaces)] TCommand>(
         this IEndpointRouteBuilder endpoints,
@@ -46,9 +46,9 @@ public static class MillraceEndpointExtensions
         where TCommand : notnull =>
         endpoints.MapCommand<TCommand>(pattern, options => options.Method = HttpMethods.Delete);
 
-    /// <summary>Takes a command as the options say.</summary>
-    /// <exception cref="ArgumentException">It is no command.</exception>
-    /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
+    /// <summary>Maps a command with options.</summary>
+    /// <exception cref="ArgumentException">The type is not a command.</exception>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for the command.</exception>
     /// <exception cref="InvalidOperationException">The model has no JSON metadata for the command or its
     /// answer.</exception>
     public static IEndpointConventionBuilder MapCommand<[DynamicallyAccessedMembers(Interfaces)] TCommand>(
@@ -77,12 +77,13 @@ public static class MillraceEndpointExtensions
     }
 
     /// <summary>
-    /// Takes a query by GET: 200 with its answer, 404 when that is null. It waits for the token in the header
-    /// <c>Millrace-Token</c> or in <c>?after=</c> (for 5 seconds, or <c>?wait=00:00:02</c>; 30 at the most), and says
-    /// in <c>Millrace-Fresh</c> whether its answer reflects it.
+    /// Maps a query to GET. The response is 200 with the answer, or 404 if it is null. The query waits until it
+    /// reflects the token in the header <c>Millrace-Token</c> or in <c>?after=</c>: for 5 seconds by default, set by
+    /// <c>?wait=00:00:02</c>, at most 30 seconds. The header <c>Millrace-Fresh</c> reports whether the answer reflects
+    /// the token.
     /// </summary>
-    /// <exception cref="ArgumentException">It is no query.</exception>
-    /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
+    /// <exception cref="ArgumentException">The type is not a query.</exception>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for the query.</exception>
     /// <exception cref="InvalidOperationException">The model has no JSON metadata for the query or its
     /// answer.</exception>
     public static IEndpointConventionBuilder MapQuery<[DynamicallyAccessedMembers(Interfaces)] TQuery>(
@@ -104,10 +105,7 @@ public static class MillraceEndpointExtensions
                 new MessageOperation(endpoint.Reader, definition.ResultType, isCommand: false, hasBody: false));
     }
 
-    /// <summary>
-    /// Maps what Millrace itself tells: <c>/health</c>, 200 when the store can be read and written, else 503; for
-    /// anyone.
-    /// </summary>
+    /// <summary>Maps <c>/health</c>, which is public: 200 if the store can be read and written, else 503.</summary>
     public static IEndpointConventionBuilder MapMillrace(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -119,11 +117,11 @@ public static class MillraceEndpointExtensions
     }
 
     /// <summary>
-    /// Maps <c>/health</c> and, for operators who meet a policy, what there is to see of dead letters, read models,
-    /// consumers, transports, timers, schedules, processes and streams, and explanations of values; to decide about
-    /// them must be allowed.
+    /// Maps <c>/health</c> and the routes for operators, which require an authorization policy. They show dead letters,
+    /// read models, consumers, transports, timers, schedules, processes, streams and explanations of values. Decisions
+    /// about them must be allowed in the options.
     /// </summary>
-    /// <exception cref="InvalidOperationException">No policy was named.</exception>
+    /// <exception cref="InvalidOperationException">The options have no policy.</exception>
     public static IEndpointConventionBuilder MapMillrace(
         this IEndpointRouteBuilder endpoints, Action<MillraceEndpointOptions> configure)
     {
@@ -134,7 +132,7 @@ public static class MillraceEndpointExtensions
         if (string.IsNullOrWhiteSpace(options.OperatorPolicy))
         {
             throw new InvalidOperationException(
-                "MapMillrace: name the authorization policy that operators must meet, in OperatorPolicy; or call it "
+                "MapMillrace: set OperatorPolicy to the authorization policy that operators must meet, or call it "
                     + "without options."
             );
         }
@@ -153,7 +151,9 @@ public static class MillraceEndpointExtensions
         return endpoints.MapMillrace();
     }
 
-    /// <summary>Why a message cannot be mapped: it is none, or nothing handles it.</summary>
+    /// <summary>
+    /// Returns the exception for a type that cannot be mapped: it is not a message, or has no handler.
+    /// </summary>
     private static Exception NotFound([DynamicallyAccessedMembers(Interfaces)] Type message, Type kind)
     {
         if (message.GetInterfaces().Any(face => face.IsGenericType && face.GetGenericTypeDefinition() == kind))
@@ -162,7 +162,7 @@ public static class MillraceEndpointExtensions
             kind == typeof(IQuery<>)
                 ? "query: it does not implement IQuery<TResult>"
                 : "command: it does not implement ICommand";
-        return new ArgumentException($"{message.Name} cannot be mapped, because it is no {name}.");
+        return new ArgumentException($"{message.Name} cannot be mapped, because it is not a {name}.");
     }
 
     private static ProducesResponseTypeMetadata AnswerOf(Type? answer, int status) =>
@@ -170,8 +170,9 @@ public static class MillraceEndpointExtensions
             ? new ProducesResponseTypeMetadata(status, typeof(void))
             : new ProducesResponseTypeMetadata(status, answer, [Json]);
 
-    /// <summary>Describes the endpoint, among those of its part of the model unless the application gives it another
-    /// tag.</summary>
+    /// <summary>
+    /// Adds the OpenAPI description. The tag is the bounded context, unless the application sets another one.
+    /// </summary>
     private static IEndpointConventionBuilder Describe(
         this IEndpointConventionBuilder endpoint, Type message, MessageOperation operation)
     {

@@ -1,15 +1,16 @@
 namespace Millrace.AspNetCore;
 
-/// <summary>What Millrace tells operators over HTTP, and whom.</summary>
+/// <summary>Options for the HTTP endpoints for operators.</summary>
 public sealed class MillraceEndpointOptions
 {
-    /// <summary>The authorization policy that operators must meet; needed: without it nothing but the health is
-    /// told.</summary>
+    /// <summary>
+    /// The authorization policy that operators must meet. Required: without it only the health is mapped.
+    /// </summary>
     public string? OperatorPolicy { get; set; }
 
-    /// <summary>Whether operators may decide, and not only look; false by default.</summary>
+    /// <summary>True to allow operators to make decisions; false, the default, to allow only reads.</summary>
     public bool AllowDecisions { get; set; }
 
-    /// <summary>Where the operators' routes begin; <c>/millrace</c> by default.</summary>
+    /// <summary>The prefix of the operators' routes; <c>/millrace</c> by default.</summary>
     public string Prefix { get; set; } = "/millrace";
 }

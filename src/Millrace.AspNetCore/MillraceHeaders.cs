@@ -4,25 +4,29 @@ namespace Millrace.AspNetCore;
 public static class MillraceHeaders
 {
     /// <summary>
-    /// On the answer to a command: the token of what it did. On a query: what its answer is to reflect; <c>?after=</c>
-    /// says the same.
+    /// In the response to a command: its consistency token. In a query: the token that the answer must reflect, as in
+    /// <c>?after=</c>.
     /// </summary>
     public const string Token = "Millrace-Token";
 
-    /// <summary>On the answer to a query: <c>fresh</c>, or <c>stale; by=12</c> when it does not yet reflect the
-    /// token.</summary>
+    /// <summary>
+    /// In the response to a query: <c>fresh</c>, or <c>stale; by=12</c> if it does not reflect the token yet.
+    /// </summary>
     public const string Fresh = "Millrace-Fresh";
 
-    /// <summary>On a page of a read model: the cursor of the next page; absent on the last.</summary>
+    /// <summary>
+    /// In the response with a page of a read model: the cursor of the next page; absent on the last page.
+    /// </summary>
     public const string Next = "Millrace-Next";
 
-    /// <summary>On the answer to a command: the version of the first stream it wrote to.</summary>
+    /// <summary>In the response to a command: the version of the first stream that it wrote to.</summary>
     public const string Version = "Millrace-Version";
 
-    /// <summary>On a command: the same for every try of it, so that it is done once.</summary>
+    /// <summary>In a command: a key that is the same in each attempt, so that the command takes effect once.</summary>
     public const string IdempotencyKey = "Idempotency-Key";
 
-    /// <summary>On the answer to a command: <c>true</c> when it was done before and this is the first answer
-    /// again.</summary>
+    /// <summary>
+    /// In the response to a command: <c>true</c> if the command was handled before and this is its first answer.
+    /// </summary>
     public const string Repeated = "Millrace-Repeated";
 }

@@ -12,14 +12,13 @@ using Millrace.AspNetCore.OpenApi;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Has an application's own endpoints tell Millrace's errors and write its types as <c>MapCommand</c> and
-/// <c>MapQuery</c> do.
+/// Lets an application's own endpoints report errors and write types as <c>MapCommand</c> and <c>MapQuery</c> do.
 /// </summary>
 public static class MillraceProblemDetailsExtensions
 {
     /// <summary>
-    /// Has errors written as ProblemDetails with the extra member <c>error</c>, JSON by the models' own metadata, and
-    /// the models' types described in OpenAPI documents. To be used with <see cref="UseMillraceProblemDetails"/>.
+    /// Writes errors as ProblemDetails with the extra member <c>error</c>, uses the models' JSON metadata, and
+    /// describes the models' types in OpenAPI documents. Use it with <see cref="UseMillraceProblemDetails"/>.
     /// </summary>
     public static IServiceCollection AddMillraceProblemDetails(this IServiceCollection services)
     {
@@ -34,8 +33,8 @@ public static class MillraceProblemDetailsExtensions
     }
 
     /// <summary>
-    /// Catches errors, and gives every answer without a body, such as that to an unknown route, one that says what is
-    /// wrong.
+    /// Handles exceptions, and adds a ProblemDetails body to each error response without a body, such as that of an
+    /// unknown route.
     /// </summary>
     public static IApplicationBuilder UseMillraceProblemDetails(this IApplicationBuilder app)
     {
@@ -43,8 +42,7 @@ public static class MillraceProblemDetailsExtensions
         return app.UseExceptionHandler().UseStatusCodePages();
     }
 
-    /// <summary>Names the errors that ASP.NET Core itself tells, such as <c>not-found</c> for an unknown
-    /// route.</summary>
+    /// <summary>Names the errors that ASP.NET Core reports, such as <c>not-found</c> for an unknown route.</summary>
     private static void NameError(ProblemDetailsContext context)
     {
         var details = context.ProblemDetails;
@@ -55,8 +53,8 @@ public static class MillraceProblemDetailsExtensions
     }
 
     /// <summary>
-    /// Puts the models' JSON metadata first, so that an application's endpoints and its OpenAPI document need no
-    /// reflection for them.
+    /// Puts the models' JSON metadata first, so that the application's endpoints and its OpenAPI document need no
+    /// reflection for it.
     /// </summary>
     private sealed class ModelJsonOptionsSetup(ModelCatalog model) : IConfigureOptions<JsonOptions>
     {

@@ -1,14 +1,14 @@
 namespace Millrace.AspNetCore;
 
-/// <summary>What is said when nothing is there to be read: also that it may come yet.</summary>
+/// <summary>The text of a 404. It reports dead letters that may still create the document.</summary>
 internal static class NotFoundMessage
 {
     public static HttpProblem Of(Freshness freshness) => new(404, "not-found", freshness.HeldEvents switch
     {
-        0 => "There is no such thing.",
-        1 => "There is no such thing, or not yet: an event waits as a dead letter.",
+        0 => "Not found.",
+        1 => "Not found. One event for this key is still in the dead-letter queue.",
         var held => string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"There is no such thing, or not yet: {held} events wait as dead letters."),
+            $"Not found. {held} events for this key are still in the dead-letter queue."),
     });
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Writes Millrace's errors as ProblemDetails wherever an endpoint throws them.</summary>
+/// <summary>Writes Millrace's exceptions as ProblemDetails, whichever endpoint throws them.</summary>
 internal sealed class ProblemHandler : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(

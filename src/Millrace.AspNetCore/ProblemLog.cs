@@ -7,8 +7,9 @@ namespace Millrace.AspNetCore;
 /// <summary>The log messages of requests that were answered with a problem: 4501 to 4599.</summary>
 internal static partial class ProblemLog
 {
-    /// <summary>Logs a problem whose cause is in the application or its store. The framework does not log handled
-    /// exceptions.</summary>
+    /// <summary>
+    /// Logs a problem that is caused by the application or its store. The framework does not log handled exceptions.
+    /// </summary>
     public static void Note(HttpContext http, HttpProblem problem, Exception exception)
     {
         if (http.RequestServices?.GetService<ILoggerFactory>()?.CreateLogger(typeof(ProblemLog)) is not { } logger)
@@ -29,8 +30,7 @@ internal static partial class ProblemLog
     [LoggerMessage(
         EventId = 4502, Level = LogLevel.Warning,
         Message = "{Method} {Path} was answered with {Status} '{Error}': the event cannot be written. The cause is a "
-            + "value of the request "
-            + "or an error of the application.")]
+            + "value of the request or an error of the application.")]
     private static partial void NotWritten(
         ILogger logger, Exception exception, string method, PathString path, int status, string error);
 }

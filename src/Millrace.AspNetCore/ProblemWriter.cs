@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -8,7 +9,10 @@ namespace Millrace.AspNetCore;
 /// <summary>Writes errors as ProblemDetails (RFC 9457) with the extra member <c>error</c>, their stable name.</summary>
 internal static class ProblemWriter
 {
-    /// <summary>Logs what the caller is not told, or cannot change, and answers with the problem.</summary>
+    // As ASP.NET Core writes JSON: the content type prevents its use as HTML, so texts keep their quotation marks.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Logs what the response does not contain or the caller cannot change, and writes the problem.</summary>
     public static Task Write(HttpContext http, HttpProblem problem, Exception exception)
     {
         ProblemLog.Note(http, problem, exception);
@@ -25,13 +29,13 @@ internal static class ProblemWriter
             response.Headers.RetryAfter = problem.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         if (HttpMethods.IsHead(http.Request.Method))
             return;
-        var writer = new Utf8JsonWriter(response.BodyWriter);
+        var writer = new Utf8JsonWriter(response.BodyWriter, Options);
         await using (writer.ConfigureAwait(false))
             WriteBody(writer, http, problem);
         await response.BodyWriter.FlushAsync(http.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>The address that says what a status means; <c>error</c> says what went wrong.</summary>
+    /// <summary>Returns the address that explains a status; <c>error</c> names the error.</summary>
     public static string TypeOf(int status) => $"https://httpstatuses.io/{status}";
 
     private static void WriteBody(Utf8JsonWriter writer, HttpContext http, HttpProblem problem)
@@ -49,7 +53,7 @@ internal static class ProblemWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>What is wrong, by member: the form that ASP.NET Core's own validation has.</summary>
+    /// <summary>Writes the problems by member, in the format of ASP.NET Core's own validation.</summary>
     private static void WriteMembers(Utf8JsonWriter writer, IReadOnlyList<ValidationProblem> problems)
     {
         writer.WriteStartObject("errors");

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Takes one type of query over HTTP.</summary>
+/// <summary>Handles HTTP requests for one type of query.</summary>
 internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog model)
 {
     private readonly JsonTypeInfo _answer = MessageReader.JsonOf(definition.ResultType, model);
@@ -27,7 +27,7 @@ internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog mod
         catch (Exception exception)
             when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
         {
-            // The filter found it.
+            // The exception filter checked that it is a known error.
             await ProblemWriter.Write(http, HttpProblem.Of(exception)!, exception).ConfigureAwait(false);
         }
     }

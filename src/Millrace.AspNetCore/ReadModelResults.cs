@@ -7,12 +7,12 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Answers requests with what a read model said, or with ProblemDetails where it refused.</summary>
+/// <summary>Converts results of read models to HTTP responses, and their errors to ProblemDetails.</summary>
 public static class ReadModelResults
 {
     /// <summary>
-    /// The document as JSON, or 404 when there is none; the header <c>Millrace-Fresh</c> says whether it reflects the
-    /// token asked with.
+    /// Returns the document as JSON, or 404 if there is none. The header <c>Millrace-Fresh</c> reports whether it
+    /// reflects the token of the request.
     /// </summary>
     public static async Task<IResult> ToResult<T>(this ValueTask<ReadResult<T>> read)
     {
@@ -25,13 +25,14 @@ public static class ReadModelResults
         }
         catch (Exception exception) when (HttpProblem.Of(exception) is { Status: < 500 or 503 })
         {
-            return new RefusedReadModelResult(HttpProblem.Of(exception)!); // The filter found it.
+            // The exception filter checked that it is a known error.
+            return new RefusedReadModelResult(HttpProblem.Of(exception)!);
         }
     }
 
     /// <summary>
-    /// The documents of the page as a JSON array; the header <c>Millrace-Next</c> has the cursor of the next page, when
-    /// there is one, and <c>Millrace-Fresh</c> says whether they reflect the token asked with.
+    /// Returns the documents of the page as a JSON array. The header <c>Millrace-Next</c> has the cursor of the next
+    /// page, if there is one. The header <c>Millrace-Fresh</c> reports whether they reflect the token of the request.
     /// </summary>
     public static async Task<IResult> ToResult<T>(this ValueTask<ReadPage<T>> read)
     {
@@ -42,11 +43,12 @@ public static class ReadModelResults
         }
         catch (Exception exception) when (HttpProblem.Of(exception) is { Status: < 500 or 503 })
         {
-            return new RefusedReadModelResult(HttpProblem.Of(exception)!); // The filter found it.
+            // The exception filter checked that it is a known error.
+            return new RefusedReadModelResult(HttpProblem.Of(exception)!);
         }
     }
 
-    /// <summary>How a type is written: as the model says, else as the application does.</summary>
+    /// <summary>Returns the JSON metadata of a type: the model's, or else the application's.</summary>
     private static JsonTypeInfo JsonOf(Type type, IServiceProvider services) =>
         services.GetRequiredService<ModelCatalog>().Json.TryGetTypeInfo(type, out var found)
             ? found

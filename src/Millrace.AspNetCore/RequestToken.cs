@@ -4,16 +4,16 @@ using Microsoft.AspNetCore.Http;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// What the answer to a request is to reflect, and how long it may wait for that: bind it as a parameter of an endpoint
-/// of your own.
+/// The token that the answer to a request must reflect, and the maximum time to wait for it. Bind it as a parameter of
+/// your own endpoints.
 /// </summary>
 /// <remarks>
-/// The token is in the header <c>Millrace-Token</c>, else in <c>?after=</c>; the wait in <c>?wait=00:00:02</c>, 30
-/// seconds at the most. Texts that are neither are refused by whatever reads with them, so that
-/// <see cref="ReadModelResults"/> answer with 400.
+/// The token is in the header <c>Millrace-Token</c> or in <c>?after=</c>; the wait is in <c>?wait=00:00:02</c>, at most
+/// 30 seconds. Invalid texts are refused when the value is used, so that <see cref="ReadModelResults"/> respond with
+/// 400.
 /// </remarks>
-/// <param name="Token">The token; the default value, which asks for nothing, when there is none. Reading it throws
-/// <see cref="BadHttpRequestException"/> when the request has a text that is no token.</param>
+/// <param name="Token">The token; the default value, which requires nothing, if there is none. Reading it throws
+/// <see cref="BadHttpRequestException"/> if the text in the request is not a token.</param>
 public readonly record struct RequestToken(ConsistencyToken Token)
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
@@ -22,9 +22,8 @@ public readonly record struct RequestToken(ConsistencyToken Token)
     private RequestToken(BadHttpRequestException problem)
         : this(default(ConsistencyToken)) => _problem = problem;
 
-    /// <summary>Its token.</summary>
-    /// <exception cref="BadHttpRequestException">The request has a text that is no token, or no time to
-    /// wait.</exception>
+    /// <summary>Gets the token.</summary>
+    /// <exception cref="BadHttpRequestException">The request has an invalid token or wait.</exception>
     public ConsistencyToken Token
     {
         get => _problem is null ? field : throw _problem;
@@ -32,17 +31,17 @@ public readonly record struct RequestToken(ConsistencyToken Token)
     }
     = Token;
 
-    /// <summary>How long the caller will wait; null when the request does not say.</summary>
+    /// <summary>Gets the maximum time to wait; null if the request has none.</summary>
     public TimeSpan? Wait { get; init; }
 
-    /// <summary>Its token, for reads.</summary>
+    /// <summary>Returns the token, for reads.</summary>
     public static implicit operator ConsistencyToken(RequestToken request) => request.Token;
 
-    /// <summary>Token and wait, for read models.</summary>
+    /// <summary>Returns the token and the wait, for read models.</summary>
     public static implicit operator ReadAfter(RequestToken request) =>
         request._problem is { } problem ? new(default) { Problem = problem } : new(request.Token, request.Wait);
 
-    /// <summary>The token of a request.</summary>
+    /// <summary>Returns the token of a request.</summary>
     /// <exception cref="BadHttpRequestException">The text is not a token.</exception>
     public static ConsistencyToken Of(HttpContext context)
     {
@@ -55,10 +54,10 @@ public readonly record struct RequestToken(ConsistencyToken Token)
         return ConsistencyToken.TryParse(text, null, out var token)
             ? token
             : throw new BadHttpRequestException(
-                "The text is not a consistency token: hand back what a command's answer gave.");
+                "The text is not a consistency token: pass the token of a command's response.");
     }
 
-    /// <summary>Binds it; called by ASP.NET Core.</summary>
+    /// <summary>Binds the value; called by ASP.NET Core.</summary>
     public static ValueTask<RequestToken> BindAsync(HttpContext context)
     {
         try
@@ -67,11 +66,11 @@ public readonly record struct RequestToken(ConsistencyToken Token)
         }
         catch (BadHttpRequestException exception)
         {
-            return new(new RequestToken(exception)); // Thrown here it would end in an empty answer.
+            return new(new RequestToken(exception)); // An exception here would result in an empty response.
         }
     }
 
-    /// <summary>How long the caller of a request will wait; null when it does not say.</summary>
+    /// <summary>Returns the maximum time to wait; null if the request has none.</summary>
     internal static TimeSpan? WaitOf(HttpContext context)
     {
         var text = context.Request.Query["wait"].ToString();

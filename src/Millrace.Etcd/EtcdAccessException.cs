@@ -1,8 +1,8 @@
 namespace Millrace.Etcd;
 
 /// <summary>
-/// etcd refused the client, or the client does not trust etcd: a user, a password, a permission or a certificate is
-/// wrong.
+/// Thrown when etcd refuses the client, or the client does not trust etcd: a user, a password, a permission or a
+/// certificate is wrong.
 /// </summary>
 /// <remarks>The same call fails again until the options, or the users and certificates of etcd, are
 /// corrected.</remarks>

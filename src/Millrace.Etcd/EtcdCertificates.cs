@@ -4,10 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Millrace.Etcd;
 
-/// <summary>Reads the files that the options name for TLS.</summary>
+/// <summary>Reads the TLS files that the options name.</summary>
 internal static class EtcdCertificates
 {
-    /// <summary>Returns how TLS is used, and adds what cannot be read to the problems.</summary>
+    /// <summary>Returns the TLS options, and adds unreadable files to the problems.</summary>
     public static SslClientAuthenticationOptions Read(EtcdOptions options, List<string> problems)
     {
         var tls = new SslClientAuthenticationOptions();
@@ -24,8 +24,9 @@ internal static class EtcdCertificates
         return tls;
     }
 
-    /// <summary>Returns the rule by which only these authorities are trusted; host names and dates are checked as
-    /// always.</summary>
+    /// <summary>
+    /// Returns a chain policy that trusts only these authorities; host names and dates are checked as usual.
+    /// </summary>
     private static X509ChainPolicy Trust(X509Certificate2Collection authorities)
     {
         var policy = new X509ChainPolicy

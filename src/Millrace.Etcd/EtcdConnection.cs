@@ -8,13 +8,12 @@ using Grpc.Net.Client.Configuration;
 namespace Millrace.Etcd;
 
 /// <summary>
-/// Calls etcd through the client library, each call within <see cref="EtcdOptions.AnswerTimeout"/>. A call that fails
-/// because a member is away, has no leader or does not know the token is sent again, to the next member.
+/// Calls etcd through the client library, each call within <see cref="EtcdOptions.AnswerTimeout"/>. If a member is
+/// unavailable, has no leader or does not know the token, the call is sent to the next member.
 /// </summary>
 internal sealed class EtcdConnection : IDisposable
 {
-    // With one endpoint a call fails early where nothing listens, but not before the channel has tried to connect
-    // again.
+    // With one endpoint a call fails early if nothing listens, but not before the channel has tried to reconnect.
     private const int MaxAttemptsAtOneEndpoint = 4;
     private const int MaxReceivedBytes = 64 * 1024 * 1024;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -27,11 +26,12 @@ internal sealed class EtcdConnection : IDisposable
 
     public EtcdConnection(EtcdOptions options, SslClientAuthenticationOptions tls, TimeProvider time)
     {
-        (_options, _time) = (options, time);
+        _options = options;
+        _time = time;
         var endpoints = options.Endpoints();
         _endpoints = endpoints.Length;
-        // The library takes TLS from the delegate and not from the scheme; what it sets is in the handler that replaces
-        // its own.
+        // The library configures TLS with the delegate and not by the scheme. The delegate has no effect here, because
+        // the handler that replaces the library's own has the TLS options.
         Action<SslClientAuthenticationOptions>? useTls = options.IsSecure ? IgnoreTls : null;
         _client = new EtcdClient(
             string.Join(',', endpoints), useTls, configureChannelOptions: channel => Configure(channel, tls));
@@ -39,7 +39,7 @@ internal sealed class EtcdConnection : IDisposable
     }
 
     /// <summary>Calls etcd.</summary>
-    /// <exception cref="EtcdUnavailableException">No member answered in time, or as it should.</exception>
+    /// <exception cref="EtcdUnavailableException">No member answered in time, or an answer was not valid.</exception>
     /// <exception cref="EtcdAccessException">A user, a password, a permission or a certificate is wrong.</exception>
     public async Task<T> Call<T>(
         string what, Func<EtcdClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
@@ -75,13 +75,13 @@ internal sealed class EtcdConnection : IDisposable
     }
 
     /// <summary>
-    /// Opens a watch of all keys with a prefix, which etcd ends when its member loses the leader. The caller reads it
-    /// within bounds of its own, and disposes it.
+    /// Opens a watch of all keys with a prefix. etcd ends it if its member loses the leader. The caller limits the time
+    /// of its reads, and disposes it.
     /// </summary>
     public AsyncDuplexStreamingCall<WatchRequest, WatchResponse> OpenWatch(CancellationToken cancellationToken) =>
         _client.GetConnection().WatchClient.Watch(new Metadata { { "hasleader", "true" } }, null, cancellationToken);
 
-    /// <summary>Forgets the token, so that the next call asks for another one.</summary>
+    /// <summary>Removes the token, so that the next call requests a new one.</summary>
     public void Renew()
     {
         if (!string.IsNullOrWhiteSpace(_options.User))
@@ -90,7 +90,7 @@ internal sealed class EtcdConnection : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>Calls one member, which has only a part of the time where there are others.</summary>
+    /// <summary>Calls one member, with a part of the total time if there are others.</summary>
     private async Task<T> Attempt<T>(
         Func<EtcdClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
@@ -110,14 +110,14 @@ internal sealed class EtcdConnection : IDisposable
         {
             SslOptions = tls,
             ConnectTimeout = _options.AnswerTimeout,
-            UseProxy = false, // A proxy would choose the member.
+            UseProxy = false, // A proxy would select the member.
             EnableMultipleHttp2Connections = true,
             // etcd closes connections that ping more often than every 5 seconds, or while no call is open.
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             KeepAlivePingDelay = TimeSpan.FromSeconds(10),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
         };
-        // Call does the retries.
+        // Call implements the retries.
         channel.ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() } };
         channel.MaxReceiveMessageSize = MaxReceivedBytes;
         channel.InitialReconnectBackoff = FirstPause;

@@ -3,10 +3,10 @@ using Grpc.Core;
 
 namespace Millrace.Etcd;
 
-/// <summary>What a failed call means: the error for the caller, and whether another attempt can succeed.</summary>
+/// <summary>The meaning of a failed call: the error for the caller, and whether another attempt can succeed.</summary>
 /// <param name="Exception">The error for the caller.</param>
-/// <param name="IsRetried">True where another member, or the same one a moment later, may answer.</param>
-/// <param name="NeedsToken">True where the token has to be renewed first.</param>
+/// <param name="IsRetried">True if another member, or the same one later, may answer.</param>
+/// <param name="NeedsToken">True if the token must be renewed first.</param>
 internal sealed record EtcdFailure(MillraceException Exception, bool IsRetried, bool NeedsToken = false)
 {
     public static EtcdFailure Of(Exception exception, string what, EtcdOptions options)
@@ -25,33 +25,31 @@ internal sealed record EtcdFailure(MillraceException Exception, bool IsRetried, 
         {
             StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled or StatusCode.Internal =>
                 Unavailable($"{what} failed: {text}", isRetried: true),
-            StatusCode.Unauthenticated => Refused($"the token of {Who()} is refused ({text}).", isRetried: true) with
+            StatusCode.Unauthenticated => Refused($"the token of {Client()} is refused ({text}).", isRetried: true) with
             {
                 NeedsToken = true,
             },
             StatusCode.PermissionDenied => Refused(
-                $"{Who()} may not do {what} ({text}). Give it a role with read and write permission on the keys that "
-                    + $"begin with "
-                + $"'{options.KeyPrefix}'."),
+                $"{Client()} is not allowed to do {what} ({text}). Give it a role with read and write permission on "
+                    + $"the keys that start with '{options.KeyPrefix}'."),
             StatusCode.InvalidArgument when Has("auth store is old") =>
                 Unavailable($"{what} failed: {text}", isRetried: true) with { NeedsToken = true },
             StatusCode.InvalidArgument when Has("authentication failed") => Refused(
-                $"{Who()} or its password is wrong ({text}). Check {EtcdSettings.Section}:User and "
+                $"{Client()} or its password is wrong ({text}). Check {EtcdSettings.Section}:User and "
                     + $"{EtcdSettings.Section}:Password."
             ),
             StatusCode.InvalidArgument when Has("user name is empty") => Refused(
                 $"authentication is enabled in etcd, and no user is given ({text}). Set {EtcdSettings.Section}:User "
-                    + $"and "
-                + $"{EtcdSettings.Section}:Password."),
+                    + $"and {EtcdSettings.Section}:Password."),
             StatusCode.FailedPrecondition when Has("authentication is not enabled") => Refused(
-                $"{Who()} is given, but authentication is not enabled in etcd ({text}). Enable it, or remove "
+                $"{Client()} is given, but authentication is not enabled in etcd ({text}). Enable it, or remove "
                 + $"{EtcdSettings.Section}:User and {EtcdSettings.Section}:Password."),
             _ => Unavailable($"{what} was answered with {call.StatusCode}: {text}", isRetried: false),
         };
 
         bool Has(string part) => text.Contains(part, StringComparison.Ordinal);
 
-        string Who() => string.IsNullOrWhiteSpace(options.User) ? "this client" : $"the user '{options.User}'";
+        string Client() => string.IsNullOrWhiteSpace(options.User) ? "this client" : $"the user '{options.User}'";
 
         EtcdFailure Unavailable(string problem, bool isRetried) =>
             new(new EtcdUnavailableException(options.Address, problem, exception), isRetried);
@@ -60,7 +58,7 @@ internal sealed record EtcdFailure(MillraceException Exception, bool IsRetried, 
             new(new EtcdAccessException(options.Address, problem, exception), isRetried);
     }
 
-    /// <summary>Returns what is wrong with a certificate; null where TLS is not the reason.</summary>
+    /// <summary>Returns the problem with a certificate; null if TLS is not the reason.</summary>
     private static string? ProblemOfTls(RpcException call, string text)
     {
         for (
@@ -71,16 +69,15 @@ internal sealed record EtcdFailure(MillraceException Exception, bool IsRetried, 
             if (cause is AuthenticationException)
             {
                 return $"its certificate is not accepted ({cause.Message}). Check "
-                    + $"{EtcdSettings.Section}:CertificateAuthorityFile, and "
-                    + "that the certificate names the host of the endpoint.";
+                    + $"{EtcdSettings.Section}:CertificateAuthorityFile, and that the certificate names the host of "
+                    + "the endpoint.";
             }
             text += cause.Message;
         }
         return text.Contains("alert", StringComparison.OrdinalIgnoreCase)
             && text.Contains("certificate", StringComparison.OrdinalIgnoreCase)
             ? $"it refuses the client's certificate, or needs one. Check {EtcdSettings.Section}:ClientCertificateFile "
-                + $"and "
-                + $"{EtcdSettings.Section}:ClientKeyFile."
+                + $"and {EtcdSettings.Section}:ClientKeyFile."
             : null;
     }
 }

@@ -5,15 +5,14 @@ using Millrace.Etcd;
 
 namespace Millrace;
 
-/// <summary>Keeps the registry of services in etcd.</summary>
+/// <summary>Adds the registry of services in etcd.</summary>
 public static class EtcdMillraceBuilderExtensions
 {
-    /// <summary>Keeps the registry of services in etcd instead of in the store.</summary>
+    /// <summary>Stores the registry of services in etcd instead of in the store.</summary>
     /// <param name="millrace">The builder.</param>
-    /// <param name="address">Where etcd takes clients: <c>http://localhost:2379</c>, several separated by commas.
-    /// What the configuration says in
-    /// <c>Millrace:Etcd:Address</c> comes after and wins.</param>
-    /// <param name="options">Sets how; the options are checked when the registry is first used.</param>
+    /// <param name="address">The client endpoints of etcd: <c>http://localhost:2379</c>, several separated by commas.
+    /// The configuration value <c>Millrace:Etcd:Address</c> overrides it.</param>
+    /// <param name="options">Sets further options, which are checked when the registry is first used.</param>
     public static MillraceBuilder UseEtcdRegistry(
         this MillraceBuilder millrace, string address, Action<EtcdOptions>? options = null)
     {

@@ -1,8 +1,8 @@
 namespace Millrace.Etcd;
 
 /// <summary>
-/// How etcd is used. From the configuration section <c>Millrace:Etcd</c>, which comes after the application's own code
-/// and wins. Read when the registry is made; later changes have no effect.
+/// Options for etcd. The configuration section <c>Millrace:Etcd</c> overrides the application's code. They are read
+/// when the registry is created; later changes have no effect.
 /// </summary>
 public sealed class EtcdOptions
 {
@@ -13,18 +13,18 @@ public sealed class EtcdOptions
     /// </summary>
     public string Address { get; set; } = "http://localhost:2379";
 
-    /// <summary>What the keys begin with; 1 to 200 characters, <c>millrace/services/</c> by default.</summary>
+    /// <summary>The prefix of the keys; 1 to 200 characters, <c>millrace/services/</c> by default.</summary>
     public string KeyPrefix { get; set; } = "millrace/services/";
 
     /// <summary>
-    /// How long an answer may take, attempts at other endpoints included; from 100 milliseconds to 5 minutes, 5 seconds
-    /// by default.
+    /// The maximum time until an answer, including attempts at other endpoints; from 100 milliseconds to 5 minutes, 5
+    /// seconds by default.
     /// </summary>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// The user of etcd; none by default. It needs a role with read and write permission on <see cref="KeyPrefix"/>,
-    /// and <see cref="Password"/>. A token that expires or that a restarted server does not know is renewed.
+    /// and <see cref="Password"/>. A token that expires, or that a restarted server does not know, is renewed.
     /// </summary>
     public string? User { get; set; }
 
@@ -33,13 +33,13 @@ public sealed class EtcdOptions
 
     /// <summary>
     /// The path of a PEM file with the certificate authorities that sign the certificates of etcd, instead of those
-    /// that the machine trusts; none by default. Needs <c>https://</c>.
+    /// that the machine trusts; none by default. Requires <c>https://</c>.
     /// </summary>
     public string? CertificateAuthorityFile { get; set; }
 
     /// <summary>
     /// The path of a PEM file with the client's certificate, followed by intermediate certificates; none by default.
-    /// Needs <c>https://</c> and <see cref="ClientKeyFile"/>.
+    /// Requires <c>https://</c> and <see cref="ClientKeyFile"/>.
     /// </summary>
     public string? ClientCertificateFile { get; set; }
 
@@ -72,7 +72,7 @@ public sealed class EtcdOptions
                 + "https://.";
     }
 
-    /// <summary>Returns what is wrong with the address. It is not repeated, as it may contain a password.</summary>
+    /// <summary>Returns the problem with the address, without the address, which may contain a password.</summary>
     private string? ProblemOfAddress()
     {
         var endpoints = Endpoints();

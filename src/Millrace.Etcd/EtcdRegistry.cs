@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Millrace.Etcd;
 
 /// <summary>
-/// The registry in etcd: a key for each instance, <c>PREFIX NAME/ID</c>, under a lease that ends when the instance is
-/// not heard of. Who watches is told by etcd at once, and asks again after a break.
+/// The registry in etcd: a key for each instance, <c>PREFIX NAME/ID</c>, under a lease that expires without heartbeats.
+/// etcd notifies watchers immediately; after a broken connection they read again.
 /// </summary>
 public sealed class EtcdRegistry : IServiceRegistry, IDisposable
 {
@@ -18,13 +18,12 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
     private readonly EtcdConnection _connection;
     private readonly TimeProvider _time;
 
-    // The leases of the instances that were registered here, and how they were.
+    // The leases of the instances that were registered here, and their last state.
     private readonly ConcurrentDictionary<string, (long Lease, ServiceInstance Instance)> _own = new(
         StringComparer.Ordinal);
 
-    /// <summary>Makes it. It connects when it is first used.</summary>
-    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are
-    /// named.</exception>
+    /// <summary>Creates the registry. It connects when it is first used.</summary>
+    /// <exception cref="OptionsValidationException">Options are not valid; the message lists all of them.</exception>
     public EtcdRegistry(EtcdOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -37,7 +36,8 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
             throw new OptionsValidationException(
                 "etcd", typeof(EtcdOptions), problems.Select(static problem => $"{EtcdSettings.Section}:{problem}"));
         }
-        (_connection, _time) = (new EtcdConnection(_options, tls, time), time);
+        _connection = new EtcdConnection(_options, tls, time);
+        _time = time;
     }
 
     /// <inheritdoc/>
@@ -66,7 +66,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         var before = _own.TryGetValue(key, out var known) ? known.Lease : 0;
         _own[key] = (lease, instance);
         if (before != 0)
-            await Revoke(before, cancellationToken).ConfigureAwait(false); // The key is under the new one by now.
+            await Revoke(before, cancellationToken).ConfigureAwait(false); // The key is under the new lease now.
     }
 
     /// <inheritdoc/>
@@ -146,7 +146,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
 
-    /// <summary>What is found now, and after each change from then on; until the connection breaks.</summary>
+    /// <summary>Returns the instances now and after each change, until the connection breaks.</summary>
     private async IAsyncEnumerable<IReadOnlyList<ServiceInstance>> Changes(
         string name, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -158,7 +158,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
             yield return (await Range(PrefixOf(name), cancellationToken).ConfigureAwait(false)).Healthy;
     }
 
-    /// <summary>The next of changes; null when the connection has broken.</summary>
+    /// <summary>Returns the next change; null if the connection has broken.</summary>
     private static async Task<IReadOnlyList<ServiceInstance>?> Next(
         IAsyncEnumerator<IReadOnlyList<ServiceInstance>> changes)
     {
@@ -189,7 +189,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         return (found, healthy, answer.Header.Revision);
     }
 
-    /// <summary>Returns how many seconds the lease lives on; 0 when it has ended.</summary>
+    /// <summary>Renews a lease and returns its remaining seconds; 0 if it has expired.</summary>
     private async Task<long> KeepAlive(long lease, CancellationToken cancellationToken)
     {
         var request = new LeaseKeepAliveRequest { ID = lease };
@@ -216,7 +216,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
             "Put", (etcd, cancel) => etcd.PutAsync(request, cancellationToken: cancel), cancellationToken);
     }
 
-    /// <summary>Ends a lease; one that etcd does not know has ended.</summary>
+    /// <summary>Revokes a lease; an unknown lease has expired.</summary>
     private async Task Revoke(long lease, CancellationToken cancellationToken)
     {
         try
@@ -231,7 +231,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         }
         catch (Exception exception) when (exception is EtcdUnavailableException or EtcdAccessException)
         {
-            // The lease ends with its time, and nothing is under it.
+            // The lease expires in time, and has no keys.
         }
     }
 

@@ -2,8 +2,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Millrace.Etcd;
 
-/// <summary>Takes options from the configuration section <c>Millrace:Etcd</c>, after the application's own
-/// code.</summary>
+/// <summary>
+/// Reads options from the configuration section <c>Millrace:Etcd</c>, after the application's own code.
+/// </summary>
 internal static class EtcdSettings
 {
     public const string Section = "Millrace:Etcd";

@@ -1,10 +1,10 @@
 namespace Millrace.Etcd;
 
-/// <summary>etcd is away, or did not answer as it should; the same may succeed later.</summary>
+/// <summary>Thrown when etcd is unavailable, or its answer was not valid; a retry may succeed.</summary>
 public sealed class EtcdUnavailableException(string address, string problem, Exception? innerException = null)
     : MillraceException($"etcd at {address} is not available: {problem}", innerException)
 {
-    /// <summary>Where it was asked.</summary>
+    /// <summary>Gets the endpoints that were called.</summary>
     public string Address { get; } = address;
 
     /// <inheritdoc/>

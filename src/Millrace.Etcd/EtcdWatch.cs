@@ -6,9 +6,9 @@ using Grpc.Core;
 namespace Millrace.Etcd;
 
 /// <summary>
-/// A watch of the keys with a prefix, from a revision on, for as long as its stream lasts: until the member dies or
-/// loses its leader, the token expires, the revision is compacted, or nothing has changed for a minute. The caller then
-/// reads all again and opens another one.
+/// A watch of the keys with a prefix from a revision. It ends with its stream: if the member fails or loses its leader,
+/// the token expires, the revision is compacted, or nothing has changed for a minute. The caller then reads everything
+/// again and opens another watch.
 /// </summary>
 internal sealed class EtcdWatch : IDisposable
 {
@@ -25,14 +25,15 @@ internal sealed class EtcdWatch : IDisposable
         EtcdConnection connection, string prefix, long revision, TimeSpan answerTimeout, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        (_connection, _cancellationToken) = (connection, cancellationToken);
+        _connection = connection;
+        _cancellationToken = cancellationToken;
         _request = new WatchCreateRequest
         {
             Key = ByteString.CopyFromUtf8(prefix),
             RangeEnd = EndOf(prefix),
             StartRevision = revision,
         };
-        _limit = new CancellationTokenSource(answerTimeout, time); // For etcd to confirm the watch.
+        _limit = new CancellationTokenSource(answerTimeout, time); // The time for etcd to confirm the watch.
         _any = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token, cancellationToken);
         try
         {
@@ -86,7 +87,7 @@ internal sealed class EtcdWatch : IDisposable
             _cancellationToken.ThrowIfCancellationRequested();
             return false;
         }
-        // etcd has ended the watch: the token may have expired, which it does not tell by the status of the call.
+        // etcd has ended the watch: the token may have expired, which the status of the call does not show.
         _connection.Renew();
         return false;
     }

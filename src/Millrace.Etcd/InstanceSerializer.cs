@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace.Etcd;
 
-/// <summary>An instance as it lies in etcd: JSON with the facts that the registry of Consul has.</summary>
+/// <summary>Reads and writes an instance in etcd: JSON with the same members as in the Consul registry.</summary>
 internal static class InstanceSerializer
 {
     public static byte[] Write(ServiceInstance instance)
@@ -26,7 +26,7 @@ internal static class InstanceSerializer
         return bytes.ToArray();
     }
 
-    /// <summary>An instance; null for what somebody else has written there.</summary>
+    /// <summary>Reads an instance; returns null for a value that another program wrote.</summary>
     public static ServiceInstance? TryRead(ReadOnlyMemory<byte> value)
     {
         try

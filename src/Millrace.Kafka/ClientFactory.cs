@@ -1,7 +1,6 @@
 namespace Millrace.Kafka;
 
-/// <summary>Makes clients, and tells in the words of transports when librdkafka is missing or does not take its
-/// settings.</summary>
+/// <summary>Creates clients, and converts the errors of a missing librdkafka or of refused settings.</summary>
 internal static class ClientFactory
 {
     public static T Make<T>(Func<T> make)
@@ -21,7 +20,7 @@ internal static class ClientFactory
             var cause = exception.GetBaseException().Message;
             throw new TransportRefusedException(
                 KafkaTransport.Name,
-                $"librdkafka is not there for this machine: {cause}. The package librdkafka.redist brings it.",
+                $"librdkafka is missing for this machine: {cause}. The package librdkafka.redist contains it.",
                 exception);
         }
     }

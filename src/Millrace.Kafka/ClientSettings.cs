@@ -3,17 +3,18 @@ using System.Globalization;
 
 namespace Millrace.Kafka;
 
-/// <summary>What librdkafka is told, by its own names.</summary>
+/// <summary>The settings of librdkafka, by its own names.</summary>
 internal static class ClientSettings
 {
-    /// <summary>What headers may take: with a body of 1,000,000 bytes it is what brokers take unless they are told
-    /// otherwise.</summary>
+    /// <summary>
+    /// The maximum size of headers: with a body of 1,000,000 bytes it is the default limit of brokers.
+    /// </summary>
     public const int HeaderBytes = 48_000;
 
-    // The client's own default; it may not be less than the other.
+    // The client's own default, which must not be less than the other value.
     private static readonly TimeSpan MaxMetadataSilence = TimeSpan.FromMinutes(5);
 
-    // What the promises of the transport hang on, and what has an option.
+    // Settings that the guarantees of the transport depend on, or that have an option.
     private static readonly FrozenSet<string> Own = FrozenSet.ToFrozenSet(
         [
             "bootstrap.servers",
@@ -52,7 +53,7 @@ internal static class ClientSettings
         ["message.timeout.ms"] = Milliseconds(options.DeliveryTimeout),
         ["linger.ms"] = options.Linger.TotalMilliseconds.ToString(CultureInfo.InvariantCulture),
         ["message.max.bytes"] = (options.MaxBodyBytes + HeaderBytes).ToString(CultureInfo.InvariantCulture),
-        ["partitioner"] = "murmur2_random", // That of the Java client: a key has the same partition whoever publishes.
+        ["partitioner"] = "murmur2_random", // As in the Java client: a key has the same partition for all publishers.
     });
 
     public static Dictionary<string, string> Consumer(KafkaOptions options, string group) =>
@@ -63,7 +64,7 @@ internal static class ClientSettings
                 ["group.id"] = group,
                 ["enable.auto.commit"] = "false",
                 ["enable.auto.offset.store"] = "false",
-                // What is published before the first receiver starts is kept for it.
+                // Messages that are published before the first receiver starts are kept for it.
                 ["auto.offset.reset"] = "earliest",
                 ["session.timeout.ms"] = Milliseconds(options.TakeOverAfter),
                 ["heartbeat.interval.ms"] = Milliseconds(options.TakeOverAfter / 10),
@@ -72,8 +73,8 @@ internal static class ClientSettings
                 ["fetch.wait.max.ms"] = Milliseconds(options.FetchWait),
                 ["fetch.message.max.bytes"] = (options.MaxBodyBytes + HeaderBytes).ToString(
                     CultureInfo.InvariantCulture),
-                // What a receiver holds before it is asked for. Where it holds more, it asks the broker again only
-                // after a second.
+                // The maximum that a receiver fetches in advance. Beyond it, the client waits a second before the next
+                // fetch.
                 ["queued.max.messages.kbytes"] = "32768",
             }
         );
@@ -84,9 +85,10 @@ internal static class ClientSettings
         settings["client.id"] = $"millrace-{Environment.MachineName}";
         settings["reconnect.backoff.max.ms"] = "2000";
         settings["socket.keepalive.enable"] = "true";
-        settings["socket.nagle.disable"] = "true"; // Who waits for a confirm does not wait for more to send.
+        settings["socket.nagle.disable"] = "true"; // A caller that waits for a confirm sends nothing more.
         if (SpeaksTls(options.Settings))
-            settings["ssl.endpoint.identification.algorithm"] = "https"; // The client's own default only from 2.0 on.
+            // The client's own default from version 2.0 on.
+            settings["ssl.endpoint.identification.algorithm"] = "https";
         foreach (var (name, value) in options.Settings)
             settings[name] = value;
         return settings;

@@ -4,8 +4,8 @@ using Confluent.Kafka;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// Watches over the partitions that a group gives and takes. What goes wrong with them Confluent's client keeps until
-/// it is asked for records; the receiver asks librdkafka itself, and would never hear of it.
+/// Monitors the partitions that a group assigns and revokes. Confluent's client keeps their errors until it is asked
+/// for records. The receiver asks librdkafka directly, and would never get these errors.
 /// </summary>
 internal sealed class GroupRebalanceMonitor
 {
@@ -13,21 +13,30 @@ internal sealed class GroupRebalanceMonitor
     private bool _hasNews;
     private ExceptionDispatchInfo? _failure;
 
-    /// <summary>Partitions have come.</summary>
-    public void PartitionsAssigned(int count) => (_given, _hasNews) = (_given + count, true);
+    /// <summary>Adds assigned partitions.</summary>
+    public void PartitionsAssigned(int count)
+    {
+        _given += count;
+        _hasNews = true;
+    }
 
-    /// <summary>Partitions have gone.</summary>
-    public void PartitionsRevoked(int count) => (_given, _hasNews) = (_given - count, true);
+    /// <summary>Removes revoked partitions.</summary>
+    public void PartitionsRevoked(int count)
+    {
+        _given -= count;
+        _hasNews = true;
+    }
 
-    /// <summary>Hears of partitions; what it fails with is thrown by <see cref="Require"/>, as here librdkafka is
-    /// above.</summary>
+    /// <summary>
+    /// Runs a handler of a rebalance. <see cref="Require"/> throws its error, because librdkafka is the caller here.
+    /// </summary>
     public void HandleRebalance(Action news)
     {
         try
         {
             news();
         }
-#pragma warning disable CA1031 // Whatever it is, it is thrown by the thread.
+#pragma warning disable CA1031 // Every error is rethrown by the thread.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -35,9 +44,11 @@ internal sealed class GroupRebalanceMonitor
         }
     }
 
-    /// <summary>Throws what went wrong, and where partitions are not there that should be, or others are.</summary>
-    /// <param name="consumer">Who is to have them.</param>
-    /// <param name="isQuiet">Whether nothing has come: then it is looked, whatever was heard.</param>
+    /// <summary>
+    /// Throws a recorded error, or an error if the assigned partitions differ from the expected ones.
+    /// </summary>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="isQuiet">True if no record came: the partitions are then checked in any case.</param>
     public void Require<TKey, TValue>(IConsumer<TKey, TValue> consumer, bool isQuiet)
     {
         _failure?.Throw();
@@ -46,7 +57,7 @@ internal sealed class GroupRebalanceMonitor
         _hasNews = false;
         if (consumer.Assignment.Count == _given)
             return;
-        consumer.Consume(TimeSpan.Zero); // Throws what it keeps; a record that it has comes again over the next line.
+        consumer.Consume(TimeSpan.Zero); // Throws a kept error; a record is delivered again over the next connection.
         throw new KafkaException(new Error(ErrorCode.Local_State, "the partitions that the group gave were not taken"));
     }
 }

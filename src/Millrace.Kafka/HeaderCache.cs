@@ -2,17 +2,18 @@ using System.Text;
 
 namespace Millrace.Kafka;
 
-/// <summary>Texts of headers: a name is made once, and a value that is the same in record after record as well. For one
-/// thread.</summary>
+/// <summary>
+/// Caches the texts of headers: names, and values that are the same in consecutive records. For one thread.
+/// </summary>
 internal sealed class HeaderCache
 {
     private const int MaxEntries = 64;
-    private const int MaxEntryLength = 256; // Bytes of a name, characters of a value.
+    private const int MaxEntryLength = 256; // Bytes of a name, or characters of a value.
 
     private readonly List<Known> _known = [];
-    private int _next; // Records of one sender have their headers in the same order.
+    private int _next; // Records of a sender have their headers in the same order.
 
-    /// <summary>The texts of a header.</summary>
+    /// <summary>Returns the texts of a header.</summary>
     public (string Name, string Value) Read(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         if (Find(name) is not { } known)
@@ -26,7 +27,7 @@ internal sealed class HeaderCache
         return (known.Name, known.Value);
     }
 
-    /// <summary>What is known of a name; null when there are too many others, or it is too long.</summary>
+    /// <summary>Returns the entry of a name; null if there are too many others, or if it is too long.</summary>
     private Known? Find(ReadOnlySpan<byte> name)
     {
         for (var i = 0; i < _known.Count; i++)
@@ -49,7 +50,7 @@ internal sealed class HeaderCache
 
         public string Name { get; } = Encoding.UTF8.GetString(bytes);
 
-        /// <summary>The value that it had last.</summary>
+        /// <summary>Gets or sets its last value.</summary>
         public string? Value { get; set; }
     }
 }

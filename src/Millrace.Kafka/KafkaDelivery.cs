@@ -2,19 +2,25 @@ using Millrace.Messaging;
 
 namespace Millrace.Kafka;
 
-/// <summary>A delivery of Kafka: its offset in a partition, and its place among all that the receiver was
-/// given.</summary>
+/// <summary>
+/// A delivery of Kafka: its offset in a partition, and its place among all deliveries of the receiver.
+/// </summary>
 internal sealed class KafkaDelivery : Delivery
 {
     public KafkaDelivery(
         long place, PartitionProgress partition, long offset, Message message, string? problem, bool mayBeRepeated)
-        : base(message, problem) =>
-        (Place, Partition, Offset, MayBeRepeated) = (place, partition, offset, mayBeRepeated);
+        : base(message, problem)
+    {
+        Place = place;
+        Partition = partition;
+        Offset = offset;
+        MayBeRepeated = mayBeRepeated;
+    }
 
-    /// <summary>By which deliveries are handed over.</summary>
+    /// <summary>Gets the place by which deliveries are ordered.</summary>
     public long Place { get; }
 
-    /// <summary>The partition, as the receiver has it: when it gets it again, that is another.</summary>
+    /// <summary>Gets the partition as assigned to the receiver; a new assignment is another object.</summary>
     public PartitionProgress Partition { get; }
 
     public long Offset { get; }

@@ -3,7 +3,7 @@ using Millrace.Messaging;
 
 namespace Millrace.Kafka;
 
-/// <summary>What goes wrong between here and the brokers, in the words of transports.</summary>
+/// <summary>Converts errors of Kafka to exceptions and outcomes of transports.</summary>
 internal static class KafkaFailure
 {
     public static MillraceException Of(Error error, Exception? exception = null) => IsRefusal(error.Code)
@@ -15,7 +15,7 @@ internal static class KafkaFailure
 
     public static string MessageOf(Error error) => $"{error.Reason} ({error.Code}).";
 
-    /// <summary>What became of a message that was not confirmed.</summary>
+    /// <summary>Returns the outcome of a message that was not confirmed.</summary>
     public static PublishOutcome OutcomeOf(Error error) =>
         error.Code switch
         {
@@ -29,8 +29,7 @@ internal static class KafkaFailure
             _ => PublishOutcome.Unconfirmed(MessageOf(error)),
         };
 
-    /// <summary>Whether a commit of offsets was refused because the partitions are about to be given out
-    /// anew.</summary>
+    /// <summary>Returns true if a commit of offsets was refused because of a rebalance.</summary>
     public static bool IsGenerationChanged(ErrorCode code) =>
         code
             is ErrorCode.RebalanceInProgress

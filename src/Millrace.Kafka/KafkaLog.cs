@@ -6,10 +6,10 @@ namespace Millrace.Kafka;
 /// <summary>The log messages about Kafka: 9101 to 9199.</summary>
 internal static partial class KafkaLog
 {
-    // Of a setting that is for consumers and is given to all clients.
+    // A warning about a setting that is for consumers and is passed to all clients.
     private const string ConfigurationWarning = "CONFWARN";
 
-    /// <summary>Passes on what librdkafka says. What comes of it is told where it is noticed.</summary>
+    /// <summary>Logs a message of librdkafka. The effects of errors are reported elsewhere.</summary>
     public static void Note(ILogger logger, LogMessage said)
     {
         if (said.Facility == ConfigurationWarning)
@@ -28,21 +28,22 @@ internal static partial class KafkaLog
 
     [LoggerMessage(
         EventId = 9103, Level = LogLevel.Information,
-        Message = "Receiver {Receiver} has {Count} partitions of {Topic} more: {Partitions}.")]
+        Message = "Receiver {Receiver} was assigned {Count} more partitions of {Topic}: {Partitions}.")]
     public static partial void Assigned(ILogger logger, string receiver, int count, string topic, string partitions);
 
     [LoggerMessage(
         EventId = 9104,
         Level = LogLevel.Information,
-        Message = "Receiver {Receiver} has {Count} partitions of {Topic} less; what it has not acknowledged goes to "
-            + "who has them now."
+        Message = "Receiver {Receiver} has lost {Count} partitions of {Topic}; their unacknowledged messages go to "
+            + "their new receivers."
     )]
     public static partial void Revoked(ILogger logger, string receiver, int count, string topic);
 
     [LoggerMessage(
         EventId = 9105,
         Level = LogLevel.Error,
-        Message = "Receiver {Receiver} gives up its line to Kafka for an error that is not Kafka's; it is opened anew."
+        Message = "Receiver {Receiver} closes its connection to Kafka after an error that Kafka did not cause, and "
+            + "opens a new one."
     )]
     public static partial void ReceivingFailed(ILogger logger, string receiver, Exception exception);
 }

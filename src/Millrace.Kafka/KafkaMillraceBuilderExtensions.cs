@@ -10,12 +10,12 @@ namespace Millrace;
 /// <summary>Sends an application's messages over Kafka.</summary>
 public static class KafkaMillraceBuilderExtensions
 {
-    /// <summary>Sends messages over Kafka: a destination is a topic, a subscription a consumer group.</summary>
+    /// <summary>Sends messages over Kafka: a destination is a topic, a subscription is a consumer group.</summary>
     /// <param name="millrace">The builder.</param>
-    /// <param name="servers">Some of the brokers: <c>host:port</c>, several parted by commas. What the configuration
-    /// says in <c>Millrace:Kafka:Servers</c> comes after and wins.</param>
-    /// <param name="configure">Says what goes over it.</param>
-    /// <param name="options">Sets how; the options are checked when the application starts.</param>
+    /// <param name="servers">Some of the brokers: <c>host:port</c>, several separated by commas. The configuration
+    /// value <c>Millrace:Kafka:Servers</c> overrides it.</param>
+    /// <param name="configure">Defines what is published and received.</param>
+    /// <param name="options">Sets further options, which are checked when the application starts.</param>
     public static MillraceBuilder UseKafka(
         this MillraceBuilder millrace,
         string servers,
@@ -30,10 +30,10 @@ public static class KafkaMillraceBuilderExtensions
             configure);
     }
 
-    /// <summary>Lets the configuration choose Kafka, by the name <c>kafka</c>.</summary>
-    /// <param name="choices">What can be chosen.</param>
-    /// <param name="options">Sets how; what the configuration says in <c>Millrace:Kafka</c>, such as <c>Servers</c>,
-    /// wins.</param>
+    /// <summary>Lets the configuration select Kafka, by the name <c>kafka</c>.</summary>
+    /// <param name="choices">The alternatives.</param>
+    /// <param name="options">Sets the options; values in <c>Millrace:Kafka</c> of the configuration, such as
+    /// <c>Servers</c>, override them.</param>
     public static TransportAlternatives AddKafka(
         this TransportAlternatives choices, Action<KafkaOptions>? options = null)
     {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// How messages go over Kafka. From the configuration section <c>Millrace:Kafka</c>, which comes after the
-/// application's own code and wins. Read when the transport is made; later changes have no effect.
+/// Options for Kafka. The configuration section <c>Millrace:Kafka</c> overrides the application's code. They are read
+/// when the transport is created; later changes have no effect.
 /// </summary>
 public sealed class KafkaOptions
 {
@@ -12,86 +12,83 @@ public sealed class KafkaOptions
     private const long MaxBytes = 64 * 1024 * 1024;
     private static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(5);
-    // Far below what the client waits for any answer.
+    // Far below the client's timeout for any answer.
     private static readonly TimeSpan MaxFetchWait = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Some of the brokers, from which the others are learned: <c>host:port</c>, several parted by commas;
+    /// Some of the brokers, from which the client discovers the others: <c>host:port</c>, several separated by commas;
     /// <c>localhost:9092</c> by default.
     /// </summary>
     public string Servers { get; set; } = "localhost:9092";
 
     /// <summary>
-    /// What the names of consumer groups begin with, before the name of the subscription, such as <c>shop.</c>; at most
+    /// The prefix of the names of consumer groups, before the name of the subscription, such as <c>shop.</c>; at most
     /// 100 characters, empty by default.
     /// </summary>
     public string GroupPrefix { get; set; } = "";
 
     /// <summary>
-    /// Whether topics that are missing are made; true by default. Otherwise somebody else makes them, or the broker by
-    /// itself.
+    /// True, the default, to create missing topics. Otherwise an administrator or the broker itself must create them.
     /// </summary>
     public bool CreatesTopics { get; set; } = true;
 
     /// <summary>
-    /// How many partitions a topic that is made has: so many receivers of a subscription can work at the same time.
-    /// From 0 to 10,000; 0 is what the broker is set to; 6 by default. More later means that keys change their
-    /// partition, and their order does not hold over it.
+    /// The number of partitions of a created topic, which is the maximum number of concurrent receivers of a
+    /// subscription. From 0 to 10,000; 0 is the broker's default; 6 by default. If partitions are added later, keys
+    /// move to other partitions, and their order is not preserved across the change.
     /// </summary>
     public int Partitions { get; set; } = 6;
 
     /// <summary>
-    /// How many brokers have a copy of a topic that is made; from 0 to 100. 0, which is the default, is what the broker
-    /// is set to.
+    /// The number of brokers with a copy of a created topic; from 0 to 100. The default is 0: the broker's default.
     /// </summary>
     public int Copies { get; set; }
 
     /// <summary>
-    /// How long a message waits for others to go with; from 0 to 1 second, half a millisecond by default. Longer is
-    /// fewer and larger requests, and fewer messages a second: those published together are handed over together, and
-    /// the next wait for their confirms.
+    /// How long a message waits for others to be sent with it; from 0 to 1 second, half a millisecond by default. A
+    /// longer time results in fewer and larger requests, and in fewer messages per second: messages that are published
+    /// together are sent together, and the next ones wait for their confirms.
     /// </summary>
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(0.5);
 
     /// <summary>
-    /// How long a broker may wait for something new before it answers a receiver that there is nothing; from 1
-    /// millisecond to 10 seconds, 500 milliseconds by default. A broker answers at once when something comes: shorter
-    /// is only more questions, and of use where something between here and there, or a stand-in for a broker, keeps its
-    /// answer until the time is over.
+    /// How long a broker may wait for new messages before it answers a receiver that there are none; from 1 millisecond
+    /// to 10 seconds, 500 milliseconds by default. A broker answers immediately when a message comes. A shorter time
+    /// only causes more requests. It is useful if a proxy or an emulator of a broker holds back its answer until the
+    /// time is over.
     /// </summary>
     public TimeSpan FetchWait { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// How long the client tries to deliver a message before it counts as not confirmed and is published again, and how
-    /// long one waits for room in a client that is full; from 100 milliseconds to 5 minutes, 5 seconds by default.
-    /// Shorter than <see cref="Millrace.Messaging.TransportOptions.ConfirmTimeout"/>.
+    /// How long the client tries to deliver a message before the message counts as unconfirmed and is published again,
+    /// and how long a message waits for space in a full client; from 100 milliseconds to 5 minutes, 5 seconds by
+    /// default. It must be shorter than <see cref="Millrace.Messaging.TransportOptions.ConfirmTimeout"/>.
     /// </summary>
     public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long any other answer may take: about topics, groups and offsets; from 100 milliseconds to 5 minutes, 5
+    /// The maximum time for any other answer, about topics, groups and offsets; from 100 milliseconds to 5 minutes, 5
     /// seconds by default.
     /// </summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a receiver that is not heard of keeps its partitions before others take them over; from 1 second to 30
-    /// minutes, 30 seconds by default. Brokers take no less than 6 seconds unless they are told otherwise. One that
-    /// closes hands over at once.
+    /// How long a receiver without heartbeats keeps its partitions before others take them over; from 1 second to 30
+    /// minutes, 30 seconds by default. The default minimum of brokers is 6 seconds. A receiver that is closed passes
+    /// them on immediately.
     /// </summary>
     public TimeSpan TakeOverAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The most bytes of a message's body; from 1,024 to 67,108,864, 1,000,000 by default, which with its headers is
-    /// what brokers and topics take unless they are told otherwise (<c>message.max.bytes</c>,
-    /// <c>max.message.bytes</c>).
+    /// The maximum size of a message's body in bytes; from 1,024 to 67,108,864, 1,000,000 by default. With headers, the
+    /// default matches the default limits of brokers and topics (<c>message.max.bytes</c>, <c>max.message.bytes</c>).
     /// </summary>
     public long MaxBodyBytes { get; set; } = 1_000_000;
 
     /// <summary>
-    /// More settings of librdkafka, by its names, such as <c>security.protocol</c>, <c>sasl.username</c> or
-    /// <c>compression.type</c>; none by default. What the transport's promises hang on is not among them: <c>acks</c>,
-    /// <c>enable.idempotence</c>, <c>enable.auto.commit</c> and what has an option here.
+    /// Further settings of librdkafka, by its names, such as <c>security.protocol</c>, <c>sasl.username</c> or
+    /// <c>compression.type</c>; none by default. Settings on which the transport's guarantees depend are not allowed:
+    /// <c>acks</c>, <c>enable.idempotence</c>, <c>enable.auto.commit</c>, and all that have an option here.
     /// </summary>
     public IDictionary<string, string> Settings { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -121,7 +118,7 @@ public sealed class KafkaOptions
         foreach (var server in Servers.Split(','))
         {
             if (!IsServer(server.Trim()))
-                yield return $"Servers: must be host:port, several parted by commas, but is '{Servers}'.";
+                yield return $"Servers: must be host:port, several separated by commas, but is '{Servers}'.";
         }
         if (GroupPrefix.Length > 100)
             yield return $"GroupPrefix: must have at most 100 characters, but has {GroupPrefix.Length}.";

@@ -7,26 +7,26 @@ using Millrace.Messaging;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// A member of a consumer group. A thread of its own asks the client for messages, as far as there is room for them,
-/// and so keeps its place in the group however long messages take to be handled.
+/// A member of a consumer group. Its thread polls the client for messages while there is space for them. The receiver
+/// therefore stays in the group however long messages take to be handled.
 /// </summary>
 internal sealed class KafkaReceiver : IReceiver
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollFor = TimeSpan.FromMilliseconds(200);
-    // To go on after a pause takes the client a while.
+    // Resuming after a pause takes the client some time.
     private static readonly TimeSpan PauseAfter = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly Lock _committing = new(); // Taken before the other, and held while the broker is told.
+    private readonly Lock _committing = new(); // Taken before the other lock, and held during a commit.
     private readonly DeliveryQueue<long, KafkaDelivery> _waiting = new();
     private readonly Dictionary<int, PartitionProgress> _partitions = [];
-    private readonly HashSet<TopicPartition> _paused = []; // The thread's own.
+    private readonly HashSet<TopicPartition> _paused = []; // Used by the thread only.
     private readonly ManualResetEventSlim _room = new();
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly NativeConsumer _native;
-    private readonly GroupRebalanceMonitor _group = new(); // The thread's own.
-    private readonly RecordReader _reader; // The thread's own.
+    private readonly GroupRebalanceMonitor _group = new(); // Used by the thread only.
+    private readonly RecordReader _reader; // Used by the thread only.
     private readonly LastClientError _cause = new();
     private readonly KafkaOptions _options;
     private readonly Subscription _subscription;
@@ -37,12 +37,14 @@ internal sealed class KafkaReceiver : IReceiver
     private long _places;
     private int _unsettledCount;
     private volatile bool _isClosing;
-    private bool? _isPaused = false; // The thread's own; null when some partitions may be and others not.
-    private bool _hasEnded; // Under the lock of commits.
+    private bool? _isPaused = false; // Used by the thread only; null if only some partitions are paused.
+    private bool _hasEnded; // Guarded by the lock of commits.
 
     private KafkaReceiver(KafkaOptions options, Subscription subscription, ILogger logger)
     {
-        (_options, _subscription, _logger) = (options, subscription, logger);
+        _options = options;
+        _subscription = subscription;
+        _logger = logger;
         var settings = ClientSettings.Consumer(options, options.GroupPrefix + subscription.Name);
         _consumer = new ConsumerBuilder<byte[], byte[]>(settings)
             .SetErrorHandler((_, error) => Note(error))
@@ -73,9 +75,9 @@ internal sealed class KafkaReceiver : IReceiver
         return receiver;
     }
 
-    public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Delivery>> Take(int maxCount, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -83,7 +85,7 @@ internal sealed class KafkaReceiver : IReceiver
             lock (_lock)
             {
                 RequireOpen();
-                var room = Math.Min(most, _subscription.Prefetch - _unsettledCount);
+                var room = Math.Min(maxCount, _subscription.Prefetch - _unsettledCount);
                 if (_waiting.Count > 0 && room > 0)
                 {
                     var taken = _waiting.Take(room);
@@ -149,15 +151,15 @@ internal sealed class KafkaReceiver : IReceiver
 
     public async ValueTask DisposeAsync()
     {
-        Break(new Error(ErrorCode.Local_Destroy, "the line was closed"));
+        Break(new Error(ErrorCode.Local_Destroy, "the connection was closed"));
         _isClosing = true;
         _room.Set();
         _native.Wake();
-        // It says what goes wrong by itself.
+        // The thread reports its own errors.
         await _run.WaitAsync(CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>What the thread does until the line is closed.</summary>
+    /// <summary>The loop of the thread until the receiver is closed.</summary>
     private void Run()
     {
         try
@@ -168,7 +170,7 @@ internal sealed class KafkaReceiver : IReceiver
                 using var record = _native.Take(MakeRoom() ? PollFor : TimeSpan.Zero);
                 _group.Require(_consumer, record.IsNone);
                 if (record.IsNone)
-                    Commit(); // What was passed over, or could not be committed before.
+                    Commit(); // Skipped messages, or offsets that could not be committed before.
                 else if (record.Error == ErrorCode.NoError)
                     Keep(record);
                 else
@@ -179,7 +181,7 @@ internal sealed class KafkaReceiver : IReceiver
         {
             Break(exception.Error);
         }
-#pragma warning disable CA1031 // Whatever it is: who waits for messages must not wait for ever.
+#pragma warning disable CA1031 // Every error must end the wait of the caller.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -194,16 +196,16 @@ internal sealed class KafkaReceiver : IReceiver
 
     private void Close()
     {
-        _native.Dispose(); // First: waking who waits would end the wait for the group to be left as well.
-        lock (_committing) // librdkafka must not be asked for anything while it ends.
+        _native.Dispose(); // First: waking the caller would also end the wait for leaving the group.
+        lock (_committing) // librdkafka must not be called while it shuts down.
         {
             try
             {
-                _consumer.Close(); // Leaves the group, so that others take over at once.
+                _consumer.Close(); // Leaves the group, so that others take over immediately.
             }
             catch (KafkaException)
             {
-                // Nobody is there to be told; the group finds out by itself.
+                // There is no caller to report to; the group detects it.
             }
             finally
             {
@@ -214,8 +216,7 @@ internal sealed class KafkaReceiver : IReceiver
     }
 
     /// <summary>
-    /// Waits a moment for room. When there is none, the client is told to bring nothing, and only asked what is new in
-    /// the group.
+    /// Waits a moment for space. Without space, the client is paused, and only polled for changes of the group.
     /// </summary>
     private bool MakeRoom()
     {
@@ -231,8 +232,8 @@ internal sealed class KafkaReceiver : IReceiver
     }
 
     /// <summary>
-    /// Tells the client of those partitions alone for which it is news: it drops what it has in hand of one that it is
-    /// told to go on with and that was not paused. It keeps one paused that was so when it went, and comes back.
+    /// Pauses or resumes only the partitions whose state changes: resuming a partition that is not paused would drop
+    /// its fetched records. A partition that was paused when it was revoked is still paused when it is assigned again.
     /// </summary>
     private void SetPaused(bool isPaused)
     {
@@ -270,7 +271,7 @@ internal sealed class KafkaReceiver : IReceiver
             partition.Begin(record.Offset);
             if (problem is null && !record.IsTombstone && !_subscription.Takes(message.Type))
             {
-                partition.Finish(record.Offset); // Kafka brings all that is in a topic.
+                partition.Finish(record.Offset); // Kafka delivers all messages of a topic.
                 return;
             }
             _places++;
@@ -283,8 +284,9 @@ internal sealed class KafkaReceiver : IReceiver
         }
     }
 
-    /// <summary>Tells the broker how far the partitions are, one at a time, so that no older word comes after a newer
-    /// one.</summary>
+    /// <summary>
+    /// Commits the offsets of the partitions, one call at a time, so that an older offset never follows a newer one.
+    /// </summary>
     private void Commit()
     {
         lock (_committing)
@@ -309,7 +311,8 @@ internal sealed class KafkaReceiver : IReceiver
             }
             catch (KafkaException exception) when (KafkaFailure.IsGenerationChanged(exception.Error.Code))
             {
-                // Told again when it is settled who has the partitions, and delivered again if that is somebody else.
+                // They are committed again after the rebalance. If the partition moved, its messages are delivered to
+                // the new receiver.
                 return;
             }
             lock (_lock)
@@ -322,13 +325,13 @@ internal sealed class KafkaReceiver : IReceiver
 
     private void AssignPartitions(List<TopicPartition> partitions)
     {
-        _isPaused = null; // Of these, those that were paused when they went.
+        _isPaused = null; // Partitions that were paused when they were revoked are still paused.
         _group.PartitionsAssigned(partitions.Count);
         var numbers = string.Join(", ", partitions.Select(one => one.Partition.Value));
         KafkaLog.Assigned(_logger, _subscription.Name, partitions.Count, _subscription.Destination, numbers);
     }
 
-    /// <summary>Partitions go to somebody else: what is done is told, the rest comes to them.</summary>
+    /// <summary>Commits what is done of revoked partitions; the rest is delivered to their new receivers.</summary>
     private void RevokePartitions(List<TopicPartitionOffset> partitions, bool isOurs)
     {
         _group.PartitionsRevoked(partitions.Count);
@@ -356,7 +359,7 @@ internal sealed class KafkaReceiver : IReceiver
         }
         catch (KafkaException)
         {
-            // Then all of it is delivered again.
+            // Then all messages are delivered again.
         }
     }
 
@@ -381,7 +384,7 @@ internal sealed class KafkaReceiver : IReceiver
         }
     }
 
-    /// <exception cref="TransportUnavailableException">The broker is gone.</exception>
+    /// <exception cref="TransportUnavailableException">The broker is unavailable.</exception>
     private void RequireOpen()
     {
         if (_broken is { } error)

@@ -2,8 +2,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Millrace.Kafka;
 
-/// <summary>Takes options from the configuration section <c>Millrace:Kafka</c>, after the application's own
-/// code.</summary>
+/// <summary>
+/// Reads options from the configuration section <c>Millrace:Kafka</c>, after the application's own code.
+/// </summary>
 internal static class KafkaSettings
 {
     public const string Section = "Millrace:Kafka";

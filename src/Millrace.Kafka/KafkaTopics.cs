@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Kafka;
 
-/// <summary>The topics of a cluster: whether they are there, and making those that are not.</summary>
+/// <summary>Checks the topics of a cluster, and creates missing ones.</summary>
 internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
@@ -18,12 +18,11 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
     public async Task Check(CancellationToken cancellationToken) =>
         await Ask(client => client.GetMetadata(options.RequestTimeout), cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Makes the topics that are not there, or has them made by the broker.</summary>
-    /// <param name="topics">By name, and for how long what they hold is of use; null for as long as the broker keeps
-    /// it.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Creates missing topics, or lets the broker create them.</summary>
+    /// <param name="topics">The retention of each topic, by name; null for the broker's default.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TransportUnavailableException">No broker answers.</exception>
-    /// <exception cref="TransportRefusedException">A topic is not there and may not be made.</exception>
+    /// <exception cref="TransportRefusedException">A topic is missing and may not be created.</exception>
     public async Task Require(IReadOnlyDictionary<string, TimeSpan?> topics, CancellationToken cancellationToken)
     {
         var metadata = await Ask(client => client.GetMetadata(options.RequestTimeout), cancellationToken)
@@ -53,12 +52,12 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
         var topic = new TopicSpecification
         {
             Name = name,
-            NumPartitions = options.Partitions == 0 ? -1 : options.Partitions, // -1 is what the broker is set to.
+            NumPartitions = options.Partitions == 0 ? -1 : options.Partitions, // -1 is the broker's default.
             ReplicationFactor = (short)(options.Copies == 0 ? -1 : options.Copies),
         };
         if (keptFor is not { } time)
             return topic;
-        // Only whole segments are removed, and not the one that is written: it must end as well.
+        // Only whole segments are removed, and never the active one, which must therefore end in time as well.
         var milliseconds = ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         topic.Configs = new Dictionary<string, string>
         {
@@ -101,7 +100,7 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
         }
     }
 
-    /// <summary>To ask for a topic is to have it made, where brokers do that by themselves.</summary>
+    /// <summary>Requests the metadata of topics; brokers with automatic creation then create them.</summary>
     private async Task RequestTopics(List<string> names, CancellationToken cancellationToken)
     {
         foreach (var name in names)
@@ -113,14 +112,15 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
             {
                 throw new TransportRefusedException(
                     KafkaTransport.Name,
-                    $"there is no topic '{name}', and the broker makes none by itself. Make it, or set CreatesTopics.");
+                    $"the topic '{name}' does not exist, and the broker does not create topics. Create it, or set "
+                        + "CreatesTopics.");
             }
-            if (error is { IsError: true, Code: not ErrorCode.LeaderNotAvailable }) // It is about to be there.
+            if (error is { IsError: true, Code: not ErrorCode.LeaderNotAvailable }) // The topic is being created.
                 throw KafkaFailure.Of(new Error(error.Code, $"topic '{name}': {error.Reason}"));
         }
     }
 
-    /// <summary>The client waits on the thread that asks.</summary>
+    /// <summary>Calls the client, which blocks the calling thread.</summary>
     private async Task<T> Ask<T>(Func<IAdminClient, T> ask, CancellationToken cancellationToken)
     {
         try
@@ -142,7 +142,7 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
         lock (_lock)
         {
             return _client ??= ClientFactory.Make(() => new AdminClientBuilder(ClientSettings.Common(options))
-                .SetErrorHandler((_, error) => _cause.Note(error)) // Whoever asks is told.
+                .SetErrorHandler((_, error) => _cause.Note(error)) // Reported to the next caller.
                 .SetLogHandler((_, said) => KafkaLog.Note(logger, said))
                 .Build());
         }

@@ -6,13 +6,13 @@ using Millrace.Messaging;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// Messages over Kafka: a destination is a topic, a subscription a consumer group. Messages are published by an
-/// idempotent producer that waits for all copies, with their key as the record's; offsets are committed when a message
-/// and all before it in its partition are done.
+/// Messages over Kafka: a destination is a topic, a subscription is a consumer group. An idempotent producer publishes
+/// messages with their key as the record key, and waits for all copies. Offsets are committed when a message and all
+/// before it in its partition are handled.
 /// </summary>
 public sealed class KafkaTransport : ITransport
 {
-    /// <summary>The transport's name, unless another is given.</summary>
+    /// <summary>The transport's name, unless another one is given.</summary>
     public const string Name = "kafka";
 
     private readonly KafkaOptions _options;
@@ -21,17 +21,15 @@ public sealed class KafkaTransport : ITransport
     private readonly SemaphoreSlim _opening = new(1);
     private PublishChannel? _channel;
 
-    /// <summary>Makes a transport, which connects when it is first used.</summary>
-    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are
-    /// named.</exception>
+    /// <summary>Creates a transport. It connects when it is first used.</summary>
+    /// <exception cref="OptionsValidationException">Options are not valid; the message lists all of them.</exception>
     public KafkaTransport(KafkaOptions options)
         : this(options, NullLogger<KafkaTransport>.Instance)
     {
     }
 
-    /// <summary>Makes a transport that says what its client says, which connects when it is first used.</summary>
-    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are
-    /// named.</exception>
+    /// <summary>Creates a transport that logs the messages of its client. It connects when it is first used.</summary>
+    /// <exception cref="OptionsValidationException">Options are not valid; the message lists all of them.</exception>
     public KafkaTransport(KafkaOptions options, ILogger<KafkaTransport> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -57,11 +55,11 @@ public sealed class KafkaTransport : ITransport
     public async ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(topology);
-        // A group needs no declaring: one that is new begins with the oldest that its topic has.
+        // A group does not need a declaration: a new one starts with the oldest message of its topic.
         var topics = new Dictionary<string, TimeSpan?>(StringComparer.Ordinal);
         foreach (var subscription in topology.Subscriptions)
         {
-            // A topic is for all: what is of use to one subscription for ever is kept as the broker is set to.
+            // A topic is shared: if one subscription has no retention, the broker's default applies.
             var isLonger =
                 !topics.TryGetValue(subscription.Destination, out var keptFor) || keptFor < subscription.Retention;
             topics[subscription.Destination] =
@@ -89,7 +87,7 @@ public sealed class KafkaTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(subscription);
         ArgumentOutOfRangeException.ThrowIfLessThan(subscription.Prefetch, 1);
-        // The client would wait for a broker that is away, and tell nobody.
+        // The client would wait for an unavailable broker without reporting it.
         await _topics.Check(cancellationToken).ConfigureAwait(false);
         return KafkaReceiver.Open(_options, subscription, _logger);
     }

@@ -3,8 +3,8 @@ using Confluent.Kafka;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// What a client said last of why no broker can be spoken to. It says so beside: what it answers with then is no more
-/// than that the transport failed.
+/// The last error of a client about a failed connection to a broker. The client reports it separately; its other errors
+/// only state that the transport failed.
 /// </summary>
 internal sealed class LastClientError
 {
@@ -17,14 +17,14 @@ internal sealed class LastClientError
             Volatile.Write(ref _last, error.Reason);
     }
 
-    /// <summary>A broker has answered.</summary>
+    /// <summary>Clears the error after a broker has answered.</summary>
     public void Forget()
     {
-        if (Volatile.Read(ref _last) is not null) // Asked for with every message.
+        if (Volatile.Read(ref _last) is not null) // Called for every message.
             Volatile.Write(ref _last, null);
     }
 
-    /// <summary>An error with its cause, where it does not say that itself.</summary>
+    /// <summary>Adds the cause to an error that does not contain it.</summary>
     public Error WithLastError(Error error) =>
         error.Code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut
         && Volatile.Read(ref _last) is { } cause

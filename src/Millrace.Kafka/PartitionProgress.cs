@@ -2,11 +2,12 @@ using Millrace.Adapters;
 
 namespace Millrace.Kafka;
 
-/// <summary>How far a partition is: its group goes on behind the last message of which all before it are
-/// done.</summary>
+/// <summary>
+/// The progress of a partition: its group continues after the last message before which all are handled.
+/// </summary>
 internal sealed class PartitionProgress(int number)
 {
-    private const long None = -1; // Nothing has come, so there is nothing to say.
+    private const long None = -1; // No message came, so there is nothing to commit.
 
     private readonly OpenSequenceNumbers _open = new();
     private long _next = None;
@@ -14,12 +15,12 @@ internal sealed class PartitionProgress(int number)
 
     public int Number { get; } = number;
 
-    /// <summary>Where the group goes on when nothing else is done; null when the broker knows it already.</summary>
+    /// <summary>Gets the offset to commit; null if the broker already has it.</summary>
     public long? Due => Position > _committed ? Position : null;
 
     private long Position => _open.First ?? _next;
 
-    /// <summary>Notes a message that came. Those of a partition come in the order of their offsets.</summary>
+    /// <summary>Adds a message. Messages of a partition come in the order of their offsets.</summary>
     public void Begin(long offset)
     {
         if (_next == None)
@@ -28,13 +29,13 @@ internal sealed class PartitionProgress(int number)
         _next = offset + 1;
     }
 
-    /// <summary>How many are not done.</summary>
+    /// <summary>Gets the number of unfinished messages.</summary>
     public int OpenCount => _open.Count;
 
-    /// <summary>Whether a message is not done.</summary>
+    /// <summary>Returns true if a message is unfinished.</summary>
     public bool IsOpen(long offset) => _open.Contains(offset);
 
-    /// <summary>Notes that a message is done; false when it was.</summary>
+    /// <summary>Finishes a message; returns false if it was already finished.</summary>
     public bool Finish(long offset) => _open.Finish(offset);
 
     public void Committed(long position) => _committed = Math.Max(_committed, position);

@@ -3,9 +3,9 @@ using Millrace.Messaging;
 
 namespace Millrace.Kafka;
 
-/// <summary>Messages of one call, and what is known of each.</summary>
-/// <param name="first">The number of the first of them; the others follow.</param>
-/// <param name="count">How many they are.</param>
+/// <summary>The messages of one call, and their outcomes so far.</summary>
+/// <param name="first">The number of the first message; the others follow.</param>
+/// <param name="count">The number of messages.</param>
 internal sealed class PublishBatch(uint first, int count)
 {
     private readonly TaskCompletionSource<IReadOnlyList<PublishOutcome>> _done = new(
@@ -17,14 +17,13 @@ internal sealed class PublishBatch(uint first, int count)
 
     public Task<IReadOnlyList<PublishOutcome>> Done => _done.Task;
 
-    /// <summary>Whether a topic was denied.</summary>
+    /// <summary>True when access to a topic was denied.</summary>
     public bool IsDenied { get; private set; }
 
-    /// <summary>The number of a message, by which the client tells what became of it.</summary>
+    /// <summary>Returns the number of a message in delivery reports.</summary>
     public uint NumberOf(int index) => unchecked(first + (uint)index);
 
-    /// <summary>Whether a number is that of one of its messages. Numbers begin anew after the last that there
-    /// is.</summary>
+    /// <summary>Returns true if a number belongs to one of its messages. Numbers restart after the maximum.</summary>
     public bool Has(uint number) => PlaceOf(number) < (uint)_outcomes.Length;
 
     public void Settle(uint number, Error error)
@@ -41,13 +40,14 @@ internal sealed class PublishBatch(uint first, int count)
         {
             if (_isSettled[place])
                 return;
-            (_isSettled[place], _outcomes[place]) = (true, outcome);
+            _isSettled[place] = true;
+            _outcomes[place] = outcome;
             _settled++;
             FinishIfDone();
         }
     }
 
-    /// <summary>What is not known will not be known.</summary>
+    /// <summary>Sets the outcome of the remaining messages to unconfirmed.</summary>
     public void Break(string problem)
     {
         lock (_lock)

@@ -6,11 +6,13 @@ using Millrace.Messaging;
 
 namespace Millrace.Kafka;
 
-/// <summary>An idempotent producer, shared by all who publish. Once broken it stays so: what it still has is dropped
-/// with it.</summary>
+/// <summary>
+/// An idempotent producer that all publishers share. A broken channel stays broken: pending records are dropped with
+/// it.
+/// </summary>
 /// <remarks>
-/// A producer left alone would go on by itself and send what has been published again over another in the meantime. Its
-/// messages would be doubled for no reason, and one that is refused for ever would keep it from others.
+/// An abandoned producer would continue to send messages that were published again by another one in the meantime.
+/// These would be duplicated needlessly, and a message that is refused for ever would block others.
 /// </remarks>
 internal sealed class PublishChannel : IAsyncDisposable
 {
@@ -18,16 +20,16 @@ internal sealed class PublishChannel : IAsyncDisposable
     private static readonly TimeSpan QueueFullDelay = TimeSpan.FromMilliseconds(2);
 
     private readonly Lock _lock = new();
-    // Taken before the other. librdkafka must not be asked for anything while it ends.
+    // Taken before the other lock. librdkafka must not be called while it shuts down.
     private readonly Lock _writing = new();
     private readonly List<PublishBatch> _open = [];
     private readonly LastClientError _cause = new();
     private readonly NativeProducer _producer;
-    private readonly RecordWriter _record = new(); // Of whoever is writing.
+    private readonly RecordWriter _record = new(); // Used by the current writer.
     private readonly KafkaOptions _options;
     private string? _broken;
     private uint _numbers;
-    private volatile bool _isSpent; // A producer that was denied a topic asks for it no more.
+    private volatile bool _isSpent; // A producer that was denied a topic never requests it again.
 
     private PublishChannel(KafkaOptions options, ILogger logger)
     {
@@ -38,7 +40,7 @@ internal sealed class PublishChannel : IAsyncDisposable
 
     public bool IsOpen => Volatile.Read(ref _broken) is null && !_isSpent;
 
-    /// <exception cref="TransportRefusedException">librdkafka does not know a setting.</exception>
+    /// <exception cref="TransportRefusedException">librdkafka refuses a setting.</exception>
     public static PublishChannel Open(KafkaOptions options, ILogger logger) =>
         ClientFactory.Make(() => new PublishChannel(options, logger));
 
@@ -55,7 +57,7 @@ internal sealed class PublishChannel : IAsyncDisposable
             if (batch.IsDenied)
                 _isSpent = true;
             else
-                _cause.Forget(); // Brokers answered.
+                _cause.Forget(); // A broker answered.
             return outcomes;
         }
         catch (OperationCanceledException)
@@ -72,8 +74,8 @@ internal sealed class PublishChannel : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Break("the line was closed.");
-        // librdkafka waits for its threads, and calls nobody any more.
+        Break("the connection was closed.");
+        // librdkafka waits for its threads, and makes no more callbacks.
         await Task.Run(End).WaitAsync(CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -96,12 +98,15 @@ internal sealed class PublishChannel : IAsyncDisposable
         }
     }
 
-    /// <summary>Hands all over, and waits where the client has no room. What it has leaves it within the time for
-    /// delivery.</summary>
+    /// <summary>
+    /// Sends all messages, and waits if the client has no space. Every record leaves the client within the delivery
+    /// timeout.
+    /// </summary>
     private async Task Write(
         PublishBatch batch, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        var (written, since) = (0, Stopwatch.GetTimestamp());
+        var written = 0;
+        var since = Stopwatch.GetTimestamp();
         while (true)
         {
             var before = written;
@@ -118,15 +123,18 @@ internal sealed class PublishChannel : IAsyncDisposable
         }
     }
 
-    /// <summary>Hands over from one message on. Null when all of them are, or none will be; otherwise why there is no
-    /// room.</summary>
+    /// <summary>
+    /// Sends messages from an index. Returns null if all were sent or none can be; otherwise the error that there is no
+    /// space.
+    /// </summary>
     private Error? WriteFrom(PublishBatch batch, IReadOnlyList<OutgoingMessage> messages, ref int written)
     {
         lock (_writing)
         {
             for (; written < messages.Count && Volatile.Read(ref _broken) is null; written++)
             {
-                var (outgoing, number) = (messages[written], batch.NumberOf(written));
+                var outgoing = messages[written];
+                var number = batch.NumberOf(written);
                 var body = RecordConverter.Write(outgoing, _record);
                 if (ProblemOf(body.Length, _record.HeaderBytes) is { } problem)
                     batch.Settle(number, PublishOutcome.Refused(problem));
@@ -136,7 +144,7 @@ internal sealed class PublishChannel : IAsyncDisposable
                         return error;
                     if (error.IsFatal)
                     {
-                        // Before anybody is answered: the next call is to have another line.
+                        // Before the callers are answered, so that the next call opens another channel.
                         Break(KafkaFailure.MessageOf(error));
                         return null;
                     }
@@ -155,11 +163,12 @@ internal sealed class PublishChannel : IAsyncDisposable
             foreach (var (number, code) in reports)
             {
                 if (batch?.Has(number) != true)
-                    batch = FindOpenBatch(number); // None where nobody waits for it any more.
+                    batch = FindOpenBatch(number); // Null if no caller waits for it any more.
                 if (code == ErrorCode.NoError)
                     batch?.Settle(number, PublishOutcome.Confirmed);
                 else if (_producer.FindFatal() is { } fatal)
-                    Break(KafkaFailure.MessageOf(fatal)); // Told of a message before it is told of itself.
+                    // A report with a fatal error may come before the error itself.
+                    Break(KafkaFailure.MessageOf(fatal));
                 else
                     batch?.Settle(number, new Error(code));
             }
@@ -178,9 +187,10 @@ internal sealed class PublishChannel : IAsyncDisposable
 
     private string? ProblemOf(int bodyBytes, int headerBytes) =>
         bodyBytes > _options.MaxBodyBytes
-            ? $"its body has {bodyBytes:N0} bytes, and {_options.MaxBodyBytes:N0} are the most."
+            ? $"its body has {bodyBytes:N0} bytes, and at most {_options.MaxBodyBytes:N0} are allowed."
         : headerBytes > ClientSettings.HeaderBytes
-            ? $"its key and headers have {headerBytes:N0} bytes, and {ClientSettings.HeaderBytes:N0} are the most."
+            ? $"its key and headers have {headerBytes:N0} bytes, and at most {ClientSettings.HeaderBytes:N0} are "
+                + "allowed."
         : null;
 
     private void Note(Error error)

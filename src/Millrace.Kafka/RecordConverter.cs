@@ -3,25 +3,25 @@ using Millrace.Messaging;
 
 namespace Millrace.Kafka;
 
-/// <summary>How a CloudEvent stands in a record of Kafka.</summary>
+/// <summary>Converts CloudEvents to records of Kafka.</summary>
 internal static class RecordConverter
 {
-    /// <summary>What the names of attributes begin with.</summary>
+    /// <summary>The prefix of attribute names.</summary>
     public const string Prefix = "ce_";
 
-    /// <summary>The header that says what the body is.</summary>
+    /// <summary>The header with the media type of the body.</summary>
     public const string ContentType = "content-type";
 
-    // Headers whose names are taken.
+    // The prefix for headers whose names are reserved.
     private const string Escape = "header_";
 
-    /// <summary>How attributes and bodies are told apart.</summary>
+    /// <summary>The mapping of attributes and bodies.</summary>
     public static readonly CloudEventBinding Binding = new(Prefix);
 
     /// <summary>Writes the record of a message.</summary>
     /// <param name="outgoing">The message.</param>
-    /// <param name="record">Where its key and headers are written.</param>
-    /// <returns>Its body.</returns>
+    /// <param name="record">The writer for its key and headers.</param>
+    /// <returns>The body.</returns>
     public static ReadOnlyMemory<byte> Write(in OutgoingMessage outgoing, RecordWriter record)
     {
         record.Begin(outgoing.Destination, outgoing.Message.Key);
@@ -37,7 +37,7 @@ internal static class RecordConverter
     private static string Escaped(string name) =>
         name == ContentType || name.StartsWith(Escape, StringComparison.Ordinal) ? Escape + name : name;
 
-    /// <summary>The name of a header as the message has it.</summary>
+    /// <summary>Returns the name of a header in the message.</summary>
     public static string Unescaped(string name) =>
         name.StartsWith(Escape, StringComparison.Ordinal) ? name[Escape.Length..] : name;
 }

@@ -6,8 +6,8 @@ using Millrace.Messaging;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// Reads the records of a topic, those of senders who know of no CloudEvents as well. For one thread: what record after
-/// record has in common is made once.
+/// Reads the records of a topic, including those of senders that do not use CloudEvents. For one thread; texts that
+/// records have in common are cached.
 /// </summary>
 internal sealed class RecordReader(string topic)
 {
@@ -17,7 +17,7 @@ internal sealed class RecordReader(string topic)
     private readonly HeaderCache _known = new();
     private readonly List<KeyValuePair<string, string>> _headers = [];
 
-    /// <summary>Reads a record, or tells why it is no message.</summary>
+    /// <summary>Reads a record, and returns the problem if it is not a message.</summary>
     public (Message Message, string? Problem) Read(in NativeRecord record)
     {
         _headers.Clear();
@@ -36,7 +36,7 @@ internal sealed class RecordReader(string topic)
             hasKey |= name == OwnKey;
             _headers.Add(new(RecordConverter.Unescaped(name), value));
         }
-        // Without an id: where it lies is one, so that records are told apart.
+        // A record without an id gets one from its offset, so that records are distinguished.
         if (!isCloudEvent && !CloudEventJson.Is(contentType))
             _headers.Add(new(Id, $"{topic}/{record.Partition}/{record.Offset}"));
         if ((!hasKey || record.IsTombstone) && record.HasKey && record.Key.Length > 0)
@@ -46,8 +46,8 @@ internal sealed class RecordReader(string topic)
     }
 
     /// <summary>
-    /// The text of a key. A key that is not UTF-8, such as a number or Avro, is written as its bytes. So is a text that
-    /// looks like one: no two keys have the same text.
+    /// Returns the text of a key. A key that is not UTF-8, such as a number or Avro, is written as its bytes. A text
+    /// that looks like this form is written as bytes as well, so that no two keys have the same text.
     /// </summary>
     private static string TextOf(ReadOnlySpan<byte> key) => Utf8.IsValid(key) && !key.StartsWith("hex:"u8)
         ? Encoding.UTF8.GetString(key)

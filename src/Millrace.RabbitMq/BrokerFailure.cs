@@ -4,7 +4,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Millrace.RabbitMq;
 
-/// <summary>What goes wrong between here and the broker, in the words of transports.</summary>
+/// <summary>Converts errors of the client to exceptions of transports.</summary>
 internal static class BrokerFailure
 {
     private const int AccessRefused = 403;
@@ -15,7 +15,7 @@ internal static class BrokerFailure
 
     private const string Silent = "it did not answer in time.";
 
-    /// <summary>Whether an error is the broker's or the network's.</summary>
+    /// <summary>Returns true for an error of the broker or the network.</summary>
     public static bool Is(Exception exception) =>
         exception
             is BrokerUnreachableException
@@ -28,17 +28,17 @@ internal static class BrokerFailure
                 or ConnectFailureException
                 or ProtocolException;
 
-    /// <summary>Whether a channel was closed because an exchange is not there.</summary>
+    /// <summary>Returns true if a channel was closed because an exchange does not exist.</summary>
     public static bool IsOfMissing(ShutdownEventArgs? reason) => reason?.ReplyCode == NotFound;
 
-    /// <summary>Whether a channel was closed because of what was asked of an exchange.</summary>
+    /// <summary>Returns true if a channel was closed because of an operation on an exchange.</summary>
     public static bool IsOfExchange(ShutdownEventArgs? reason) => reason?.ReplyCode is NotFound or AccessRefused;
 
-    /// <summary>Whether connecting to a node failed, and was not given up.</summary>
+    /// <summary>Returns true if connecting to a node failed, and was not cancelled.</summary>
     public static bool IsOfNode(Exception exception, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested && (Is(exception) || exception is OperationCanceledException);
 
-    /// <summary>Does something, and tells in the words of transports what goes wrong.</summary>
+    /// <summary>Runs an operation, and converts its errors to exceptions of transports.</summary>
     public static async ValueTask Told(Func<Task> act, CancellationToken cancellationToken)
     {
         try
@@ -47,7 +47,7 @@ internal static class BrokerFailure
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // So the client says that the broker did not answer in time: a queue without a leader does not, for one.
+            // The client reports a timeout in this way, for example for a queue without a leader.
             throw new TransportUnavailableException(RabbitMqTransport.Name, Silent, exception);
         }
         catch (Exception exception) when (Is(exception))
@@ -66,8 +66,10 @@ internal static class BrokerFailure
             : new TransportUnavailableException(RabbitMqTransport.Name, Say(exception), exception);
     }
 
-    /// <summary>No node of several was reached. One that refuses was: that has to be mended, whatever the others
-    /// have.</summary>
+    /// <summary>
+    /// Returns the error if no node was reached. A node that refuses was reached: that error must be fixed, whatever
+    /// the other nodes report.
+    /// </summary>
     public static MillraceException OfAll(IReadOnlyList<(string Node, Exception Failure)> failures)
     {
         var told =

@@ -4,20 +4,20 @@ using Millrace.Messaging;
 namespace Millrace.RabbitMq;
 
 /// <summary>
-/// Publishes to destinations that have not taken a message yet, each over a channel of its own: where there is no such
-/// exchange, or it may not be written to, the broker closes the channel. The one that all share would be lost with what
-/// others have on it.
+/// Publishes to destinations that have not accepted a message yet, each over a separate channel. If an exchange does
+/// not exist or may not be written to, the broker closes the channel. The shared channel would be lost together with
+/// the messages of other callers.
 /// </summary>
 internal sealed class FirstMessagePublisher(RabbitMqConnection connection, long maxBodyBytes) : IDisposable
 {
     private const int AtOnce = 4;
-    private const int MaxKnownDestinations = 1_000; // Names may come from outside, as where to reply to.
+    private const int MaxKnownDestinations = 1_000; // Names may come from outside, such as reply destinations.
 
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _required = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _places = new(AtOnce);
 
-    /// <summary>Whether all messages are for destinations that have taken one.</summary>
+    /// <summary>Returns true if all messages are for destinations that have accepted one.</summary>
     public bool HasPublishedToAll(IReadOnlyList<OutgoingMessage> messages)
     {
         string? last = null;
@@ -32,8 +32,8 @@ internal sealed class FirstMessagePublisher(RabbitMqConnection connection, long 
     }
 
     /// <summary>
-    /// Notes destinations that were declared from here. Where one of them is missing after all it was removed: nobody
-    /// knows what became of the message, and who publishes has it declared anew first.
+    /// Records destinations that were declared here. If one of them is missing, it was removed: the outcome of the
+    /// message is unknown, and the publisher declares it again first.
     /// </summary>
     public void Require(IEnumerable<string> destinations)
     {
@@ -41,14 +41,15 @@ internal sealed class FirstMessagePublisher(RabbitMqConnection connection, long 
             _required.TryAdd(destination, true);
     }
 
-    /// <summary>Forgets which destinations have taken a message: one of them is not there any more, or takes
-    /// none.</summary>
+    /// <summary>
+    /// Clears the known destinations, because one of them does not exist any more or refuses messages.
+    /// </summary>
     public void Forget() => _known.Clear();
 
-    /// <summary>Publishes messages, at least one of which is for a destination that has not taken any.</summary>
+    /// <summary>Publishes messages, at least one of which is for a destination that has not accepted any.</summary>
     /// <param name="messages">The messages.</param>
-    /// <param name="shared">Publishes those whose destinations are known.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="shared">Publishes the messages with known destinations.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
         IReadOnlyList<OutgoingMessage> messages,
         Func<IReadOnlyList<OutgoingMessage>, CancellationToken, Task<IReadOnlyList<PublishOutcome>>> shared,
@@ -58,7 +59,7 @@ internal sealed class FirstMessagePublisher(RabbitMqConnection connection, long 
         var places = new Dictionary<string, List<int>>(StringComparer.Ordinal);
         for (var i = 0; i < messages.Count; i++)
         {
-            // No destination has no name.
+            // No destination has an empty name.
             var group = _known.ContainsKey(messages[i].Destination) ? "" : messages[i].Destination;
             if (!places.TryGetValue(group, out var own))
                 places[group] = own = [];
@@ -67,21 +68,22 @@ internal sealed class FirstMessagePublisher(RabbitMqConnection connection, long 
         var isFirst = true;
         foreach (var (group, own) in places)
         {
-            var some = own.ConvertAll(place => messages[place]);
-            IReadOnlyList<PublishOutcome> told;
+            var ownMessages = own.ConvertAll(place => messages[place]);
+            IReadOnlyList<PublishOutcome> outcomesOfGroup;
             try
             {
-                told = group.Length == 0
-                    ? await shared(some, cancellationToken).ConfigureAwait(false)
-                    : await PublishFirst(group, some, cancellationToken).ConfigureAwait(false);
+                outcomesOfGroup = group.Length == 0
+                    ? await shared(ownMessages, cancellationToken).ConfigureAwait(false)
+                    : await PublishFirst(group, ownMessages, cancellationToken).ConfigureAwait(false);
             }
             catch (MillraceException away)
                 when (!isFirst && away is TransportUnavailableException or TransportRefusedException)
             {
-                told = [.. some.Select(_ => PublishOutcome.Unconfirmed(away.Message))]; // Others are taken over.
+                // Others were accepted.
+                outcomesOfGroup = [.. ownMessages.Select(_ => PublishOutcome.Unconfirmed(away.Message))];
             }
             for (var i = 0; i < own.Count; i++)
-                outcomes[own[i]] = told[i];
+                outcomes[own[i]] = outcomesOfGroup[i];
             isFirst = false;
         }
         return outcomes;
@@ -104,7 +106,7 @@ internal sealed class FirstMessagePublisher(RabbitMqConnection connection, long 
                             .ConfigureAwait(false),
                     cancellationToken)
                 .ConfigureAwait(false);
-            await using (line!.ConfigureAwait(false)) // Made, or the lines before have thrown.
+            await using (line!.ConfigureAwait(false)) // Set, or an exception was thrown above.
             {
                 var outcomes = await line!.Publish(messages, maxBodyBytes, cancellationToken).ConfigureAwait(false);
                 if (line.IsOpen)
@@ -121,7 +123,7 @@ internal sealed class FirstMessagePublisher(RabbitMqConnection connection, long 
     }
 
     private static PublishOutcome Unroutable(PublishOutcome outcome) => outcome.Result == PublishResult.Unconfirmed
-        ? PublishOutcome.Unroutable(outcome.Problem!) // What is not confirmed says why.
+        ? PublishOutcome.Unroutable(outcome.Problem!) // An unconfirmed outcome has a problem.
         : outcome;
 
     private void Note(string destination)

@@ -1,13 +1,13 @@
 namespace Millrace.RabbitMq;
 
-/// <summary>The headers of a message, and about how many bytes they are.</summary>
+/// <summary>The headers of a message, and their approximate size.</summary>
 internal sealed class HeaderTable
 {
     private const int MaxBytesPerCharacter = 3;
 
     public Dictionary<string, object?> Values { get; } = new(16, StringComparer.Ordinal);
 
-    /// <summary>No more than this.</summary>
+    /// <summary>Gets an upper bound of the size.</summary>
     public int Bytes { get; private set; }
 
     public void Add(string name, string value)

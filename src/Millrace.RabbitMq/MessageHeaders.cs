@@ -6,11 +6,12 @@ using RabbitMQ.Client.Events;
 
 namespace Millrace.RabbitMq;
 
-/// <summary>How a CloudEvent stands in the headers of AMQP, and what is read of senders who know of no
-/// CloudEvents.</summary>
+/// <summary>
+/// Maps CloudEvents to the headers of AMQP, and reads messages of senders that do not use CloudEvents.
+/// </summary>
 internal static class MessageHeaders
 {
-    // Both are in the binding of CloudEvents for AMQP: the first is the one to write.
+    // The AMQP binding of CloudEvents has both prefixes; the first one is to be written.
     private const string Prefix = "cloudEvents_";
     private const string OtherPrefix = "cloudEvents:";
 
@@ -30,11 +31,11 @@ internal static class MessageHeaders
         }
         if (!isCloudEvent)
             AddPlain(headers, properties, delivered.RoutingKey);
-        // The bytes are the client's again afterwards.
+        // The client reuses the bytes afterwards.
         return Binding.Read(properties.ContentType, headers, delivered.Body.ToArray());
     }
 
-    /// <summary>The properties of AMQP, in place of the attributes that are missing.</summary>
+    /// <summary>Adds properties of AMQP for missing attributes.</summary>
     private static void AddPlain(
         List<KeyValuePair<string, string>> headers, IReadOnlyBasicProperties properties, string routingKey)
     {
@@ -51,6 +52,6 @@ internal static class MessageHeaders
         string text => text,
         bool yes => yes ? "true" : "false",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => null, // Tables and lists have no place in a CloudEvent.
+        _ => null, // A CloudEvent cannot contain tables and lists.
     };
 }

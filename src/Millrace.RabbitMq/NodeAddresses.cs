@@ -1,13 +1,14 @@
 namespace Millrace.RabbitMq;
 
-/// <summary>The addresses of a cluster's nodes: that of the options, and others which differ from it by their host and
-/// port.</summary>
+/// <summary>
+/// The addresses of a cluster's nodes: that of the options, and others with a different host and port.
+/// </summary>
 internal static class NodeAddresses
 {
     private const int MaxNodes = 20;
     private const int NoPort = -1;
 
-    /// <summary>All of them, each once, that of the options first.</summary>
+    /// <summary>Returns all addresses without duplicates, that of the options first.</summary>
     public static IReadOnlyList<Uri> Of(RabbitMqOptions options)
     {
         var first = new Uri(options.Uri);
@@ -17,17 +18,18 @@ internal static class NodeAddresses
         ];
     }
 
-    /// <summary>What is wrong with the nodes. It does not repeat them: who gives a whole address gives a password with
-    /// it.</summary>
+    /// <summary>
+    /// Returns the problems with the nodes, without their values: a complete address would contain a password.
+    /// </summary>
     public static IEnumerable<string> Problems(string nodes)
     {
         var parts = Parts(nodes);
         if (parts.Length > MaxNodes)
             yield return $"{nameof(RabbitMqOptions.Nodes)}: must be at most {MaxNodes}, but are {parts.Length}.";
         if (Array.FindIndex(parts, part => !IsNode(part)) is >= 0 and var place)
-            yield return $"{nameof(RabbitMqOptions.Nodes)}: must be host or host:port, several parted by commas, but "
-                + $"number {place + 1} "
-                + $"is not. User, password, virtual host and TLS are those of {nameof(RabbitMqOptions.Uri)}.";
+            yield return $"{nameof(RabbitMqOptions.Nodes)}: must be host or host:port, several separated by commas, "
+                + $"but number {place + 1} is not. User, password, virtual host and TLS are those of "
+                + $"{nameof(RabbitMqOptions.Uri)}.";
     }
 
     private static string[] Parts(string? nodes) =>

@@ -2,24 +2,26 @@ using Millrace.Messaging;
 
 namespace Millrace.RabbitMq;
 
-/// <summary>Messages of one call, and what is known of each. Everything happens under the line's lock, but for
-/// waiting.</summary>
+/// <summary>
+/// The messages of one call, and their outcomes so far. All calls except waiting are made under the channel's lock.
+/// </summary>
 internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
 {
     private readonly TaskCompletionSource<IReadOnlyList<PublishOutcome>> _done = new(
         TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PublishOutcome[] _outcomes = new PublishOutcome[messages.Count];
     private readonly bool[] _isSettled = new bool[messages.Count];
-    private readonly int[] _indexes = new int[messages.Count]; // By the number of the message, from the first on.
+    // By the number of the message, relative to the first one.
+    private readonly int[] _indexes = new int[messages.Count];
     private ulong _first;
     private int _numbered;
-    private int _confirmedThrough; // So many of the first are settled: a confirm of several begins behind them.
+    private int _confirmedThrough; // The first ones that are settled: a multiple confirm starts after them.
     private int _settled;
     private bool _isWritten;
 
     public IReadOnlyList<OutgoingMessage> Messages { get; } = messages;
 
-    /// <summary>Whether any of it was given a number.</summary>
+    /// <summary>True when at least one message has a number.</summary>
     public bool IsOpen => _numbered > 0;
 
     public Task<IReadOnlyList<PublishOutcome>> Done => _done.Task;
@@ -35,7 +37,8 @@ internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
     {
         if (_isSettled[index])
             return;
-        (_isSettled[index], _outcomes[index]) = (true, outcome);
+        _isSettled[index] = true;
+        _outcomes[index] = outcome;
         _settled++;
         FinishIfDone();
     }
@@ -46,7 +49,7 @@ internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
         FinishIfDone();
     }
 
-    /// <summary>True when nothing of it is open any more.</summary>
+    /// <summary>Records a confirm; returns true if no message is open any more.</summary>
     public bool Confirm(ulong tag, bool isMultiple, PublishOutcome outcome)
     {
         if (tag < _first)
@@ -65,7 +68,7 @@ internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
         return _isWritten && _settled == _outcomes.Length;
     }
 
-    /// <summary>Notes that a message reaches nobody; false when it is none of these.</summary>
+    /// <summary>Records that a message reaches no receiver; returns false if the batch does not have it.</summary>
     public bool Return(string destination, string? id, string type, string reason)
     {
         for (var i = 0; i < _numbered; i++)
@@ -82,7 +85,7 @@ internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
         return false;
     }
 
-    /// <summary>What is not known will not be known.</summary>
+    /// <summary>Sets the outcome of the remaining messages to unconfirmed.</summary>
     public void Break(string problem)
     {
         for (var i = 0; i < _outcomes.Length; i++)

@@ -6,17 +6,17 @@ using RabbitMQ.Client.Events;
 namespace Millrace.RabbitMq;
 
 /// <summary>
-/// A channel on which messages are published and confirmed. Several calls write one after the other, and wait for their
-/// confirms at the same time. Once broken it stays so.
+/// A channel on which messages are published and confirmed. Calls write one after the other, and wait for their
+/// confirms concurrently. A broken channel stays broken.
 /// </summary>
 /// <remarks>
-/// Confirms are counted here and not by the client, which keeps a task for each message. The broker numbers messages
-/// from 1 as they come; one that reaches nobody is returned before it is confirmed.
+/// Confirms are counted here and not by the client, which would allocate a task for each message. The broker numbers
+/// messages from 1 in order; an unroutable message is returned before it is confirmed.
 /// </remarks>
 internal sealed class PublishChannel : IAsyncDisposable
 {
     private const int MaxShortStringBytes = 255;
-    private const int MaxHeaderBytes = 64 * 1024; // All headers of a message go in one frame, which has 128 KiB.
+    private const int MaxHeaderBytes = 64 * 1024; // All headers of a message must fit in one frame of 128 KiB.
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _writing = new(1);
@@ -33,7 +33,7 @@ internal sealed class PublishChannel : IAsyncDisposable
             Confirm(
                 refused.DeliveryTag,
                 refused.Multiple,
-                PublishOutcome.Unconfirmed("the broker did not take it for the time being."));
+                PublishOutcome.Unconfirmed("the broker temporarily refused it."));
         channel.BasicReturnAsync += (_, returned) => Return(returned);
         channel.ChannelShutdownAsync += (_, reason) =>
         {
@@ -44,11 +44,10 @@ internal sealed class PublishChannel : IAsyncDisposable
 
     public bool IsOpen => _channel.IsOpen && Volatile.Read(ref _broken) is null;
 
-    /// <summary>Whether the broker has closed it because an exchange is not there.</summary>
+    /// <summary>True when the broker closed it because an exchange does not exist.</summary>
     public bool IsExchangeMissing => BrokerFailure.IsOfMissing(_channel.CloseReason);
 
-    /// <summary>Whether the broker has closed it because an exchange is not there, or takes nothing from
-    /// here.</summary>
+    /// <summary>True when the broker closed it because an exchange does not exist, or may not be written to.</summary>
     public bool WasRefused => BrokerFailure.IsOfExchange(_channel.CloseReason);
 
     public static async Task<PublishChannel> Open(IConnection connection, CancellationToken cancellationToken)
@@ -74,7 +73,7 @@ internal sealed class PublishChannel : IAsyncDisposable
         }
         catch
         {
-            Break("publishing was given up halfway."); // How many the broker has counted is not known any more.
+            Break("publishing was interrupted."); // The broker's message count is now unknown.
             throw;
         }
         finally
@@ -87,8 +86,7 @@ internal sealed class PublishChannel : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // A quorum queue that was about to choose its leader may never confirm: who publishes again does so on a
-            // new channel.
+            // A quorum queue during a leader election may never confirm: the caller publishes again on a new channel.
             Break("a confirm did not come in time.");
             throw;
         }
@@ -96,14 +94,14 @@ internal sealed class PublishChannel : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Break("the line was closed.");
+        Break("the connection was closed.");
         try
         {
             await _channel.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (BrokerFailure.Is(exception))
         {
-            // It is gone already.
+            // It is already closed.
         }
         _writing.Dispose();
     }
@@ -154,10 +152,10 @@ internal sealed class PublishChannel : IAsyncDisposable
 
     private static string? ProblemOf(
         Message message, BasicProperties properties, int bodyBytes, int headerBytes, long maxBodyBytes) =>
-        bodyBytes > maxBodyBytes ? $"its body has {bodyBytes:N0} bytes, and {maxBodyBytes:N0} are the most."
+        bodyBytes > maxBodyBytes ? $"its body has {bodyBytes:N0} bytes, and at most {maxBodyBytes:N0} are allowed."
         : headerBytes > MaxHeaderBytes
-            ? $"its headers have {headerBytes:N0} bytes, and {MaxHeaderBytes:N0} are the most."
-        : !IsShort(message.Type) ? $"its type is longer than {MaxShortStringBytes} bytes, the most of a routing key."
+            ? $"its headers have {headerBytes:N0} bytes, and at most {MaxHeaderBytes:N0} are allowed."
+        : !IsShort(message.Type) ? $"its type is longer than {MaxShortStringBytes} bytes, the limit of a routing key."
         : !IsShort(properties.ContentType!) ? $"its content type is longer than {MaxShortStringBytes} bytes."
         : null;
 

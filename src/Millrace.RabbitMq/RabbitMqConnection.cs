@@ -4,32 +4,32 @@ using RabbitMQ.Client;
 namespace Millrace.RabbitMq;
 
 /// <summary>
-/// A connection to one of the broker's nodes, which is made when it is needed, and anew when it is gone; not by itself,
-/// but when somebody asks.
+/// A connection to one of the broker's nodes. It is opened when it is needed, and reopened after a loss, but only for a
+/// caller.
 /// </summary>
 internal sealed class RabbitMqConnection : IAsyncDisposable
 {
-    // No broker can be told to take more: a larger one would break the line.
+    // Brokers have the same limit: a larger message would break the connection.
     private const uint MaxInboundBytes = 512 * 1024 * 1024;
 
     private readonly SemaphoreSlim _connecting = new(1);
     private readonly TimeSpan _patience;
     private IConnection? _connection;
     private volatile string? _blocked;
-    private int _next; // The node that was reached last, or the one behind that which was not.
+    private int _next; // The node that was reached last, or the one after a node that was not.
 
     public RabbitMqConnection(RabbitMqOptions options, string purpose)
     {
-        _patience = 2 * options.ConnectTimeout; // For the line, and for the greeting.
+        _patience = 2 * options.ConnectTimeout; // For the connection, and for the handshake.
         Nodes = [.. NodeAddresses.Of(options).Select(address => NodeAt(address, options, purpose))];
     }
 
-    /// <summary>How each node is connected to.</summary>
+    /// <summary>Gets the connection settings of each node.</summary>
     internal IReadOnlyList<ConnectionFactory> Nodes { get; }
 
     /// <summary>
-    /// Why the broker takes nothing that is published over it, as when it has too little memory or disk; null when it
-    /// does, and as long as nothing was: it tells who publishes.
+    /// Gets why the broker blocks publishing, for example for lack of memory or disk space; null if it does not, or if
+    /// nothing was published: the broker only reports it to publishers.
     /// </summary>
     public string? Blocked => _connection is { IsOpen: true } ? _blocked : null;
 
@@ -73,7 +73,7 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
             RequestedHeartbeat = options.Heartbeat,
             ClientProvidedName = $"millrace {purpose} on {Environment.MachineName}/{Environment.ProcessId}",
         };
-        // From an address with TLS the client takes that a certificate of any name will do.
+        // From an address with TLS, the client derives that a certificate of any name is accepted.
         node.Ssl.AcceptablePolicyErrors = SslPolicyErrors.None;
         node.Ssl.ServerName = address.IdnHost;
         options.ConfigureTls?.Invoke(node.Ssl);
@@ -81,8 +81,8 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Tries each node once. The client's own choice among several ends with the first that takes a connection,
-    /// whatever it then says.
+    /// Tries each node once. The client's own selection would end with the first node that accepts a connection,
+    /// whatever it then answers.
     /// </summary>
     private async ValueTask<IConnection> ConnectToOne(CancellationToken cancellationToken)
     {
@@ -90,7 +90,7 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
         while (failures.Count < Nodes.Count)
         {
             var place = _next;
-            _next = (place + 1) % Nodes.Count; // Also for who gives up while this one is tried.
+            _next = (place + 1) % Nodes.Count; // Also if the caller cancels during this attempt.
             try
             {
                 var connection = await ConnectTo(Nodes[place], cancellationToken).ConfigureAwait(false);
@@ -107,8 +107,10 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
         ]);
     }
 
-    /// <summary>Bounded here: for the greeting of a node that takes the connection and says nothing, the client waits
-    /// for ever.</summary>
+    /// <summary>
+    /// Limits the time, because the client waits for ever for the handshake of a node that accepts the connection and
+    /// then does not answer.
+    /// </summary>
     private async Task<IConnection> ConnectTo(ConnectionFactory node, CancellationToken cancellationToken)
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -136,7 +138,7 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
         }
         catch (Exception exception) when (BrokerFailure.Is(exception))
         {
-            // It is gone: there is nobody to say goodbye to.
+            // The connection is already closed.
         }
         _blocked = null;
     }

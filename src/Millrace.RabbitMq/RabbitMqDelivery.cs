@@ -6,7 +6,11 @@ namespace Millrace.RabbitMq;
 internal sealed class RabbitMqDelivery : Delivery
 {
     public RabbitMqDelivery(ulong tag, Message message, string? problem, bool mayBeRepeated)
-        : base(message, problem) => (Tag, MayBeRepeated) = (tag, mayBeRepeated);
+        : base(message, problem)
+    {
+        Tag = tag;
+        MayBeRepeated = mayBeRepeated;
+    }
 
     public ulong Tag { get; }
 }

@@ -9,12 +9,12 @@ namespace Millrace;
 public static class RabbitMqMillraceBuilderExtensions
 {
     /// <summary>
-    /// Connects RabbitMQ. A destination is a durable topic exchange, the routing key the type of the message; a
+    /// Connects RabbitMQ. A destination is a durable topic exchange, and the routing key is the type of the message. A
     /// subscription is a quorum queue.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="uri">The broker's address: <c>amqp://user:password@host:port/virtual-host</c>.</param>
-    /// <param name="configure">Says what goes over it.</param>
+    /// <param name="configure">Defines what is published and received.</param>
     public static MillraceBuilder UseRabbitMq(
         this MillraceBuilder builder, string uri, Action<TransportBuilder>? configure = null)
     {
@@ -25,7 +25,7 @@ public static class RabbitMqMillraceBuilderExtensions
     /// <summary>Connects RabbitMQ with options.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="options">Sets the options, which are checked when the application starts.</param>
-    /// <param name="configure">Says what goes over it.</param>
+    /// <param name="configure">Defines what is published and received.</param>
     public static MillraceBuilder UseRabbitMq(
         this MillraceBuilder builder, Action<RabbitMqOptions> options, Action<TransportBuilder>? configure = null)
     {
@@ -34,10 +34,10 @@ public static class RabbitMqMillraceBuilderExtensions
         return builder.UseTransport(RabbitMqTransport.Name, provider => Create(provider, options), configure);
     }
 
-    /// <summary>Lets the configuration choose RabbitMQ, by the name <c>rabbitmq</c>.</summary>
-    /// <param name="choices">What can be chosen.</param>
-    /// <param name="options">Sets the options; the address may also come from <c>Millrace:Messaging:rabbitmq:Uri</c>
-    /// with <c>:Nodes</c>, which wins.</param>
+    /// <summary>Lets the configuration select RabbitMQ, by the name <c>rabbitmq</c>.</summary>
+    /// <param name="choices">The alternatives.</param>
+    /// <param name="options">Sets the options; the configuration values <c>Millrace:Messaging:rabbitmq:Uri</c> and
+    /// <c>:Nodes</c> override the address.</param>
     public static TransportAlternatives AddRabbitMq(
         this TransportAlternatives choices, Action<RabbitMqOptions>? options = null)
     {

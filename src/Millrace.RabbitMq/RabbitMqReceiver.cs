@@ -5,21 +5,25 @@ using RabbitMQ.Client.Events;
 
 namespace Millrace.RabbitMq;
 
-/// <summary>A channel on which the messages of a queue come. What is returned is handed over again from here, in its
-/// old place.</summary>
+/// <summary>
+/// A channel that receives the messages of a queue. A returned message is delivered again from here, at its old place.
+/// </summary>
 internal sealed class RabbitMqReceiver : IReceiver
 {
     private readonly Lock _lock = new();
     private readonly DeliveryQueue<ulong, RabbitMqDelivery> _waiting = new();
-    // All that the broker waits for: what waits here, and what is in hand.
+    // All unacknowledged messages: those that wait here, and those in flight.
     private readonly OpenSequenceNumbers _open = new();
     private readonly IChannel _channel;
     private readonly Subscription _subscription;
     private TaskCompletionSource _news = NewSignal();
     private string? _broken;
 
-    private RabbitMqReceiver(IChannel channel, Subscription subscription) =>
-        (_channel, _subscription) = (channel, subscription);
+    private RabbitMqReceiver(IChannel channel, Subscription subscription)
+    {
+        _channel = channel;
+        _subscription = subscription;
+    }
 
     public static async Task<RabbitMqReceiver> Open(
         IConnection connection, Subscription subscription, CancellationToken cancellationToken)
@@ -38,9 +42,9 @@ internal sealed class RabbitMqReceiver : IReceiver
         }
     }
 
-    public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Delivery>> Take(int maxCount, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -49,7 +53,7 @@ internal sealed class RabbitMqReceiver : IReceiver
             {
                 RequireOpen();
                 if (_waiting.Count > 0)
-                    return _waiting.Take(most);
+                    return _waiting.Take(maxCount);
                 if (_news.Task.IsCompleted)
                     _news = NewSignal();
                 news = _news.Task;
@@ -61,7 +65,8 @@ internal sealed class RabbitMqReceiver : IReceiver
     public ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         var done = new List<ulong>(deliveries.Count);
-        var (through, alone) = (0UL, new List<ulong>());
+        var through = 0UL;
+        var alone = new List<ulong>();
         lock (_lock)
         {
             RequireOpen();
@@ -74,7 +79,7 @@ internal sealed class RabbitMqReceiver : IReceiver
             var open = (ulong)(_open.First ?? long.MaxValue);
             foreach (var tag in done)
             {
-                // All before the first that is open go in one word.
+                // All before the first open one are acknowledged with one call.
                 if (tag < open)
                     through = Math.Max(through, tag);
                 else
@@ -103,14 +108,14 @@ internal sealed class RabbitMqReceiver : IReceiver
 
     public async ValueTask DisposeAsync()
     {
-        Break("the line was closed.");
+        Break("the connection was closed.");
         try
         {
             await _channel.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (BrokerFailure.Is(exception))
         {
-            // It is gone already.
+            // It is already closed.
         }
     }
 
@@ -125,7 +130,7 @@ internal sealed class RabbitMqReceiver : IReceiver
         consumer.ReceivedAsync += (_, delivered) => Received(delivered);
         consumer.UnregisteredAsync += (_, _) =>
         {
-            Break("the broker has ended the subscription: its queue may be gone.");
+            Break("the broker has cancelled the subscription: its queue may have been deleted.");
             return Task.CompletedTask;
         };
         await _channel
@@ -138,8 +143,8 @@ internal sealed class RabbitMqReceiver : IReceiver
     }
 
     /// <summary>
-    /// Takes whatever the queue is bound for, also what the subscription does not ask for: it may be asked for by a
-    /// newer version, on another node, and was confirmed to who published it.
+    /// Accepts every message of the queue, even types that the subscription does not request: a newer version on
+    /// another node may have bound them, and they were confirmed to their publisher.
     /// </summary>
     private Task Received(BasicDeliverEventArgs delivered)
     {

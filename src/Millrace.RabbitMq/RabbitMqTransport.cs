@@ -4,13 +4,13 @@ using RabbitMQ.Client;
 namespace Millrace.RabbitMq;
 
 /// <summary>
-/// Messages over RabbitMQ (AMQP 0-9-1): a destination is a durable topic exchange with the type as routing key, a
-/// subscription a durable queue bound by the types that it asks for. Publishing and receiving have a connection each,
-/// so that a broker that slows publishers down does not slow down those who take messages off it.
+/// Messages over RabbitMQ (AMQP 0-9-1): a destination is a durable topic exchange with the type as routing key. A
+/// subscription is a durable queue with bindings for its types. Publishing and receiving use separate connections, so
+/// that a broker that slows publishers down does not slow down receivers.
 /// </summary>
 public sealed class RabbitMqTransport : ITransport
 {
-    /// <summary>The transport's name, unless another is given.</summary>
+    /// <summary>The transport's name, unless another one is given.</summary>
     public const string Name = "rabbitmq";
 
     private const string Every = "#";
@@ -22,8 +22,8 @@ public sealed class RabbitMqTransport : ITransport
     private readonly SemaphoreSlim _opening = new(1);
     private PublishChannel? _channel;
 
-    /// <summary>Makes a transport, which connects when it is first used.</summary>
-    /// <exception cref="ArgumentException">Options are not in their range.</exception>
+    /// <summary>Creates a transport. It connects when it is first used.</summary>
+    /// <exception cref="ArgumentException">Options are out of range.</exception>
     public RabbitMqTransport(RabbitMqOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -56,7 +56,7 @@ public sealed class RabbitMqTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
-        // The line first: when the one before was closed for a destination, none is known any more.
+        // The channel first: if the previous one was closed because of a destination, no destination is known any more.
         var line = _channel is { IsOpen: true } open
             ? open
             : await OpenPublishChannel(cancellationToken).ConfigureAwait(false);
@@ -77,14 +77,14 @@ public sealed class RabbitMqTransport : ITransport
             var connection = await _receiving.Get(cancellationToken).ConfigureAwait(false);
             receiver = await RabbitMqReceiver.Open(connection, subscription, cancellationToken).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
-        return receiver!; // Made, or the line before has thrown.
+        return receiver!; // Set, or an exception was thrown above.
     }
 
     /// <inheritdoc/>
     public ValueTask Check(CancellationToken cancellationToken) => BrokerFailure.Told(async () =>
     {
         if (_publishing.Blocked is { } reason)
-            throw new TransportUnavailableException(Name, $"it takes no messages for the time being: {reason}.");
+            throw new TransportUnavailableException(Name, $"it temporarily refuses messages: {reason}.");
         var connection = await _receiving.Get(cancellationToken).ConfigureAwait(false);
         var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await channel.DisposeAsync().ConfigureAwait(false);
@@ -120,7 +120,7 @@ public sealed class RabbitMqTransport : ITransport
                 var connection = await _publishing.Get(cancellationToken).ConfigureAwait(false);
                 _channel = await PublishChannel.Open(connection, cancellationToken).ConfigureAwait(false);
             }, cancellationToken).ConfigureAwait(false);
-            return _channel!; // Made, or the line before has thrown.
+            return _channel!; // Set, or an exception was thrown above.
         }
         finally
         {

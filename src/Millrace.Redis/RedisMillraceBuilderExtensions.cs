@@ -10,12 +10,12 @@ namespace Millrace;
 /// <summary>Sends an application's messages over Redis.</summary>
 public static class RedisMillraceBuilderExtensions
 {
-    /// <summary>Sends messages over Redis: a destination is a stream, a subscription a group of it.</summary>
+    /// <summary>Sends messages over Redis: a destination is a stream, and a subscription is a group of it.</summary>
     /// <param name="millrace">The builder.</param>
-    /// <param name="address">Where Redis is: <c>redis://user:password@host:6379/0</c>. What the configuration says in
-    /// <c>Millrace:Redis:Address</c> comes after and wins.</param>
-    /// <param name="configure">Says what goes over it.</param>
-    /// <param name="options">Sets how; the options are checked when the application starts.</param>
+    /// <param name="address">The address of Redis: <c>redis://user:password@host:6379/0</c>. The configuration value
+    /// <c>Millrace:Redis:Address</c> overrides it.</param>
+    /// <param name="configure">Defines what is published and received.</param>
+    /// <param name="options">Sets further options, which are checked when the application starts.</param>
     public static MillraceBuilder UseRedis(
         this MillraceBuilder millrace,
         string address,
@@ -27,10 +27,10 @@ public static class RedisMillraceBuilderExtensions
         return millrace.UseTransport(RedisTransport.Name, provider => Create(provider, address, options), configure);
     }
 
-    /// <summary>Lets the configuration choose Redis, by the name <c>redis</c>.</summary>
-    /// <param name="choices">What can be chosen.</param>
-    /// <param name="options">Sets how; what the configuration says in <c>Millrace:Redis</c>, such as <c>Address</c>,
-    /// wins.</param>
+    /// <summary>Lets the configuration select Redis, by the name <c>redis</c>.</summary>
+    /// <param name="choices">The alternatives.</param>
+    /// <param name="options">Sets the options; values in <c>Millrace:Redis</c> of the configuration, such as
+    /// <c>Address</c>, override them.</param>
     public static TransportAlternatives AddRedis(
         this TransportAlternatives choices, Action<RedisOptions>? options = null)
     {
@@ -38,11 +38,12 @@ public static class RedisMillraceBuilderExtensions
         return choices.Add(RedisTransport.Name, provider => Create(provider, new RedisOptions().Address, options));
     }
 
-    /// <summary>Keeps <see cref="Locks"/> in Redis instead of in the store; what that promises,
-    /// <see cref="RedisLocks"/> says.</summary>
+    /// <summary>
+    /// Stores <see cref="Locks"/> in Redis instead of in the store. <see cref="RedisLocks"/> describes the guarantees.
+    /// </summary>
     /// <param name="millrace">The builder.</param>
-    /// <param name="address">Where Redis is, as for <see cref="UseRedis"/>.</param>
-    /// <param name="options">Sets how; the options are checked when locks are first used.</param>
+    /// <param name="address">The address of Redis, as for <see cref="UseRedis"/>.</param>
+    /// <param name="options">Sets further options, which are checked when locks are first used.</param>
     public static MillraceBuilder UseRedisLocks(
         this MillraceBuilder millrace, string address, Action<RedisOptions>? options = null)
     {
@@ -55,12 +56,11 @@ public static class RedisMillraceBuilderExtensions
     }
 
     /// <summary>
-    /// Tells nodes of each other what happens, through <see cref="RedisChannels"/>: at once, and without a promise that
-    /// it arrives.
+    /// Sends messages between nodes through <see cref="RedisChannels"/>: immediately, and without guaranteed delivery.
     /// </summary>
     /// <param name="millrace">The builder.</param>
-    /// <param name="address">Where Redis is, as for <see cref="UseRedis"/>.</param>
-    /// <param name="options">Sets how; the options are checked when the application starts.</param>
+    /// <param name="address">The address of Redis, as for <see cref="UseRedis"/>.</param>
+    /// <param name="options">Sets further options, which are checked when the application starts.</param>
     public static MillraceBuilder UseRedisChannels(
         this MillraceBuilder millrace, string address, Action<RedisOptions>? options = null)
     {

@@ -2,8 +2,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Millrace.Redis;
 
-/// <summary>Takes options from the configuration section <c>Millrace:Redis</c>, after the application's own
-/// code.</summary>
+/// <summary>
+/// Reads options from the configuration section <c>Millrace:Redis</c>, after the application's own code.
+/// </summary>
 internal static class RedisSettings
 {
     public const string Section = "Millrace:Redis";

@@ -6,9 +6,9 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// A transport over Redis streams. A destination is a stream, and a subscription a group of it: messages are added by
-/// <c>XADD</c>, and confirmed when Redis has answered. What that is worth is Redis' own setting: see the guide "Publish
-/// to Redis".
+/// A transport over Redis streams. A destination is a stream, and a subscription is a group of it. Messages are added
+/// by <c>XADD</c>, and confirmed when Redis has answered. Their durability depends on the settings of Redis: see the
+/// guide "Publish to Redis".
 /// </summary>
 public sealed class RedisTransport : ITransport
 {
@@ -20,16 +20,15 @@ public sealed class RedisTransport : ITransport
     private readonly RedisConnector _connector;
     private readonly StreamPublisher _publisher;
 
-    // Of each subscription that one receiver has at a time, which of this transport's it is.
+    // For each subscription with a single receiver, which receiver of this transport is active.
     private readonly ConcurrentDictionary<GroupName, LocalGroupOwner> _places = new();
     private readonly string _id;
 
-    // Of each group that begins at the end of its stream, where that was when this transport declared it first.
+    // For each group that starts at the end of its stream, the end when this transport first declared it.
     private readonly ConcurrentDictionary<GroupName, string> _ends = new();
 
     /// <summary>Makes a transport. It connects when it is first used.</summary>
-    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are
-    /// named.</exception>
+    /// <exception cref="OptionsValidationException">Options are not valid; the message lists all of them.</exception>
     public RedisTransport(RedisOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
@@ -110,7 +109,7 @@ public sealed class RedisTransport : ITransport
                 ? new SharedGroupLease(asker, Guid.CreateVersion7(_time.GetUtcNow()).ToString("N"))
                 : new ExclusiveGroupLease(
                     asker, _id, _places.GetOrAdd(group, static (_, time) => new LocalGroupOwner(time), _time));
-            // What was put off while retries were kept has been acknowledged: nobody else would hand it over.
+            // Messages that were put off earlier are acknowledged: no other component would deliver them.
             var isPlain = limits is null && !await LeftoverRetries.Wait(asker, cancellationToken).ConfigureAwait(false);
             var receiver = new RedisReceiver(asker, hold, subscription, _options, _time, mayFindRetries: isPlain);
             if (isPlain)
@@ -154,21 +153,21 @@ public sealed class RedisTransport : ITransport
     private GroupName GroupOf(Subscription subscription) =>
         new(_options.KeyPrefix + subscription.Destination, subscription.Name);
 
-    /// <summary>Opens a connection to the server that has a group, which is one node of a cluster.</summary>
+    /// <summary>Opens a connection to the server of a group, which is one node of a cluster.</summary>
     private async ValueTask<RedisConnection> Connect(GroupName group, CancellationToken cancellationToken)
     {
         var all = await _publisher.First.Get(cancellationToken).ConfigureAwait(false);
-        // Both connections of a receiver are to one server, also while another takes over.
+        // Both connections of a receiver must be to one server, even during a fail-over.
         if (_options.SentinelService is not null)
             return await _connector.ConnectTo(all.Servers[0].EndPoint, cancellationToken).ConfigureAwait(false);
         if (!all.IsCluster)
             return await _connector.Connect(cancellationToken).ConfigureAwait(false);
-        RequireOneSlot(group); // The key that says which node receives must be where the stream is.
+        RequireOneSlot(group); // The key of the lease must be on the node of the stream.
         var server = await all.ServerOf(group.Stream, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
         return await _connector.ConnectTo(server.EndPoint, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <exception cref="TransportRefusedException">A cluster would have the stream in another slot than the group's
+    /// <exception cref="TransportRefusedException">On a cluster the stream would be in another slot than the group's
     /// retries.</exception>
     private static void RequireOneSlot(GroupName group)
     {
@@ -176,13 +175,12 @@ public sealed class RedisTransport : ITransport
             return;
         throw new TransportRefusedException(
             Name,
-            $"'{group.Group}' has keys beside the stream '{group.Stream}', whose own must have no '}}' on a cluster "
-                + $"and with "
-            + $"{nameof(ReceiverBuilder.RetryAtBroker)}: set another KeyPrefix, or leave that out.");
+            $"'{group.Group}' has further keys beside the stream '{group.Stream}', whose name must not contain "
+                + "'}' on a "
+                + $"cluster with {nameof(ReceiverBuilder.RetryAtBroker)}: set another KeyPrefix, or omit that call.");
     }
 
-    /// <summary>A stream is made by what is first added to it: here it is only seen that nothing else stands in its
-    /// place.</summary>
+    /// <summary>The first message creates a stream: this only checks that its key has no other type.</summary>
     private async ValueTask RequireStream(RedisConnection line, string destination, CancellationToken cancellationToken)
     {
         var key = _options.KeyPrefix + destination;
@@ -192,7 +190,7 @@ public sealed class RedisTransport : ITransport
         {
             throw new TransportRefusedException(
                 Name,
-                $"the key '{key}' holds a {type.ToString().ToLowerInvariant()} and no stream. Remove it, or set "
+                $"the key '{key}' holds a {type.ToString().ToLowerInvariant()}, not a stream. Remove it, or set "
                     + $"KeyPrefix."
             );
         }
@@ -204,7 +202,7 @@ public sealed class RedisTransport : ITransport
         var group = GroupOf(subscription);
         try
         {
-            var begin = subscription.Retention is not null ? "$" // Answers that are lost are asked for again.
+            var begin = subscription.Retention is not null ? "$" // Lost answers are requested again.
                 : _options.BeginsAtEnd ? await EndOf(line, group, cancellationToken).ConfigureAwait(false)
                 : "0";
             await line.Ask(
@@ -216,14 +214,14 @@ public sealed class RedisTransport : ITransport
         }
         catch (RedisErrorException exception) when (exception.Code == "BUSYGROUP")
         {
-            // It is there already.
+            // The group exists.
         }
     }
 
     /// <summary>
-    /// Where a group begins that begins at the end: where that was first. Where Redis has lost the group, it is made
-    /// again from there, and misses nothing that was added in between. Without the right to look, it begins where the
-    /// stream ends then.
+    /// Returns where a group starts that starts at the end: the end at the first declaration. If Redis has lost the
+    /// group, it is created again there, and misses no messages. Without the permission to read the end, it starts at
+    /// the current end.
     /// </summary>
     private async ValueTask<string> EndOf(RedisConnection line, GroupName group, CancellationToken cancellationToken)
     {

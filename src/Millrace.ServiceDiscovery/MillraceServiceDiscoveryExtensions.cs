@@ -14,9 +14,8 @@ public static class MillraceServiceDiscoveryExtensions
     /// </summary>
     /// <remarks>
     /// Call <c>AddServiceDiscovery</c> as well. The name of an endpoint selects the instances with that tag:
-    /// <c>http://_admin.orders</c>
-    /// resolves to the instances of <c>orders</c> with the tag <c>admin</c>. Instances are reached over HTTP, as
-    /// <see cref="Millrace.ServiceInstance.Url"/> says.
+    /// <c>http://_admin.orders</c> resolves to the instances of <c>orders</c> with the tag <c>admin</c>. Instances are
+    /// reached over HTTP, at their <see cref="Millrace.ServiceInstance.Url"/>.
     /// </remarks>
     public static IServiceCollection AddMillraceServiceEndpointProvider(this IServiceCollection services)
     {

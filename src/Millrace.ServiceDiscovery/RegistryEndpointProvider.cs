@@ -17,7 +17,7 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
 
-    private readonly Lock _lock = new(); // Guards what follows.
+    private readonly Lock _lock = new(); // Guards the following fields.
     private CancellationTokenSource _change = new();
     private IReadOnlyList<ServiceInstance>? _given;
     private IReadOnlyList<ServiceInstance>? _watched;
@@ -33,12 +33,19 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
         string name,
         string? tag,
         TimeProvider time,
-        ILogger logger) => (_registry, _name, _tag, _time, _logger) = (registry, name, tag, time, logger);
+        ILogger logger)
+    {
+        _registry = registry;
+        _name = name;
+        _tag = tag;
+        _time = time;
+        _logger = logger;
+    }
 
     public async ValueTask PopulateAsync(IServiceEndpointBuilder endpoints, CancellationToken cancellationToken)
     {
         if (endpoints.Endpoints.Count > 0)
-            return; // The configuration names them.
+            return; // The configuration has endpoints for the service.
         var found = Watched();
         if (found is null)
         {
@@ -47,7 +54,7 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
         }
         lock (_lock)
         {
-            _given = _watched ?? found; // What the watch told meanwhile is newer.
+            _given = _watched ?? found; // A result of the watch is newer.
             foreach (var instance in _given.Where(instance =>
                     _tag is null || instance.Tags.Contains(_tag, StringComparer.Ordinal)))
                 endpoints.Endpoints.Add(ServiceEndpoint.Create(new UriEndPoint(instance.Url)));
@@ -68,7 +75,7 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
 
     public override string ToString() => $"Millrace: {_registry.Description}";
 
-    /// <summary>What the watch told last; starts it the first time.</summary>
+    /// <summary>Returns the last result of the watch, and starts the watch on the first call.</summary>
     private IReadOnlyList<ServiceInstance>? Watched()
     {
         lock (_lock)
@@ -108,11 +115,13 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
             _watched = found;
             if (_given is not null && !AreSame(_given, found))
             {
-                (_given, changed) = (null, _change);
+                _given = null;
+                changed = _change;
                 _change = new CancellationTokenSource();
             }
         }
-        // Outside the lock: it runs the callbacks of others. It has no timer, so that nothing is left to dispose.
+        // Outside the lock, because it runs callbacks of other components. It has no timer, so it does not need to be
+        // disposed.
         changed?.Cancel();
     }
 
@@ -125,6 +134,6 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
     [LoggerMessage(
         EventId = 12101,
         Level = LogLevel.Warning,
-        Message = "The instances of '{Service}' cannot be watched; trying again.")]
+        Message = "The instances of '{Service}' cannot be watched; retrying.")]
     private static partial void WatchFailed(ILogger logger, string service, Exception exception);
 }

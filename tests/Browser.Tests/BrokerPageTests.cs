@@ -36,7 +36,7 @@ public sealed class BrokerPageTests(Chromium browser)
             Assert.Matches(
                 @"No event is held up, but [2-4] messages wait at a broker for a retry",
                 await page.Text("#view"));
-            Assert.Contains("it goes on when they are handled", await page.Text(Row), StringComparison.Ordinal);
+            Assert.Contains("it continues when they are handled", await page.Text(Row), StringComparison.Ordinal);
             foreach (var look in DisplayMode.All)
                 await CheckAppearance(address, look);
 

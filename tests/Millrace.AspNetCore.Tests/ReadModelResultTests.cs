@@ -59,7 +59,7 @@ public sealed class ReadModelResultTests
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Equal(
-            "There is no such thing, or not yet: 2 events wait as dead letters.",
+            "Not found. 2 events for this key are still in the dead-letter queue.",
             (await response.Json()).GetProperty("detail").GetString());
     }
 

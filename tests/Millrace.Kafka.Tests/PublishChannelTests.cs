@@ -88,7 +88,8 @@ public sealed class PublishChannelTests
 
         var outcomes = await publishing.WaitAsync(WaitTimeout);
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(20));
-        Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Unconfirmed("the line was closed."), outcome));
+        Assert.All(
+            outcomes, outcome => Assert.Equal(PublishOutcome.Unconfirmed("the connection was closed."), outcome));
     }
 
     [Fact]

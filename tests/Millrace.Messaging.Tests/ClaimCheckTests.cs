@@ -90,7 +90,7 @@ public sealed class ClaimCheckTests : IDisposable
         var status = await Eventually.Is(
             () => Task.FromResult(node.Transports.List().Single()),
             static one => one.State == TransportState.Unavailable);
-        Assert.Contains("make it, or mount the disk", status.Problem, StringComparison.Ordinal);
+        Assert.Contains("create it, or mount its disk", status.Problem, StringComparison.Ordinal);
 
         Directory.CreateDirectory(away);
 
@@ -132,7 +132,7 @@ public sealed class ClaimCheckTests : IDisposable
         var letters = await Eventually.Is(
             async () => await billing.DeadLetters.List(new DeadLetterQuery()),
             static letters => letters is [{ State: DeadLetterState.Parked }]);
-        Assert.Contains("its reference is none that Millrace writes", letters[0].Message, StringComparison.Ordinal);
+        Assert.Contains("its reference was not written by Millrace", letters[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]

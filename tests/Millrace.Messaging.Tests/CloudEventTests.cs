@@ -98,9 +98,9 @@ public sealed class CloudEventTests
     [InlineData("""{"specversion":"1.0","id":"1","source":"s"}""", "no 'type'")]
     [InlineData("""{"specversion":"1.0","id":"1","type":"t","time":"noon"}""", "not a time")]
     [InlineData("""{"specversion":"1.0","id":"1","type":"t","millraceschema":"0"}""", "not a whole number")]
-    [InlineData("""{"specversion":"1.0","id":"1","type":"t","data_base64":"*"}""", "no CloudEvent in JSON")]
-    [InlineData("[]", "no JSON object")]
-    [InlineData("{", "no CloudEvent in JSON")]
+    [InlineData("""{"specversion":"1.0","id":"1","type":"t","data_base64":"*"}""", "not a CloudEvent in JSON")]
+    [InlineData("[]", "not a JSON object")]
+    [InlineData("{", "not a CloudEvent in JSON")]
     public void An_invalid_cloud_event_is_reported_and_keeps_its_bytes(string json, string expected)
     {
         var (message, problem) = Binding.Read(CloudEventJson.ContentType, [], Encoding.UTF8.GetBytes(json));

@@ -52,7 +52,7 @@ public sealed class RabbitMqReceiverTests
             async () => await older.DeadLetters.List(new DeadLetterQuery()),
             static letters => letters is [{ State: DeadLetterState.Parked }],
             WaitTimeout);
-        Assert.Contains("no handler takes 'order.paid'", letters[0].Message, StringComparison.Ordinal);
+        Assert.Contains("no handler accepts 'order.paid'", letters[0].Message, StringComparison.Ordinal);
     }
 
     [RabbitMqFact]

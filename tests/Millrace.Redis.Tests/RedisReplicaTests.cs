@@ -82,7 +82,7 @@ public sealed class RedisReplicaTests
 
         var outcome = await Eventually.Is(
             () => Publish(two, 2),
-            static outcome => HasProblem(outcome, "2 replicas are to have what is published, but only 1 are in step"),
+            static outcome => HasProblem(outcome, "2 replicas must have published messages, but only 1 are in sync"),
             WaitTimeout);
 
         Assert.Equal(PublishResult.Unconfirmed, outcome.Result);

@@ -41,7 +41,7 @@ public sealed class RetryReportingTests
         Assert.True(measured["millrace.messaging.put_off {message} Counter"] >= 1);
         Assert.Equal("telling", told.GetProperty("receiver").GetString());
         Assert.True(told.GetProperty("waiting").GetInt64() >= 2);
-        Assert.Contains("it goes on when", told.GetProperty("stall").GetString(), StringComparison.Ordinal);
+        Assert.Contains("it continues when", told.GetProperty("stall").GetString(), StringComparison.Ordinal);
         Volatile.Write(ref isOpen, true);
         var sound = await Eventually.Is(
             () => Health(client),

@@ -4,11 +4,11 @@ using Microsoft.Net.Http.Headers;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Reads a body in another charset than UTF-8.</summary>
+/// <summary>Reads a body in a charset other than UTF-8.</summary>
 internal static class BodyCharset
 {
-    /// <summary>The charset that the content type names; null for UTF-8 and when it names none.</summary>
-    /// <exception cref="BadHttpRequestException">There is no such charset.</exception>
+    /// <summary>Returns the charset of the content type; null for UTF-8 or if none is given.</summary>
+    /// <exception cref="BadHttpRequestException">The charset is unknown.</exception>
     public static Encoding? Of(string? contentType)
     {
         if (!MediaTypeHeaderValue.TryParse(contentType, out var media)
@@ -28,8 +28,8 @@ internal static class BodyCharset
         }
     }
 
-    /// <summary>The same text as UTF-8.</summary>
-    /// <exception cref="MalformedMessageException">The bytes are no text of the charset.</exception>
+    /// <summary>Converts a text to UTF-8.</summary>
+    /// <exception cref="MalformedMessageException">The bytes are not valid in the charset.</exception>
     public static ReadOnlyMemory<byte> ToUtf8(ReadOnlyMemory<byte> bytes, Encoding charset)
     {
         try
@@ -39,7 +39,7 @@ internal static class BodyCharset
         catch (DecoderFallbackException)
         {
             throw new MalformedMessageException(
-                $"The body is not JSON: it is not {charset.WebName}, as its content type says.",
+                $"The body is not JSON: it is not valid {charset.WebName}, the charset of its content type.",
                 []);
         }
     }

@@ -5,20 +5,20 @@ using System.Text.Json.Serialization.Metadata;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// Reads a text as a value of an enumeration: its name in JSON, its name in C# in any case, or its number; flags also
-/// as a list with commas.
+/// Parses a text as a value of an enumeration: its name in JSON, its name in C# in any case, or its number. Flags may
+/// also be a list with commas.
 /// </summary>
 internal sealed class EnumTextParser(JsonTypeInfo type, IReadOnlyList<string> names, bool isFlags)
 {
-    /// <summary>What the text must be.</summary>
+    /// <summary>Describes the accepted texts.</summary>
     public string Expected { get; } =
         names.Count > 0
             ? "one of " + string.Join(", ", names)
             : "one of "
                 + string.Join(", ", Enum.GetNames(type.Type))
-                + (isFlags ? ", or some of them with commas between" : "");
+                + (isFlags ? ", or several of them separated by commas" : "");
 
-    /// <summary>The value as JSON; null when the text is none.</summary>
+    /// <summary>Returns the value as JSON, or null if the text is not a value.</summary>
     public JsonNode? Read(string given)
     {
         var text = given.Trim();
@@ -27,7 +27,7 @@ internal sealed class EnumTextParser(JsonTypeInfo type, IReadOnlyList<string> na
         if (!Enum.IsDefined(type.Type, text) && names.FirstOrDefault(name => IsSame(name, text)) is { } name)
             return JsonValue.Create(name);
         if (!isFlags && text.Contains(',', StringComparison.Ordinal))
-            return null; // Enum.TryParse combines such names to the bits of another value.
+            return null; // Enum.TryParse would combine these names to the bits of another value.
         var isRead = Enum.TryParse(type.Type, text, ignoreCase: false, out var value)
             || Enum.TryParse(type.Type, text, ignoreCase: true, out value);
         return isRead && (isFlags || Enum.IsDefined(type.Type, value!))

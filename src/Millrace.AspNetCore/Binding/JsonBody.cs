@@ -6,21 +6,21 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Reads a body as a JSON object: within a bound, each member once, and every text well formed.</summary>
+/// <summary>Reads a body as a JSON object. Limits its size, and refuses repeated members and malformed texts.</summary>
 internal static class JsonBody
 {
     private const int DefaultBytes = 1024 * 1024;
     private const int ChunkBytes = 16 * 1024;
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>The object; an empty one when there is no body.</summary>
-    /// <exception cref="BadHttpRequestException">It is too large, or says that it is no JSON.</exception>
-    /// <exception cref="MalformedMessageException">It is no such object.</exception>
-    public static async ValueTask<JsonObject> Read(HttpContext http, int mostBytes = DefaultBytes)
+    /// <summary>Returns the object; an empty one if there is no body.</summary>
+    /// <exception cref="BadHttpRequestException">The body is too large, or its content type is not JSON.</exception>
+    /// <exception cref="MalformedMessageException">The body is not a valid JSON object.</exception>
+    public static async ValueTask<JsonObject> Read(HttpContext http, int maxBytes = DefaultBytes)
     {
         var request = http.Request;
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = Math.Min(mostBytes, limit.MaxRequestBodySize ?? mostBytes);
+            limit.MaxRequestBodySize = Math.Min(maxBytes, limit.MaxRequestBodySize ?? maxBytes);
         if (request.ContentLength == 0
             || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
         )
@@ -29,21 +29,23 @@ internal static class JsonBody
             throw new BadHttpRequestException(
                 "The body must be application/json.", StatusCodes.Status415UnsupportedMediaType);
         var charset = BodyCharset.Of(request.ContentType);
-        var bytes = await ReadBytes(request.Body, mostBytes, http.RequestAborted).ConfigureAwait(false);
+        var bytes = await ReadBytes(request.Body, maxBytes, http.RequestAborted).ConfigureAwait(false);
         if (bytes.IsEmpty)
             return [];
         return Parse(charset is null ? bytes : BodyCharset.ToUtf8(bytes, charset));
     }
 
-    /// <summary>Reads it into memory. Servers without the limit that was set above are held to it here.</summary>
+    /// <summary>
+    /// Reads the body into memory. Checks the size here as well, because not every server applies the limit.
+    /// </summary>
     private static async ValueTask<ReadOnlyMemory<byte>> ReadBytes(
-        Stream body, int mostBytes, CancellationToken cancellationToken)
+        Stream body, int maxBytes, CancellationToken cancellationToken)
     {
         using var bytes = new MemoryStream();
         var chunk = new byte[ChunkBytes];
         while (await body.ReadAsync(chunk, cancellationToken).ConfigureAwait(false) is > 0 and var read)
         {
-            if (bytes.Length + read > mostBytes)
+            if (bytes.Length + read > maxBytes)
                 throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
             bytes.Write(chunk, 0, read);
         }
@@ -67,8 +69,8 @@ internal static class JsonBody
     }
 
     /// <summary>
-    /// System.Text.Json looks at texts only when they are asked for, and half a surrogate pair is then no error of JSON
-    /// but of the program.
+    /// Validates all texts. System.Text.Json decodes texts on access only, and would report half a surrogate pair as an
+    /// error of the program and not of the JSON.
     /// </summary>
     private static void RequireWellFormed(ReadOnlySpan<byte> json)
     {
@@ -91,7 +93,7 @@ internal static class JsonBody
         catch (InvalidOperationException)
         {
             var message =
-                $"The body is not JSON: a text at byte {reader.TokenStartIndex} holds half of a surrogate pair.";
+                $"The body is not JSON: a text at byte {reader.TokenStartIndex} contains half of a surrogate pair.";
             throw new MalformedMessageException(message, []);
         }
     }

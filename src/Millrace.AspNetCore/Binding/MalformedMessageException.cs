@@ -1,6 +1,6 @@
 namespace Millrace.AspNetCore;
 
-/// <summary>A request is not the command or query that it should be.</summary>
+/// <summary>Thrown when a request does not contain a valid command or query.</summary>
 internal sealed class MalformedMessageException(string message, IReadOnlyList<ValidationProblem> problems)
     : Exception(message)
 {

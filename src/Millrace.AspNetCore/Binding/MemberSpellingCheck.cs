@@ -4,8 +4,8 @@ using Millrace.Serialization;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// Finds members of a body that are spelled nearly like one that there is. Names are compared exactly and unknown
-/// members are passed over, so that such a one would be lost without a word.
+/// Finds members of a body whose names nearly match a known member. Names are compared exactly and unknown members are
+/// ignored, so a misspelt member would otherwise be lost silently.
 /// </summary>
 internal sealed class MemberSpellingCheck(ModelCatalog model)
 {
@@ -24,7 +24,7 @@ internal sealed class MemberSpellingCheck(ModelCatalog model)
             CheckAll(items.Select((item, index) => ($"{index}", item)), description, path, problems);
     }
 
-    /// <summary>The type that an object says it is of; null where it is none of several.</summary>
+    /// <summary>Returns the type that the object's discriminator names; null if it names none.</summary>
     private static TypeDescription? Variant(JsonObject given, TypeDescription description)
     {
         if (description is not { Form: TypeForm.Polymorphic, Discriminator: { } name })
@@ -44,7 +44,7 @@ internal sealed class MemberSpellingCheck(ModelCatalog model)
                 description.Members.FirstOrDefault(member => MessageMember.IsNamed(member.Name, name)) is { } meant)
                 problems.Add(
                     new ValidationProblem(
-                        path + meant.Name, $"There is no member '{name}'. Did you mean '{meant.Name}'?"));
+                        path + meant.Name, $"The member '{name}' is unknown. Did you mean '{meant.Name}'?"));
         }
     }
 
@@ -55,6 +55,6 @@ internal sealed class MemberSpellingCheck(ModelCatalog model)
         ICollection<ValidationProblem> problems)
     {
         foreach (var (name, value) in inner)
-            Check(value, description.Inner!, path + name + ".", problems); // Lists and maps have one.
+            Check(value, description.Inner!, path + name + ".", problems); // Lists and maps have an inner type.
     }
 }

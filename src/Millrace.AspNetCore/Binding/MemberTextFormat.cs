@@ -5,11 +5,11 @@ using System.Text.Json.Nodes;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// How the text of a type in a route or a query string is read: as minimal API reads it, with the invariant culture.
-/// The value is then JSON of the type, because that is what a message is made of.
+/// The format of a type in a route or a query string: as in minimal API, with the invariant culture. The value is
+/// converted to JSON of the type, because messages are created from JSON.
 /// </summary>
-/// <param name="Expected">What the text must be.</param>
-/// <param name="Read">Reads a text; null when it is no such value.</param>
+/// <param name="Expected">A description of the accepted texts.</param>
+/// <param name="Read">Reads a text; returns null if it is not a value.</param>
 internal sealed record MemberTextFormat(string Expected, Func<string, JsonNode?> Read)
 {
     private const DateTimeStyles AllowSpaces = DateTimeStyles.AllowWhiteSpaces;
@@ -73,7 +73,7 @@ internal sealed record MemberTextFormat(string Expected, Func<string, JsonNode?>
                     : null),
     };
 
-    /// <summary>The form of a type; null when only the type's own JSON converter knows it.</summary>
+    /// <summary>Returns the format of a type; null if only the type's own JSON converter can read it.</summary>
     public static MemberTextFormat? Find(Type type) => Known.GetValueOrDefault(type);
 
     private static JsonValue Text(FormattableString text) => JsonValue.Create(text.ToString(Invariant));
@@ -84,7 +84,7 @@ internal sealed record MemberTextFormat(string Expected, Func<string, JsonNode?>
             $"a whole number from {T.MinValue.ToString("N0", Invariant)} to {T.MaxValue.ToString("N0", Invariant)}",
             NumberStyles.Integer);
 
-    /// <summary>Reads a finite number: JSON has no other.</summary>
+    /// <summary>Reads a finite number; JSON has no other numbers.</summary>
     private static MemberTextFormat Number<T>(string expected, NumberStyles styles)
         where T : INumberBase<T> => new(expected, text =>
             T.TryParse(text, styles, Invariant, out var value) && T.IsFinite(value)

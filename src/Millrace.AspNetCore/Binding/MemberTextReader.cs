@@ -4,8 +4,10 @@ using Millrace.Serialization;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Reads one text of a route or a query string as a value of a type.</summary>
-/// <remarks>Types that minimal API knows are read as there; all others are read by their own JSON converter.</remarks>
+/// <summary>Reads a text of a route or a query string as a value of a type.</summary>
+/// <remarks>
+/// Types that minimal API supports are read in the same way; all others are read by their own JSON converter.
+/// </remarks>
 internal sealed class MemberTextReader
 {
     private readonly Type _type;
@@ -16,7 +18,8 @@ internal sealed class MemberTextReader
     public MemberTextReader(Type type, ModelCatalog model)
     {
         var inner = Nullable.GetUnderlyingType(type);
-        (_type, _isNullable) = (inner ?? type, inner is not null);
+        _type = inner ?? type;
+        _isNullable = inner is not null;
         var description = model.Describe(_type);
         var isFlags = _type.IsEnum && _type.IsDefined(typeof(FlagsAttribute), inherit: false);
         AllowsSeveral = isFlags;
@@ -28,18 +31,18 @@ internal sealed class MemberTextReader
         IsPlain = _form is not null && description is not { Form: TypeForm.Value };
     }
 
-    /// <summary>Whether what was read is always a value of the type: it has no rule of its own.</summary>
+    /// <summary>True when every text that was read is a valid value, because the type has no rule of its own.</summary>
     public bool IsPlain { get; }
 
-    /// <summary>Whether several texts are one value: those of flags.</summary>
+    /// <summary>True when several texts form one value, as for flags.</summary>
     public bool AllowsSeveral { get; }
 
-    /// <summary>What a text must be; null when only the type's own converter knows.</summary>
+    /// <summary>Describes the accepted texts; null if only the type's own converter knows.</summary>
     public string? Expected => _enum?.Expected ?? _form?.Expected;
 
     /// <summary>
-    /// What a text may be as JSON. An empty text is null where the type allows it. Nothing is returned for a text that
-    /// is no such value.
+    /// Returns the possible JSON values of a text. An empty text is null if the type allows it. Returns none if the
+    /// text is not a value.
     /// </summary>
     public IEnumerable<JsonNode?> Read(string text)
     {
@@ -50,7 +53,7 @@ internal sealed class MemberTextReader
         return (_enum is null ? _form!.Read(text) : _enum.Read(text)) is { } value ? [value] : [];
     }
 
-    /// <summary>A text may be a JSON string, number or boolean: the type's converter decides.</summary>
+    /// <summary>A text may be a JSON string, number or boolean; the type's converter decides.</summary>
     private static IEnumerable<JsonNode> Candidates(string text)
     {
         yield return JsonValue.Create(text);

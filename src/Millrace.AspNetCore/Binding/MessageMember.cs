@@ -6,7 +6,7 @@ using Millrace.Serialization;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>A member of a command or query as requests name it.</summary>
+/// <summary>A member of a command or query, as requests name it.</summary>
 internal sealed class MessageMember
 {
     private readonly MemberTextReader _text;
@@ -22,22 +22,24 @@ internal sealed class MessageMember
 
     public MemberDescription Description { get; }
 
-    /// <summary>Whether it has as many items as there are texts for it.</summary>
+    /// <summary>True when the member has one item for each text.</summary>
     public bool IsList { get; }
 
-    /// <summary>Its name in JSON.</summary>
+    /// <summary>Gets the name in JSON.</summary>
     public string Name => Description.Name;
 
     public JsonTypeInfo Type { get; }
 
-    /// <summary>Whether a request without it is refused.</summary>
+    /// <summary>True when a request without the member is refused.</summary>
     public bool IsRequired => Description.IsRequired;
 
-    /// <summary>Tells whether a name in a route or a query string means this member.</summary>
+    /// <summary>Returns true if a name in a route or a query string refers to this member.</summary>
     public bool IsNamed(string name) => IsNamed(Name, name);
 
-    /// <summary>Tells whether a name means another: <c>page_size</c>, <c>page-size</c> and <c>PageSize</c> mean
-    /// <c>pageSize</c>.</summary>
+    /// <summary>
+    /// Returns true if two names are equivalent: <c>page_size</c>, <c>page-size</c> and <c>PageSize</c> refer to
+    /// <c>pageSize</c>.
+    /// </summary>
     public static bool IsNamed(string memberName, string name)
     {
         var at = 0;
@@ -53,8 +55,8 @@ internal sealed class MessageMember
     }
 
     /// <summary>
-    /// Reads texts from a route or a query string as JSON of the member's type: a list has as many items as there are
-    /// texts, all else is given once. Returns what is wrong with them; null when nothing is.
+    /// Reads texts from a route or a query string as JSON of the member's type. A list has one item for each text; any
+    /// other member accepts one text. Returns the problem, or null.
     /// </summary>
     public string? Read(StringValues texts, out JsonNode? value)
     {
@@ -62,8 +64,9 @@ internal sealed class MessageMember
         if (IsList)
             return ReadList(texts, out value);
         if (texts.Count > 1 && !_text.AllowsSeveral)
-            return $"It is given {texts.Count} times, but is one value.";
-        return ReadOne(texts.ToString(), static candidate => candidate, out value); // Several are joined by commas.
+            return $"It is given {texts.Count} times, but only one value is allowed.";
+        // Several texts are joined by commas.
+        return ReadOne(texts.ToString(), static candidate => candidate, out value);
     }
 
     private string? ReadList(StringValues texts, out JsonNode? value)
@@ -74,16 +77,17 @@ internal sealed class MessageMember
         {
             if (ReadOne(text ?? "", static candidate => new JsonArray(candidate), out var list) is { } problem)
                 return problem;
-            items.Add(list![0]?.DeepClone()); // Read as a list of one.
+            items.Add(list![0]?.DeepClone()); // It was read as a list of one item.
         }
         value = items;
         return null;
     }
 
-    /// <summary>Finds out what a text stands for; the member's type checks it.</summary>
+    /// <summary>Converts a text; the member's type validates it.</summary>
     private string? ReadOne(string text, Func<JsonNode?, JsonNode?> asMember, out JsonNode? value)
     {
-        var failure = _text.Expected is { } expected ? $"it must be {expected}." : "it cannot be read";
+        var problem = $"'{Shorten(text)}' cannot be read"
+            + (_text.Expected is { } expected ? $": it must be {expected}." : ".");
         foreach (var candidate in _text.Read(text))
         {
             value = asMember(candidate);
@@ -96,11 +100,12 @@ internal sealed class MessageMember
             }
             catch (JsonException exception)
             {
-                failure = exception.InnerException?.Message ?? exception.Message;
+                if (exception.InnerException is MillraceException refused)
+                    problem = refused.Message;
             }
         }
         value = null;
-        return $"'{Shorten(text)}' cannot be read: {failure}";
+        return problem;
     }
 
     private static string Shorten(string text) => text.Length <= 80 ? text : text[..77] + "...";

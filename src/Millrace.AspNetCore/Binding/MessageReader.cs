@@ -7,8 +7,9 @@ using Millrace.Serialization;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Reads a command or query from a request: the route overrides the query string, which overrides the
-/// body.</summary>
+/// <summary>
+/// Reads a command or query from a request. The route overrides the query string, which overrides the body.
+/// </summary>
 internal sealed class MessageReader
 {
     private readonly JsonTypeInfo _type;
@@ -28,11 +29,13 @@ internal sealed class MessageReader
 
     public IReadOnlyList<MessageMember> Members { get; }
 
-    /// <summary>Whether the body is one of several objects; the <see cref="Members"/> are then those that all
-    /// have.</summary>
+    /// <summary>
+    /// True when the body is one of several object types; <see cref="Members"/> are then the members that all of them
+    /// have.
+    /// </summary>
     public bool IsPolymorphic { get; }
 
-    /// <summary>What the message is for, in words; null when nobody said.</summary>
+    /// <summary>Gets the description of the message; null if there is none.</summary>
     public string? Summary { get; }
 
     public static JsonTypeInfo JsonOf(Type type, ModelCatalog model) =>
@@ -43,8 +46,8 @@ internal sealed class MessageReader
                     + $"ModelBuilder.Json."
             );
 
-    /// <exception cref="MalformedMessageException">The request is not such a message; says everything that is wrong
-    /// where it can.</exception>
+    /// <exception cref="MalformedMessageException">The request is not a valid message. Reports all problems where
+    /// possible.</exception>
     public async ValueTask<object> Read(HttpContext http, bool hasBody)
     {
         var members = hasBody ? await JsonBody.Read(http).ConfigureAwait(false) : [];
@@ -88,11 +91,11 @@ internal sealed class MessageReader
                 Set(members, member, texts, problems);
             else
                 problems.Add(
-                    new ValidationProblem(member.Name, $"It is given under two names: '{name}' is one of them."));
+                    new ValidationProblem(member.Name, $"It is given under two names, one of which is '{name}'."));
         }
     }
 
-    /// <summary>A query string has no other form for a list without items than not to name it.</summary>
+    /// <summary>In a query string, an empty list can only be expressed by leaving it out.</summary>
     private void SetEmptyLists(JsonObject members, List<ValidationProblem> problems)
     {
         foreach (var member in Members.Where(member => member is { IsList: true, IsRequired: true }))
@@ -121,10 +124,9 @@ internal sealed class MessageReader
         }
         catch (JsonException exception)
         {
-            var member = exception.Path is ['$', '.', ..] path ? path[2..] : "$";
-            var message =
-                (exception.InnerException as MillraceException)?.Message
-                ?? $"It is not what it must be: {exception.Message}";
+            var message = JsonProblem.Describe(exception);
+            if (exception.Path is not ['$', '.', .. var member])
+                throw new MalformedMessageException(message, [new ValidationProblem("$", message)]);
             throw new MalformedMessageException($"{member}: {message}", [new ValidationProblem(member, message)]);
         }
     }

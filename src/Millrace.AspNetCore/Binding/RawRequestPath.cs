@@ -4,25 +4,28 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// The path in a request's target, unescaped as a server does it, with a mark for each slash that was sent as
+/// The path of a request's target, unescaped as by the server, with a marker for each slash that was sent as
 /// <c>%2F</c>.
 /// </summary>
 internal static class RawRequestPath
 {
     private const string Slash = "%2F";
 
-    /// <summary>As long as the escaped slash, so that both have the same offsets. No path contains NUL: servers refuse
-    /// it.</summary>
+    /// <summary>
+    /// The marker is as long as the escaped slash, so that offsets are the same. It consists of NUL, which servers
+    /// refuse in paths.
+    /// </summary>
     private const string Mark = "\0\0\0";
 
-    /// <summary>The segments after the path base; null when they are not the path that was routed.</summary>
+    /// <summary>Returns the segments after the path base; null if they are not the path that was routed.</summary>
     public static string[]? Segments(HttpContext http)
     {
         if (PathOf(http.Features.Get<IHttpRequestFeature>()?.RawTarget) is not { } raw)
             return null;
         var path = WithoutDotSegments(
             Uri.UnescapeDataString(raw.Replace(Slash, Mark, StringComparison.OrdinalIgnoreCase)));
-        var (start, routed) = (http.Request.PathBase.Value ?? "", http.Request.Path.Value ?? "");
+        var start = http.Request.PathBase.Value ?? "";
+        var routed = http.Request.Path.Value ?? "";
         return
             string.Equals(RestoreSlashes(path), start + routed, StringComparison.OrdinalIgnoreCase)
             && path.Length > start.Length
@@ -30,13 +33,15 @@ internal static class RawRequestPath
             : null;
     }
 
-    /// <summary>The text as a route value has it, with <c>%2F</c> for an escaped slash.</summary>
+    /// <summary>Returns the text as a route value has it, with <c>%2F</c> for an escaped slash.</summary>
     public static string RestoreSlashes(string text) => text.Replace(Mark, Slash, StringComparison.Ordinal);
 
-    /// <summary>The text that was meant, with slashes.</summary>
+    /// <summary>Returns the text that the client meant, with slashes.</summary>
     public static string Unescaped(string text) => text.Replace(Mark, "/", StringComparison.Ordinal);
 
-    /// <summary>The path of a target such as <c>/a?b=1</c> or <c>http://host/a?b=1</c>; null for other forms.</summary>
+    /// <summary>
+    /// Returns the path of a target such as <c>/a?b=1</c> or <c>http://host/a?b=1</c>; null for other forms.
+    /// </summary>
     private static string? PathOf(string? target)
     {
         if (string.IsNullOrEmpty(target))

@@ -6,15 +6,15 @@ namespace Millrace.AspNetCore;
 
 /// <summary>Reads a route value as the client sent it: unescaped once, slashes included.</summary>
 /// <remarks>
-/// A server unescapes a path before it is routed, except <c>%2F</c>, because a slash separates segments. In a route
-/// value, a slash that was sent as <c>%2F</c> and the three characters that were sent as <c>%252F</c> are therefore
-/// equal. The target of the request tells them apart.
+/// The server unescapes a path before routing, except <c>%2F</c>, because a slash separates segments. In a route value,
+/// a slash that was sent as <c>%2F</c> is therefore equal to the three characters that were sent as <c>%252F</c>. The
+/// target of the request distinguishes them.
 /// </remarks>
 internal static class RouteValueReader
 {
     private const string Slash = "%2F";
 
-    /// <summary>The text of a route parameter; null when the route has no such value.</summary>
+    /// <summary>Returns the value of a route parameter; null if the route has no such value.</summary>
     public static string? Of(HttpContext http, string parameter)
     {
         if (http.Request.RouteValues[parameter] is not string value)
@@ -24,8 +24,7 @@ internal static class RouteValueReader
         return Sent(http, parameter, value) ?? value.Replace(Slash, "/", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Finds the value in the request's target; null when the path was rewritten before the route was
-    /// selected.</summary>
+    /// <summary>Finds the value in the request's target; null if the path was rewritten before routing.</summary>
     private static string? Sent(HttpContext http, string parameter, string value)
     {
         if ((http.GetEndpoint() as RouteEndpoint)?.RoutePattern is not { } pattern
@@ -53,7 +52,7 @@ internal static class RouteValueReader
             string.Equals(part.Name, parameter, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Cuts the parameter out of a segment such as <c>{name}.{extension}</c>.</summary>
+    /// <summary>Extracts the parameter from a segment such as <c>{name}.{extension}</c>.</summary>
     private static string? Cut(
         HttpContext http, RoutePatternPathSegment segment, RoutePatternParameterPart wanted, string text, int length)
     {

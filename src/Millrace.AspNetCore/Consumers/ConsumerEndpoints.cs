@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Consumers over HTTP: how they stand; paused, resumed and reset where that is allowed.</summary>
+/// <summary>HTTP endpoints for consumers: their status, and pause, resume and reset if decisions are allowed.</summary>
 internal sealed class ConsumerEndpoints(ILogger logger)
 {
     public static void Map(OperatorRoutes routes)
@@ -14,21 +14,24 @@ internal sealed class ConsumerEndpoints(ILogger logger)
         routes.MapRead(
             "/consumers",
             List,
-            new("How all consumers stand, by name.") { Answer = typeof(IReadOnlyList<ConsumerView>) }
+            new("Returns the status of all consumers, by name.") { Answer = typeof(IReadOnlyList<ConsumerView>) }
         );
-        routes.MapRead("/consumers/{name}", Show, new("How a consumer stands.") { Answer = typeof(ConsumerView) });
+        routes.MapRead(
+            "/consumers/{name}",
+            Show,
+            new("Returns the status of a consumer.") { Answer = typeof(ConsumerView) });
         routes.Decide(HttpMethods.Post, "/consumers/{name}/pause", consumers.Pause, new(
-            "Has a consumer finish its batch and take no more, on whatever node, until it is resumed.")
+            "Pauses a consumer on every node after its current batch, until it is resumed.")
         { Answer = typeof(ConsumerView) });
         routes.Decide(HttpMethods.Post, "/consumers/{name}/resume", consumers.Resume, new(
-            "Has a paused consumer go on; a stalled one tries again at once.")
+            "Resumes a paused consumer; a stalled one tries again immediately.")
         { Answer = typeof(ConsumerView) });
         routes.Decide(HttpMethods.Post, "/consumers/{name}/reset", consumers.Reset, new(
-            "Sets a handler's checkpoint, so that it sees events again, or never. Read models are rebuilt instead.")
+            "Sets a handler's checkpoint, so that it repeats or skips events. Read models are rebuilt instead.")
         {
             Answer = typeof(ConsumerView),
             Body = typeof(ResetRequest),
-            Conflict = "It is a read model, which is rebuilt and not reset.",
+            Conflict = "The consumer is a read model, which is rebuilt and not reset.",
         });
     }
 

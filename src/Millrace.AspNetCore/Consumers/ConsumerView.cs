@@ -3,23 +3,25 @@ using System.Text.Json;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>A consumer as operators see it.</summary>
-[Description("A consumer as it stands, wherever it runs.")]
+/// <summary>The status of a consumer, for operators.</summary>
+[Description("The status of a consumer, on whatever node it runs.")]
 internal sealed record ConsumerView(
-    [property: Description("Its name; for a projection that of its collection.")] string Name,
+    [property: Description("The name; for a projection the name of its collection.")] string Name,
     [property: Description("catchingUp, live, paused, stalled, faulted or circuitOpen.")] string State,
-    [property: Description("Since when it has been so; absent when nobody has said so yet.")]
+    [property: Description("The time since which it has been in this state; absent if not known yet.")]
         DateTimeOffset? StateSince,
-    [property: Description("The last position it has finished.")] long Checkpoint,
-    [property: Description("How many events of the log lie behind that.")] long LagEvents,
-    [property: Description("How long ago the first of them was recorded.")] double LagSeconds,
-    [property: Description("The node that runs it; absent when none does.")] string? Node,
-    [property: Description("Since when it does; absent when none does.")] DateTimeOffset? NodeSince,
-    [property: Description("Whether an operator paused it.")] bool IsPaused,
-    [property: Description("How many of its events have failed, or wait behind one that has.")] long OpenLetters,
-    [property: Description("What keeps it from getting on; absent when nothing does.")] string? Error,
+    [property: Description("The last position that it has finished.")] long Checkpoint,
+    [property: Description("The number of events in the log after the checkpoint.")] long LagEvents,
+    [property: Description("The age in seconds of the first event after the checkpoint.")] double LagSeconds,
+    [property: Description("The node that runs it; absent if no node does.")] string? Node,
+    [property: Description("The time since which the node has run it; absent if no node does.")]
+    DateTimeOffset? NodeSince,
+    [property: Description("True when an operator paused it.")] bool IsPaused,
+    [property: Description("The number of its events that have failed or wait behind a failed one.")] long OpenLetters,
+    [property: Description("The error that blocks it; absent if there is none.")] string? Error,
     [property: Description(
-        "Its partitions, when it is divided: then the rest tells the worst of them, and what all have finished.")]
+        "The partitions, if it is divided. The other members then describe the worst partition and what all have "
+            + "finished.")]
         IReadOnlyList<PartitionView> Partitions)
 {
     public static ConsumerView Of(ConsumerStatus status) => new(

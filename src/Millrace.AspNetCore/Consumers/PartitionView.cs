@@ -3,16 +3,17 @@ using System.Text.Json;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>A partition of a consumer as operators see it.</summary>
-[Description("A partition of a consumer as it stands, wherever it runs.")]
+/// <summary>The status of a partition of a consumer, for operators.</summary>
+[Description("The status of a partition of a consumer, on whatever node it runs.")]
 internal sealed record PartitionView(
-    [property: Description("Its number, from 0.")] int Partition,
+    [property: Description("The number of the partition, from 0.")] int Partition,
     [property: Description("catchingUp, live, paused, stalled, faulted or circuitOpen.")] string State,
-    [property: Description("The last position it has finished.")] long Checkpoint,
-    [property: Description("The node that runs it; absent when none does.")] string? Node,
-    [property: Description("Since when it does; absent when none does.")] DateTimeOffset? NodeSince,
-    [property: Description("How many of its events have failed, or wait behind one that has.")] long OpenLetters,
-    [property: Description("What keeps it from getting on; absent when nothing does.")] string? Error)
+    [property: Description("The last position that it has finished.")] long Checkpoint,
+    [property: Description("The node that runs it; absent if no node does.")] string? Node,
+    [property: Description("The time since which the node has run it; absent if no node does.")]
+    DateTimeOffset? NodeSince,
+    [property: Description("The number of its events that have failed or wait behind a failed one.")] long OpenLetters,
+    [property: Description("The error that blocks it; absent if there is none.")] string? Error)
 {
     public static PartitionView Of(PartitionStatus status) => new(
         status.Partition,

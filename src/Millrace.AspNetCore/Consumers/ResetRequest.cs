@@ -2,6 +2,6 @@ using System.ComponentModel;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Where a consumer is to go on.</summary>
+/// <summary>The new checkpoint of a consumer.</summary>
 internal sealed record ResetRequest(
-    [property: Description("The position after which it goes on; 0, the beginning, when absent.")] long Checkpoint = 0);
+    [property: Description("The new checkpoint; when absent 0, the start of the log.")] long Checkpoint = 0);

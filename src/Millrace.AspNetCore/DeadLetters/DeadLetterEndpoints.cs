@@ -7,50 +7,50 @@ using Millrace.Storage;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Dead letters over HTTP: looked at and simulated by operators, decided about where that is
-/// allowed.</summary>
+/// <summary>HTTP endpoints for dead letters: lists and simulations, and decisions if they are allowed.</summary>
 internal static class DeadLetterEndpoints
 {
     private const int MaxBodyBytes = 17 * 1024 * 1024;
 
-    /// <summary>Which letters are tried and decided about unless the query says otherwise.</summary>
+    /// <summary>The states that are simulated and decided about unless the query names others.</summary>
     private static readonly DeadLetterState[] Failed = [DeadLetterState.Parked, DeadLetterState.RetryAt];
 
     private static readonly OperatorParameter[] Which =
     [
-        new("consumer", typeof(string), "Of one consumer."),
-        new("cause", typeof(string), "Of one cause, as groups tell it."),
-        new("key", typeof(string), "Of one key."),
-        new("stream", typeof(string), "Of one stream."),
-        new("type", typeof(string), "Of one type of event."),
+        new("consumer", typeof(string), "Only those of one consumer."),
+        new("cause", typeof(string), "Only those of one cause, as reported in groups."),
+        new("key", typeof(string), "Only those of one key."),
+        new("stream", typeof(string), "Only those of one stream."),
+        new("type", typeof(string), "Only those of one event type."),
         new(
             "state",
             typeof(string[]),
-            "In these states: retryAt, parked, waiting, released, skipped, discarded, corrected."),
-        new("after", typeof(long), "Behind a letter, for the next page."),
-        new("limit", typeof(int), "The most letters; from 1 to 10,000, 100 by default."),
+            "Only those in these states: retryAt, parked, waiting, released, skipped, discarded, corrected."),
+        new("after", typeof(long), "The id of the last dead letter of the previous page."),
+        new("limit", typeof(int), "The maximum number of dead letters; from 1 to 10,000, 100 by default."),
     ];
 
     public static void Map(OperatorRoutes routes)
     {
         routes.MapRead(
-            "/dead-letters", List, new("Lists dead letters, in the order of their numbers.") { Query = Which });
+            "/dead-letters", List, new("Lists dead letters by ascending id.") { Query = Which });
         routes.MapRead(
             "/dead-letters/groups",
             Groups,
-            new("What failed, by consumer and cause; the largest groups first.")
+            new("Counts dead letters by consumer and cause, the largest groups first.")
             {
-                Query = [new("consumer", typeof(string), "Of one consumer.")],
+                Query = [new("consumer", typeof(string), "Only those of one consumer.")],
             }
         );
         routes.MapRead(
-            "/dead-letters/{id:long}", Show, new("A letter with its event, its error and what waits behind it."));
+            "/dead-letters/{id:long}", Show, new(
+                "Returns a dead letter with its event, its error and the events that wait for it."));
         routes.Try(
             "/dead-letters/simulate",
             Simulate,
             new(
-                "Says what would become of a page of letters, on copies: nothing is written. 'next' is the 'after' of "
-                    + "the next page."
+                "Simulates the handling of a page of dead letters on copies; nothing is written. 'next' is the 'after' "
+                    + "of the next page."
             )
             {
                 Query = Which,
@@ -60,32 +60,32 @@ internal static class DeadLetterEndpoints
             "/dead-letters/{id:long}/simulate",
             SimulateOne,
             new(
-                "Says what would become of a letter, as it is, patched, or with the payload that an edit would store: "
+                "Simulates the handling of a dead letter: unchanged, with a patch, or with the payload of an edit; "
                     + "nothing is written."
             )
             {
-                Conflict = "Its event was removed from the log, so that nothing can be edited.",
+                Conflict = "The event was removed from the log, so it cannot be edited.",
             }
         );
         routes.Decide(
             HttpMethods.Post,
             "/dead-letters/{id:long}/{decision}",
             Decide,
-            new("Decides about a letter: retry, skip, discard or edit.")
+            new("Decides about a dead letter: retry, skip, discard or edit.")
             {
-                Conflict = "It cannot be decided about: it waits behind another, or was decided about for good.",
+                Conflict = "It waits behind another dead letter, or a final decision was made.",
             }
         );
         routes.Decide(
             HttpMethods.Post,
             "/dead-letters/replay",
             Replay,
-            new("Decides about the letters that match. With a limit 'next' is the 'after' of the next page.")
+            new("Decides about the dead letters that match. With a limit, 'next' is the 'after' of the next page.")
             {
                 Query =
                 [
                     .. Which.SkipLast(1),
-                    new("limit", typeof(int), "The most letters; from 1 to 10,000, all by default."),
+                    new("limit", typeof(int), "The maximum number of dead letters; from 1 to 10,000, all by default."),
                 ],
             }
         );
@@ -152,7 +152,9 @@ internal static class DeadLetterEndpoints
     private static async Task SimulateOne(HttpContext http)
     {
         var request = await DeadLetterRequest.Read(http, MaxBodyBytes).ConfigureAwait(false);
-        var (letters, id, abort) = (DeadLettersOf(http), IdOf(http), http.RequestAborted);
+        var letters = DeadLettersOf(http);
+        var id = IdOf(http);
+        var abort = http.RequestAborted;
         var simulated = await DeadLetterRequest
             .Try(() =>
                 request.HasPayload
@@ -164,7 +166,7 @@ internal static class DeadLetterEndpoints
             .ConfigureAwait(false);
     }
 
-    /// <summary>Behind which letter the next page begins; null when nothing lies there.</summary>
+    /// <summary>Returns the id after which the next page starts; null if this is the last page.</summary>
     private static async Task<long?> NextOf(HttpContext http, DeadLetterQuery query, long last)
     {
         var behind = query with
@@ -188,7 +190,10 @@ internal static class DeadLetterEndpoints
     private static async Task Decide(HttpContext http)
     {
         var request = await DeadLetterRequest.Read(http, MaxBodyBytes).ConfigureAwait(false);
-        var (letters, id, note, abort) = (DeadLettersOf(http), IdOf(http), request.Note(http), http.RequestAborted);
+        var letters = DeadLettersOf(http);
+        var id = IdOf(http);
+        var note = request.Note(http);
+        var abort = http.RequestAborted;
         var decided = await DeadLetterRequest
             .Try(() =>
                 http.Request.RouteValues["decision"] switch
@@ -198,7 +203,7 @@ internal static class DeadLetterEndpoints
                     "discard" => letters.Discard(id, note, abort),
                     "edit" => letters.Edit(id, request.Payload(), note, abort),
                     var other => throw new DeadLetterRefusedException(
-                        id, $"'{other}' is no decision: retry, skip, discard or edit."),
+                        id, $"'{other}' is not a decision: use retry, skip, discard or edit."),
                 }
             )
             .ConfigureAwait(false);
@@ -216,7 +221,7 @@ internal static class DeadLetterEndpoints
             && query.Key is null
             && query.Stream is null
             && query.EventType is null)
-            throw DeadLetterRequest.Bad("query", "Say which letters: consumer, cause, key, stream or type.");
+            throw DeadLetterRequest.Bad("query", "Select dead letters by consumer, cause, key, stream or type.");
         DeadLetterReplay replayed;
         try
         {
@@ -229,7 +234,7 @@ internal static class DeadLetterEndpoints
         }
         catch (TimeoutException exception)
         {
-            // They are released, and are handled as soon as somebody runs their consumer.
+            // They are released, and are handled as soon as a node runs their consumer.
             await ProblemWriter
                 .Write(http, new HttpProblem(503, "no-outcome", exception.Message))
                 .ConfigureAwait(false);

@@ -5,7 +5,7 @@ using Millrace.Storage;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>What an operator asks for: which letters in the query string, and what to do in the body.</summary>
+/// <summary>An operator's request: the query string selects dead letters, the body has the decision.</summary>
 internal sealed class DeadLetterRequest
 {
     private readonly JsonObject _body;
@@ -13,10 +13,10 @@ internal sealed class DeadLetterRequest
     private DeadLetterRequest(JsonObject body) => _body = body;
 
     /// <summary>Reads the body, which may be empty.</summary>
-    public static async Task<DeadLetterRequest> Read(HttpContext http, int mostBytes) =>
-        new(await JsonBody.Read(http, mostBytes).ConfigureAwait(false));
+    public static async Task<DeadLetterRequest> Read(HttpContext http, int maxBytes) =>
+        new(await JsonBody.Read(http, maxBytes).ConfigureAwait(false));
 
-    /// <summary>The letters that the query string names.</summary>
+    /// <summary>Returns the selection of the query string.</summary>
     public static DeadLetterQuery Query(HttpContext http) => new()
     {
         Consumer = OperatorRequest.Query(http, "consumer"),
@@ -29,13 +29,13 @@ internal sealed class DeadLetterRequest
         Limit = (int)OperatorRequest.Number(http, "limit", 100, 1, 10_000),
     };
 
-    /// <summary>Who decides, by what is known of the caller, and why.</summary>
+    /// <summary>Returns the operator's name, from the caller's identity, and the reason.</summary>
     public DeadLetterNote Note(HttpContext http)
     {
         return new DeadLetterNote(OperatorRequest.Caller(http), Text("reason"));
     }
 
-    /// <summary>What is done: <c>decision</c>, and <c>patch</c> to change payloads.</summary>
+    /// <summary>Returns the action: <c>decision</c>, and <c>patch</c> to change payloads.</summary>
     public DeadLetterAction Fix()
     {
         var decision = Text("decision");
@@ -43,27 +43,27 @@ internal sealed class DeadLetterRequest
         {
             return decision is null or "retry"
                 ? DeadLetterAction.Patch(Bytes(patch))
-                : throw Bad("decision", "With a patch it can only be retry.");
+                : throw Bad("decision", "It must be retry if a patch is given.");
         }
         return decision switch
         {
             null or "retry" => DeadLetterAction.Retry,
             "skip" => DeadLetterAction.Skip,
             "discard" => DeadLetterAction.Discard,
-            _ => throw Bad("decision", "It is retry, skip or discard."),
+            _ => throw Bad("decision", "It must be retry, skip or discard."),
         };
     }
 
-    /// <summary>Whether another payload is given, whole.</summary>
-    /// <exception cref="MalformedMessageException">A patch is given as well.</exception>
+    /// <summary>True when the request has a whole new payload.</summary>
+    /// <exception cref="MalformedMessageException">The request has a patch as well.</exception>
     public bool HasPayload => _body.ContainsKey("payload")
         && (!_body.ContainsKey("patch") ? true : throw Bad("patch", "Give a payload or a patch, not both."));
 
-    /// <summary>The payload to handle instead.</summary>
+    /// <summary>Returns the payload to handle instead.</summary>
     public ReadOnlyMemory<byte> Payload() =>
         _body["payload"] is { } payload ? Bytes(payload) : throw Bad("payload", "It is missing.");
 
-    /// <summary>How fast and how far; all letters that match, unless the query says how many.</summary>
+    /// <summary>Returns the rate and the maximum number; all matching dead letters by default.</summary>
     public DeadLetterReplayOptions ReplayOptions(HttpContext http)
     {
         var options = new DeadLetterReplayOptions
@@ -83,7 +83,7 @@ internal sealed class DeadLetterRequest
         return http.Request.Query.ContainsKey("limit") ? options with { Limit = Query(http).Limit } : options;
     }
 
-    /// <summary>Tells what is wrong with an argument as what is wrong with the request.</summary>
+    /// <summary>Runs a call, and reports an invalid argument as a problem of the request.</summary>
     public static async Task<T> Try<T>(Func<Task<T>> call)
     {
         try
@@ -96,7 +96,7 @@ internal sealed class DeadLetterRequest
         }
     }
 
-    /// <summary>A member of the request that is not as it must be.</summary>
+    /// <summary>Returns an error about an invalid member of the request.</summary>
     public static MalformedMessageException Bad(string member, string problem) =>
         new(problem, [new ValidationProblem(member, problem)]);
 

@@ -4,7 +4,7 @@ using Millrace.Answers;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Streams at one position of the log over HTTP, for operators.</summary>
+/// <summary>HTTP endpoints for streams at a position of the log, for operators.</summary>
 internal static class EntityEndpoints
 {
     public static void Map(OperatorRoutes routes) =>
@@ -12,8 +12,8 @@ internal static class EntityEndpoints
             "/at",
             Show,
             new(
-                "A stream at a position: its state, the documents its events are in, its dead letters; or what "
-                    + "differs between two."
+                "Returns a stream at a position: its state, the documents that contain its events, its dead letters; "
+                    + "or the differences between two positions."
             )
             {
                 Query =
@@ -22,8 +22,8 @@ internal static class EntityEndpoints
                         "stream",
                         typeof(string),
                         "The stream, such as order-42; or the category and the value of a tag of its events."),
-                    new("when", typeof(string), "A position of the log, or a time; now without one."),
-                    new("and", typeof(string), "A later position or time, or now: then what differs is told."),
+                    new("when", typeof(string), "A position of the log, or a time; now by default."),
+                    new("and", typeof(string), "A later position or time, or now; the answer is then the differences."),
                     SearchTimeoutParameter.Parameter,
                 ],
             }
@@ -33,7 +33,7 @@ internal static class EntityEndpoints
     {
         var explanations = http.RequestServices.GetRequiredService<Millrace.Explanations>();
         if (OperatorRequest.Query(http, "stream") is not { Length: > 0 } name)
-            throw OperatorRequest.Bad("stream", "Say which stream: stream=order-42.");
+            throw OperatorRequest.Bad("stream", "It is missing: name a stream, such as stream=order-42.");
         var named = new StreamId(name);
         var stream = await explanations.FindStream(named, http.RequestAborted).ConfigureAwait(false)
             ?? throw new StreamNotFoundException(named);
@@ -50,7 +50,7 @@ internal static class EntityEndpoints
         }
         var and = OperatorHistoryPoint.Of(http, "and");
         if (when == HistoryMoment.Now || !await IsLater(http, explanations, when, and).ConfigureAwait(false))
-            throw OperatorRequest.Bad("and", "It must be later than 'when', which must be said.");
+            throw OperatorRequest.Bad("and", "It must be later than 'when', which is required with it.");
         var found = await explanations.Compare(stream, when, and, SearchTimeoutParameter.Of(http), http.RequestAborted)
             .ConfigureAwait(false);
         await OperatorResponse.Write(http, writer => DeadLetterJson.WriteObject(writer, found, EntityJson.WriteMembers))

@@ -4,33 +4,33 @@ using Millrace.Answers;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Explanations of values over HTTP, for operators.</summary>
+/// <summary>HTTP endpoints that explain values, for operators.</summary>
 internal static class ExplanationEndpoints
 {
     private static readonly OperatorParameter Member = new(
-        "member", typeof(string), "The member, as in lines[2].price; all without one.");
+        "member", typeof(string), "The member, such as lines[2].price; all members by default.");
     private static readonly OperatorParameter MaxChanges = new(
-        "most", typeof(int), "The most changes; from 0 to 10,000, 20 by default.");
+        "most", typeof(int), "The maximum number of changes; from 0 to 10,000, 20 by default.");
     private static readonly OperatorParameter Until = new(
-        "until", typeof(string), "The position or time up to which events count; now without one.");
+        "until", typeof(string), "The position or time up to which events are considered; now by default.");
 
     private static readonly OperatorParameter ContinueBefore = new(
-        "goOn", typeof(string), "Goes on where a search for the same value stopped: its 'continuation'.");
+        "goOn", typeof(string), "The 'continuation' of an earlier answer, to continue a search for the same value.");
 
     public static void Map(OperatorRoutes routes)
     {
-        routes.MapRead("/why", Path, new("Why a value is what it is: the events that changed it, newest first.")
+        routes.MapRead("/why", Path, new("Explains a value by the events that changed it, newest first.")
         {
             Query =
             [
-                new("path", typeof(string), "What to explain: daily-sales/2011-12-05.total, or order-42.status."),
+                new("path", typeof(string), "The value to explain: daily-sales/2011-12-05.total, or order-42.status."),
                 new("stream", typeof(string), "Instead of a path: the stream of an aggregate or a decider."),
                 new("readModel", typeof(string), "Instead of a path: a read model."),
                 new("key", typeof(string), "With readModel: the key of a document, any text."),
                 Member, MaxChanges, Until, SearchTimeoutParameter.Parameter, ContinueBefore,
             ],
         });
-        routes.MapRead("/why/{readModel}/{**key}", Document, new("Why a member of a document is what it is.")
+        routes.MapRead("/why/{readModel}/{**key}", Document, new("Explains a member of a document.")
         {
             Query = [Member, MaxChanges, Until, SearchTimeoutParameter.Parameter, ContinueBefore],
         });
@@ -49,7 +49,7 @@ internal static class ExplanationEndpoints
         if (OperatorRequest.Query(http, "path") is { Length: > 0 } path)
             return Answer(http, explanations => explanations.Explain(path, options, http.RequestAborted));
         throw OperatorRequest.Bad(
-            "path", "Say what to explain: path=daily-sales/2011-12-05.total, or stream=order-42&member=status.");
+            "path", "Name the value to explain: path=daily-sales/2011-12-05.total, or stream=order-42&member=status.");
     }
 
     private static Task Document(HttpContext http) =>
@@ -60,7 +60,8 @@ internal static class ExplanationEndpoints
         if (key is not { Length: > 0 })
             throw OperatorRequest.Bad(
                 "key", "Name a document: /why/daily-sales/2011-12-05, or readModel=daily-sales&key=2011-12-05.");
-        var (member, options) = (OperatorRequest.Query(http, "member"), Options(http));
+        var member = OperatorRequest.Query(http, "member");
+        var options = Options(http);
         return Answer(
             http, explanations => explanations.ExplainDocument(readModel, key, member, options, http.RequestAborted));
     }

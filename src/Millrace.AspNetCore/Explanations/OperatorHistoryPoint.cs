@@ -3,12 +3,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>A moment of the history in a query string.</summary>
+/// <summary>Reads a moment of the history from a query string.</summary>
 internal static class OperatorHistoryPoint
 {
     private const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
 
-    /// <summary>A position, a time, or now, which it is without one.</summary>
+    /// <summary>Returns a position, a time, or now, which is the default.</summary>
     public static HistoryMoment Of(HttpContext http, string name)
     {
         var text = OperatorRequest.Query(http, name);

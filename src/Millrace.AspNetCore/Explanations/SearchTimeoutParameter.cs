@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>How many seconds a search may take, in a query string.</summary>
+/// <summary>Reads the timeout of a search from a query string.</summary>
 internal static class SearchTimeoutParameter
 {
     private const double DefaultSeconds = 30;
@@ -14,7 +14,7 @@ internal static class SearchTimeoutParameter
         new(
             "seconds",
             typeof(double),
-            "The most seconds to search; from 0.001 to 300, 30 by default. Then what was found so far is told.");
+            "The timeout in seconds, from 0.001 to 300; 30 by default. The answer has what was found until then.");
 
     public static TimeSpan Of(HttpContext http) => TimeSpan.FromSeconds(
         OperatorRequest.Query(http, "seconds") is not { Length: > 0 } text ? DefaultSeconds

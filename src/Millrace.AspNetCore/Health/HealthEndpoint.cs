@@ -4,10 +4,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Shows the health of this node as JSON.</summary>
+/// <summary>Returns the health of this node as JSON.</summary>
 /// <remarks>
-/// It is read in the scope of the request, so that a request for one tenant shows that tenant. The framework's service
-/// for health checks runs them in scopes of its own, which no tenant has entered.
+/// The health is read in the scope of the request, so that a request for a tenant shows that tenant. The framework's
+/// health check service uses separate scopes, which have no tenant.
 /// </remarks>
 internal static class HealthEndpoint
 {
@@ -45,7 +45,7 @@ internal static class HealthEndpoint
         writer.WriteEndObject();
     }
 
-    /// <summary>How many are in each state: anyone may ask, so there are no names and no errors.</summary>
+    /// <summary>Writes the number in each state. The endpoint is public, so it shows no names and no errors.</summary>
     private static void WriteCounts<T>(Utf8JsonWriter writer, string name, IEnumerable<IGrouping<string, T>> states)
     {
         writer.WriteStartObject(name);

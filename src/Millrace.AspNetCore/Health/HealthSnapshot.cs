@@ -4,17 +4,17 @@ using Millrace.Messaging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Whether this node can do its work, and what of it.</summary>
+/// <summary>The health of this node.</summary>
 /// <remarks>
-/// A consumer that is stalled or faulted makes a node degraded and not unhealthy: the node still takes commands, and a
-/// restart would fix nothing. The same holds for a broker that is away, because what is to be published waits in the
-/// log; for a receiver that takes no further messages before some of its retries are done, or has stopped before one
-/// that it cannot read; and for a problem that the audit of the log has found.
+/// A stalled or faulted consumer makes a node degraded, not unhealthy: the node still accepts commands, and a restart
+/// would not help. The same applies to an unavailable broker, because messages to publish wait in the log. It also
+/// applies to a receiver that waits for its retries or has stopped at an unreadable message, and to a problem that the
+/// audit of the log found.
 /// </remarks>
-/// <param name="Problem">Why the store cannot be read; null when it can.</param>
-/// <param name="Consumers">The consumers; none when the store cannot be read or no tenant is selected.</param>
+/// <param name="Problem">The reason why the store cannot be read; null if it can.</param>
+/// <param name="Consumers">The consumers; none if the store cannot be read or no tenant is selected.</param>
 /// <param name="Transports">The transports of this node.</param>
-/// <param name="Audit">The audit of the log; null without one.</param>
+/// <param name="Audit">The audit of the log; null if there is none.</param>
 internal sealed record HealthSnapshot(
     string? Problem,
     IReadOnlyList<ConsumerStatus> Consumers,
@@ -23,24 +23,26 @@ internal sealed record HealthSnapshot(
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>The messages that wait at brokers to be tried again, of each receiver of this node.</summary>
+    /// <summary>The messages that wait at brokers for a retry, by receiver of this node.</summary>
     public IReadOnlyList<RetryQueueStatus> Retries { get; } =
     [.. Transports.SelectMany(static transport => transport.Retries)];
 
     /// <summary>The longest lag of a consumer, in events.</summary>
     public long LagEvents => Consumers.Count == 0 ? 0 : Consumers.Max(static consumer => consumer.LagEvents);
 
-    /// <summary>How many receivers take no further messages.</summary>
+    /// <summary>Gets the number of receivers that accept no further messages.</summary>
     public int StalledRetries => Retries.Count(static queue => queue.Stall is not null);
 
-    /// <summary>Each reason why the node is not healthy. They contain no names and no errors, because anyone may
-    /// ask.</summary>
+    /// <summary>
+    /// Gets the reasons why the node is not healthy. They contain no names and no errors, because the endpoint is
+    /// public.
+    /// </summary>
     public IReadOnlyList<string> Reasons { get; } = [.. ReasonsOf(Problem, Consumers, Transports, Audit)];
 
     public HealthStatus Status =>
         Problem is not null ? HealthStatus.Unhealthy : Reasons.Count > 0 ? HealthStatus.Degraded : HealthStatus.Healthy;
 
-    /// <summary>Reads the store and its consumers within a bound.</summary>
+    /// <summary>Reads the status of the store and its consumers within a time limit.</summary>
     public static async Task<HealthSnapshot> Take(IServiceProvider services, CancellationToken cancellationToken)
     {
         var (problem, consumers) = await Read(services, cancellationToken).ConfigureAwait(false);
@@ -80,7 +82,7 @@ internal sealed record HealthSnapshot(
             var time = services.GetRequiredService<TimeProvider>();
             if (services.GetService<CurrentTenant>() is { IsKnown: false })
             {
-                // Without a tenant: whether tenants can be found. With one, its own consumers count.
+                // Without a tenant, the check is whether tenants can be listed. With one, its consumers are checked.
                 await services.GetRequiredService<Tenants>().List(cancellationToken).AsTask()
                     .WaitAsync(Timeout, time, cancellationToken).ConfigureAwait(false);
                 return (null, []);
@@ -94,7 +96,7 @@ internal sealed record HealthSnapshot(
         }
         catch (Exception exception) when (exception is MillraceException or InvalidOperationException)
         {
-            return ("The store cannot be read.", []); // Anyone may ask: the reason is in the log.
+            return ("The store cannot be read.", []); // The endpoint is public: the reason is in the log.
         }
     }
 }

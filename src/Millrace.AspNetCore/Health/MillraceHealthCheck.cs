@@ -3,8 +3,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>The health of this node for the framework's health checks; the endpoint of <c>MapMillrace</c> shows the
-/// same.</summary>
+/// <summary>
+/// Reports the health of this node to the framework's health checks, as the endpoint of <c>MapMillrace</c> does.
+/// </summary>
 internal sealed class MillraceHealthCheck(IServiceProvider services) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(

@@ -14,7 +14,7 @@ public static class MillraceHealthCheckExtensions
     /// </remarks>
     /// <param name="builder">The application's health checks.</param>
     /// <param name="name">The name of the check; <c>millrace</c> by default.</param>
-    /// <param name="failureStatus">The status when the store does not answer; unhealthy by default.</param>
+    /// <param name="failureStatus">The status if the store does not answer; unhealthy by default.</param>
     /// <param name="tags">The tags of the check; <c>ready</c> by default.</param>
     public static IHealthChecksBuilder AddMillrace(
         this IHealthChecksBuilder builder,

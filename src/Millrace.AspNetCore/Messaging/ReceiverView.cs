@@ -3,13 +3,13 @@ using Millrace.Messaging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>A receiver as operators see it.</summary>
-[Description("A receiver of this node, since the node started.")]
+/// <summary>The status of a receiver, for operators.</summary>
+[Description("The status of a receiver of this node since the node started.")]
 internal sealed record ReceiverView(
     [property: Description("The receiver's name.")] string Receiver,
     [property: Description("The number of messages that were skipped because they cannot be read.")] long Skipped,
-    [property: Description("Why the last message was skipped; absent when none was.")] string? LastSkipped,
-    [property: Description("The number of tombstones that were passed over.")] long Tombstones,
+    [property: Description("Why the last message was skipped; absent if none was.")] string? LastSkipped,
+    [property: Description("The number of tombstones that were skipped.")] long Tombstones,
     [property: Description("Why the receiver has stopped; absent while it receives.")] string? Stopped)
 {
     public static ReceiverView Of(ReceiverStatus status) =>

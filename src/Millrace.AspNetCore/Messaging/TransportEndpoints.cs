@@ -4,15 +4,17 @@ using Millrace.Messaging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Transports over HTTP: how the brokers are, and what waits at them to be tried again.</summary>
+/// <summary>
+/// HTTP endpoints for transports: the state of brokers and the messages that wait at them for a retry.
+/// </summary>
 /// <remarks>
-/// Neither is in the store. So each node tells of itself, and only here: not what another one sees, and nothing of a
-/// receiver whose line it does not have.
+/// This information is not in the store. Each node reports only its own view, and only for receivers whose lease it
+/// holds.
 /// </remarks>
 internal static class TransportEndpoints
 {
     public static void Map(OperatorRoutes routes) => routes.MapRead("/transports", List, new(
-        "How the transports of the node that answers stand, in the order in which they were added.")
+        "Returns the status of the transports of the answering node, in the order in which they were added.")
     {
         Answer = typeof(IReadOnlyList<TransportView>),
     });

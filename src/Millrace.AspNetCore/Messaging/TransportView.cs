@@ -4,19 +4,20 @@ using Millrace.Messaging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>A transport as operators see it.</summary>
-[Description("A transport as the node sees it that answers.")]
+/// <summary>The status of a transport, for operators.</summary>
+[Description("The status of a transport, as seen by the answering node.")]
 internal sealed record TransportView(
-    [property: Description("Its name.")] string Name,
+    [property: Description("The name of the transport.")] string Name,
     [property: Description("The kind of broker, such as rabbitmq.")] string System,
-    [property: Description("idle, which is not needed yet, connected or unavailable.")] string State,
-    [property: Description("Since when it has been so; absent when it was not needed yet.")] DateTimeOffset? Since,
-    [property: Description("What the failure said with which it went away; absent when nothing is wrong.")]
+    [property: Description("idle (not used yet), connected or unavailable.")] string State,
+    [property: Description("The time since which it has been in this state; absent if it was not used yet.")]
+    DateTimeOffset? Since,
+    [property: Description("The message of the error that made it unavailable; absent if there is none.")]
         string? Problem,
     [property: Description(
-        "What waits at the broker to be tried again, by receiver; empty where that waits in the store.")]
+        "The messages that wait at the broker for a retry, by receiver; empty if they wait in the store.")]
         IReadOnlyList<RetryQueueView> Retries,
-    [property: Description("The receivers of this node, with what each has passed over since the node started.")]
+    [property: Description("The receivers of this node, with what each has skipped since the node started.")]
     IReadOnlyList<ReceiverView> Receivers)
 {
     public static TransportView Of(TransportStatus status) => new(

@@ -2,14 +2,15 @@ using Microsoft.OpenApi;
 
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>Describes the headers of commands and queries, and how long a query waits.</summary>
+/// <summary>Describes the headers of commands and queries, and the wait of a query.</summary>
 internal static class MessageHeaders
 {
     private static readonly (string Name, string Meaning)[] OfCommands =
     [
-        (MillraceHeaders.Token, "What the command did: hand it to a query, and the answer reflects it."),
+        (MillraceHeaders.Token, "The consistency token of the command: pass it to a query, and the answer reflects the "
+            + "command."),
         (MillraceHeaders.Version, "The version of the first stream that the command wrote to."),
-        (MillraceHeaders.Repeated, "True when it was done before and this is the first answer again."),
+        (MillraceHeaders.Repeated, "True if the command was handled before and this is its first answer."),
     ];
 
     private static readonly (string Name, string Meaning)[] OfQueries =
@@ -20,7 +21,7 @@ internal static class MessageHeaders
         if (isCommand)
         {
             Add(operation, MillraceHeaders.IdempotencyKey, ParameterLocation.Header,
-                "The same for every try of the command: a repetition gets the first answer.");
+                "A key that is the same in each attempt of the command: a repetition gets the first answer.");
         }
         else
         {
@@ -28,14 +29,14 @@ internal static class MessageHeaders
                 operation,
                 MillraceHeaders.Token,
                 ParameterLocation.Header,
-                "What the answer is to reflect: the header of that name on a command's answer.");
+                "The token that the answer must reflect: the header of that name in a command's response.");
             Add(
                 operation,
                 "wait",
                 ParameterLocation.Query,
-                "How long to wait for that, such as 00:00:02; at most 30 seconds.");
+                "The maximum time to wait for the token, such as 00:00:02; at most 30 seconds.");
         }
-        foreach (var (status, response) in operation.Responses!) // Made by the caller.
+        foreach (var (status, response) in operation.Responses!) // The caller created them.
         {
             if (status.StartsWith('2') && response is OpenApiResponse good)
                 good.Headers = (isCommand ? OfCommands : OfQueries).ToDictionary(
@@ -44,7 +45,7 @@ internal static class MessageHeaders
     }
 
     private static void Add(OpenApiOperation operation, string name, ParameterLocation place, string meaning) =>
-        operation.Parameters!.Add(new OpenApiParameter // Made by the caller.
+        operation.Parameters!.Add(new OpenApiParameter // The caller created them.
         {
             Name = name,
             In = place,

@@ -4,15 +4,17 @@ using Microsoft.OpenApi;
 
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>Tells OpenAPI what a route delegate does not show: parameters, body, answer, headers and
-/// problems.</summary>
+/// <summary>
+/// Adds to OpenAPI what a route delegate does not show: parameters, body, answer, headers and problems.
+/// </summary>
 /// <param name="reader">Reads the command or query.</param>
-/// <param name="answer">The type of the answer; null when there is none.</param>
-/// <param name="isCommand">Whether it is a command.</param>
-/// <param name="hasBody">Whether what the route does not give is in the body; else it is in the query string.</param>
+/// <param name="answer">The type of the answer; null if there is none.</param>
+/// <param name="isCommand">True for a command.</param>
+/// <param name="hasBody">True if members that are not in the route are in the body; else they are in the query
+/// string.</param>
 internal sealed class MessageOperation(MessageReader reader, Type? answer, bool isCommand, bool hasBody)
 {
-    /// <summary>The types of what a route or a query string gives.</summary>
+    /// <summary>The types of the members that are in the route or the query string.</summary>
     public IEnumerable<Type> ParameterTypes => reader.Members.Select(member => member.Type.Type);
 
     public async Task Describe(
@@ -36,7 +38,7 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
                     Required = name is not null || member is { IsRequired: true, IsList: false },
                     Description = member.Description.Summary,
                     Schema =
-                        schemas?.Find(member.Type.Type, context.Document!) // It is there while one is made.
+                        schemas?.Find(member.Type.Type, context.Document!) // The document is set while it is generated.
                         ?? await context
                             .GetOrCreateSchemaAsync(member.Type.Type, null, cancellationToken)
                             .ConfigureAwait(false),
@@ -53,14 +55,14 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
         MessageProblems.Describe(operation, isCommand, mayBeDenied, schemas, context.Document!); // As above.
     }
 
-    /// <summary>What the route gives is no part of the body; where it gives all, there is none.</summary>
+    /// <summary>Members in the route are not part of the body; without other members there is no body.</summary>
     private void DescribeBody(
         OpenApiOperation operation, ModelSchemas schemas, IReadOnlyList<string> inRoute, OpenApiDocument document)
     {
         if (operation.RequestBody is not OpenApiRequestBody { Content: { } content } body)
             return;
         if (reader.IsPolymorphic)
-            return; // It is one of several objects as a whole.
+            return; // The whole body is one of several objects.
         var inBody = reader.Members.Where(member => !inRoute.Any(member.IsNamed)).ToList();
         if (inBody.Count == 0)
         {
@@ -74,12 +76,12 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
             media.Schema = schemas.Object(inBody.Select(member => member.Description), document);
     }
 
-    /// <summary>Lists and maps stand where they are answered, and are no components.</summary>
+    /// <summary>Lists and maps are described in place and are not components.</summary>
     private void DescribeAnswer(OpenApiOperation operation, ModelSchemas schemas, OpenApiDocument document)
     {
         if (answer is null || schemas.Find(answer, document) is not { } schema)
             return;
-        foreach (var response in operation.Responses!.Values) // Made by the caller.
+        foreach (var response in operation.Responses!.Values) // The caller created them.
         {
             foreach (var media in response.Content?.Values.AsEnumerable() ?? [])
                 media.Schema = schema;

@@ -2,27 +2,27 @@ using Microsoft.OpenApi;
 
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>Describes how commands and queries are refused.</summary>
+/// <summary>Describes the errors of commands and queries.</summary>
 internal static class MessageProblems
 {
     private static readonly (string Status, string Meaning)[] Always =
     [
-        ("400", "The request is not well formed."),
-        ("404", "There is no such thing."),
-        ("503", "The store is busy; Retry-After says when to try again."),
+        ("400", "The request is malformed."),
+        ("404", "Not found."),
+        ("503", "The store is busy; Retry-After has the delay before the next attempt."),
     ];
 
     private static readonly (string Status, string Meaning)[] OfCommands =
     [
-        ("409", "Somebody else was first, it exists already, or its state does not allow it."),
-        ("413", "It is too large."),
-        ("422", "A rule of the domain, named in the member error, does not allow it."),
+        ("409", "A concurrent change came first, the object already exists, or its state does not allow the command."),
+        ("413", "The body is too large."),
+        ("422", "A rule of the domain, named by the member error, does not allow it."),
     ];
 
     private static readonly (string Status, string Meaning)[] OfBodies = [("415", "The body is not application/json.")];
 
     private static readonly (string Status, string Meaning)[] OfAccess =
-        [("401", "One must sign in for that."), ("403", "The user may not do that.")];
+        [("401", "Authentication is required."), ("403", "The user is not allowed to do this.")];
 
     public static void Describe(
         OpenApiOperation operation, bool isCommand, bool mayBeDenied, ModelSchemas? schemas, OpenApiDocument document)
@@ -36,7 +36,7 @@ internal static class MessageProblems
         ];
         foreach (var (status, meaning) in problems.OrderBy(problem => problem.Status, StringComparer.Ordinal))
         {
-            operation.Responses!.TryAdd(status, new OpenApiResponse // Made by the caller.
+            operation.Responses!.TryAdd(status, new OpenApiResponse // The caller created them.
             {
                 Description = meaning,
                 Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)

@@ -5,12 +5,13 @@ using Microsoft.OpenApi;
 namespace Millrace.AspNetCore.OpenApi;
 
 /// <summary>
-/// Has every OpenAPI document describe the model's types. Their JSON metadata is that of converters, of which ASP.NET
-/// Core can only say "anything": it is left to find where they are used, and their components are filled in when the
-/// document is complete.
+/// Describes the model's types in every OpenAPI document. Their JSON metadata uses converters, for which ASP.NET Core
+/// can only write "anything". ASP.NET Core finds where the types are used, and this class fills in their components
+/// when the document is complete.
 /// </summary>
-/// <remarks>It comes after the application's own configuration, so that names given there hold for all other
-/// types.</remarks>
+/// <remarks>
+/// It runs after the application's own configuration, so that names set there apply to all other types.
+/// </remarks>
 internal sealed class ModelDocument(ModelSchemas schemas, SchemaNames names) : IPostConfigureOptions<OpenApiOptions>
 {
     public void PostConfigure(string? name, OpenApiOptions options)

@@ -5,27 +5,30 @@ using Millrace.Serialization;
 namespace Millrace.AspNetCore.OpenApi;
 
 /// <summary>
-/// The schemas of the types in the model. What the application names (objects, ids, values, enumerations) becomes a
-/// component, and all else stands where it is used.
+/// The schemas of the model's types. Types that the application names (objects, ids, values, enumerations) are
+/// components; all others are described in place.
 /// </summary>
 internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
 {
     private readonly VariantSchemas _variants = new();
 
-    /// <summary>Whether the model describes a type as a component.</summary>
+    /// <summary>Returns true if the model describes a type as a component.</summary>
     public bool Describes(Type type) =>
         Describe(Nullable.GetUnderlyingType(type) ?? type) is { Form: not TypeForm.Any };
 
-    /// <summary>The type that a component is of; null when it is none of the model's.</summary>
+    /// <summary>Returns the type of a component; null if it is not a type of the model.</summary>
     public Type? TypeOf(string id) => names.TypeOf(id) is { } type && Describes(type) ? type : null;
 
-    /// <summary>Whether a component is only there if something refers to it: operations mostly describe its type in
-    /// place.</summary>
+    /// <summary>
+    /// Returns true if a component is only needed if something refers to it; operations usually describe its type in
+    /// place.
+    /// </summary>
     public bool IsOptional(string id) => TypeOf(id) is { } type
         && (model.FindCommand(type) is not null || Describe(type) is { Form: TypeForm.List or TypeForm.Map });
 
-    /// <summary>The schema of a type as the place that uses it writes it; null when neither the model nor JSON itself
-    /// knows it.</summary>
+    /// <summary>
+    /// Returns the schema to use for a type, or a reference to it; null if neither the model nor JSON knows the type.
+    /// </summary>
     public IOpenApiSchema? Find(Type type, OpenApiDocument document)
     {
         var inner = Nullable.GetUnderlyingType(type) ?? type;
@@ -35,16 +38,16 @@ internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
         {
             null => null,
             { Form: TypeForm.List or TypeForm.Map or TypeForm.Any } description => Build(description, document),
-            _ => new OpenApiSchemaReference(names.Of(inner)!, document), // It is described.
+            _ => new OpenApiSchemaReference(names.Of(inner)!, document), // The type has a component.
         };
     }
 
-    /// <summary>The schema of a component; null when it is none of the model's.</summary>
+    /// <summary>Returns the schema of a component; null if it is not a type of the model.</summary>
     public OpenApiSchema? Build(string id, OpenApiDocument document) => TypeOf(id) is { } type
         ? Build(type, document)
         : _variants.Build(id, variant => Object(variant.Members, document));
 
-    /// <summary>The schema of a type's component.</summary>
+    /// <summary>Returns the schema of a type's component.</summary>
     public OpenApiSchema Build(Type type, OpenApiDocument document) =>
         Describe(type) is { } description ? Build(description, document, type) : new OpenApiSchema();
 
@@ -52,7 +55,8 @@ internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
     {
         var schema = description.Form switch
         {
-            TypeForm.Value => PrimitiveSchemas.Of(description.Inner!) ?? new OpenApiSchema(), // It holds one.
+            // A value has an inner type.
+            TypeForm.Value => PrimitiveSchemas.Of(description.Inner!) ?? new OpenApiSchema(),
             TypeForm.Enumeration => new OpenApiSchema
             {
                 Type = JsonSchemaType.String,
@@ -65,7 +69,7 @@ internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
                 AdditionalProperties = InnerOf(description, document),
             },
             TypeForm.Object => Object(description.Members, document),
-            // It is a component.
+            // The type has a component.
             TypeForm.Polymorphic => _variants.OneOf(description, names.Of(type!)!, names.Reserve, document),
             _ => new OpenApiSchema(),
         };
@@ -74,7 +78,7 @@ internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
         return schema;
     }
 
-    /// <summary>The schema of an object with some members.</summary>
+    /// <summary>Returns the schema of an object with some members.</summary>
     public OpenApiSchema Object(IEnumerable<MemberDescription> members, OpenApiDocument document)
     {
         var schema = new OpenApiSchema
@@ -106,7 +110,7 @@ internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
 
     private IOpenApiSchema InnerOf(TypeDescription description, OpenApiDocument document)
     {
-        var schema = Find(description.Inner!, document) ?? new OpenApiSchema(); // Lists and maps have one.
+        var schema = Find(description.Inner!, document) ?? new OpenApiSchema(); // Lists and maps have an inner type.
         return description.AllowsNullInside ? AllowNull(schema) : schema;
     }
 

@@ -3,8 +3,9 @@ using Microsoft.OpenApi;
 
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>The schemas of the types that JSON knows by itself, as strict as they are read: no numbers in
-/// texts.</summary>
+/// <summary>
+/// The schemas of the built-in types of JSON, as strict as the reader: numbers in texts are not allowed.
+/// </summary>
 internal static class PrimitiveSchemas
 {
     private const string DurationPattern = @"^-?(\d+\.)?\d{2}:\d{2}:\d{2}(\.\d{1,7})?$";
@@ -36,7 +37,7 @@ internal static class PrimitiveSchemas
         [typeof(JsonElement)] = (null, null),
     };
 
-    /// <summary>The schema of a type, or null when it is none of these.</summary>
+    /// <summary>Returns the schema of a type, or null if it is not a built-in type.</summary>
     public static OpenApiSchema? Of(Type type)
     {
         if (!Known.TryGetValue(type, out var known))

@@ -2,38 +2,37 @@ using Millrace.Serialization;
 
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>What an error looks like, in the same words as the model's types: that is how <see cref="ProblemWriter"/>
-/// writes it.</summary>
+/// <summary>Describes an error in the form of the model's types, as <see cref="ProblemWriter"/> writes it.</summary>
 internal static class ProblemDescription
 {
     private static readonly Dictionary<Type, TypeDescription> Known = new()
     {
         [typeof(HttpProblem)] = new(TypeForm.Object)
         {
-            Summary = "What went wrong (RFC 9457).",
+            Summary = "An error (RFC 9457).",
             Members =
             [
                 new("type", typeof(string), true) { Summary = "A page about the status." },
-                new("title", typeof(string), true) { Summary = "The status in words." },
+                new("title", typeof(string), true) { Summary = "The status as text." },
                 new("status", typeof(int), true),
-                new("detail", typeof(string), false) { Summary = "What happened, and what to do." },
+                new("detail", typeof(string), false) { Summary = "The error, and how to correct it." },
                 new("instance", typeof(string), false) { Summary = "The path of the request." },
                 new("error", typeof(string), true)
                 {
-                    Summary = "The stable name of what happened; for a broken rule the rule's.",
+                    Summary = "The stable name of the error; for a broken rule the name of the rule.",
                 },
                 new("errors", typeof(IReadOnlyDictionary<string, string[]>), false)
                 {
-                    Summary = "What is wrong, by member.",
+                    Summary = "The problems, by member.",
                 },
-                new("traceId", typeof(string), false) { Summary = "What to look for in logs and traces." },
+                new("traceId", typeof(string), false) { Summary = "The id to search for in logs and traces." },
             ],
         },
         [typeof(IReadOnlyDictionary<string, string[]>)] = new(TypeForm.Map) { Inner = typeof(string[]) },
         [typeof(string[])] = new(TypeForm.List) { Inner = typeof(string) },
     };
 
-    /// <summary>The component's name in documents.</summary>
+    /// <summary>The name of the component.</summary>
     public const string Id = "Problem";
 
     public static TypeDescription? Of(Type type) => Known.GetValueOrDefault(type);

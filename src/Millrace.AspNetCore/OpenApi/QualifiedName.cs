@@ -1,7 +1,8 @@
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>The name of a type with some parts of its namespace and of the types around it before it, the innermost
-/// first.</summary>
+/// <summary>
+/// The name of a type, prefixed with parts of its namespace and of its declaring types, the innermost first.
+/// </summary>
 internal sealed class QualifiedName(Type type, string shortName)
 {
     private int _parts;
@@ -10,7 +11,7 @@ internal sealed class QualifiedName(Type type, string shortName)
 
     public string Text { get; private set; } = shortName;
 
-    /// <summary>Adds one part; false when there is no more.</summary>
+    /// <summary>Adds one part; returns false if there are no more.</summary>
     public bool Extend()
     {
         if (_parts >= MaxParts(Type))
@@ -22,7 +23,7 @@ internal sealed class QualifiedName(Type type, string shortName)
     private static string TextOf(Type type, int parts)
     {
         if (type.IsArray)
-            return "ArrayOf" + TextOf(type.GetElementType()!, parts); // An array has one.
+            return "ArrayOf" + TextOf(type.GetElementType()!, parts); // An array has an element type.
         var scopes = Scopes(type);
         var name = string.Concat(scopes.Skip(scopes.Count - Math.Min(parts, scopes.Count))) + Plain(type);
         return type.IsGenericType

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Options;
 namespace Millrace.AspNetCore.OpenApi;
 
 /// <summary>
-/// The names of components: a type's short name where it is the only one that the endpoints use, also when case is
-/// ignored, else a name with as much of its namespace as tells them apart.
+/// The names of components: a type's short name if no other type of the endpoints has it, ignoring case; else as much
+/// of its namespace as makes it unique.
 /// </summary>
 /// <remarks>
-/// All types are known before the first is named, so that the names do not depend on the order in which endpoints are
+/// All types are known before the first one is named, so that names do not depend on the order in which endpoints are
 /// mapped.
 /// </remarks>
 internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
@@ -23,14 +23,14 @@ internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
     private Dictionary<string, Type> _types = new(StringComparer.Ordinal);
     private bool _isRead;
 
-    /// <summary>Keeps the names that an application's own function gives.</summary>
+    /// <summary>Keeps the names that the application's own function returns.</summary>
     public void Keep(Func<JsonTypeInfo, string?> custom)
     {
         lock (_lock)
             _custom.Add(custom);
     }
 
-    /// <summary>The name of a type's component; null when it is described in place.</summary>
+    /// <summary>Returns the name of a type's component; null if it is described in place.</summary>
     public string? Of(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
@@ -42,19 +42,19 @@ internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
                 Assign(SchemaTypes.Of(services, model, Json));
             }
             if (!_names.ContainsKey(type))
-                Assign([type]); // A transformer of the application asks for it: no endpoint has it.
+                Assign([type]); // A transformer of the application uses it; no endpoint does.
             return _names.GetValueOrDefault(type);
         }
     }
 
-    /// <summary>A name for a component that is of no type; with a number where the name is taken.</summary>
+    /// <summary>Returns a name for a component without a type, with a number if the name is taken.</summary>
     public string Reserve(string name)
     {
         lock (_lock)
             return Unique(name);
     }
 
-    /// <summary>The type that a component is of; null when it was not named here.</summary>
+    /// <summary>Returns the type of a component; null if it was not named here.</summary>
     public Type? TypeOf(string name)
     {
         lock (_lock)
@@ -79,7 +79,7 @@ internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
                 continue;
             if (_custom.Select(custom => custom(info)).FirstOrDefault(own => own is not null && own != name) is
                 { } reserved)
-                _reserved.Add(reserved); // The application names it.
+                _reserved.Add(reserved); // The application chose this name.
             else
                 open.Add(new QualifiedName(type, name));
         }
@@ -89,7 +89,7 @@ internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
         _types = _names.ToDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
     }
 
-    /// <summary>Adds parts of namespaces to all that are named alike, until they differ or have no more.</summary>
+    /// <summary>Adds parts of namespaces to equal names until they differ or no parts are left.</summary>
     private void Qualify(List<QualifiedName> names)
     {
         bool isChanged;

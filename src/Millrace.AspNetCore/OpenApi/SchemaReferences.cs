@@ -5,14 +5,15 @@ namespace Millrace.AspNetCore.OpenApi;
 /// <summary>Finds the components that schemas refer to.</summary>
 internal static class SchemaReferences
 {
-    /// <summary>The components that the operations of a document refer to directly, some of them more than
-    /// once.</summary>
+    /// <summary>
+    /// Returns the components to which the operations of a document refer directly; some may be repeated.
+    /// </summary>
     public static IEnumerable<string> Of(OpenApiDocument document) => document.Paths
         .SelectMany(path => path.Value.Operations?.Values.AsEnumerable() ?? [])
         .SelectMany(SchemasIn)
         .SelectMany(Of);
 
-    /// <summary>The components that a schema refers to directly.</summary>
+    /// <summary>Returns the components to which a schema refers directly.</summary>
     public static IEnumerable<string> Of(IOpenApiSchema? schema)
     {
         if (schema is null)

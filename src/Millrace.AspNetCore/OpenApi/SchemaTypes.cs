@@ -4,15 +4,20 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>Finds the types that the endpoints of an application take and give, and all that these consist
-/// of.</summary>
+/// <summary>
+/// Finds the types that the endpoints of an application accept and return, and all types that these contain.
+/// </summary>
 internal sealed class SchemaTypes
 {
     private readonly ModelCatalog _model;
     private readonly Func<Type, JsonTypeInfo?> _json;
     private readonly HashSet<Type> _found = [];
 
-    private SchemaTypes(ModelCatalog model, Func<Type, JsonTypeInfo?> json) => (_model, _json) = (model, json);
+    private SchemaTypes(ModelCatalog model, Func<Type, JsonTypeInfo?> json)
+    {
+        _model = model;
+        _json = json;
+    }
 
     public static IReadOnlyCollection<Type> Of(
         IServiceProvider services, ModelCatalog model, Func<Type, JsonTypeInfo?> json)

@@ -6,13 +6,13 @@ using Millrace.Serialization;
 
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>The components of the objects that a polymorphic value may be, each with its discriminator.</summary>
+/// <summary>The components of the variants of a polymorphic type, each with its discriminator.</summary>
 internal sealed class VariantSchemas
 {
     private readonly ConcurrentDictionary<string, (string Discriminator, VariantDescription Variant)> _found = new(
         StringComparer.Ordinal);
 
-    /// <summary>The schema of a component; null when it is no variant.</summary>
+    /// <summary>Returns the schema of a component; null if it is not a variant.</summary>
     public OpenApiSchema? Build(string id, Func<TypeDescription, OpenApiSchema> objectOf)
     {
         if (!_found.TryGetValue(id, out var found))
@@ -22,27 +22,28 @@ internal sealed class VariantSchemas
         schema.Description = variant.Description.Summary;
         if (variant.Discriminator is null)
         {
-            // Else every other variant would be this one as well.
+            // Otherwise every other variant would match this one as well.
             schema.Not = new OpenApiSchema { Required = new HashSet<string>(StringComparer.Ordinal) { discriminator } };
             return schema;
         }
         var (type, mark) = variant.Discriminator is int number
             ? (JsonSchemaType.Integer, JsonValue.Create(number))
             : (JsonSchemaType.String, JsonValue.Create($"{variant.Discriminator}"));
-        schema.Properties!.Add(discriminator, new OpenApiSchema { Type = type, Enum = [mark] }); // An object has some.
+        // An object has properties.
+        schema.Properties!.Add(discriminator, new OpenApiSchema { Type = type, Enum = [mark] });
         schema.Required!.Add(discriminator);
         return schema;
     }
 
-    /// <summary>The schema of a polymorphic type: one of its variants, found by the discriminator.</summary>
+    /// <summary>Returns the schema of a polymorphic type: one of its variants, selected by the discriminator.</summary>
     /// <param name="description">The type.</param>
-    /// <param name="id">The type's component.</param>
-    /// <param name="idOf">A name for a component that no other has.</param>
+    /// <param name="id">The component of the type.</param>
+    /// <param name="idOf">Returns a unique name for a component.</param>
     /// <param name="document">The document.</param>
     public OpenApiSchema OneOf(
         TypeDescription description, string id, Func<string, string> idOf, OpenApiDocument document)
     {
-        var discriminator = description.Discriminator!; // A polymorphic type has one.
+        var discriminator = description.Discriminator!; // A polymorphic type has a discriminator.
         var mapping = new Dictionary<string, OpenApiSchemaReference>(StringComparer.Ordinal);
         var schema = new OpenApiSchema { OneOf = [] };
         foreach (var variant in description.Variants)

@@ -3,22 +3,23 @@ using Millrace.Storage;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Where a page of documents in the order of a time ended, as a text for the next request.</summary>
+/// <summary>The end of a page of documents in the order of a time, as a text for the next request.</summary>
 internal static class OperatorCursor
 {
-    public static readonly OperatorParameter Parameter = new("after", typeof(string), "The 'next' of the page before.");
+    public static readonly OperatorParameter Parameter =
+        new("after", typeof(string), "The 'next' of the previous page.");
 
-    /// <summary>The text of a place, whose value is a time or null.</summary>
-    public static string Write(DocumentCursor place)
+    /// <summary>Returns a cursor, whose value is a time or null, as text.</summary>
+    public static string Write(DocumentCursor cursor)
     {
-        long? ticks = place.Value.Value is long microseconds
+        long? ticks = cursor.Value.Value is long microseconds
             ? DateTimeOffset.UnixEpoch.UtcTicks + (microseconds * TimeSpan.TicksPerMicrosecond)
             : null;
-        return string.Create(CultureInfo.InvariantCulture, $"{ticks}~{place.Key}");
+        return string.Create(CultureInfo.InvariantCulture, $"{ticks}~{cursor.Key}");
     }
 
-    /// <summary>The place; null when none is asked for.</summary>
-    /// <exception cref="MalformedMessageException">It is none.</exception>
+    /// <summary>Returns the cursor; null if none is given.</summary>
+    /// <exception cref="MalformedMessageException">The text is not a cursor.</exception>
     public static DocumentCursor? Read(string? text)
     {
         if (text is null)

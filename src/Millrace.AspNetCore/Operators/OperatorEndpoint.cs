@@ -3,12 +3,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Tells operators who they are here, and what they may: so that a page offers what will not be
-/// refused.</summary>
+/// <summary>Returns the operator's name and permissions, so that a page offers only what is allowed.</summary>
 internal sealed class OperatorEndpoint(bool mayDecide)
 {
     public static void Map(OperatorRoutes routes) => routes.MapRead(
-        "", new OperatorEndpoint(routes.AllowsDecisions).Show, new("Who asks, and what they may.")
+        "", new OperatorEndpoint(routes.AllowsDecisions).Show, new("Returns the name and permissions of the caller.")
         {
             Answer = typeof(OperatorView),
         });
@@ -18,8 +17,8 @@ internal sealed class OperatorEndpoint(bool mayDecide)
             http, new OperatorView(OperatorRequest.Caller(http), mayDecide), OperatorJson.Default.OperatorView);
 }
 
-/// <summary>Who asks.</summary>
-[Description("Who asks, and what they may.")]
+/// <summary>The name and permissions of the caller.</summary>
+[Description("The name and permissions of the caller.")]
 internal sealed record OperatorView(
-    [property: Description("What is noted with their decisions.")] string Name,
-    [property: Description("Whether they may change something.")] bool MayDecide);
+    [property: Description("The name that is recorded with decisions.")] string Name,
+    [property: Description("True if the caller may make decisions.")] bool MayDecide);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>What operators are answered, as JSON: in camel case, absent values left out.</summary>
+/// <summary>The JSON metadata of responses to operators: in camel case, without null values.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

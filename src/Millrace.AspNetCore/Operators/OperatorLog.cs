@@ -3,14 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>The log messages of what operators change over HTTP: 4001 to 4999.</summary>
+/// <summary>The log messages of changes by operators over HTTP: 4001 to 4999.</summary>
 internal static partial class OperatorLog
 {
-    /// <summary>Somebody has changed what the route names.</summary>
+    /// <summary>Logs a change to what the route names.</summary>
     public static void Asked(ILogger logger, HttpContext http, string action) =>
         Asked(logger, http, action, OperatorRequest.Name(http));
 
-    /// <summary>Somebody has changed something.</summary>
+    /// <summary>Logs a change.</summary>
     public static void Asked(ILogger logger, HttpContext http, string action, string target)
     {
         var caller = OperatorRequest.Caller(http);
@@ -18,6 +18,7 @@ internal static partial class OperatorLog
     }
 
     [LoggerMessage(
-        EventId = 4001, Level = LogLevel.Information, Message = "{Operator} asked over HTTP to {Action} '{Target}'.")]
+        EventId = 4001, Level = LogLevel.Information, Message =
+            "{Operator} requested over HTTP to {Action} '{Target}'.")]
     private static partial void Asked(ILogger logger, string @operator, string action, string target);
 }

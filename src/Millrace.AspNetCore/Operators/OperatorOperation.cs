@@ -6,31 +6,31 @@ using Millrace.AspNetCore.OpenApi;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>What OpenAPI says about a route for operators.</summary>
-/// <param name="summary">What it does, in a sentence.</param>
+/// <summary>The OpenAPI description of a route for operators.</summary>
+/// <param name="summary">A sentence that describes the operation.</param>
 internal sealed partial class OperatorOperation(string summary)
 {
     private static readonly (string Status, string Meaning)[] Problems =
     [
-        ("400", "The request is not well formed."),
-        ("401", "One must sign in for that."),
-        ("403", "The user may not do that."),
-        ("404", "There is no such thing."),
+        ("400", "The request is malformed."),
+        ("401", "Authentication is required."),
+        ("403", "The user is not allowed to do this."),
+        ("404", "Not found."),
     ];
 
-    /// <summary>The type of the answer; null when it is not described, or there is none.</summary>
+    /// <summary>Gets the type of the answer; null if it is not described, or there is none.</summary>
     public Type? Answer { get; init; }
 
-    /// <summary>The status of the answer.</summary>
+    /// <summary>Gets the status of a successful response.</summary>
     public int Status { get; init; } = 200;
 
-    /// <summary>The type of the body; null when there is none.</summary>
+    /// <summary>Gets the type of the body; null if there is none.</summary>
     public Type? Body { get; init; }
 
-    /// <summary>What may be given in the query string.</summary>
+    /// <summary>Gets the parameters of the query string.</summary>
     public IReadOnlyList<OperatorParameter> Query { get; init; } = [];
 
-    /// <summary>When it is refused, as 409; null when that cannot be.</summary>
+    /// <summary>Gets the meaning of a 409; null if there is none.</summary>
     public string? Conflict { get; init; }
 
     public async Task Describe(
@@ -61,7 +61,7 @@ internal sealed partial class OperatorOperation(string summary)
         ParameterLocation place,
         CancellationToken cancellationToken)
     {
-        if (operation.Parameters!.Any(there => there.Name == parameter.Name)) // Made by the caller.
+        if (operation.Parameters!.Any(existing => existing.Name == parameter.Name)) // The caller created them.
             return;
         operation.Parameters!.Add(
             new OpenApiParameter
@@ -81,13 +81,13 @@ internal sealed partial class OperatorOperation(string summary)
     {
         var schema = context
             .ApplicationServices.GetService<ModelSchemas>()
-            ?.Find(typeof(HttpProblem), context.Document!); // One is made.
+            ?.Find(typeof(HttpProblem), context.Document!); // It is being generated.
         IEnumerable<(string Status, string Meaning)> all = Conflict is null
             ? Problems
             : [.. Problems, ("409", Conflict)];
         foreach (var (status, meaning) in all)
         {
-            operation.Responses!.TryAdd(status, new OpenApiResponse // Made by the caller.
+            operation.Responses!.TryAdd(status, new OpenApiResponse // The caller created them.
             {
                 Description = meaning,
                 Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)

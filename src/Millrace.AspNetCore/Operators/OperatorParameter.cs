@@ -1,4 +1,4 @@
 namespace Millrace.AspNetCore;
 
-/// <summary>What may be given in the query string of a route for operators.</summary>
+/// <summary>A parameter in the query string of a route for operators.</summary>
 internal sealed record OperatorParameter(string Name, Type Type, string Meaning);

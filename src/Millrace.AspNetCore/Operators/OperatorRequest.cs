@@ -6,22 +6,22 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Reads what operators say: names in the route, numbers in the query string, members of a body that may be
-/// missing.</summary>
+/// <summary>
+/// Reads operators' requests: names in the route, values in the query string, optional members of the body.
+/// </summary>
 internal static class OperatorRequest
 {
     private const string AnonymousOperator = "(an operator without a name)";
 
-    /// <summary>The text that means in a path that the key is in the query string.</summary>
+    /// <summary>The text in a path that means that the key is in the query string.</summary>
     private const string InQuery = "-";
 
-    /// <summary>A name in the route.</summary>
-    // The route has it.
+    /// <summary>Returns a name in the route, which always has it.</summary>
     public static string Name(HttpContext http, string part = "name") => RouteValueReader.Of(http, part)!;
 
     /// <summary>
-    /// A key of the application's own, any text: in the route or, for a text that no path can hold such as <c>..</c>,
-    /// as <c>-</c> there and in the query string under the same name.
+    /// Returns a key, which can be any text. It is in the route; or, for a text that no path can contain such as
+    /// <c>..</c>, the route has <c>-</c> and the query string has the key under the same name.
     /// </summary>
     public static string Key(HttpContext http, string part)
     {
@@ -29,16 +29,16 @@ internal static class OperatorRequest
         return key == InQuery ? Query(http, part) ?? key : key;
     }
 
-    /// <summary>A text in the query string; null when it is not given.</summary>
+    /// <summary>Returns a text in the query string; null if it is not given.</summary>
     /// <exception cref="MalformedMessageException">It is given more than once.</exception>
     public static string? Query(HttpContext http, string name) => http.Request.Query[name] switch
     {
         { Count: 0 } => null,
         { Count: 1 } one => one.ToString(),
-        var several => throw Bad(name, $"It is given {several.Count} times, but is one value."),
+        var several => throw Bad(name, $"It is given {several.Count} times, but only one value is allowed."),
     };
 
-    /// <summary>Text in the body; null when absent.</summary>
+    /// <summary>Returns a text in the body; null if it is absent.</summary>
     public static string? Text(JsonObject body, string name) => body[name] switch
     {
         null => null,
@@ -46,17 +46,17 @@ internal static class OperatorRequest
         _ => throw Bad(name, "It must be text."),
     };
 
-    /// <summary>A time in the body.</summary>
+    /// <summary>Returns a time in the body.</summary>
     public static DateTimeOffset Time(JsonObject body, string name) =>
         body[name] is JsonValue value && value.TryGetValue<DateTimeOffset>(out var time)
             ? time
             : throw Bad(name, "It must be a time, such as 2031-12-05T10:00:00Z.");
 
-    /// <summary>A time in the body; null when absent.</summary>
+    /// <summary>Returns a time in the body; null if it is absent.</summary>
     public static DateTimeOffset? ReadOptionalTime(JsonObject body, string name) =>
         body[name] is null ? null : Time(body, name);
 
-    /// <summary>An object in the body; null when absent.</summary>
+    /// <summary>Returns an object in the body; null if it is absent.</summary>
     public static JsonElement? Object(JsonObject body, string name)
     {
         switch (body[name])
@@ -71,25 +71,27 @@ internal static class OperatorRequest
         }
     }
 
-    /// <summary>Who asks, by what is known of the caller.</summary>
+    /// <summary>Returns the name of the caller.</summary>
     public static string Caller(HttpContext http) =>
         http.User.Identity?.Name ?? http.User.FindFirst("sub")?.Value ?? AnonymousOperator;
 
-    /// <summary>Who must allow that the caller sends a command: an operator may decide, and still not send
-    /// each.</summary>
+    /// <summary>
+    /// Returns the access to check before a command is sent for the caller, because the right to decide does not
+    /// include every command.
+    /// </summary>
     public static CommandAccess Access(HttpContext http) =>
         new([.. http.RequestServices.GetServices<IAuthorizer>()], http.User);
 
-    /// <summary>A whole number in the query string; the default value when it is not given or empty.</summary>
-    public static long Number(HttpContext http, string name, long otherwise, long least, long most) =>
-        Query(http, name) is not { Length: > 0 } text ? otherwise
+    /// <summary>Returns a whole number in the query string; the default value if it is missing or empty.</summary>
+    public static long Number(HttpContext http, string name, long defaultValue, long min, long max) =>
+        Query(http, name) is not { Length: > 0 } text ? defaultValue
         : long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
-        && number >= least
-        && number <= most
+        && number >= min
+        && number <= max
             ? number
-        : throw Bad(name, $"It must be a whole number from {least} to {most}.");
+        : throw Bad(name, $"It must be a whole number from {min} to {max}.");
 
-    /// <summary>Yes or no in the query string; no by default, yes for a name without a value.</summary>
+    /// <summary>Returns a flag in the query string: false by default, true for a name without a value.</summary>
     public static bool Flag(HttpContext http, string name) => Query(http, name) switch
     {
         null => false,
@@ -97,15 +99,15 @@ internal static class OperatorRequest
         var text => bool.TryParse(text, out var flag) ? flag : throw Bad(name, "It must be true or false."),
     };
 
-    /// <summary>A whole number in the body.</summary>
-    public static long Number(JsonObject body, string name, long otherwise, long least, long most) => body[name] switch
+    /// <summary>Returns a whole number in the body.</summary>
+    public static long Number(JsonObject body, string name, long defaultValue, long min, long max) => body[name] switch
     {
-        null => otherwise,
-        JsonValue value when value.TryGetValue<long>(out var number) && number >= least && number <= most => number,
-        _ => throw Bad(name, $"It must be a whole number from {least} to {most}."),
+        null => defaultValue,
+        JsonValue value when value.TryGetValue<long>(out var number) && number >= min && number <= max => number,
+        _ => throw Bad(name, $"It must be a whole number from {min} to {max}."),
     };
 
-    /// <summary>Yes or no in the body; no when absent.</summary>
+    /// <summary>Returns a flag in the body; false if it is absent.</summary>
     public static bool Flag(JsonObject body, string name) => body[name] switch
     {
         null => false,
@@ -113,17 +115,17 @@ internal static class OperatorRequest
         _ => throw Bad(name, "It must be true or false."),
     };
 
-    /// <summary>One of some words in the body.</summary>
-    public static string Word(JsonObject body, string name, string otherwise, IReadOnlyList<string> words) =>
+    /// <summary>Returns one of several words in the body.</summary>
+    public static string Word(JsonObject body, string name, string defaultValue, IReadOnlyList<string> words) =>
         body[name] switch
         {
-            null => otherwise,
+            null => defaultValue,
             JsonValue value
                 when value.TryGetValue<string>(out var word) && words.Contains(word, StringComparer.Ordinal) => word,
             _ => throw Bad(name, $"It must be one of {string.Join(", ", words)}."),
         };
 
-    /// <summary>A part of the request that is not as it must be.</summary>
+    /// <summary>Returns an error about an invalid part of the request.</summary>
     public static MalformedMessageException Bad(string member, string problem) =>
         new(problem, [new ValidationProblem(member, problem)]);
 }

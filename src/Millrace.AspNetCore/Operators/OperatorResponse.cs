@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Answers operators: in JSON, and never from a cache.</summary>
+/// <summary>Writes responses to operators as JSON that is never cached.</summary>
 internal static class OperatorResponse
 {
-    /// <summary>Answers with what is written by hand, because it holds what is stored as it stands.</summary>
+    /// <summary>Writes a response with a JSON writer, because it contains stored JSON unchanged.</summary>
     public static async Task Write(HttpContext http, Action<Utf8JsonWriter> write)
     {
         http.Response.ContentType = "application/json; charset=utf-8";
@@ -18,7 +18,7 @@ internal static class OperatorResponse
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>Answers with an object.</summary>
+    /// <summary>Writes an object.</summary>
     public static Task Write<T>(HttpContext http, T answer, JsonTypeInfo<T> type, int status = 200)
     {
         http.Response.StatusCode = status;

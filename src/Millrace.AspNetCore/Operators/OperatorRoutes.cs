@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// Maps what operators ask for: below one prefix, for those who meet the policy, described, and refused in the same
-/// words.
+/// Maps the routes for operators: with a common prefix, an authorization policy, OpenAPI descriptions and uniform
+/// errors.
 /// </summary>
 internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEndpointOptions options, string policy)
 {
@@ -15,20 +15,20 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
 
     private readonly string _prefix = options.Prefix.TrimEnd('/');
 
-    /// <summary>Whether operators may decide, and not only look.</summary>
+    /// <summary>True when operators may make decisions.</summary>
     public bool AllowsDecisions { get; } = options.AllowDecisions;
 
     public IServiceProvider Services => endpoints.ServiceProvider;
 
-    /// <summary>Maps what is only looked at.</summary>
+    /// <summary>Maps a route that only reads.</summary>
     public void MapRead(string pattern, RequestDelegate handle, OperatorOperation operation) =>
         Map(HttpMethods.Get, pattern, handle, operation);
 
-    /// <summary>Maps what is tried, and changes nothing.</summary>
+    /// <summary>Maps a route for a simulation, which changes nothing.</summary>
     public void Try(string pattern, RequestDelegate handle, OperatorOperation operation) =>
         Map(HttpMethods.Post, pattern, handle, operation);
 
-    /// <summary>Maps what changes something: it is only there where that is allowed.</summary>
+    /// <summary>Maps a route that changes something, if decisions are allowed.</summary>
     public void Decide(string method, string pattern, RequestDelegate handle, OperatorOperation operation)
     {
         if (AllowsDecisions)
@@ -51,7 +51,7 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
         mapped.AddOpenApiOperationTransformer(operation.Describe);
     }
 
-    /// <summary>Tells errors as problems, whether or not the application has them told so.</summary>
+    /// <summary>Writes errors as ProblemDetails, even if the application does not.</summary>
     private sealed class ProblemEndpointFilter(RequestDelegate handle)
     {
         public async Task Handle(HttpContext http)
@@ -63,7 +63,7 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
             catch (Exception exception)
                 when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
             {
-                // The filter found it.
+                // The exception filter checked that it is a known error.
                 await ProblemWriter.Write(http, HttpProblem.Of(exception)!, exception).ConfigureAwait(false);
             }
         }

@@ -3,20 +3,20 @@ using System.Text.Json;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>An instance of a process as operators see it.</summary>
-[Description("Where an instance of a process stands.")]
+/// <summary>The status of an instance of a process, for operators.</summary>
+[Description("The status of an instance of a process.")]
 internal sealed record InstanceView(
     [property: Description("The name of the process.")] string Process,
     [property: Description("The id of the instance.")] string Id,
-    [property: Description("The version of the definition that it is on.")] int Version,
+    [property: Description("The version of its definition.")] int Version,
     [property: Description("running, compensating, held, completed or compensated.")] string State,
-    [property: Description("The parts that it is in.")] IReadOnlyList<string> Steps,
-    [property: Description("When it goes on by itself; absent when an event or a person has to come first.")]
+    [property: Description("The current steps.")] IReadOnlyList<string> Steps,
+    [property: Description("When it continues automatically; absent if it waits for an event or a decision.")]
         DateTimeOffset? Due,
-    [property: Description("When it began.")] DateTimeOffset StartedAt,
-    [property: Description("When something last happened.")] DateTimeOffset ChangedAt,
-    [property: Description("Why it is undone or held; absent when it is neither.")] string? Reason,
-    [property: Description("All that happened to it; absent in lists.")]
+    [property: Description("The time at which it started.")] DateTimeOffset StartedAt,
+    [property: Description("The time of the last change.")] DateTimeOffset ChangedAt,
+    [property: Description("Why it is being compensated or is held; absent if it is neither.")] string? Reason,
+    [property: Description("The history; absent in lists.")]
         IReadOnlyList<InstanceEntryView>? History = null)
 {
     public static InstanceView Of(ProcessInfo info) =>
@@ -32,28 +32,28 @@ internal sealed record InstanceView(
             info.Reason);
 }
 
-/// <summary>Something that happened to an instance of a process.</summary>
-[Description("A step, decision or compensation, begun, done or failed.")]
+/// <summary>An entry in the history of an instance of a process.</summary>
+[Description("A step, decision or compensation that was started, done or failed.")]
 internal sealed record InstanceEntryView(
-    [property: Description("Its place in the stream of the instance.")] long Version,
+    [property: Description("The version in the stream of the instance.")] long Version,
     [property: Description("What happened.")] string What,
-    [property: Description("The part that it is about; absent when it is about all.")] string? Step,
+    [property: Description("The step; absent if the entry concerns the whole instance.")] string? Step,
     [property: Description("When.")] DateTimeOffset At,
-    [property: Description("Who did it, where a person did.")] string? By,
-    [property: Description("Why, or what went wrong.")] string? Reason,
-    [property: Description("Where the event stands that caused it; absent where none did.")] long? Position)
+    [property: Description("The user; absent if it was not a user's action.")] string? By,
+    [property: Description("The reason, or the error.")] string? Reason,
+    [property: Description("The position of the event that caused it; absent if there was none.")] long? Position)
 {
     public static InstanceEntryView Of(ProcessEntry entry) => new(
         entry.Version, entry.What, entry.Step, entry.At, entry.By, entry.Reason, entry.Position);
 }
 
 /// <summary>A page of instances.</summary>
-[Description("Instances of a process, those that changed last first.")]
+[Description("Instances of a process, most recently changed first.")]
 internal sealed record InstancesView(
     IReadOnlyList<InstanceView> Instances,
-    [property: Description("The 'after' of the next page; absent on the last.")] string? Next);
+    [property: Description("The 'after' of the next page; absent on the last page.")] string? Next);
 
-/// <summary>How many instances of a process are in a state.</summary>
+/// <summary>The number of instances of a process in a state.</summary>
 [Description(
     "How many instances of a process are in a state; in the state earlyEvents, how many events came before their "
         + "instance."

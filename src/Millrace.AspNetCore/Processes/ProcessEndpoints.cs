@@ -6,16 +6,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Processes over HTTP: counted, listed and told; resumed, cancelled and moved where that is
-/// allowed.</summary>
+/// <summary>
+/// HTTP endpoints for processes: counts, lists and histories, and resume, cancel and move if decisions are allowed.
+/// </summary>
 internal sealed class ProcessEndpoints(ILogger logger)
 {
     private const string Instance = "/processes/{name}/instances/{id}";
 
     private static readonly OperatorParameter[] Which =
     [
-        new("state", typeof(string), "Only those running, compensating, held, completed or compensated."),
-        new("limit", typeof(int), "The most instances; from 1 to 1,000, 100 by default."),
+        new("state", typeof(string), "Only those that are running, compensating, held, completed or compensated."),
+        new("limit", typeof(int), "The maximum number of instances; from 1 to 1,000, 100 by default."),
         OperatorCursor.Parameter,
     ];
 
@@ -26,7 +27,7 @@ internal sealed class ProcessEndpoints(ILogger logger)
         routes.MapRead(
             "/processes",
             Count,
-            new("How many instances of each process are in each state.")
+            new("Returns the number of instances of each process in each state.")
             {
                 Answer = typeof(IReadOnlyList<ProcessCountView>),
             }
@@ -34,31 +35,31 @@ internal sealed class ProcessEndpoints(ILogger logger)
         routes.MapRead(
             "/processes/{name}/instances",
             List,
-            new("Lists instances of a process, those that changed last first.")
+            new("Lists instances of a process, most recently changed first.")
             {
                 Answer = typeof(InstancesView),
                 Query = Which,
             }
         );
         routes.MapRead(
-            Instance, Show, new("An instance, and all that happened to it.") { Answer = typeof(InstanceView) });
+            Instance, Show, new("Returns an instance and its history.") { Answer = typeof(InstanceView) });
         processes.Decide(
             routes,
             "resume",
             typeof(ResumeRequest),
-            "Has an instance go on that is held, or from a step.",
+            "Resumes a held instance, or resumes an instance from a step.",
             Resume);
         processes.Decide(
             routes,
             "cancel",
             typeof(DecisionRequest),
-            "Has an instance undone: what was done is compensated in reverse.",
+            "Cancels an instance: the steps that were done are compensated in reverse order.",
             Cancel);
         processes.Decide(
             routes,
             "move",
             typeof(MoveRequest),
-            "Takes an instance to a step; what was not done before it is passed over.",
+            "Moves an instance to a step; earlier steps that were not done are skipped.",
             Move);
     }
 
@@ -69,7 +70,8 @@ internal sealed class ProcessEndpoints(ILogger logger)
 
     private static async Task Count(HttpContext http)
     {
-        var (processes, counts) = (ProcessesOf(http), new List<ProcessCountView>());
+        var processes = ProcessesOf(http);
+        var counts = new List<ProcessCountView>();
         foreach (var name in await processes.ListNames(http.RequestAborted).ConfigureAwait(false))
         {
             foreach (var state in Enum.GetValues<ProcessState>())
@@ -104,7 +106,9 @@ internal sealed class ProcessEndpoints(ILogger logger)
 
     private static async Task Show(HttpContext http)
     {
-        var (processes, name, id) = (ProcessesOf(http), OperatorRequest.Name(http), IdOf(http));
+        var processes = ProcessesOf(http);
+        var name = OperatorRequest.Name(http);
+        var id = IdOf(http);
         var info = await processes.Find(name, id, http.RequestAborted).ConfigureAwait(false)
             ?? throw new ProcessNotFoundException(name, id);
         var history = await processes.History(name, id, http.RequestAborted).ConfigureAwait(false);
@@ -114,7 +118,9 @@ internal sealed class ProcessEndpoints(ILogger logger)
 
     private static Task<ProcessInfo> Resume(HttpContext http, JsonObject body, string by, string? reason)
     {
-        var (all, name, id) = (ProcessesOf(http), OperatorRequest.Name(http), IdOf(http));
+        var all = ProcessesOf(http);
+        var name = OperatorRequest.Name(http);
+        var id = IdOf(http);
         return OperatorRequest.Text(body, "from") is { } step
             ? all.ResumeFrom(name, id, step, by, reason, http.RequestAborted)
             : all.Resume(name, id, by, reason, http.RequestAborted);
@@ -125,7 +131,8 @@ internal sealed class ProcessEndpoints(ILogger logger)
 
     private static Task<ProcessInfo> Move(HttpContext http, JsonObject body, string by, string? reason)
     {
-        var step = OperatorRequest.Text(body, "to") ?? throw OperatorRequest.Bad("to", "Say which step to go on with.");
+        var step = OperatorRequest.Text(body, "to") ?? throw OperatorRequest.Bad("to", "It is missing: name the step "
+            + "to continue with.");
         return ProcessesOf(http).Move(OperatorRequest.Name(http), IdOf(http), step, by, reason, http.RequestAborted);
     }
 
@@ -141,7 +148,7 @@ internal sealed class ProcessEndpoints(ILogger logger)
         {
             Answer = typeof(InstanceView),
             Body = body,
-            Conflict = "It cannot be decided so as the instance stands; says why.",
+            Conflict = "The state of the instance does not allow the decision; the text has the reason.",
         });
 
         async Task Answer(HttpContext http)

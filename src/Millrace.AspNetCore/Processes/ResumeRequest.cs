@@ -2,13 +2,13 @@ using System.ComponentModel;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>From where an instance is to go on.</summary>
+/// <summary>The step from which an instance continues.</summary>
 internal sealed record ResumeRequest(
-    [property: Description("The step that is done again with all behind it; what failed, when absent.")]
+    [property: Description("The step to repeat, with all that follow it; the failed step when absent.")]
         string? From = null,
-    [property: Description("Why; it is recorded.")] string? Reason = null);
+    [property: Description("The reason; recorded.")] string? Reason = null);
 
-/// <summary>Where an instance is to go on.</summary>
+/// <summary>The step with which an instance continues.</summary>
 internal sealed record MoveRequest(
-    [property: Description("The step to go on with.")] string To,
-    [property: Description("Why; it is recorded.")] string? Reason = null);
+    [property: Description("The step to continue with.")] string To,
+    [property: Description("The reason; recorded.")] string? Reason = null);

@@ -2,19 +2,20 @@ using System.ComponentModel;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>How a build is to take over.</summary>
+/// <summary>How a rebuild takes over.</summary>
 internal sealed record BuildRequest(
-    [property: Description("automatic: as soon as it has caught up (so when absent); manual: when somebody says so.")]
+    [property: Description("automatic (the default): it takes over as soon as it has caught up; manual: when an "
+        + "operator requests it.")]
     string Switch = BuildRequest.Automatic)
 {
     public const string Automatic = "automatic";
     public const string Manual = "manual";
 }
 
-/// <summary>How long to wait for what is to take over.</summary>
+/// <summary>How long to wait for the collection that takes over.</summary>
 internal sealed record SwitchRequest(
-    [property: Description("How long to wait until it has caught up; from 0 to 60, 10 when absent.")]
+    [property: Description("The maximum time in seconds to wait until it has caught up; from 0 to 60, 10 when absent.")]
         int WaitSeconds = 10,
     [property: Description(
-        "Whether it takes over although it holds back events as dead letters that the one in use does not.")]
+        "True to take over even if it has dead letters that the collection in use does not have.")]
         bool EvenWithDeadLetters = false);

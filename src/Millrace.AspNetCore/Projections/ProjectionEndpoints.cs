@@ -5,15 +5,16 @@ using Microsoft.Extensions.Logging;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// Read models over HTTP: how they stand and how builds get on; built beside, switched and dropped where that is
-/// allowed.
+/// HTTP endpoints for read models: their status and the progress of rebuilds, and rebuild, switch and drop if decisions
+/// are allowed.
 /// </summary>
 internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger logger)
 {
     private const int MaxExamples = 100;
     private const int MaxWaitSeconds = 60;
     private const string Refused =
-        "It cannot be done as things stand: no build is under way, nothing is kept, or it is not there yet.";
+        "The operation is not possible now: no rebuild is running, no previous collection is kept, or it has not "
+            + "caught up.";
 
     public static void Map(OperatorRoutes routes)
     {
@@ -25,22 +26,23 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
         routes.MapRead(
             "/projections",
             projections.List,
-            new("All read models: what is read, what is built beside it, and how far that is.")
+            new("Returns all read models: the collection in use, the one being rebuilt, and its progress.")
             {
                 Answer = typeof(IReadOnlyList<ProjectionView>),
             }
         );
         routes.MapRead(
-            "/projections/{name}", projections.Show, new("One read model.") { Answer = typeof(ProjectionView) });
+            "/projections/{name}", projections.Show, new("Returns a read model.") { Answer = typeof(ProjectionView) });
         routes.MapRead(
             "/projections/{name}/comparison",
             projections.Compare,
-            new("Compares what is read with the build under way or, when there is none, with what was read before.")
+            new("Compares the collection in use with the rebuild or, if there is none, with the previous collection.")
             {
                 Answer = typeof(ComparisonView),
                 Query =
                 [
-                    new("examples", typeof(int), $"The most examples to tell; from 0 to {MaxExamples}, 10 by default."),
+                    new("examples", typeof(int), $"The maximum number of examples; from 0 to {MaxExamples}, 10 by "
+                        + "default."),
                 ],
                 Conflict = Refused,
             }
@@ -55,8 +57,8 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
             "/projections/{name}/build",
             Build,
             new(
-                "Builds a read model from the first event, beside the one in use. One under way is joined. The answer "
-                    + "does not wait for it."
+                "Rebuilds a read model from the first event, beside the collection in use. A running rebuild is "
+                    + "joined. The answer does not wait for it."
             )
             {
                 Answer = typeof(ProjectionView),
@@ -69,7 +71,7 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
             HttpMethods.Delete,
             "/projections/{name}/build",
             Cancel,
-            new("Ends the build under way and removes its documents.")
+            new("Cancels the running rebuild and removes its documents.")
             {
                 Answer = typeof(ProjectionView),
                 Conflict = Refused,
@@ -79,7 +81,7 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
             HttpMethods.Post,
             "/projections/{name}/switch",
             Switch,
-            new("Has the build take over, in one transaction, as soon as it has caught up.")
+            new("Switches to the rebuilt collection, in one transaction, as soon as it has caught up.")
             {
                 Answer = typeof(ProjectionView),
                 Body = typeof(SwitchRequest),
@@ -90,7 +92,7 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
             HttpMethods.Post,
             "/projections/{name}/go-back",
             SwitchBack,
-            new("Has the collection take over again that was read before; the present one is kept instead.")
+            new("Switches back to the previous collection; the present one is kept instead.")
             {
                 Answer = typeof(ProjectionView),
                 Body = typeof(SwitchRequest),
@@ -101,7 +103,7 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
             HttpMethods.Delete,
             "/projections/{name}/kept",
             Drop,
-            new("Removes the documents that were read before: there is no going back then.")
+            new("Removes the documents of the previous collection; switching back is then impossible.")
             {
                 Answer = typeof(ProjectionView),
                 Conflict = Refused,
@@ -164,13 +166,13 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
     private Task Cancel(HttpContext http) => Change(http, "cancel the build of", async (projections, name) =>
     {
         if (await projections.DropBuild(name, http.RequestAborted).ConfigureAwait(false) is null)
-            throw new ReadModelBuildException(name, "no build is under way.");
+            throw new ReadModelBuildException(name, "no rebuild is running.");
     });
 
     private Task Drop(HttpContext http) => Change(http, "drop what is kept of", async (projections, name) =>
     {
         if (await projections.DropKept(name, http.RequestAborted).ConfigureAwait(false) is null)
-            throw new ReadModelBuildException(name, "nothing is kept.");
+            throw new ReadModelBuildException(name, "no previous collection is kept.");
     });
 
     private async Task Switch(HttpContext http)
@@ -207,7 +209,7 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
         }
         catch (TimeoutException exception)
         {
-            // It is not there yet, as a refusal: it may be asked for again.
+            // It has not caught up yet. This is a refusal, because the operator may repeat the request.
             throw new ReadModelBuildException(name, exception.Message);
         }
         OperatorLog.Asked(logger, http, action);

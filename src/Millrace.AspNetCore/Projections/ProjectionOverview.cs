@@ -2,10 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Brings the catalogue of read models and the stand of their consumers together.</summary>
+/// <summary>Combines the catalog of read models with the status of their consumers.</summary>
 internal sealed class ProjectionOverview(RebuildRateTracker pace)
 {
-    /// <summary>All read models, by name.</summary>
+    /// <summary>Returns all read models, by name.</summary>
     public async Task<IReadOnlyList<ProjectionView>> List(
         Millrace.Projections projections, CancellationToken cancellationToken)
     {
@@ -15,20 +15,22 @@ internal sealed class ProjectionOverview(RebuildRateTracker pace)
             left.Add(status.Collection, status);
         pace.Keep([.. catalog.Select(record => record.Building).OfType<string>()]);
         var views = catalog.Select(record => ViewOf(record, left)).ToList();
-        // What no row of the catalogue names is written in place: inline documents.
+        // Collections without a row in the catalog are written in place: inline documents.
         foreach (var (collection, status) in left)
             views.Add(new ProjectionView(NameOf(collection), ViewOf(status), null, null, false, CanBuild: false));
         return [.. views.OrderBy(view => view.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>A build begins now.</summary>
+    /// <summary>Records the start of a rebuild.</summary>
     public void Begin(string collection) => pace.Begin(collection);
 
     private ProjectionView ViewOf(ReadModelRecord record, Dictionary<string, ProjectionStatus> left)
     {
-        var (live, building, kept) = (Take(left, record.Live), Take(left, record.Building), Take(left, record.Kept));
+        var live = Take(left, record.Live);
+        var building = Take(left, record.Building);
+        var kept = Take(left, record.Kept);
         foreach (var retired in record.Retired)
-            left.Remove(retired.Name); // Of nodes of another version alone: nothing can be done with it.
+            left.Remove(retired.Name); // Only nodes of another version use it: no operation is possible.
         var build = building is null ? null : ViewOf(building) with { Progress = pace.Measure(building.Consumer) };
         return new ProjectionView(
             record.Name,

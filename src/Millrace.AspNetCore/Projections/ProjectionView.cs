@@ -2,32 +2,33 @@ using System.ComponentModel;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>A read model as operators see it: what is read, and what stands beside it.</summary>
-[Description("A read model: the collection that is read, and those beside it.")]
+/// <summary>The status of a read model, for operators: the collection in use, and those beside it.</summary>
+[Description("A read model: the collection in use, and those beside it.")]
 internal sealed record ProjectionView(
-    [property: Description("Its name, without a version.")] string Name,
-    [property: Description("The collection that is read; absent before its consumer first ran.")] CollectionView? Live,
-    [property: Description("The collection that is being built beside it.")] CollectionView? Building,
-    [property: Description("The collection that was read before, kept up to date for going back.")]
+    [property: Description("The name, without a version.")] string Name,
+    [property: Description("The collection in use; absent before the first run of its consumer.")] CollectionView? Live,
+    [property: Description("The collection that is being rebuilt.")] CollectionView? Building,
+    [property: Description("The previous collection, which is kept up to date for switching back.")]
         CollectionView? Kept,
-    [property: Description("Whether the build takes over by itself, once it has caught up.")] bool SwitchesItself,
-    [property: Description("Whether it can be built beside; inline documents and SQL tables are mended in place.")]
+    [property: Description("True if the rebuild takes over automatically when it has caught up.")] bool SwitchesItself,
+    [property: Description("True if it can be rebuilt beside the one in use; inline documents and SQL tables are "
+        + "rebuilt in place.")]
         bool CanBuild);
 
-/// <summary>A collection of documents with the consumer that keeps it.</summary>
-[Description("A collection of documents, with the consumer that keeps it.")]
+/// <summary>A collection of documents with its consumer.</summary>
+[Description("A collection of documents, with its consumer.")]
 internal sealed record CollectionView(
-    [property: Description("Name, version and build: orders@1, orders@1.2.")] string Name,
-    [property: Description("How many documents there are.")] long Documents,
-    [property: Description("How its consumer stands.")] ConsumerView Consumer,
-    [property: Description("How far the build is; only of one that is being built.")] ProgressView? Progress);
+    [property: Description("The name, version and build: orders@1, orders@1.2.")] string Name,
+    [property: Description("The number of documents.")] long Documents,
+    [property: Description("The status of its consumer.")] ConsumerView Consumer,
+    [property: Description("The progress of a rebuild; absent for other collections.")] ProgressView? Progress);
 
-/// <summary>How far a build is.</summary>
-[Description("How far a build is.")]
+/// <summary>The progress of a rebuild.</summary>
+[Description("The progress of a rebuild.")]
 internal sealed record ProgressView(
-    [property: Description("The position it has reached.")] long Done,
+    [property: Description("The position that it has reached.")] long Done,
     [property: Description("The end of the log.")] long Total,
-    [property: Description("How fast it has been since it was first looked at; absent until it was looked at twice.")]
+    [property: Description("The events per second since the first status request; absent before the second request.")]
     double? EventsPerSecond,
-    [property: Description("How long it will take at that pace; absent when that cannot be said.")] double? SecondsLeft,
-    [property: Description("Whether it has caught up, so that it can take over.")] bool IsReady);
+    [property: Description("The estimated remaining time in seconds; absent if it is unknown.")] double? SecondsLeft,
+    [property: Description("True if it has caught up, so that it can take over.")] bool IsReady);

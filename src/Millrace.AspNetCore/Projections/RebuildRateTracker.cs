@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Remembers where builds stood when they were first looked at, so that their pace can be told.</summary>
+/// <summary>Remembers the progress of rebuilds at the first status request, to compute their rate.</summary>
 internal sealed class RebuildRateTracker(TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, (long Position, long At)> _first = new(StringComparer.Ordinal);
 
-    /// <summary>How far a build is.</summary>
+    /// <summary>Returns the progress of a rebuild.</summary>
     public ProgressView Measure(ConsumerStatus build)
     {
         var total = build.Checkpoint + build.LagEvents;
@@ -21,10 +21,10 @@ internal sealed class RebuildRateTracker(TimeProvider time)
             build.Checkpoint, total, Math.Round(pace, 1), Math.Round(build.LagEvents / pace, 1), isReady);
     }
 
-    /// <summary>A build begins now.</summary>
+    /// <summary>Records the start of a rebuild.</summary>
     public void Begin(string collection) => _first.TryAdd(collection, (0, time.GetTimestamp()));
 
-    /// <summary>Forgets all builds but those under way.</summary>
+    /// <summary>Removes all rebuilds except the running ones.</summary>
     public void Keep(IReadOnlyCollection<string> underWay)
     {
         foreach (var collection in _first.Keys.Where(name => !underWay.Contains(name)))

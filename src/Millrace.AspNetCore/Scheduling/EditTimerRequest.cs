@@ -3,11 +3,11 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>What is to be otherwise about a timer.</summary>
+/// <summary>Changes to a timer.</summary>
 internal sealed record EditTimerRequest(
-    [property: Description("The stable name of the command to send in its place; the same command when absent.")]
+    [property: Description("The stable name of the new command; unchanged when absent.")]
         string? Command = null,
-    [property: Description("The command to send, with all its members; the one that it has when absent.")]
+    [property: Description("The new command, with all its members; unchanged when absent.")]
         JsonObject? Body = null,
-    [property: Description("When its command is sent; as before when absent.")] DateTimeOffset? Due = null,
-    [property: Description("Why; it is recorded.")] string? Reason = null);
+    [property: Description("When the command is sent; unchanged when absent.")] DateTimeOffset? Due = null,
+    [property: Description("The reason; recorded.")] string? Reason = null);

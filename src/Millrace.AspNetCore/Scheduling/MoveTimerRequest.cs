@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>When a timer is to be due.</summary>
+/// <summary>The new due time of a timer.</summary>
 internal sealed record MoveTimerRequest(
-    [property: Description("When its command is sent.")] DateTimeOffset Due,
-    [property: Description("Why; it is recorded.")] string? Reason = null);
+    [property: Description("When the command is sent.")] DateTimeOffset Due,
+    [property: Description("The reason; recorded.")] string? Reason = null);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Schedules over HTTP: looked at with their next times; decided about where that is allowed.</summary>
+/// <summary>HTTP endpoints for schedules: their status and next times, and changes if decisions are allowed.</summary>
 internal sealed class ScheduleEndpoints(ILogger logger)
 {
     private const int NextTimes = 5;
@@ -19,54 +19,54 @@ internal sealed class ScheduleEndpoints(ILogger logger)
         routes.MapRead(
             "/schedules/{name}",
             Show,
-            new("A schedule with its next times, and what happened to it.") { Answer = typeof(ScheduleView) }
+            new("Returns a schedule with its next times and its history.") { Answer = typeof(ScheduleView) }
         );
         schedules.Decide(
             routes,
             "pause",
-            "Has a schedule run no more until it is resumed.",
+            "Pauses a schedule until it is resumed.",
             static (all, name, by, cancel) => all.Pause(name, by, cancel));
         schedules.Decide(
             routes,
             "resume",
-            "Has a paused schedule go on with the next time that comes.",
+            "Resumes a paused schedule with its next time.",
             static (all, name, by, cancel) => all.Resume(name, by, cancel));
         schedules.Decide(
             routes,
             "run",
-            "Has a schedule run now, also while it is paused.",
+            "Runs a schedule now, even if it is paused.",
             static (all, name, by, cancel) => all.Run(name, by, cancel));
         schedules.Decide(
             routes,
             "cancel",
-            "Cancels the next run; it goes on with the time behind it.",
+            "Cancels the next run; the schedule continues with the time after it.",
             static (all, name, by, cancel) => all.Cancel(name, by, cancel));
         schedules.Change(
             routes,
             "edit",
-            "Has a schedule be otherwise than the code says, until it is reset.",
+            "Overrides the settings in the code until they are reset.",
             EditOf,
             static (all, name, edit, cancel) => all.Edit(name, edit, cancel));
         schedules.Change(
             routes,
             "add",
-            "Adds a schedule that the code does not have.",
+            "Adds a schedule that the code does not define.",
             NewOf,
             static (all, name, edit, cancel) => all.Add(name, edit, cancel));
         schedules.Explain(
             routes,
             "remove",
-            "Has a schedule run no more: for good where it was added, else until it is restored.",
+            "Removes a schedule: permanently if it was added at run time, else until it is restored.",
             static (all, name, by, reason, cancel) => all.Remove(name, by, reason, cancel));
         schedules.Explain(
             routes,
             "restore",
-            "Has a schedule that was removed run again.",
+            "Restores a schedule that was removed.",
             static (all, name, by, reason, cancel) => all.Restore(name, by, reason, cancel));
         schedules.Explain(
             routes,
             "reset",
-            "Has a schedule be as the code says again.",
+            "Resets a schedule to the settings in the code.",
             static (all, name, by, reason, cancel) => all.Reset(name, by, reason, cancel));
     }
 
@@ -83,7 +83,8 @@ internal sealed class ScheduleEndpoints(ILogger logger)
 
     private static async Task Show(HttpContext http)
     {
-        var (schedules, name) = (SchedulesOf(http), OperatorRequest.Name(http));
+        var schedules = SchedulesOf(http);
+        var name = OperatorRequest.Name(http);
         var schedule =
             await schedules.Find(name, http.RequestAborted).ConfigureAwait(false)
             ?? throw new ScheduleNotFoundException(name);
@@ -100,7 +101,7 @@ internal sealed class ScheduleEndpoints(ILogger logger)
     {
         var edit = Read(http, body);
         return edit is { Cron: null, TimeZone: null, Missed: null, Overlapping: null, Command: null, Body: null }
-            ? throw OperatorRequest.Bad("cron", "The body says nothing that is to be otherwise.")
+            ? throw OperatorRequest.Bad("cron", "The body has no changes.")
             : edit;
     }
 
@@ -170,7 +171,8 @@ internal sealed class ScheduleEndpoints(ILogger logger)
         async Task Handle(HttpContext http)
         {
             var reason = OperatorRequest.Text(await JsonBody.Read(http).ConfigureAwait(false), "reason");
-            var (name, by) = (OperatorRequest.Name(http), OperatorRequest.Caller(http));
+            var name = OperatorRequest.Name(http);
+            var by = OperatorRequest.Caller(http);
             await Answer(http, verb, decide(SchedulesOf(http), name, by, reason, http.RequestAborted))
                 .ConfigureAwait(false);
         }

@@ -4,33 +4,37 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>A schedule as operators see it.</summary>
-[Description("A command that is sent again and again.")]
+/// <summary>The status of a schedule, for operators.</summary>
+[Description("A command that is sent at recurring times.")]
 internal sealed record ScheduleView(
-    [property: Description("Its name.")] string Name,
-    [property: Description("When it recurs, as cron writes it.")] string Cron,
-    [property: Description("The zone whose clock that is told by.")] string TimeZone,
-    [property: Description("Whether it is paused.")] bool IsPaused,
-    [property: Description("The time that it runs for next; absent while it is paused, or when none is left.")]
+    [property: Description("The name of the schedule.")] string Name,
+    [property: Description("The cron expression.")] string Cron,
+    [property: Description("The id of the time zone of the cron expression.")] string TimeZone,
+    [property: Description("True if it is paused.")] bool IsPaused,
+    [property: Description("The time of the next run; absent while it is paused, or if no time is left.")]
         DateTimeOffset? Next,
-    [property: Description("The time that it ran for last; absent when it has not run.")] DateTimeOffset? LastTime,
-    [property: Description("When it ran last; absent when it has not run.")] DateTimeOffset? LastRunAt,
-    [property: Description("What went wrong last; absent when it went well.")] string? Error,
-    [property: Description("What becomes of times that nobody ran: once, skip or all.")] string Missed,
-    [property: Description("What becomes of times that come while it runs: skip or queue.")] string Overlapping,
-    [property: Description("The command that a person gave it; absent where the code makes one for each time.")]
+    [property: Description("The scheduled time of the last run; absent before the first run.")]
+    DateTimeOffset? LastTime,
+    [property: Description("The time at which the last run took place; absent before the first run.")]
+    DateTimeOffset? LastRunAt,
+    [property: Description("The last error; absent if the last run succeeded.")] string? Error,
+    [property: Description("What happens to times that were missed: once, skip or all.")] string Missed,
+    [property: Description("What happens to times that are due during a run: skip or queue.")] string Overlapping,
+    [property: Description("The command that a user set; absent if the code creates one for each time.")]
         string? Command,
-    [property: Description("That command.")] JsonObject? Body,
-    [property: Description("What the code says; absent where it has no such schedule.")] ScheduleFormView? Code,
-    [property: Description("Whether it was added at run time, so that it runs without the code.")] bool IsAdded,
-    [property: Description("Whether a person removed it, so that it does not run though the code has it.")]
+    [property: Description("The members of the command.")] JsonObject? Body,
+    [property: Description("The settings in the code; absent if the code does not define the schedule.")]
+    ScheduleFormView? Code,
+    [property: Description("True if it was added at run time, so that it runs without a definition in the code.")]
+    bool IsAdded,
+    [property: Description("True if a user removed it, so that it does not run although the code defines it.")]
         bool IsRemoved,
-    [property: Description("Who had it be otherwise than the code says; absent where it is not.")]
+    [property: Description("The edit by a user; absent if it is as the code defines it.")]
         ScheduleDecisionView? Edited,
-    [property: Description("Who removed it; absent where nobody did.")] ScheduleDecisionView? Removed,
-    [property: Description("The next five times of its cron; absent in lists.")]
+    [property: Description("The removal by a user; absent if it is not removed.")] ScheduleDecisionView? Removed,
+    [property: Description("The next five times; absent in lists.")]
         IReadOnlyList<DateTimeOffset>? NextTimes = null,
-    [property: Description("What happened to it; absent in lists.")] IReadOnlyList<TimerEntryView>? History = null)
+    [property: Description("The history; absent in lists.")] IReadOnlyList<TimerEntryView>? History = null)
 {
     public static ScheduleView Of(ScheduleInfo schedule) =>
         new(
@@ -62,22 +66,22 @@ internal sealed record ScheduleView(
     public static string WordOf(OverlappingRuns overlapping) => overlapping == OverlappingRuns.Queue ? "queue" : "skip";
 }
 
-/// <summary>What the code says of a schedule.</summary>
-[Description("What the code says.")]
+/// <summary>The settings of a schedule in the code.</summary>
+[Description("The settings in the code.")]
 internal sealed record ScheduleFormView(
-    [property: Description("When it recurs.")] string Cron,
-    [property: Description("The zone whose clock that is told by.")] string TimeZone,
-    [property: Description("What becomes of times that nobody ran.")] string Missed,
-    [property: Description("What becomes of times that come while it runs.")] string Overlapping)
+    [property: Description("The cron expression.")] string Cron,
+    [property: Description("The id of the time zone of the cron expression.")] string TimeZone,
+    [property: Description("What happens to times that were missed.")] string Missed,
+    [property: Description("What happens to times that are due during a run.")] string Overlapping)
 {
     public static ScheduleFormView? Of(ScheduleForm? form) => form is null ? null
         : new(form.Cron, form.TimeZone, ScheduleView.WordOf(form.Missed), ScheduleView.WordOf(form.Overlapping));
 }
 
-/// <summary>A decision about a schedule that still stands.</summary>
-[Description("A decision that still stands.")]
+/// <summary>A decision about a schedule that is in effect.</summary>
+[Description("A decision that is in effect.")]
 internal sealed record ScheduleDecisionView(
-    [property: Description("Who made it.")] string? By,
+    [property: Description("The user that made it.")] string? By,
     [property: Description("Why.")] string? Reason,
     [property: Description("When.")] DateTimeOffset At)
 {

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Timers over HTTP: looked at; moved, edited, run and cancelled where that is allowed.</summary>
+/// <summary>HTTP endpoints for timers: their status, and move, edit, run and cancel if decisions are allowed.</summary>
 internal sealed class TimerEndpoints(ILogger logger)
 {
     private static readonly OperatorParameter[] Which =
     [
-        new("command", typeof(string), "Of one command."),
-        new("held", typeof(bool), "Only those that are held for a person."),
-        new("limit", typeof(int), "The most timers; from 1 to 1,000, 100 by default."),
+        new("command", typeof(string), "Only those of one command."),
+        new("held", typeof(bool), "Only those that are held for a decision."),
+        new("limit", typeof(int), "The maximum number of timers; from 1 to 1,000, 100 by default."),
         OperatorCursor.Parameter,
     ];
 
@@ -22,18 +22,18 @@ internal sealed class TimerEndpoints(ILogger logger)
         routes.MapRead(
             "/timers",
             List,
-            new("Lists timers: those held for a person first, then the next one due.")
+            new("Lists timers: first those that are held, then the others by due time.")
             {
                 Answer = typeof(TimersView),
                 Query = Which,
             }
         );
-        routes.MapRead("/timers/{key}", Show, new("A timer, and what happened to it.") { Answer = typeof(TimerView) });
+        routes.MapRead("/timers/{key}", Show, new("Returns a timer and its history.") { Answer = typeof(TimerView) });
         routes.Decide(
             HttpMethods.Post,
             "/timers/{key}/move",
             timers.Move,
-            new("Has a timer's command sent at another time.")
+            new("Changes the time of a timer.")
             {
                 Answer = typeof(TimerView),
                 Body = typeof(MoveTimerRequest),
@@ -43,7 +43,7 @@ internal sealed class TimerEndpoints(ILogger logger)
             HttpMethods.Post,
             "/timers/{key}/edit",
             timers.Edit,
-            new("Has a timer send another command, or at another time.")
+            new("Changes the command of a timer, its time, or both.")
             {
                 Answer = typeof(TimerView),
                 Body = typeof(EditTimerRequest),
@@ -53,7 +53,7 @@ internal sealed class TimerEndpoints(ILogger logger)
             HttpMethods.Post,
             "/timers/{key}/run",
             timers.Run,
-            new("Has a timer's command sent now, also of one that is held.")
+            new("Sends a timer's command now, even if the timer is held.")
             {
                 Answer = typeof(TimerView),
                 Body = typeof(DecisionRequest),
@@ -63,7 +63,7 @@ internal sealed class TimerEndpoints(ILogger logger)
             HttpMethods.Post,
             "/timers/{key}/cancel",
             timers.Cancel,
-            new("Takes a timer back: its command is not sent.") { Status = 204, Body = typeof(DecisionRequest) }
+            new("Cancels a timer: its command is not sent.") { Status = 204, Body = typeof(DecisionRequest) }
         );
     }
 
@@ -91,7 +91,8 @@ internal sealed class TimerEndpoints(ILogger logger)
 
     private static async Task Show(HttpContext http)
     {
-        var (timers, key) = (TimersOf(http), KeyOf(http));
+        var timers = TimersOf(http);
+        var key = KeyOf(http);
         var timer =
             await timers.Find(key, http.RequestAborted).ConfigureAwait(false) ?? throw new TimerNotFoundException(key);
         var history = await timers.History(key, http.RequestAborted).ConfigureAwait(false);
@@ -102,7 +103,8 @@ internal sealed class TimerEndpoints(ILogger logger)
     private async Task Move(HttpContext http)
     {
         var body = await JsonBody.Read(http).ConfigureAwait(false);
-        var (due, reason) = (OperatorRequest.Time(body, "due"), OperatorRequest.Text(body, "reason"));
+        var due = OperatorRequest.Time(body, "due");
+        var reason = OperatorRequest.Text(body, "reason");
         var moved = await TimersOf(http)
             .Move(KeyOf(http), due, OperatorRequest.Caller(http), reason, http.RequestAborted)
             .ConfigureAwait(false);
@@ -122,7 +124,7 @@ internal sealed class TimerEndpoints(ILogger logger)
             Reason = OperatorRequest.Text(body, "reason"),
         };
         if (edit is { Command: null, Body: null, Due: null })
-            throw OperatorRequest.Bad("body", "The body says nothing that is to be otherwise.");
+            throw OperatorRequest.Bad("body", "The body has no changes.");
         var edited = await TimersOf(http).Edit(KeyOf(http), edit, http.RequestAborted).ConfigureAwait(false);
         await Answer(http, "edit the timer", edited).ConfigureAwait(false);
     }

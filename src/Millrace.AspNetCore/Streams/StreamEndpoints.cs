@@ -6,7 +6,7 @@ using Millrace.Storage;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Streams over HTTP: what happened to one thing, in pages.</summary>
+/// <summary>HTTP endpoints for streams: their events, in pages.</summary>
 internal static class StreamEndpoints
 {
     private const int MaxEvents = 1_000;
@@ -17,9 +17,9 @@ internal static class StreamEndpoints
         new(
             "from",
             typeof(long),
-            "The first version to tell; the stream's first, or its last when it is read backwards, by default."),
-        new("limit", typeof(int), $"The most events; from 1 to {MaxEvents}, {DefaultEvents} by default."),
-        new("backwards", typeof(bool), "Whether the newest come first; false by default."),
+            "The version to start from; by default the first version, or the last one if backwards is true."),
+        new("limit", typeof(int), $"The maximum number of events; from 1 to {MaxEvents}, {DefaultEvents} by default."),
+        new("backwards", typeof(bool), "True to return the newest events first; false by default."),
     ];
 
     public static void Map(OperatorRoutes routes)
@@ -27,11 +27,12 @@ internal static class StreamEndpoints
         routes.MapRead(
             "/streams",
             Show,
-            new("The events of a stream that the query names, as they are stored, in pages.")
+            new("Returns a page of the stored events of a stream that the query string names.")
             {
                 Query =
                 [
-                    new("stream", typeof(string), "The stream: any name, also . and .., which no path can hold."),
+                    new("stream", typeof(string), "The name of the stream; it can be any name, also . and .., which no "
+                        + "path can contain."),
                     .. Page,
                 ],
                 Answer = typeof(StreamView),
@@ -40,13 +41,14 @@ internal static class StreamEndpoints
         routes.MapRead(
             "/streams/{**stream}",
             Show,
-            new("The events of a stream, as they are stored, in pages.") { Query = Page, Answer = typeof(StreamView) }
+            new("Returns a page of the stored events of a stream.") { Query = Page, Answer = typeof(StreamView) }
         );
     }
 
     private static async Task Show(HttpContext http)
     {
-        var (store, abort) = (http.RequestServices.GetRequiredService<EventStore>(), http.RequestAborted);
+        var store = http.RequestServices.GetRequiredService<EventStore>();
+        var abort = http.RequestAborted;
         var stream = NameOf(http);
         var isBackwards = OperatorRequest.Flag(http, "backwards");
         var from = OperatorRequest.Number(http, "from", isBackwards ? long.MaxValue : 1, 1, long.MaxValue);
@@ -62,7 +64,7 @@ internal static class StreamEndpoints
     private static StreamId NameOf(HttpContext http) =>
         (RouteValueReader.Of(http, "stream") ?? OperatorRequest.Query(http, "stream")) is { Length: > 0 } name
             ? new StreamId(name)
-            : throw OperatorRequest.Bad("stream", "Say which stream: /streams/order-42, or stream=order-42.");
+            : throw OperatorRequest.Bad("stream", "Name the stream: /streams/order-42, or stream=order-42.");
 
     private static void Write(Utf8JsonWriter writer, StreamInfo info, EventPage page)
     {

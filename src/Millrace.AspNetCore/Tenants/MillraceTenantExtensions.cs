@@ -4,17 +4,17 @@ using Millrace.AspNetCore;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Has requests belong to tenants.</summary>
+/// <summary>Selects the tenant of HTTP requests.</summary>
 public static class MillraceTenantExtensions
 {
     /// <summary>
-    /// Has each request belong to the tenant that it names, so that the services of the store are that tenant's. Comes
-    /// behind authentication, and before what needs the store. A name that is none is answered with 400, a tenant that
-    /// there is not with 404, one that is not the user's with 403.
+    /// Selects the tenant that each request names, so that the services of the store are that tenant's. Add it after
+    /// authentication and before anything that uses the store. An invalid name results in 400, an unknown tenant in
+    /// 404, a tenant that is not the user's in 403.
     /// </summary>
-    /// <param name="app">The application, of whose store <see cref="MillraceBuilder.WithTenants"/> was asked.</param>
-    /// <param name="configure">Says where requests name their tenant.</param>
-    /// <exception cref="ArgumentException">No place was named.</exception>
+    /// <param name="app">The application, whose store uses <see cref="MillraceBuilder.WithTenants"/>.</param>
+    /// <param name="configure">Sets where requests name their tenant.</param>
+    /// <exception cref="ArgumentException">The options name no place.</exception>
     public static IApplicationBuilder UseMillraceTenants(
         this IApplicationBuilder app, Action<TenantSelectionOptions> configure)
     {
@@ -25,7 +25,7 @@ public static class MillraceTenantExtensions
         if (options.Sources.Count == 0)
         {
             throw new ArgumentException(
-                "UseMillraceTenants: say where requests name their tenant, as with FromHeader, FromClaim, "
+                "UseMillraceTenants: set where requests name their tenant, for example with FromHeader, FromClaim, "
                     + "FromSubdomain or FromRoute.",
                 nameof(configure));
         }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Has a request belong to the tenant that it names.</summary>
+/// <summary>Selects the tenant that a request names.</summary>
 internal sealed class TenantSelection(RequestDelegate next, Tenants tenants, TenantSelectionOptions options)
 {
     public async Task Handle(HttpContext http)
@@ -31,7 +31,9 @@ internal sealed class TenantSelection(RequestDelegate next, Tenants tenants, Ten
         }
     }
 
-    /// <summary>The tenant that all agree about who say one; null when nobody does.</summary>
+    /// <summary>
+    /// Returns the tenant that the request names, which must be the same in all places; null if it names none.
+    /// </summary>
     private TenantId? Named(HttpContext http)
     {
         string? named = null;

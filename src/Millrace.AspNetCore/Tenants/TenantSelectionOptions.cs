@@ -3,38 +3,42 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Where a request says which tenant it is for. Name at least one place; where several say it, they must say
-/// the same.</summary>
+/// <summary>
+/// Options for where a request names its tenant. Set at least one place. If a request names a tenant in several places,
+/// they must agree.
+/// </summary>
 /// <remarks>
-/// A header, a route or a host is what a client chooses, and no proof that it may. Name the claim as well by which the
-/// user belongs to a tenant: a request that says another is then refused.
+/// The client chooses a header, a route or a host, so these are no proof of permission. Also use the claim that assigns
+/// users to tenants: a request that names another tenant is then refused.
 /// </remarks>
 public sealed class TenantSelectionOptions
 {
     private readonly List<Func<HttpContext, string?>> _sources = [];
 
-    /// <summary>Whether a request that names no tenant is refused with 400; false by default: then only what needs the
-    /// store is.</summary>
+    /// <summary>
+    /// True to refuse every request without a tenant with 400. By default (false) only requests that use the store are
+    /// refused.
+    /// </summary>
     public bool IsRequired { get; set; }
 
     internal IReadOnlyList<Func<HttpContext, string?>> Sources => _sources;
 
-    /// <summary>Takes the tenant from a header.</summary>
+    /// <summary>Reads the tenant from a header.</summary>
     public TenantSelectionOptions FromHeader(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return From(http => http.Request.Headers[name] is { Count: > 0 } values ? values.ToString() : null);
     }
 
-    /// <summary>Takes the tenant from a claim of the user, who is authenticated before.</summary>
+    /// <summary>Reads the tenant from a claim of the authenticated user.</summary>
     public TenantSelectionOptions FromClaim(string type)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(type);
         return From(http => http.User.Identity?.IsAuthenticated == true ? http.User.FindFirst(type)?.Value : null);
     }
 
-    /// <summary>Takes the tenant from the host: <c>acme</c> of <c>acme.example.com</c>.</summary>
-    /// <param name="domain">What follows the tenant: <c>example.com</c>.</param>
+    /// <summary>Reads the tenant from the host: <c>acme</c> of <c>acme.example.com</c>.</summary>
+    /// <param name="domain">The part after the tenant: <c>example.com</c>.</param>
     public TenantSelectionOptions FromSubdomain(string domain)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(domain);
@@ -45,15 +49,15 @@ public sealed class TenantSelectionOptions
                 : null);
     }
 
-    /// <summary>Takes the tenant from the route: <c>tenant</c> of <c>/{tenant}/orders</c>.</summary>
-    /// <param name="parameter">The parameter of the route.</param>
+    /// <summary>Reads the tenant from the route: <c>tenant</c> of <c>/{tenant}/orders</c>.</summary>
+    /// <param name="parameter">The name of the route parameter.</param>
     public TenantSelectionOptions FromRoute(string parameter)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(parameter);
         return From(http => http.GetRouteValue(parameter) as string);
     }
 
-    /// <summary>Takes the tenant from somewhere else; null says none.</summary>
+    /// <summary>Reads the tenant with a function that returns null if there is none.</summary>
     public TenantSelectionOptions From(Func<HttpContext, string?> source)
     {
         ArgumentNullException.ThrowIfNull(source);

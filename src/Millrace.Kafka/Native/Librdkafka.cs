@@ -4,16 +4,17 @@ using Confluent.Kafka;
 
 namespace Millrace.Kafka.Native;
 
-/// <summary>What publishing and receiving call of librdkafka, in the library that Confluent's client has
-/// loaded.</summary>
+/// <summary>
+/// The functions of librdkafka for publishing and receiving, in the library that Confluent's client has loaded.
+/// </summary>
 internal static unsafe class Librdkafka
 {
-    /// <summary>What an error text has room for.</summary>
+    /// <summary>The size of the buffer for error texts.</summary>
     public const int ErrorBytes = 512;
 
     private const string Own = "librdkafka";
 
-    // As the package librdkafka.redist calls the library for systems that need one of their own.
+    // The names of the library in the package librdkafka.redist, for systems with a specific build.
     private static readonly string[] Names =
     [
         Own,
@@ -31,8 +32,7 @@ internal static unsafe class Librdkafka
     public static readonly delegate* unmanaged[Cdecl]<nint, void> DestroyConf =
         (delegate* unmanaged[Cdecl]<nint, void>)Get("rd_kafka_conf_destroy");
 
-    /// <summary>Of a configuration: name, value, and where an error is told, with its size. 0 when the setting is
-    /// taken.</summary>
+    /// <summary>Sets a configuration value: name, value, error buffer and its size. Returns 0 on success.</summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, byte*, byte*, byte*, nuint, int> Set =
         (delegate* unmanaged[Cdecl]<nint, byte*, byte*, byte*, nuint, int>)Get("rd_kafka_conf_set");
 
@@ -63,7 +63,9 @@ internal static unsafe class Librdkafka
         delegate* unmanaged[Cdecl]<nint, int, nint, nint, void>,
         void>)Get("rd_kafka_conf_set_log_cb");
 
-    /// <summary>Makes a client and takes its configuration over; 0 when it does not, and an error is told.</summary>
+    /// <summary>
+    /// Creates a client, which takes over its configuration; returns 0 with an error text on failure.
+    /// </summary>
     public static readonly delegate* unmanaged[Cdecl]<int, nint, byte*, nuint, nint> New =
         (delegate* unmanaged[Cdecl]<int, nint, byte*, nuint, nint>)Get("rd_kafka_new");
 
@@ -74,25 +76,30 @@ internal static unsafe class Librdkafka
         nint,
         nint>)Get("rd_kafka_opaque");
 
-    /// <summary>Calls what is to be called, and waits for it for so many milliseconds.</summary>
+    /// <summary>Runs pending callbacks, and waits for them for a number of milliseconds.</summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, int, int> Poll =
         (delegate* unmanaged[Cdecl]<nint, int, int>)Get("rd_kafka_poll");
 
-    /// <summary>Takes the next record, and waits for it for so many milliseconds; calls what is to be called. 0 when
-    /// none came.</summary>
+    /// <summary>
+    /// Takes the next record, waiting for a number of milliseconds, and runs pending callbacks. Returns 0 if no record
+    /// came.
+    /// </summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, int, NativeMessage*> ConsumerPoll =
         (delegate* unmanaged[Cdecl]<nint, int, NativeMessage*>)Get("rd_kafka_consumer_poll");
 
-    /// <summary>The queue that <see cref="ConsumerPoll"/> waits at; to be destroyed before the client is
-    /// closed.</summary>
+    /// <summary>
+    /// Returns the queue at which <see cref="ConsumerPoll"/> waits; it must be destroyed before the client is closed.
+    /// </summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, nint> ConsumerQueueOf =
         (delegate* unmanaged[Cdecl]<nint, nint>)Get("rd_kafka_queue_get_consumer");
 
-    /// <summary>The queue that <see cref="Poll"/> waits at; to be destroyed before the client is closed.</summary>
+    /// <summary>
+    /// Returns the queue at which <see cref="Poll"/> waits; it must be destroyed before the client is closed.
+    /// </summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, nint> MainQueueOf =
         (delegate* unmanaged[Cdecl]<nint, nint>)Get("rd_kafka_queue_get_main");
 
-    /// <summary>Ends the wait at a queue that is under way, or else the next one.</summary>
+    /// <summary>Ends the current wait at a queue, or else the next one.</summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, void> Yield =
         (delegate* unmanaged[Cdecl]<nint, void>)Get("rd_kafka_queue_yield");
 
@@ -102,17 +109,17 @@ internal static unsafe class Librdkafka
     public static readonly delegate* unmanaged[Cdecl]<NativeMessage*, void> DestroyMessage =
         (delegate* unmanaged[Cdecl]<NativeMessage*, void>)Get("rd_kafka_message_destroy");
 
-    /// <summary>Finds the headers of a record, which are its own; not 0 when it has none.</summary>
+    /// <summary>Returns the headers of a record, which the record owns; not 0 if it has none.</summary>
     public static readonly delegate* unmanaged[Cdecl]<NativeMessage*, nint*, int> HeadersOf =
         (delegate* unmanaged[Cdecl]<NativeMessage*, nint*, int>)Get("rd_kafka_message_headers");
 
-    /// <summary>The name, the value and its size of the header with a number, from 0; not 0 when there are no
-    /// more.</summary>
+    /// <summary>
+    /// Returns the name, the value and its size of the header at an index, from 0; not 0 if there are no more.
+    /// </summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, nuint, byte**, byte**, nuint*, int> GetHeader =
         (delegate* unmanaged[Cdecl]<nint, nuint, byte**, byte**, nuint*, int>)Get("rd_kafka_header_get_all");
 
-    /// <summary>Hands over a record, of which it makes a copy; 0 when it is taken, otherwise an error that is to be
-    /// destroyed.</summary>
+    /// <summary>Sends a record, which is copied; returns 0 on success, else an error that must be destroyed.</summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, RecordPart*, nuint, nint> Produce =
         (delegate* unmanaged[Cdecl]<nint, RecordPart*, nuint, nint>)Get("rd_kafka_produceva");
 
@@ -125,7 +132,7 @@ internal static unsafe class Librdkafka
     private static readonly delegate* unmanaged[Cdecl]<nint, byte*, nuint, int> FatalError =
         (delegate* unmanaged[Cdecl]<nint, byte*, nuint, int>)Get("rd_kafka_fatal_error");
 
-    /// <summary>The error after which a client does nothing more; null as long as there is none.</summary>
+    /// <summary>Returns the fatal error of a client; null if there is none.</summary>
     public static Error? FindFatal(nint client)
     {
         var text = stackalloc byte[ErrorBytes];
@@ -133,19 +140,19 @@ internal static unsafe class Librdkafka
         return cause == ErrorCode.NoError ? null : new Error(cause, TextOf((nint)text), isFatal: true);
     }
 
-    /// <summary>The text that a zero ends; empty where there is none.</summary>
+    /// <summary>Returns a zero-terminated text; empty for a null pointer.</summary>
     public static string TextOf(nint text) => Marshal.PtrToStringUTF8(text) ?? "";
 
     private static nint Get(string name) => NativeLibrary.GetExport(Loaded, name);
 
     /// <summary>
-    /// The library that is there, wherever it was found; where no system tells what is loaded, one by its name. It must
-    /// be the very one: what Confluent's client has made is asked for records by it.
+    /// Finds the loaded library, wherever it is; if the system cannot list loaded libraries, by its name. It must be
+    /// the same library, because it reads records from a client that Confluent's client created.
     /// </summary>
-    /// <exception cref="DllNotFoundException">It is not found, or there are several of them.</exception>
+    /// <exception cref="DllNotFoundException">The library is not found, or there are several.</exception>
     private static nint Find()
     {
-        var version = Library.Version; // It is loaded, by the rules of Confluent's client and whoever gave it others.
+        var version = Library.Version; // This loads it by the rules of Confluent's client or of the application.
         if (FindLoaded(version) is { } one)
             return one;
         foreach (var name in Names)

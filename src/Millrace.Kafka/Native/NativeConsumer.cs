@@ -6,21 +6,21 @@ using Confluent.Kafka;
 namespace Millrace.Kafka.Native;
 
 /// <summary>
-/// Asks librdkafka for records, by the client that Confluent's consumer has made: that calls its handlers as ever, but
-/// makes no object for a record and each of its headers. For one thread but where it is said, and to be disposed before
-/// the consumer is closed.
+/// Reads records directly from librdkafka, with the client that Confluent's consumer created. The handlers of the
+/// consumer are called as usual, but no objects are allocated for a record and its headers. For one thread unless
+/// stated otherwise. It must be disposed before the consumer is closed.
 /// </summary>
 internal sealed unsafe class NativeConsumer : IDisposable
 {
     private readonly nint _handle;
     private readonly NativeQueue _queue;
 
-    /// <exception cref="InvalidOperationException">This version of Confluent's client does not say which client it has
-    /// made.</exception>
-    /// <exception cref="TypeInitializationException">The library that has made it is not found.</exception>
+    /// <exception cref="InvalidOperationException">This version of Confluent's client does not expose its native
+    /// client.</exception>
+    /// <exception cref="TypeInitializationException">The loaded library is not found.</exception>
     public NativeConsumer(IClient consumer)
     {
-        // Here, where it is told, and not by the thread.
+        // Here, where an error is reported, and not on the thread.
         RuntimeHelpers.RunClassConstructor(typeof(Librdkafka).TypeHandle);
         try
         {
@@ -30,28 +30,28 @@ internal sealed unsafe class NativeConsumer : IDisposable
             when (exception is MissingMethodException or TypeLoadException or InvalidCastException)
         {
             throw new InvalidOperationException(
-                $"Confluent.Kafka {typeof(IClient).Assembly.GetName().Version} is not one that receiving knows: use "
+                $"Confluent.Kafka {typeof(IClient).Assembly.GetName().Version} is not supported for receiving: use "
                     + $"1.9 or 2.",
                 exception);
         }
         _queue = new NativeQueue(Librdkafka.ConsumerQueueOf(_handle));
     }
 
-    /// <summary>Takes the next record, and waits for it so long. What was taken must be given back.</summary>
+    /// <summary>Takes the next record, waiting for it. The record must be disposed.</summary>
     public NativeRecord Take(TimeSpan wait) => new(Librdkafka.ConsumerPoll(_handle, (int)wait.TotalMilliseconds));
 
-    /// <summary>Ends a wait for a record, or the next one. By any thread, and at any time.</summary>
+    /// <summary>Ends a wait for a record, or the next one. Safe to call from any thread at any time.</summary>
     public void Wake() => _queue.Wake();
 
-    /// <summary>Nothing is taken any more.</summary>
+    /// <summary>Stops reading.</summary>
     public void Dispose() => _queue.Dispose();
 
-    /// <summary>What came instead of a record: that which ended the client, where something did.</summary>
+    /// <summary>Returns the error that came instead of a record, or the fatal error of the client.</summary>
     public Error ErrorOf(in NativeRecord record)
     {
         if (Librdkafka.FindFatal(_handle) is { } fatal)
             return fatal;
-        var text = record.Value; // What would be the body says what is wrong.
+        var text = record.Value; // The body contains the error text.
         return text.IsEmpty ? new Error(record.Error) : new Error(record.Error, Encoding.UTF8.GetString(text));
     }
 

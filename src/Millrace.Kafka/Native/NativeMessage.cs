@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Kafka.Native;
 
-/// <summary>A record that librdkafka brings, or says that it is done with: its <c>rd_kafka_message_t</c>.</summary>
+/// <summary>A record or a delivery report of librdkafka: its <c>rd_kafka_message_t</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly struct NativeMessage
 {
@@ -15,6 +15,6 @@ internal readonly struct NativeMessage
     public readonly nuint KeyBytes;
     public readonly long Offset;
 
-    /// <summary>Of one that it is done with: what was given with the record.</summary>
+    /// <summary>In a delivery report, the number that was given with the record.</summary>
     public readonly nint Number;
 }

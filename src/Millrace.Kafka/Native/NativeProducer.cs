@@ -6,8 +6,8 @@ using Confluent.Kafka;
 namespace Millrace.Kafka.Native;
 
 /// <summary>
-/// A producer of librdkafka. A thread of its own asks it what became of records. Nothing may be asked of it while or
-/// after it ends: who has it sees to that.
+/// A producer of librdkafka. Its thread reads the delivery reports of records. The owner must not call it during or
+/// after its end.
 /// </summary>
 internal sealed unsafe class NativeProducer : IDisposable
 {
@@ -21,11 +21,11 @@ internal sealed unsafe class NativeProducer : IDisposable
     private readonly Thread _thread;
     private volatile bool _isEnding;
 
-    // What one call of the library has told, by the thread that asks.
+    // The callbacks of one call of the library, on the polling thread.
     private readonly List<(uint Number, ErrorCode Code)> _reports = [];
-    private readonly List<(Error Error, int Reports)> _errors = []; // With how many reports came before.
+    private readonly List<(Error Error, int Reports)> _errors = []; // With the number of earlier reports.
 
-    /// <exception cref="InvalidOperationException">The library does not take a setting.</exception>
+    /// <exception cref="InvalidOperationException">The library refuses a setting.</exception>
     public NativeProducer(Dictionary<string, string> settings, ProducerCallbacks listener)
     {
         _listener = listener;
@@ -44,8 +44,8 @@ internal sealed unsafe class NativeProducer : IDisposable
         }
     }
 
-    /// <summary>Hands over what a writer has written.</summary>
-    /// <returns>Why it is not taken; null when it is.</returns>
+    /// <summary>Sends the record of a writer.</summary>
+    /// <returns>Why it was refused; null if it was accepted.</returns>
     public Error? Produce(RecordWriter record, ReadOnlySpan<byte> body, uint number)
     {
         var error = record.Produce(_handle, body, number);
@@ -53,23 +53,23 @@ internal sealed unsafe class NativeProducer : IDisposable
             return null;
         var code = (ErrorCode)Librdkafka.CodeOf(error);
         Librdkafka.DestroyError(error);
-        return FindFatal() ?? new Error(code); // The library says by what it ended, and not that it has.
+        return FindFatal() ?? new Error(code); // The library reports the fatal error, and not a state.
     }
 
-    /// <summary>The error after which nothing goes any more; null as long as there is none.</summary>
+    /// <summary>Returns the fatal error; null if there is none.</summary>
     public Error? FindFatal() => Librdkafka.FindFatal(_handle);
 
-    /// <summary>Drops what it still has, and tells nothing of it. Does nothing when it has ended before.</summary>
+    /// <summary>Drops pending records without a report. Has no effect after the first call.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isEnding, true))
-            return; // Its memory is another's by now.
+            return; // Its memory is already freed.
         _queue.Wake();
         _thread.Join();
         End();
     }
 
-    /// <summary>Ends what was made, of which nothing is used any more.</summary>
+    /// <summary>Releases a producer that was not used.</summary>
     private void End()
     {
         _queue?.Dispose();
@@ -96,7 +96,7 @@ internal sealed unsafe class NativeProducer : IDisposable
             var handle = Librdkafka.New(Kind, conf, text, Librdkafka.ErrorBytes);
             if (handle == 0)
                 throw new InvalidOperationException(Librdkafka.TextOf((nint)text));
-            conf = 0; // It is the client's.
+            conf = 0; // The client owns it now.
             return handle;
         }
         finally
@@ -124,8 +124,10 @@ internal sealed unsafe class NativeProducer : IDisposable
         }
     }
 
-    /// <summary>Tells all in its order: what was confirmed before an error is, and what is dropped after it has it for
-    /// a cause.</summary>
+    /// <summary>
+    /// Reports everything in order: records that were confirmed before an error stay confirmed, and records that are
+    /// dropped after it have it as their cause.
+    /// </summary>
     private void NotifyListener()
     {
         var reports = CollectionsMarshal.AsSpan(_reports);
@@ -151,7 +153,7 @@ internal sealed unsafe class NativeProducer : IDisposable
         producer._errors.Add((fatal ?? new Error((ErrorCode)code, Librdkafka.TextOf(reason)), producer._reports.Count));
     }
 
-    /// <summary>Called by any thread, also while the producer is made and while it ends.</summary>
+    /// <summary>Called by any thread, also while the producer is created and while it ends.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void MessageOf(nint handle, int level, nint facility, nint text)
     {
@@ -159,10 +161,11 @@ internal sealed unsafe class NativeProducer : IDisposable
         {
             if (handle == 0 || Librdkafka.OpaqueOf(handle) is not (var self and not 0))
                 return;
-            var (about, said) = (Librdkafka.TextOf(facility), Librdkafka.TextOf(text));
+            var about = Librdkafka.TextOf(facility);
+            var said = Librdkafka.TextOf(text);
             Of(self)._listener.Said(new LogMessage(KafkaTransport.Name, (SyslogLevel)level, about, said));
         }
-#pragma warning disable CA1031 // A failure of logging must not end the process: the caller is native code.
+#pragma warning disable CA1031 // A failure to log must not end the process: the caller is native code.
         catch
 #pragma warning restore CA1031
         {

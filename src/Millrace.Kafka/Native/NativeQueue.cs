@@ -1,8 +1,8 @@
 namespace Millrace.Kafka.Native;
 
 /// <summary>
-/// A queue of a client that a thread waits at. Any other may end that wait, or the next one where none is under way:
-/// who closes a line need not wait until nothing has come for so long. Must be disposed before the client is closed.
+/// A queue of a client at which a thread waits. Any other thread can end this wait, or the next one if there is none,
+/// so that closing does not wait for a timeout. It must be disposed before the client is closed.
 /// </summary>
 internal sealed unsafe class NativeQueue : IDisposable
 {
@@ -10,13 +10,13 @@ internal sealed unsafe class NativeQueue : IDisposable
     private readonly nint _queue;
     private bool _hasEnded;
 
-    /// <param name="queue">The queue, which this one destroys; 0 where the client has none.</param>
-    /// <exception cref="InvalidOperationException">The client has none.</exception>
+    /// <param name="queue">The queue, which is destroyed by this object; 0 if the client has none.</param>
+    /// <exception cref="InvalidOperationException">The client has no queue.</exception>
     public NativeQueue(nint queue) =>
         _queue =
             queue != 0 ? queue : throw new InvalidOperationException("this client of Kafka has no queue to wait at.");
 
-    /// <summary>Ends the wait. Does nothing when the queue is gone.</summary>
+    /// <summary>Ends the wait. Has no effect after the queue was destroyed.</summary>
     public void Wake()
     {
         lock (_lock)

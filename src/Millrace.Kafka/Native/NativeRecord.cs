@@ -4,15 +4,15 @@ using Confluent.Kafka;
 namespace Millrace.Kafka.Native;
 
 /// <summary>
-/// A record that librdkafka has brought, in its memory: until it is given back, which is when it is disposed. Where
-/// there is none, nothing else may be asked of it.
+/// A record in the memory of librdkafka, until it is disposed. If <see cref="IsNone"/> is true, no other member may be
+/// used.
 /// </summary>
 internal readonly unsafe ref struct NativeRecord(NativeMessage* message)
 {
-    /// <summary>Whether there is none: nothing came in time.</summary>
+    /// <summary>True when no record came in time.</summary>
     public bool IsNone => message is null;
 
-    /// <summary>What it is instead of a record.</summary>
+    /// <summary>Gets the error that came instead of a record.</summary>
     public ErrorCode Error => (ErrorCode)message->Error;
 
     public int Partition => message->Partition;
@@ -23,16 +23,17 @@ internal readonly unsafe ref struct NativeRecord(NativeMessage* message)
 
     public ReadOnlySpan<byte> Key => new((void*)message->Key, checked((int)message->KeyBytes));
 
-    /// <summary>Whether its value is null, which is not the same as empty: in a compacted topic it deletes its
-    /// key.</summary>
+    /// <summary>
+    /// True when its value is null, which differs from empty: in a compacted topic it deletes the key.
+    /// </summary>
     public bool IsTombstone => message->Value == 0;
 
     public ReadOnlySpan<byte> Value => new((void*)message->Value, checked((int)message->ValueBytes));
 
-    /// <summary>The headers, in their order.</summary>
+    /// <summary>Returns the headers in order.</summary>
     public Headers GetHeaders()
     {
-        nint headers = 0; // Stays so where there are none.
+        nint headers = 0; // Stays 0 if there are none.
         _ = Librdkafka.HeadersOf(message, &headers);
         return new Headers(headers);
     }
@@ -43,14 +44,14 @@ internal readonly unsafe ref struct NativeRecord(NativeMessage* message)
             Librdkafka.DestroyMessage(message);
     }
 
-    /// <summary>Goes from header to header.</summary>
+    /// <summary>Iterates over headers.</summary>
     public ref struct Headers(nint headers)
     {
         private nuint _next;
 
         public ReadOnlySpan<byte> Name { get; private set; }
 
-        /// <summary>The value; empty where there is none.</summary>
+        /// <summary>Gets the value; empty if there is none.</summary>
         public ReadOnlySpan<byte> Value { get; private set; }
 
         public bool TryNext()

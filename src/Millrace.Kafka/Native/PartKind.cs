@@ -1,6 +1,6 @@
 namespace Millrace.Kafka.Native;
 
-/// <summary>What a part of a record is, by librdkafka's numbers.</summary>
+/// <summary>The kind of a part of a record, by librdkafka's numbers.</summary>
 internal enum PartKind
 {
     Topic = 1,

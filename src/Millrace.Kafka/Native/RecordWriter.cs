@@ -3,8 +3,8 @@ using System.Text;
 namespace Millrace.Kafka.Native;
 
 /// <summary>
-/// Writes one record after the other into the same memory, which stays where it is, and hands each over in one call.
-/// For one thread at a time.
+/// Writes records one after the other into the same pinned memory, and sends each with one call. For one thread at a
+/// time.
 /// </summary>
 internal sealed unsafe class RecordWriter
 {
@@ -12,7 +12,7 @@ internal sealed unsafe class RecordWriter
     private const int MaxRetainedBytes = 256 * 1024;
     private const int FirstParts = 16;
 
-    // Above what a header takes by itself.
+    // The overhead of a header in addition to its bytes, or more.
     private const int HeaderOverhead = 8;
 
     private const int AnyPartition = -1;
@@ -24,15 +24,16 @@ internal sealed unsafe class RecordWriter
     private int _used;
     private int _count;
 
-    /// <summary>What the key and the headers take, about.</summary>
+    /// <summary>Gets the approximate size of the key and the headers.</summary>
     public int HeaderBytes { get; private set; }
 
-    /// <summary>Begins a record.</summary>
+    /// <summary>Starts a record.</summary>
     public void Begin(string topic, string key)
     {
         if (_bytes.Length > MaxRetainedBytes)
             _bytes = NewBytes(FirstBytes);
-        (_used, _count) = (0, 0);
+        _used = 0;
+        _count = 0;
         AddPart(PartKind.Topic).At.First = WriteName(topic);
         AddPart(PartKind.Partition).Number = AnyPartition;
         AddPart(PartKind.Flags).Number = CopyFlag;
@@ -49,11 +50,11 @@ internal sealed unsafe class RecordWriter
         HeaderBytes += name.Length + (int)part.Third + HeaderOverhead;
     }
 
-    /// <summary>Hands the record over.</summary>
-    /// <param name="producer">Who takes it.</param>
-    /// <param name="body">Its value.</param>
-    /// <param name="number">By which it is told what became of it.</param>
-    /// <returns>0, or an error that is to be destroyed.</returns>
+    /// <summary>Sends the record.</summary>
+    /// <param name="producer">The producer.</param>
+    /// <param name="body">The value of the record.</param>
+    /// <param name="number">The number for the delivery report.</param>
+    /// <returns>0, or an error that must be destroyed.</returns>
     public nint Produce(nint producer, ReadOnlySpan<byte> body, uint number)
     {
         AddPart(PartKind.Opaque).At.First = unchecked((nint)number);
@@ -63,14 +64,16 @@ internal sealed unsafe class RecordWriter
         {
             for (var i = 0; i < _count; i++)
                 Place(ref parts[i], (nint)bytes);
-            // A body of no bytes is one all the same: it is somewhere.
-            (value.First, value.Second) = ((nint)(bodyBytes is null ? bytes : bodyBytes), body.Length);
+            // An empty body still needs a pointer that is not null.
+            value.First = (nint)(bodyBytes is null ? bytes : bodyBytes);
+            value.Second = body.Length;
             return Librdkafka.Produce(producer, parts, (nuint)_count);
         }
     }
 
-    /// <summary>Until the record is whole a part says how far from the beginning it is, as the memory may become
-    /// another.</summary>
+    /// <summary>
+    /// Until the record is complete, a part contains an offset from the start, because the memory may be reallocated.
+    /// </summary>
     private static void Place(ref RecordPart part, nint bytes)
     {
         if (part.Kind is PartKind.Topic or PartKind.Key or PartKind.Header)
@@ -92,7 +95,7 @@ internal sealed unsafe class RecordWriter
         return ref part;
     }
 
-    /// <summary>Writes what ends with a zero.</summary>
+    /// <summary>Writes a zero-terminated text.</summary>
     private int WriteName(string name)
     {
         var (start, _) = Write(name);
@@ -102,10 +105,10 @@ internal sealed unsafe class RecordWriter
 
     private (nint Start, nint Length) Write(string text)
     {
-        var most = checked((text.Length * MaxBytesPerCharacter) + 1); // With the zero of a name.
-        if (_bytes.Length - _used < most)
+        var maxBytes = checked((text.Length * MaxBytesPerCharacter) + 1); // With the zero of a name.
+        if (_bytes.Length - _used < maxBytes)
         {
-            var more = NewBytes(checked(Math.Max(_bytes.Length * 2, _used + most)));
+            var more = NewBytes(checked(Math.Max(_bytes.Length * 2, _used + maxBytes)));
             _bytes.AsSpan(0, _used).CopyTo(more);
             _bytes = more;
         }

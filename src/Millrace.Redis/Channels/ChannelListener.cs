@@ -4,9 +4,9 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Keeps one connection on which all channels of a node are listened to: made when somebody listens, and again, with a
-/// back-off, when it breaks, or when its server is a replica and the address leads elsewhere. Each time that Redis has
-/// taken a channel, its subscribers are told of a gap.
+/// Keeps one connection for all channels on which a node listens. It is opened for the first subscriber. It is reopened
+/// with a back-off if it breaks, or if its server is a replica and the address leads to another server. Each time that
+/// Redis has accepted a channel, its subscribers get a gap.
 /// </summary>
 internal sealed partial class ChannelListener(RedisConnector connector, TimeProvider time, ILogger logger)
     : IAsyncDisposable
@@ -18,7 +18,7 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
     private readonly CancellationTokenSource _closing = new();
     private readonly SemaphoreSlim _changed = new(0, 1);
 
-    private readonly Lock _lock = new(); // Guards those below.
+    private readonly Lock _lock = new(); // Guards the following fields.
     private readonly Dictionary<string, List<RedisSubscription>> _wanted = new(StringComparer.Ordinal);
     private readonly HashSet<RedisSubscription> _new = [];
     private Task? _running;
@@ -94,7 +94,7 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         }
     }
 
-    /// <summary>Listens over one connection until that breaks, or its server has become a replica.</summary>
+    /// <summary>Listens over one connection until it breaks, or its server has become a replica.</summary>
     private async Task Listen(Action began, CancellationToken cancellationToken)
     {
         var connection = await connector.ConnectListener(cancellationToken).ConfigureAwait(false);
@@ -111,19 +111,19 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
                 await connection.Ask("PING", [], connector.AnswerTimeout, cancellationToken).ConfigureAwait(false);
                 if (await HasMoved(connection, cancellationToken).ConfigureAwait(false))
                     throw new RedisConnectionLostException(
-                        "the server is a replica, and its address leads to one that takes writes.");
+                        "the server is a replica, and its address leads to a server that accepts writes.");
             }
         }
     }
 
     /// <summary>
-    /// Whether the server is a replica, and the address leads to one that is none. As long as it does not, a replica is
-    /// as good: what is said where writes go is heard there as well.
+    /// Returns true if the server is a replica and the address leads to a server that is not. Until then a replica is
+    /// sufficient: it receives the messages that are published at its master.
     /// </summary>
     private async Task<bool> HasMoved(RedisConnection connection, CancellationToken cancellationToken)
     {
         if (connector.IsCluster)
-            return false; // Each node hears what is said at another.
+            return false; // Each node receives the messages of the others.
         if (!await ServerRole.IsReplica(connection, connector.AnswerTimeout, cancellationToken).ConfigureAwait(false))
             return false;
         try
@@ -136,11 +136,11 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         }
         catch (Exception exception) when (exception is RedisConnectionLostException or RedisErrorException)
         {
-            return false; // There is none to go to yet.
+            return false; // There is no other server yet.
         }
     }
 
-    /// <summary>Has Redis send the channels that are wanted and no others, and tells of gaps.</summary>
+    /// <summary>Subscribes Redis to the wanted channels, unsubscribes all others, and reports gaps.</summary>
     private async Task Subscribe(
         RedisConnection connection, Dictionary<string, ChannelMessageQueue> taken, CancellationToken cancellationToken)
     {
@@ -170,7 +170,7 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         }
         ReportGaps(taken, more);
         foreach (var queue in begun)
-            queue.OnMessage(Take); // What has come since then waits there.
+            queue.OnMessage(Take); // Messages since then wait in the queue.
     }
 
     private static async Task<bool> End(ChannelMessageQueue queue)
@@ -186,7 +186,7 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
             foreach (var (channel, subscriptions) in _wanted)
             {
                 if (!taken.ContainsKey(channel))
-                    continue; // Somebody came just now, and is seen to next.
+                    continue; // A subscriber was added just now, and is handled next.
                 foreach (var subscription in subscriptions.Where(one => _new.Remove(one) || more.Contains(channel)))
                     subscription.Add(RedisChannelMessage.Gap);
             }
@@ -234,8 +234,8 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         [LoggerMessage(
             EventId = 11101,
             Level = LogLevel.Warning,
-            Message = "The connection that listens to channels of Redis is broken. It is opened again in {PauseMs} "
-                + "ms, and told as a gap."
+            Message = "The connection to channels of Redis broke. It is reopened in {PauseMs} "
+                + "ms, and reported as a gap."
         )]
         public static partial void Broken(ILogger logger, double pauseMs, Exception exception);
     }

@@ -1,10 +1,8 @@
 namespace Millrace.Redis;
 
-/// <summary>What a subscriber of a channel is told.</summary>
-/// <param name="IsGap">
-/// Whether messages may have been missed before this: read the state anew. So begins every subscription, and what
-/// follows is told from then on.
-/// </param>
+/// <summary>A message for a subscriber of a channel.</summary>
+/// <param name="IsGap">True if messages may have been missed before this one: read the state again. Every subscription
+/// starts with a gap, and receives all messages after it.</param>
 /// <param name="Body">The message; empty for a gap.</param>
 public readonly record struct RedisChannelMessage(bool IsGap, ReadOnlyMemory<byte> Body)
 {

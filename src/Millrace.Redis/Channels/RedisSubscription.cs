@@ -2,29 +2,32 @@ using System.Runtime.CompilerServices;
 
 namespace Millrace.Redis;
 
-/// <summary>A subscription of a channel. Disposing ends it.</summary>
+/// <summary>A subscription to a channel. Disposing ends it.</summary>
 /// <remarks>
-/// What is not read yet waits in a queue with a limit. Who reads too slowly misses what is in it, and is told so by a
-/// gap.
+/// Unread messages wait in a bounded queue. A reader that is too slow loses the messages in it, and gets a gap.
 /// </remarks>
 public sealed class RedisSubscription : IAsyncDisposable
 {
     private readonly RedisChannels _channels;
     private readonly int _capacity;
 
-    private readonly Lock _lock = new(); // Guards the three below.
+    private readonly Lock _lock = new(); // Guards the next three fields.
     private readonly Queue<RedisChannelMessage> _waiting = new();
     private TaskCompletionSource _arrived = New();
     private bool _isEnded;
 
-    internal RedisSubscription(RedisChannels channels, string channel, int capacity) =>
-        (_channels, Channel, _capacity) = (channels, channel, capacity);
+    internal RedisSubscription(RedisChannels channels, string channel, int capacity)
+    {
+        _channels = channels;
+        Channel = channel;
+        _capacity = capacity;
+    }
 
-    /// <summary>The channel.</summary>
+    /// <summary>Gets the channel.</summary>
     public string Channel { get; }
 
-    /// <summary>Reads what comes, a gap first, until the subscription ends. By one reader at a time.</summary>
-    /// <param name="cancellationToken">Ends the reading; what has come meanwhile is read by who reads next.</param>
+    /// <summary>Reads messages, a gap first, until the subscription ends. For one reader at a time.</summary>
+    /// <param name="cancellationToken">Ends the reading; the next reader gets the messages that came meanwhile.</param>
     public async IAsyncEnumerable<RedisChannelMessage> Read(
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -56,7 +59,7 @@ public sealed class RedisSubscription : IAsyncDisposable
         await _channels.Remove(this).ConfigureAwait(false);
     }
 
-    /// <summary>Adds what came; a gap takes the place of all that it makes worthless.</summary>
+    /// <summary>Adds a message; a gap replaces all messages that it makes obsolete.</summary>
     internal void Add(RedisChannelMessage notice)
     {
         lock (_lock)

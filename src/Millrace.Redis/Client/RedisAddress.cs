@@ -10,14 +10,14 @@ namespace Millrace.Redis;
 internal sealed record RedisAddress(
     IReadOnlyList<DnsEndPoint> Hosts, bool IsSecure, string? User, string? Password, int Database)
 {
-    /// <summary>What an address must be, for people.</summary>
+    /// <summary>The description of a valid address.</summary>
     public const string Form =
-        "an address such as redis://user:password@host:6379/0, or rediss://… with TLS; several hosts have commas "
-        + "between them";
+        "an address such as redis://user:password@host:6379/0, or rediss://… with TLS; several hosts are separated "
+        + "by commas";
 
     private const int UsualPort = 6379;
 
-    /// <summary>Reads an address; null when it is none.</summary>
+    /// <summary>Parses an address; returns null if it is not valid.</summary>
     public static RedisAddress? TryParse(string text)
     {
         if (!text.Contains("://", StringComparison.Ordinal))
@@ -37,7 +37,7 @@ internal sealed record RedisAddress(
         return first is null || DatabaseOf(first) is not { } database ? null : Create(first, hosts, database);
     }
 
-    /// <summary>The address without user and password.</summary>
+    /// <summary>Returns the address without user and password.</summary>
     public override string ToString() =>
         string.Join(',', Hosts.Select(Text)) + string.Create(CultureInfo.InvariantCulture, $"/{Database}");
 

@@ -3,15 +3,15 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>Sends commands to one Redis over a shared connection, and maps its errors to the exceptions of
-/// transports.</summary>
+/// <summary>
+/// Sends commands to Redis over a shared connection, and converts its errors to exceptions of transports.
+/// </summary>
 internal sealed class RedisClient : IAsyncDisposable
 {
     private readonly RedisOptions _options;
     private readonly SharedConnection _shared;
 
-    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are
-    /// named.</exception>
+    /// <exception cref="OptionsValidationException">Options are not valid; the message lists all of them.</exception>
     public RedisClient(RedisOptions options, TimeProvider time)
     {
         _options = Checked(options);
@@ -25,8 +25,8 @@ internal sealed class RedisClient : IAsyncDisposable
 
     public string Description => $"Redis {RedisAddress.TryParse(_options.Address)}";
 
-    /// <summary>A copy of options that are what they must be.</summary>
-    /// <exception cref="OptionsValidationException">They are not; all that is wrong is named.</exception>
+    /// <summary>Returns a validated copy of options.</summary>
+    /// <exception cref="OptionsValidationException">Options are not valid; the message lists all of them.</exception>
     public static RedisOptions Checked(RedisOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -37,14 +37,14 @@ internal sealed class RedisClient : IAsyncDisposable
             : copy;
     }
 
-    /// <summary>Has Redis run a script.</summary>
+    /// <summary>Runs a script.</summary>
     /// <param name="script">The script.</param>
-    /// <param name="keys">Its keys, on a cluster (true) and elsewhere.</param>
+    /// <param name="keys">Returns its keys, on a cluster (true) and elsewhere.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="read">Reads its answer.</param>
+    /// <param name="read">Converts its answer.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="TransportUnavailableException">Redis is away, or cannot do it now.</exception>
-    /// <exception cref="TransportRefusedException">Redis refuses it until a right, a name or the server is
+    /// <exception cref="TransportUnavailableException">Redis is unavailable, or temporarily cannot run it.</exception>
+    /// <exception cref="TransportRefusedException">Redis refuses it until a permission, a name or the server is
     /// changed.</exception>
     public ValueTask<T> Run<T>(
         string script, Func<bool, RedisKey[]> keys, RedisValue[] arguments, Func<RedisResult, T> read,
@@ -63,8 +63,8 @@ internal sealed class RedisClient : IAsyncDisposable
     /// the server is a replica, the connection is closed and the message is published once more over a new one.
     /// </summary>
     /// <returns>The number of subscribers that received it.</returns>
-    /// <exception cref="TransportUnavailableException">Redis is away, or is a replica.</exception>
-    /// <exception cref="TransportRefusedException">Redis refuses it until a right, a name or the server is
+    /// <exception cref="TransportUnavailableException">Redis is unavailable, or is a replica.</exception>
+    /// <exception cref="TransportRefusedException">Redis refuses it until a permission, a name or the server is
     /// changed.</exception>
     public ValueTask<long> Publish(string channel, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         Told(async () =>
@@ -81,7 +81,7 @@ internal sealed class RedisClient : IAsyncDisposable
                 bool isReplica;
                 try
                 {
-                    // All nodes of a cluster tell each other, replicas among them.
+                    // All nodes of a cluster forward messages to each other, replicas included.
                     isReplica =
                         !connection.IsCluster
                         && await ServerRole

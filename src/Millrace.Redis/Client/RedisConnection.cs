@@ -6,16 +6,16 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// A connection to Redis, over a multiplexer of its own. Commands of many callers are sent one after the other, and
-/// answered in that order. One to a single server never connects again: when it is broken, it stays so. One to a
-/// cluster follows it, and has a connection to each of its nodes, as the library keeps them.
+/// A connection to Redis with its own multiplexer. Commands of many callers are sent one after the other, and answered
+/// in that order. A connection to a single server never reconnects: once broken, it stays broken. A connection to a
+/// cluster follows the cluster, with one connection per node, which the library maintains.
 /// </summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
-    private const string Moved = "Key has MOVED"; // The library's words.
+    private const string Moved = "Key has MOVED"; // A text of the library.
 
     private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _lock = new(); // Guards the two below.
+    private readonly Lock _lock = new(); // Guards the next two fields.
     private ConnectionMultiplexer? _multiplexer;
     private Task? _closing;
     private volatile RedisConnectionLostException? _failure;
@@ -27,21 +27,22 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private RedisConnection(TimeProvider time, bool isCluster)
     {
-        (_time, IsCluster) = (time, isCluster);
-        // What is on another server is for another connection.
+        _time = time;
+        IsCluster = isCluster;
+        // A key on another server needs another connection.
         _flags = isCluster ? CommandFlags.None : CommandFlags.NoRedirect;
     }
 
-    /// <summary>Whether it is one to all nodes of a cluster.</summary>
+    /// <summary>True for a connection to all nodes of a cluster.</summary>
     public bool IsCluster { get; }
 
-    /// <summary>The server's number for the connection; 0 when it does not tell.</summary>
+    /// <summary>Gets the server's id of the connection; 0 if it is unknown.</summary>
     public long Id { get; private set; }
 
-    /// <summary>Ends when the connection is broken.</summary>
+    /// <summary>Gets a task that completes when the connection breaks.</summary>
     public Task Broken => _broken.Task;
 
-    /// <summary>Why it is broken; null as long as it is not known to be.</summary>
+    /// <summary>Gets why it is broken; null while it is not known to be.</summary>
     public RedisConnectionLostException? Failure =>
         _failure
         ?? (
@@ -49,25 +50,25 @@ internal sealed class RedisConnection : IAsyncDisposable
                 ? new RedisConnectionLostException("no node of the cluster is connected.")
                 : null);
 
-    /// <summary>The database that the address names.</summary>
+    /// <summary>Gets the database that the address names.</summary>
     public IDatabase Database => Multiplexer.GetDatabase();
 
-    /// <summary>Takes messages of channels.</summary>
+    /// <summary>Gets the subscriber of channels.</summary>
     public ISubscriber Subscriber => Multiplexer.GetSubscriber();
 
-    /// <summary>The servers that it has, with what is known of them.</summary>
+    /// <summary>Gets the servers with their known state.</summary>
     public IServer[] Servers => Multiplexer.GetServers();
 
-    private ConnectionMultiplexer Multiplexer => _multiplexer!; // Only what has been opened is handed out.
+    private ConnectionMultiplexer Multiplexer => _multiplexer!; // Only open connections are returned to callers.
 
-    /// <summary>Opens one.</summary>
-    /// <param name="settings">The library's settings, of this connection alone.</param>
-    /// <param name="isCluster">Whether it is one to all nodes of a cluster.</param>
-    /// <param name="limit">How long it may take.</param>
-    /// <param name="time">The time.</param>
+    /// <summary>Opens a connection.</summary>
+    /// <param name="settings">The library's settings for this connection.</param>
+    /// <param name="isCluster">True for a connection to all nodes of a cluster.</param>
+    /// <param name="limit">The maximum time.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="RedisException">No server answers there, or not as Redis does, or not this user.</exception>
-    /// <exception cref="TimeoutException">It was not open in time.</exception>
+    /// <exception cref="RedisException">No server answers, it is not Redis, or it refuses the user.</exception>
+    /// <exception cref="TimeoutException">It did not open in time.</exception>
     public static async ValueTask<RedisConnection> Open(
         ConfigurationOptions settings, bool isCluster, TimeSpan limit, TimeProvider time,
         CancellationToken cancellationToken)
@@ -85,9 +86,9 @@ internal sealed class RedisConnection : IAsyncDisposable
         return connection;
     }
 
-    /// <summary>Waits for a multiplexer that connects. One that comes too late is closed.</summary>
-    /// <exception cref="RedisException">No server answers there, or not as Redis does, or not this user.</exception>
-    /// <exception cref="TimeoutException">It was not open in time.</exception>
+    /// <summary>Waits for a multiplexer that connects, and closes one that connects too late.</summary>
+    /// <exception cref="RedisException">No server answers, it is not Redis, or it refuses the user.</exception>
+    /// <exception cref="TimeoutException">It did not open in time.</exception>
     public static async ValueTask<ConnectionMultiplexer> WaitFor(
         Task<ConnectionMultiplexer> connecting, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -102,14 +103,16 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a command and returns its answer. Cancelling leaves open what becomes of it, and the connection
-    /// whole.</summary>
+    /// <summary>
+    /// Sends a command and returns its answer. After a cancellation its outcome is unknown, and the connection stays
+    /// open.
+    /// </summary>
     /// <param name="command">The command.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="limit">How long the answer may take; the connection is broken after that.</param>
+    /// <param name="limit">The maximum time for the answer; after it the connection is broken.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="RedisConnectionLostException">The connection is broken.</exception>
-    /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
+    /// <exception cref="RedisErrorException">The server refuses the command.</exception>
     public ValueTask<RedisResult> Ask(
         string command,
         object[] arguments,
@@ -117,10 +120,9 @@ internal sealed class RedisConnection : IAsyncDisposable
         CancellationToken cancellationToken
     ) => Ask(database => database.ExecuteAsync(command, arguments, _flags), limit, cancellationToken);
 
-    /// <summary>Has the server run a script, which it is sent each time: a role needs <c>+eval</c> and no
-    /// more.</summary>
+    /// <summary>Runs a script, which is sent each time: a role only needs <c>+eval</c>.</summary>
     /// <exception cref="RedisConnectionLostException">The connection is broken.</exception>
-    /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
+    /// <exception cref="RedisErrorException">The server refuses the command.</exception>
     public ValueTask<RedisResult> Run(
         string script, RedisKey[] keys, RedisValue[] arguments, TimeSpan limit, CancellationToken cancellationToken) =>
         Ask(
@@ -128,9 +130,9 @@ internal sealed class RedisConnection : IAsyncDisposable
             limit,
             cancellationToken);
 
-    /// <summary>Asks by the library's own methods.</summary>
+    /// <summary>Calls methods of the library.</summary>
     /// <exception cref="RedisConnectionLostException">The connection is broken.</exception>
-    /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
+    /// <exception cref="RedisErrorException">The server refuses the command.</exception>
     public async ValueTask<T> Ask<T>(Func<IDatabase, Task<T>> ask, TimeSpan limit, CancellationToken cancellationToken)
     {
         RequireOpen();
@@ -152,7 +154,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>What an exception of the library means, and what follows from it for the connection.</summary>
+    /// <summary>Converts an exception of the library, and breaks the connection if necessary.</summary>
     public Exception FailureOf(Exception exception)
     {
         switch (exception)
@@ -160,14 +162,14 @@ internal sealed class RedisConnection : IAsyncDisposable
             case RedisConnectionLostException or RedisErrorException:
                 return exception;
             case RedisServerException when exception.Message.StartsWith(Moved, StringComparison.Ordinal):
-                return Lost(Leave(new RedisConnectionLostException("another node of the cluster has the key by now.")));
+                return Lost(Leave(new RedisConnectionLostException("another node of the cluster now has the key.")));
             case RedisServerException:
                 var error = new RedisErrorException(exception.Message, exception);
-                if (error.IsOfReplica) // Another server may have its name by now.
+                if (error.IsOfReplica) // Another server may now have its name.
                     Leave(new RedisConnectionLostException($"the server is a replica: {error.Message}"));
                 return error;
             case TimeoutException:
-                // In a cluster as well: the library takes a node that hangs for connected for more than a minute.
+                // Also in a cluster: the library treats a hanging node as connected for more than a minute.
                 return Lost(Break(new RedisConnectionLostException("it did not answer in time.", exception)));
             case RedisConnectionException or ObjectDisposedException or SocketException or IOException:
                 return Lost(
@@ -177,7 +179,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the connection, for the first reason given, and with it all that waits for answers.</summary>
+    /// <summary>Breaks the connection for the first given reason, and with it all pending calls.</summary>
     public RedisConnectionLostException Break(RedisConnectionLostException failure)
     {
         lock (_lock)
@@ -191,10 +193,11 @@ internal sealed class RedisConnection : IAsyncDisposable
         return failure;
     }
 
-    /// <summary>Which server of a cluster has a key, as that says itself: what the library knows of it may be of the
-    /// time before.</summary>
-    /// <exception cref="RedisConnectionLostException">No server can be asked.</exception>
-    /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
+    /// <summary>
+    /// Returns the server of a cluster that has a key, as the cluster reports it: the library's information may be old.
+    /// </summary>
+    /// <exception cref="RedisConnectionLostException">No server answers.</exception>
+    /// <exception cref="RedisErrorException">The server refuses the command.</exception>
     public async ValueTask<IServer> ServerOf(string key, TimeSpan limit, CancellationToken cancellationToken)
     {
         await Ask(database => database.KeyTypeAsync(key, CommandFlags.DemandMaster), limit, cancellationToken)
@@ -202,8 +205,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         return ServerOwning(key);
     }
 
-    /// <summary>Which server of a cluster has a key, as far as the library knows.</summary>
-    /// <exception cref="RedisConnectionLostException">It is not connected to that one.</exception>
+    /// <summary>Returns the server of a cluster that has a key, as far as the library knows.</summary>
+    /// <exception cref="RedisConnectionLostException">It is not connected to that server.</exception>
     public IServer ServerOwning(string key)
     {
         try
@@ -214,17 +217,17 @@ internal sealed class RedisConnection : IAsyncDisposable
             when (exception is RedisException or RedisCommandException or InvalidOperationException)
         {
             throw new RedisConnectionLostException(
-                $"the node of the cluster that has '{key}' is away: {exception.Message}", exception);
+                $"the node of the cluster that has '{key}' is unavailable: {exception.Message}", exception);
         }
     }
 
     /// <summary>
-    /// How many connections to a node of a cluster were started. While the number is the same, commands use the same
-    /// connection.
+    /// Returns how many connections to a node of a cluster were started. While the number is the same, commands use the
+    /// same connection.
     /// </summary>
     public int ConnectCount(EndPoint node) => _connectCounts.GetValueOrDefault(node);
 
-    /// <summary>Learns the server's number for the connection.</summary>
+    /// <summary>Reads the server's id of the connection.</summary>
     public async ValueTask FetchNodeId(TimeSpan limit, CancellationToken cancellationToken)
     {
         try
@@ -234,17 +237,17 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (RedisErrorException)
         {
-            Id = 0; // Not every role has the right; what it is good for is not necessary.
+            Id = 0; // Not every role has this permission; the id is optional.
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         Break(new RedisConnectionLostException("the connection was closed."));
-        await _closing!.ConfigureAwait(false); // It is set when the connection is broken.
+        await _closing!.ConfigureAwait(false); // It is set when the connection breaks.
     }
 
-    /// <summary>An answer that is not waited for any more, with whatever comes of it.</summary>
+    /// <summary>Ignores the result of a call for which no caller waits any more.</summary>
     public static void Ignore(Task task) =>
         task.ContinueWith(
             static ended => _ = ended.Exception,
@@ -252,8 +255,9 @@ internal sealed class RedisConnection : IAsyncDisposable
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
 
-    /// <summary>A single server is left when it fails, a cluster is not: the library connects to its nodes
-    /// again.</summary>
+    /// <summary>
+    /// Breaks the connection to a single server, but not to a cluster, whose nodes the library reconnects.
+    /// </summary>
     private RedisConnectionLostException Leave(RedisConnectionLostException failure) =>
         IsCluster ? failure : Break(failure);
 

@@ -4,31 +4,31 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>Opens connections to one Redis.</summary>
+/// <summary>Opens connections to Redis.</summary>
 internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
 {
-    /// <summary>The longest wait of a server that is asked to wait.</summary>
+    /// <summary>The maximum time of a blocking command.</summary>
     public static readonly TimeSpan MaxBlock = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
-    // What is sent to open a connection is to need no right of a role: neither keys nor channels, nor these commands.
+    // Opening a connection must not require permissions of a role: neither keys nor channels, nor these commands.
     private static readonly HashSet<string> Unused = ["ECHO", "CONFIG", "INFO", "SENTINEL"];
     private static readonly HashSet<string> UnusedAtOneServer = [.. Unused, "CLUSTER"];
 
     private readonly RedisAddress _address = RedisAddress.TryParse(options.Address)!; // The options were checked.
-    private volatile bool _isCluster; // As the servers have said.
+    private volatile bool _isCluster; // As reported by the servers.
 
-    /// <summary>Whether the servers have said that they are nodes of a cluster.</summary>
+    /// <summary>True when the servers have reported that they are nodes of a cluster.</summary>
     public bool IsCluster => _isCluster;
 
-    /// <summary>How long an answer may take that the server has at once.</summary>
+    /// <summary>Gets the maximum time for an answer to a command that does not block.</summary>
     public TimeSpan AnswerTimeout => options.AnswerTimeout;
 
-    /// <summary>Opens a connection to the server that takes writes, or to all nodes of a cluster.</summary>
-    /// <exception cref="RedisConnectionLostException">No server answers there in time, or not as Redis
-    /// does.</exception>
-    /// <exception cref="RedisErrorException">It does not accept the user.</exception>
+    /// <summary>Opens a connection to the server that accepts writes, or to all nodes of a cluster.</summary>
+    /// <exception cref="RedisConnectionLostException">No server answers in time, or an answer is not that of
+    /// Redis.</exception>
+    /// <exception cref="RedisErrorException">The server refuses the user.</exception>
     public async ValueTask<RedisConnection> Connect(CancellationToken cancellationToken)
     {
         if (options.SentinelService is not null)
@@ -52,8 +52,9 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     }
 
     /// <summary>Opens a connection to one server.</summary>
-    /// <exception cref="RedisConnectionLostException">It does not answer in time, or not as Redis does.</exception>
-    /// <exception cref="RedisErrorException">It does not accept the user.</exception>
+    /// <exception cref="RedisConnectionLostException">It does not answer in time, or an answer is not that of
+    /// Redis.</exception>
+    /// <exception cref="RedisErrorException">The server refuses the user.</exception>
     public async ValueTask<RedisConnection> ConnectTo(EndPoint server, CancellationToken cancellationToken)
     {
         var connection = await Open(Settings([server], isCluster: false), isCluster: false, cancellationToken)
@@ -65,11 +66,13 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             $"{server} is a replica, though a Sentinel named it as the master of '{options.SentinelService}'.");
     }
 
-    /// <summary>Opens a connection that takes messages of channels as well: to one server, as all nodes of a cluster
-    /// have them.</summary>
-    /// <exception cref="RedisConnectionLostException">No server answers there in time, or not as Redis
-    /// does.</exception>
-    /// <exception cref="RedisErrorException">It does not accept the user.</exception>
+    /// <summary>
+    /// Opens a connection that also receives messages of channels: to one server, because each node of a cluster has
+    /// all messages.
+    /// </summary>
+    /// <exception cref="RedisConnectionLostException">No server answers in time, or an answer is not that of
+    /// Redis.</exception>
+    /// <exception cref="RedisErrorException">The server refuses the user.</exception>
     public async ValueTask<RedisConnection> ConnectListener(CancellationToken cancellationToken)
     {
         EndPoint server = _address.Hosts[0];
@@ -94,14 +97,14 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             options.SentinelService!,
             SentinelSettings,
             options.AnswerTimeout,
-            time).Master(cancellationToken); // Asked there.
+            time).Master(cancellationToken); // Resolved by a Sentinel.
 
     private ValueTask<RedisConnection> OpenCluster(CancellationToken cancellationToken) =>
         Open(Settings([.. _address.Hosts], isCluster: true), isCluster: true, cancellationToken);
 
     /// <summary>
-    /// Returns the first host that answers and takes writes; else the first. The connections are only for the choice:
-    /// one that fails meanwhile, as to a host that is off, is passed over.
+    /// Returns the first host that answers and accepts writes; else the first host. The connections are only used for
+    /// this choice, and their errors, for example of a host that is off, are ignored.
     /// </summary>
     private async ValueTask<EndPoint> ChooseServer(CancellationToken cancellationToken)
     {
@@ -160,7 +163,7 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect } =>
                 new RedisConnectionLostException(
                     $"{_address} accepts no connection, or does not answer as Redis does.",
-                    exception), // The library advises on its settings.
+                    exception), // The library's text is advice on its settings.
             _ => new RedisConnectionLostException($"{_address}: {exception.Message}", exception),
         };
 
@@ -177,25 +180,25 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             Ssl = _address.IsSecure,
             SslClientAuthenticationOptions = Tls,
             Protocol = RedisProtocol.Resp3,
-            // One attempt, whose end is known: who connects has a back-off.
+            // One attempt, whose end is known: the caller has a back-off.
             AbortOnConnectFail = true,
             ConnectRetry = 1,
-            // The library waits for each of several servers, however many answer: one that is away must not use up the
-            // whole time. Of a cluster it waits once for the hosts of the address, and once more for the nodes that
-            // those name.
+            // With several servers the library waits for all, however many answer: an unavailable one must not use up
+            // the whole time. For a cluster it waits once for the hosts of the address, and once more for the nodes
+            // that these report.
             ConnectTimeout = Milliseconds(
                 isCluster ? options.AnswerTimeout / 4
                 : servers.Length > 1 ? options.AnswerTimeout / 2
                 : options.AnswerTimeout),
             BacklogPolicy = BacklogPolicy.FailFast,
-            // Each call has its own limit; this one only ends what is left of a server that does not answer.
+            // Each call has its own limit; this one only ends abandoned calls to a server that does not answer.
             AsyncTimeout = Milliseconds(MaxBlock + (3 * options.AnswerTimeout)),
             CommandMap = CommandMap.Create(isCluster ? Unused : UnusedAtOneServer, available: false),
             TieBreaker = "",
-            ReconnectRetryPolicy = new LinearRetry(Milliseconds(RetryDelay)), // Of nodes of a cluster.
+            ReconnectRetryPolicy = new LinearRetry(Milliseconds(RetryDelay)), // For nodes of a cluster.
             ConfigurationChannel = "",
             SetClientLibrary = false,
-            AllowAdmin = true, // CLIENT UNBLOCK counts as such.
+            AllowAdmin = true, // CLIENT UNBLOCK is an admin command for the library.
             IncludeDetailInExceptions = false,
         };
         foreach (var server in servers)
@@ -206,10 +209,11 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     private ConfigurationOptions SentinelSettings(EndPoint sentinel)
     {
         var settings = Settings([sentinel], isCluster: false);
-        (settings.User, settings.Password) = (options.SentinelUser, options.SentinelPassword);
+        settings.User = options.SentinelUser;
+        settings.Password = options.SentinelPassword;
         settings.DefaultDatabase = 0;
         settings.CommandMap = CommandMap.Sentinel;
-        settings.BacklogPolicy = BacklogPolicy.Default; // The library subscribes to what Sentinels tell.
+        settings.BacklogPolicy = BacklogPolicy.Default; // The library subscribes to the Sentinels' messages.
         return settings;
     }
 

@@ -9,24 +9,24 @@ internal sealed class RedisErrorException(string text, Exception? innerException
 {
     private const string Kind = "SimpleError: ";
 
-    /// <summary>What a server has said, before which the library may say what kind of answer it is.</summary>
+    /// <summary>Returns the server's text, without the kind of answer that the library may prepend.</summary>
     public static string TextOf(RedisServerException error) =>
         error.Message.StartsWith(Kind, StringComparison.Ordinal) ? error.Message[Kind.Length..] : error.Message;
 
-    /// <summary>The first word of what it says: <c>WRONGTYPE</c>, <c>NOGROUP</c>.</summary>
+    /// <summary>Gets the first word of the text: <c>WRONGTYPE</c>, <c>NOGROUP</c>.</summary>
     public string Code { get; } = text.Split(' ', 2)[0];
 
     /// <summary>
-    /// Whether a server says that it is a replica, or one that has no contact with the server that it copies; in the
-    /// words of a script as well, where Redis before 7 puts it.
+    /// True if the server reports that it is a replica, or a replica without contact to its master; also within the
+    /// error of a script, where Redis before 7 puts it.
     /// </summary>
     public bool IsOfReplica =>
         Code is "READONLY" or "MASTERDOWN"
         || (Code == "ERR" && Message.Contains("-READONLY ", StringComparison.Ordinal));
 
     /// <summary>
-    /// Whether the error is permanent until a right, a name or the server is changed. Errors during a fail-over are
-    /// transient.
+    /// True if the error is permanent until a permission, a name or the server is changed. Errors during a fail-over
+    /// are transient.
     /// </summary>
     public bool IsPermanent =>
         Code is "WRONGTYPE" or "NOPERM" or "NOAUTH" or "WRONGPASS" or "DENIED" or "ERR" && !IsOfReplica;

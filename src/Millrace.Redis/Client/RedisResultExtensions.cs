@@ -2,19 +2,20 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>Reads answers, which are whatever a server sends: one of another shape is a
-/// <see cref="RedisConnectionLostException"/>.</summary>
+/// <summary>
+/// Reads answers, which may be of any shape: an unexpected one results in a <see cref="RedisConnectionLostException"/>.
+/// </summary>
 internal static class RedisResultExtensions
 {
-    /// <summary>The values of a list.</summary>
-    /// <exception cref="RedisConnectionLostException">It is none: no Redis answers so.</exception>
+    /// <summary>Returns the values of a list.</summary>
+    /// <exception cref="RedisConnectionLostException">It is not a list.</exception>
     public static RedisResult[] Items(this RedisResult result, string what) =>
         result.Length >= 0
             ? (RedisResult[])result!
-            : throw RedisConnectionLostException.UnexpectedReply($"{what} is {Description(result)} and no list");
+            : throw RedisConnectionLostException.UnexpectedReply($"{what} is {Description(result)} and not a list");
 
-    /// <summary>The texts of a list.</summary>
-    /// <exception cref="RedisConnectionLostException">It is none: no Redis answers so.</exception>
+    /// <summary>Returns the texts of a list.</summary>
+    /// <exception cref="RedisConnectionLostException">It is not a list of texts.</exception>
     public static RedisValue[] Values(this RedisResult result, string what)
     {
         var items = result.Items(what);
@@ -24,21 +25,21 @@ internal static class RedisResultExtensions
         return values;
     }
 
-    /// <summary>A text.</summary>
-    /// <exception cref="RedisConnectionLostException">It is none: no Redis answers so.</exception>
+    /// <summary>Returns a text.</summary>
+    /// <exception cref="RedisConnectionLostException">It is not a text.</exception>
     public static RedisValue Value(this RedisResult result, string what) =>
         !result.IsNull && result.Resp2Type is ResultType.BulkString or ResultType.SimpleString
             ? (RedisValue)result
-            : throw RedisConnectionLostException.UnexpectedReply($"{what} is {Description(result)} and no text");
+            : throw RedisConnectionLostException.UnexpectedReply($"{what} is {Description(result)} and not a text");
 
-    /// <summary>A number.</summary>
-    /// <exception cref="RedisConnectionLostException">It is none: no Redis answers so.</exception>
+    /// <summary>Returns a number.</summary>
+    /// <exception cref="RedisConnectionLostException">It is not a number.</exception>
     public static long Number(this RedisResult result, string what) =>
         result.Resp2Type == ResultType.Integer
             ? (long)result
-            : throw RedisConnectionLostException.UnexpectedReply($"{what} is {Description(result)} and no number");
+            : throw RedisConnectionLostException.UnexpectedReply($"{what} is {Description(result)} and not a number");
 
-    /// <summary>What an answer is, for people.</summary>
+    /// <summary>Describes an answer for messages.</summary>
     public static string Description(RedisResult result) => result.IsNull ? "nothing" : result.Resp2Type switch
     {
         ResultType.Array => $"a list of {result.Length}",

@@ -5,10 +5,10 @@ namespace Millrace.Redis;
 
 /// <summary>Asks Sentinels which server is the master of their service.</summary>
 /// <param name="hosts">The Sentinels.</param>
-/// <param name="service">What they call the master.</param>
-/// <param name="settings">Returns the library's settings for one of them.</param>
-/// <param name="limit">How long each may take to connect, and again to answer.</param>
-/// <param name="time">The time.</param>
+/// <param name="service">The name of the master at the Sentinels.</param>
+/// <param name="settings">Returns the library's settings for a Sentinel.</param>
+/// <param name="limit">The maximum time to connect to each, and again for its answer.</param>
+/// <param name="time">The clock.</param>
 internal sealed class SentinelResolver(
     IReadOnlyList<DnsEndPoint> hosts,
     string service,
@@ -16,9 +16,9 @@ internal sealed class SentinelResolver(
     TimeSpan limit,
     TimeProvider time)
 {
-    /// <summary>The master that the first Sentinel names that answers and knows of one.</summary>
-    /// <exception cref="RedisConnectionLostException">None does.</exception>
-    /// <exception cref="RedisErrorException">A Sentinel does not accept the user.</exception>
+    /// <summary>Returns the master that the first answering Sentinel names.</summary>
+    /// <exception cref="RedisConnectionLostException">No Sentinel names a master.</exception>
+    /// <exception cref="RedisErrorException">A Sentinel refuses the user.</exception>
     public async ValueTask<EndPoint> Master(CancellationToken cancellationToken)
     {
         RedisConnectionLostException? failure = null;
@@ -39,7 +39,7 @@ internal sealed class SentinelResolver(
                 failure ??= new RedisConnectionLostException($"no Sentinel answers: {exception.Message}", exception);
             }
         }
-        throw failure!; // There is a host at least.
+        throw failure!; // There is at least one host.
     }
 
     private async ValueTask<EndPoint?> Ask(DnsEndPoint host, CancellationToken cancellationToken)
@@ -62,6 +62,5 @@ internal sealed class SentinelResolver(
     private static RedisErrorException Refused(DnsEndPoint host, RedisServerException error) =>
         new(
             $"{RedisErrorException.TextOf(error)} (the Sentinel {host.Host}:{host.Port}: see "
-                + $"{nameof(RedisOptions.SentinelUser)} and "
-                + $"{nameof(RedisOptions.SentinelPassword)})");
+                + $"{nameof(RedisOptions.SentinelUser)} and {nameof(RedisOptions.SentinelPassword)})");
 }

@@ -2,8 +2,9 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>Whether a server is the replica of another. A user who may not ask (<c>+role</c>) is not told, and takes it
-/// for none.</summary>
+/// <summary>
+/// Checks whether a server is a replica. For a user without the permission (<c>+role</c>), it counts as a master.
+/// </summary>
 internal static class ServerRole
 {
     /// <exception cref="RedisConnectionLostException">The connection is broken.</exception>

@@ -1,7 +1,8 @@
 namespace Millrace.Redis;
 
-/// <summary>The connection that many callers use together: opened when it is first needed, and again when it is
-/// broken.</summary>
+/// <summary>
+/// A connection that many callers share: opened when it is first needed, and reopened after it broke.
+/// </summary>
 internal sealed class SharedConnection(RedisConnector connector) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _opening = new(1);
@@ -9,7 +10,7 @@ internal sealed class SharedConnection(RedisConnector connector) : IAsyncDisposa
     private volatile bool _isDisposed;
 
     /// <exception cref="RedisConnectionLostException">It cannot be opened.</exception>
-    /// <exception cref="RedisErrorException">The server does not accept the user.</exception>
+    /// <exception cref="RedisErrorException">The server refuses the user.</exception>
     public async ValueTask<RedisConnection> Get(CancellationToken cancellationToken)
     {
         if (_connection is { Failure: null } open)

@@ -3,13 +3,14 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Locks in one Redis: a key for each that is held, with its owner, and a second one that counts its tokens and stays.
-/// On a cluster the name is in braces, so that both keys are on one node.
+/// Locks in Redis: a key with the owner for each lock that is held, and a permanent key that counts its tokens. On a
+/// cluster the name is in braces, so that both keys are on one node.
 /// </summary>
 /// <remarks>
-/// One Redis promises what it still knows. When it loses what it had acknowledged, in a crash without <c>appendonly</c>
-/// and <c>appendfsync always</c> or when a replica takes over, two may hold a lock at once, and tokens may be given a
-/// second time. Where that must never be, keep the locks in the store, which is the default.
+/// The guarantees of Redis are limited to the data that it keeps. If it loses acknowledged writes, two callers may hold
+/// a lock at once, and tokens may repeat. This can happen in a crash without <c>appendonly</c> and <c>appendfsync
+/// always</c>, or when a replica takes over. If that must never happen, keep the locks in the store, which is the
+/// default.
 /// </remarks>
 public sealed class RedisLocks : ILockProvider, IAsyncDisposable
 {
@@ -39,9 +40,9 @@ public sealed class RedisLocks : ILockProvider, IAsyncDisposable
 
     private readonly RedisClient _client;
 
-    /// <summary>Makes them. They connect when they are first used.</summary>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Options are not what they must be; all
-    /// of them are named.</exception>
+    /// <summary>Creates the locks. They connect when they are first used.</summary>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Options are not valid; the message
+    /// lists all of them.</exception>
     public RedisLocks(RedisOptions options, TimeProvider time) => _client = new RedisClient(options, time);
 
     /// <inheritdoc/>
@@ -84,7 +85,7 @@ public sealed class RedisLocks : ILockProvider, IAsyncDisposable
     }
 
     /// <summary>
-    /// The keys of a lock. A name that ends as the key of a counter does has an ending of its own: the counter of
+    /// Returns the keys of a lock. A name that ends like the key of a counter gets a suffix, because the counter of
     /// <c>a</c> is <c>a:token</c>.
     /// </summary>
     private static RedisKey[] OnOneServer(string key)
@@ -95,8 +96,9 @@ public sealed class RedisLocks : ILockProvider, IAsyncDisposable
         return [stem.EndsWith(CounterSuffix, StringComparison.Ordinal) ? key + HeldSuffix : key, key + CounterSuffix];
     }
 
-    /// <summary>The keys of a lock on a cluster, where both must be on one node: what braces enclose decides on
-    /// which.</summary>
+    /// <summary>
+    /// Returns the keys of a lock on a cluster, which must be on one node: the text in braces selects it.
+    /// </summary>
     private static RedisKey[] InOneSlot(string key)
     {
         var tag = key.Replace("%", "%25", StringComparison.Ordinal).Replace("}", "%7D", StringComparison.Ordinal);
@@ -104,7 +106,7 @@ public sealed class RedisLocks : ILockProvider, IAsyncDisposable
     }
 
     private static LockResponse Read(RedisResult answer) =>
-        answer.Items("what a lock answers") switch
+        answer.Items("the answer of a lock") switch
         {
             [{ Resp2Type: ResultType.Integer } token] when (long)token > 0 => LockResponse.Taken((long)token),
             [_, var holder, var left] => LockResponse.HeldBy(
@@ -113,7 +115,7 @@ public sealed class RedisLocks : ILockProvider, IAsyncDisposable
             _ => throw RedisConnectionLostException.UnexpectedReply("a lock is neither taken nor held"),
         };
 
-    private static bool IsDone(RedisResult answer) => answer.Number("what a lock answers") == 1;
+    private static bool IsDone(RedisResult answer) => answer.Number("the answer of a lock") == 1;
 
     private static long Milliseconds(TimeSpan duration) => (long)duration.TotalMilliseconds;
 }

@@ -1,8 +1,8 @@
 namespace Millrace.Redis;
 
-/// <summary>What was due, and how the queue is.</summary>
-/// <param name="Next">After how long the next key is due; null when none waits.</param>
-/// <param name="InAll">How many messages wait; null when another receiver has the group.</param>
-/// <param name="OfKey">How many wait of the key that was asked about.</param>
-/// <param name="Deliveries">What was due, in order within a key.</param>
+/// <summary>The due messages, and the state of the queue.</summary>
+/// <param name="Next">The delay until the next key is due; null if none waits.</param>
+/// <param name="InAll">The number of messages that wait; null if another receiver has the group.</param>
+/// <param name="OfKey">The number of waiting messages of the requested key.</param>
+/// <param name="Deliveries">The due messages, in order within a key.</param>
 internal sealed record DueRetries(TimeSpan? Next, long? InAll, long OfKey, List<RetryDelivery> Deliveries);

@@ -2,10 +2,10 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>What waits of a group's retries when its receivers keep none any more, or do not yet.</summary>
+/// <summary>Retries of a group whose receivers do not keep retries, or not yet.</summary>
 internal static class LeftoverRetries
 {
-    /// <summary>Whether any wait. Asked in a way that needs no right which a role without retries has not.</summary>
+    /// <summary>Returns true if any wait. The query only needs permissions that a role without retries has.</summary>
     public static async ValueTask<bool> Wait(GroupClient group, CancellationToken cancellationToken)
     {
         RedisKey items = group.Name.KeyOf("retry:items");

@@ -3,22 +3,23 @@ using Millrace.Messaging;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Whether so many messages wait that no further ones are to be taken. Those in hand may still join: so it may become
-/// more by what is in hand. Where none are kept any more, nothing new is taken while anything waits, from the start.
+/// Decides whether too many messages wait, so that no further ones are taken. Messages in flight may still be added, so
+/// the maximum can be exceeded by their number. If retries are not kept any more, nothing new is taken while any
+/// message waits.
 /// </summary>
 internal sealed class RetryBackpressure(RetryLimits? limits, string group)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _full = new(StringComparer.Ordinal);
-    // With the first, behind which they wait.
+    // Includes the first message, behind which the others wait.
     private readonly int _mostOfKey = Math.Max(1, limits?.PerKey ?? int.MaxValue);
     private long _totalCount;
     private volatile string? _reason = limits is null ? ReasonForLeftovers(group) : null;
 
-    /// <summary>Why none are taken; null when they are.</summary>
+    /// <summary>Gets why no messages are taken; null if they are.</summary>
     public string? Reason => _reason;
 
-    /// <summary>A key of which too many wait; empty when there is none.</summary>
+    /// <summary>Gets a key with too many waiting messages; empty if there is none.</summary>
     public string Asked
     {
         get
@@ -28,7 +29,7 @@ internal sealed class RetryBackpressure(RetryLimits? limits, string group)
         }
     }
 
-    /// <summary>One more waits.</summary>
+    /// <summary>Records one more waiting message.</summary>
     public void Note(string key, long ofKey, long inAll)
     {
         lock (_lock)
@@ -40,7 +41,7 @@ internal sealed class RetryBackpressure(RetryLimits? limits, string group)
         }
     }
 
-    /// <summary>So many wait by now; true when a stall is over.</summary>
+    /// <summary>Updates the numbers; returns true if a stall has ended.</summary>
     public bool Look(string asked, long ofKey, long inAll)
     {
         lock (_lock)
@@ -61,16 +62,13 @@ internal sealed class RetryBackpressure(RetryLimits? limits, string group)
                 : null
             : _full.Count > 0
                 ? $"{_full.First().Value - 1:N0} messages wait behind one of their key in the queue of retries of "
-                    + $"'{group}', and "
-                    + $"{limits.PerKey:N0} are the most: it goes on when they are handled."
+                    + $"'{group}', which allows {limits.PerKey:N0}: it continues when they are handled."
                 : _totalCount >= limits.InAll
-                    ? $"{_totalCount:N0} messages wait in the queue of retries of '{group}', and {limits.InAll:N0} "
-                        + $"are the most: it goes on when "
-                        + "some are handled."
+                    ? $"{_totalCount:N0} messages wait in the queue of retries of '{group}', which allows "
+                        + $"{limits.InAll:N0}: it continues when some are handled."
                     : null;
 
     private static string ReasonForLeftovers(string group) =>
-        $"messages wait in the queue of retries of '{group}', where none are kept any more: it goes on with new ones "
-            + $"when those are "
-        + "handled.";
+        $"messages wait in the queue of retries of '{group}', which is not used any more: it continues with new "
+            + "messages when these are handled.";
 }

@@ -2,10 +2,10 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>Asks Redis about the retries of a group, for one receiver of it.</summary>
+/// <summary>Runs commands on the retries of a group, for one receiver.</summary>
 /// <param name="group">The group, over the receiver's own connections.</param>
-/// <param name="hold">How the receiver has its part of the group.</param>
-/// <param name="own">What keys are leased for: of this receiver alone.</param>
+/// <param name="hold">The receiver's lease of the group.</param>
+/// <param name="own">The owner id for leased keys, which is unique to this receiver.</param>
 internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string own)
 {
     private const int MaxErrorLength = 1_000;
@@ -24,13 +24,13 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
 
     public GroupClient Group => group;
 
-    /// <summary>Whether nobody else adds to the queue as long as the receiver has the group.</summary>
+    /// <summary>True if no other receiver adds to the queue while this one has the group.</summary>
     public bool HasExclusiveLease => hold.Owner.Length > 0;
 
-    /// <summary>Moves an entry into the queue, in one step with its acknowledgement.</summary>
+    /// <summary>Moves an entry into the queue, atomically with its acknowledgement.</summary>
     /// <param name="delivery">The entry.</param>
-    /// <param name="pause">After how long it is due; null to join only behind others of its key.</param>
-    /// <param name="problem">Why it could not be handled.</param>
+    /// <param name="pause">The delay until it is due; null to add it only behind others of its key.</param>
+    /// <param name="problem">The error.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<RetryEnqueueResult> Add(
         RedisDelivery delivery, TimeSpan? pause, string problem, CancellationToken cancellationToken)
@@ -42,11 +42,12 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
                 cancellationToken)
             .ConfigureAwait(false);
         return answer.Code == LeaseLostCode
-            ? throw new RedisConnectionLostException($"the subscription '{group.Name.Group}' is another node's by now.")
+            ? throw new RedisConnectionLostException(
+                $"the subscription '{group.Name.Group}' now belongs to another node.")
             : new RetryEnqueueResult(answer.Code == StoredCode, answer.Code == MissingCode, answer.OfKey, answer.InAll);
     }
 
-    /// <summary>Has a message wait again that has failed once more.</summary>
+    /// <summary>Lets a message wait again after another failure.</summary>
     public async ValueTask<RetryEnqueueResult> Again(
         RetryDelivery delivery, TimeSpan pause, string problem, CancellationToken cancellationToken)
     {
@@ -57,22 +58,22 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
             answer.Code == StoredCode, answer.Code == LeaseLostCode, answer.OfKey, answer.InAll);
     }
 
-    /// <summary>Leases what is due.</summary>
-    /// <param name="most">The most messages.</param>
-    /// <param name="bytes">About how many bytes of them at the most.</param>
-    /// <param name="asked">A key of which is to be told how many wait.</param>
-    /// <param name="isFirst">Whether it is the first time: who has the group alone has no need to wait for leases of
-    /// those before.</param>
-    /// <param name="isLeft">Whether no pauses are kept any more: all that nobody has leased is due.</param>
+    /// <summary>Leases due messages.</summary>
+    /// <param name="maxCount">The maximum number of messages.</param>
+    /// <param name="bytes">The approximate maximum of their bytes.</param>
+    /// <param name="asked">A key whose number of waiting messages is returned.</param>
+    /// <param name="isFirst">True for the first call: an exclusive owner of the group does not wait for earlier
+    /// leases.</param>
+    /// <param name="isLeft">True if pauses are not observed any more: all messages without a lease are due.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<DueRetries> Take(
-        int most, long bytes, string asked, bool isFirst, bool isLeft, CancellationToken cancellationToken)
+        int maxCount, long bytes, string asked, bool isFirst, bool isLeft, CancellationToken cancellationToken)
     {
         var answer = await Run(
                 RetryScripts.Take,
                 [
                     Milliseconds(group.TakeOverAfter),
-                    most,
+                    maxCount,
                     bytes,
                     asked,
                     isFirst && HasExclusiveLease ? 1 : 0,
@@ -80,20 +81,21 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
                 ],
                 cancellationToken)
             .ConfigureAwait(false);
-        if (answer.Items("what is due") is not [var next, var inAll, var ofKey, var taken])
-            throw RedisConnectionLostException.UnexpectedReply("what is due has not four parts");
+        if (answer.Items("the answer for due messages") is not [var next, var inAll, var ofKey, var taken])
+            throw RedisConnectionLostException.UnexpectedReply("the answer for due messages does not have four parts");
         var deliveries = new List<RetryDelivery>();
         foreach (var one in taken.Items("the messages that are due"))
             deliveries.Add(Read(one));
-        var (soonest, waiting) = (next.Number("the time until the next is due"), inAll.Number("how many wait"));
+        var soonest = next.Number("the time until the next is due");
+        var waiting = inAll.Number("how many wait");
         return new DueRetries(
             soonest < 0 ? null : TimeSpan.FromMilliseconds(soonest),
             waiting < 0 ? null : waiting,
-            ofKey.Number("how many of a key wait"),
+            ofKey.Number("the number of waiting messages of a key"),
             deliveries);
     }
 
-    /// <summary>Removes what is done; returns how many wait.</summary>
+    /// <summary>Removes handled messages; returns how many wait.</summary>
     public async ValueTask<long> Remove(
         IReadOnlyList<(RetryDelivery Delivery, bool IsLast)> done, CancellationToken cancellationToken)
     {
@@ -104,19 +106,19 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
             arguments[(3 * i) + 2] = done[i].IsLast ? 1 : 0;
         }
         return (await Run(RetryScripts.Remove, arguments, cancellationToken).ConfigureAwait(false)).Number(
-            "how many wait");
+            "the number of waiting messages");
     }
 
-    /// <summary>Leases keys for longer.</summary>
+    /// <summary>Extends the leases of keys.</summary>
     public ValueTask<RedisResult> Renew(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
         Run(RetryScripts.Renew, [Milliseconds(group.TakeOverAfter), .. Values(keys)], cancellationToken);
 
-    /// <summary>Gives keys back.</summary>
+    /// <summary>Releases keys.</summary>
     public ValueTask<RedisResult> Release(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
         Run(RetryScripts.Release, Values(keys), cancellationToken);
 
-    /// <summary>Asks which of some keys wait.</summary>
-    /// <returns>For each of them, in the order given.</returns>
+    /// <summary>Returns which keys have waiting messages.</summary>
+    /// <returns>A value for each key, in the given order.</returns>
     public async ValueTask<bool[]> Wait(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
         var scores = await group
@@ -125,7 +127,7 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
         return scores.Length == keys.Count
             ? Array.ConvertAll(scores, static score => score is not null)
             : throw RedisConnectionLostException.UnexpectedReply(
-                $"it was asked about {keys.Count} keys, and told of {scores.Length}");
+                $"the answer for {keys.Count} keys has {scores.Length} values");
     }
 
     private ValueTask<RedisResult> Run(string script, RedisValue[] arguments, CancellationToken cancellationToken) =>
@@ -137,7 +139,7 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
     private async ValueTask<(long Code, long OfKey, long InAll)> Ask(
         string script, RedisValue[] arguments, CancellationToken cancellationToken)
     {
-        const string What = "what became of a message";
+        const string What = "the outcome of a message";
         var answer = await Run(script, arguments, cancellationToken).ConfigureAwait(false);
         return answer.Items(What) switch
         {
@@ -150,7 +152,7 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
     private static RetryDelivery Read(RedisResult one)
     {
         if (one.Items("a message that is due") is not [var key, var number, var attempts, var fields])
-            throw RedisConnectionLostException.UnexpectedReply("a message that is due has not four parts");
+            throw RedisConnectionLostException.UnexpectedReply("a message that is due does not have four parts");
         var (message, problem) = EntryConverter.Read(fields.Values("the fields of a message"));
         return new RetryDelivery(
             key.Value("a key").ToString(),

@@ -1,8 +1,9 @@
 namespace Millrace.Redis;
 
-/// <summary>What became of a message that was to wait.</summary>
-/// <param name="IsKept">Whether it waits.</param>
-/// <param name="IsGone">Whether it was acknowledged before, or is another's: nothing is left to do about it.</param>
-/// <param name="OfKey">How many of its key wait.</param>
-/// <param name="InAll">How many wait in all.</param>
+/// <summary>The result of adding a message to the queue.</summary>
+/// <param name="IsKept">True if it waits.</param>
+/// <param name="IsGone">True if it was already acknowledged, or belongs to another receiver: nothing is left to
+/// do.</param>
+/// <param name="OfKey">The number of waiting messages of its key.</param>
+/// <param name="InAll">The number of all waiting messages.</param>
 internal readonly record struct RetryEnqueueResult(bool IsKept, bool IsGone, long OfKey, long InAll);

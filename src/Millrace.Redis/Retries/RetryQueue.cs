@@ -4,8 +4,8 @@ using Millrace.Messaging;
 namespace Millrace.Redis;
 
 /// <summary>
-/// The retries of a group, as one of its receivers sees them: what is due is leased and waits here until it is handed
-/// out, and is kept in Redis until it is done. Told of messages of different keys at once.
+/// The retries of a group, for one of its receivers. Due messages are leased and wait here until they are delivered,
+/// and are kept in Redis until they are handled. Safe for concurrent calls about different keys.
 /// </summary>
 internal sealed class RetryQueue : IAsyncDisposable
 {
@@ -23,38 +23,40 @@ internal sealed class RetryQueue : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _working;
 
-    // Keys of which messages may wait, by the number of what was last known of them.
+    // Keys that may have waiting messages, with the change number of the last information about them.
     private readonly ConcurrentDictionary<string, long> _known = new(StringComparer.Ordinal);
     private long _changes;
-    private long _emptyAt = -1; // After so many changes nothing waited, and nobody else can have added any.
+    private long _emptyAt = -1; // At this change number nothing waited, and no other receiver can have added messages.
     private long _totalCount;
 
-    private readonly Lock _lock = new(); // Guards the four below.
+    private readonly Lock _lock = new(); // Guards the next four fields.
     private readonly List<RetryDelivery> _due = [];
-    // Due, or in hand.
+    // Due, or in flight.
     private readonly Dictionary<string, HashSet<RetryDelivery>> _leased = new(StringComparer.Ordinal);
     private TaskCompletionSource _arrived = NewSignal();
     private TaskCompletionSource _wake = NewSignal();
 
-    private bool _hasTaken; // Of the worker.
+    private bool _hasTaken; // Used by the worker only.
     private volatile Exception? _failure;
 
-    /// <param name="commands">Asks Redis.</param>
-    /// <param name="receiver">The line to the group.</param>
-    /// <param name="limits">How many may wait; null when none are kept any more: what is left is due at once, before
-    /// anything new.</param>
-    /// <param name="prefetch">How much is in hand at the most.</param>
+    /// <param name="commands">The commands to Redis.</param>
+    /// <param name="receiver">The receiver of the stream.</param>
+    /// <param name="limits">The limits; null if retries are not kept any more: remaining ones are due immediately,
+    /// before anything new.</param>
+    /// <param name="prefetch">The maximum number in flight.</param>
     public RetryQueue(RetryCommands commands, RedisReceiver receiver, RetryLimits? limits, int prefetch)
     {
         _isLeft = limits is null;
-        (_commands, _receiver, _time) = (commands, receiver, commands.Group.Time);
+        _commands = commands;
+        _receiver = receiver;
+        _time = commands.Group.Time;
         _stall = new RetryBackpressure(limits, commands.Group.Name.Group);
         _atOnce = Math.Clamp(prefetch / 4, 1, MaxBatch);
         _renewEvery = TimeSpan.FromTicks(Math.Min(MaxPause.Ticks, commands.Group.TakeOverAfter.Ticks / 3));
         _working = Work();
     }
 
-    /// <summary>Ends when something is due, when a stall is over, or when nothing will come any more.</summary>
+    /// <summary>Completes when a message is due, a stall has ended, or no more will come.</summary>
     public Task Arrived
     {
         get
@@ -66,31 +68,31 @@ internal sealed class RetryQueue : IAsyncDisposable
 
     public Exception? Failure => _failure;
 
-    /// <summary>Whether something can be handed out.</summary>
+    /// <summary>True when a message can be delivered.</summary>
     public bool HasDue => !HasNothingDue();
 
     public long Waiting => Volatile.Read(ref _totalCount);
 
     public string? Stall => _stall.Reason;
 
-    /// <summary>Hands out what is due.</summary>
-    public List<RetryDelivery> HandOut(int most)
+    /// <summary>Delivers due messages.</summary>
+    public List<RetryDelivery> HandOut(int maxCount)
     {
         lock (_lock)
         {
-            var taken = _due.GetRange(0, Math.Min(most, _due.Count));
+            var taken = _due.GetRange(0, Math.Min(maxCount, _due.Count));
             _due.RemoveRange(0, taken.Count);
             if (_due.Count > 0)
                 return taken;
             if (_arrived.Task.IsCompleted && _failure is null)
                 _arrived = NewSignal();
             if (taken.Count > 0)
-                _wake.TrySetResult(); // There may be more.
+                _wake.TrySetResult(); // There may be more due messages.
             return taken;
         }
     }
 
-    /// <summary>Takes back what was handed out; it comes first.</summary>
+    /// <summary>Takes deliveries back, to be delivered first.</summary>
     public void Requeue(IReadOnlyList<Delivery> deliveries)
     {
         lock (_lock)
@@ -103,7 +105,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         }
     }
 
-    /// <summary>Learns which keys of deliveries wait; asks nobody when none can.</summary>
+    /// <summary>Reads which keys of deliveries have waiting messages; sends no command if none can have any.</summary>
     public async ValueTask Learn(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         if (_commands.HasExclusiveLease && Volatile.Read(ref _emptyAt) == Volatile.Read(ref _changes))
@@ -136,7 +138,7 @@ internal sealed class RetryQueue : IAsyncDisposable
     public async ValueTask<bool> PutBehind(Delivery delivery, CancellationToken cancellationToken)
     {
         if (delivery is not RedisDelivery own)
-            return Waits(delivery); // It stands in its place already, and comes again.
+            return Waits(delivery); // It is already at its place, and is delivered again.
         var change = Change(own.Message.Key);
         var answer = await _commands.Add(own, null, "", cancellationToken).ConfigureAwait(false);
         if (answer is { IsKept: false, IsGone: false })
@@ -154,7 +156,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         if (delivery is RetryDelivery again)
         {
             if (!TryForget(again))
-                return; // It comes again as it is.
+                return; // It is delivered again unchanged.
             Change(again.Message.Key);
             Note(again.Key, await _commands.Again(again, delay, error, cancellationToken).ConfigureAwait(false));
         }
@@ -167,14 +169,14 @@ internal sealed class RetryQueue : IAsyncDisposable
         Wake();
     }
 
-    /// <summary>Removes what is done.</summary>
+    /// <summary>Removes handled messages.</summary>
     public async ValueTask Remove(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         var done = Finish(deliveries);
         if (done.Count == 0)
             return;
         Volatile.Write(ref _totalCount, await _commands.Remove(done, cancellationToken).ConfigureAwait(false));
-        Wake(); // What is left of the keys is due.
+        Wake(); // The remaining messages of the keys are due.
     }
 
     public async ValueTask DisposeAsync()
@@ -190,14 +192,14 @@ internal sealed class RetryQueue : IAsyncDisposable
         catch (Exception exception)
             when (exception is RedisErrorException or RedisConnectionLostException or OperationCanceledException)
         {
-            // Redis is away: another receiver takes them when they have not been heard of for a while.
+            // Redis is unavailable: another receiver takes them over when their leases expire.
         }
         _closing.Dispose();
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Leases what is due as soon as what was before is handed out, and keeps it leased.</summary>
+    /// <summary>Leases due messages as soon as the previous ones are delivered, and renews their leases.</summary>
     private async Task Work()
     {
         var renewed = _time.GetTimestamp();
@@ -213,7 +215,7 @@ internal sealed class RetryQueue : IAsyncDisposable
                 renewed = _time.GetTimestamp();
                 await Renew().ConfigureAwait(false);
             }
-            _failure ??= _receiver.Failure; // Who waits for what is due does not ask the receiver.
+            _failure ??= _receiver.Failure; // A caller that waits for due messages does not check the receiver.
         }
         catch (Exception exception)
             when (exception is RedisErrorException or RedisConnectionLostException or OperationCanceledException)
@@ -227,7 +229,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         }
     }
 
-    /// <summary>Leases what is due; returns when to look again.</summary>
+    /// <summary>Leases due messages; returns the delay until the next check.</summary>
     private async ValueTask<TimeSpan> TakeDue()
     {
         var changes = Volatile.Read(ref _changes);
@@ -236,7 +238,7 @@ internal sealed class RetryQueue : IAsyncDisposable
             .Take(_atOnce, BatchBytes, asked, !_hasTaken, _isLeft, _closing.Token)
             .ConfigureAwait(false);
         if (due.InAll is not { } inAll)
-            return _renewEvery; // Another has the group.
+            return _renewEvery; // Another receiver has the group.
         _hasTaken = true;
         Volatile.Write(ref _totalCount, inAll);
         if (inAll == 0)
@@ -258,7 +260,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         return due.Deliveries.Count > 0 ? _renewEvery : due.Next ?? _renewEvery;
     }
 
-    /// <summary>Leases what is in hand for longer, and forgets keys of which nothing waits any more.</summary>
+    /// <summary>Renews the leases of messages in flight, and removes keys without waiting messages.</summary>
     private async ValueTask Renew()
     {
         if (Leased() is { Count: > 0 } leased)
@@ -269,11 +271,11 @@ internal sealed class RetryQueue : IAsyncDisposable
         for (var i = 0; i < known.Length; i++)
         {
             if (!wait[i])
-                _known.TryRemove(known[i]); // Unless something was put off meanwhile.
+                _known.TryRemove(known[i]); // Unless a message was put off meanwhile.
         }
     }
 
-    /// <summary>Ends when there is something to look for from now on.</summary>
+    /// <summary>Completes when there is something to check.</summary>
     private Task NextWake()
     {
         lock (_lock)
@@ -313,20 +315,22 @@ internal sealed class RetryQueue : IAsyncDisposable
     private bool IsLeased(RetryDelivery delivery) =>
         _leased.TryGetValue(delivery.Key, out var own) && own.Contains(delivery);
 
-    /// <summary>Something of a key is about to change; what is known of it from before counts no more.</summary>
+    /// <summary>Marks a key as changed, so that earlier information about it is not used any more.</summary>
     private long Change(string key) => _known[key] = Interlocked.Increment(ref _changes);
 
     private void Note(string key, RetryEnqueueResult answer)
     {
         if (!answer.IsKept)
             return;
-        Change(key); // Once more: whoever asked meanwhile may have been told that nothing waits.
+        Change(key); // Again, because a concurrent query may have returned that nothing waits.
         Volatile.Write(ref _totalCount, answer.InAll);
         _stall.Note(key, answer.OfKey, answer.InAll);
     }
 
-    /// <summary>Lets go of a key of which a message has failed, before it can be due again. False when it is not its
-    /// turn.</summary>
+    /// <summary>
+    /// Removes the lease of a key after a failure, before it can be due again. Returns false if the message is not the
+    /// first of its key.
+    /// </summary>
     private bool TryForget(RetryDelivery delivery)
     {
         lock (_lock)

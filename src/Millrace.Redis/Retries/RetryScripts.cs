@@ -1,16 +1,17 @@
 namespace Millrace.Redis;
 
 /// <summary>
-/// What is done to the retries of a group, each in one step. Their keys lie where that of the stream does; a message
-/// has a number in the order in which it came to the queue.
+/// The scripts for the retries of a group, each of which is atomic. Their keys are on the node of the stream; messages
+/// are numbered in the order in which they were added to the queue.
 /// </summary>
 internal static class RetryScripts
 {
     /// <summary>
-    /// KEYS: the stream, the lease of the group, then <c>due</c> (the keys that wait, by when they are due or leased
-    /// until), <c>order</c> (the numbers of each key), <c>items</c> (the fields of each number), <c>notes</c> (its
-    /// attempts and errors), <c>owners</c> (who has leased a key) and <c>next</c> (the last number). ARGV: the group,
-    /// the consumer, who must have the group (empty where it is shared), and who asks.
+    /// KEYS: the stream, the lease of the group, then <c>due</c> (the waiting keys, by the time at which they are due
+    /// or their lease expires), <c>order</c> (the numbers of each key), <c>items</c> (the fields of each number),
+    /// <c>notes</c> (its attempts and errors), <c>owners</c> (the lease owners of keys) and <c>next</c> (the last
+    /// number). ARGV: the group, the consumer, the required lease owner of the group (empty for shared groups), and the
+    /// owner id of the calling receiver.
     /// </summary>
     private const string Prelude = """
         local stream, holder, due, order, items, notes, owners, counter = unpack(KEYS)
@@ -40,9 +41,10 @@ internal static class RetryScripts
         """;
 
     /// <summary>
-    /// Moves an entry of the stream into the queue. ARGV: its message's key, its id, the pause (empty to join only
-    /// behind others), the error, and its fields. Answers -1 when it is another's by now, 2 when it was acknowledged, 0
-    /// when nothing waits to be joined, or 1 with how many of its key wait and how many in all.
+    /// Moves an entry of the stream into the queue. ARGV: its message's key, its id, the pause (empty to add it only
+    /// behind others), the error, and its fields. Returns -1 if it now belongs to another receiver, 2 if it was
+    /// acknowledged, 0 if no message of its key waits, or 1 with the number of waiting messages of its key and of all
+    /// keys.
     /// </summary>
     public const string Add = Prelude + """
         local key, id, pause, problem = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
@@ -66,8 +68,8 @@ internal static class RetryScripts
         """;
 
     /// <summary>
-    /// Has a key wait again, whose number has failed once more; those before it are done. ARGV: the key, the number,
-    /// the pause and the error. Answers as <see cref="Add"/>.
+    /// Lets a key wait again after another failure of a number; earlier numbers are handled. ARGV: the key, the number,
+    /// the pause and the error. Returns the same values as <see cref="Add"/>.
     /// </summary>
     public const string Again = Prelude + """
         local key, number, pause, problem = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
@@ -83,10 +85,11 @@ internal static class RetryScripts
         """;
 
     /// <summary>
-    /// Leases keys that are due. ARGV: for how long, the most messages, the most bytes of them, a key that is asked
-    /// about, 1 from who has just got the group alone: what others have leased is his, and 1 to have all due that
-    /// nobody has leased. Answers in how many milliseconds the next is due (-1 for none), how many wait in all (-1 to
-    /// who has not the group) and of that key, and for each message key, number, attempts and fields.
+    /// Leases due keys. ARGV: the duration of the lease, the maximum number of messages and of their bytes, a key to
+    /// report about, 1 if the receiver has just got the group exclusively, so that it takes over all leases, and 1 if
+    /// all keys without a lease are due. Returns the milliseconds until the next key is due (-1 for none), the number
+    /// of waiting messages of all keys (-1 without the group's lease) and of that key, and key, number, attempts and
+    /// fields of each message.
     /// </summary>
     public const string Take = Prelude + """
         local span, most, bytes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -125,8 +128,8 @@ internal static class RetryScripts
         """;
 
     /// <summary>
-    /// Removes what is done. ARGV: for each a key, its number, and 1 when nothing more of the key is in hand. Answers
-    /// how many wait.
+    /// Removes handled messages. ARGV: for each a key, its number, and 1 if no other message of the key is in flight.
+    /// Returns the number of waiting messages.
     /// </summary>
     public const string Remove = Prelude + """
         for i = 5, #ARGV, 3 do
@@ -140,7 +143,7 @@ internal static class RetryScripts
         return redis.call('HLEN', items)
         """;
 
-    /// <summary>Leases keys for longer that are still the asker's. ARGV: for how long, and the keys.</summary>
+    /// <summary>Extends the leases that the receiver still has. ARGV: the duration, and the keys.</summary>
     public const string Renew = Prelude + """
         for i = 6, #ARGV do
           if redis.call('HGET', owners, ARGV[i]) == own then redis.call('ZADD', due, at(now + ARGV[5]), ARGV[i]) end
@@ -148,7 +151,7 @@ internal static class RetryScripts
         return 1
         """;
 
-    /// <summary>Gives keys back, so that another need not wait. ARGV: the keys.</summary>
+    /// <summary>Releases keys, so that another receiver does not have to wait. ARGV: the keys.</summary>
     public const string Release = Prelude + """
         for i = 5, #ARGV do
           if redis.call('HGET', owners, ARGV[i]) == own then hand(ARGV[i], now) end

@@ -2,7 +2,7 @@ using Millrace.Messaging;
 
 namespace Millrace.Redis;
 
-/// <summary>A line to a group of a stream, and to the queue of what is to be tried again.</summary>
+/// <summary>A receiver for a group of a stream and for its queue of retries.</summary>
 internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) : IRetryingReceiver
 {
     private bool _isNewFirst;
@@ -10,27 +10,27 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
 
     public long Waiting => queue.Waiting;
 
-    // Who stands by takes nothing either way, and does not look.
+    // A receiver that stands by takes no messages in any case.
     public string? Stall => stream.IsActive ? queue.Stall : null;
 
-    public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Delivery>> Take(int maxCount, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             RequireQueue();
-            if (await TakeDue(most).ConfigureAwait(false) is { Count: > 0 } due)
+            if (await TakeDue(maxCount).ConfigureAwait(false) is { Count: > 0 } due)
                 return due;
             var isOver = _wasStalled && queue.Stall is null;
             _wasStalled = queue.Stall is not null;
             if (isOver)
-                return []; // It is told now, and not with the next message.
+                return []; // The stall is reported now, and not with the next message.
             if (_wasStalled)
                 await Task.WhenAny(queue.Arrived, stream.WaitForActivation())
                     .WaitAsync(cancellationToken)
                     .ConfigureAwait(false);
-            else if (await TakeNew(most, cancellationToken).ConfigureAwait(false) is { Count: > 0 } taken)
+            else if (await TakeNew(maxCount, cancellationToken).ConfigureAwait(false) is { Count: > 0 } taken)
                 return taken;
         }
     }
@@ -74,33 +74,38 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
 
     public async ValueTask DisposeAsync()
     {
-        await queue.DisposeAsync().ConfigureAwait(false); // First: it goes over the connections of the other.
+        await queue.DisposeAsync().ConfigureAwait(false); // First, because it uses the connections of the other.
         await stream.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Takes what is due, and about as much of what is new, so that neither keeps the other waiting. Does not
-    /// wait.</summary>
-    private async ValueTask<IReadOnlyList<Delivery>> TakeDue(int most)
+    /// <summary>
+    /// Takes due messages and about as many new ones, so that neither delays the other. Does not wait.
+    /// </summary>
+    private async ValueTask<IReadOnlyList<Delivery>> TakeDue(int maxCount)
     {
         _isNewFirst = !_isNewFirst;
         var ready =
-            queue.HasDue && queue.Stall is null ? stream.TakeReady(_isNewFirst ? (most + 1) / 2 : most / 2) : [];
-        var due = queue.HandOut(most - ready.Count);
+            queue.HasDue && queue.Stall is null
+                ? stream.TakeReady(_isNewFirst ? (maxCount + 1) / 2 : maxCount / 2)
+                : [];
+        var due = queue.HandOut(maxCount - ready.Count);
         if (ready.Count == 0)
             return due;
         await Learn(ready).ConfigureAwait(false);
         return [.. due, .. ready];
     }
 
-    /// <summary>Learns which keys of what was taken wait. Not to be given up: what was taken would be lost to the
-    /// caller. Redis has a limit for its answer.</summary>
+    /// <summary>
+    /// Reads which keys of taken messages wait. It cannot be cancelled, because the taken messages would be lost to the
+    /// caller; the answer of Redis has a time limit.
+    /// </summary>
     private ValueTask Learn(IReadOnlyList<Delivery> taken) => Ask(queue.Learn(taken, CancellationToken.None));
 
-    /// <summary>Takes what is new; none when something was due before.</summary>
-    private async ValueTask<IReadOnlyList<Delivery>> TakeNew(int most, CancellationToken cancellationToken)
+    /// <summary>Takes new messages; returns none if a retry is due first.</summary>
+    private async ValueTask<IReadOnlyList<Delivery>> TakeNew(int maxCount, CancellationToken cancellationToken)
     {
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var taking = stream.Take(most, cut.Token).AsTask();
+        var taking = stream.Take(maxCount, cut.Token).AsTask();
         if (!taking.IsCompleted && await Task.WhenAny(taking, queue.Arrived).ConfigureAwait(false) != taking)
             await cut.CancelAsync().ConfigureAwait(false);
         IReadOnlyList<Delivery> taken;

@@ -2,12 +2,12 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>Removes from a stream what all of its groups have acknowledged.</summary>
+/// <summary>Removes entries from a stream that all of its groups have acknowledged.</summary>
 internal static class AcknowledgedEntryRemover
 {
     /// <summary>
-    /// In one step, so that no group comes or falls back in between: the least of what each has not acknowledged, or
-    /// else has read last, and what is older goes, in whole pieces of the stream.
+    /// Atomic, so that no group is added or set back in between. It takes the lowest id that a group has not
+    /// acknowledged or else has read last, and removes older entries, in whole nodes of the stream.
     /// </summary>
     private const string Script = """
         local function isLess(one, other)

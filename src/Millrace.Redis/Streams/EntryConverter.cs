@@ -14,12 +14,12 @@ internal static class EntryConverter
     private const string Body = "data";
     private const string ContentType = "content-type";
 
-    // Headers whose names are taken.
+    // The prefix for headers whose names are reserved.
     private const string Escape = "header_";
 
     private static readonly CloudEventBinding Binding = new("ce_");
 
-    // Names that nearly every entry has: no text is made of them again.
+    // Names that nearly every entry has: their texts are not allocated again.
     private static readonly (byte[] Bytes, string Name)[] Known =
     [
         .. (
@@ -44,7 +44,7 @@ internal static class EntryConverter
 
     /// <summary>Returns the fields of a message's entry.</summary>
     /// <param name="outgoing">The message.</param>
-    /// <param name="fields">Room to note fields in.</param>
+    /// <param name="fields">A reusable list of fields.</param>
     public static NameValueEntry[] Write(OutgoingMessage outgoing, List<NameValueEntry> fields)
     {
         fields.Clear();
@@ -55,9 +55,10 @@ internal static class EntryConverter
         return [.. fields];
     }
 
-    /// <summary>Reads the fields of an entry. What others have added is read as well, or told to be no
-    /// message.</summary>
-    /// <exception cref="RedisConnectionLostException">They are no fields: no Redis answers so.</exception>
+    /// <summary>
+    /// Reads the fields of an entry. Entries of other writers are read as well, or reported as unreadable.
+    /// </summary>
+    /// <exception cref="RedisConnectionLostException">The values are not fields.</exception>
     public static (Message Message, string? Problem) Read(RedisValue[] fields)
     {
         if (fields.Length % 2 != 0)
@@ -82,8 +83,9 @@ internal static class EntryConverter
             body ?? (headers.Count == 0 || headers.Exists(IsAttribute) ? default : Plain(headers)));
     }
 
-    /// <summary>Whether a field says that the entry is a CloudEvent: its body is empty then, and not what the fields
-    /// say.</summary>
+    /// <summary>
+    /// Returns true if a field shows that the entry is a CloudEvent: without a body field, its body is then empty.
+    /// </summary>
     private static bool IsAttribute(KeyValuePair<string, string> field) => field.Key is "ce_id" or "ce_type";
 
     private static string NameOf(ReadOnlySpan<byte> bytes)
@@ -104,8 +106,7 @@ internal static class EntryConverter
     private static string Unescaped(string name) =>
         name.StartsWith(Escape, StringComparison.Ordinal) ? name[Escape.Length..] : name;
 
-    /// <summary>An entry without a body is one of somebody else's: all that it says, so that entries are told
-    /// apart.</summary>
+    /// <summary>Returns the body for an entry without one: all its fields, so that entries are distinguished.</summary>
     private static byte[] Plain(List<KeyValuePair<string, string>> fields)
     {
         using var bytes = new MemoryStream();

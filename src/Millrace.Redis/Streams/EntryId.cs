@@ -4,13 +4,13 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>The place of an entry in its stream.</summary>
+/// <summary>The id of an entry, which is its place in the stream.</summary>
 internal readonly record struct EntryId(ulong Milliseconds, ulong Number) : IComparable<EntryId>
 {
-    /// <exception cref="RedisConnectionLostException">It is none: no Redis answers so.</exception>
+    /// <exception cref="RedisConnectionLostException">The value is not an id.</exception>
     public static EntryId Parse(RedisResult value) => Parse(value.Value("the id of an entry"));
 
-    /// <exception cref="RedisConnectionLostException">It is none: no Redis answers so.</exception>
+    /// <exception cref="RedisConnectionLostException">The value is not an id.</exception>
     public static EntryId Parse(RedisValue value)
     {
         var text = ((ReadOnlyMemory<byte>)value).Span;

@@ -4,8 +4,8 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Reads a group as one of its consumers: first what that consumer has already, then what others have had for too long,
-/// then what is new.
+/// Reads a group as one of its consumers: first the consumer's pending entries, then those that other consumers have
+/// had for too long, then new ones.
 /// </summary>
 internal sealed class EntryReader(GroupClient group, IGroupLease hold, Subscription subscription, TimeProvider time)
 {
@@ -23,32 +23,34 @@ internal sealed class EntryReader(GroupClient group, IGroupLease hold, Subscript
     private bool _hasReadOwn;
     private int _atOnce = FirstEntries;
 
-    /// <summary>True while it waits for what is new.</summary>
+    /// <summary>True while it waits for new entries.</summary>
     public bool IsBlocked { get; private set; }
 
-    /// <summary>Reads some; none when it waited in vain, or when all was of types that are not asked for.</summary>
-    public async ValueTask<IReadOnlyList<RedisDelivery>> Read(int most, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads entries; returns none after a wait without any, or if all had types that are not requested.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<RedisDelivery>> Read(int maxCount, CancellationToken cancellationToken)
     {
-        most = Math.Min(most, _atOnce);
+        maxCount = Math.Min(maxCount, _atOnce);
         _read.Clear();
         _pendingIds.Clear();
         if (!_hasReadOwn)
-            AddOwn(await group.ReadOwn(hold.Consumer, _ownAfter, most, cancellationToken).ConfigureAwait(false));
+            AddOwn(await group.ReadOwn(hold.Consumer, _ownAfter, maxCount, cancellationToken).ConfigureAwait(false));
         else if (_claimed is not { } last || time.GetElapsedTime(last) >= _betweenClaims)
-            AddClaimed(await group.Claim(hold.Consumer, _claimFrom, most, cancellationToken).ConfigureAwait(false));
+            AddClaimed(await group.Claim(hold.Consumer, _claimFrom, maxCount, cancellationToken).ConfigureAwait(false));
         else
-            AddStream(await ReadNew(most, cancellationToken).ConfigureAwait(false), isAgain: false);
+            AddStream(await ReadNew(maxCount, cancellationToken).ConfigureAwait(false), isAgain: false);
         if (_pendingIds.Count > 0)
             await group.Acknowledge(_pendingIds, cancellationToken).ConfigureAwait(false);
         return _read;
     }
 
-    private async ValueTask<RedisResult> ReadNew(int most, CancellationToken cancellationToken)
+    private async ValueTask<RedisResult> ReadNew(int maxCount, CancellationToken cancellationToken)
     {
         IsBlocked = true;
         try
         {
-            return await group.ReadNew(hold.Consumer, most, cancellationToken).ConfigureAwait(false);
+            return await group.ReadNew(hold.Consumer, maxCount, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -60,25 +62,25 @@ internal sealed class EntryReader(GroupClient group, IGroupLease hold, Subscript
 
     private void AddClaimed(RedisResult answer)
     {
-        if (answer.Items("what was claimed") is not { Length: >= 2 } parts)
-            throw RedisConnectionLostException.UnexpectedReply("what was claimed has no entries");
+        if (answer.Items("the answer for claimed entries") is not { Length: >= 2 } parts)
+            throw RedisConnectionLostException.UnexpectedReply("the answer for claimed entries has no entries");
         AddEntries(parts[1], isAgain: true);
         _claimFrom = EntryId.Parse(parts[0]);
         if (_claimFrom == default)
             _claimed = time.GetTimestamp();
     }
 
-    /// <summary>Adds the entries of the one stream that was asked for; returns how many there were.</summary>
+    /// <summary>Adds the entries of the requested stream; returns their number.</summary>
     private int AddStream(RedisResult answer, bool isAgain)
     {
         if (answer.IsNull)
             return 0;
-        var streams = answer.Items("what was read");
-        if (answer.Resp3Type != ResultType.Map) // As servers answer in RESP2.
+        var streams = answer.Items("the answer for read entries");
+        if (answer.Resp3Type != ResultType.Map) // The form of RESP2.
             streams = streams is [var stream] ? stream.Items("a stream") : streams;
         return streams is [_, var entries]
             ? AddEntries(entries, isAgain)
-            : throw RedisConnectionLostException.UnexpectedReply("what was read are not the entries of a stream");
+            : throw RedisConnectionLostException.UnexpectedReply("the answer for read entries has no stream");
     }
 
     private int AddEntries(RedisResult list, bool isAgain)
@@ -88,7 +90,7 @@ internal sealed class EntryReader(GroupClient group, IGroupLease hold, Subscript
         foreach (var one in entries)
         {
             if (one.IsNull)
-                continue; // Claimed, and removed from the stream long ago.
+                continue; // It was claimed, and removed from the stream earlier.
             if (one.Items("an entry") is not { Length: 2 } entry)
                 throw RedisConnectionLostException.UnexpectedReply(
                     $"an entry is {RedisResultExtensions.Description(one)}");
@@ -96,7 +98,7 @@ internal sealed class EntryReader(GroupClient group, IGroupLease hold, Subscript
             if (!_hasReadOwn)
                 _ownAfter = id;
             if (entry[1].IsNull)
-                _pendingIds.Add(id); // Removed from the stream: nobody can have it any more.
+                _pendingIds.Add(id); // It was removed from the stream: no consumer can get it any more.
             else
                 bytes += Add(id, entry[1].Values("the fields of an entry"), isAgain);
         }

@@ -3,19 +3,17 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>Reads the answers to entries that were sent to be added.</summary>
+/// <summary>Reads the answers to entries that were added.</summary>
 internal static class EntryReplyReader
 {
     /// <summary>Sets the outcome of each message.</summary>
-    /// <param name="line">The connection that the entries were sent over.</param>
+    /// <param name="line">The connection over which the entries were sent.</param>
     /// <param name="sent">The answers.</param>
     /// <param name="places">The index of each answer's message in <paramref name="outcomes"/>.</param>
     /// <param name="outcomes">The outcomes of all messages.</param>
-    /// <param name="timeout">
-    /// How long the first and each further answer of a server may take; in a cluster, where each node answers alone,
-    /// all of them.
-    /// </param>
-    /// <param name="time">The time.</param>
+    /// <param name="timeout">The maximum time for the first and for each further answer of a server; in a cluster,
+    /// where each node answers separately, for all answers.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public static async ValueTask Read(
         RedisConnection line,
@@ -59,7 +57,7 @@ internal static class EntryReplyReader
             var id = await sent.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
             return (
                 id.IsNull
-                    ? PublishOutcome.Unconfirmed("it was answered with nothing, which is no entry.")
+                    ? PublishOutcome.Unconfirmed("the answer was empty.")
                     : PublishOutcome.Confirmed,
                 false);
         }

@@ -1,8 +1,8 @@
 namespace Millrace.Redis;
 
 /// <summary>
-/// One receiver at a time, so that a key keeps its order: a lease in a key beside the stream. All read as the same
-/// consumer, so that who comes next finds what the one before has not acknowledged.
+/// A lease that one receiver has at a time, so that a key keeps its order: a key beside the stream. All receivers read
+/// as the same consumer, so that the next one finds what the previous one has not acknowledged.
 /// </summary>
 internal sealed class ExclusiveGroupLease(GroupClient group, string owner, LocalGroupOwner place) : IGroupLease
 {
@@ -38,8 +38,8 @@ internal sealed class ExclusiveGroupLease(GroupClient group, string owner, Local
             || !await TakeLease(cancellationToken).ConfigureAwait(false))
         {
             throw new RedisConnectionLostException(
-                $"the subscription '{group.Name.Group}' is another node's by now: this one was silent for longer than "
-                    + $"TakeOverAfter."
+                $"the subscription '{group.Name.Group}' now belongs to another node: this one was silent for longer "
+                    + "than TakeOverAfter."
             );
         }
     }
@@ -60,7 +60,7 @@ internal sealed class ExclusiveGroupLease(GroupClient group, string owner, Local
         var answer = await group
             .Run(TakeScript, [_key], [owner, _milliseconds], cancellationToken)
             .ConfigureAwait(false);
-        if (answer.Number("what a lease answers") != 1)
+        if (answer.Number("the answer of a lease") != 1)
             return false;
         _renewed = asked;
         return true;

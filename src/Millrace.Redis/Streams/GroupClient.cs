@@ -3,9 +3,9 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// What a receiver asks of its group, on two connections of its own: on one it waits for messages, on the other it
-/// tells what became of them. When one is broken, so is the receiver: an acknowledgement never goes out after a break
-/// that was not noticed yet.
+/// The commands of a receiver to its group, on two connections: one waits for messages, the other reports their
+/// results. If one breaks, the receiver is broken, so that no acknowledgement is sent after an unnoticed loss of the
+/// connection.
 /// </summary>
 internal sealed class GroupClient(
     GroupName name,
@@ -16,7 +16,9 @@ internal sealed class GroupClient(
 {
     public GroupName Name => name;
 
-    /// <summary>How long one wait for messages is. A receiver whose turn has run out waits for none any more.</summary>
+    /// <summary>
+    /// Gets the maximum time of one wait for messages. A receiver whose lease has expired does not wait any more.
+    /// </summary>
     public TimeSpan Block { get; } =
         TimeSpan.FromTicks(Math.Min(RedisConnector.MaxBlock.Ticks, options.TakeOverAfter.Ticks / 3));
 
@@ -28,17 +30,18 @@ internal sealed class GroupClient(
 
     public RedisConnectionLostException? Failure => reading.Failure ?? telling.Failure;
 
-    /// <summary>Whether the reading connection has an id to unblock it by: a role may lack the right to <c>CLIENT
-    /// ID</c>.</summary>
+    /// <summary>
+    /// True when the wait of the reading connection can be ended: a role may lack the permission for <c>CLIENT ID</c>.
+    /// </summary>
     public bool CanUnblock => reading.Id > 0;
 
     private RedisKey Stream => name.Stream;
 
     /// <summary>
-    /// Waits for messages that nobody has had, at most for <see cref="Block"/>. The library has no such read, as what
-    /// it sends waits behind this one: here it is the connection's only one.
+    /// Waits for new messages, at most for <see cref="Block"/>. The library has no such command, because it would delay
+    /// all later commands: here it is the only one on its connection.
     /// </summary>
-    public ValueTask<RedisResult> ReadNew(string consumer, int most, CancellationToken cancellationToken) =>
+    public ValueTask<RedisResult> ReadNew(string consumer, int maxCount, CancellationToken cancellationToken) =>
         reading.Ask(
             "XREADGROUP",
             [
@@ -46,7 +49,7 @@ internal sealed class GroupClient(
                 name.Group,
                 consumer,
                 "COUNT",
-                most,
+                maxCount,
                 "BLOCK",
                 (long)Block.TotalMilliseconds,
                 "STREAMS",
@@ -56,17 +59,18 @@ internal sealed class GroupClient(
             Block + options.AnswerTimeout,
             cancellationToken);
 
-    /// <summary>Reads what a consumer has and has not acknowledged, after a place in the stream.</summary>
+    /// <summary>Reads the pending entries of a consumer after an id.</summary>
     public ValueTask<RedisResult> ReadOwn(
-        string consumer, EntryId after, int most, CancellationToken cancellationToken) =>
+        string consumer, EntryId after, int maxCount, CancellationToken cancellationToken) =>
         reading.Ask(
             "XREADGROUP",
-            ["GROUP", name.Group, consumer, "COUNT", most, "STREAMS", Stream, after.ToString()],
+            ["GROUP", name.Group, consumer, "COUNT", maxCount, "STREAMS", Stream, after.ToString()],
             options.AnswerTimeout,
             cancellationToken);
 
-    /// <summary>Takes over what others have had for too long, from a place in their list.</summary>
-    public ValueTask<RedisResult> Claim(string consumer, EntryId from, int most, CancellationToken cancellationToken) =>
+    /// <summary>Claims entries that other consumers have had for too long, from an id in their list.</summary>
+    public ValueTask<RedisResult> Claim(
+        string consumer, EntryId from, int maxCount, CancellationToken cancellationToken) =>
         reading.Ask(
             "XAUTOCLAIM",
             [
@@ -76,12 +80,12 @@ internal sealed class GroupClient(
                 (long)options.TakeOverAfter.TotalMilliseconds,
                 from.ToString(),
                 "COUNT",
-                most,
+                maxCount,
             ],
             options.AnswerTimeout,
             cancellationToken);
 
-    /// <summary>Has Redis forget entries.</summary>
+    /// <summary>Acknowledges entries.</summary>
     public ValueTask<long> Acknowledge(IReadOnlyList<EntryId> ids, CancellationToken cancellationToken)
     {
         var entries = new RedisValue[ids.Count];
@@ -90,8 +94,9 @@ internal sealed class GroupClient(
         return Execute(database => database.StreamAcknowledgeAsync(Stream, name.Group, entries), cancellationToken);
     }
 
-    /// <summary>Ends a wait for messages before its time; false when Redis knows of none, which may not have come to it
-    /// yet.</summary>
+    /// <summary>
+    /// Ends a wait for messages early; returns false if Redis has none, because the wait may not have reached it yet.
+    /// </summary>
     public async ValueTask<bool> Unblock(CancellationToken cancellationToken)
     {
         var ended = await Execute("CLIENT", ["UNBLOCK", reading.Id], cancellationToken).ConfigureAwait(false);
@@ -104,7 +109,7 @@ internal sealed class GroupClient(
     public ValueTask<T> Execute<T>(Func<IDatabase, Task<T>> tell, CancellationToken cancellationToken) =>
         telling.Ask(tell, options.AnswerTimeout, cancellationToken);
 
-    /// <summary>Has Redis run a script.</summary>
+    /// <summary>Runs a script.</summary>
     public ValueTask<RedisResult> Run(
         string script,
         RedisKey[] keys,

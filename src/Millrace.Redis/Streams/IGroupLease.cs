@@ -1,27 +1,30 @@
 namespace Millrace.Redis;
 
-/// <summary>How a receiver has its part of a group, and keeps it.</summary>
+/// <summary>A receiver's lease of a group, exclusive or shared.</summary>
 internal interface IGroupLease
 {
-    /// <summary>The consumer of the group that it reads as.</summary>
+    /// <summary>Gets the consumer of the group as which it reads.</summary>
     string Consumer { get; }
 
-    /// <summary>Who must have the group's lease for a receiver to change what belongs to it; empty where nobody has it
-    /// alone.</summary>
+    /// <summary>
+    /// Gets the owner that must hold the group's lease for changes to its keys; empty for a shared lease.
+    /// </summary>
     string Owner { get; }
 
-    /// <summary>Tries to get it; true when it is the receiver's turn.</summary>
+    /// <summary>Tries to get the lease; returns true when the receiver is active.</summary>
     ValueTask<bool> TryTake(CancellationToken cancellationToken);
 
-    /// <summary>Says that the receiver is still there.</summary>
-    /// <param name="held">What it has and has not acknowledged.</param>
+    /// <summary>Renews the lease.</summary>
+    /// <param name="held">The entries that are not acknowledged.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="RedisConnectionLostException">It is somebody else's by now.</exception>
+    /// <exception cref="RedisConnectionLostException">The lease now belongs to another receiver.</exception>
     ValueTask Renew(IReadOnlyList<EntryId> held, CancellationToken cancellationToken);
 
-    /// <summary>Gives it back, with what was not acknowledged, so that another need not wait.</summary>
+    /// <summary>
+    /// Releases the lease and the entries that are not acknowledged, so that another receiver does not have to wait.
+    /// </summary>
     ValueTask Release(IReadOnlyList<EntryId> held, CancellationToken cancellationToken);
 
-    /// <summary>The receiver is closed, whether or not Redis could be told.</summary>
+    /// <summary>Records that the receiver is closed, even if Redis is unavailable.</summary>
     void Leave();
 }

@@ -1,16 +1,16 @@
 namespace Millrace.Redis;
 
-/// <summary>Which receiver of this transport has a group; to other nodes all of them are one.</summary>
+/// <summary>Determines which receiver of this transport owns a group; for other nodes they are one owner.</summary>
 internal sealed class LocalGroupOwner(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private object? _holder;
     private long? _lost;
 
-    /// <summary>True when a receiver has the place, now or before.</summary>
-    /// <param name="holder">The receiver's hold.</param>
-    /// <param name="afterLoss">How long the place stays empty after one left without telling Redis, who may still be
-    /// handing it messages.</param>
+    /// <summary>Returns true if a receiver owns the group, now or before.</summary>
+    /// <param name="holder">The receiver's lease.</param>
+    /// <param name="afterLoss">How long the group stays without an owner after one left without a message to Redis,
+    /// which may still deliver to it.</param>
     public bool TryTake(object holder, TimeSpan afterLoss)
     {
         lock (_lock)

@@ -7,11 +7,15 @@ namespace Millrace.Redis;
 internal sealed class RedisDelivery : Delivery
 {
     public RedisDelivery(EntryId id, Message message, string? problem, bool isAgain)
-        : base(message, problem) => (Id, MayBeRepeated) = (id, isAgain);
+        : base(message, problem)
+    {
+        Id = id;
+        MayBeRepeated = isAgain;
+    }
 
     public EntryId Id { get; }
 
-    /// <summary>What the entry says, where it may be kept to be tried again; empty elsewhere.</summary>
+    /// <summary>Gets the fields of the entry if it may be kept for a retry; else empty.</summary>
     public RedisValue[] Fields { get; init; } = [];
 
     public RedisDelivery Again() =>

@@ -3,7 +3,7 @@ using Millrace.Messaging;
 
 namespace Millrace.Redis;
 
-/// <summary>A line to a group of a stream.</summary>
+/// <summary>A receiver for a group of a stream.</summary>
 internal sealed class RedisReceiver : IReceiver
 {
     private static readonly TimeSpan MaxStandbyDelay = TimeSpan.FromSeconds(1);
@@ -22,11 +22,11 @@ internal sealed class RedisReceiver : IReceiver
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _renewLoop;
 
-    private readonly Lock _lock = new(); // Guards the two below; the keeper reads them as well.
+    private readonly Lock _lock = new(); // Guards the next two fields, which the renewal loop reads as well.
     private readonly Dictionary<EntryId, RedisDelivery> _inHand = [];
     private readonly DeliveryQueue<EntryId, RedisDelivery> _waiting = new();
 
-    // What is asked for goes on when a caller gives up: its answer is the next caller's.
+    // A read continues when its caller cancels: the next caller gets its result.
     private Task? _reading;
     private volatile bool _isActive;
     private volatile bool _hasAcknowledged;
@@ -34,12 +34,12 @@ internal sealed class RedisReceiver : IReceiver
     private int _isDisposed;
 
     /// <param name="group">The group, over the receiver's own connections.</param>
-    /// <param name="hold">How it has its part of the group.</param>
-    /// <param name="subscription">What is received.</param>
-    /// <param name="options">How Redis is used.</param>
-    /// <param name="time">The time.</param>
-    /// <param name="mayFindRetries">Whether nobody hands over what waits of the group's retries: it fails when it finds
-    /// any.</param>
+    /// <param name="hold">The lease of the group.</param>
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="options">The options of Redis.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="mayFindRetries">True if no component delivers waiting retries of the group: the receiver fails if
+    /// it finds any.</param>
     public RedisReceiver(
         GroupClient group,
         IGroupLease hold,
@@ -48,34 +48,39 @@ internal sealed class RedisReceiver : IReceiver
         TimeProvider time,
         bool mayFindRetries)
     {
-        (_group, _lease, _time, _mayFindRetries) = (group, hold, time, mayFindRetries);
-        (_prefetch, _answerTimeout) = (subscription.Prefetch, options.AnswerTimeout);
-        (_removesHandled, _keptFor) = (options.RemovesHandled, subscription.Retention);
+        _group = group;
+        _lease = hold;
+        _time = time;
+        _mayFindRetries = mayFindRetries;
+        _prefetch = subscription.Prefetch;
+        _answerTimeout = options.AnswerTimeout;
+        _removesHandled = options.RemovesHandled;
+        _keptFor = subscription.Retention;
         _entries = new EntryReader(group, hold, subscription, time);
         _renewLoop = Keep();
     }
 
-    /// <summary>Whether it is this receiver's turn.</summary>
+    /// <summary>True when this receiver is active.</summary>
     public bool IsActive => _isActive;
 
-    /// <summary>Why nothing goes over this receiver any more; null as long as something does.</summary>
+    /// <summary>Gets why this receiver is broken; null while it works.</summary>
     public Exception? Failure => _failure ?? _group.Failure;
 
-    public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Delivery>> Take(int maxCount, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             RequireOpen();
-            if (HandOut(most) is { Count: > 0 } taken)
+            if (HandOut(maxCount) is { Count: > 0 } taken)
             {
                 ReadAhead();
                 return taken;
             }
             if (Room() == 0)
             {
-                // Nothing may be taken until something is acknowledged, which this caller has to do.
+                // The caller must acknowledge messages before more can be taken.
                 await _group.Broken.WaitAsync(cancellationToken).ConfigureAwait(false);
                 continue;
             }
@@ -85,16 +90,19 @@ internal sealed class RedisReceiver : IReceiver
         }
     }
 
-    /// <summary>Takes what has come, and does not wait; has more come meanwhile.</summary>
-    public List<Delivery> TakeReady(int most)
+    /// <summary>Takes messages that were already read, without waiting, and continues to read.</summary>
+    public List<Delivery> TakeReady(int maxCount)
     {
         RequireOpen();
-        var taken = HandOut(most);
+        var taken = HandOut(maxCount);
         ReadAhead();
         return taken;
     }
 
-    /// <summary>Asks for its turn, for who does not take; ends when that may have come, or with the line.</summary>
+    /// <summary>
+    /// Tries to become active without taking messages; completes when that may have happened, or when the connection
+    /// breaks.
+    /// </summary>
     public Task WaitForActivation()
     {
         RequireOpen();
@@ -127,7 +135,7 @@ internal sealed class RedisReceiver : IReceiver
         }
     }
 
-    /// <summary>A delivery is not this receiver's any more, and needs no acknowledgement.</summary>
+    /// <summary>Removes a delivery that needs no acknowledgement any more.</summary>
     public void Forget(RedisDelivery delivery)
     {
         _hasAcknowledged = true;
@@ -165,7 +173,7 @@ internal sealed class RedisReceiver : IReceiver
         catch (Exception exception)
             when (exception is RedisErrorException or RedisConnectionLostException or OperationCanceledException)
         {
-            // Redis is away: another takes over what is here when this one has not been heard of for a while.
+            // Redis is unavailable: another receiver takes the entries over after the timeout.
         }
         await _closing.CancelAsync().ConfigureAwait(false);
         await _group.DisposeAsync().ConfigureAwait(false);
@@ -174,14 +182,14 @@ internal sealed class RedisReceiver : IReceiver
         _closing.Dispose();
     }
 
-    /// <summary>Ends what is still asked for, so that nothing comes to a receiver that is gone.</summary>
+    /// <summary>Ends a pending read, so that no message is delivered to a closed receiver.</summary>
     private async ValueTask StopReading(CancellationToken cancellationToken)
     {
         if (_reading is not { IsCompleted: false } reading || _group.Failure is not null)
             return;
         if (!_entries.IsBlocked && !_isActive)
-            return; // It only waits for its turn.
-        // Again and again: what asks for messages goes over another connection, and may come to Redis later.
+            return; // It only waits to become active.
+        // Repeated, because the blocking read uses another connection, and may reach Redis later.
         var interval = FirstUnblockInterval;
         while (_group.CanUnblock && _entries.IsBlocked && !reading.IsCompleted
             && !await _group.Unblock(cancellationToken).ConfigureAwait(false))
@@ -192,7 +200,7 @@ internal sealed class RedisReceiver : IReceiver
         await reading.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.None);
     }
 
-    /// <summary>Has more come while what has come is handled, as far as there is room for it.</summary>
+    /// <summary>Reads more messages while earlier ones are handled, as far as there is space.</summary>
     private void ReadAhead()
     {
         if (_reading is { IsCompleted: true })
@@ -201,21 +209,22 @@ internal sealed class RedisReceiver : IReceiver
             _reading = Read(room);
     }
 
-    /// <summary>Asks once for what is there; who waits looks afterwards.</summary>
-    private async Task Read(int most)
+    /// <summary>Reads available messages once.</summary>
+    private async Task Read(int maxCount)
     {
         try
         {
             var isActive = await _lease.TryTake(_closing.Token).ConfigureAwait(false);
             if (isActive && !_isActive)
-                await RequireNoRetries().ConfigureAwait(false); // Who had the group before may have put some off.
+                // The previous owner of the group may have put messages off.
+                await RequireNoRetries().ConfigureAwait(false);
             _isActive = isActive;
             if (!isActive)
             {
                 await Task.Delay(MaxStandbyDelay, _time, _closing.Token).ConfigureAwait(false);
                 return;
             }
-            var read = await _entries.Read(most, _closing.Token).ConfigureAwait(false);
+            var read = await _entries.Read(maxCount, _closing.Token).ConfigureAwait(false);
             lock (_lock)
             {
                 foreach (var delivery in read)
@@ -232,7 +241,7 @@ internal sealed class RedisReceiver : IReceiver
         }
     }
 
-    /// <summary>Says again and again that this receiver is there, and tidies up behind it.</summary>
+    /// <summary>Renews the lease periodically, and removes acknowledged entries.</summary>
     private async Task Keep()
     {
         using var ticks = new PeriodicTimer(_group.TakeOverAfter / 3, _time);
@@ -242,7 +251,7 @@ internal sealed class RedisReceiver : IReceiver
             {
                 await _lease.Renew(Held(), _closing.Token).ConfigureAwait(false);
                 if (_lease.Owner.Length == 0)
-                    // Others have the group as well, and may put some off.
+                    // Other receivers share the group, and may put messages off.
                     await RequireNoRetries().ConfigureAwait(false);
                 if (_keptFor is { } keptFor)
                     await StreamTrimmer.Remove(_group, keptFor, _closing.Token).ConfigureAwait(false);
@@ -259,8 +268,10 @@ internal sealed class RedisReceiver : IReceiver
         }
     }
 
-    /// <summary>Fails when retries wait that nobody else hands over: the next receiver of the group does, before
-    /// anything new.</summary>
+    /// <summary>
+    /// Throws if retries wait that no component delivers: the next receiver of the group delivers them, before anything
+    /// new.
+    /// </summary>
     private async ValueTask RequireNoRetries()
     {
         if (_mayFindRetries && await LeftoverRetries.Wait(_group, _closing.Token).ConfigureAwait(false))
@@ -268,11 +279,11 @@ internal sealed class RedisReceiver : IReceiver
                 $"messages wait in the queue of retries of '{_group.Name.Group}', and come first.");
     }
 
-    private List<Delivery> HandOut(int most)
+    private List<Delivery> HandOut(int maxCount)
     {
         lock (_lock)
         {
-            var taken = _waiting.Take(Math.Min(most, _prefetch - _inHand.Count));
+            var taken = _waiting.Take(Math.Min(maxCount, _prefetch - _inHand.Count));
             foreach (var delivery in taken)
                 _inHand.Add(((RedisDelivery)delivery).Id, (RedisDelivery)delivery);
             return taken;

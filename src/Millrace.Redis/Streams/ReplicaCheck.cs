@@ -2,10 +2,10 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>Waits until enough replicas have everything that was written over a connection.</summary>
+/// <summary>Waits until enough replicas have all writes of a connection.</summary>
 internal static class ReplicaCheck
 {
-    /// <summary>Returns what is wrong; null when there are enough.</summary>
+    /// <summary>Returns the problem; null if there are enough replicas.</summary>
     /// <param name="line">The connection.</param>
     /// <param name="master">The node of a cluster; null for the server of a connection to a single server.</param>
     /// <param name="options">The number of replicas, and the time to wait for them.</param>
@@ -25,7 +25,7 @@ internal static class ReplicaCheck
             return inStep >= options.Replicas
                 ? null
                 : new RedisConnectionLostException(
-                    $"{options.Replicas} replicas are to have what is published, but only {inStep} are in step.");
+                    $"{options.Replicas} replicas must have published messages, but only {inStep} are in sync.");
         }
         catch (Exception exception) when (exception is RedisConnectionLostException or RedisErrorException)
         {

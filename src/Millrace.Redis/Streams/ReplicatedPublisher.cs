@@ -5,13 +5,13 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Adds messages to streams of a cluster and confirms those that enough replicas of their master have. Each command
-/// goes to the master by its address and not by the key, as <c>WAIT</c> covers what was written over the same
+/// Adds messages to streams of a cluster, and confirms those that enough replicas of their master have. Each command is
+/// sent to the address of the master and not routed by the key, because <c>WAIT</c> covers the writes over the same
 /// connection to the same node.
 /// </summary>
 internal sealed class ReplicatedPublisher(RedisOptions options, TimeProvider time)
 {
-    /// <summary>Sets the outcome of each message. Returns why nothing was sent; null when something was.</summary>
+    /// <summary>Sets the outcome of each message. Returns why nothing was sent; null if something was.</summary>
     public async Task<Exception?> Publish(
         RedisConnection line, List<int> places, IReadOnlyList<OutgoingMessage> messages, PublishOutcome[] outcomes,
         CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal sealed class ReplicatedPublisher(RedisOptions options, TimeProvider tim
         CancellationToken cancellationToken)
     {
         var connectCount = line.ConnectCount(master.EndPoint);
-        // Before anything is added: what is not confirmed then is added once more with each attempt.
+        // Before anything is added: each attempt would add unconfirmed messages once more.
         if (await ReplicaCheck.Problem(line, master, options, cancellationToken).ConfigureAwait(false) is { } absent)
         {
             places.ForEach(place => outcomes[place] = PublishOutcome.Unconfirmed(absent.Message));
@@ -74,7 +74,9 @@ internal sealed class ReplicatedPublisher(RedisOptions options, TimeProvider tim
         return null;
     }
 
-    /// <summary>Adds an entry at this node alone: another that has the stream by now is not asked instead.</summary>
+    /// <summary>
+    /// Adds an entry at this node only: if another node has the stream, the command is not redirected.
+    /// </summary>
     private async Task<RedisValue> Add(IServer master, string stream, NameValueEntry[] entry)
     {
         var arguments = new List<object>(5 + (2 * entry.Length)) { (RedisKey)stream };
@@ -90,15 +92,16 @@ internal sealed class ReplicatedPublisher(RedisOptions options, TimeProvider tim
             await master.ExecuteAsync(null, "XADD", arguments, CommandFlags.NoRedirect).ConfigureAwait(false);
     }
 
-    /// <summary>Returns what is wrong when a stream has another master by now, which may lack the entry; null
-    /// otherwise.</summary>
+    /// <summary>
+    /// Returns the problem if another master, which may lack the entry, now has a stream; null otherwise.
+    /// </summary>
     private static string? RedirectOf(RedisConnection line, IServer master, string stream)
     {
         try
         {
             return line.ServerOwning(stream).EndPoint.Equals(master.EndPoint)
                 ? null
-                : $"another node than {master.EndPoint} has '{stream}' by now.";
+                : $"another node than {master.EndPoint} now has '{stream}'.";
         }
         catch (RedisConnectionLostException exception)
         {

@@ -3,13 +3,14 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Receivers beside each other, each a consumer of its own. What one has is its own as long as it says so; what it
-/// gives back lies with a consumer that nobody is, as old as can be, and the others take it over when they next look.
+/// A lease that receivers share, each with its own consumer. A receiver keeps its entries while it renews them.
+/// Released entries are moved to an unused consumer with the maximum idle time, and other receivers claim them at their
+/// next check.
 /// </summary>
 internal sealed class SharedGroupLease(GroupClient group, string consumer) : IGroupLease
 {
     private const string ReturnedConsumer = "returned";
-    private const long ReturnedIdleMilliseconds = 31_536_000_000; // A year, in milliseconds: longer than anybody waits.
+    private const long ReturnedIdleMilliseconds = 31_536_000_000; // A year: longer than any timeout.
 
     private const string RemoveScript =
         "if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 "
@@ -31,7 +32,7 @@ internal sealed class SharedGroupLease(GroupClient group, string consumer) : IGr
     {
         if (held.Count > 0)
             await Claim(ReturnedConsumer, held, ReturnedIdleMilliseconds, cancellationToken).ConfigureAwait(false);
-        // Only if it has nothing: with a consumer goes what it had.
+        // Only if it has no entries, which would be deleted with the consumer.
         await group
             .Run(RemoveScript, [group.Name.Stream], [group.Name.Group, consumer], cancellationToken)
             .ConfigureAwait(false);

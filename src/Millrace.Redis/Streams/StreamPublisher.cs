@@ -4,9 +4,9 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Adds messages to streams: sent without waiting in between, and confirmed one by one as Redis answers. They go over
-/// several lanes, a key always over the same: Redis takes a piece of each before it has what it took on the disk, and
-/// so syncs less often.
+/// Adds messages to streams: sent without waits in between, and confirmed one by one as Redis answers. They are sent
+/// over several connections, a key always over the same one: Redis reads from each connection before it syncs its log
+/// to the disk, and therefore syncs less often.
 /// </summary>
 internal sealed class StreamPublisher : IAsyncDisposable
 {
@@ -19,17 +19,18 @@ internal sealed class StreamPublisher : IAsyncDisposable
 
     public StreamPublisher(RedisConnector connector, RedisOptions options, TimeProvider time)
     {
-        (_options, _time) = (options, time);
+        _options = options;
+        _time = time;
         _replicated = new ReplicatedPublisher(options, time);
         _lanes = new SharedConnection[Lanes];
         for (var i = 0; i < _lanes.Length; i++)
             _lanes[i] = new SharedConnection(connector);
     }
 
-    /// <summary>The lane for everything else.</summary>
+    /// <summary>Gets the connection for everything else.</summary>
     public SharedConnection First => _lanes[0];
 
-    /// <exception cref="RedisConnectionLostException">No connection can be had, and nothing was sent.</exception>
+    /// <exception cref="RedisConnectionLostException">No connection could be opened, and nothing was sent.</exception>
     public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
@@ -53,7 +54,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
             await lane.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Which messages go over which lane; those that are refused over none.</summary>
+    /// <summary>Assigns messages to connections; refused messages to none.</summary>
     private List<int>?[] Divide(IReadOnlyList<OutgoingMessage> messages, PublishOutcome[] outcomes)
     {
         var places = new List<int>?[Lanes];
@@ -70,7 +71,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
         return places;
     }
 
-    /// <summary>Publishes over one lane. Returns why nothing was sent over it; null when something was.</summary>
+    /// <summary>Publishes over one connection. Returns why nothing was sent over it; null if something was.</summary>
     private async Task<Exception?> Publish(
         SharedConnection lane,
         List<int> places,
@@ -89,7 +90,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
         }
         if (_options.Replicas > 0 && line.IsCluster)
             return await _replicated.Publish(line, places, messages, outcomes, cancellationToken).ConfigureAwait(false);
-        // Before anything is added: what is not confirmed then is added once more with each attempt.
+        // Before anything is added: each attempt would add unconfirmed messages once more.
         if (_options.Replicas > 0
             && await ReplicaCheck.Problem(line, null, _options, cancellationToken).ConfigureAwait(false) is { } absent)
         {
@@ -100,7 +101,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
         {
             sent.ForEach(RedisConnection.Ignore);
             Unsent(failure, places, outcomes);
-            return null; // A part of it may have been sent.
+            return null; // A part may have been sent.
         }
         await EntryReplyReader
             .Read(line, sent, places, outcomes, _options.AnswerTimeout, _time, cancellationToken)
@@ -116,7 +117,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
         return failure;
     }
 
-    /// <summary>Takes their confirms from messages that too few replicas have.</summary>
+    /// <summary>Revokes the confirms of messages that too few replicas have.</summary>
     private async ValueTask WaitForReplicas(
         RedisConnection line, List<int> places, PublishOutcome[] outcomes, CancellationToken cancellationToken)
     {
@@ -128,8 +129,9 @@ internal sealed class StreamPublisher : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends all, and returns the answers to come; with what failed when the library did not take
-    /// all.</summary>
+    /// <summary>
+    /// Sends all messages, and returns the pending answers, with the error if the library did not accept all.
+    /// </summary>
     private (List<Task<RedisValue>> Sent, Exception? Failure) Send(
         RedisConnection line, List<int> places, IReadOnlyList<OutgoingMessage> messages)
     {
@@ -155,6 +157,6 @@ internal sealed class StreamPublisher : IAsyncDisposable
     }
 
     private string? ProblemOf(Message message) => message.Body.Length > _options.MaxBodyBytes
-        ? $"its body has {message.Body.Length:N0} bytes, and {_options.MaxBodyBytes:N0} are the most."
+        ? $"its body has {message.Body.Length:N0} bytes, and at most {_options.MaxBodyBytes:N0} are allowed."
         : null;
 }

@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Keeps a stream short that is of use for a time only: what is older goes, and all of it with its groups when nobody
-/// has been there for so long.
+/// Trims a stream with a retention: older entries are removed. The whole stream is removed with its groups if it was
+/// not used for that time.
 /// </summary>
 internal static class StreamTrimmer
 {

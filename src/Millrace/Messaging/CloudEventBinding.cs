@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Messaging;
 
-/// <summary>How messages stand in the headers and the body of a broker, for adapters. Immutable.</summary>
+/// <summary>Maps messages to the headers and the body of a broker, for adapters. Immutable.</summary>
 public sealed class CloudEventBinding
 {
     private static readonly string[] Names =
@@ -23,11 +23,11 @@ public sealed class CloudEventBinding
 
     private readonly string[] _prefixes;
     private readonly Dictionary<string, string> _prefixed;
-    private readonly Dictionary<string, string> _attributes; // By what stands for them in headers.
+    private readonly Dictionary<string, string> _attributes; // By their names in headers.
 
-    /// <summary>Makes a binding.</summary>
-    /// <param name="prefix">What the names of attributes begin with, such as <c>ce_</c>.</param>
-    /// <param name="others">What they may begin with as well when they are read.</param>
+    /// <summary>Creates a binding.</summary>
+    /// <param name="prefix">The prefix of attribute names, such as <c>ce_</c>.</param>
+    /// <param name="others">Other prefixes that are accepted when headers are read.</param>
     public CloudEventBinding(string prefix, params IReadOnlyList<string> others)
     {
         ArgumentException.ThrowIfNullOrEmpty(prefix);
@@ -42,10 +42,10 @@ public sealed class CloudEventBinding
         }
     }
 
-    /// <summary>Writes a message: its headers one by one, and returns what its body and content type are.</summary>
+    /// <summary>Writes the headers of a message, and returns its body and content type.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="format">Binary: attributes become headers. Structured: they go into the body.</param>
-    /// <param name="target">What headers are added to.</param>
+    /// <param name="format">Binary writes attributes as headers, Structured writes them into the body.</param>
+    /// <param name="target">The object to which headers are added.</param>
     /// <param name="add">Adds a header: the name and the value.</param>
     public (ReadOnlyMemory<byte> Body, string ContentType) Write<TTarget>(
         Message message, MessageFormat format, TTarget target, Action<TTarget, string, string> add)
@@ -55,7 +55,7 @@ public sealed class CloudEventBinding
         if (format == MessageFormat.Binary)
             WriteAttributes(message, target, add);
         if (message.TraceParent is { } trace)
-            // Where those look that know of traces and not of CloudEvents.
+            // The header for systems that know traces but not CloudEvents.
             add(target, CloudEventNames.TraceParent, trace);
         foreach (var (name, value) in message.Headers)
         {
@@ -70,14 +70,12 @@ public sealed class CloudEventBinding
             : (CloudEventJson.Write(message), CloudEventJson.ContentType);
     }
 
-    /// <summary>Reads a message, in whichever form it was written.</summary>
-    /// <param name="contentType">The body's media type; null when the broker knows none.</param>
+    /// <summary>Reads a message in either format.</summary>
+    /// <param name="contentType">The body's media type; null if the broker has none.</param>
     /// <param name="headers">The headers, as texts.</param>
     /// <param name="body">The body, which the message keeps.</param>
-    /// <returns>
-    /// The message, and why it is none, if so: then it has an id made of its bytes and what else could be read of it.
-    /// Never throws for what was sent.
-    /// </returns>
+    /// <returns>The message, and the problem if it is not valid. An invalid message has an id that is derived from its
+    /// bytes, and all attributes that could be read. Never throws because of the content.</returns>
     public (Message Message, string? Problem) Read(
         string? contentType, IEnumerable<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body)
     {
@@ -97,7 +95,7 @@ public sealed class CloudEventBinding
 
     private void AddHeaders(ref MessageDraft draft, IEnumerable<KeyValuePair<string, string>> headers)
     {
-        if (headers is List<KeyValuePair<string, string>> list) // With every message: no enumerator is made.
+        if (headers is List<KeyValuePair<string, string>> list) // On the hot path: avoids an enumerator.
         {
             foreach (var (name, value) in CollectionsMarshal.AsSpan(list))
                 Add(ref draft, name, value);

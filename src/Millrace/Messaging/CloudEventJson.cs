@@ -7,10 +7,10 @@ using System.Text.Unicode;
 
 namespace Millrace.Messaging;
 
-/// <summary>Messages as JSON: the structured form of CloudEvents 1.0.</summary>
+/// <summary>Reads and writes messages as JSON: the structured format of CloudEvents 1.0.</summary>
 public static class CloudEventJson
 {
-    /// <summary>Its media type.</summary>
+    /// <summary>The media type.</summary>
     public const string ContentType = "application/cloudevents+json";
 
     private static readonly JsonWriterOptions WriterOptions = new()
@@ -19,12 +19,13 @@ public static class CloudEventJson
         SkipValidation = true,
     };
 
-    /// <summary>Whether a body of a media type is a message in this form.</summary>
+    /// <summary>Returns true if a media type is the structured format.</summary>
     public static bool Is(string? contentType) =>
         contentType is not null && contentType.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Writes a message, without the headers that can be no attributes: see
-    /// <see cref="CanBeAttribute"/>.</summary>
+    /// <summary>
+    /// Writes a message, without headers that cannot be attributes: see <see cref="CanBeAttribute"/>.
+    /// </summary>
     public static ReadOnlyMemory<byte> Write(Message message)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -40,7 +41,9 @@ public static class CloudEventJson
         return buffer.WrittenMemory;
     }
 
-    /// <summary>Whether a header's name can be that of an attribute: 1 to 20 small letters and digits.</summary>
+    /// <summary>
+    /// Returns true if a header's name can be an attribute name: 1 to 20 lower case letters and digits.
+    /// </summary>
     public static bool CanBeAttribute(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -52,15 +55,16 @@ public static class CloudEventJson
         return name.Length is > 0 and <= 20 && name is not CloudEventNames.Data;
     }
 
-    /// <summary>Reads a message into a draft. Returns the bytes that it is about, and what is wrong with it, if
-    /// anything is.</summary>
+    /// <summary>
+    /// Reads a message into a draft. Returns the data bytes, and the problem if the message is not valid.
+    /// </summary>
     internal static (ReadOnlyMemory<byte> Data, string? Problem) Read(ReadOnlyMemory<byte> json, ref MessageDraft draft)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                return (json, "it is no JSON object, as a CloudEvent is");
+                return (json, "it is not a JSON object, as a CloudEvent must be");
             string? contentType = null;
             JsonElement? data = null, base64 = null;
             foreach (var member in document.RootElement.EnumerateObject())
@@ -83,7 +87,7 @@ public static class CloudEventJson
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
         {
-            return (json, $"it is no CloudEvent in JSON: {exception.Message}");
+            return (json, $"it is not a CloudEvent in JSON: {exception.Message}");
         }
     }
 
@@ -138,7 +142,7 @@ public static class CloudEventJson
         // A JSON string always has a text.
         value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
-    /// <summary>Whether a media type is JSON's by the rule of CloudEvents.</summary>
+    /// <summary>Returns true if a media type is JSON by the rule of CloudEvents.</summary>
     private static bool IsJson(string contentType)
     {
         var end = contentType.IndexOf(';', StringComparison.Ordinal);
@@ -147,7 +151,7 @@ public static class CloudEventJson
             || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether bytes are one JSON value and nothing around it, so that they come back as they are.</summary>
+    /// <summary>Returns true if the bytes are exactly one JSON value, so that they are restored unchanged.</summary>
     private static bool IsOneValue(ReadOnlySpan<byte> body)
     {
         if (body.IsEmpty || body[0] <= (byte)' ' || body[^1] <= (byte)' ' || !Utf8.IsValid(body))

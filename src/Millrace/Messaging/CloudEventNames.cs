@@ -1,12 +1,12 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The attributes of a CloudEvent that a message has. Names of extensions are small letters and digits, by the
-/// standard.
+/// The names of CloudEvents attributes that a message has. The standard allows lower case letters and digits in names
+/// of extensions.
 /// </summary>
 public static class CloudEventNames
 {
-    /// <summary>The source of a message that has none: the standard asks for one.</summary>
+    /// <summary>The source of a message that has none, because the standard requires one.</summary>
     public const string NoSource = "urn:millrace:none";
 
     internal const string SpecVersion = "specversion";
@@ -20,12 +20,12 @@ public static class CloudEventNames
     internal const string Data = "data";
     internal const string Base64 = "data_base64";
 
-    // Extensions that others know as well.
+    // Extensions that other systems know as well.
     internal const string Key = "partitionkey";
     internal const string Correlation = "correlationid";
     internal const string Causation = "causationid";
     internal const string TraceParent = "traceparent";
 
-    // Our own.
+    // Extensions of Millrace.
     internal const string SchemaVersion = "millraceschema";
 }

@@ -1,6 +1,6 @@
 namespace Millrace.Messaging;
 
-/// <summary>Events as messages: with the bytes that are stored, so that nothing is decoded.</summary>
+/// <summary>Creates messages from events with the stored bytes, so that nothing is decoded.</summary>
 internal static class EventMessage
 {
     public static Message Of(RecordedEvent recorded, string source) => new()
@@ -18,7 +18,7 @@ internal static class EventMessage
         Body = recorded.Payload,
     };
 
-    /// <summary>CloudEvents wants a reference by URI: any other name is written as one.</summary>
+    /// <summary>Returns the source as a URI reference, as CloudEvents requires.</summary>
     public static string SourceOf(string? source) => source is null ? CloudEventNames.NoSource
         : IsPlain(source) || Uri.IsWellFormedUriString(source, UriKind.RelativeOrAbsolute) ? source
         : "urn:millrace:source:" + Uri.EscapeDataString(source);

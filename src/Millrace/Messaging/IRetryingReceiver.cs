@@ -1,44 +1,47 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// A line to a broker that also keeps the messages that are to be tried again, with later ones of their keys behind
-/// them, and delivers them when their time has come: over whichever receiver of the subscription then works.
+/// A receiver whose broker also keeps messages that wait for a retry, with later messages of their keys behind them.
+/// When a retry is due, the broker delivers them to any active receiver of the subscription.
 /// </summary>
 /// <remarks>
-/// What is put off or put behind counts as acknowledged; acknowledging it does nothing. What comes again is delivered
-/// with its <see cref="Delivery.Attempts"/>, followed by those behind it, and is kept until it is acknowledged.
-/// <see cref="PutOff"/>, <see cref="PutBehind"/> and <see cref="Waits"/> may be called at the same time for messages of
-/// different keys, also while messages are taken.
+/// A message that is put off or put behind counts as acknowledged; acknowledging it has no effect. A retried message is
+/// delivered with its <see cref="Delivery.Attempts"/>, followed by those behind it, and is kept until it is
+/// acknowledged. <see cref="PutOff"/>, <see cref="PutBehind"/> and <see cref="Waits"/> may be called concurrently for
+/// messages of different keys, also while messages are taken.
 /// </remarks>
 public interface IRetryingReceiver : IReceiver
 {
-    /// <summary>How many messages wait, or are being tried again, as far as this line knows.</summary>
+    /// <summary>Gets the number of messages that wait or are being retried, as far as this receiver knows.</summary>
     long Waiting { get; }
 
-    /// <summary>Why no further messages are taken until some of those that wait are done, for people; null when they
-    /// are.</summary>
+    /// <summary>
+    /// Gets why no further messages are taken until some waiting ones are handled; null if messages are taken.
+    /// </summary>
     string? Stall { get; }
 
-    /// <summary>Whether a delivery may have to wait behind an earlier message of its key. Asks nobody.</summary>
+    /// <summary>
+    /// Returns true if a delivery may have to wait behind an earlier message of its key. Does not call the broker.
+    /// </summary>
     bool Waits(Delivery delivery);
 
     /// <summary>
-    /// Puts a delivery behind those of its key that wait, in one step with its acknowledgement. False when none waits
-    /// any more: then it is to be handled.
+    /// Puts a delivery behind the waiting messages of its key, atomically with its acknowledgement. Returns false if
+    /// none waits any more: the delivery must then be handled.
     /// </summary>
-    /// <exception cref="TransportUnavailableException">The broker is away, or has given the delivery to
-    /// another.</exception>
+    /// <exception cref="TransportUnavailableException">The broker is unavailable, or has passed the delivery to another
+    /// receiver.</exception>
     ValueTask<bool> PutBehind(Delivery delivery, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Keeps a delivery that could not be handled until it is tried again, in one step with its acknowledgement.
-    /// Earlier ones of its key that were delivered together with it are done.
+    /// Keeps a delivery that could not be handled until its retry, atomically with its acknowledgement. Earlier
+    /// deliveries of its key that were taken with it must have been handled.
     /// </summary>
-    /// <param name="delivery">What could not be handled; counts one attempt more from now on.</param>
-    /// <param name="delay">After how long it is tried again.</param>
-    /// <param name="error">What went wrong, for people; at most 1,000 characters of it are kept.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TransportUnavailableException">The broker is away, or has given the delivery to
-    /// another.</exception>
+    /// <param name="delivery">The delivery; it counts one more attempt from now on.</param>
+    /// <param name="delay">The delay until the retry.</param>
+    /// <param name="error">The error; at most 1,000 characters of it are kept.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="TransportUnavailableException">The broker is unavailable, or has passed the delivery to another
+    /// receiver.</exception>
     ValueTask PutOff(Delivery delivery, TimeSpan delay, string error, CancellationToken cancellationToken);
 }

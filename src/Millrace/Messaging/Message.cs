@@ -2,64 +2,66 @@ using System.Collections.Frozen;
 
 namespace Millrace.Messaging;
 
-/// <summary>What goes over a broker: an event, or whatever else one service tells another. Immutable.</summary>
+/// <summary>A message for a broker: an event, or other data that one service sends to another. Immutable.</summary>
 /// <remarks>
 /// It is a CloudEvent 1.0: <see cref="Id"/>, <see cref="Type"/>, <see cref="Source"/>, <see cref="Subject"/>,
-/// <see cref="Time"/> and <see cref="ContentType"/> are its attributes, the others are extensions. Who receives it
-/// twice knows it by its source, subject and id.
+/// <see cref="Time"/> and <see cref="ContentType"/> are its attributes, the others are extensions. A receiver
+/// recognizes a repeated message by its source, subject and id.
 /// </remarks>
 public sealed record Message
 {
     private readonly string? _key;
 
-    /// <summary>Its id: the same each time that it is published.</summary>
+    /// <summary>Gets the id: the same each time that the message is published.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The stable name of its type, such as <c>order.placed</c>.</summary>
+    /// <summary>Gets the stable name of the type, such as <c>order.placed</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>The service that it comes from; <see cref="CloudEventNames.NoSource"/> when nobody said.</summary>
+    /// <summary>Gets the service that sent it; <see cref="CloudEventNames.NoSource"/> if none was given.</summary>
     public string Source { get; init; } = CloudEventNames.NoSource;
 
-    /// <summary>What it is about: of an event its stream.</summary>
+    /// <summary>Gets the subject; for an event its stream.</summary>
     public string? Subject { get; init; }
 
-    /// <summary>Messages with the same key are delivered in the order in which they were published; its subject, or its
-    /// id.</summary>
+    /// <summary>
+    /// Gets the ordering key: messages with the same key are delivered in the order of publication. By default the
+    /// subject, or else the id.
+    /// </summary>
     public string Key
     {
         get => _key ?? Subject ?? Id;
         init => _key = value;
     }
 
-    /// <summary>When it happened; null when nobody said.</summary>
+    /// <summary>Gets the time at which it happened; null if none was given.</summary>
     public DateTimeOffset? Time { get; init; }
 
-    /// <summary>The media type of the body; <c>application/json</c> by default.</summary>
+    /// <summary>Gets the media type of the body; <c>application/json</c> by default.</summary>
     public string ContentType { get; init; } = EventContentType.Json;
 
-    /// <summary>Which shape of the type the body has; from 1, which is the default.</summary>
+    /// <summary>Gets the version of the type's schema in the body; from 1, which is the default.</summary>
     public int SchemaVersion { get; init; } = 1;
 
-    /// <summary>The same through one conversation; null when nobody said.</summary>
+    /// <summary>Gets the correlation id, which is the same through one conversation; null if none was given.</summary>
     public string? CorrelationId { get; init; }
 
-    /// <summary>The id of the message that directly caused it; null when nobody said.</summary>
+    /// <summary>Gets the id of the message that directly caused it; null if none was given.</summary>
     public string? CausationId { get; init; }
 
-    /// <summary>The W3C trace context of what caused it; null when there is none.</summary>
+    /// <summary>Gets the W3C trace context of its cause; null if there is none.</summary>
     public string? TraceParent { get; init; }
 
     /// <summary>
-    /// Whatever else goes with it, by name; empty by default. A name has 1 to 100 of the ASCII letters and digits, '-',
-    /// '_' and '.', and is none of the attributes; values are any text without NUL.
+    /// Gets additional headers by name; empty by default. A name has 1 to 100 ASCII letters, digits, '-', '_' and '.',
+    /// and is not the name of an attribute. A value is any text without NUL.
     /// </summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = FrozenDictionary<string, string>.Empty;
 
-    /// <summary>The bytes that it is about.</summary>
+    /// <summary>Gets the bytes of the body.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>Its key where it was given one of its own; null when it is the subject or the id.</summary>
+    /// <summary>Gets the key if one was set; null if the key is the subject or the id.</summary>
     internal string? OwnKey => _key;
 
     /// <inheritdoc/>

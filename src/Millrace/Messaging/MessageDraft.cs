@@ -4,8 +4,7 @@ using System.Security.Cryptography;
 
 namespace Millrace.Messaging;
 
-/// <summary>The attributes of a message while it is read, in whatever order they come. Handed on by
-/// reference.</summary>
+/// <summary>The attributes of a message while it is read, in any order. Passed by reference.</summary>
 internal struct MessageDraft
 {
     private Dictionary<string, string>? _headers;
@@ -21,8 +20,7 @@ internal struct MessageDraft
     private string? _causationId;
     private string? _traceParent;
 
-    /// <summary>Notes an attribute of the standard or an extension; of those with no place of their own as a
-    /// header.</summary>
+    /// <summary>Sets an attribute or a known extension; an unknown extension is added as a header.</summary>
     public void SetAttribute(string name, string value)
     {
         switch (name)
@@ -43,7 +41,7 @@ internal struct MessageDraft
         }
     }
 
-    /// <summary>Notes a header of the broker; the trace context counts where the attributes have none.</summary>
+    /// <summary>Sets a header of the broker; its trace context is used if the attributes have none.</summary>
     public void SetHeader(string name, string value)
     {
         if (name == CloudEventNames.TraceParent)
@@ -62,9 +60,9 @@ internal struct MessageDraft
                 int.TryParse(_schemaVersion, NumberStyles.None, CultureInfo.InvariantCulture, out version)
                 && version > 0);
         problem =
-            string.IsNullOrEmpty(_id) ? $"it has no '{CloudEventNames.Id}', which CloudEvents asks for"
-            : string.IsNullOrEmpty(_type) ? $"it has no '{CloudEventNames.Type}', which CloudEvents asks for"
-            : !isTime ? $"its '{CloudEventNames.Time}' is not a time as RFC 3339 has it"
+            string.IsNullOrEmpty(_id) ? $"it has no '{CloudEventNames.Id}', which CloudEvents requires"
+            : string.IsNullOrEmpty(_type) ? $"it has no '{CloudEventNames.Type}', which CloudEvents requires"
+            : !isTime ? $"its '{CloudEventNames.Time}' is not a time in RFC 3339 format"
             : !isVersion ? $"its '{CloudEventNames.SchemaVersion}' is not a whole number from 1"
             : null;
         return new Message
@@ -73,7 +71,7 @@ internal struct MessageDraft
             Type = _type ?? "",
             Source = _source ?? CloudEventNames.NoSource,
             Subject = _subject,
-            Key = _key!, // Null, when none was given, stands for that.
+            Key = _key!, // Null if no key was given.
             Time = time,
             ContentType = _contentType ?? contentType ?? EventContentType.Json,
             SchemaVersion = isVersion ? version : 1,
@@ -85,7 +83,9 @@ internal struct MessageDraft
         };
     }
 
-    /// <summary>An id for what has none: the same for the same bytes, so that a repetition is known.</summary>
+    /// <summary>
+    /// Returns an id for a message without one: the same for the same bytes, so that a repetition is recognized.
+    /// </summary>
     private static string IdOf(ReadOnlyMemory<byte> body) =>
         "sha256-" + Convert.ToHexStringLower(SHA256.HashData(body.Span));
 
@@ -94,7 +94,7 @@ internal struct MessageDraft
         isTime = true;
         if (text is null)
             return null;
-        // As messages of our own have it, which is read much faster.
+        // The format that Millrace writes, which is parsed much faster.
         if (text.EndsWith('Z')
             && DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var exact)
         )

@@ -1,11 +1,11 @@
 namespace Millrace.Messaging;
 
-/// <summary>How a CloudEvent stands in a message of a broker.</summary>
+/// <summary>How a CloudEvent is written as a message of a broker.</summary>
 public enum MessageFormat
 {
-    /// <summary>Its attributes are headers, its data the body.</summary>
+    /// <summary>Attributes are headers, and data is the body.</summary>
     Binary,
 
-    /// <summary>All of it is the body, as JSON: <c>application/cloudevents+json</c>.</summary>
+    /// <summary>The body is the whole event as JSON: <c>application/cloudevents+json</c>.</summary>
     Structured,
 }

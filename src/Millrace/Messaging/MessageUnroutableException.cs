@@ -1,23 +1,25 @@
 namespace Millrace.Messaging;
 
-/// <summary>Nobody would get a message: the broker knows no queue for it, and has not kept it.</summary>
+/// <summary>
+/// Thrown when a message would reach no receiver: the broker has no queue for it, and has not kept it.
+/// </summary>
 /// <remarks>
-/// Let the receiving service declare its subscription first, or set <see cref="TransportOptions.AllowsUnroutable"/>
-/// where nobody need listen.
+/// Start the receiving service first, so that it declares its subscription; or set
+/// <see cref="TransportOptions.AllowsUnroutable"/> if no receiver is required.
 /// </remarks>
 public sealed class MessageUnroutableException(string transport, string destination, string type, string problem)
     : MillraceException(
-        $"The message '{type}' for '{destination}' of '{transport}' reaches nobody: {problem} Start the service that "
-            + $"receives it, so that "
-        + $"its subscription is declared, or set {nameof(TransportOptions.AllowsUnroutable)} when nobody need listen.")
+        $"The message '{type}' for '{destination}' of '{transport}' reaches no receiver: {problem} Start the receiving "
+            + $"service, so that its subscription is declared, or set {nameof(TransportOptions.AllowsUnroutable)} if "
+            + "no receiver is required.")
 {
-    /// <summary>The transport's name.</summary>
+    /// <summary>Gets the transport's name.</summary>
     public string Transport { get; } = transport;
 
-    /// <summary>Where it was to go.</summary>
+    /// <summary>Gets the destination.</summary>
     public string Destination { get; } = destination;
 
-    /// <summary>The message's type.</summary>
+    /// <summary>Gets the message's type.</summary>
     public string Type { get; } = type;
 
     /// <inheritdoc/>

@@ -5,14 +5,14 @@ namespace Millrace.Messaging;
 /// <summary>The log messages about brokers: 9001 to 9999.</summary>
 internal static partial class MessagingLog
 {
-    // Of what others have written, where it may be of any length.
+    // Limits names that other services wrote, which may have any length.
     private const int MaxNameCharacters = 200;
     private const int MaxProblemCharacters = 1_000;
 
     [LoggerMessage(
         EventId = 9001,
         Level = LogLevel.Warning,
-        Message = "Transport {Transport} is unavailable; it is tried again with growing pauses, and nothing is lost: "
+        Message = "Transport {Transport} is unavailable; it is retried with growing pauses, and no message is lost: "
             + "{Problem}"
     )]
     public static partial void Unavailable(ILogger logger, string transport, string problem);
@@ -23,8 +23,8 @@ internal static partial class MessagingLog
     [LoggerMessage(
         EventId = 9003,
         Level = LogLevel.Warning,
-        Message = "Receiver {Receiver} failed (attempt {Attempt}) and begins anew in {DelayMs} ms; what is not done "
-            + "is not acknowledged."
+        Message = "Receiver {Receiver} failed (attempt {Attempt}) and restarts in {DelayMs} ms; unhandled messages "
+            + "are not acknowledged."
     )]
     public static partial void ReceiverFailed(
         ILogger logger, string receiver, int attempt, double delayMs, Exception exception);
@@ -32,8 +32,7 @@ internal static partial class MessagingLog
     [LoggerMessage(
         EventId = 9004, Level = LogLevel.Warning,
         Message = "Receiver {Receiver} could not handle the message {Type} {Id}: it is kept, and consumer {Consumer} "
-            + "tries it again. "
-            + "{Error}: {Problem}")]
+            + "retries it. {Error}: {Problem}")]
     private static partial void Held(
         ILogger logger,
         string receiver,
@@ -46,31 +45,30 @@ internal static partial class MessagingLog
 
     [LoggerMessage(
         EventId = 9008, Level = LogLevel.Information,
-        Message = "Receiver {Receiver} has handled the request {Type} {Id}, and drops its answer: it is not delivered "
-            + "to {Destination}. "
-            + "{Problem}")]
+        Message = "Receiver {Receiver} has handled the request {Type} {Id}, and drops its answer: it was not delivered "
+            + "to {Destination}. {Problem}")]
     private static partial void Unanswered(
         ILogger logger, string receiver, string type, string id, string destination, string problem);
 
     [LoggerMessage(
         EventId = 9009, Level = LogLevel.Warning,
-        Message = "Transport {Transport} could not declare {Destination}, where requests go: they are sent there all "
-            + "the same, and fail "
-            + "where it is not there or takes none. {Problem}")]
+        Message = "Transport {Transport} could not declare {Destination}, where requests go: they are sent there  "
+            + "anyway, and fail if it does not exist or does not accept them. {Problem}")]
     public static partial void NotDeclared(ILogger logger, string transport, string destination, string problem);
 
     [LoggerMessage(
         EventId = 9010, Level = LogLevel.Warning,
-        Message = "Receiver {Receiver} has skipped {Count} messages that it cannot read since it last said so; the "
-            + "last is {Type} {Id}: "
-            + "{Problem}")]
+        Message = "Receiver {Receiver} has skipped {Count} messages that it cannot read since the last message; the "
+            + "last is {Type} {Id}: {Problem}")]
     private static partial void Skipped(
         ILogger logger, string receiver, long count, string type, string id, string problem);
 
     [LoggerMessage(EventId = 9011, Level = LogLevel.Error, Message = "Receiver {Receiver} has stopped: {Problem}")]
     private static partial void ReceiverStopped(ILogger logger, string receiver, string problem);
 
-    /// <summary>Messages are skipped. Others have written what they are called.</summary>
+    /// <summary>
+    /// Logs that messages are skipped. Other services wrote their names, which are therefore clipped.
+    /// </summary>
     public static void Skipped(ILogger logger, string receiver, Message message, long count, string problem) =>
         Skipped(
             logger,
@@ -80,11 +78,14 @@ internal static partial class MessagingLog
             Plain(message.Id, MaxNameCharacters),
             Plain(problem, MaxProblemCharacters));
 
-    /// <summary>A receiver has stopped before a message that it cannot read.</summary>
+    /// <summary>Logs that a receiver has stopped at a message that it cannot read.</summary>
     public static void ReceiverStopped(ILogger logger, string receiver, Exception exception) =>
         ReceiverStopped(logger, receiver, Plain(exception.Message, MaxProblemCharacters));
 
-    /// <summary>An answer is dropped. Who sent its request may want to fill this log, or to write in it.</summary>
+    /// <summary>
+    /// Logs that an answer is dropped. Texts are clipped, because the requesting service may try to fill or forge this
+    /// log.
+    /// </summary>
     public static void Unanswered(ILogger logger, string receiver, Message request, string destination, string problem)
     {
         var (id, place, reason) = (
@@ -94,7 +95,9 @@ internal static partial class MessagingLog
         Unanswered(logger, receiver, request.Type, id, place, reason);
     }
 
-    /// <summary>A message is kept. Why the domain refuses, its words say; where a fault is, its stack does.</summary>
+    /// <summary>
+    /// Logs that a message is kept. A refusal of the domain is logged with its text, any other error with its stack.
+    /// </summary>
     public static void Held(ILogger logger, string receiver, Message message, string consumer, Exception exception)
     {
         var error = exception is InvariantViolatedException broken ? broken.Invariant : exception.GetType().Name;
@@ -102,7 +105,7 @@ internal static partial class MessagingLog
         Held(logger, receiver, message.Type, message.Id, consumer, error, exception.Message, fault);
     }
 
-    /// <summary>A message waits at the broker.</summary>
+    /// <summary>Logs that a message waits at the broker.</summary>
     public static void PutOff(ILogger logger, string receiver, Delivery delivery, TimeSpan delay, Exception exception)
     {
         var error = exception is InvariantViolatedException broken ? broken.Invariant : exception.GetType().Name;
@@ -120,13 +123,13 @@ internal static partial class MessagingLog
             fault);
     }
 
-    private static string Plain(string text, int most) => UntrustedText.OneLine(UntrustedText.Clip(text, most));
+    private static string Plain(string text, int maxCharacters) =>
+        UntrustedText.OneLine(UntrustedText.Clip(text, maxCharacters));
 
     [LoggerMessage(
         EventId = 9005, Level = LogLevel.Warning,
         Message = "Receiver {Receiver} could not handle the message {Type} {Id} (attempt {Attempt}): it waits at the "
-            + "broker, and is tried "
-            + "again in {DelayMs} ms. {Error}: {Problem}")]
+            + "broker, and is retried in {DelayMs} ms. {Error}: {Problem}")]
     private static partial void PutOff(
         ILogger logger,
         string receiver,
@@ -139,22 +142,24 @@ internal static partial class MessagingLog
         Exception? exception);
 
     [LoggerMessage(
-        EventId = 9006, Level = LogLevel.Warning, Message = "Receiver {Receiver} takes no further messages: {Reason}")]
+        EventId = 9006, Level = LogLevel.Warning, Message =
+            "Receiver {Receiver} accepts no further messages: {Reason}")]
     public static partial void RetriesStalled(ILogger logger, string receiver, string reason);
 
-    [LoggerMessage(EventId = 9007, Level = LogLevel.Information, Message = "Receiver {Receiver} takes messages again.")]
+    [LoggerMessage(EventId = 9007, Level = LogLevel.Information, Message =
+        "Receiver {Receiver} accepts messages again.")]
     public static partial void RetriesGoOn(ILogger logger, string receiver);
 
     [LoggerMessage(
         EventId = 9020,
         Level = LogLevel.Information,
-        Message = "{Bodies} bodies of messages have ended in {Store}: removed.")]
+        Message = "{Bodies} expired bodies of messages were removed from {Store}.")]
     public static partial void BodiesRemoved(ILogger logger, int bodies, string store);
 
     [LoggerMessage(
         EventId = 9021,
         Level = LogLevel.Warning,
-        Message = "Bodies of messages that have ended could not be removed from {Store}; it is tried again in an hour."
+        Message = "Expired bodies of messages could not be removed from {Store}; the next attempt is in an hour."
     )]
     public static partial void BodiesNotRemoved(ILogger logger, string store, Exception exception);
 }

@@ -5,8 +5,8 @@ using System.Diagnostics.Metrics;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The instruments and spans of messages: OpenTelemetry's where it has them, ours under <c>millrace.messaging.</c>
-/// where it has none.
+/// The instruments and spans of messaging: those of OpenTelemetry where it defines them, else Millrace's under
+/// <c>millrace.messaging.</c>.
 /// </summary>
 internal sealed class MessagingMetrics
 {
@@ -16,7 +16,7 @@ internal sealed class MessagingMetrics
     private const string GroupTag = "messaging.consumer.group.name";
     private const string ErrorTag = "error.type";
     private const string Other = "_OTHER";
-    // Names may come from outside, as where to reply to; what is measured must stay bounded.
+    // Names may come from outside, such as reply destinations; the number of series must stay bounded.
     private const int MaxDestinations = 100;
 
     private readonly ConcurrentDictionary<string, bool> _destinations = new(StringComparer.Ordinal);
@@ -40,19 +40,19 @@ internal sealed class MessagingMetrics
         _sent = meter.CreateCounter<long>(
             "messaging.client.sent.messages",
             "{message}",
-            "Messages handed to a broker; with an error's type where it did not confirm.");
+            "Messages sent to a broker; with an error's type if it did not confirm.");
         _consumed = meter.CreateCounter<long>(
-            "messaging.client.consumed.messages", "{message}", "Messages that a broker handed over.");
+            "messaging.client.consumed.messages", "{message}", "Messages that a broker delivered.");
         _operation = meter.CreateHistogram<double>(
             "messaging.client.operation.duration",
             "s",
-            "How long a broker takes to confirm, or to be told that messages are handled.");
+            "The time that a broker takes to confirm messages or to accept an acknowledgement.");
         _process = meter.CreateHistogram<double>(
-            "messaging.process.duration", "s", "How long a message takes to be handled, or to fail.");
+            "messaging.process.duration", "s", "The time until a message is handled or has failed.");
         _duplicates = meter.CreateCounter<long>(
             "millrace.messaging.duplicates",
             "{message}",
-            "Messages that came again and were passed over by the inbox.");
+            "Repeated messages that the inbox skipped.");
         _held = meter.CreateCounter<long>(
             "millrace.messaging.held",
             "{message}",
@@ -60,24 +60,24 @@ internal sealed class MessagingMetrics
         _unanswered = meter.CreateCounter<long>(
             "millrace.messaging.unanswered",
             "{message}",
-            "Answers to requests that could not be delivered or may not go where they are wanted, and were dropped.");
+            "Answers to requests that could not be delivered or have a forbidden destination, and were dropped.");
         _skipped = meter.CreateCounter<long>(
             "millrace.messaging.skipped",
             "{message}",
-            "Messages that a receiver could not read, or tombstones without a handler, that were passed over.");
+            "Unreadable messages, or tombstones without a handler, that a receiver skipped.");
         _postponed = meter.CreateCounter<long>(
             "millrace.messaging.put_off",
             "{message}",
             "Messages that could not be handled, and wait at the broker for the next attempt.");
         _inFlight = meter.CreateUpDownCounter<int>(
-            "millrace.messaging.in_hand", "{message}", "Messages that a receiver has taken and is not done with.");
+            "millrace.messaging.in_hand", "{message}", "Messages that a receiver has taken and not finished.");
         _age = meter.CreateHistogram<double>(
-            "millrace.messaging.lag.time", "s", "How long ago what a message tells happened, when it was taken.");
+            "millrace.messaging.lag.time", "s", "The age of a message's event when the message was taken.");
         _bodies = meter.CreateCounter<long>(
-            "millrace.messaging.bodies", "{body}", "Bodies of large messages put away and brought back.");
+            "millrace.messaging.bodies", "{body}", "Bodies of large messages that were stored or loaded.");
     }
 
-    /// <summary>Tells how many messages wait at the brokers of transports to be tried again.</summary>
+    /// <summary>Reports the number of messages that wait at the brokers of transports for a retry.</summary>
     public void Watch(IReadOnlyList<TransportRuntime> transports) =>
         _meter.CreateObservableUpDownCounter(
             "millrace.messaging.waiting",
@@ -87,9 +87,9 @@ internal sealed class MessagingMetrics
                         queue.Waiting,
                         [new(SystemTag, one.Transport.System), new(GroupTag, queue.Receiver)]))),
             "{message}",
-            "Messages that wait at the broker to be tried again, or behind one that is.");
+            "Messages that wait at the broker for a retry, or behind one that does.");
 
-    /// <summary>Begins the span of a call that publishes; null when nobody listens.</summary>
+    /// <summary>Starts the span of a call that publishes; null without a listener.</summary>
     public Activity? StartSend(TransportRuntime transport, IReadOnlyList<OutgoingMessage> messages)
     {
         if (!MillraceTelemetry.Source.HasListeners())
@@ -109,7 +109,7 @@ internal sealed class MessagingMetrics
         return activity;
     }
 
-    /// <summary>A broker has answered a call that published, or has not.</summary>
+    /// <summary>Records the result of a call that published.</summary>
     public void Sent(
         TransportRuntime transport,
         IReadOnlyList<OutgoingMessage> messages,
@@ -125,7 +125,8 @@ internal sealed class MessagingMetrics
             return;
         for (int i = 0, next; i < messages.Count; i = next)
         {
-            var (destination, failure) = (messages[i].Destination, FailureOf(outcomes, i, error));
+            var destination = messages[i].Destination;
+            var failure = FailureOf(outcomes, i, error);
             next = i + 1;
             while (next < messages.Count
                 && messages[next].Destination == destination
@@ -135,7 +136,9 @@ internal sealed class MessagingMetrics
         }
     }
 
-    /// <summary>A receiver has taken messages: they are in its hand until what is returned is disposed.</summary>
+    /// <summary>
+    /// Records that a receiver took messages: they are in flight until the returned value is disposed.
+    /// </summary>
     public InFlightMessages Took(
         TransportRuntime transport, Subscription subscription, IReadOnlyList<Delivery> deliveries, DateTimeOffset now)
     {
@@ -150,7 +153,7 @@ internal sealed class MessagingMetrics
         return new InFlightMessages(_inFlight, deliveries.Count, tags);
     }
 
-    /// <summary>A broker was told that messages are handled.</summary>
+    /// <summary>Records an acknowledgement.</summary>
     public void Acknowledged(TransportRuntime transport, Subscription subscription, TimeSpan elapsed)
     {
         if (_operation.Enabled)
@@ -169,19 +172,19 @@ internal sealed class MessagingMetrics
     public void Held(TransportRuntime transport, Subscription subscription) =>
         _held.Add(1, Tags("process", transport, subscription));
 
-    /// <summary>A message was passed over: one that cannot be read, or a tombstone.</summary>
+    /// <summary>Records a skipped message: an unreadable one, or a tombstone.</summary>
     public void Skipped(TransportRuntime transport, Subscription subscription, bool isTombstone) =>
         _skipped.Add(
             1, Tags("process", transport, subscription, isTombstone ? null : nameof(MessageUnreadableException)));
 
-    /// <summary>The answer to a request could not be delivered.</summary>
+    /// <summary>Records an answer that could not be delivered.</summary>
     public void Unanswered(TransportRuntime transport, ReceiverBuilder receiver) =>
         _unanswered.Add(1, Tags("process", transport.Transport.System, receiver.Destination, receiver.Name, null));
 
     public void PutOff(TransportRuntime transport, Subscription subscription) =>
         _postponed.Add(1, Tags("process", transport, subscription));
 
-    /// <summary>A body was put away or brought back.</summary>
+    /// <summary>Records a body that was stored or loaded.</summary>
     public void Moved(TransportRuntime transport, string operation) => _bodies.Add(
         1,
         new KeyValuePair<string, object?>(OperationTag, operation),
@@ -239,7 +242,7 @@ internal sealed class MessagingMetrics
         return destination;
     }
 
-    /// <summary>Messages that are in a receiver's hand until this is disposed.</summary>
+    /// <summary>Messages that are in flight until this is disposed.</summary>
     public readonly struct InFlightMessages(UpDownCounter<int> counter, int count, TagList tags) : IDisposable
     {
         private readonly TagList _tags = tags;

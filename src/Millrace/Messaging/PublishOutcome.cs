@@ -1,44 +1,57 @@
 namespace Millrace.Messaging;
 
-/// <summary>What became of one message that was published. The default value says that nothing is known.</summary>
+/// <summary>The outcome of publishing one message. The default value means that the outcome is unknown.</summary>
 public readonly record struct PublishOutcome
 {
-    private PublishOutcome(PublishResult result, string? problem) => (Result, Problem) = (result, problem);
+    private PublishOutcome(PublishResult result, string? problem)
+    {
+        Result = result;
+        Problem = problem;
+    }
 
-    /// <summary>The broker has taken it over: it outlives the broker's end, as far as the broker promises.</summary>
+    /// <summary>
+    /// Gets the outcome of a message that the broker accepted: it is as durable as the broker guarantees.
+    /// </summary>
     public static PublishOutcome Confirmed { get; } = new(PublishResult.Confirmed, null);
 
-    /// <summary>What became of it.</summary>
+    /// <summary>Gets the result.</summary>
     public PublishResult Result { get; }
 
-    /// <summary>Why it was not confirmed, for people; null when it was.</summary>
+    /// <summary>Gets why it was not confirmed; null if it was.</summary>
     public string? Problem { get; }
 
-    /// <summary>True when the broker has taken it over.</summary>
+    /// <summary>True when the broker accepted it.</summary>
     public bool IsConfirmed => Result == PublishResult.Confirmed;
 
-    /// <summary>Nobody would get it: the broker knows no queue for it, and has not kept it.</summary>
+    /// <summary>
+    /// Creates the outcome of a message that would reach no receiver: the broker has no queue for it, and has not kept
+    /// it.
+    /// </summary>
     public static PublishOutcome Unroutable(string problem) => new(PublishResult.Unroutable, problem);
 
-    /// <summary>It will never be taken as it is: too large, or not to be written.</summary>
+    /// <summary>
+    /// Creates the outcome of a message that the broker will never accept unchanged: it is too large or not valid.
+    /// </summary>
     public static PublishOutcome Refused(string problem) => new(PublishResult.Refused, problem);
 
-    /// <summary>Whether the broker has it is not known, or it has not for the time being: publish it again.</summary>
+    /// <summary>Creates the outcome of a message that is unknown or temporarily refused: publish it again.</summary>
     public static PublishOutcome Unconfirmed(string problem) => new(PublishResult.Unconfirmed, problem);
 }
 
-/// <summary>What may become of a message that is published.</summary>
+/// <summary>The possible results of publishing a message.</summary>
 public enum PublishResult
 {
-    /// <summary>Whether the broker has it is not known, or it has not for the time being: publish it again.</summary>
+    /// <summary>
+    /// It is unknown whether the broker has the message, or the broker refused it temporarily: publish it again.
+    /// </summary>
     Unconfirmed,
 
-    /// <summary>The broker has taken it over.</summary>
+    /// <summary>The broker accepted the message.</summary>
     Confirmed,
 
-    /// <summary>Nobody would get it, and the broker has not kept it.</summary>
+    /// <summary>The message would reach no receiver, and the broker has not kept it.</summary>
     Unroutable,
 
-    /// <summary>It will never be taken as it is.</summary>
+    /// <summary>The broker will never accept the message unchanged.</summary>
     Refused,
 }

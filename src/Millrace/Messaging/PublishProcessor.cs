@@ -1,8 +1,8 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// A publisher: a consumer whose checkpoint moves when the broker has confirmed. Order per key, retries, dead letters,
-/// lag, pauses and leases are those of every consumer.
+/// A publisher: a consumer whose checkpoint advances when the broker has confirmed. Order per key, retries, dead
+/// letters, lag, pauses and leases are those of every consumer.
 /// </summary>
 internal sealed class PublishProcessor : KeyedEventProcessor
 {
@@ -10,7 +10,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     private const int MaxPageEvents = 10_000;
     private const long MaxPageBytes = 1024 * 1024;
 
-    private readonly record struct SentRound(PublishRound Wave, Task<IReadOnlyList<PublishOutcome>> Outcomes);
+    private readonly record struct SentRound(PublishRound Round, Task<IReadOnlyList<PublishOutcome>> Outcomes);
 
     private readonly TransportRuntime _transport;
     private readonly string _source;
@@ -21,11 +21,12 @@ internal sealed class PublishProcessor : KeyedEventProcessor
 
     public PublishProcessor(TransportRuntime transport, PartitionKeys share = default)
     {
-        (_transport, Share) = (transport, share);
+        _transport = transport;
+        Share = share;
         _source = EventMessage.SourceOf(transport.Options.Source);
     }
 
-    /// <summary>The name of a transport's publisher as a consumer.</summary>
+    /// <summary>Returns the consumer name of a transport's publisher.</summary>
     public static string NameOf(string transport) => $"publish.{transport}";
 
     public override string Name => NameOf(_transport.Name);
@@ -47,8 +48,8 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     public override ConsumerProcessor CreateShare(PartitionKeys share) => new PublishProcessor(_transport, share);
 
     /// <summary>
-    /// Declares what is needed of the broker, once: after that, what is published does where it must. So a broker that
-    /// goes away fails the next event, which keeps its place, and not the consumer as a whole.
+    /// Declares the topology once, so that messages reach their subscriptions. If the broker becomes unavailable later,
+    /// the next event fails and is retried, and not the consumer as a whole.
     /// </summary>
     public override async ValueTask Start(long checkpoint, CancellationToken cancellationToken)
     {
@@ -59,16 +60,16 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     }
 
     /// <summary>
-    /// Publishes in waves: of each key one event at a time, unless the broker keeps the order by itself. While one wave
-    /// is being confirmed the next is sent, if no key is in both. An event that the broker does not take is taken out,
-    /// and later ones of its key wait.
+    /// Publishes in rounds: one event of each key at a time, unless the broker preserves the order. While a round is
+    /// being confirmed, the next one is sent if they have no key in common. An event that the broker does not accept is
+    /// removed from the batch, and later ones of its key wait.
     /// </summary>
     public override async ValueTask Handle(
         IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
         _waiting.Clear();
-        _later.Clear(); // What was left when the broker went away comes again, in its order.
+        _later.Clear(); // Events left over from a failure of the broker are read again, in order.
         var sifted = SelectUnblocked(events, blockedKeys);
         for (var i = 0; i < sifted.Count; i++)
         {
@@ -81,8 +82,9 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         {
             while (_waiting.Count > 0 || before is not null)
             {
-                var next = Send(before?.Wave, hasFailed ? blockedKeys : null, cancellationToken);
-                (var last, before) = (before, next);
+                var next = Send(before?.Round, hasFailed ? blockedKeys : null, cancellationToken);
+                var last = before;
+                before = next;
                 if (last is { } sent)
                     hasFailed |= await AwaitOutcomes(sent, before, blockedKeys).ConfigureAwait(false);
                 if (before is { } alone && !HasTwoRounds)
@@ -94,13 +96,13 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         }
         catch (OperationCanceledException)
         {
-            _rounds = [new(), new()]; // What was given up is still being sent.
+            _rounds = [new(), new()]; // The abandoned rounds are still being sent.
             throw;
         }
         finally
         {
             if (before is { } left)
-                // It comes again, and not beside this.
+                // Its events are published again, but not concurrently with this.
                 await ((Task)left.Outcomes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -108,12 +110,12 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     public override async ValueTask HandleAgain(RetriedEvent retried, CancellationToken cancellationToken)
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
-        var wave = new PublishRound(); // One that is given up is still being sent.
-        AddTo(wave, retried.Recorded);
-        if (wave.Messages.Count == 0)
+        var round = new PublishRound(); // An abandoned round is still being sent.
+        AddTo(round, retried.Recorded);
+        if (round.Messages.Count == 0)
             return;
-        var outcomes = await _transport.Publish(wave.Messages, cancellationToken).ConfigureAwait(false);
-        if (wave.FailureOf(0, outcomes, _transport) is { } failure)
+        var outcomes = await _transport.Publish(round.Messages, cancellationToken).ConfigureAwait(false);
+        if (round.FailureOf(0, outcomes, _transport) is { } failure)
             throw failure;
     }
 
@@ -123,53 +125,55 @@ internal sealed class PublishProcessor : KeyedEventProcessor
 
     protected override string KeyOf(RecordedEvent recorded) => recorded.Stream.Value;
 
-    /// <summary>Sends what can be sent beside a wave that is not confirmed yet; null when there is nothing.</summary>
-    /// <param name="beside">The wave that is not confirmed yet, if there is one.</param>
-    /// <param name="blockedKeys">Which keys are held; null when none has been since the batch was sifted.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Sends what is possible beside an unconfirmed round; returns null if there is nothing.</summary>
+    /// <param name="beside">The round that is not confirmed yet; null for none.</param>
+    /// <param name="blockedKeys">The blocked keys; null if none was blocked since the batch was filtered.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     private SentRound? Send(PublishRound? beside, BlockedKeys? blockedKeys, CancellationToken cancellationToken)
     {
-        var wave = ReferenceEquals(beside, _rounds[0]) ? _rounds[1] : _rounds[0];
-        Fill(wave, beside, blockedKeys);
+        var round = ReferenceEquals(beside, _rounds[0]) ? _rounds[1] : _rounds[0];
+        Fill(round, beside, blockedKeys);
         (_waiting, _later) = (_later, _waiting);
         _later.Clear();
-        return wave.Messages.Count > 0
-            ? new SentRound(wave, _transport.Publish(wave.Messages, cancellationToken).AsTask())
+        return round.Messages.Count > 0
+            ? new SentRound(round, _transport.Publish(round.Messages, cancellationToken).AsTask())
             : null;
     }
 
-    /// <summary>Takes what can be sent at once; the rest is left for later.</summary>
-    private void Fill(PublishRound wave, PublishRound? beside, BlockedKeys? blockedKeys)
+    /// <summary>Takes the events that can be sent now; the rest is left for later.</summary>
+    private void Fill(PublishRound round, PublishRound? beside, BlockedKeys? blockedKeys)
     {
-        wave.Clear();
+        round.Clear();
         var isOneOfKey = IsOneOfKey;
-        var most = HasTwoRounds ? _transport.Options.BatchMessages / 2 : _transport.Options.BatchMessages;
+        var maxMessages = HasTwoRounds ? _transport.Options.BatchMessages / 2 : _transport.Options.BatchMessages;
         for (var i = 0; i < _waiting.Count; i++)
         {
             var recorded = _waiting[i];
             var key = recorded.Stream.Value;
-            if (wave.Messages.Count >= most || (isOneOfKey && (beside?.Has(key) == true || !wave.TryTakeKey(key))))
+            if (round.Messages.Count >= maxMessages
+                || (isOneOfKey && (beside?.Has(key) == true || !round.TryTakeKey(key))))
                 _later.Add(recorded);
             else if (blockedKeys is null || Admit(recorded, blockedKeys) is { })
-                AddTo(wave, recorded);
+                AddTo(round, recorded);
         }
     }
 
-    private void AddTo(PublishRound wave, RecordedEvent recorded)
+    private void AddTo(PublishRound round, RecordedEvent recorded)
     {
         var destinations = _transport.Routes.DestinationsOf(recorded.Type);
         if (!destinations.IsEmpty)
-            wave.Add(recorded, EventMessage.Of(recorded, _source), destinations, _transport.Options.Format);
+            round.Add(recorded, EventMessage.Of(recorded, _source), destinations, _transport.Options.Format);
     }
 
-    /// <summary>Waits for what became of a wave. True when an event was taken out of the batch.</summary>
-    /// <param name="sent">The wave.</param>
-    /// <param name="beside">The wave that was sent after it, if there is one.</param>
-    /// <param name="blockedKeys">Told of what is taken out.</param>
-    /// <exception cref="EventFailedException">The broker is away: the first event that is not done.</exception>
+    /// <summary>Waits for the outcomes of a round. Returns true if an event was removed from the batch.</summary>
+    /// <param name="sent">The round.</param>
+    /// <param name="beside">The round that was sent after it; null for none.</param>
+    /// <param name="blockedKeys">The blocked keys, to which failed events are added.</param>
+    /// <exception cref="EventFailedException">The broker is unavailable; has the first event that is not
+    /// done.</exception>
     private async ValueTask<bool> AwaitOutcomes(SentRound sent, SentRound? beside, BlockedKeys blockedKeys)
     {
-        var wave = sent.Wave;
+        var round = sent.Round;
         IReadOnlyList<PublishOutcome> outcomes;
         try
         {
@@ -178,21 +182,21 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         catch (TransportUnavailableException exception)
         {
             throw new EventFailedException(
-                FirstLeft(wave.Events[0].Recorded, beside), exception, isRemainderDone: true);
+                FirstLeft(round.Events[0].Recorded, beside), exception, isRemainderDone: true);
         }
         var hasFailed = false;
-        for (var i = 0; i < wave.Events.Count; i++)
+        for (var i = 0; i < round.Events.Count; i++)
         {
-            if (wave.FailureOf(i, outcomes, _transport) is not { } failure)
+            if (round.FailureOf(i, outcomes, _transport) is not { } failure)
                 continue;
-            var recorded = wave.Events[i].Recorded;
+            var recorded = round.Events[i].Recorded;
             if (failure is TransportUnavailableException)
             {
                 _transport.NoteFailure(failure.Message);
                 throw new EventFailedException(FirstLeft(recorded, beside), failure, isRemainderDone: true);
             }
             if (hasFailed && Admit(recorded, blockedKeys) is null)
-                continue; // It waits behind one of its key, which was sent with it and is not there.
+                continue; // It waits behind a failed event of its key that was sent with it.
             if (TryFail(recorded, KeyOf(recorded), failure, blockedKeys) is { } refusal)
                 throw new EventFailedException(FirstLeft(recorded, beside), refusal, isRemainderDone: true);
             hasFailed = true;
@@ -200,12 +204,11 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         return hasFailed;
     }
 
-    /// <summary>The first event that is not known to be done, when one is not and all in its wave before it
-    /// are.</summary>
+    /// <summary>Returns the first event that is not known to be published.</summary>
     private RecordedEvent FirstLeft(RecordedEvent recorded, SentRound? beside)
     {
-        if (beside is { } other && other.Wave.Events[0].Recorded.Position < recorded.Position)
-            recorded = other.Wave.Events[0].Recorded;
+        if (beside is { } other && other.Round.Events[0].Recorded.Position < recorded.Position)
+            recorded = other.Round.Events[0].Recorded;
         return _waiting.Count > 0 && _waiting[0].Position < recorded.Position ? _waiting[0] : recorded;
     }
 }

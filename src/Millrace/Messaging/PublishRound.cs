@@ -1,11 +1,11 @@
 namespace Millrace.Messaging;
 
-/// <summary>Events that are published at once, each to one or several destinations.</summary>
+/// <summary>Events that are published together, each to one or more destinations.</summary>
 internal sealed class PublishRound
 {
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
 
-    /// <summary>The events, in order, and which of the messages are theirs.</summary>
+    /// <summary>Gets the events in order, with the range of their messages.</summary>
     public List<(RecordedEvent Recorded, int First, int Count)> Events { get; } = [];
 
     public List<OutgoingMessage> Messages { get; } = [];
@@ -17,10 +17,10 @@ internal sealed class PublishRound
         Messages.Clear();
     }
 
-    /// <summary>Whether an event of the key was taken into the wave.</summary>
+    /// <summary>Returns true if the round has an event of the key.</summary>
     public bool Has(string key) => _keys.Contains(key);
 
-    /// <summary>False when an event of the key is in the wave.</summary>
+    /// <summary>Adds a key; returns false if the round already has an event of it.</summary>
     public bool TryTakeKey(string key) => _keys.Add(key);
 
     public void Add(RecordedEvent recorded, Message message, ReadOnlySpan<string> destinations, MessageFormat format)
@@ -30,13 +30,13 @@ internal sealed class PublishRound
             Messages.Add(new OutgoingMessage(destination, message, format));
     }
 
-    /// <summary>Why an event is not published to all of its destinations; null when it is.</summary>
+    /// <summary>Returns why an event is not published to all of its destinations; null if it is.</summary>
     public MillraceException? FailureOf(int index, IReadOnlyList<PublishOutcome> outcomes, TransportRuntime transport)
     {
         var (_, first, count) = Events[index];
         for (var i = first; i < first + count; i++)
         {
-            // An adapter that says too little is taken to have said nothing.
+            // A missing outcome of an adapter counts as unknown.
             var outcome =
                 i < outcomes.Count ? outcomes[i] : PublishOutcome.Unconfirmed("the transport gave no outcome.");
             if (FailureOf(Messages[i], outcome, transport) is { } failure)
@@ -45,11 +45,13 @@ internal sealed class PublishRound
         return null;
     }
 
-    /// <summary>Why a message is not published; null when it is.</summary>
+    /// <summary>Returns why a message is not published; null if it is.</summary>
     public static MillraceException? FailureOf(
         in OutgoingMessage outgoing, PublishOutcome outcome, TransportRuntime transport)
     {
-        var (name, destination, type) = (transport.Name, outgoing.Destination, outgoing.Message.Type);
+        var name = transport.Name;
+        var destination = outgoing.Destination;
+        var type = outgoing.Message.Type;
         var problem = outcome.Problem ?? "no reason was given.";
         return outcome.Result switch
         {

@@ -1,15 +1,14 @@
 namespace Millrace.Messaging;
 
-/// <summary>Which events go to a destination.</summary>
+/// <summary>The events that are published to a destination.</summary>
 /// <param name="Destination">The destination.</param>
-/// <param name="Names">Stored names of event types; empty with <paramref name="ClrType"/>, or for all.</param>
-/// <param name="ClrType">The event type, where it was given as one: it stands for all names that it is stored
-/// under.</param>
+/// <param name="Names">The stored names of event types; empty with <paramref name="ClrType"/>, or for all.</param>
+/// <param name="ClrType">The event type, if the route has one: it includes all names under which it is stored.</param>
 internal sealed record PublishRoute(string Destination, IReadOnlyList<string> Names, Type? ClrType = null)
 {
     private const int MaxCharacters = 200;
 
-    /// <exception cref="InvalidNameException">The destination has a name that not every broker can have.</exception>
+    /// <exception cref="InvalidNameException">Not every broker supports the destination's name.</exception>
     public static string Checked(string destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
@@ -17,7 +16,7 @@ internal sealed record PublishRoute(string Destination, IReadOnlyList<string> Na
             "destination", destination, $"it must have 1 to {MaxCharacters} ASCII letters, digits, '.', '-' and '_'");
     }
 
-    /// <summary>Whether every broker can have a destination of that name.</summary>
+    /// <summary>Returns true if every broker supports a destination of that name.</summary>
     public static bool IsAllowed(string destination)
     {
         var isAllowed = destination.Length is > 0 and <= MaxCharacters;

@@ -1,8 +1,9 @@
 namespace Millrace.Messaging;
 
-/// <summary>How many messages may wait at a broker to be tried again; when there are so many, no further ones are
-/// taken.</summary>
-/// <param name="PerKey">The most that wait behind the one that is tried again, of a key: <see
-/// cref="ConsumerOptions.MaxWaitingPerKey"/>.</param>
-/// <param name="InAll">The most of all keys: <see cref="ConsumerOptions.MaxDeadLetters"/>.</param>
+/// <summary>
+/// The maximum number of messages that wait at a broker for a retry. At the maximum, no further messages are taken.
+/// </summary>
+/// <param name="PerKey">The maximum behind the retried message of a key:
+/// <see cref="ConsumerOptions.MaxWaitingPerKey"/>.</param>
+/// <param name="InAll">The maximum for all keys: <see cref="ConsumerOptions.MaxDeadLetters"/>.</param>
 public sealed record RetryLimits(int PerKey, int InAll);

@@ -1,7 +1,7 @@
 namespace Millrace.Messaging;
 
-/// <summary>How many messages of a receiver wait at the broker to be tried again.</summary>
+/// <summary>The messages of a receiver that wait at the broker for a retry.</summary>
 /// <param name="Receiver">The receiver's name.</param>
-/// <param name="Waiting">How many wait, those behind others of their keys among them.</param>
-/// <param name="Stall">Why the receiver takes no further messages until some are done; null when it does.</param>
+/// <param name="Waiting">The number of messages that wait, including those behind others with the same key.</param>
+/// <param name="Stall">Why the receiver accepts no further messages until some are handled; null if it does.</param>
 public sealed record RetryQueueStatus(string Receiver, long Waiting, string? Stall);

@@ -25,7 +25,7 @@ internal sealed class RouteTable
         }
         foreach (var (type, destinations) in byType)
         {
-            if (!PlatformEvents.Has(type)) // Everything is every event of the application.
+            if (!PlatformEvents.Has(type)) // PublishAll means every event of the application.
                 ofAll.ForEach(destination => Add(destinations, destination));
         }
         _ofAll = [.. ofAll];
@@ -35,18 +35,19 @@ internal sealed class RouteTable
             _ofAll.Length > 0 ? EventFilter.All : EventFilter.OfTypes([.. _byType.Keys.Order(StringComparer.Ordinal)]);
     }
 
-    /// <summary>All destinations, each once.</summary>
+    /// <summary>Gets all destinations, without duplicates.</summary>
     public IReadOnlyList<string> Destinations { get; }
 
-    /// <summary>The events that go anywhere.</summary>
+    /// <summary>Gets the filter of all events that are published.</summary>
     public EventFilter Filter { get; }
 
-    /// <summary>Where an event goes; nowhere, if Millrace wrote it for itself and nobody asked for it by
-    /// name.</summary>
+    /// <summary>
+    /// Returns the destinations of an event. Events of Millrace itself have none unless a route names them.
+    /// </summary>
     public ReadOnlySpan<string> DestinationsOf(string type) =>
         _byType.TryGetValue(type, out var destinations) ? destinations : PlatformEvents.Has(type) ? [] : _ofAll;
 
-    /// <summary>The stored names of what goes to a destination; <c>*</c> for everything.</summary>
+    /// <summary>Returns the stored names of the events for a destination; <c>*</c> for all.</summary>
     public IReadOnlyList<string> TypesTo(string destination) => _ofAll.Contains(destination, StringComparer.Ordinal)
         ? ["*"]
         :
@@ -64,10 +65,9 @@ internal sealed class RouteTable
             if (!types.KnowsName(name) && !PlatformEvents.Knows(name))
             {
                 throw new InvalidOperationException(
-                    $"Transport '{transport}' is to publish '{name}' to '{route.Destination}', but no event has that "
-                        + $"stored name. "
-                        + $"Correct the route, in code or under Millrace:Messaging:{transport}:Publish, or add the "
-                        + $"event's model."
+                    $"Transport '{transport}' publishes '{name}' to '{route.Destination}', but no event has that "
+                        + "stored name. Correct the route in the code or under "
+                        + $"Millrace:Messaging:{transport}:Publish, or add the event's model."
                 );
             }
         }

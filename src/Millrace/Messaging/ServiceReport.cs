@@ -1,25 +1,24 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// How services fit together, as seen from one of them: what is registered, which events go where, which addresses are
-/// found.
+/// The connections between services, as seen from one of them: registered services, message flows and addresses.
 /// </summary>
-/// <param name="Registry">The registry, for people.</param>
-/// <param name="Registered">All instances of all services that are registered, however they are.</param>
-/// <param name="Flows">What is published and received here.</param>
-/// <param name="Endpoints">Where the healthy instances of each service are, by its name; none for a service that is not
-/// well.</param>
+/// <param name="Registry">A description of the registry.</param>
+/// <param name="Registered">All registered instances of all services, whatever their health.</param>
+/// <param name="Flows">The messages that are published and received here.</param>
+/// <param name="Endpoints">The addresses of the healthy instances of each service, by its name; none for an unhealthy
+/// service.</param>
 public sealed record ServiceReport(
     string Registry,
     IReadOnlyList<ServiceInstance> Registered,
     IReadOnlyList<MessageFlow> Flows,
     IReadOnlyDictionary<string, IReadOnlyList<Uri>> Endpoints)
 {
-    /// <summary>Makes a report of this moment.</summary>
-    /// <param name="registry">Who knows the services.</param>
-    /// <param name="transports">What this one is connected by.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="MillraceException">The registry is away; tells so by being transient.</exception>
+    /// <summary>Creates a report of the current state.</summary>
+    /// <param name="registry">The registry of services.</param>
+    /// <param name="transports">The transports of this service.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="MillraceException">The registry is unavailable; the exception is then transient.</exception>
     public static async Task<ServiceReport> Of(
         IServiceRegistry registry, Transports transports, CancellationToken cancellationToken = default)
     {

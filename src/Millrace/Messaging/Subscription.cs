@@ -1,33 +1,34 @@
 namespace Millrace.Messaging;
 
-/// <summary>What a receiver asks a broker for. Receivers with the same name share its messages.</summary>
-/// <param name="Name">Its stable name: of the queue or the group.</param>
-/// <param name="Destination">Where the messages are published to.</param>
+/// <summary>What a receiver requests from a broker. Receivers with the same name share its messages.</summary>
+/// <param name="Name">The stable name of the queue or group.</param>
+/// <param name="Destination">The destination to which the messages are published.</param>
 public sealed record Subscription(string Name, string Destination)
 {
-    /// <summary>The types of messages that are asked for; empty, which is the default, for all.</summary>
+    /// <summary>Gets the types of messages to receive; empty, which is the default, for all.</summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
-    /// <summary>The most deliveries that a receiver has in hand before it acknowledges some; 1,000 by
-    /// default.</summary>
+    /// <summary>
+    /// Gets the maximum number of deliveries in flight before some are acknowledged; 1,000 by default.
+    /// </summary>
     public int Prefetch { get; init; } = 1_000;
 
     /// <summary>
-    /// How long what it holds is of use; null, which is the default, until it is acknowledged. A subscription that
-    /// nobody receives for so long may be removed with what it holds, and its messages need not outlive the broker. It
-    /// is declared again before it is used.
+    /// Gets how long its messages are useful; null, which is the default, until they are acknowledged. If no receiver
+    /// is active for this time, the broker may remove the subscription and its messages. The messages do not have to
+    /// survive a broker restart. The subscription is declared again before it is used.
     /// </summary>
     public TimeSpan? Retention { get; init; }
 
     /// <summary>
-    /// How many messages may wait at the broker to be tried again; null, which is the default, when they wait in the
-    /// store. Asked for only where <see cref="ITransport.KeepsRetries"/> says so; the receiver is then an
-    /// <see cref="IRetryingReceiver"/>. Without it a receiver is one only while messages wait that were kept when it
-    /// was asked for: it delivers them first, and is given none to keep.
+    /// Gets the limits for messages that wait at the broker for a retry; null, which is the default, if they wait in
+    /// the store. It is set only if <see cref="ITransport.KeepsRetries"/> is true; the receiver is then an
+    /// <see cref="IRetryingReceiver"/>. Without limits, a receiver is one only while earlier messages still wait: it
+    /// delivers these first, and accepts no new ones.
     /// </summary>
     public RetryLimits? Retries { get; init; }
 
-    /// <summary>Whether a message of a type is asked for.</summary>
+    /// <summary>Returns true if messages of a type are requested.</summary>
     public bool Takes(string type)
     {
         for (var i = 0; i < Types.Count; i++)

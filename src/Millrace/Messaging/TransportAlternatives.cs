@@ -1,7 +1,7 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The brokers that an application can be run with, of which its configuration chooses one. Adapters extend it:
+/// The brokers that an application supports, of which its configuration selects one. Adapters extend it:
 /// <c>AddRabbitMq</c>.
 /// </summary>
 public sealed class TransportAlternatives
@@ -12,7 +12,7 @@ public sealed class TransportAlternatives
         Add(InMemoryTransport.Name, _ => new InMemoryTransport(broker));
     }
 
-    /// <summary>Where the configuration says which is used.</summary>
+    /// <summary>The configuration key that selects the broker.</summary>
     internal const string Setting = "Millrace:Messaging:Transport";
 
     internal Dictionary<string, Func<IServiceProvider, ITransport>> All { get; } = new(StringComparer.Ordinal);
@@ -20,11 +20,11 @@ public sealed class TransportAlternatives
     internal string? Default { get; private set; }
 
     /// <summary>
-    /// Adds a broker; the last one of a name counts. <c>memory</c> is there from the beginning: a broker in the memory
-    /// of this process.
+    /// Adds a broker; the last one of a name applies. <c>memory</c> is always available: a broker in the memory of this
+    /// process.
     /// </summary>
-    /// <param name="name">Its stable name, which the configuration gives: <c>rabbitmq</c>.</param>
-    /// <param name="create">Makes it when the application starts and it is chosen; it is disposed with the
+    /// <param name="name">The stable name for the configuration: <c>rabbitmq</c>.</param>
+    /// <param name="create">Creates it when the application starts, if it is selected; it is disposed with the
     /// application.</param>
     /// <exception cref="InvalidNameException">The name is not allowed.</exception>
     public TransportAlternatives Add(string name, Func<IServiceProvider, ITransport> create)
@@ -36,8 +36,10 @@ public sealed class TransportAlternatives
         return this;
     }
 
-    /// <summary>Names the broker that is used where the configuration names none; without this, one must be
-    /// named.</summary>
+    /// <summary>
+    /// Sets the broker that is used if the configuration selects none; without a default, the configuration must select
+    /// one.
+    /// </summary>
     public TransportAlternatives Otherwise(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

@@ -1,28 +1,28 @@
 namespace Millrace.Messaging;
 
-/// <summary>Says what goes over a transport.</summary>
+/// <summary>Defines what is published and received over a transport.</summary>
 public sealed class TransportBuilder
 {
     private List<Action<TransportOptions>> _options = [];
 
     internal TransportBuilder(string name) => Name = name;
 
-    /// <summary>The transport's name: <c>rabbitmq</c>, unless another was given.</summary>
+    /// <summary>Gets the transport's name: <c>rabbitmq</c>, unless another name was given.</summary>
     public string Name { get; }
 
     internal List<PublishRoute> Routes { get; } = [];
 
     internal List<ReceiverBuilder> Receivers { get; } = [];
 
-    /// <summary>Where requests go, by the type of the command or query.</summary>
+    /// <summary>Gets the destinations of requests, by the type of the command or query.</summary>
     internal Dictionary<Type, string> Requests { get; } = [];
 
     /// <summary>
-    /// Publishes the events of a type: each is published once it is in the log, in order within its stream, until the
-    /// broker confirms it. An event may go to several destinations, also of several transports.
+    /// Publishes the events of a type: each is published after its commit, in order within its stream, until the broker
+    /// confirms it. An event may have several destinations, also on several transports.
     /// </summary>
-    /// <param name="destination">Where to: an exchange, a topic, a stream, as the broker calls it.</param>
-    /// <exception cref="InvalidNameException">The name is not one that every broker can have.</exception>
+    /// <param name="destination">The destination: an exchange, a topic or a stream, depending on the broker.</param>
+    /// <exception cref="InvalidNameException">Not every broker supports the name.</exception>
     public TransportBuilder Publish<TEvent>(string destination)
         where TEvent : notnull
     {
@@ -31,13 +31,10 @@ public sealed class TransportBuilder
     }
 
     /// <summary>Publishes events by the stored names of their types.</summary>
-    /// <param name="destination">Where to.</param>
-    /// <param name="types">
-    /// The stored names, at least one; also of what Millrace writes, such as <c>processes.step-failed</c>. Unknown
-    /// names are refused when the application starts.
-    /// </param>
-    /// <exception cref="InvalidNameException">The name of the destination is not one that every broker can
-    /// have.</exception>
+    /// <param name="destination">The destination.</param>
+    /// <param name="types">The stored names, at least one; events of Millrace itself, such as
+    /// <c>processes.step-failed</c>, are possible. Unknown names are refused when the application starts.</param>
+    /// <exception cref="InvalidNameException">Not every broker supports the name of the destination.</exception>
     public TransportBuilder Publish(string destination, params IReadOnlyList<string> types)
     {
         ArgumentNullException.ThrowIfNull(types);
@@ -48,8 +45,8 @@ public sealed class TransportBuilder
     }
 
     /// <summary>Publishes every event of the application.</summary>
-    /// <param name="destination">Where to.</param>
-    /// <exception cref="InvalidNameException">The name is not one that every broker can have.</exception>
+    /// <param name="destination">The destination.</param>
+    /// <exception cref="InvalidNameException">Not every broker supports the name.</exception>
     public TransportBuilder PublishAll(string destination)
     {
         Routes.Add(new PublishRoute(PublishRoute.Checked(destination), []));
@@ -57,14 +54,15 @@ public sealed class TransportBuilder
     }
 
     /// <summary>
-    /// Receives messages. Each has its effect once, however often it comes: see <see cref="MessageContext.Effect"/>.
-    /// One that cannot be handled is kept in the log and tried again by the consumer <c>receive.{name}</c>, then parked
-    /// as a dead letter; later messages of its key wait behind it, and all others go on.
+    /// Receives messages. Each takes effect once, however often it is delivered: see
+    /// <see cref="MessageContext.Effect"/>. A message that cannot be handled is kept in the log. The consumer
+    /// <c>receive.{name}</c> retries it and then parks it as a dead letter. Later messages of its key wait behind it,
+    /// and all others continue.
     /// </summary>
-    /// <param name="name">The receiver's stable name, of which the application has one: that of its queue or group at
+    /// <param name="name">The receiver's stable name, which is unique in the application: that of its queue or group at
     /// the broker.</param>
-    /// <param name="destination">Where the messages are published to.</param>
-    /// <param name="configure">Says what is done with them.</param>
+    /// <param name="destination">The destination to which the messages are published.</param>
+    /// <param name="configure">Defines how they are handled.</param>
     /// <exception cref="InvalidNameException">A name is not allowed.</exception>
     public TransportBuilder Receive(string name, string destination, Action<ReceiverBuilder> configure)
     {
@@ -75,33 +73,34 @@ public sealed class TransportBuilder
         configure(receiver);
         if (receiver.Routes.Count + receiver.Answers.Count == 0 && receiver.TombstoneRoute is null)
             throw new ArgumentException(
-                $"Receiver '{name}' handles nothing: call {nameof(ReceiverBuilder.Handle)}.", nameof(configure));
+                $"Receiver '{name}' has no handlers: call {nameof(ReceiverBuilder.Handle)}.", nameof(configure));
         Receivers.Add(receiver);
         return this;
     }
 
     /// <summary>
     /// Sends commands or queries of a type to another service, which answers them by
-    /// <see cref="ReceiverBuilder.Answer{T}"/>: <see cref="Messaging.Requests"/> sends them and waits for what came of
-    /// it.
+    /// <see cref="ReceiverBuilder.Answer{T}"/>. <see cref="Messaging.Requests"/> sends them and waits for the results.
     /// </summary>
-    /// <typeparam name="T">The command or query; the model says how it and its answer are written as JSON.</typeparam>
-    /// <param name="destination">Where the other service receives.</param>
-    /// <exception cref="InvalidNameException">The name is not one that every broker can have.</exception>
-    /// <exception cref="InvalidOperationException">The type goes elsewhere already.</exception>
+    /// <typeparam name="T">The command or query; the model must have JSON metadata for it and its answer.</typeparam>
+    /// <param name="destination">The destination from which the other service receives.</param>
+    /// <exception cref="InvalidNameException">Not every broker supports the name.</exception>
+    /// <exception cref="InvalidOperationException">The type already has a destination.</exception>
     public TransportBuilder Request<T>(string destination)
         where T : notnull
     {
         if (!Requests.TryAdd(typeof(T), PublishRoute.Checked(destination)))
         {
             throw new InvalidOperationException(
-                $"Requests of '{typeof(T).Name}' go to '{Requests[typeof(T)]}' already: a type has one way.");
+                $"Requests of '{typeof(T).Name}' already go to '{Requests[typeof(T)]}': only one destination is "
+                    + "allowed.");
         }
         return this;
     }
 
-    /// <summary>Sets how the transport is used. What the configuration section <c>Millrace:Messaging</c> says comes
-    /// after and wins.</summary>
+    /// <summary>
+    /// Sets the options of the transport. The configuration section <c>Millrace:Messaging</c> overrides them.
+    /// </summary>
     public TransportBuilder Configure(Action<TransportOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -109,7 +108,7 @@ public sealed class TransportBuilder
         return this;
     }
 
-    /// <summary>What was set since this was last asked.</summary>
+    /// <summary>Returns the settings since the last call.</summary>
     internal IReadOnlyList<Action<TransportOptions>> TakeOptions()
     {
         var taken = _options;

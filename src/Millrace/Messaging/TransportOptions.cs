@@ -1,81 +1,83 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// How a transport is used. From the configuration section <c>Millrace:Messaging:{transport}</c>, which comes after the
-/// application's own code and wins. Its children <c>Publish:{destination}</c> add routes: the stored names of event
-/// types, parted by commas, or <c>*</c>.
+/// Options for a transport. The configuration section <c>Millrace:Messaging:{transport}</c> overrides the application's
+/// code. Its children <c>Publish:{destination}</c> add routes: the stored names of event types, separated by commas, or
+/// <c>*</c>.
 /// </summary>
 public sealed class TransportOptions
 {
     /// <summary>
-    /// How long a batch may take until the broker has confirmed it, the connection included; from 100 milliseconds to 5
-    /// minutes, 10 seconds by default. Then it is published again.
+    /// The maximum time until the broker has confirmed a batch, including the connection; from 100 milliseconds to 5
+    /// minutes, 10 seconds by default. After this time the batch is published again.
     /// </summary>
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The most messages published at once; from 1 to 10,000, 1,000 by default.</summary>
+    /// <summary>
+    /// The maximum number of messages that are published at once; from 1 to 10,000, 1,000 by default.
+    /// </summary>
     public int BatchMessages { get; set; } = 1_000;
 
-    /// <summary>How messages are written; binary by default.</summary>
+    /// <summary>The format of messages; binary by default.</summary>
     public MessageFormat Format { get; set; }
 
     /// <summary>
-    /// What messages of events name as their source when the event names none; none by default, and then it is
+    /// The source of messages whose event names none; null by default, which means
     /// <see cref="CloudEventNames.NoSource"/>.
     /// </summary>
     public string? Source { get; set; }
 
     /// <summary>
-    /// Bodies of more bytes than this do not go over the broker: they are put away, in the database of the store or in
-    /// the folder of <see cref="MessageBodyOptions"/>, and the message has a reference to its body, which receivers
-    /// bring back. From 0; none by default, and then every body goes with its message.
+    /// Bodies of more bytes than this are not sent over the broker. They are stored in the database of the store or in
+    /// the folder of <see cref="MessageBodyOptions"/>, and the message has a reference from which receivers load them.
+    /// From 0; null by default: every body is sent with its message.
     /// </summary>
     public long? ClaimCheckAbove { get; set; }
 
     /// <summary>
-    /// Whether a message that reaches nobody counts as published; false by default: then it is tried again, and parked
+    /// True if a message that reaches no receiver counts as published. False by default: it is retried, and then parked
     /// as a dead letter.
     /// </summary>
     public bool AllowsUnroutable { get; set; }
 
     /// <summary>
-    /// Whether later messages of a key are sent before the first is confirmed; false by default. True is faster where
-    /// there are few keys, and a message that the broker refuses may then be overtaken by a later one of its key.
-    /// Brokers that stop at a failure do it always.
+    /// True to send later messages of a key before the first one is confirmed; false by default. True is faster with
+    /// few keys, but a message that the broker refuses may be overtaken by a later one of its key. Brokers that stop at
+    /// a failure always do this.
     /// </summary>
     public bool OverlapsKeys { get; set; }
 
     /// <summary>
-    /// Whether a publisher that has never run begins with the events appended from then on; false by default: it begins
+    /// True if a publisher that has never run starts with the events appended from then on. False by default: it starts
     /// with the first event of the log.
     /// </summary>
     public bool BeginsAtEnd { get; set; }
 
     /// <summary>
-    /// The most messages that a receiver has in hand; from 1 to 10,000, 1,000 by default. A quarter is taken at a time,
-    /// while those before are handled and committed: fewer take less memory where bodies are large, and are slower.
+    /// The maximum number of messages that a receiver has in flight; from 1 to 10,000, 1,000 by default. A quarter is
+    /// taken at a time, while earlier ones are handled and committed. Fewer need less memory for large bodies, and are
+    /// slower.
     /// </summary>
     public int Prefetch { get; set; } = 1_000;
 
     /// <summary>
-    /// How long a receiver knows a message again that it has handled; from 1 minute to 400 days, 7 days by default.
-    /// Longer than any broker or sender may take to send it again.
+    /// How long a receiver remembers a message that it has handled; from 1 minute to 400 days, 7 days by default. It
+    /// must exceed the time within which a broker or sender may send the message again.
     /// </summary>
     public TimeSpan InboxWindow { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// Whether a receiver passes over messages of types that it has no handler for; false by default: then they are
-    /// parked as dead letters. Only brokers that route by type, as RabbitMQ, leave this to it: over Kafka and Redis
-    /// they are passed over in any case.
+    /// True if a receiver skips messages of types without a handler. False by default: they are parked as dead letters.
+    /// It applies only to brokers that route by type, such as RabbitMQ; Kafka and Redis always skip them.
     /// </summary>
     public bool IgnoresUnknown { get; set; }
 
     /// <summary>
-    /// Where answers to requests may go beside <c>millrace.replies</c>, where Millrace's own requests have theirs:
-    /// names of destinations, or how they begin and a <c>*</c>, as <c>crm.replies-*</c>; none by default, and in the
-    /// configuration parted by commas. A request says where it wants its answer: whoever can send one would have it
-    /// written to any destination, also to one whose messages are acted on. What is asked is done in any case; an
-    /// answer that may not go where it is wanted is dropped and counted.
+    /// The destinations of answers in addition to <c>millrace.replies</c>, which Millrace's own requests use: names, or
+    /// prefixes with a <c>*</c>, such as <c>crm.replies-*</c>. None by default; separated by commas in the
+    /// configuration. A request names the destination of its answer: any client that can send one could have the answer
+    /// written to any destination, even one whose messages trigger actions. The request is handled in any case; an
+    /// answer to a destination that is not allowed is dropped and counted.
     /// </summary>
     public IReadOnlyList<string> AnswersTo { get; set; } = [];
 
@@ -100,9 +102,8 @@ public sealed class TransportOptions
             yield return $"{nameof(Source)}: must have 1 to 256 characters.";
         foreach (var other in AnswersTo.Where(static other => !ReplyDestinations.CanBe(other)))
         {
-            yield return $"{nameof(AnswersTo)}: must be names of destinations, or how they begin and a '*', but one "
-                + $"is '{other}'. "
-                + "They have 1 to 200 ASCII letters, digits, '.', '-' and '_'.";
+            yield return $"{nameof(AnswersTo)}: must be names of destinations, or prefixes with a '*', but one is "
+                + $"'{other}'. They have 1 to 200 ASCII letters, digits, '.', '-' and '_'.";
         }
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Messaging;
 
-/// <summary>A transport in use: what is called of it has a bound in time, and tells how the broker is.</summary>
+/// <summary>A transport in use: calls have a time limit and update the status of the broker.</summary>
 internal sealed class TransportRuntime(
     string name,
     ITransport transport,
@@ -19,7 +19,7 @@ internal sealed class TransportRuntime(
     private TransportStatus _status = new(name, transport.System, TransportState.Idle, null, null);
     private readonly ConcurrentDictionary<string, IRetryingReceiver> _retrying = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ReceiverCounts> _counts = new(StringComparer.Ordinal);
-    // Where requests go, if not declared.
+    // Destinations of requests that could not be declared.
     private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
     private volatile bool _isDeclared;
 
@@ -31,19 +31,19 @@ internal sealed class TransportRuntime(
 
     public RouteTable Routes { get; } = routes;
 
-    /// <summary>What is received over it.</summary>
+    /// <summary>Gets the receivers of the transport.</summary>
     public IReadOnlyList<ReceiverBuilder> Receivers { get; init; } = [];
 
-    /// <summary>Where requests go over it, by the type of the command or query.</summary>
+    /// <summary>Gets the destinations of requests, by the type of the command or query.</summary>
     public IReadOnlyDictionary<Type, string> Requests { get; init; } = FrozenDictionary<Type, string>.Empty;
 
-    /// <summary>What is measured of it.</summary>
+    /// <summary>Gets the metrics.</summary>
     public required MessagingMetrics Metrics { get; init; }
 
-    /// <summary>Where bodies lie that do not go over the broker.</summary>
+    /// <summary>Gets the store of bodies that are not sent over the broker.</summary>
     public MessageBodies? Bodies { get; init; }
 
-    /// <summary>What its receivers ask the broker for; known when they are made.</summary>
+    /// <summary>Gets the subscriptions of its receivers; set when the receivers are created.</summary>
     public IReadOnlyList<Subscription> Subscriptions { get; set; } = [];
 
     public TransportStatus Status
@@ -63,17 +63,19 @@ internal sealed class TransportRuntime(
         }
     }
 
-    /// <summary>A receiver has a line that keeps what it is to try again, until <see cref="Closed"/>.</summary>
+    /// <summary>
+    /// Registers the open connection of a receiver that keeps retries at the broker, until <see cref="Closed"/>.
+    /// </summary>
     public void Opened(string receiver, IRetryingReceiver line) => _retrying[receiver] = line;
 
-    /// <summary>What a receiver counts of the messages that it passes over.</summary>
+    /// <summary>Returns the counters of the messages that a receiver skips.</summary>
     public ReceiverCounts CountsOf(string receiver) =>
         _counts.GetOrAdd(
             receiver, static (name, with) => new ReceiverCounts(name, with.time, with.logger), (time, logger));
 
     public void Closed(string receiver) => _retrying.TryRemove(receiver, out _);
 
-    /// <summary>Makes what the application needs of the broker, once, and again after the broker was away.</summary>
+    /// <summary>Declares the topology once, and again after the broker was unavailable.</summary>
     public async ValueTask Declare(CancellationToken cancellationToken)
     {
         if (_isDeclared)
@@ -92,10 +94,10 @@ internal sealed class TransportRuntime(
         }
     }
 
-    /// <summary>Publishes messages; bodies that are too large for the broker are put away before.</summary>
+    /// <summary>Publishes messages; bodies that are too large for the broker are stored first.</summary>
     /// <remarks>
-    /// What it is published over is shared with others: who gives up does not wait any longer, and what he began goes
-    /// on for as long as a confirm may take. A line on which it ended halfway would be broken for all.
+    /// The connection is shared with other callers. A cancelled caller stops waiting, but its call continues for up to
+    /// the confirm timeout, because an interrupted call would break the connection for all.
     /// </remarks>
     public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
@@ -116,17 +118,18 @@ internal sealed class TransportRuntime(
         }
     }
 
-    /// <summary>Puts away the bodies that are too large for the broker. The messages are as before, but for these
-    /// bodies.</summary>
-    /// <exception cref="TransportUnavailableException">Where bodies lie is away.</exception>
+    /// <summary>
+    /// Stores the bodies that are too large for the broker. The messages are unchanged except for these bodies.
+    /// </summary>
+    /// <exception cref="TransportUnavailableException">The body store is unavailable.</exception>
     public ValueTask<IReadOnlyList<OutgoingMessage>> StoreBody(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         Bodies is { } bodies && Options.ClaimCheckAbove is { } above && HasLarger(messages, above)
             ? StoreBody(bodies, messages, above, cancellationToken)
             : new(messages);
 
-    /// <summary>A message that was received, with its body.</summary>
-    /// <exception cref="MessageBodyException">The body is not there, or is not what was sent.</exception>
+    /// <summary>Returns a received message with its body.</summary>
+    /// <exception cref="MessageBodyException">The body is missing, or is not what was sent.</exception>
     public ValueTask<Message> LoadBody(Message message, CancellationToken cancellationToken) =>
         Bodies is { } bodies ? bodies.LoadBody(this, message, cancellationToken) : new(message);
 
@@ -136,8 +139,8 @@ internal sealed class TransportRuntime(
             static (one, limit) => one.Transport.Receive(one.subscription, limit),
             cancellationToken);
 
-    /// <summary>Asks the broker whether it is there.</summary>
-    /// <exception cref="TransportUnavailableException">It is not, or does not answer.</exception>
+    /// <summary>Checks whether the broker is available.</summary>
+    /// <exception cref="TransportUnavailableException">The broker is unavailable, or does not answer.</exception>
     public async ValueTask Check(CancellationToken cancellationToken) =>
         await Call(this, static (one, limit) => one.CheckNow(limit), cancellationToken).ConfigureAwait(false);
 
@@ -147,15 +150,16 @@ internal sealed class TransportRuntime(
         return Transport.DisposeAsync();
     }
 
-    /// <summary>Notes that the broker did not take over what it was given.</summary>
+    /// <summary>Records that the broker did not accept messages.</summary>
     public void NoteFailure(string problem)
     {
         _isDeclared = false;
         NoteProblem(problem);
     }
 
-    /// <summary>Notes that an answer is dropped, since it cannot be delivered or may not go where it is
-    /// wanted.</summary>
+    /// <summary>
+    /// Records that an answer is dropped, because it cannot be delivered or its destination is not allowed.
+    /// </summary>
     public void NoteUnanswered(ReceiverBuilder receiver, Message request, string destination, string problem)
     {
         Metrics.Unanswered(this, receiver);
@@ -196,7 +200,7 @@ internal sealed class TransportRuntime(
                     CancellationToken.None)
                 .ConfigureAwait(false);
             if (HasUnconfirmed(outcomes))
-                _isDeclared = false; // What was declared may have been removed.
+                _isDeclared = false; // Declared objects may have been removed.
             Metrics.Sent(this, messages, outcomes, time.GetElapsedTime(begun), null);
             return outcomes;
         }
@@ -217,14 +221,16 @@ internal sealed class TransportRuntime(
         }
         catch (TransportUnavailableException exception)
         {
-            NoteProblem(exception.Message); // The broker is as it was: to ask it again would only seem to mend this.
+            // The state of the broker is unchanged: another check would hide the problem.
+            NoteProblem(exception.Message);
             throw;
         }
     }
 
     /// <summary>
-    /// Where requests go is another's, and comes last and one by one: a broker that refuses to make it, or has it in
-    /// another form, keeps nothing else from going on, and may still take the requests.
+    /// Declares the topology. Destinations of requests belong to other services, and are declared last and one at a
+    /// time: if the broker refuses one or has it in another form, the others continue. It may still accept the
+    /// requests.
     /// </summary>
     private async ValueTask<bool> DeclareNow(CancellationToken cancellationToken)
     {
@@ -242,7 +248,7 @@ internal sealed class TransportRuntime(
             }
             catch (TransportRefusedException exception)
             {
-                if (_refused.TryAdd(destination, true)) // Told once, and not whenever the broker was away.
+                if (_refused.TryAdd(destination, true)) // Logged once, and not after each reconnection.
                     MessagingLog.NotDeclared(logger, Name, destination, exception.Message);
             }
         }
@@ -291,7 +297,7 @@ internal sealed class TransportRuntime(
             MessagingLog.Unavailable(logger, Name, problem);
     }
 
-    /// <summary>True when that is another state than before, and worth telling.</summary>
+    /// <summary>Returns true if the state changed and the change should be logged.</summary>
     private bool Note(TransportState state, string? problem)
     {
         lock (_lock)

@@ -1,6 +1,8 @@
 namespace Millrace.Messaging;
 
-/// <summary>What goes over a broker that is chosen when the application starts: said for each that can be.</summary>
+/// <summary>
+/// The messages of an application whose broker is selected when it starts, defined for all alternatives.
+/// </summary>
 internal sealed class TransportSelection
 {
     private readonly Dictionary<
@@ -13,8 +15,9 @@ internal sealed class TransportSelection
 
     public IEnumerable<TransportBuilder> All => _byName.Values.Select(one => one.Transport);
 
-    /// <summary>Adds what can be chosen, and what goes over it. What was said before goes over new ones as
-    /// well.</summary>
+    /// <summary>
+    /// Adds alternatives, and the messages for them. Earlier messages apply to new alternatives as well.
+    /// </summary>
     public void Add(TransportAlternatives choices, Action<TransportBuilder> configure)
     {
         foreach (var (name, create) in choices.All)
@@ -34,8 +37,8 @@ internal sealed class TransportSelection
         _default = choices.Default ?? _default;
     }
 
-    /// <summary>The one that is named.</summary>
-    /// <exception cref="UnknownTransportException">None is named, or none of them.</exception>
+    /// <summary>Returns the selected alternative.</summary>
+    /// <exception cref="UnknownTransportException">None is selected, or it is unknown.</exception>
     public (TransportBuilder Transport, Func<IServiceProvider, ITransport> Create) Choose(string? name)
     {
         var chosen = string.IsNullOrWhiteSpace(name) ? _default : name.Trim();

@@ -1,14 +1,14 @@
 namespace Millrace.Messaging;
 
-/// <summary>Whether a broker could be reached when it was last needed.</summary>
+/// <summary>The availability of a broker when it was last needed.</summary>
 public enum TransportState
 {
-    /// <summary>It was not needed yet.</summary>
+    /// <summary>The broker was not needed yet.</summary>
     Idle,
 
-    /// <summary>It answered.</summary>
+    /// <summary>The broker answered.</summary>
     Connected,
 
-    /// <summary>It is away, or did not confirm in time; it is tried again with growing pauses.</summary>
+    /// <summary>The broker is unavailable, or did not confirm in time; it is retried with growing pauses.</summary>
     Unavailable,
 }

@@ -1,20 +1,22 @@
 namespace Millrace.Messaging;
 
-/// <summary>How a transport is, on this node.</summary>
-/// <param name="Name">Its name.</param>
+/// <summary>The status of a transport on this node.</summary>
+/// <param name="Name">The name of the transport.</param>
 /// <param name="System">The kind of broker, such as <c>rabbitmq</c>.</param>
-/// <param name="State">Whether the broker could be reached when it was last needed.</param>
-/// <param name="Since">Since when that is so; null when it was not needed yet.</param>
-/// <param name="Problem">What the failure said with which it went away; null when nothing is wrong.</param>
+/// <param name="State">The availability of the broker when it was last needed.</param>
+/// <param name="Since">The time since which it has been in this state; null if it was not needed yet.</param>
+/// <param name="Problem">The message of the error that made it unavailable; null if there is none.</param>
 public sealed record TransportStatus(
     string Name, string System, TransportState State, DateTimeOffset? Since, string? Problem)
 {
     /// <summary>
-    /// What waits at the broker to be tried again, by receiver; only of receivers that work on this node and keep it
-    /// there (<see cref="ReceiverBuilder.RetryAtBroker"/>), or handle what was kept there before.
+    /// Gets the messages that wait at the broker for a retry, by receiver. Only includes active receivers of this node
+    /// that keep retries there (<see cref="ReceiverBuilder.RetryAtBroker"/>), or that handle earlier ones.
     /// </summary>
     public IReadOnlyList<RetryQueueStatus> Retries { get; init; } = [];
 
-    /// <summary>The receivers of the application over this transport, with what each has passed over.</summary>
+    /// <summary>
+    /// Gets the receivers of the application on this transport, with the messages that each has skipped.
+    /// </summary>
     public IReadOnlyList<ReceiverStatus> Receivers { get; init; } = [];
 }

@@ -1,6 +1,6 @@
 namespace Millrace.Messaging;
 
-/// <summary>What an application needs of a broker.</summary>
-/// <param name="Destinations">Where it publishes to.</param>
-/// <param name="Subscriptions">What it receives.</param>
+/// <summary>What an application needs from a broker.</summary>
+/// <param name="Destinations">The destinations to which it publishes.</param>
+/// <param name="Subscriptions">The subscriptions from which it receives.</param>
 public sealed record TransportTopology(IReadOnlyList<string> Destinations, IReadOnlyList<Subscription> Subscriptions);

@@ -7,12 +7,12 @@ public sealed class Transports : IAsyncDisposable
 
     internal IReadOnlyList<TransportRuntime> All { get; }
 
-    /// <summary>How each transport is, on this node, in the order in which they were added.</summary>
+    /// <summary>Returns the status of each transport on this node, in the order in which they were added.</summary>
     public IReadOnlyList<TransportStatus> List() => [.. All.Select(one => one.Status)];
 
     /// <summary>
-    /// What is published and received over the transports, in the order in which they were added; what types are
-    /// received is known once the application has started.
+    /// Returns what is published and received over the transports, in the order in which they were added. The received
+    /// types are known after the application has started.
     /// </summary>
     public IReadOnlyList<MessageFlow> Flows()
     {
@@ -31,18 +31,21 @@ public sealed class Transports : IAsyncDisposable
     }
 
     /// <summary>
-    /// Publishes a message that is no event of the log, and returns when the broker has confirmed it. What it throws
-    /// leaves open, unless it says otherwise, whether the message arrived: publish it again with the same id.
+    /// Publishes a message that is not an event of the log, and returns when the broker has confirmed it. After an
+    /// exception it is unknown whether the message arrived, unless the exception states it: publish it again with the
+    /// same id.
     /// </summary>
     /// <param name="transport">The transport's name, such as <c>rabbitmq</c>.</param>
-    /// <param name="destination">Where to; it must be one that is published to or declared by somebody.</param>
+    /// <param name="destination">The destination; it must be one that is published to or that another service
+    /// declares.</param>
     /// <param name="message">The message.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="ArgumentException">There is no transport of that name.</exception>
-    /// <exception cref="InvalidNameException">The destination has a name that not every broker can have.</exception>
-    /// <exception cref="TransportUnavailableException">The broker is away, or did not confirm in time.</exception>
-    /// <exception cref="MessageUnroutableException">It reaches nobody, and was not kept.</exception>
-    /// <exception cref="MessageRefusedException">It will never be taken as it is.</exception>
+    /// <exception cref="InvalidNameException">Not every broker supports the destination's name.</exception>
+    /// <exception cref="TransportUnavailableException">The broker is unavailable, or did not confirm in
+    /// time.</exception>
+    /// <exception cref="MessageUnroutableException">The message reaches no receiver, and was not kept.</exception>
+    /// <exception cref="MessageRefusedException">The broker will never accept the message unchanged.</exception>
     public async ValueTask Publish(
         string transport, string destination, Message message, CancellationToken cancellationToken = default)
     {
@@ -50,7 +53,8 @@ public sealed class Transports : IAsyncDisposable
         var runtime =
             All.FirstOrDefault(one => one.Name == transport)
             ?? throw new ArgumentException(
-                $"There is no transport '{transport}'. There are: {string.Join(", ", All.Select(one => one.Name))}.",
+                $"There is no transport '{transport}'. The transports are: "
+                    + $"{string.Join(", ", All.Select(one => one.Name))}.",
                 nameof(transport));
         await runtime.Declare(cancellationToken).ConfigureAwait(false);
         var outgoing = new OutgoingMessage(PublishRoute.Checked(destination), message, runtime.Options.Format);

@@ -1,22 +1,20 @@
 namespace Millrace.Messaging;
 
-/// <summary>The configuration does not say which broker is used, or names one that the application cannot be run
-/// with.</summary>
-/// <param name="name">What it names; null when it names none.</param>
-/// <param name="known">The names that there are.</param>
+/// <summary>Thrown when the configuration selects no broker, or one that the application does not support.</summary>
+/// <param name="name">The selected name; null if there is none.</param>
+/// <param name="known">The supported names.</param>
 public sealed class UnknownTransportException(string? name, IReadOnlyList<string> known)
     : MillraceException(
         (
             name is null
-                ? $"{TransportAlternatives.Setting} does not say which transport is used."
+                ? $"{TransportAlternatives.Setting} does not select a transport."
                 : $"There is no transport '{name}'.")
-            + $" There are: {string.Join(", ", known)}. Set {TransportAlternatives.Setting} to one of them, or add "
-            + $"the package of another and its "
-            + "line where the transport is chosen.")
+                + $" The transports are: {string.Join(", ", known)}. Set {TransportAlternatives.Setting} to one of "
+                + "them, or add the package of another one and the call that adds it where the transport is selected.")
 {
-    /// <summary>What the configuration names; null when it names none.</summary>
+    /// <summary>Gets the selected name; null if there is none.</summary>
     public string? Name { get; } = name;
 
-    /// <summary>The names that there are.</summary>
+    /// <summary>Gets the supported names.</summary>
     public IReadOnlyList<string> Known { get; } = known;
 }

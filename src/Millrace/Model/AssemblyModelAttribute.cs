@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Says which model an assembly holds, so that tests find it without searching. Generated beside the model; written by
-/// hand for a model written by hand.
+/// Names the model in an assembly, so that tests find it without a search. Generated with the model; written by hand
+/// for a handwritten model.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 public abstract class AssemblyModelAttribute : Attribute
@@ -15,7 +15,7 @@ public abstract class AssemblyModelAttribute : Attribute
     public abstract void Register(ModelBuilder model);
 }
 
-/// <summary>Says which model an assembly holds.</summary>
+/// <summary>Names the model in an assembly.</summary>
 /// <typeparam name="TModel">The model.</typeparam>
 public sealed class AssemblyModelAttribute<TModel> : AssemblyModelAttribute
     where TModel : IModel

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace;
 
-/// <summary>JSON metadata of what answers consist of when a model says nothing about it.</summary>
+/// <summary>JSON metadata of the built-in types of answers, if the model has none.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Nothing))]
 [JsonSerializable(typeof(string))]

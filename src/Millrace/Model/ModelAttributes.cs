@@ -5,17 +5,18 @@ namespace Millrace;
 /// handlers, projections.
 /// </summary>
 /// <remarks>
-/// Whatever it generates can also be written by hand: implement <see cref="IModel"/> and call the
+/// The generated code can also be written by hand: implement <see cref="IModel"/> and call the
 /// <see cref="ModelBuilder"/>.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class ModelAttribute : Attribute;
 
-/// <summary>Gives a command or query its stable name; by default its type's name in kebab case, such as
-/// <c>place-order</c>.</summary>
+/// <summary>
+/// Sets the stable name of a command or query; by default the type's name in kebab case, such as <c>place-order</c>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
 public sealed class MessageNameAttribute(string name) : Attribute
 {
-    /// <summary>The name.</summary>
+    /// <summary>Gets the name.</summary>
     public string Name { get; } = name;
 }

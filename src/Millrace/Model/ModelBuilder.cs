@@ -3,8 +3,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Millrace;
 
-/// <summary>Collects what an application consists of. The generator writes calls to it; they can be written by hand as
-/// well.</summary>
+/// <summary>
+/// Collects the parts of an application. The generator writes calls to it; they can also be written by hand.
+/// </summary>
 public sealed class ModelBuilder
 {
     internal List<EventType> EventTypes { get; } = [];
@@ -37,9 +38,9 @@ public sealed class ModelBuilder
 
     /// <summary>Registers an event type.</summary>
     /// <param name="name">The stored name.</param>
-    /// <param name="schemaVersion">The schema version it is stored as, from 1.</param>
-    /// <param name="format">How it is written and read.</param>
-    /// <param name="tags">Adds the tags of an event; null when it has none.</param>
+    /// <param name="schemaVersion">The schema version with which it is stored, from 1.</param>
+    /// <param name="format">Writes and reads it.</param>
+    /// <param name="tags">Adds the tags of an event; null if it has none.</param>
     public ModelBuilder Event<T>(
         string name, int schemaVersion, IEventFormat<T> format, Action<T, ICollection<Tag>>? tags = null)
         where T : notnull
@@ -49,20 +50,21 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Registers an event type written as JSON.</summary>
+    /// <summary>Registers an event type that is written as JSON.</summary>
     /// <inheritdoc cref="Event{T}(string, int, IEventFormat{T}, Action{T, ICollection{Tag}})"/>
     public ModelBuilder Event<T>(
         string name, int schemaVersion, JsonTypeInfo<T> json, Action<T, ICollection<Tag>>? tags = null)
         where T : notnull => Event(name, schemaVersion, new JsonEventFormat<T>(json), tags);
 
-    /// <summary>Registers an event type that can be written as JSON and as CBOR, and is read as whichever was
-    /// stored.</summary>
+    /// <summary>
+    /// Registers an event type that can be written as JSON and as CBOR, and is read in the stored format.
+    /// </summary>
     /// <param name="name">The stored name.</param>
-    /// <param name="schemaVersion">The schema version it is stored as, from 1.</param>
-    /// <param name="json">How it is written and read as JSON.</param>
-    /// <param name="cbor">How it is written and read as CBOR: so that both mean the same.</param>
-    /// <param name="format">What it is written as; what the store says by default.</param>
-    /// <param name="tags">Adds the tags of an event; null when it has none.</param>
+    /// <param name="schemaVersion">The schema version with which it is stored, from 1.</param>
+    /// <param name="json">Writes and reads it as JSON.</param>
+    /// <param name="cbor">Writes and reads it as CBOR, with the same meaning.</param>
+    /// <param name="format">The format in which it is written; by default that of the store.</param>
+    /// <param name="tags">Adds the tags of an event; null if it has none.</param>
     public ModelBuilder Event<T>(
         string name,
         int schemaVersion,
@@ -74,14 +76,13 @@ public sealed class ModelBuilder
     {
         ArgumentNullException.ThrowIfNull(cbor);
         if (!Enum.IsDefined(format))
-            throw new ArgumentOutOfRangeException(nameof(format), format, "It is no format.");
+            throw new ArgumentOutOfRangeException(nameof(format), format, "It is not a format.");
         EventTypes.Add(new EventType<T>(name, schemaVersion, format, tags, new JsonEventFormat<T>(json), cbor));
         return this;
     }
 
-    /// <summary>Registers a way from one event type to a newer one: what is stored as the one is read as the
-    /// other.</summary>
-    /// <param name="upcast">Pure, and never null.</param>
+    /// <summary>Registers an upcaster from one event type to a newer one.</summary>
+    /// <param name="upcast">A pure function that never returns null.</param>
     public ModelBuilder Upcast<TOld, TNew>(Func<TOld, TNew> upcast)
         where TOld : notnull
         where TNew : notnull
@@ -90,10 +91,10 @@ public sealed class ModelBuilder
         return Add(new Upcaster(old => upcast((TOld)old)) { FromType = typeof(TOld), Into = [typeof(TNew)] });
     }
 
-    /// <summary>Registers a way from the JSON of an old schema version to an event.</summary>
+    /// <summary>Registers an upcaster from the JSON of an old schema version to an event.</summary>
     /// <param name="name">The stored name.</param>
-    /// <param name="version">The schema version that is taken, from 1.</param>
-    /// <param name="upcast">Pure, and never null.</param>
+    /// <param name="version">The schema version that it reads, from 1.</param>
+    /// <param name="upcast">A pure function that never returns null.</param>
     public ModelBuilder Upcast<TNew>(string name, int version, Func<JsonObject, TNew> upcast)
         where TNew : notnull
     {
@@ -106,11 +107,11 @@ public sealed class ModelBuilder
         });
     }
 
-    /// <summary>Registers a way from the JSON of an old schema version to that of a later one.</summary>
+    /// <summary>Registers an upcaster from the JSON of an old schema version to that of a later one.</summary>
     /// <param name="name">The stored name.</param>
-    /// <param name="version">The schema version that is taken, from 1.</param>
-    /// <param name="to">The schema version that is made.</param>
-    /// <param name="upcast">Pure, and never null; it may change and return what it is given.</param>
+    /// <param name="version">The schema version that it reads, from 1.</param>
+    /// <param name="to">The schema version that it returns.</param>
+    /// <param name="upcast">A pure function that never returns null; it may change and return its argument.</param>
     public ModelBuilder Upcast(string name, int version, int to, Func<JsonObject, JsonObject> upcast)
     {
         ArgumentNullException.ThrowIfNull(upcast);
@@ -123,10 +124,10 @@ public sealed class ModelBuilder
         });
     }
 
-    /// <summary>Registers a way from one event type to several, or to none.</summary>
-    /// <param name="split">Pure: one place for each of <paramref name="into"/>, in its order; null where there is no
-    /// such event.</param>
-    /// <param name="into">The types it makes; at most 32.</param>
+    /// <summary>Registers an upcaster from one event type to several, or to none.</summary>
+    /// <param name="split">A pure function that returns one element for each of <paramref name="into"/>, in its order;
+    /// null for no event of this type.</param>
+    /// <param name="into">The types that it returns; at most 32.</param>
     public ModelBuilder Split<TOld>(Func<TOld, object?[]> split, params IReadOnlyList<Type> into)
         where TOld : notnull
     {
@@ -134,12 +135,12 @@ public sealed class ModelBuilder
         return Add(new Upcaster(old => split((TOld)old)) { FromType = typeof(TOld), Into = [.. into], IsSplit = true });
     }
 
-    /// <summary>Registers a way from the JSON of an old schema version to several events, or to none.</summary>
+    /// <summary>Registers an upcaster from the JSON of an old schema version to several events, or to none.</summary>
     /// <param name="name">The stored name.</param>
-    /// <param name="version">The schema version that is taken, from 1.</param>
-    /// <param name="split">Pure: one place for each of <paramref name="into"/>, in its order; null where there is no
-    /// such event.</param>
-    /// <param name="into">The types it makes; at most 32.</param>
+    /// <param name="version">The schema version that it reads, from 1.</param>
+    /// <param name="split">A pure function that returns one element for each of <paramref name="into"/>, in its order;
+    /// null for no event of this type.</param>
+    /// <param name="into">The types that it returns; at most 32.</param>
     public ModelBuilder Split(
         string name, int version, Func<JsonObject, object?[]> split, params IReadOnlyList<Type> into)
     {
@@ -154,11 +155,11 @@ public sealed class ModelBuilder
     }
 
     /// <summary>
-    /// Registers a way from two events to one: where the second follows the first in their stream and in the log, and
-    /// both were committed together, they are read as one in the place of the second, and nothing is left of the first.
-    /// Elsewhere each is read by itself.
+    /// Registers a merge of two events. If the second directly follows the first in their stream and in the log, and
+    /// both were committed together, they are read as one event at the position of the second. The first is then not
+    /// read. In all other cases each is read separately.
     /// </summary>
-    /// <param name="merge">Pure, and never null.</param>
+    /// <param name="merge">A pure function that never returns null.</param>
     public ModelBuilder Merge<TFirst, TSecond, TNew>(Func<TFirst, TSecond, TNew> merge)
         where TFirst : notnull
         where TSecond : notnull
@@ -170,7 +171,7 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Registers the contract of the events: every shape with its members, as JSON.</summary>
+    /// <summary>Registers the contract of the events, as JSON: every version with its members.</summary>
     public ModelBuilder Contract(string json)
     {
         ArgumentException.ThrowIfNullOrEmpty(json);
@@ -178,9 +179,10 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Adds what the generator found out about how the parts of a model hang together; it is read when
-    /// somebody asks.</summary>
-    /// <param name="json">As the generator writes it; <see cref="ModelCatalog.Describe()"/> reads it.</param>
+    /// <summary>
+    /// Adds the relations between the parts of a model that the generator recorded; they are parsed on first use.
+    /// </summary>
+    /// <param name="json">JSON in the generator's format; <see cref="ModelCatalog.Describe()"/> reads it.</param>
     public ModelBuilder Description(string json)
     {
         ArgumentException.ThrowIfNullOrEmpty(json);
@@ -188,26 +190,26 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Says which stored name an event type had before: what is stored under it is read as the type, version
-    /// by version.</summary>
+    /// <summary>
+    /// Registers a former stored name of an event type: events under it are read as the type, version by version.
+    /// </summary>
     public ModelBuilder FormerName(string former, string name)
     {
         FormerNames.Add((Named(former, 1), Named(name, 1)));
         return this;
     }
 
-    /// <summary>Says that what is appended as an event type can be read by programs that know an older schema version
-    /// of it only.</summary>
+    /// <summary>Declares that programs which only know an older schema version can read the events of a type.</summary>
     /// <param name="version">The oldest schema version whose readers can read it.</param>
-    /// <exception cref="InvalidOperationException">The type is not registered before, or the version is not older than
-    /// its own.</exception>
+    /// <exception cref="InvalidOperationException">The type is not registered yet, or the version is not older than its
+    /// own.</exception>
     public ModelBuilder ReadableBy<T>(int version)
         where T : notnull
     {
         var type =
             EventTypes.Find(type => type.ClrType == typeof(T))
             ?? throw new InvalidOperationException(
-                $"{typeof(T)} is no event type yet: register it before saying who can read it.");
+                $"{typeof(T)} is not a registered event type: register it before ReadableBy.");
         if (version < 1 || version >= type.SchemaVersion)
             throw new InvalidOperationException(
                 $"{typeof(T)} has version {type.SchemaVersion}: name an older one, from 1.");
@@ -225,8 +227,9 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Registers a decider, so that its states can be looked at and explained. Its commands are registered
-    /// apart.</summary>
+    /// <summary>
+    /// Registers a decider, so that its states can be inspected and explained. Its commands are registered separately.
+    /// </summary>
     public ModelBuilder Decider(Decider decider)
     {
         ArgumentNullException.ThrowIfNull(decider);
@@ -262,7 +265,7 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Registers a consumer of the application's own.</summary>
+    /// <summary>Registers a consumer of the application.</summary>
     public ModelBuilder Consumer(ConsumerDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
@@ -270,7 +273,7 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Registers a process; one for each version of its definition.</summary>
+    /// <summary>Registers a process; one call for each version of its definition.</summary>
     public ModelBuilder Process<TId>(ProcessDefinition<TId> definition)
         where TId : IParsable<TId>
     {
@@ -279,8 +282,10 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Adds JSON metadata for commands, results, queries and documents, for the edges that write
-    /// them.</summary>
+    /// <summary>
+    /// Adds JSON metadata for commands, results, queries and documents, for the transports and endpoints that write
+    /// them.
+    /// </summary>
     public ModelBuilder Json(IJsonTypeInfoResolver resolver)
     {
         ArgumentNullException.ThrowIfNull(resolver);
@@ -288,14 +293,14 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>The event types registered so far.</summary>
+    /// <summary>Returns the event types registered so far.</summary>
     /// <exception cref="InvalidOperationException">Types or upcasters contradict each other.</exception>
     public EventTypeMap BuildEventTypes() =>
         new(new EventEvolution(EventTypes, Upcasters, FormerNames) { Mergers = Mergers });
 
-    /// <summary>Everything registered so far, for tools that look into a model without running it.</summary>
-    /// <exception cref="InvalidOperationException">The model contradicts itself; all contradictions are
-    /// named.</exception>
+    /// <summary>Returns everything registered so far, for tools that inspect a model without running it.</summary>
+    /// <exception cref="InvalidOperationException">The model contradicts itself; the message lists all
+    /// contradictions.</exception>
     public ModelCatalog BuildCatalog() => new(this);
 
     private static string Named(string name, int version)

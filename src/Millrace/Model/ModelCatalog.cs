@@ -10,8 +10,8 @@ using Millrace.Serialization;
 namespace Millrace;
 
 /// <summary>
-/// Everything an application consists of, by type and by stable name. Immutable; edges and tools look their messages up
-/// in it.
+/// All parts of an application, by type and by stable name. Immutable. Endpoints and tools look up their messages in
+/// it.
 /// </summary>
 public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
 {
@@ -46,61 +46,64 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
         Json = JsonOf(model.JsonResolvers);
     }
 
-    /// <summary>All event types.</summary>
+    /// <summary>Gets all event types.</summary>
     public EventTypeMap EventTypes { get; }
 
     /// <summary>
-    /// What the events look like when they are stored: for each model the text of its <c>events.contract.json</c> if
-    /// all were accepted.
+    /// Gets the stored shapes of the events: for each model the text of its <c>events.contract.json</c> if all were
+    /// accepted.
     /// </summary>
     public IReadOnlyList<string> EventContracts { get; }
 
-    /// <summary>All commands.</summary>
+    /// <summary>Gets all commands.</summary>
     public IReadOnlyList<CommandDefinition> Commands { get; }
 
-    /// <summary>All queries.</summary>
+    /// <summary>Gets all queries.</summary>
     public IReadOnlyList<QueryDefinition> Queries { get; }
 
-    /// <summary>All aggregates.</summary>
+    /// <summary>Gets all aggregates.</summary>
     public IReadOnlyList<AggregateDefinition> Aggregates { get; }
 
-    /// <summary>All deciders that are registered.</summary>
+    /// <summary>Gets all registered deciders.</summary>
     public IReadOnlyList<Decider> Deciders { get; }
 
-    /// <summary>All projections.</summary>
+    /// <summary>Gets all projections.</summary>
     public IReadOnlyList<ProjectionDefinition> Projections { get; }
 
-    /// <summary>All processes: each version of their definitions.</summary>
+    /// <summary>Gets all processes, in each version of their definitions.</summary>
     public IReadOnlyList<ProcessDefinition> Processes { get; }
 
     /// <summary>
-    /// How commands, queries, results and documents are written as JSON: camel case, compared exactly, absent values
-    /// left out, by the models' own metadata.
+    /// Gets the JSON options for commands, queries, results and documents: camel case, case-sensitive, without null
+    /// values, with the models' own metadata.
     /// </summary>
     public JsonSerializerOptions Json { get; }
 
-    /// <summary>The command with a stable name, or null.</summary>
+    /// <summary>Returns the command with a stable name, or null.</summary>
     public CommandDefinition? FindCommand(string name) => _commandNames.GetValueOrDefault(name);
 
-    /// <summary>The command of a CLR type, or null.</summary>
+    /// <summary>Returns the command of a CLR type, or null.</summary>
     public CommandDefinition? FindCommand(Type type) => _commands.GetValueOrDefault(type);
 
-    /// <summary>The query with a stable name, or null.</summary>
+    /// <summary>Returns the query with a stable name, or null.</summary>
     public QueryDefinition? FindQuery(string name) => _queryNames.GetValueOrDefault(name);
 
-    /// <summary>The query of a CLR type, or null.</summary>
+    /// <summary>Returns the query of a CLR type, or null.</summary>
     public QueryDefinition? FindQuery(Type type) => _queries.GetValueOrDefault(type);
 
-    /// <summary>The timers of a store, for tools that run none themselves: with the model they edit commands as
-    /// well.</summary>
+    /// <summary>
+    /// Returns the timers of a store, for tools that do not run timers. With the model they can also edit commands.
+    /// </summary>
     public Timers TimersOf(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
         return new Timers(store, this, isTool: true);
     }
 
-    /// <summary>The schedules of a store, for tools that run none themselves: with the model they edit commands as
-    /// well.</summary>
+    /// <summary>
+    /// Returns the schedules of a store, for tools that do not run schedules. With the model they can also edit
+    /// commands.
+    /// </summary>
     public Schedules SchedulesOf(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -110,7 +113,7 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
     string IRequestCatalog.NameOf(Type type) => FindCommand(type)?.Name ?? FindQuery(type)?.Name
         ?? type.GetCustomAttribute<MessageNameAttribute>()?.Name ?? string.Join('-', EventWords.OfType(type.Name));
 
-    /// <summary>How a type is written as JSON; null when nothing in the model says so.</summary>
+    /// <summary>Returns the JSON description of a type; null if the model has none.</summary>
     public TypeDescription? Describe(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
@@ -120,12 +123,13 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
     }
 
     /// <summary>
-    /// What the application consists of and how it hangs together: which command leads to which events, who reads them,
-    /// by which rules aggregates refuse. Worked out anew with each call, from what the generator noted when the
-    /// application was built.
+    /// Returns the parts of the application and their relations: which commands cause which events, what reads them,
+    /// and by which rules aggregates refuse. It is computed with each call, from what the generator recorded at build
+    /// time.
     /// </summary>
-    /// <remarks>Of a model that was written by hand only what it registers is known:
-    /// <see cref="ModelDescription.IsComplete"/>.</remarks>
+    /// <remarks>
+    /// For a handwritten model only the registrations are known: <see cref="ModelDescription.IsComplete"/>.
+    /// </remarks>
     public ModelDescription Describe() => new DescriptionBuilder(this, _links).Build();
 
     internal static IEnumerable<string> Problems(ModelBuilder model)
@@ -133,13 +137,11 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
         foreach (var twice in Twice(model.Commands, command => command.CommandType))
             yield return $"Command {twice.Name} has more than one handler.";
         foreach (var twice in Twice(model.Commands, command => command.Name))
-            yield return $"The name '{twice}' is given to more than one command: give one of them another by "
-                + "[MessageName].";
+            yield return $"More than one command has the name '{twice}': rename one of them by [MessageName].";
         foreach (var twice in Twice(model.Queries, query => query.QueryType))
             yield return $"Query {twice.Name} has more than one handler.";
         foreach (var twice in Twice(model.Queries, query => query.Name))
-            yield return $"The name '{twice}' is given to more than one query: give one of them another by "
-                + "[MessageName].";
+            yield return $"More than one query has the name '{twice}': rename one of them by [MessageName].";
         foreach (var twice in Twice(model.Aggregates, aggregate => aggregate.AggregateType))
             yield return $"Aggregate {twice.Name} is registered more than once.";
         foreach (var twice in Twice(model.Projections, projection => projection.Collection))

@@ -2,11 +2,12 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Reads read models within a query: as fresh as it was asked for, and noting how fresh the answer
-/// is.</summary>
+/// <summary>
+/// Reads read models within a query, with the requested freshness, and records the freshness of the answer.
+/// </summary>
 public static class ReadModelQueryExtensions
 {
-    /// <summary>The document of a key, or null.</summary>
+    /// <summary>Returns the document of a key, or null.</summary>
     public static async ValueTask<TDocument?> Get<TKey, TDocument>(
         this IReadModel<TKey, TDocument> documents, TKey key, QueryContext context, CancellationToken cancellationToken)
         where TKey : notnull
@@ -19,7 +20,7 @@ public static class ReadModelQueryExtensions
         return result.Value;
     }
 
-    /// <summary>A page of the documents that meet conditions.</summary>
+    /// <summary>Returns a page of the documents that match conditions.</summary>
     public static async ValueTask<ReadPage<TDocument>> Query<TKey, TDocument>(
         this IReadModel<TKey, TDocument> documents,
         ReadQuery query,
@@ -35,7 +36,7 @@ public static class ReadModelQueryExtensions
         return page;
     }
 
-    /// <summary>How many documents meet conditions.</summary>
+    /// <summary>Returns the number of documents that match conditions.</summary>
     public static async ValueTask<long> Count<TKey, TDocument>(
         this IReadModel<TKey, TDocument> documents,
         IReadOnlyList<FieldCondition> conditions,

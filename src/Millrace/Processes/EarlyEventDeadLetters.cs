@@ -3,19 +3,19 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The dead letters of events that came before the one that starts their instance, and were given up. They are
-/// committed with what is noted of it, and neither the instance nor the event that starts it waits behind them.
+/// The dead letters of expired early events, which came before the event that starts their instance. They are committed
+/// with the notes of the instance. Neither the instance nor the event that starts it waits behind them.
 /// </summary>
 internal sealed class EarlyEventDeadLetters(EventStore store, string process)
 {
     private readonly string _consumer = ProcessNames.CollectionOf(process);
 
-    /// <summary>Whether the event at a position is a dead letter that waits for a decision.</summary>
+    /// <summary>Returns true if the event at a position is a dead letter that waits for a decision.</summary>
     public async ValueTask<bool> IsParked(string id, long position, CancellationToken cancellationToken) =>
         await Find(ProcessRefusedException.KeyOf(id), position, cancellationToken).ConfigureAwait(false)
             is { State: DeadLetterState.Parked };
 
-    /// <summary>The letter of the event at a position; null when the event has left the log.</summary>
+    /// <summary>Returns the dead letter of the event at a position; null if the log no longer has the event.</summary>
     public async ValueTask<DeadLetterChange?> Of(
         string id, long position, string reason, CancellationToken cancellationToken)
     {
@@ -47,7 +47,7 @@ internal sealed class EarlyEventDeadLetters(EventStore store, string process)
         });
     }
 
-    /// <summary>Commits what is noted of an instance together with letters.</summary>
+    /// <summary>Commits the events of an instance together with dead letters.</summary>
     public static Task<CommitOutcome> TryCommit(
         EventStore store,
         AppendRequest notes,

@@ -11,7 +11,7 @@ internal static class EarlyEventStore
 {
     private const int MaxAttempts = 5;
 
-    // Its name does not begin as those of the collections of processes do.
+    // The name must not start like the collections of processes.
     private static readonly CollectionDefinition Collection = new("processes-early", []);
 
     public static async ValueTask<long> Read(EventStore store, string process, CancellationToken cancellationToken)
@@ -23,8 +23,9 @@ internal static class EarlyEventStore
             : 0;
     }
 
-    /// <summary>Adds events to the count. False when other nodes were faster again and again: nothing is added
-    /// then.</summary>
+    /// <summary>
+    /// Adds events to the count. Returns false, without adding any, if other nodes changed the count at each attempt.
+    /// </summary>
     public static async ValueTask<bool> Add(
         EventStore store, string process, long events, CancellationToken cancellationToken)
     {

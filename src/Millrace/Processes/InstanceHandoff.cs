@@ -3,24 +3,23 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The instances that events were just taken over into, so that who goes on with them need not read them again. Safe to
-/// use from several threads.
+/// Passes instances from the event router to the runner, which then does not need to read them again. Safe to use from
+/// several threads.
 /// </summary>
 /// <remarks>
-/// Who has read an instance writes its document with the first commit: one that still has the version of this commit
-/// tells that nobody else has gone on with it since.
+/// Each writer of an instance writes its document in its first commit. If the document still has the version of this
+/// commit, the instance has not changed since.
 /// </remarks>
 internal sealed class InstanceHandoff
 {
-    /// <summary>More than wait until somebody goes on with them; what is not kept is read.</summary>
+    /// <summary>The maximum number of instances; others are read from the store.</summary>
     public const int MaxCount = 1_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (ProcessInstance Instance, long DocumentVersion)> _byId = new(
         StringComparer.Ordinal);
 
-    /// <summary>Keeps an instance as it was committed when there is something to be done for it at once, and never an
-    /// older one.</summary>
+    /// <summary>Keeps a committed instance if it is due immediately, unless a newer one is kept.</summary>
     public void Keep(ProcessInstance instance, long documentVersion)
     {
         var isDue = documentVersion != 0 && instance.IsUnderWay;
@@ -32,8 +31,9 @@ internal sealed class InstanceHandoff
         }
     }
 
-    /// <summary>Hands an instance out, once; null when it is not kept, or its document is not of the same
-    /// commit.</summary>
+    /// <summary>
+    /// Returns an instance once; null if it is not kept, or if its document is not of the same commit.
+    /// </summary>
     public ProcessInstance? Take(Document document)
     {
         lock (_lock)
@@ -44,15 +44,16 @@ internal sealed class InstanceHandoff
         }
     }
 
-    /// <summary>Forgets an instance that was taken further: what was kept meanwhile may not be due, and nobody asks for
-    /// it then.</summary>
+    /// <summary>
+    /// Removes an instance that was advanced: what was kept meanwhile may not be due, so that it would stay.
+    /// </summary>
     public void Forget(string id)
     {
         lock (_lock)
             _byId.Remove(id);
     }
 
-    /// <summary>Forgets all: others go on with them.</summary>
+    /// <summary>Removes all instances: another node continues with them.</summary>
     public void Clear()
     {
         lock (_lock)

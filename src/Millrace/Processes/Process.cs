@@ -1,14 +1,14 @@
 namespace Millrace;
 
 /// <summary>
-/// A process over time: what begins it, which commands it sends, which events it waits for, and how it is undone when a
-/// step fails. Its state is a stream of events, <c>process-NAME-ID</c>, that tells each step and decision.
+/// A process over time: the event that starts it, the commands that it sends, the events that it waits for, and its
+/// compensation if a step fails. Its state is a stream of events, <c>process-NAME-ID</c>, with each step and decision.
 /// </summary>
-/// <typeparam name="TId">What tells instances apart, such as the id of the order.</typeparam>
+/// <typeparam name="TId">The id of instances, such as the id of the order.</typeparam>
 public abstract class Process<TId>
     where TId : IParsable<TId>
 {
-    /// <summary>Defines the process. Called once, when the application starts; it has no effects.</summary>
+    /// <summary>Defines the process. Called once, when the application starts. It must have no side effects.</summary>
     protected abstract void Define(ProcessBuilder<TId> process);
 
     internal ProcessPlan Plan()

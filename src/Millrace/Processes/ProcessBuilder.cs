@@ -15,8 +15,8 @@ public sealed class ProcessBuilder<TId>
 
     private ProcessBuilder(ProcessBuilder<TId> whole) => _whole = whole;
 
-    /// <summary>Begins an instance with an event; one that is there already is not begun again.</summary>
-    /// <param name="idOf">Which instance.</param>
+    /// <summary>Starts an instance with an event. If the instance exists, it is not started again.</summary>
+    /// <param name="idOf">Returns the id of the instance.</param>
     public ProcessBuilder<TId> StartOn<TEvent>(Func<TEvent, TId> idOf)
         where TEvent : notnull
     {
@@ -25,23 +25,22 @@ public sealed class ProcessBuilder<TId>
         return this;
     }
 
-    /// <summary>Sends a command. The step is done in the commit of the command: either both are there or
-    /// neither.</summary>
-    /// <param name="name">Its stable name.</param>
-    /// <param name="command">The command, of the instance's id.</param>
+    /// <summary>
+    /// Sends a command. The commit of the command also completes the step, so that either both happen or neither.
+    /// </summary>
+    /// <param name="name">The stable name of the step.</param>
+    /// <param name="command">Creates the command from the id of the instance.</param>
     public ProcessBuilder<TId> Step<TResult>(string name, Func<TId, ICommand<TResult>> command)
     {
         ArgumentNullException.ThrowIfNull(command);
         return Add(new StepNode(name, (id, _) => command(Parse(id)), null));
     }
 
-    /// <summary>Sends a command, and another one to undo it when a later part fails.</summary>
-    /// <param name="name">Its stable name.</param>
-    /// <param name="command">The command, of the instance's id.</param>
-    /// <param name="compensate">
-    /// The command that undoes it. It must do nothing where there is nothing to undo: it is also sent when it is not
-    /// known what became of the step outside of the store.
-    /// </param>
+    /// <summary>Sends a command, and another one to compensate it if a later part fails.</summary>
+    /// <param name="name">The stable name of the step.</param>
+    /// <param name="command">Creates the command from the id of the instance.</param>
+    /// <param name="compensate">Creates the command that compensates the step. It must do nothing if there is nothing
+    /// to compensate: it is also sent if it is unknown whether the step had an effect outside the store.</param>
     public ProcessBuilder<TId> Step<TResult, TUndone>(
         string name, Func<TId, ICommand<TResult>> command, Func<TId, ICommand<TUndone>> compensate)
     {
@@ -50,7 +49,7 @@ public sealed class ProcessBuilder<TId>
         return Add(new StepNode(name, (id, _) => command(Parse(id)), id => compensate(Parse(id))));
     }
 
-    /// <summary>Sends a command that is made of an event that was received before.</summary>
+    /// <summary>Sends a command that is created from an event that was received before.</summary>
     /// <inheritdoc cref="Step{TResult}(string, Func{TId, ICommand{TResult}})"/>
     public ProcessBuilder<TId> Step<TEvent, TResult>(string name, Func<TId, TEvent, ICommand<TResult>> command)
         where TEvent : notnull
@@ -61,8 +60,9 @@ public sealed class ProcessBuilder<TId>
         );
     }
 
-    /// <summary>Sends a command that is made of an event that was received before, and another one to undo
-    /// it.</summary>
+    /// <summary>
+    /// Sends a command that is created from an event that was received before, and another one to compensate it.
+    /// </summary>
     /// <inheritdoc cref="Step{TResult, TUndone}(string, Func{TId, ICommand{TResult}}, Func{TId, ICommand{TUndone}})"/>
     public ProcessBuilder<TId> Step<TEvent, TResult, TUndone>(
         string name, Func<TId, TEvent, ICommand<TResult>> command, Func<TId, ICommand<TUndone>> compensate)
@@ -76,12 +76,13 @@ public sealed class ProcessBuilder<TId>
         });
     }
 
-    /// <summary>Says how often the step before is tried again when it fails; five attempts, from 1 second to 1 minute
-    /// apart, by default.</summary>
-    /// <param name="attempts">How often it is tried, from 1 to 100.</param>
+    /// <summary>
+    /// Sets the retries of the previous step; by default it has five attempts, with pauses from 1 second to 1 minute.
+    /// </summary>
+    /// <param name="attempts">The maximum number of attempts, from 1 to 100.</param>
     /// <param name="delay">The pause before the second attempt, doubled for each further one.</param>
-    /// <param name="maxDelay">The longest pause; one minute, or <paramref name="delay"/> where that is longer, when
-    /// null.</param>
+    /// <param name="maxDelay">The maximum pause; null for one minute, or <paramref name="delay"/> if that is
+    /// longer.</param>
     public ProcessBuilder<TId> Retry(int attempts, TimeSpan delay, TimeSpan? maxDelay = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(attempts, 1);
@@ -93,33 +94,32 @@ public sealed class ProcessBuilder<TId>
     }
 
     /// <summary>
-    /// Says that an error of the step before is final, and that a try that ended by it has done nothing: it is not
-    /// tried again, and not undone if it was the first. Refusals of the domain are so by themselves. Where the error is
-    /// one behind which a request to another service may have been done, or came from such a one, it is not tried
-    /// again, but undone: a time-out, an answer that cannot be had, a <see cref="Messaging.RequestRefusedException"/>
-    /// that is not settled.
+    /// Declares an error of the previous step as final: it is not retried. If it ends the first attempt, the step had
+    /// no effect and is not compensated. Domain refusals are always final in this way. After a time-out, an unavailable
+    /// response or a <see cref="Messaging.RequestRefusedException"/> that is not settled, a request to another service
+    /// may have been carried out: the step is then not retried but compensated.
     /// </summary>
     public ProcessBuilder<TId> FailsOn<TException>()
         where TException : Exception =>
         Change(step => step with { FailsOn = [.. step.FailsOn, typeof(TException)] });
 
-    /// <summary>Begins several steps together; what follows waits for all of them.</summary>
+    /// <summary>Starts several steps together. What follows waits for all of them.</summary>
     /// <param name="name">The stable name of the group.</param>
-    /// <param name="steps">Adds the steps; nothing but steps.</param>
+    /// <param name="steps">Adds the steps; no other parts are allowed.</param>
     public ProcessBuilder<TId> Parallel(string name, Action<ProcessBuilder<TId>> steps)
     {
         var nodes = Inner(steps);
         if (nodes.Count == 0 || nodes.Any(node => node is not StepNode))
             throw new ArgumentException(
-                $"'{name}' is a group of steps: give it steps and nothing else.", nameof(steps));
+                $"'{name}' is a group of steps: it can contain only steps.", nameof(steps));
         return Add(new ParallelNode(name, [.. nodes.Cast<StepNode>()]));
     }
 
-    /// <summary>Waits for an event. One that came earlier, while the instance ran, counts.</summary>
-    /// <param name="correlate">Which instance waits for it.</param>
-    /// <param name="within">How long it waits; null for ever.</param>
-    /// <param name="name">Its stable name; <c>await-</c> and the name of the type by default.</param>
-    /// <param name="onTimeout">What happens when it does not come.</param>
+    /// <summary>Waits for an event. An event that came earlier, while the instance was running, counts.</summary>
+    /// <param name="correlate">Returns the id of the instance that waits for it.</param>
+    /// <param name="within">The maximum time to wait; null for no limit.</param>
+    /// <param name="name">The stable name of the part; <c>await-</c> and the name of the type by default.</param>
+    /// <param name="onTimeout">What happens if the event does not come in time.</param>
     public ProcessBuilder<TId> Await<TEvent>(
         Func<TEvent, TId> correlate,
         TimeSpan? within = null,
@@ -136,11 +136,11 @@ public sealed class ProcessBuilder<TId>
                 name ?? "await-" + ProcessNames.Dashed(typeof(TEvent).Name), typeof(TEvent), within, onTimeout));
     }
 
-    /// <summary>Goes one way or the other, by an event that was received before. The decision is recorded.</summary>
-    /// <param name="name">Its stable name.</param>
-    /// <param name="decide">A pure function of the event that was received last.</param>
-    /// <param name="then">What follows when it holds.</param>
-    /// <param name="otherwise">What follows when it does not; nothing by default.</param>
+    /// <summary>Selects one of two branches by an event that was received before. The decision is recorded.</summary>
+    /// <param name="name">The stable name of the decision.</param>
+    /// <param name="decide">A pure function of the last received event of the type.</param>
+    /// <param name="then">The branch for true.</param>
+    /// <param name="otherwise">The branch for false; nothing by default.</param>
     public ProcessBuilder<TId> When<TEvent>(
         string name,
         Func<TEvent, bool> decide,
@@ -158,10 +158,13 @@ public sealed class ProcessBuilder<TId>
                 otherwise is null ? [] : Inner(otherwise)));
     }
 
-    /// <summary>From here on nothing is undone: what fails is tried again, and then held for a person.</summary>
+    /// <summary>
+    /// Sets the point of no return. After it nothing is compensated: a failed step is retried and then held for a
+    /// decision.
+    /// </summary>
     public ProcessBuilder<TId> PointOfNoReturn(string name = "point-of-no-return") => Add(new NoReturnNode(name));
 
-    /// <summary>Says what becomes of events that no instance waits for.</summary>
+    /// <summary>Sets what happens to events that no instance waits for.</summary>
     public ProcessBuilder<TId> OnUnexpected(UnexpectedEvents rule)
     {
         _whole._unexpected = rule;
@@ -169,9 +172,9 @@ public sealed class ProcessBuilder<TId>
     }
 
     /// <summary>
-    /// Keeps events that come before the one that starts their instance. When the instance starts it receives them at
-    /// once, in the order in which they came. An event whose time is up, or that is beyond a maximum, is treated as
-    /// <see cref="OnUnexpected"/> says; the instance starts all the same when its event comes.
+    /// Keeps events that come before the one that starts their instance. When the instance starts, it receives them
+    /// immediately, in their order. Events that expire or exceed a maximum are handled according to
+    /// <see cref="OnUnexpected"/>; the instance still starts when its event comes.
     /// </summary>
     /// <param name="within">How long each event is kept; from 1 millisecond to 400 days.</param>
     /// <param name="maxEvents">The maximum number of events for an instance; from 1 to 1,000.</param>
@@ -190,8 +193,9 @@ public sealed class ProcessBuilder<TId>
 
     /// <summary>Takes over the open instances of an earlier version that no class defines any more.</summary>
     /// <param name="version">The earlier version.</param>
-    /// <param name="renamed">The parts that have another name here: all at once, so that two may change theirs.</param>
-    /// <exception cref="ArgumentException">A part has two names here, or two have one.</exception>
+    /// <param name="renamed">The parts that have a new name, all at once, so that two parts can exchange their
+    /// names.</param>
+    /// <exception cref="ArgumentException">A part has two new names, or two parts have the same new name.</exception>
     public ProcessBuilder<TId> Continues(int version, params IReadOnlyList<(string From, string To)> renamed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
@@ -200,11 +204,11 @@ public sealed class ProcessBuilder<TId>
         foreach (var (from, to) in renamed)
         {
             if (!names.TryAdd(from, to))
-                throw new ArgumentException($"'{from}' has two names here: give it one.", nameof(renamed));
+                throw new ArgumentException($"'{from}' has two new names: give it one.", nameof(renamed));
         }
         if (names.Values.CountBy(to => to, StringComparer.Ordinal).FirstOrDefault(to => to.Value > 1).Key is { } twice)
             throw new ArgumentException(
-                $"Two parts would have the name '{twice}' here: give each its own.", nameof(renamed));
+                $"Two parts would have the name '{twice}': give each of them its own name.", nameof(renamed));
         _whole._continued.Add((version, names));
         return this;
     }
@@ -236,7 +240,7 @@ public sealed class ProcessBuilder<TId>
     private ProcessBuilder<TId> Change(Func<StepNode, StepNode> change)
     {
         if (_nodes.Count == 0 || _nodes[^1] is not StepNode step)
-            throw new InvalidOperationException("Retry and FailsOn are said of the step right before them.");
+            throw new InvalidOperationException("Retry and FailsOn must directly follow the step that they apply to.");
         _nodes[^1] = change(step);
         return this;
     }

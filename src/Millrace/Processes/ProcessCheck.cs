@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>What became of replaying all open instances against a build.</summary>
-/// <param name="Open">How many instances are open.</param>
-/// <param name="Stuck">Those that the build could not go on with.</param>
+/// <summary>The result of replaying all open instances against a build.</summary>
+/// <param name="Open">The number of open instances.</param>
+/// <param name="Stuck">The instances with which the build could not continue.</param>
 public sealed record ProcessCheck(long Open, IReadOnlyList<ProcessFinding> Stuck);

@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// What follows from what has happened: a pure function of the definition, the instance and the time. What it decides
-/// is applied to the instance and collected, to be committed.
+/// Decides what follows from the events so far: a pure function of the definition, the instance and the time. Its
+/// decisions are applied to the instance and collected for a commit.
 /// </summary>
 internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance, EventTypeMap types, DateTimeOffset now)
 {
@@ -20,29 +20,31 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         _events.Add((type, note));
     }
 
-    /// <summary>Begins a step: what it follows upon says so as well, if that is decided together with it.</summary>
+    /// <summary>
+    /// Starts a step. If the event that it follows is decided at the same time, that event also records the start.
+    /// </summary>
     private void EmitStarted(string step)
     {
-        var begun = new ProcessNote { Step = step };
+        var started = new ProcessNote { Step = step };
         if (_events is [.., (not ProcessEvents.StepBegun, _) last])
         {
-            instance.Apply(ProcessEvents.StepBegun, begun, now);
+            instance.Apply(ProcessEvents.StepBegun, started, now);
             _events[^1] = (last.Type, last.Note.Beginning(step));
         }
         else
         {
-            Emit(ProcessEvents.StepBegun, begun);
+            Emit(ProcessEvents.StepBegun, started);
         }
     }
 
-    /// <summary>The instance, when all that was decided is in the store.</summary>
+    /// <summary>Returns the instance after all decisions are in the store.</summary>
     public ProcessInstance AsCommitted()
     {
         instance.NoteCommitted(_events.Count);
         return instance;
     }
 
-    /// <summary>Begins what comes next, as far as it can be told now.</summary>
+    /// <summary>Starts the next parts, as far as they are known now.</summary>
     public void Advance()
     {
         if (instance.State == ProcessState.Compensating)
@@ -55,14 +57,14 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         }
     }
 
-    /// <summary>A step is done.</summary>
+    /// <summary>Completes a step.</summary>
     public void Done(string step)
     {
         Emit(ProcessEvents.StepDone, new ProcessNote { Step = step });
         Advance();
     }
 
-    /// <summary>A decision is made.</summary>
+    /// <summary>Records a decision.</summary>
     public void Decided(string step, bool holds)
     {
         var branch = holds ? DecisionNode.Yes : DecisionNode.No;
@@ -70,7 +72,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         Advance();
     }
 
-    /// <summary>An event has come that may be waited for, now or later. False when nothing waits for it.</summary>
+    /// <summary>Receives an event that is awaited, now or later. Returns false if no part waits for it.</summary>
     public bool TryReceive(Type clrType, string name, long position)
     {
         if (instance.State is not (ProcessState.Running or ProcessState.Held))
@@ -84,10 +86,10 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
             {
                 Emit(ProcessEvents.Received, new ProcessNote { Step = node.Name, Event = name, Position = position });
                 if (!instance.HasPendingRequest)
-                    Advance(); // Otherwise what a person asked for comes first, and goes on from here or back.
+                    Advance(); // Otherwise a user's request comes first.
                 return true;
             }
-            // What has failed is waited for again when a person resumes.
+            // A failed part waits again when a user resumes the instance.
             isLater |= phase == StepPhase.None || (phase == StepPhase.Failed && instance.State == ProcessState.Held);
         }
         if (isLater)
@@ -95,10 +97,10 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         return isLater;
     }
 
-    /// <summary>An event has not come in time.</summary>
+    /// <summary>Handles an event that did not come in time.</summary>
     public void TimedOut(AwaitNode node)
     {
-        var reason = $"'{node.Name}': {node.EventType.Name} has not come within {node.Within:c}.";
+        var reason = $"'{node.Name}': {node.EventType.Name} did not come within {node.Within:c}.";
         var goesOn = node.OnTimeout == TimeoutRule.GoOn;
         Emit(
             ProcessEvents.TimedOut,
@@ -117,11 +119,11 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
             StartUndo(reason);
     }
 
-    /// <summary>A step has failed; it is tried again, or that was the last time.</summary>
+    /// <summary>Handles a failed step: it is retried, or the failure is final.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="error">What went wrong.</param>
-    /// <param name="isFinal">Whether it is no use to try again.</param>
-    /// <param name="isRefusal">Whether it was refused, so that this try has left nothing behind.</param>
+    /// <param name="error">The error.</param>
+    /// <param name="isFinal">True if a retry is useless.</param>
+    /// <param name="isRefusal">True if the command was refused, so that this attempt had no effect.</param>
     public void Failed(StepNode step, string error, bool isFinal, bool isRefusal)
     {
         var attempt = instance.StepOf(step.Name).Failures + 1;
@@ -140,8 +142,8 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
             );
             return;
         }
-        // What was refused at its first try has left nothing behind; of all else that is not known outside of the
-        // store.
+        // A step that was refused at its first attempt had no effect. For all others, the effect outside the store is
+        // unknown.
         var note = new ProcessNote
         {
             Step = step.Name,
@@ -153,8 +155,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         StartUndo($"'{step.Name}' failed: {error}");
     }
 
-    /// <summary>Undoing a step has failed; it is tried again while the others go on, or that was the last
-    /// time.</summary>
+    /// <summary>Handles a failed compensation: it is retried while others continue, or the failure is final.</summary>
     public void UndoFailed(StepNode step, string error, bool isFinal)
     {
         var attempt = instance.StepOf(step.Name).UndoFailures + 1;
@@ -166,14 +167,14 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         Advance();
     }
 
-    /// <summary>A step is undone.</summary>
+    /// <summary>Completes the compensation of a step.</summary>
     public void Undone(string step)
     {
         Emit(ProcessEvents.CompensationDone, new ProcessNote { Step = step });
         Advance();
     }
 
-    /// <summary>Undoes what was done; behind the point of no return a person is called instead.</summary>
+    /// <summary>Starts the compensation; after the point of no return the instance is held instead.</summary>
     public void StartUndo(string reason)
     {
         if (instance.HasPassed)
@@ -185,10 +186,10 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         AdvanceUndo();
     }
 
-    /// <summary>Keeps it for a person.</summary>
+    /// <summary>Holds the instance for a user.</summary>
     public void Hold(string reason) => Emit(ProcessEvents.Held, new ProcessNote { Reason = reason });
 
-    /// <summary>Begins the next part. False when it is at its end, or something has to happen first.</summary>
+    /// <summary>Starts the next part. Returns false at the end, or if another event must come first.</summary>
     private bool AdvanceOnce()
     {
         foreach (var node in plan.Walk(instance.Decisions))
@@ -211,8 +212,8 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     }
 
     /// <summary>
-    /// What a move passed over and happens all the same: which way to go has to be known, and behind the point of no
-    /// return nothing is undone, however one came there.
+    /// Returns true for parts that a move does not skip: the branch must be known, and after the point of no return
+    /// nothing is compensated, even if a move led there.
     /// </summary>
     private bool IsOpen(ProcessNode node) =>
         (node is DecisionNode && !instance.Decisions.ContainsKey(node.Name))
@@ -256,11 +257,11 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         }
     }
 
-    /// <summary>Whether something of a group is left to be done.</summary>
+    /// <summary>Returns true if a part of a group is still to be done.</summary>
     private bool AdvanceParallel(ParallelNode group)
     {
         var isOpen = false;
-        foreach (var step in group.Steps) // Each by itself: a person may go on with one of them.
+        foreach (var step in group.Steps) // Each separately: a user may resume one of them.
         {
             var phase = instance.Steps.GetValueOrDefault(step.Name)?.Phase ?? StepPhase.None;
             isOpen |= phase is not (StepPhase.Done or StepPhase.Skipped);
@@ -287,7 +288,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
             {
                 isOpen = true;
                 if (step.UndoFailures == 0)
-                    return; // One after the other, in reverse; what failed is tried again while the others go on.
+                    return; // One at a time, in reverse; failed ones are retried while the others continue.
             }
             if (step.Undo == StepPhase.None)
             {
@@ -298,7 +299,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         if (isOpen)
             return;
         if (left is not null)
-            Hold($"Could not be undone: {string.Join(", ", left.Select(name => $"'{name}'"))}. {instance.Reason}");
+            Hold($"Could not be compensated: {string.Join(", ", left.Select(name => $"'{name}'"))}. {instance.Reason}");
         else
             Emit(ProcessEvents.Compensated, new ProcessNote { Reason = instance.Reason });
     }

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>A process as the runtime needs to know it.</summary>
+/// <summary>The registration of a process.</summary>
 public abstract class ProcessDefinition
 {
     private readonly Lazy<ProcessPlan> _plan;
@@ -10,27 +10,30 @@ public abstract class ProcessDefinition
         if (ConsumerDefinition.NameProblem(name) is { } problem)
             throw new InvalidNameException("process", name, problem);
         ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
-        (Name, Version, ProcessType, _plan) = (name, version, processType, new Lazy<ProcessPlan>(plan));
+        Name = name;
+        Version = version;
+        ProcessType = processType;
+        _plan = new Lazy<ProcessPlan>(plan);
     }
 
-    /// <summary>Its stable name.</summary>
+    /// <summary>Gets the stable name.</summary>
     public string Name { get; }
 
-    /// <summary>The version of its definition, from 1.</summary>
+    /// <summary>Gets the version of the definition, from 1.</summary>
     public int Version { get; }
 
-    /// <summary>The class that defines it.</summary>
+    /// <summary>Gets the class that defines the process.</summary>
     internal Type ProcessType { get; }
 
-    /// <summary>What it is made of.</summary>
-    /// <exception cref="InvalidOperationException">It is not defined in order.</exception>
+    /// <summary>Gets the parts of the process.</summary>
+    /// <exception cref="InvalidOperationException">The definition is not valid.</exception>
     internal ProcessPlan Plan => _plan.Value;
 
-    /// <summary>Its states and the ways between them, as a Mermaid state diagram.</summary>
+    /// <summary>Returns the states and transitions as a Mermaid state diagram.</summary>
     public string WriteDiagram() => ProcessDiagram.Write(this);
 }
 
-/// <summary>A process as the runtime needs to know it.</summary>
+/// <summary>The registration of a process.</summary>
 public sealed class ProcessDefinition<TId>(string name, int version, Process<TId> process)
     : ProcessDefinition(
         name, version, process?.GetType() ?? throw new ArgumentNullException(nameof(process)), process.Plan)

@@ -5,8 +5,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Runs the instances of a process: a consumer of the events that begin it and that it waits for, which goes on with
-/// every instance that has something to do.
+/// Runs the instances of a process: a consumer of the events that start them and for which they wait. It continues with
+/// every instance that is due.
 /// </summary>
 internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
 {
@@ -25,7 +25,8 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
         IMeterFactory? meters = null)
         : base(store, ProcessStore.CollectionOf(plans.Name))
     {
-        (_plans, _logger) = (plans, logger);
+        _plans = plans;
+        _logger = logger;
         _unexpected = new UnexpectedEventCounts(plans.Name, store.Time, meters, logger);
         _router = new ProcessEventRouter(store, plans) { Committed = Advance, Unexpected = _unexpected };
         var definition = ConsumerDefinition.Each(Name, EventFilter.OfTypes(_router.Types), Handle).ByKey(_router.KeyOf)
@@ -75,7 +76,7 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
     private async ValueTask Handle(RecordedEvent recorded, CancellationToken cancellationToken)
     {
         if (ProcessEvents.OfOperators.Contains(recorded.Type))
-            ScanNow(); // A person has decided something about an instance.
+            ScanNow(); // A user made a decision about an instance.
         else
             await RouteEvent(recorded, cancellationToken).ConfigureAwait(false);
     }
@@ -92,7 +93,7 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
         }
     }
 
-    /// <summary>Goes on with an instance that an event was taken over into.</summary>
+    /// <summary>Continues with an instance that received an event.</summary>
     private void Advance(ProcessInstance instance, long documentVersion)
     {
         _taken.Keep(instance, documentVersion);
@@ -105,7 +106,7 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
     private static partial class Log
     {
         [LoggerMessage(
-            EventId = 6101, Level = LogLevel.Warning, Message = "Process {Process} cannot go on; trying again.")]
+            EventId = 6101, Level = LogLevel.Warning, Message = "Process {Process} cannot continue; trying again.")]
         public static partial void CannotGoOn(ILogger logger, string process, Exception exception);
     }
 }

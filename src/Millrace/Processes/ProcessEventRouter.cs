@@ -2,16 +2,17 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Takes events over into the instances of a process that they are for: begins these, or has them go
-/// on.</summary>
+/// <summary>Passes events to the instances of a process, and starts the instances or lets them continue.</summary>
 internal sealed class ProcessEventRouter
 {
-    /// <summary>How the definition of a version tells the instance that an event is for.</summary>
+    /// <summary>How the definition of a version finds the instance for an event.</summary>
     private sealed record Route(int Version, Func<object, string> IdOf, bool Begins);
 
-    /// <summary>What became of an event by the definitions that have it for the same instance.</summary>
-    /// <param name="IsSettled">Whether the instance has it, or its definition passes it over.</param>
-    /// <param name="Refusal">Why its definition refuses it; null when it does not.</param>
+    /// <summary>
+    /// The result of passing an event to an instance, by the definitions that map it to the same instance.
+    /// </summary>
+    /// <param name="IsSettled">True if the instance received the event, or its definition ignores it.</param>
+    /// <param name="Refusal">Why its definition refuses the event; null if it does not.</param>
     private readonly record struct IntakeResult(bool IsSettled, ProcessRefusedException? Refusal = null)
     {
         public static IntakeResult Settled => new(IsSettled: true);
@@ -26,7 +27,9 @@ internal sealed class ProcessEventRouter
 
     public ProcessEventRouter(EventStore store, ProcessPlans plans)
     {
-        (_store, _plans, _earlyDeadLetters) = (store, plans, new EarlyEventDeadLetters(store, plans.Name));
+        _store = store;
+        _plans = plans;
+        _earlyDeadLetters = new EarlyEventDeadLetters(store, plans.Name);
         var newest = plans.Newest.Version;
         _routes = plans
             .All.SelectMany(one =>
@@ -37,18 +40,18 @@ internal sealed class ProcessEventRouter
     }
 
     /// <summary>
-    /// Is told of each instance that an event was taken over into, as it was committed, and of its document's version:
-    /// 0 where that was before.
+    /// Called with each instance that received an event, as committed, and the version of its document; 0 if the event
+    /// was received before.
     /// </summary>
     public Action<ProcessInstance, long>? Committed { get; init; }
 
-    /// <summary>Counts and logs the events that no instance has a use for, or that are kept for one.</summary>
+    /// <summary>Counts and logs events that no instance uses, or that are kept for one.</summary>
     public UnexpectedEventCounts? Unexpected { get; init; }
 
-    /// <summary>The stored names of all events that matter to the process.</summary>
+    /// <summary>Gets the stored names of all events that the process uses.</summary>
     public IReadOnlyList<string> Types { get; }
 
-    /// <summary>The instance that an event is for.</summary>
+    /// <summary>Returns the id of the instance for an event.</summary>
     public string KeyOf(RecordedEvent recorded)
     {
         foreach (var route in _routes[recorded.Data.GetType()])
@@ -57,10 +60,10 @@ internal sealed class ProcessEventRouter
     }
 
     /// <summary>
-    /// Takes an event over; one that was taken before is passed over. Each definition may have it for another instance:
-    /// it is refused only when it is for none of them.
+    /// Passes an event to its instance; an event that was received before is ignored. The definitions may map the event
+    /// to different instances. It is refused only if none of them accepts it.
     /// </summary>
-    /// <exception cref="ProcessRefusedException">No instance has a use for it, and a definition says to refuse such
+    /// <exception cref="ProcessRefusedException">No instance uses the event, and a definition refuses such
     /// events.</exception>
     public async ValueTask Take(RecordedEvent recorded, CancellationToken cancellationToken)
     {
@@ -81,12 +84,15 @@ internal sealed class ProcessEventRouter
             throw refusal;
     }
 
-    /// <summary>The id under which an instance is stored: an earlier build may have given it another text.</summary>
+    /// <summary>
+    /// Returns the id under which an instance is stored: an earlier build may have formatted it differently.
+    /// </summary>
     private async ValueTask<string> FindId(string id, CancellationToken cancellationToken)
     {
         if (_plans.Newest.Plan.FormerId(id) is not { } former)
             return id;
-        var (stream, earlier) = (ProcessNames.StreamOf(_plans.Name, id), ProcessNames.StreamOf(_plans.Name, former));
+        var stream = ProcessNames.StreamOf(_plans.Name, id);
+        var earlier = ProcessNames.StreamOf(_plans.Name, former);
         return
             await KeyStreamResolver.FindEarlier(_store, stream, earlier, cancellationToken).ConfigureAwait(false)
             == earlier
@@ -97,18 +103,19 @@ internal sealed class ProcessEventRouter
     private async ValueTask<IntakeResult> RouteTo(
         IGrouping<string, Route> routes, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
     {
-        // What may begin an instance mostly does: it is read only where the commit is refused because it is there.
+        // An event that can start an instance usually does. The instance is read only if the commit is refused because
+        // it exists.
         if (Begins(routes) && await TryBegin(routes.Key, type, recorded, cancellationToken).ConfigureAwait(false))
             return IntakeResult.Settled;
         while (true)
         {
             if (await TryTake(routes, type, recorded, cancellationToken).ConfigureAwait(false) is { } fate)
                 return fate;
-            cancellationToken.ThrowIfCancellationRequested(); // The instance has gone on meanwhile.
+            cancellationToken.ThrowIfCancellationRequested(); // The instance changed meanwhile.
         }
     }
 
-    /// <summary>Takes an event over. Null when the instance has changed meanwhile.</summary>
+    /// <summary>Passes an event to its instance. Returns null if the instance changed meanwhile.</summary>
     private async ValueTask<IntakeResult?> TryTake(
         IGrouping<string, Route> routes, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
     {
@@ -116,12 +123,12 @@ internal sealed class ProcessEventRouter
         var instance = await ProcessStore.Load(_store, _plans.Name, id, cancellationToken).ConfigureAwait(false);
         if (instance?.HasSeen(recorded.Position) == true)
         {
-            Committed?.Invoke(instance, 0); // By whom, and whether he goes on with it, is not known.
+            Committed?.Invoke(instance, 0); // Which node received it, and whether that node continues, is unknown.
             return IntakeResult.Settled;
         }
         if (instance?.HasGivenUp(recorded.Position) == true
             && await _earlyDeadLetters.IsParked(id, recorded.Position, cancellationToken).ConfigureAwait(false))
-            return IntakeResult.Settled; // It is read once more, and its dead letter waits for a person.
+            return IntakeResult.Settled; // The event was read again, and its dead letter waits for a decision.
         var name = _store.Types.Get(type).Name;
         if (instance is null or { IsStarted: false } && Begins(routes))
             return await TryBegin(id, type, recorded, cancellationToken, instance).ConfigureAwait(false)
@@ -143,28 +150,27 @@ internal sealed class ProcessEventRouter
     }
 
     /// <summary>
-    /// The definition that an instance goes on with, which may take it over now. Without one the event is kept until
-    /// there is: to go on with another would do steps again that have other names there.
+    /// Returns the definition with which an instance continues; it may now take the instance over. Without one the
+    /// event is kept until there is one: another definition would repeat steps that have other names there.
     /// </summary>
     private (ProcessPlan? Plan, ProcessDecider Flow) Advance(ProcessInstance instance)
     {
         var now = _store.Time.GetUtcNow();
         if (_plans.Find(instance.Version) is { } own)
             return (own, new ProcessDecider(own, instance, _store.Types, now));
-        if (_plans.FindSuccessor(instance.Version) is not { } heir
+        if (_plans.FindSuccessor(instance.Version) is not { } successor
             || _plans.ProblemOf(instance.Copy(), now) is not null)
             return (null, new ProcessDecider(_plans.Newest.Plan, instance, _store.Types, now));
-        var flow = new ProcessDecider(heir.Plan, instance, _store.Types, now);
-        flow.Emit(ProcessEvents.Migrated, ProcessPlans.MigrationTo(heir.Version, heir.Plan, heir.Names));
-        return (heir.Plan, flow);
+        var flow = new ProcessDecider(successor.Plan, instance, _store.Types, now);
+        flow.Emit(ProcessEvents.Migrated, ProcessPlans.MigrationTo(successor.Version, successor.Plan, successor.Names));
+        return (successor.Plan, flow);
     }
 
     private static bool Begins(IEnumerable<Route> routes) => routes.Any(route => route.Begins);
 
     /// <summary>
-    /// Whether an event has the id of an instance by the definition that the instance is on, or by the newest where
-    /// there is none. What another definition makes of the event is not for it. Where no definition is known for it,
-    /// any may be right.
+    /// Returns true if an event is for an instance by the instance's definition, or by the newest one if there is no
+    /// instance. Other definitions do not apply. If the definition is unknown, any may apply.
     /// </summary>
     private bool IsFor(ProcessInstance? instance, IEnumerable<Route> routes)
     {
@@ -174,8 +180,9 @@ internal sealed class ProcessEventRouter
         return version is null || routes.Any(route => route.Version == version);
     }
 
-    /// <summary>Begins an instance with an event, and hands it those that were kept for it. False when it is there
-    /// already.</summary>
+    /// <summary>
+    /// Starts an instance with an event, and passes it the events that were kept for it. Returns false if it exists.
+    /// </summary>
     private async ValueTask<bool> TryBegin(
         string id,
         Type type,
@@ -219,7 +226,7 @@ internal sealed class ProcessEventRouter
                     : null;
             flow.Emit(letter is null ? ProcessEvents.Ignored : ProcessEvents.Expired, note);
             outcomes.Add(
-                (early.Event, letter is null ? "dropped" : "refused", $"It was kept for the instance: {note.Reason}"));
+                (early.Event, letter is null ? "dropped" : "refused", $"It was kept for its instance: {note.Reason}"));
             if (letter is not null)
                 letters.Add(letter);
         }
@@ -231,27 +238,30 @@ internal sealed class ProcessEventRouter
     }
 
     private ProcessInstance NewInstance(string id, DateTimeOffset now) =>
-        // Begins with the time, so that the events of instances that are under way together lie together in the index.
+        // The id starts with the time, so that events of instances that run at the same time are adjacent in the index.
         new(_plans.Name, id) { Correlation = EventIds.New(now) };
 
-    /// <summary>Keeps an event for an instance that has not started, where the process does that. Null when it has
-    /// changed.</summary>
+    /// <summary>
+    /// Keeps an event for an instance that has not started, if the process does so. Returns null if the instance
+    /// changed.
+    /// </summary>
     private async ValueTask<IntakeResult?> TryBuffer(
         ProcessInstance? instance, string id, string name, long position, CancellationToken cancellationToken)
     {
         var plan = _plans.Newest.Plan;
         if (plan.Early is not { } rule)
-            return DropEarly(plan, id, name, "is for an instance that was not begun.");
+            return DropEarly(plan, id, name, "is for an instance that has not started.");
         if (instance?.Kept.Count >= rule.MaxEvents)
             return DropEarly(
                 plan,
                 id,
                 name,
-                $"is for an instance that was not begun, and {rule.MaxEvents:N0} events are kept for it.");
+                $"is for an instance that has not started, and {rule.MaxEvents:N0} events are kept for it.");
         if (instance is null or { Kept.IsEmpty: true }
             && await CountNotStarted(cancellationToken).ConfigureAwait(false) >= rule.MaxInstances)
             return DropEarly(
-                plan, id, name, $"is for an instance that was not begun, and {rule.MaxInstances:N0} such are kept.");
+                plan, id, name, $"is for an instance that has not started, and {rule.MaxInstances:N0} of these are "
+                    + "kept.");
         var now = _store.Time.GetUtcNow();
         instance ??= NewInstance(id, now);
         var flow = new ProcessDecider(plan, instance, _store.Types, now);
@@ -280,13 +290,15 @@ internal sealed class ProcessEventRouter
     {
         Unexpected?.CountLate();
         return plan.Unexpected == UnexpectedEvents.Refuse
-            ? Refused(instance.Id, $"'{name}' comes too late: it is at its end, {instance.State}.")
+            ? Refused(instance.Id, $"'{name}' comes too late: the instance has ended, {instance.State}.")
             : IntakeResult.Settled;
     }
 
-    private static string NotAwaited(string name) => $"'{name}' is not waited for, or came before.";
+    private static string NotAwaited(string name) => $"'{name}' is not awaited, or came before.";
 
-    /// <summary>Has the instance note an event that it does not wait for. Null unless it refuses such.</summary>
+    /// <summary>
+    /// Records an event that the instance does not wait for. Returns null unless the definition refuses it.
+    /// </summary>
     private IntakeResult? Ignore(ProcessPlan plan, ProcessDecider flow, string name, long position)
     {
         var reason = NotAwaited(name);

@@ -1,15 +1,15 @@
 namespace Millrace;
 
-/// <summary>Where an instance of a process stands.</summary>
+/// <summary>The status of an instance of a process.</summary>
 /// <param name="Process">The name of the process.</param>
 /// <param name="Id">The id of the instance.</param>
-/// <param name="Version">The version of the definition that it is on.</param>
-/// <param name="State">Where it stands.</param>
-/// <param name="Steps">The parts that it is in.</param>
-/// <param name="Due">When it goes on by itself; null when an event or a person has to come first.</param>
-/// <param name="StartedAt">When it began.</param>
-/// <param name="ChangedAt">When something last happened.</param>
-/// <param name="Reason">Why it is undone or held; null when it is neither.</param>
+/// <param name="Version">The version of its definition.</param>
+/// <param name="State">The state.</param>
+/// <param name="Steps">The current parts.</param>
+/// <param name="Due">When it continues automatically; null if it waits for an event or a decision.</param>
+/// <param name="StartedAt">The time at which it started.</param>
+/// <param name="ChangedAt">The time of the last change.</param>
+/// <param name="Reason">Why it is being compensated or is held; null if it is neither.</param>
 public sealed record ProcessInfo(
     string Process,
     string Id,

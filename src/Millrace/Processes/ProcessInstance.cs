@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 
 namespace Millrace;
 
-/// <summary>An instance of a process, folded from its stream. It needs no definition, so that tools can read every
-/// one.</summary>
+/// <summary>
+/// An instance of a process, folded from its stream. It needs no definition, so that tools can read every instance.
+/// </summary>
 internal sealed class ProcessInstance(string process, string id)
 {
-    // Not the time of the last event: the clocks of the log and of the node need not agree.
+    // Not the time of the last event, because the clocks of the log and of the node may differ.
     private static readonly DateTimeOffset AtOnce = DateTimeOffset.UnixEpoch;
 
     private ImmutableHashSet<long> _seen = [];
@@ -16,13 +17,23 @@ internal sealed class ProcessInstance(string process, string id)
     private ProcessInstance(ProcessInstance other)
         : this(other.Process, other.Id)
     {
-        (StreamVersion, Version, Outline) = (other.StreamVersion, other.Version, other.Outline);
+        StreamVersion = other.StreamVersion;
+        Version = other.Version;
+        Outline = other.Outline;
         (State, HeldIn, HasPassed, HasPendingRequest) = (
             other.State, other.HeldIn, other.HasPassed, other.HasPendingRequest);
-        (Reason, CancelReason, _correlation) = (other.Reason, other.CancelReason, other._correlation);
-        (StartedAt, ChangedAt, Record) = (other.StartedAt, other.ChangedAt, other.Record);
-        (_seen, _givenUp) = (other._seen, other._givenUp);
-        (Decisions, Received, Early, Kept) = (other.Decisions, other.Received, other.Early, other.Kept);
+        Reason = other.Reason;
+        CancelReason = other.CancelReason;
+        _correlation = other._correlation;
+        StartedAt = other.StartedAt;
+        ChangedAt = other.ChangedAt;
+        Record = other.Record;
+        _seen = other._seen;
+        _givenUp = other._givenUp;
+        Decisions = other.Decisions;
+        Received = other.Received;
+        Early = other.Early;
+        Kept = other.Kept;
         Steps = new Dictionary<string, StepStatus>(other.Steps, StringComparer.Ordinal);
         Order = [.. other.Order];
     }
@@ -32,8 +43,8 @@ internal sealed class ProcessInstance(string process, string id)
     public string Id { get; } = id;
 
     /// <summary>
-    /// The conversation of its steps. Who began it said which; of those that were begun before that was said, their
-    /// names tell it.
+    /// The correlation id of its steps. The event that started the instance records it. For instances of earlier builds
+    /// it is derived from their names.
     /// </summary>
     public Guid Correlation
     {
@@ -41,10 +52,10 @@ internal sealed class ProcessInstance(string process, string id)
         init => _correlation = value;
     }
 
-    /// <summary>The version of its stream in the store.</summary>
+    /// <summary>Gets the version of the stream in the store.</summary>
     public long StreamVersion { get; private set; }
 
-    /// <summary>The version of the definition that it is on.</summary>
+    /// <summary>Gets the version of the definition.</summary>
     public int Version { get; private set; }
 
     public ProcessState State { get; private set; }
@@ -57,44 +68,43 @@ internal sealed class ProcessInstance(string process, string id)
 
     public DateTimeOffset ChangedAt { get; private set; }
 
-    /// <summary>What its document says, as this node has written it; null when the instance was read, and its document
-    /// was not.</summary>
+    /// <summary>Gets or sets the document as this node wrote it; null if only the instance was read.</summary>
     public ProcessRecord? Record { get; set; }
 
     public IReadOnlyList<string> Outline { get; private set; } = [];
 
     public Dictionary<string, StepStatus> Steps { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The steps in the order in which they were begun first.</summary>
+    /// <summary>Gets the steps in the order in which they first started.</summary>
     public List<string> Order { get; } = [];
 
     public ImmutableDictionary<string, string> Decisions { get; private set; } =
         ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Where the last event of each name stands that it has received.</summary>
+    /// <summary>Gets the position of the last received event of each name.</summary>
     public ImmutableDictionary<string, long> Received { get; private set; } = ImmutableDictionary<string, long>.Empty;
 
-    /// <summary>Events that came before they were waited for.</summary>
+    /// <summary>Gets the events that came before they were awaited.</summary>
     public ImmutableDictionary<string, long> Early { get; private set; } = ImmutableDictionary<string, long>.Empty;
 
-    /// <summary>Events that came before the one that starts it, in the order in which they came.</summary>
+    /// <summary>Gets the events that came before the one that starts the instance, in order.</summary>
     public ImmutableList<BufferedEarlyEvent> Kept { get; private set; } = [];
 
-    /// <summary>Whether the event that starts it has come.</summary>
+    /// <summary>True when the event that starts the instance has come.</summary>
     public bool IsStarted => Version > 0;
 
-    /// <summary>Whether it only goes forward.</summary>
+    /// <summary>True after the point of no return.</summary>
     public bool HasPassed { get; private set; }
 
-    /// <summary>Why a person asked to have it undone; null when nobody did.</summary>
+    /// <summary>Gets the reason of a user's cancellation; null if there is none.</summary>
     public string? CancelReason { get; private set; }
 
-    /// <summary>Whether a person decided something that the process has not looked at.</summary>
+    /// <summary>True when a user made a decision that the process has not handled yet.</summary>
     public bool HasPendingRequest { get; private set; }
 
     public bool IsEnded => State is ProcessState.Completed or ProcessState.Compensated;
 
-    /// <summary>The parts that it is in.</summary>
+    /// <summary>Gets the current parts.</summary>
     public IEnumerable<string> Current =>
         Steps
             .Where(step =>
@@ -107,12 +117,12 @@ internal sealed class ProcessInstance(string process, string id)
 
     public bool HasSeen(long position) => _seen.Contains(position);
 
-    /// <summary>Whether an event was kept for the instance, and was given up.</summary>
+    /// <summary>Returns true if an event was kept for the instance and has expired.</summary>
     public bool HasGivenUp(long position) => _givenUp.Contains(position);
 
     public StepStatus StepOf(string name) => Steps.GetValueOrDefault(name, StepStatus.Beginning);
 
-    /// <summary>When it has something to do; null when only an event or a person can say.</summary>
+    /// <summary>Gets the time at which it is due; null if it waits for an event or a decision.</summary>
     public DateTimeOffset? Due
     {
         get
@@ -138,29 +148,29 @@ internal sealed class ProcessInstance(string process, string id)
         }
     }
 
-    /// <summary>Whether it goes on at once.</summary>
+    /// <summary>True when it continues immediately.</summary>
     public bool IsUnderWay => Due <= ChangedAt;
 
-    /// <summary>The same once more, to be taken further without a change to this one.</summary>
+    /// <summary>Returns a copy that can be changed independently.</summary>
     public ProcessInstance Copy() => new(this);
 
-    /// <summary>Takes an event over as it stands in the stream.</summary>
+    /// <summary>Applies an event of the stream.</summary>
     public void ApplyStored(string type, ProcessNote note, DateTimeOffset at, long version, Guid? correlation = null)
     {
         _correlation ??= correlation;
         Apply(type, note, at);
-        foreach (var begun in note.Beginnings())
-            Apply(ProcessEvents.StepBegun, begun, at);
+        foreach (var started in note.Beginnings())
+            Apply(ProcessEvents.StepBegun, started, at);
         StreamVersion = version;
     }
 
-    /// <summary>Notes that so many of its events were committed that were applied before.</summary>
+    /// <summary>Records that events which were already applied are committed.</summary>
     public void NoteCommitted(int events) => StreamVersion += events;
 
     public void Apply(string type, ProcessNote note, DateTimeOffset at)
     {
         if (HasPendingRequest && type == ProcessEvents.Resumed)
-            CancelReason = null; // Who resumes takes a cancellation back that the process has not looked at.
+            CancelReason = null; // A resume revokes a cancellation that the process has not handled.
         (ChangedAt, HasPendingRequest) = (
             at, ProcessEvents.OfOperators.Contains(type) || (HasPendingRequest && !IsReplyToRequest(type, note)));
         if (note.Position is { } position)
@@ -169,8 +179,9 @@ internal sealed class ProcessInstance(string process, string id)
             ApplyToAll(type, note, at);
     }
 
-    /// <summary>Events come, and a build takes over, whether or not the process has looked at what a person
-    /// decided.</summary>
+    /// <summary>
+    /// Events and takeovers by a build are recorded whether or not the process has handled a user's decision.
+    /// </summary>
     private static bool IsReplyToRequest(string type, ProcessNote note) =>
         note.Position is null && type != ProcessEvents.Migrated;
 
@@ -203,20 +214,24 @@ internal sealed class ProcessInstance(string process, string id)
         switch (type)
         {
             case ProcessEvents.Started:
-                (Version, Outline, StartedAt) = (note.Version ?? 1, note.Outline ?? [], at);
-                (State, Reason, Kept) = (ProcessState.Running, null, []);
+                Version = note.Version ?? 1;
+                Outline = note.Outline ?? [];
+                StartedAt = at;
+                State = ProcessState.Running;
+                Reason = null;
+                Kept = [];
                 Receive(note);
                 break;
             case ProcessEvents.Kept:
                 StartedAt = Kept.IsEmpty ? at : StartedAt;
                 Kept = Kept.Add(new BufferedEarlyEvent(note.Event ?? "", note.Position ?? 0, note.Until ?? at));
                 (State, Reason) = (
-                    ProcessState.NotStarted, $"{Kept.Count:N0} of its events came before the one that starts it.");
+                    ProcessState.NotStarted, $"{Kept.Count:N0} events came before the one that starts the instance.");
                 break;
             case ProcessEvents.Expired:
                 Kept = Kept.RemoveAll(one => one.Position == note.Position);
                 _givenUp = _givenUp.Add(note.Position ?? 0);
-                _seen = _seen.Remove(note.Position ?? 0); // It may be handed over again: by a person who retries it.
+                _seen = _seen.Remove(note.Position ?? 0); // It may be passed again, when a user retries it.
                 Reason = IsStarted ? Reason : note.Reason;
                 break;
             case ProcessEvents.ReceivedEarly:
@@ -224,10 +239,12 @@ internal sealed class ProcessInstance(string process, string id)
                 Early = Early.SetItem(note.Event ?? "", note.Position ?? 0);
                 break;
             case ProcessEvents.Compensating:
-                (State, Reason) = (ProcessState.Compensating, note.Reason);
+                State = ProcessState.Compensating;
+                Reason = note.Reason;
                 break;
             case ProcessEvents.Completed:
-                (State, Reason) = (ProcessState.Completed, null);
+                State = ProcessState.Completed;
+                Reason = null;
                 break;
             case ProcessEvents.Compensated:
                 State = ProcessState.Compensated;
@@ -235,7 +252,8 @@ internal sealed class ProcessInstance(string process, string id)
             case ProcessEvents.Held:
                 if (State != ProcessState.Held)
                     HeldIn = State;
-                (State, Reason) = (ProcessState.Held, note.Reason);
+                State = ProcessState.Held;
+                Reason = note.Reason;
                 break;
             case ProcessEvents.CancelAsked:
                 CancelReason = note.Reason ?? "It was cancelled.";
@@ -244,7 +262,7 @@ internal sealed class ProcessInstance(string process, string id)
                 Resume(note.Step);
                 break;
             case ProcessEvents.Moved:
-                Move(note.Step!); // A move always says where to.
+                Move(note.Step!); // A move always names a step.
                 break;
             case ProcessEvents.Migrated:
                 Migrate(note);
@@ -262,7 +280,7 @@ internal sealed class ProcessInstance(string process, string id)
     {
         Reason = null;
         if (from is not null || HasPassed || HeldIn != ProcessState.Running)
-            CancelReason = null; // Otherwise no build could go on when it was asked for: it is still to be done.
+            CancelReason = null; // Otherwise the request could not be carried out yet, and is still pending.
         if (from is not null)
         {
             PassPointOfNoReturn();
@@ -277,7 +295,8 @@ internal sealed class ProcessInstance(string process, string id)
 
     private void Move(string to)
     {
-        (Reason, CancelReason) = (null, null);
+        Reason = null;
+        CancelReason = null;
         PassPointOfNoReturn();
         foreach (var name in Outline)
         {
@@ -289,8 +308,10 @@ internal sealed class ProcessInstance(string process, string id)
         ResetFrom(to);
     }
 
-    /// <summary>What was undone counts as not done; what could not be undone stands, and is undone when it comes to
-    /// that again.</summary>
+    /// <summary>
+    /// Compensated steps count as not done. Steps that could not be compensated keep their state, and are compensated
+    /// if that is needed later.
+    /// </summary>
     private void PassPointOfNoReturn()
     {
         State = ProcessState.Running;
@@ -318,11 +339,13 @@ internal sealed class ProcessInstance(string process, string id)
 
     private void Migrate(ProcessNote note)
     {
-        (Version, Outline) = (note.Version ?? Version, note.Outline ?? Outline);
+        Version = note.Version ?? Version;
+        Outline = note.Outline ?? Outline;
         if (note.Names is not { } names)
             return;
-        // All at once: a name that one part gives up may be that of another.
-        var (steps, decisions) = (Steps.ToArray(), Decisions);
+        // All at once: the former name of one part may be the new name of another.
+        var steps = Steps.ToArray();
+        var decisions = Decisions;
         Steps.Clear();
         foreach (var (name, step) in steps)
             Steps[NameIn(name)] = step;

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace;
 
-/// <summary>How processes are stored.</summary>
+/// <summary>The JSON metadata of stored processes.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>The names that processes are stored under.</summary>
+/// <summary>The names under which processes are stored.</summary>
 internal static class ProcessNames
 {
     public static string CollectionOf(string process) => "process-" + process;
 
     public static StreamId StreamOf(string process, string id) => new($"process-{process}-{id}");
 
-    /// <summary><c>OrderShipped</c> is <c>order-shipped</c>.</summary>
+    /// <summary>Converts a type name: <c>OrderShipped</c> becomes <c>order-shipped</c>.</summary>
     public static string Dashed(string name)
     {
         var text = new StringBuilder(name.Length + 8);

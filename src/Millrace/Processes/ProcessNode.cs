@@ -1,29 +1,29 @@
 namespace Millrace;
 
-/// <summary>A part of a process, by a name that is stored.</summary>
+/// <summary>A part of a process, with its stored name.</summary>
 internal abstract record ProcessNode(string Name);
 
-/// <summary>Sends a command, and knows the one that undoes it.</summary>
+/// <summary>Sends a command, and another one to compensate it.</summary>
 internal sealed record StepNode(string Name, Func<string, object?, object> Command, Func<string, object>? Undo)
     : ProcessNode(Name)
 {
-    /// <summary>The CLR type of the event whose data the command is made of; null when the id is enough.</summary>
+    /// <summary>Gets the CLR type of the event from which the command is created; null if the id is enough.</summary>
     public Type? EventType { get; init; }
 
     public ProcessRetry Retry { get; init; } = ProcessRetry.Default;
 
-    /// <summary>The exceptions that are no use to try again after.</summary>
+    /// <summary>Gets the exceptions that are final.</summary>
     public IReadOnlyList<Type> FailsOn { get; init; } = [];
 }
 
-/// <summary>Steps that are begun together; what follows waits for all of them.</summary>
+/// <summary>Steps that start together. What follows waits for all of them.</summary>
 internal sealed record ParallelNode(string Name, IReadOnlyList<StepNode> Steps) : ProcessNode(Name);
 
 /// <summary>Waits for an event.</summary>
 internal sealed record AwaitNode(string Name, Type EventType, TimeSpan? Within, TimeoutRule OnTimeout)
     : ProcessNode(Name);
 
-/// <summary>Goes one way or the other, by an event that was received.</summary>
+/// <summary>Selects one of two branches by an event that was received.</summary>
 internal sealed record DecisionNode(
     string Name,
     Type EventType,
@@ -35,5 +35,5 @@ internal sealed record DecisionNode(
     public const string No = "otherwise";
 }
 
-/// <summary>From here on the process only goes forward.</summary>
+/// <summary>The point of no return.</summary>
 internal sealed record NoReturnNode(string Name) : ProcessNode(Name);

@@ -1,12 +1,12 @@
 namespace Millrace;
 
-/// <summary>What an event of a process says. What does not concern it is left out.</summary>
+/// <summary>The content of an event of a process. Members that do not apply are null.</summary>
 internal sealed record ProcessNote
 {
-    /// <summary>The part of the process that it is about.</summary>
+    /// <summary>The part of the process.</summary>
     public string? Step { get; init; }
 
-    /// <summary>The steps that begin with it, in order: they need no event of their own.</summary>
+    /// <summary>The steps that start with this event, in order; they need no separate event.</summary>
     public IReadOnlyList<string>? Begins { get; init; }
 
     /// <summary>The version of the definition.</summary>
@@ -18,36 +18,36 @@ internal sealed record ProcessNote
     /// <summary>The position of the event that was received.</summary>
     public long? Position { get; init; }
 
-    /// <summary>The stored name of the event that is waited for, or was received.</summary>
+    /// <summary>The stored name of the event that is awaited or was received.</summary>
     public string? Event { get; init; }
 
-    /// <summary>How often it was tried.</summary>
+    /// <summary>The number of attempts.</summary>
     public int? Attempt { get; init; }
 
-    /// <summary>When it is tried again.</summary>
+    /// <summary>The time of the next attempt.</summary>
     public DateTimeOffset? RetryAt { get; init; }
 
-    /// <summary>Until when it waits.</summary>
+    /// <summary>The end of the wait.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>The way that was decided for.</summary>
+    /// <summary>The selected branch.</summary>
     public string? Branch { get; init; }
 
-    /// <summary>What went wrong, or why it was done.</summary>
+    /// <summary>The error, or the reason.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Who did it.</summary>
+    /// <summary>The user.</summary>
     public string? By { get; init; }
 
-    /// <summary>Whether the process goes on all the same.</summary>
+    /// <summary>True if the process continues anyway.</summary>
     public bool? GoesOn { get; init; }
 
     /// <summary>The parts that have another name in the version that takes over.</summary>
     public IReadOnlyDictionary<string, string>? Names { get; init; }
 
-    /// <summary>The same with a step that begins with it.</summary>
+    /// <summary>Adds a step that starts with this event.</summary>
     public ProcessNote Beginning(string step) => this with { Begins = [.. Begins ?? [], step] };
 
-    /// <summary>What it says of the steps that begin with it, as events of their own say it.</summary>
+    /// <summary>Returns the started steps as separate events would have recorded them.</summary>
     public IEnumerable<ProcessNote> Beginnings() => (Begins ?? []).Select(step => new ProcessNote { Step = step });
 }

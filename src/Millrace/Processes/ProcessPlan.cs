@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>A process as it is defined: its parts by their names, and which events are for which instance.</summary>
+/// <summary>The parts of a process by their names, and the mapping of events to instances.</summary>
 internal sealed class ProcessPlan
 {
     private readonly Dictionary<string, ProcessNode> _byName = new(StringComparer.Ordinal);
@@ -11,18 +11,21 @@ internal sealed class ProcessPlan
         IReadOnlyList<(int Version, IReadOnlyDictionary<string, string> Names)> continued,
         UnexpectedEvents unexpected)
     {
-        (Nodes, Routes, Continued, Unexpected) = (nodes, routes, continued, unexpected);
+        Nodes = nodes;
+        Routes = routes;
+        Continued = continued;
+        Unexpected = unexpected;
         if (!routes.Any(route => route.Begins))
-            throw new InvalidOperationException("A process begins with an event: say which by StartOn.");
+            throw new InvalidOperationException("A process must start with an event: add it by StartOn.");
         foreach (var node in All(nodes))
         {
             if (!_byName.TryAdd(node.Name, node))
                 throw new InvalidOperationException(
-                    $"Two parts have the name '{node.Name}': give one of them another.");
+                    $"Two parts have the name '{node.Name}': rename one of them.");
             Outline.Add(node.Name);
         }
         if (Outline.Count == 0)
-            throw new InvalidOperationException("A process has at least one part, such as a step.");
+            throw new InvalidOperationException("A process must have at least one part, such as a step.");
     }
 
     public IReadOnlyList<ProcessNode> Nodes { get; }
@@ -33,19 +36,20 @@ internal sealed class ProcessPlan
 
     public UnexpectedEvents Unexpected { get; }
 
-    /// <summary>How events are kept that come before the one that starts their instance; null when they are
-    /// not.</summary>
+    /// <summary>
+    /// Gets how early events are kept, which come before the one that starts their instance; null if they are not.
+    /// </summary>
     public EarlyEventRule? Early { get; init; }
 
-    /// <summary>The text that earlier builds gave an id; null when it is the same.</summary>
+    /// <summary>Returns the text of an id in earlier builds; null if it is the same.</summary>
     public Func<string, string?> FormerId { get; init; } = static _ => null;
 
-    /// <summary>The names of all parts, in the order in which they are defined.</summary>
+    /// <summary>Gets the names of all parts, in the order of their definition.</summary>
     public List<string> Outline { get; } = [];
 
     public ProcessNode? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The parts in order, along the decisions made so far; it ends at one that is not made.</summary>
+    /// <summary>Returns the parts in order along the decisions so far, up to a decision that is not made yet.</summary>
     public IEnumerable<ProcessNode> Walk(IReadOnlyDictionary<string, string> decisions) => Walk(Nodes, decisions);
 
     private static IEnumerable<ProcessNode> Walk(

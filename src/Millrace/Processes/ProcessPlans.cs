@@ -18,13 +18,14 @@ internal sealed class ProcessPlans
 
     public string Name { get; }
 
-    /// <summary>The version that new instances begin with.</summary>
+    /// <summary>Gets the version with which new instances start.</summary>
     public (int Version, ProcessPlan Plan) Newest => _plans.Last() is var last ? (last.Key, last.Value) : default;
 
     public IEnumerable<(int Version, ProcessPlan Plan)> All => _plans.Select(one => (one.Key, one.Value));
 
-    /// <summary>The type that a stored name of an event is of in a definition; null when none has it any
-    /// more.</summary>
+    /// <summary>
+    /// Returns the type of a stored event name in a definition; null if no definition has it any more.
+    /// </summary>
     public Type? TypeOf(EventTypeMap types, string name)
     {
         foreach (var plan in _plans.Values)
@@ -38,10 +39,10 @@ internal sealed class ProcessPlans
         return null;
     }
 
-    /// <summary>The definition that an instance is on; null when no class defines it.</summary>
+    /// <summary>Returns the definition of an instance; null if no class defines it.</summary>
     public ProcessPlan? Find(int version) => _plans.GetValueOrDefault(version);
 
-    /// <summary>The newest definition that takes an earlier version over; null when none does.</summary>
+    /// <summary>Returns the newest definition that takes an earlier version over; null if there is none.</summary>
     public (int Version, ProcessPlan Plan, IReadOnlyDictionary<string, string> Names)? FindSuccessor(int version)
     {
         foreach (var (number, plan) in _plans.Reverse())
@@ -56,21 +57,21 @@ internal sealed class ProcessPlans
     }
 
     /// <summary>
-    /// What keeps an instance from going on with these definitions; null when nothing does. It may be taken over by
-    /// another version on the way: that is applied to the instance.
+    /// Returns what prevents an instance from continuing with these definitions; null if nothing does. The instance may
+    /// be taken over by another version, which is then applied to it.
     /// </summary>
     public string? ProblemOf(ProcessInstance instance, DateTimeOffset now)
     {
         var plan = Find(instance.Version);
         if (plan is null)
         {
-            if (FindSuccessor(instance.Version) is not { } heir)
+            if (FindSuccessor(instance.Version) is not { } successor)
                 return $"No class defines version {instance.Version}, and none continues it.";
-            plan = heir.Plan;
-            if (FindTaken(instance, heir.Names) is { } taken)
-                return $"It knows '{taken.Name}' and '{taken.Other}', and both would be '{taken.Name}': name each in "
+            plan = successor.Plan;
+            if (FindTaken(instance, successor.Names) is { } taken)
+                return $"It has '{taken.Name}' and '{taken.Other}', and both would be '{taken.Name}': map each in "
                     + "Continues.";
-            instance.Apply(ProcessEvents.Migrated, MigrationTo(heir.Version, plan, heir.Names), now);
+            instance.Apply(ProcessEvents.Migrated, MigrationTo(successor.Version, plan, successor.Names), now);
         }
         List<string>? unknown = null;
         foreach (var (name, step) in instance.Steps)
@@ -79,11 +80,11 @@ internal sealed class ProcessPlans
                 (unknown ??= []).Add($"'{name}'");
         }
         return unknown is null ? null
-            : $"It knows {string.Join(", ", unknown)}, which the definition has no more: name what they are now in "
+            : $"It has {string.Join(", ", unknown)}, which the definition does not have any more: map them in "
                 + "Continues.";
     }
 
-    /// <summary>A part that keeps its name, and another one that would get the same.</summary>
+    /// <summary>Returns a part that keeps its name, and another one that would get the same name.</summary>
     private static (string Name, string Other)? FindTaken(
         ProcessInstance instance, IReadOnlyDictionary<string, string> names)
     {

@@ -4,19 +4,19 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// An instance as it is found by its state: what its stream says, in short. Of one that goes on at once the stream may
-/// say more: its document is written again only where it is to be found otherwise.
+/// The document by which an instance is found: a summary of its stream. While an instance continues immediately, its
+/// stream may be newer: the document is written again only if its index fields change.
 /// </summary>
 internal sealed record ProcessRecord
 {
-    /// <summary>When it has something to do; null when only an event or a person can say.</summary>
+    /// <summary>When it is due; null if it waits for an event or a decision.</summary>
     public DateTimeOffset? Due { get; init; }
 
     public required int Version { get; init; }
 
     public required string State { get; init; }
 
-    /// <summary>The parts that it is in.</summary>
+    /// <summary>The current parts.</summary>
     public required IReadOnlyList<string> Steps { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
@@ -25,18 +25,18 @@ internal sealed record ProcessRecord
 
     public string? Reason { get; init; }
 
-    /// <summary>Whether something is done about it now, and there may be more in its stream.</summary>
+    /// <summary>True when the instance is running now, so that its stream may be newer.</summary>
     [JsonIgnore]
     public bool IsUnderWay => Due <= ChangedAt;
 
     /// <summary>
-    /// By what it is found, in the order of the collection's fields. By the second, so that the index is not written
-    /// with each of the steps of a second: what is shown is told by the document itself.
+    /// Returns the index fields, in the order of the collection. Times are in whole seconds, so that the index is not
+    /// written with each of the steps in a second; the document has the exact time.
     /// </summary>
     public FieldValue[] Fields() =>
         [FieldValue.Microseconds(Due), State, FieldValue.Microseconds(Second(ChangedAt)), Version];
 
-    /// <summary>Whether an instance that is under way is found by this as it was.</summary>
+    /// <summary>Returns true if a running instance still has the same index fields.</summary>
     public bool MatchesInstance(ProcessInstance instance) =>
         IsUnderWay && instance.IsUnderWay
         && (Due, State, Second(ChangedAt), Version)

@@ -1,27 +1,29 @@
 namespace Millrace;
 
-/// <summary>What was asked of an instance of a process cannot be done, or an event is not for it.</summary>
+/// <summary>
+/// Thrown when an operation on an instance of a process is not possible, or when an event is not for it.
+/// </summary>
 public sealed class ProcessRefusedException(string process, string id, string problem)
     : MillraceException($"Process '{process}' of '{id}': {problem}"), IDeadLetterKeyProvider
 {
-    /// <summary>The name of the process.</summary>
+    /// <summary>Gets the name of the process.</summary>
     public string Process { get; } = process;
 
-    /// <summary>The id of the instance.</summary>
+    /// <summary>Gets the id of the instance.</summary>
     public string Id { get; } = id;
 
     /// <summary>
-    /// The key of the dead letter of an event for an instance that has not started; null for the key of the event. It
-    /// is another one than the instance's, so that the event which starts the instance does not wait behind the letter.
+    /// Gets the key of the dead letter for an instance that has not started; null for the key of the event. It differs
+    /// from the key of the instance, so that the event which starts the instance does not wait behind the dead letter.
     /// </summary>
     internal string? DeadLetterKey { get; init; }
 
     string? IDeadLetterKeyProvider.DeadLetterKey => DeadLetterKey;
 
-    /// <summary>An event for an instance that has not started.</summary>
+    /// <summary>Returns the exception for an event whose instance has not started.</summary>
     internal static ProcessRefusedException NotStarted(string process, string id, string problem) =>
         new(process, id, problem) { DeadLetterKey = KeyOf(id) };
 
-    /// <summary>The key of the dead letters of events for an instance that has not started.</summary>
+    /// <summary>Returns the key of dead letters for an instance that has not started.</summary>
     internal static string KeyOf(string id) => UntrustedText.Clip(id, 400) + "\n(not started)";
 }

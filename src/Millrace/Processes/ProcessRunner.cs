@@ -5,32 +5,33 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Takes an instance on as far as it goes now: sends the commands of its steps and commits what follows with
-/// them.</summary>
+/// <summary>
+/// Advances an instance as far as possible: sends the commands of its steps, and commits what follows with them.
+/// </summary>
 internal sealed partial class ProcessRunner(
     EventStore store, ProcessPlans plans, ICommandCatalog commands, CommandSender send, ILogger? logger = null)
 {
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
     private readonly EarlyEventDeadLetters _earlyDeadLetters = new(store, plans.Name);
 
-    /// <summary>Counts and logs the events whose time is up.</summary>
+    /// <summary>Counts and logs the events that expire.</summary>
     public UnexpectedEventCounts? Unexpected { get; init; }
 
     private readonly record struct StepExecution(
         ProcessPlan Plan, ProcessInstance Instance, StepNode Step, bool IsUndo);
 
-    /// <summary>Goes on until the instance has to wait, or is at its end.</summary>
-    /// <param name="id">The instance.</param>
-    /// <param name="known">The instance as this node has committed it; null to read it. It is not used any more
+    /// <summary>Advances an instance until it must wait or has ended.</summary>
+    /// <param name="id">The id of the instance.</param>
+    /// <param name="known">The instance as this node committed it; null to read it. It must not be used
     /// afterwards.</param>
-    /// <param name="cancellationToken">Gives up between two steps.</param>
-    /// <returns>When it has something to do again; null when only an event or a person can say.</returns>
+    /// <param name="cancellationToken">Cancels the operation between two steps.</param>
+    /// <returns>When the instance is due again; null if it waits for an event or a decision.</returns>
     public async Task<DateTimeOffset?> Run(string id, ProcessInstance? known, CancellationToken cancellationToken)
     {
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // If somebody else was faster than what is known, the next commit is refused.
+            // If another client changed the instance, the next commit is refused.
             var instance =
                 known ?? await ProcessStore.Load(store, plans.Name, id, cancellationToken).ConfigureAwait(false);
             known = null;
@@ -44,7 +45,7 @@ internal sealed partial class ProcessRunner(
                 continue;
             }
             if (await FindPlan(instance, cancellationToken).ConfigureAwait(false) is not { } plan)
-                continue; // It is held now, or on another version.
+                continue; // The instance is held now, or is on another version.
             if (await TryDecide(plan, instance, cancellationToken).ConfigureAwait(false))
                 continue;
             var ready = FindReadySteps(plan, instance);
@@ -63,18 +64,19 @@ internal sealed partial class ProcessRunner(
         new(plan, instance.Copy(), store.Types, Now);
 
     /// <summary>
-    /// Gives up the events whose time is up before the instance has started. Where the process refuses them, each is a
-    /// dead letter from then on, in the same commit; the event that starts the instance does not wait behind it.
+    /// Removes events that expired before the instance started. If the process refuses unexpected events, the same
+    /// commit writes each as a dead letter. The event that starts the instance does not wait behind it.
     /// </summary>
     private async ValueTask Expire(ProcessInstance instance, CancellationToken cancellationToken)
     {
         var plan = plans.Newest.Plan;
         var isRefused = plan.Unexpected == UnexpectedEvents.Refuse;
-        var (flow, letters) = (FlowOf(plan, instance), new List<DeadLetterChange>());
+        var flow = FlowOf(plan, instance);
+        var letters = new List<DeadLetterChange>();
         var expired = instance.Kept.FindAll(one => one.Until <= Now);
         foreach (var one in expired)
         {
-            var reason = $"'{one.Event}' came early, and the event that starts the instance has not come in time.";
+            var reason = $"'{one.Event}' came early, and the event that starts the instance did not come in time.";
             flow.Emit(
                 ProcessEvents.Expired,
                 new ProcessNote
@@ -96,11 +98,12 @@ internal sealed partial class ProcessRunner(
         if (outcome.Refusal is not null and not VersionConflictException and not DeadLetterConflictException)
             throw outcome.Refusal;
         foreach (var one in outcome.Refusal is null ? expired : [])
-            Unexpected?.Early(instance.Id, one.Event, isRefused ? "refused" : "dropped", "Its time was up.");
+            Unexpected?.Early(instance.Id, one.Event, isRefused ? "refused" : "dropped", "It expired.");
     }
 
-    /// <summary>The definition that the instance is on; null when there is none, or it is taken over by another
-    /// one.</summary>
+    /// <summary>
+    /// Returns the definition of the instance; null if there is none, or if another one takes the instance over.
+    /// </summary>
     private async ValueTask<ProcessPlan?> FindPlan(ProcessInstance instance, CancellationToken cancellationToken)
     {
         if (plans.Find(instance.Version) is { } own && plans.ProblemOf(instance, Now) is null)
@@ -114,15 +117,17 @@ internal sealed partial class ProcessRunner(
         }
         else
         {
-            var heir = plans.FindSuccessor(instance.Version)!.Value; // Without a problem there is one.
-            flow = FlowOf(heir.Plan, instance);
-            flow.Emit(ProcessEvents.Migrated, ProcessPlans.MigrationTo(heir.Version, heir.Plan, heir.Names));
+            var successor = plans.FindSuccessor(instance.Version)!.Value; // There is one, because no problem was found.
+            flow = FlowOf(successor.Plan, instance);
+            flow.Emit(
+                ProcessEvents.Migrated,
+                ProcessPlans.MigrationTo(successor.Version, successor.Plan, successor.Names));
         }
         await TrySave(flow, cancellationToken).ConfigureAwait(false);
         return null;
     }
 
-    /// <summary>Decides what needs no command. False when there is nothing of that kind.</summary>
+    /// <summary>Decides what needs no command. Returns false if there is nothing of that kind.</summary>
     private async ValueTask<bool> TryDecide(
         ProcessPlan plan, ProcessInstance instance, CancellationToken cancellationToken)
     {
@@ -150,7 +155,7 @@ internal sealed partial class ProcessRunner(
             flow.Advance();
         if (flow.Events.Count == 0)
             flow.Emit(
-                ProcessEvents.Ignored, new ProcessNote { Reason = "There was nothing to do about what was asked." });
+                ProcessEvents.Ignored, new ProcessNote { Reason = "The request had no effect." });
     }
 
     private AwaitNode? TimedOutAwait(ProcessPlan plan, ProcessInstance instance)
@@ -184,12 +189,12 @@ internal sealed partial class ProcessRunner(
             var data = await FindEvent(flow.Instance, decision.EventType, cancellationToken).ConfigureAwait(false);
             flow.Decided(decision.Name, decision.Decide(data));
         }
-#pragma warning disable CA1031 // The application's own code: a decision that cannot be made is a person's.
+#pragma warning disable CA1031 // Code of the application: if it fails, a user decides.
         catch (Exception exception)
             when (exception is not StorageException && !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            flow.Hold($"'{decision.Name}' cannot be decided: {exception.Message}");
+            flow.Hold($"'{decision.Name}' could not be decided: {exception.Message}");
         }
     }
 
@@ -211,8 +216,8 @@ internal sealed partial class ProcessRunner(
     }
 
     /// <summary>
-    /// Sends the command of a step; that the step is done, and what follows, is in the commit of the command. Returns
-    /// the instance as it was committed; null when it has to be looked at in the store.
+    /// Sends the command of a step; the commit of the command also completes the step and records what follows. Returns
+    /// the instance as committed; null if it must be read from the store.
     /// </summary>
     private async Task<ProcessInstance?> ExecuteStep(StepExecution turn, CancellationToken cancellationToken)
     {
@@ -225,14 +230,14 @@ internal sealed partial class ProcessRunner(
                 var command = await CommandOf(turn, cancellationToken).ConfigureAwait(false);
                 var definition =
                     commands.FindCommand(command.GetType()) ?? throw new HandlerNotFoundException(command.GetType());
-                var options = OptionsOf(turn, stream, flow => committed = flow); // Of several tries the last.
+                var options = OptionsOf(turn, stream, flow => committed = flow); // The last attempt applies.
                 await send(definition, command, options, cancellationToken).ConfigureAwait(false);
                 LogHeld(committed);
                 return committed?.AsCommitted();
             }
             catch (VersionConflictException conflict) when (conflict.Stream == stream)
             {
-                // Another step of the group, an event or a person was faster.
+                // Another step of the group, an event or a user's decision was committed first.
             }
             catch (Exception exception) when (
                 !cancellationToken.IsCancellationRequested
@@ -248,7 +253,7 @@ internal sealed partial class ProcessRunner(
         }
     }
 
-    /// <summary>The same step of the instance as it stands now; null when it is not to be done any more.</summary>
+    /// <summary>Returns the same step with the current instance; null if the step is not due any more.</summary>
     private async ValueTask<StepExecution?> Reload(StepExecution turn, CancellationToken cancellationToken)
     {
         var instance = await ProcessStore
@@ -268,7 +273,7 @@ internal sealed partial class ProcessRunner(
     private async ValueTask<object> CommandOf(StepExecution turn, CancellationToken cancellationToken)
     {
         if (turn.IsUndo)
-            return turn.Step.Undo!(turn.Instance.Id); // What cannot be undone is never begun to be.
+            return turn.Step.Undo!(turn.Instance.Id); // Only steps with a compensation are compensated.
         var data = turn.Step.EventType is { } type
             ? await FindEvent(turn.Instance, type, cancellationToken).ConfigureAwait(false)
             : null;
@@ -277,7 +282,8 @@ internal sealed partial class ProcessRunner(
 
     private SendOptions OptionsOf(StepExecution turn, StreamId stream, Action<ProcessDecider> decided)
     {
-        var (instance, step) = (turn.Instance, turn.Step);
+        var instance = turn.Instance;
+        var step = turn.Step;
         var run = instance.StepOf(step.Name).Run.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var commandId = CommandIds.Of(plans.Name, instance.Id, step.Name, run, turn.IsUndo ? "undo" : "do");
         return new SendOptions
@@ -303,7 +309,7 @@ internal sealed partial class ProcessRunner(
         var error = $"{exception.GetType().Name}: {exception.Message}";
         if (exception is HandlerNotFoundException)
         {
-            flow.Hold($"'{turn.Step.Name}' cannot be done by this build: {exception.Message}");
+            flow.Hold($"This build cannot run '{turn.Step.Name}': {exception.Message}");
             return flow;
         }
         var isNamed = turn.Step.FailsOn.Any(type => type.IsInstanceOfType(exception));
@@ -328,7 +334,7 @@ internal sealed partial class ProcessRunner(
             ?? throw new NotSupportedException($"The event '{name}' at position {position} cannot be read any more.");
     }
 
-    /// <summary>Commits what was decided. False when something else has happened to the instance meanwhile.</summary>
+    /// <summary>Commits decisions. Returns false if the instance changed meanwhile.</summary>
     private async ValueTask<bool> TrySave(ProcessDecider flow, CancellationToken cancellationToken)
     {
         var outcome = await store
@@ -340,7 +346,7 @@ internal sealed partial class ProcessRunner(
         return true;
     }
 
-    /// <summary>Calls a person, when what was committed has left the instance to one.</summary>
+    /// <summary>Logs that the committed instance is held for a user.</summary>
     private void LogHeld(ProcessDecider? committed)
     {
         if (committed is { Instance: { State: ProcessState.Held } held, Events: [.., (ProcessEvents.Held, _)] })
@@ -351,7 +357,7 @@ internal sealed partial class ProcessRunner(
     {
         [LoggerMessage(
             EventId = 6102, Level = LogLevel.Error,
-            Message = "Process {Process} holds {Instance} for a person, to resume, move or cancel it: {Reason}")]
+            Message = "Process {Process} holds {Instance} for a user, to resume, move or cancel it: {Reason}")]
         public static partial void Held(ILogger logger, string process, string instance, string? reason);
     }
 }

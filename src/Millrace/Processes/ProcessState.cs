@@ -1,26 +1,26 @@
 namespace Millrace;
 
-/// <summary>Where an instance of a process stands.</summary>
+/// <summary>The state of an instance of a process.</summary>
 public enum ProcessState
 {
-    /// <summary>It goes forward, or waits.</summary>
+    /// <summary>The instance advances or waits.</summary>
     Running,
 
-    /// <summary>What was done is undone.</summary>
+    /// <summary>The steps that were done are being compensated.</summary>
     Compensating,
 
-    /// <summary>It stands still until a person resumes, moves or cancels it; its reason says why.</summary>
+    /// <summary>The instance is held until a user resumes, moves or cancels it; its reason explains why.</summary>
     Held,
 
-    /// <summary>All is done.</summary>
+    /// <summary>All steps are done.</summary>
     Completed,
 
-    /// <summary>All that was done is undone.</summary>
+    /// <summary>All steps that were done are compensated.</summary>
     Compensated,
 
     /// <summary>
-    /// Events came before the one that starts it. They are kept for it until their time is up (<see
-    /// cref="ProcessBuilder{TId}.WaitForStart"/>).
+    /// Events came before the one that starts the instance. They are kept until they expire
+    /// (<see cref="ProcessBuilder{TId}.WaitForStart"/>).
     /// </summary>
     NotStarted,
 }

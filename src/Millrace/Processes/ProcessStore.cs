@@ -3,8 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Reads instances of processes, and writes what they decide with the document by which they are
-/// found.</summary>
+/// <summary>Reads instances of processes, and writes their events with the document by which they are found.</summary>
 internal static class ProcessStore
 {
     public const string StateField = "state";
@@ -21,7 +20,7 @@ internal static class ProcessStore
             ]
         );
 
-    /// <summary>An instance as its stream tells it; null when there is none.</summary>
+    /// <summary>Returns an instance, read from its stream; null if there is none.</summary>
     public static async ValueTask<ProcessInstance?> Load(
         EventStore store, string process, string id, CancellationToken cancellationToken)
     {
@@ -41,12 +40,11 @@ internal static class ProcessStore
     public static ProcessNote Read(RecordedEvent recorded) =>
         JsonSerializer.Deserialize(recorded.Payload.Span, ProcessJson.Default.ProcessNote) ?? new ProcessNote();
 
-    /// <summary>Adds what was decided to a request: the events, and the document where it is found otherwise
-    /// then.</summary>
+    /// <summary>Adds decisions to a request: the events, and the document if its index fields change.</summary>
     public static AppendRequest AddTo(AppendRequest request, ProcessDecider flow) =>
         Write(request, flow.Instance, flow.Events);
 
-    /// <summary>Adds what a person decided to a request; it is applied to the instance.</summary>
+    /// <summary>Adds a user's decision to a request, and applies it to the instance.</summary>
     public static AppendRequest AddTo(
         AppendRequest request,
         ProcessInstance instance,
@@ -65,7 +63,7 @@ internal static class ProcessStore
             instance.StreamVersion == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(instance.StreamVersion);
         request.To(ProcessNames.StreamOf(instance.Process, instance.Id), expected, [.. events.Select(Event)]);
         if (instance.Record?.MatchesInstance(instance) == true)
-            return request; // Who wants to know more of one that is under way reads its stream.
+            return request; // The stream has the details of a running instance.
         if (instance is { IsStarted: false, Kept.IsEmpty: true })
         {
             request.With(
@@ -80,11 +78,11 @@ internal static class ProcessStore
         return request;
     }
 
-    private static NewEvent Event((string Type, ProcessNote Note) told) =>
+    private static NewEvent Event((string Type, ProcessNote Note) decided) =>
         NewEvent.FromBytes(
-            told.Type, JsonSerializer.SerializeToUtf8Bytes(told.Note, ProcessJson.Default.ProcessNote)) with
+            decided.Type, JsonSerializer.SerializeToUtf8Bytes(decided.Note, ProcessJson.Default.ProcessNote)) with
         {
-            Metadata = told.Note.By is null ? null : new EventMetadata { UserId = told.Note.By },
+            Metadata = decided.Note.By is null ? null : new EventMetadata { UserId = decided.Note.By },
         };
 
     private static ProcessRecord RecordOf(ProcessInstance instance) => new()

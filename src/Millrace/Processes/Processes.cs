@@ -4,11 +4,12 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The instances of the processes of a store, on all nodes: found by their state, told step by step, resumed, cancelled
-/// and moved. Safe to use from several threads.
+/// The instances of the processes of a store, on all nodes: finds them by state, returns their history, and resumes,
+/// cancels and moves them. Safe to use from several threads.
 /// </summary>
-/// <remarks>What a person decides is recorded in the stream of the instance, and done by the node that runs the
-/// process.</remarks>
+/// <remarks>
+/// A user's decision is recorded in the stream of the instance. The node that runs the process carries it out.
+/// </remarks>
 public sealed class Processes
 {
     private const string Prefix = "process-";
@@ -16,14 +17,14 @@ public sealed class Processes
 
     internal Processes(EventStore store) => _store = store;
 
-    /// <summary>The processes of a store, for tools that run none themselves.</summary>
+    /// <summary>Returns the processes of a store, for tools that do not run processes.</summary>
     public static Processes Of(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
         return new Processes(store);
     }
 
-    /// <summary>The names of all processes that the store knows.</summary>
+    /// <summary>Returns the names of all processes that the store knows.</summary>
     public async ValueTask<IReadOnlyList<string>> ListNames(CancellationToken cancellationToken = default)
     {
         var collections = await _store.Storage.Documents.List(cancellationToken).ConfigureAwait(false);
@@ -37,7 +38,7 @@ public sealed class Processes
         ];
     }
 
-    /// <summary>A page of the instances of a process: those that changed last first, to the second.</summary>
+    /// <summary>Returns a page of the instances of a process, most recently changed first, in whole seconds.</summary>
     public async ValueTask<ProcessPage> List(ProcessQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -65,7 +66,7 @@ public sealed class Processes
             },
             cancellationToken);
 
-    /// <summary>How many instances of a process are in a state.</summary>
+    /// <summary>Returns the number of instances of a process in a state.</summary>
     public async ValueTask<long> Count(
         string process, ProcessState state, CancellationToken cancellationToken = default) =>
         (await ListNames(cancellationToken).ConfigureAwait(false)).Contains(process)
@@ -78,20 +79,22 @@ public sealed class Processes
             : 0;
 
     /// <summary>
-    /// The number of events of a process that came before the one that starts their instance, and were dropped or
-    /// refused. A node that dies may leave the last second out.
+    /// Returns the number of events of a process that came before the one that starts their instance, and were dropped
+    /// or refused. If a node fails, the events of its last second may not be counted.
     /// </summary>
     public ValueTask<long> CountEarlyEvents(string process, CancellationToken cancellationToken = default) =>
         EarlyEventStore.Read(_store, process, cancellationToken);
 
-    /// <summary>An instance as its stream tells it, or null when there is none.</summary>
+    /// <summary>Returns an instance, read from its stream, or null if there is none.</summary>
     public async ValueTask<ProcessInfo?> Find(string process, string id, CancellationToken cancellationToken = default)
     {
         var instance = await ProcessStore.Load(_store, process, id, cancellationToken).ConfigureAwait(false);
         return instance is null or { IsStarted: false, Kept.IsEmpty: true } ? null : Show(instance);
     }
 
-    /// <summary>All that happened to an instance, oldest first. What is told by one event has one version.</summary>
+    /// <summary>
+    /// Returns the history of an instance, oldest entry first. Entries from the same event have the same version.
+    /// </summary>
     public async ValueTask<IReadOnlyList<ProcessEntry>> History(
         string process, string id, CancellationToken cancellationToken = default)
     {
@@ -103,8 +106,8 @@ public sealed class Processes
         {
             var note = ProcessStore.Read(recorded);
             entries.Add(EntryOf(recorded, recorded.Type, note));
-            foreach (var begun in note.Beginnings())
-                entries.Add(EntryOf(recorded, ProcessEvents.StepBegun, begun));
+            foreach (var started in note.Beginnings())
+                entries.Add(EntryOf(recorded, ProcessEvents.StepBegun, started));
         }
         return entries;
     }
@@ -119,14 +122,14 @@ public sealed class Processes
             note.Position,
             recorded.Timestamp);
 
-    /// <summary>Has an instance go on that is held: what failed is done again.</summary>
+    /// <summary>Resumes a held instance: the failed step is repeated.</summary>
     /// <param name="process">The name of the process.</param>
     /// <param name="id">The id of the instance.</param>
-    /// <param name="by">Who decides so; recorded.</param>
-    /// <param name="reason">Why; recorded.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="by">The user that makes the decision; recorded.</param>
+    /// <param name="reason">The reason; recorded.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ProcessNotFoundException">There is no such instance.</exception>
-    /// <exception cref="ProcessRefusedException">It is not held.</exception>
+    /// <exception cref="ProcessRefusedException">The instance is not held.</exception>
     public Task<ProcessInfo> Resume(
         string process,
         string id,
@@ -142,13 +145,13 @@ public sealed class Processes
             cancellationToken);
 
     /// <summary>
-    /// Has an instance go on from a step: that one and all behind it are done again, also where they were done; what
-    /// was done before stays, and is done again where it was undone.
+    /// Resumes an instance from a step. This step and all that follow it are repeated, even if they were done. Earlier
+    /// steps keep their state, and are repeated if they were compensated.
     /// </summary>
     /// <inheritdoc cref="Resume"/>
-    /// <param name="step">The step to begin with.</param>
-    /// <exception cref="ProcessRefusedException">It is undone, or has no such step.</exception>
-#pragma warning disable CS1573 // The others are those of Resume.
+    /// <param name="step">The step from which to continue.</param>
+    /// <exception cref="ProcessRefusedException">The instance is being compensated, or has no such step.</exception>
+#pragma warning disable CS1573 // The other parameters are those of Resume.
     public Task<ProcessInfo> ResumeFrom(
         string process,
         string id,
@@ -161,8 +164,8 @@ public sealed class Processes
             instance => ProblemOfStep(instance, step), cancellationToken);
 
     /// <summary>
-    /// Takes an instance to a step: all before it that was not done is passed over, and counts as done without anything
-    /// to undo.
+    /// Moves an instance to a step. Earlier steps that were not done are skipped, and count as done without a
+    /// compensation.
     /// </summary>
     /// <inheritdoc cref="ResumeFrom"/>
     public Task<ProcessInfo> Move(
@@ -177,10 +180,10 @@ public sealed class Processes
             instance => ProblemOfStep(instance, step), cancellationToken);
 #pragma warning restore CS1573
 
-    /// <summary>Has an instance undone: what was done is compensated in reverse.</summary>
+    /// <summary>Cancels an instance: the steps that were done are compensated in reverse order.</summary>
     /// <inheritdoc cref="Resume"/>
-    /// <exception cref="ProcessRefusedException">It is at its end, is undone already, or has passed the point of no
-    /// return.</exception>
+    /// <exception cref="ProcessRefusedException">The instance has ended, is already being compensated, or has passed
+    /// the point of no return.</exception>
     public Task<ProcessInfo> Cancel(
         string process, string id, string by, string? reason = null, CancellationToken cancellationToken = default) =>
         Decide(
@@ -191,12 +194,15 @@ public sealed class Processes
             ProblemOfCancelling,
             cancellationToken);
 
-    /// <summary>Replays all open instances against a build, and tells those that it could not go on with.</summary>
+    /// <summary>
+    /// Replays all open instances against a build, and returns those with which it could not continue.
+    /// </summary>
     public async ValueTask<ProcessCheck> Check(
         IReadOnlyList<ProcessDefinition> definitions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(definitions);
-        var (open, stuck) = (0L, new List<ProcessFinding>());
+        var open = 0L;
+        var stuck = new List<ProcessFinding>();
         foreach (var name in await ListNames(cancellationToken).ConfigureAwait(false))
         {
             var known = definitions.Where(definition => definition.Name == name).ToList();
@@ -206,7 +212,7 @@ public sealed class Processes
                 open++;
                 var instance = await ProcessStore.Load(_store, name, id, cancellationToken).ConfigureAwait(false);
                 var problem = plans is null ? "The build has no process of that name."
-                    : instance is null ? "Its stream is gone."
+                    : instance is null ? "Its stream was deleted."
                     : plans.ProblemOf(instance, _store.Time.GetUtcNow());
                 if (problem is not null)
                     stuck.Add(new ProcessFinding(name, id, instance?.Version ?? 0, problem));
@@ -258,24 +264,25 @@ public sealed class Processes
                 return Show(instance);
             if (outcome.Refusal is not VersionConflictException)
                 throw outcome.Refusal;
-            cancellationToken.ThrowIfCancellationRequested(); // It has gone on meanwhile.
+            cancellationToken.ThrowIfCancellationRequested(); // The instance changed meanwhile.
         }
     }
 
     private static string? ProblemOfResuming(ProcessInstance instance) =>
-        instance.State == ProcessState.Held ? null : $"it is {instance.State}, and only what is held is resumed.";
+        instance.State == ProcessState.Held ? null : $"it is {instance.State}, and only held instances can be resumed.";
 
     private static string? ProblemOfCancelling(ProcessInstance instance) =>
-        instance.HasPassed ? "it has passed the point of no return, and only goes forward."
+        instance.HasPassed ? "it has passed the point of no return and cannot be compensated."
         : instance.State == ProcessState.Running
         || (instance.State == ProcessState.Held && instance.HeldIn == ProcessState.Running)
             ? null
         : $"it is {instance.State}: there is nothing to cancel.";
 
     private static string? ProblemOfStep(ProcessInstance instance, string step) =>
-        !instance.Outline.Contains(step) ? $"it has no part '{step}'. There are: {string.Join(", ", instance.Outline)}."
+        !instance.Outline.Contains(step) ? $"it has no part '{step}'. Its parts are: "
+            + $"{string.Join(", ", instance.Outline)}."
         : instance.State is ProcessState.Compensating or ProcessState.Compensated
-            ? "it is undone, and goes forward no more."
+            ? "it is being compensated and cannot continue."
         : null;
 
     private static ProcessInfo Show(ProcessInstance instance) =>
@@ -290,10 +297,9 @@ public sealed class Processes
             instance.ChangedAt,
             instance.Reason);
 
-    /// <summary>What a document tells; of one that is under way in the same state, what its stream tells.</summary>
+    /// <summary>Returns the content of a document; for a running instance that of its stream.</summary>
     private async ValueTask<ProcessInfo> Show(string process, Document document, CancellationToken cancellationToken)
     {
-        // As it was written.
         var record = JsonSerializer.Deserialize(document.Body.Span, ProcessJson.Default.ProcessRecord)!;
         var state = Enum.Parse<ProcessState>(record.State);
         if (record.IsUnderWay

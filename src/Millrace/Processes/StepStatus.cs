@@ -1,14 +1,14 @@
 namespace Millrace;
 
-/// <summary>Where a part of an instance stands.</summary>
+/// <summary>The status of a part of an instance.</summary>
 internal sealed record StepStatus
 {
-    /// <summary>Where each begins.</summary>
+    /// <summary>Gets the status at the start.</summary>
     public static StepStatus Beginning { get; } = new();
 
     public StepPhase Phase { get; init; }
 
-    /// <summary>Which run of it this is; counted on when a person has it done again.</summary>
+    /// <summary>Gets the number of the run; it increases when a user has the part repeated.</summary>
     public int Run { get; init; } = 1;
 
     public int Failures { get; init; }
@@ -25,15 +25,16 @@ internal sealed record StepStatus
 
     public DateTimeOffset? UndoRetryAt { get; init; }
 
-    /// <summary>Whether something may have been done that is to be undone: it was begun, and not refused right
-    /// away.</summary>
+    /// <summary>
+    /// True when the part may have effects that need compensation: it was started, and not refused immediately.
+    /// </summary>
     public bool MayHaveEffects =>
         Stands || Phase is StepPhase.Begun or StepPhase.Done || (Phase == StepPhase.Failed && Failures > 0);
 
-    /// <summary>Whether an earlier run may have done something that is not undone.</summary>
+    /// <summary>True when an earlier run may have effects that are not compensated.</summary>
     private bool Stands { get; init; }
 
-    /// <summary>Where it stands after an event; null when that is not about where a part stands.</summary>
+    /// <summary>Returns the status after an event; null if the event does not affect it.</summary>
     public StepStatus? After(string type, ProcessNote note) =>
         type switch
         {
@@ -79,7 +80,9 @@ internal sealed record StepStatus
             _ => null,
         };
 
-    /// <summary>Begins anew. What an earlier run may have done is still to be undone when it comes to that.</summary>
+    /// <summary>
+    /// Restarts the part. Effects of an earlier run are still to be compensated if that is needed later.
+    /// </summary>
     public StepStatus Reset() => ForgetUndo() with
     {
         Stands = MayHaveEffects && Undo != StepPhase.Done,
@@ -91,14 +94,14 @@ internal sealed record StepStatus
         Run = Run + 1,
     };
 
-    /// <summary>Has it undone once more.</summary>
+    /// <summary>Restarts the compensation.</summary>
     public StepStatus ResetUndo() => ForgetUndo() with { Run = Run + 1 };
 
-    /// <summary>As if nobody had tried to undo it.</summary>
+    /// <summary>Removes all attempts of the compensation.</summary>
     public StepStatus ForgetUndo() => this with { Undo = StepPhase.None, UndoFailures = 0, UndoRetryAt = null };
 }
 
-/// <summary>How far a part, or its undoing, is.</summary>
+/// <summary>The phase of a part or of its compensation.</summary>
 internal enum StepPhase
 {
     None,

@@ -1,14 +1,16 @@
 namespace Millrace;
 
-/// <summary>What becomes of a process when an event that it waits for does not come in time.</summary>
+/// <summary>What happens to a process if an awaited event does not come in time.</summary>
 public enum TimeoutRule
 {
-    /// <summary>What was done is undone; behind the point of no return it is held for a person. The default.</summary>
+    /// <summary>
+    /// The steps that were done are compensated; after the point of no return the instance is held. The default.
+    /// </summary>
     Fail,
 
-    /// <summary>It goes on without the event.</summary>
+    /// <summary>The process continues without the event.</summary>
     GoOn,
 
-    /// <summary>It is held for a person.</summary>
+    /// <summary>The instance is held for a user.</summary>
     Hold,
 }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Millrace;
 
 /// <summary>
-/// Counts the events that no instance of a process has a use for, and logs those for instances that have not started at
-/// a bounded rate. Safe to use from several threads.
+/// Counts the events that no instance of a process uses, and logs those for instances that have not started at a
+/// bounded rate. Safe to use from several threads.
 /// </summary>
 internal sealed partial class UnexpectedEventCounts(
     string process, TimeProvider time, IMeterFactory? meters = null, ILogger? logger = null)
@@ -27,20 +27,22 @@ internal sealed partial class UnexpectedEventCounts(
     private long? _savedAt;
     private long _unsaved;
 
-    /// <summary>An event is kept for an instance that has not started.</summary>
+    /// <summary>Counts an event that is kept for an instance that has not started.</summary>
     public void Kept() => Count("kept");
 
-    /// <summary>An event came for an instance that is at its end.</summary>
+    /// <summary>Counts an event for an instance that has ended.</summary>
     public void CountLate() => Count("late");
 
-    /// <summary>An event came that its instance does not await.</summary>
+    /// <summary>Counts an event that its instance does not await.</summary>
     public void NotAwaited() => Count("not-awaited");
 
-    /// <summary>An event came for an instance that has not started, and is not kept for it, or no longer.</summary>
-    /// <param name="id">The instance.</param>
+    /// <summary>
+    /// Counts an event for an instance that has not started, if the event is not kept or has expired.
+    /// </summary>
+    /// <param name="id">The id of the instance.</param>
     /// <param name="name">The stored name of the event.</param>
-    /// <param name="outcome">What became of it: <c>dropped</c> or <c>refused</c>.</param>
-    /// <param name="problem">Why.</param>
+    /// <param name="outcome">What happened to it: <c>dropped</c> or <c>refused</c>.</param>
+    /// <param name="problem">The reason.</param>
     public void Early(string id, string name, string outcome, string problem)
     {
         Count(outcome);
@@ -51,14 +53,16 @@ internal sealed partial class UnexpectedEventCounts(
             _sinceLogged++;
             if (_loggedAt is { } at && time.GetElapsedTime(at) < LogInterval)
                 return;
-            (count, _sinceLogged, _loggedAt) = (_sinceLogged, 0, time.GetTimestamp());
+            count = _sinceLogged;
+            _sinceLogged = 0;
+            _loggedAt = time.GetTimestamp();
         }
         Log.Early(_logger, process, count, outcome, name, UntrustedText.OneLine(UntrustedText.Clip(id, 200)), problem);
     }
 
     /// <summary>
-    /// Stores how many came early, for tools and other nodes: the first at once, and then what came in a second
-    /// together. What cannot be stored is tried again with the next.
+    /// Stores the number of early events for tools and other nodes: the first immediately, later ones once per second.
+    /// A failed write is repeated with the next one.
     /// </summary>
     public async ValueTask Save(EventStore store, bool isLast, CancellationToken cancellationToken)
     {
@@ -67,7 +71,9 @@ internal sealed partial class UnexpectedEventCounts(
         {
             if (_unsaved == 0 || (!isLast && _savedAt is { } at && time.GetElapsedTime(at) < SaveInterval))
                 return;
-            (count, _unsaved, _savedAt) = (_unsaved, 0, time.GetTimestamp());
+            count = _unsaved;
+            _unsaved = 0;
+            _savedAt = time.GetTimestamp();
         }
         var isSaved = false;
         try
@@ -76,7 +82,7 @@ internal sealed partial class UnexpectedEventCounts(
         }
         catch (Exception exception) when (exception is MillraceException or OperationCanceledException)
         {
-            // No event fails for a count; the log and the instrument have it.
+            // An event never fails because of a counter; the log and the metric have it.
         }
         lock (_lock)
             _unsaved += isSaved ? 0 : count;
@@ -89,9 +95,8 @@ internal sealed partial class UnexpectedEventCounts(
     {
         [LoggerMessage(
             EventId = 6103, Level = LogLevel.Warning,
-            Message = "Process {Process}: {Count} events came before their instances started, since it last said so; "
-                + "the last was "
-                + "{Outcome}: '{Event}' for {Instance}. {Problem}")]
+            Message = "Process {Process}: {Count} events came before their instances started, since the last message; "
+                + "the last was {Outcome}: '{Event}' for {Instance}. {Problem}")]
         public static partial void Early(
             ILogger logger, string process, long count, string outcome, string @event, string instance, string problem);
     }

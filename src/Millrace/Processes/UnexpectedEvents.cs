@@ -1,15 +1,13 @@
 namespace Millrace;
 
-/// <summary>What becomes of events that a process has no use for: of an unknown instance, or that come too late or
-/// again.</summary>
+/// <summary>What happens to events that a process cannot use: of an unknown instance, too late, or repeated.</summary>
 public enum UnexpectedEvents
 {
-    /// <summary>They are passed over; an open instance notes it in its stream. The default.</summary>
+    /// <summary>They are ignored; an open instance records the event in its stream. The default.</summary>
     Ignore,
 
     /// <summary>
-    /// They become dead letters of the process, for a person; not where another version of the process has them for an
-    /// instance of its own.
+    /// They become dead letters of the process, unless another version of the process maps them to another instance.
     /// </summary>
     Refuse,
 }

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Millrace;
 
-/// <summary>The fields of a cron expression, as they are written; with the whole text, for errors.</summary>
+/// <summary>The fields of a cron expression as written, and the whole text for error messages.</summary>
 internal sealed record CronFields(
     string Text, string Seconds, string Minutes, string Hours, string Day, string Month, string Weekday)
 {
     private static readonly char[] Blanks = [' ', '\t'];
 
-    /// <summary>Splits an expression; the seconds are 0 where it has none.</summary>
-    /// <exception cref="FormatException">It has too few fields, or too many.</exception>
+    /// <summary>Splits an expression into its fields; the seconds are 0 if it has five fields.</summary>
+    /// <exception cref="FormatException">The number of fields is neither five nor six.</exception>
     public static CronFields Of(string text)
     {
         var fields = Expand(text.Trim()).Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
@@ -19,23 +19,24 @@ internal sealed record CronFields(
                 text, "0", minutes, hours, day, month, weekday),
             [var seconds, var minutes, var hours, var day, var month, var weekday] => new(
                 text, seconds, minutes, hours, day, month, weekday),
-            _ => throw new FormatException(
-                $"'{text}' has {fields.Length} fields: write minute, hour, day of the month, month and day of the "
-                    + $"week, such as "
-                + "'30 3 * * *', or these with the second before them."),
+            _ => throw new InvalidCronException(
+                text,
+                $"it has {fields.Length} fields: write minute, hour, day of the month, month and day of the week, "
+                    + "such as '30 3 * * *'. A field for seconds may precede them."),
         };
     }
 
-    /// <summary>The same as Cronos reads it, which does not know <c>*</c> within a list.</summary>
-    /// <exception cref="FormatException">A step is not in its field's range, or a field has a letter H.</exception>
+    /// <summary>Returns the fields in the form that Cronos accepts, which has no <c>*</c> within a list.</summary>
+    /// <exception cref="FormatException">A step is outside its field's range, or a field contains the letter
+    /// H.</exception>
     public CronFields Checked() => this with
     {
-        Seconds = Checked(Seconds, "Seconds", 0, 59, 59),
-        Minutes = Checked(Minutes, "Minutes", 0, 59, 59),
-        Hours = Checked(Hours, "Hours", 0, 23, 23),
-        Day = Checked(Day, "Days of month", 1, 31, 31),
-        Month = Checked(Month, "Months", 1, 12, 12),
-        Weekday = Checked(Weekday, "Days of week", 0, 6, 7),
+        Seconds = Checked(Seconds, "seconds", 0, 59, 59),
+        Minutes = Checked(Minutes, "minutes", 0, 59, 59),
+        Hours = Checked(Hours, "hours", 0, 23, 23),
+        Day = Checked(Day, "days of the month", 1, 31, 31),
+        Month = Checked(Month, "months", 1, 12, 12),
+        Weekday = Checked(Weekday, "days of the week", 0, 6, 7),
     };
 
     public override string ToString() => $"{Seconds} {Minutes} {Hours} {Day} {Month} {Weekday}";
@@ -52,23 +53,21 @@ internal sealed record CronFields(
 
     private string Checked(string field, string name, int first, int last, int maxStep)
     {
-        // Cronos spreads a value H at random, by a seed that a schedule does not have. THU is the only name with that
-        // letter.
+        // Cronos replaces H by a random value, from a seed that a schedule does not have. Only the name THU contains an
+        // H.
         if (field
                 .Replace("THU", "", StringComparison.OrdinalIgnoreCase)
                 .Contains('H', StringComparison.OrdinalIgnoreCase))
-            throw new FormatException(
-                $"'{Text}' is not a cron expression. {name}: 'H' is not supported; write the value.");
+            throw new InvalidCronException(Text, $"'H' in the {name} is not supported; write the value.");
         var parts = field.Split(',');
         foreach (var part in parts)
         {
             if (part.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash
                 && !IsStep(part.AsSpan(slash + 1), maxStep))
             {
-                throw new FormatException(
-                    $"'{Text}' is not a cron expression. {name}: the step of '{part}' is outside the field's range; "
-                        + $"write a step from 1 "
-                    + $"to {maxStep}.");
+                throw new InvalidCronException(
+                    Text,
+                    $"the step of '{part}' in the {name} is out of range; write a step from 1 to {maxStep}.");
             }
         }
         return parts.Length == 1

@@ -1,13 +1,12 @@
 namespace Millrace;
 
-/// <summary>A command that was told by its name and its JSON is none: no handler has that name, or the JSON does not
-/// read.</summary>
+/// <summary>Thrown when a command that is given by name and JSON is unknown, or when its JSON is not valid.</summary>
 public sealed class InvalidCommandException(string command, string problem)
     : MillraceException($"The command '{command}' cannot be sent: {problem}")
 {
-    /// <summary>The name that was told.</summary>
+    /// <summary>Gets the name of the command.</summary>
     public string Command { get; } = command;
 
-    /// <summary>Why it cannot be sent.</summary>
+    /// <summary>Gets the reason why the command cannot be sent.</summary>
     public string Problem { get; } = problem;
 }

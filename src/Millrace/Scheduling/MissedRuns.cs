@@ -1,14 +1,14 @@
 namespace Millrace;
 
-/// <summary>What becomes of times at which nobody was there to run a schedule.</summary>
+/// <summary>What happens to times at which no node was running to run a schedule.</summary>
 public enum MissedRuns
 {
-    /// <summary>It runs once for all of them, as soon as somebody is there. The default.</summary>
+    /// <summary>The schedule runs once for all missed times, as soon as a node is running. The default.</summary>
     Once,
 
-    /// <summary>They are passed over.</summary>
+    /// <summary>Missed times are skipped.</summary>
     Skip,
 
-    /// <summary>It runs for each of them, one after the other.</summary>
+    /// <summary>The schedule runs for each missed time, one after the other.</summary>
     All,
 }

@@ -1,15 +1,15 @@
 namespace Millrace;
 
-/// <summary>What becomes of times that come while a schedule still runs. It never runs twice at the same
-/// time.</summary>
+/// <summary>
+/// What happens to times that are due while a schedule is still running. A schedule never runs twice at once.
+/// </summary>
 public enum OverlappingRuns
 {
-    /// <summary>They are passed over. The default.</summary>
+    /// <summary>They are skipped. The default.</summary>
     Skip,
 
     /// <summary>
-    /// When it is done it runs for each of them, one after the other; at most 100 wait, and further ones are passed
-    /// over.
+    /// The schedule runs for each of them afterwards, one after the other. At most 100 wait; further ones are skipped.
     /// </summary>
     Queue,
 }

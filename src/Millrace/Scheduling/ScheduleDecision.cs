@@ -1,7 +1,7 @@
 namespace Millrace;
 
-/// <summary>A decision about a schedule that still stands. Immutable.</summary>
-/// <param name="By">Who made it; null when nobody said it.</param>
-/// <param name="Reason">Why; null when nobody said it.</param>
-/// <param name="At">When.</param>
+/// <summary>A decision about a schedule that is in effect. Immutable.</summary>
+/// <param name="By">The user that made it; null if none was given.</param>
+/// <param name="Reason">The reason; null if none was given.</param>
+/// <param name="At">The time of the decision.</param>
 public sealed record ScheduleDecision(string? By, string? Reason, DateTimeOffset At);

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>A schedule as it is run: as the application defines it, or as a person has edited it.</summary>
+/// <summary>A schedule that runs: as the application defines it, or as edited by a user.</summary>
 internal sealed record ScheduleDefinition(
     string Name,
     string Cron,
@@ -9,39 +9,44 @@ internal sealed record ScheduleDefinition(
     MissedRuns Missed,
     OverlappingRuns Overlapping)
 {
-    /// <summary>The most times that wait for a run to be done; those that come then are passed over.</summary>
+    /// <summary>The maximum number of times that wait for a run to finish; further ones are skipped.</summary>
     public const int MaxQueued = 100;
 
-    /// <summary>A time that is missed by less counts as kept.</summary>
+    /// <summary>A run that is late by less than this is not a missed run.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
-    public CronExpression Times { get; } = CronExpression.Parse(Cron);
+    public CronExpression Times { get; } = ParseTimes(Name, Cron);
 
     public ScheduleForm Form => new(Cron, TimeZone.Id, Missed, Overlapping);
 
     public DateTimeOffset? NextAfter(DateTimeOffset time) => Times.NextAfter(time, TimeZone);
 
-    /// <summary>The time that follows one that was run, and those that wait behind it because they came due within a
-    /// run.</summary>
-    /// <param name="time">The time that it was run for.</param>
-    /// <param name="queued">The times that waited already, in order.</param>
-    /// <param name="since">Since when times that come wait: when the run began, or up to when those within its other
-    /// tries wait.</param>
-    /// <param name="begun">When the try began that ended it.</param>
-    /// <param name="done">When it was done.</param>
+    /// <summary>
+    /// Returns the time that follows a run, and the times that wait because they were due during the run.
+    /// </summary>
+    /// <param name="time">The time of the run.</param>
+    /// <param name="queued">The times that were already waiting, in order.</param>
+    /// <param name="since">Times after this one wait: the start of the run, or the end of what earlier attempts
+    /// queued.</param>
+    /// <param name="startedAt">The start of the last attempt.</param>
+    /// <param name="done">The end of the last attempt.</param>
     public (DateTimeOffset? Next, DateTimeOffset[] Queued) NextBehind(
-        DateTimeOffset time, DateTimeOffset[] queued, DateTimeOffset since, DateTimeOffset begun, DateTimeOffset done)
+        DateTimeOffset time,
+        DateTimeOffset[] queued,
+        DateTimeOffset since,
+        DateTimeOffset startedAt,
+        DateTimeOffset done)
     {
         var waiting = Waiting(queued, since, done);
         if (Missed == MissedRuns.All
             && NextAfter(time) is { } missed
-            && missed <= begun
+            && missed <= startedAt
             && !(waiting is [var head, ..] && head <= missed))
             return (missed, waiting);
         return waiting is [var first, .. var rest] ? (first, rest) : (NextAfter(done), []);
     }
 
-    /// <summary>The times that wait for a run, with those that came due within a part of it.</summary>
+    /// <summary>Returns the times that wait for a run, with those that were due during a part of it.</summary>
     public DateTimeOffset[] Waiting(DateTimeOffset[] queued, DateTimeOffset since, DateTimeOffset until)
     {
         if (Overlapping != OverlappingRuns.Queue)
@@ -51,5 +56,17 @@ internal sealed record ScheduleDefinition(
         for (var next = NextAfter(after); next <= until && all.Count < MaxQueued; next = NextAfter(next.Value))
             all.Add(next.Value);
         return [.. all];
+    }
+
+    private static CronExpression ParseTimes(string name, string cron)
+    {
+        try
+        {
+            return CronExpression.Parse(cron);
+        }
+        catch (InvalidCronException exception)
+        {
+            throw new FormatException($"Schedule '{name}': {exception.Problem}", exception);
+        }
     }
 }

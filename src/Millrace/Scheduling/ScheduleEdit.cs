@@ -2,47 +2,51 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>What is to be otherwise about a schedule, or what a new one is like; what is null stays as it is.
-/// Immutable.</summary>
+/// <summary>
+/// Changes to a schedule, or the settings of a new one. A null member leaves the setting unchanged. Immutable.
+/// </summary>
 public sealed record ScheduleEdit
 {
-    /// <summary>When it recurs, as <c>AddSchedule</c> takes it; a new one must have it.</summary>
+    /// <summary>Gets the cron expression, in the format of <c>AddSchedule</c>; required for a new schedule.</summary>
     public string? Cron { get; init; }
 
-    /// <summary>The id of the zone whose clock that is told by, such as <c>Europe/Berlin</c>; UTC for a new one by
-    /// default.</summary>
+    /// <summary>
+    /// Gets the id of the time zone, such as <c>Europe/Berlin</c>; the default for a new schedule is UTC.
+    /// </summary>
     public string? TimeZone { get; init; }
 
-    /// <summary>What becomes of times at which nobody was there; a new one runs once for all of them by
-    /// default.</summary>
+    /// <summary>Gets what happens to missed times; by default a new schedule runs once for all of them.</summary>
     public MissedRuns? Missed { get; init; }
 
-    /// <summary>What becomes of times that come while it still runs; a new one passes them over by default.</summary>
+    /// <summary>Gets what happens to times that are due during a run; by default a new schedule skips them.</summary>
     public OverlappingRuns? Overlapping { get; init; }
 
-    /// <summary>The stable name of the command to send, which is then the same for each time; a new one must have
-    /// it.</summary>
+    /// <summary>
+    /// Gets the stable name of the command to send, the same for each time; required for a new schedule.
+    /// </summary>
     public string? Command { get; init; }
 
     /// <summary>
-    /// The command to send, as JSON, with all its members. Null with another command that is named means one without
-    /// members.
+    /// Gets the command to send, as JSON with all its members. If <see cref="Command"/> is set and this is null, the
+    /// command has no members.
     /// </summary>
     public JsonElement? Body { get; init; }
 
-    /// <summary>Who does it; recorded, and with a command noted as the user on its events.</summary>
+    /// <summary>
+    /// Gets the user that makes the change; recorded. With a command it is also the user on the command's events.
+    /// </summary>
     public string? By { get; init; }
 
-    /// <summary>Why; recorded, null for nothing.</summary>
+    /// <summary>Gets the reason; recorded. Null for none.</summary>
     public string? Reason { get; init; }
 
     /// <summary>
-    /// Whose right to send the command is asked for before it is stored; null asks nobody. Without a command nobody is
-    /// asked.
+    /// Gets the access whose permission to send the command is checked before it is stored; null for no check. An edit
+    /// without a command is not checked.
     /// </summary>
     public CommandAccess? Access { get; init; }
 
-    /// <summary>Whether it says nothing that is to be otherwise.</summary>
+    /// <summary>True when the edit changes nothing.</summary>
     internal bool IsEmpty =>
         Cron is null && TimeZone is null && Missed is null && Overlapping is null && Command is null && Body is null;
 }

@@ -1,9 +1,8 @@
 namespace Millrace;
 
-/// <summary>When a schedule recurs, and what becomes of times that are missed or come while it runs.
-/// Immutable.</summary>
-/// <param name="Cron">When it recurs.</param>
-/// <param name="TimeZone">The zone whose clock that is told by.</param>
-/// <param name="Missed">What becomes of times at which nobody was there.</param>
-/// <param name="Overlapping">What becomes of times that come while it still runs.</param>
+/// <summary>When a schedule recurs, and what happens to times that are missed or due during a run. Immutable.</summary>
+/// <param name="Cron">The cron expression.</param>
+/// <param name="TimeZone">The id of the time zone of the expression.</param>
+/// <param name="Missed">What happens to times at which no node was running.</param>
+/// <param name="Overlapping">What happens to times that are due while the schedule is still running.</param>
 public sealed record ScheduleForm(string Cron, string TimeZone, MissedRuns Missed, OverlappingRuns Overlapping);

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>A schedule as it stands.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Cron">When it recurs.</param>
-/// <param name="TimeZone">The zone whose clock that is told by.</param>
-/// <param name="IsPaused">Whether it is paused.</param>
-/// <param name="Next">The time that it runs for next; null while it is paused, or when none is left.</param>
-/// <param name="LastTime">The time that it ran for last; null when it has not run.</param>
-/// <param name="LastRunAt">When it ran last.</param>
-/// <param name="Error">What went wrong last; null when it went well.</param>
+/// <summary>The current state of a schedule.</summary>
+/// <param name="Name">The name of the schedule.</param>
+/// <param name="Cron">The cron expression.</param>
+/// <param name="TimeZone">The id of the time zone of the expression.</param>
+/// <param name="IsPaused">True when the schedule is paused.</param>
+/// <param name="Next">The time of the next run; null while the schedule is paused, or when no time is left.</param>
+/// <param name="LastTime">The scheduled time of the last run; null before the first run.</param>
+/// <param name="LastRunAt">The time at which the last run took place.</param>
+/// <param name="Error">The last error; null if the last run succeeded.</param>
 public sealed record ScheduleInfo(
     string Name,
     string Cron,
@@ -21,41 +21,43 @@ public sealed record ScheduleInfo(
     DateTimeOffset? LastRunAt,
     string? Error)
 {
-    /// <summary>What becomes of times at which nobody was there.</summary>
+    /// <summary>Gets what happens to times at which no node was running.</summary>
     public MissedRuns Missed { get; init; }
 
-    /// <summary>What becomes of times that come while it still runs.</summary>
+    /// <summary>Gets what happens to times that are due while the schedule is still running.</summary>
     public OverlappingRuns Overlapping { get; init; }
 
-    /// <summary>The stable name of the command that a person gave it; null where the code makes one for each
-    /// time.</summary>
+    /// <summary>
+    /// Gets the stable name of the command that a user set; null if the code creates a command for each time.
+    /// </summary>
     public string? Command { get; init; }
 
-    /// <summary>That command, as JSON.</summary>
+    /// <summary>Gets the command that a user set, as JSON.</summary>
     public JsonElement? Body { get; init; }
 
-    /// <summary>What the code says; null where it has no such schedule.</summary>
+    /// <summary>Gets the settings in the code; null if the code does not define the schedule.</summary>
     public ScheduleForm? Code { get; init; }
 
-    /// <summary>Whether it was added at run time, so that it runs without the code.</summary>
+    /// <summary>
+    /// True when the schedule was added at run time, so that it runs without a definition in the code.
+    /// </summary>
     public bool IsAdded { get; init; }
 
-    /// <summary>Who had it be otherwise than the code says, or added it, and why; null where it is as the code
-    /// says.</summary>
+    /// <summary>Gets the edit or addition by a user; null if the schedule is as the code defines it.</summary>
     public ScheduleDecision? Edited { get; init; }
 
-    /// <summary>Who removed it, and why; null where it was not.</summary>
+    /// <summary>Gets the removal by a user; null if the schedule is not removed.</summary>
     public ScheduleDecision? Removed { get; init; }
 
-    /// <summary>Whether a person removed it, so that it does not run though the code has it.</summary>
+    /// <summary>True when a user removed the schedule, so that it does not run although the code defines it.</summary>
     public bool IsRemoved => Removed is not null;
 
     /// <summary>
-    /// The times that follow; none where its time zone is the application's own, which this machine does not know, or
-    /// where its cron expression was stored by an earlier build and is no longer accepted.
+    /// Returns the times that follow. Returns none if the time zone is a custom one that this machine does not know, or
+    /// if an earlier build stored a cron expression that is no longer accepted.
     /// </summary>
-    /// <param name="after">After when.</param>
-    /// <param name="count">How many, from 1 to 1,000.</param>
+    /// <param name="after">The time after which to search.</param>
+    /// <param name="count">The number of times, from 1 to 1,000.</param>
     public IReadOnlyList<DateTimeOffset> NextTimes(DateTimeOffset after, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);

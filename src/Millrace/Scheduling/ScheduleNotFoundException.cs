@@ -1,8 +1,8 @@
 namespace Millrace;
 
-/// <summary>There is no schedule of that name in the store.</summary>
+/// <summary>Thrown when the store has no schedule of that name.</summary>
 public sealed class ScheduleNotFoundException(string name) : MillraceException($"There is no schedule '{name}'.")
 {
-    /// <summary>The name.</summary>
+    /// <summary>Gets the name.</summary>
     public string Name { get; } = name;
 }

@@ -1,14 +1,18 @@
 namespace Millrace;
 
-/// <summary>How a schedule behaves. Read when the application starts; later changes have no effect.</summary>
+/// <summary>Options for a schedule. They are read when the application starts; later changes have no effect.</summary>
 public sealed class ScheduleOptions
 {
-    /// <summary>The zone whose clock the times are told by; UTC by default.</summary>
+    /// <summary>The time zone of the cron expression; UTC by default.</summary>
     public TimeZoneInfo TimeZone { get; set; } = TimeZoneInfo.Utc;
 
-    /// <summary>What becomes of times at which nobody was there; it runs once for all of them by default.</summary>
+    /// <summary>
+    /// What happens to times at which no node was running; by default the schedule runs once for all of them.
+    /// </summary>
     public MissedRuns Missed { get; set; } = MissedRuns.Once;
 
-    /// <summary>What becomes of times that come while it still runs; they are passed over by default.</summary>
+    /// <summary>
+    /// What happens to times that are due while the schedule is still running; by default they are skipped.
+    /// </summary>
     public OverlappingRuns Overlapping { get; set; } = OverlappingRuns.Skip;
 }

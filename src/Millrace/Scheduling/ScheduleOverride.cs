@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Millrace;
 
 /// <summary>
-/// What a person decided about a schedule: it wins over the code until it is reset. What is null follows the code, also
-/// one that comes later.
+/// A user's changes to a schedule. They override the code until they are reset. A null member follows the code,
+/// including later versions of it.
 /// </summary>
 internal sealed record ScheduleOverride
 {
@@ -16,26 +16,28 @@ internal sealed record ScheduleOverride
 
     public OverlappingRuns? Overlapping { get; init; }
 
-    /// <summary>The stable name of the command for each time; null where the code makes it.</summary>
+    /// <summary>The stable name of the command for each time; null if the code creates it.</summary>
     public string? Command { get; init; }
 
-    /// <summary>That command, as JSON.</summary>
+    /// <summary>The command as JSON.</summary>
     public JsonElement? Body { get; init; }
 
-    /// <summary>Which setting of the command this is, and so a part of its ids; null where the code makes it.</summary>
+    /// <summary>
+    /// Identifies this setting of the command and is a part of the command ids; null if the code creates the command.
+    /// </summary>
     public Guid? CommandId { get; init; }
 
-    /// <summary>Who had it send that command; null when nobody said it.</summary>
+    /// <summary>The user that set the command; null if none was given.</summary>
     public string? CommandBy { get; init; }
 
-    /// <summary>Who decided it last, and why.</summary>
+    /// <summary>The last decision.</summary>
     public required ScheduleDecision Decision { get; init; }
 
-    /// <summary>The form that it makes of another.</summary>
+    /// <summary>Applies the changes to a form.</summary>
     public ScheduleForm Over(ScheduleForm form) => new(
         Cron ?? form.Cron, TimeZone ?? form.TimeZone, Missed ?? form.Missed, Overlapping ?? form.Overlapping);
 
-    /// <summary>The same, and what an edit says besides.</summary>
+    /// <summary>Adds the changes of an edit.</summary>
     public ScheduleOverride With(ScheduleEdit edit, DateTimeOffset now) => this with
     {
         Cron = edit.Cron ?? Cron,

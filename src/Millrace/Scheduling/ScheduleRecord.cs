@@ -1,15 +1,17 @@
 namespace Millrace;
 
-/// <summary>A schedule as it is stored.</summary>
+/// <summary>The stored form of a schedule.</summary>
 internal sealed record ScheduleRecord
 {
-    /// <summary>When it acts next; null while it is paused or removed, or when no time is left.</summary>
+    /// <summary>
+    /// When the processor handles it next; null while it is paused or removed, or when no time is left.
+    /// </summary>
     public DateTimeOffset? Due { get; init; }
 
-    /// <summary>The time that it runs for next.</summary>
+    /// <summary>The time of the next run.</summary>
     public DateTimeOffset? Time { get; init; }
 
-    /// <summary>When it recurs, by what holds: what a person decided, and else the code.</summary>
+    /// <summary>The cron expression in effect: the user's, or else that of the code.</summary>
     public required string Cron { get; init; }
 
     public required string TimeZone { get; init; }
@@ -20,46 +22,50 @@ internal sealed record ScheduleRecord
 
     public bool IsPaused { get; init; }
 
-    /// <summary>Whether it runs however late it is: a person asked for it, or the time fell within the run
-    /// before.</summary>
+    /// <summary>
+    /// True when it runs however late it is: a user requested the run, or the time was due during the previous run.
+    /// </summary>
     public bool MustRun { get; init; }
 
     public int Failures { get; init; }
 
-    /// <summary>The time that it ran for last.</summary>
+    /// <summary>The scheduled time of the last run.</summary>
     public DateTimeOffset? LastTime { get; init; }
 
-    /// <summary>When it ran last.</summary>
+    /// <summary>The time at which the last run took place.</summary>
     public DateTimeOffset? LastRunAt { get; init; }
 
-    /// <summary>What went wrong last; null when it went well.</summary>
+    /// <summary>The last error; null if the last run succeeded.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The times behind the next one that came due within a run; null for none.</summary>
+    /// <summary>The times after the next one that were due during a run; null for none.</summary>
     public DateTimeOffset[]? Queued { get; init; }
 
     /// <summary>
-    /// Up to when the times that came within tries wait already; null where its time was not tried yet, or had nothing
-    /// wait.
+    /// Times up to this one were queued during earlier attempts; null if the time was not attempted yet, or if nothing
+    /// was queued.
     /// </summary>
     public DateTimeOffset? QueuedUntil { get; init; }
 
-    /// <summary>What the code says; null where it has no such schedule, or an earlier build wrote this.</summary>
+    /// <summary>
+    /// The settings in the code; null if the code does not define the schedule, or if an earlier build wrote the
+    /// record.
+    /// </summary>
     public ScheduleForm? Code { get; init; }
 
-    /// <summary>What a person decided; null where all is as the code says.</summary>
+    /// <summary>The user's changes; null if the schedule is as the code defines it.</summary>
     public ScheduleOverride? Edit { get; init; }
 
-    /// <summary>Whether it was added at run time, so that it runs without the code.</summary>
+    /// <summary>True when it was added at run time, so that it runs without a definition in the code.</summary>
     public bool IsAdded { get; init; }
 
-    /// <summary>By whom and why it was removed, though the code has it; null where it was not.</summary>
+    /// <summary>The removal by a user although the code defines the schedule; null if it is not removed.</summary>
     public ScheduleDecision? Removed { get; init; }
 
-    /// <summary>Whether nothing runs it: the code that had it has it no more.</summary>
+    /// <summary>True when the schedule does not run because its definition was removed from the code.</summary>
     public bool IsGone { get; init; }
 
-    /// <summary>A schedule that has not run yet; its times are not worked out yet.</summary>
+    /// <summary>Returns a schedule that has not run yet and whose times are not computed yet.</summary>
     public static ScheduleRecord Of(ScheduleForm form) => new()
     {
         Cron = form.Cron,
@@ -68,9 +74,9 @@ internal sealed record ScheduleRecord
         Overlapping = form.Overlapping,
     };
 
-    /// <summary>The same where the form is that of the code with what a person decided over it.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="known">A zone of the application's own, which the system may not know; null for none.</param>
+    /// <summary>Applies the user's changes to the settings in the code.</summary>
+    /// <param name="now">The current time.</param>
+    /// <param name="known">A custom time zone of the application, which the system may not know; null for none.</param>
     public ScheduleRecord Formed(DateTimeOffset now, TimeZoneInfo? known = null)
     {
         var after = Formed();
@@ -79,14 +85,14 @@ internal sealed record ScheduleRecord
     }
 
     /// <summary>
-    /// The same where this machine may not know its zone, which is the application's own: then the node that runs it
-    /// works its time out.
+    /// Applies the user's changes on a machine that may not know a custom time zone. In this case the node that runs
+    /// the schedule computes its time.
     /// </summary>
     public ScheduleRecord FormedAnywhere(DateTimeOffset now) => TryFormed(now) ?? Formed().Untimed() with { Due = now };
 
     /// <summary>
-    /// As <see cref="Formed(DateTimeOffset, TimeZoneInfo?)"/>, or null where this machine does not have its zone or its
-    /// cron is refused.
+    /// As <see cref="Formed(DateTimeOffset, TimeZoneInfo?)"/>, or null if this machine does not know the time zone or
+    /// the cron expression is refused.
     /// </summary>
     public ScheduleRecord? TryFormed(DateTimeOffset now)
     {
@@ -101,28 +107,28 @@ internal sealed record ScheduleRecord
         }
     }
 
-    /// <summary>The same where it runs for the next time that comes; a run that must be stays.</summary>
+    /// <summary>Sets the next time. A run that was requested is kept.</summary>
     public ScheduleRecord Timed(DateTimeOffset now, TimeZoneInfo? known = null)
     {
         if (MustRun && Due is not null)
-            return this with { QueuedUntil = null }; // The times since then are no more those that it would queue.
-        // Behind the last run also where that was by a clock that is ahead: no time is run twice.
+            return this with { QueuedUntil = null }; // The times since then would not be queued any more.
+        // The next time is after the last run even if that run's node has a fast clock: no time runs twice.
         var next = IsPaused || Removed is not null ? null : NextAfter(LastTime > now ? LastTime.Value : now, known);
         return this with { Due = next, Time = next, MustRun = false, Failures = 0, Queued = null, QueuedUntil = null };
     }
 
-    /// <summary>The same where it runs now; a time that waits already and must not be lost comes behind that.</summary>
+    /// <summary>Requests a run now. A time that is already waiting and must not be lost follows it.</summary>
     public ScheduleRecord Asked(DateTimeOffset now)
     {
         var asked = this with { Due = now, Time = now, MustRun = true, Failures = 0 };
-        // Otherwise one run stands for all that is due: this one.
+        // Otherwise this one run covers all times that are due.
         var isEachRun = Overlapping == OverlappingRuns.Queue || Missed == MissedRuns.All;
         return !IsPaused && isEachRun && Time is { } waiting && waiting < now && !PassesOver(waiting, now, Missed)
             ? asked with { Queued = [waiting, .. (Queued ?? []).Take(ScheduleDefinition.MaxQueued - 1)] }
             : asked;
     }
 
-    /// <summary>The same without the time that it runs for next.</summary>
+    /// <summary>Skips to the time after the next run.</summary>
     public ScheduleRecord Passed(DateTimeOffset time)
     {
         if (IsPaused)
@@ -143,10 +149,10 @@ internal sealed record ScheduleRecord
         return this with { Due = next, Time = next, MustRun = false, Failures = 0, QueuedUntil = null };
     }
 
-    /// <summary>The same where it is done with its time.</summary>
-    /// <param name="next">The time that it runs for next, which must be run if it has come already, and those that wait
-    /// behind it.</param>
-    /// <param name="now">The time.</param>
+    /// <summary>Completes the current time.</summary>
+    /// <param name="next">The next time, which must run even if it has passed, and the times that wait after
+    /// it.</param>
+    /// <param name="now">The current time.</param>
     public ScheduleRecord Done((DateTimeOffset? Time, DateTimeOffset[] Queued) next, DateTimeOffset now) => IsPaused
         ? Untimed()
         : this with
@@ -159,21 +165,22 @@ internal sealed record ScheduleRecord
             QueuedUntil = null,
         };
 
-    /// <summary>Whether nobody was there for a time, and it is not made up for.</summary>
+    /// <summary>True when no node was running at a time and the schedule skips missed times.</summary>
     /// <param name="time">The time.</param>
-    /// <param name="now">When it is asked.</param>
-    /// <param name="missed">What becomes of missed times, by who runs it.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="missed">What happens to missed times, as set on the node that runs the schedule.</param>
     public bool PassesOver(DateTimeOffset time, DateTimeOffset now, MissedRuns missed) =>
         missed == MissedRuns.Skip && !MustRun && Failures == 0 && now - time > ScheduleDefinition.Grace;
 
-    /// <summary>A zone that a person named.</summary>
-    /// <exception cref="InvalidValueException">This machine knows none of that id.</exception>
+    /// <summary>Returns the time zone that a user named.</summary>
+    /// <exception cref="InvalidValueException">This machine has no time zone with that id.</exception>
     public static TimeZoneInfo FindZone(string id) => TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone)
         ? zone
-        : throw new InvalidValueException("time zone", id, "this machine knows none of that id.");
+        : throw new InvalidValueException("time zone", id, "this machine has no time zone with that id.");
 
-    /// <summary>The same without a time where its stored cron expression is refused, with the reason as its error; else
-    /// null.</summary>
+    /// <summary>
+    /// Returns the record without a next time, and with an error, if its stored cron expression is refused; else null.
+    /// </summary>
     public ScheduleRecord? Refused()
     {
         var formed = Formed();
@@ -185,10 +192,10 @@ internal sealed record ScheduleRecord
             : null;
     }
 
-    /// <summary>Whether the code does not have it, so that it does not come back where it is removed.</summary>
+    /// <summary>True when the code does not define the schedule, so that it does not return after a removal.</summary>
     public bool IsWithoutCode() => IsGone || (IsAdded && Code is null);
 
-    /// <summary>The same without a time to run for.</summary>
+    /// <summary>Clears the next time.</summary>
     public ScheduleRecord Untimed() =>
         this with { Due = null, Time = null, MustRun = false, Failures = 0, Queued = null, QueuedUntil = null };
 
@@ -207,9 +214,10 @@ internal sealed record ScheduleRecord
         };
     }
 
-    /// <exception cref="InvalidValueException">An earlier build stored what is refused now.</exception>
-    private CronExpression Times() => CronExpression.FindProblem(Cron) is { } problem
-        ? throw new InvalidValueException("cron", Cron, problem)
+    /// <exception cref="InvalidValueException">The cron expression, stored by an earlier build, is now
+    /// refused.</exception>
+    private CronExpression Times() => CronExpression.FindReason(Cron) is { } reason
+        ? throw new InvalidValueException("cron expression", Cron, reason)
         : CronExpression.Parse(Cron);
 
     private DateTimeOffset? NextAfter(DateTimeOffset time, TimeZoneInfo? known = null) =>

@@ -1,12 +1,12 @@
 namespace Millrace;
 
-/// <summary>What was asked of a schedule cannot be done as it stands.</summary>
+/// <summary>Thrown when an operation on a schedule is not possible in its current state.</summary>
 public sealed class ScheduleRefusedException(string name, string problem)
     : MillraceException($"Schedule '{name}': {problem}")
 {
-    /// <summary>The name of the schedule.</summary>
+    /// <summary>Gets the name of the schedule.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Why not.</summary>
+    /// <summary>Gets the reason.</summary>
     public string Problem { get; } = problem;
 }

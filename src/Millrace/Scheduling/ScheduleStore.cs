@@ -3,10 +3,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>How schedules lie in a store: a document for each, and a stream that tells each run and decision.</summary>
+/// <summary>Stores schedules: a document for each, and a stream with its runs and decisions.</summary>
 internal static class ScheduleStore
 {
-    /// <summary>The collection, and the consumer that runs what is due.</summary>
+    /// <summary>The name of the collection, and of the consumer that runs the schedules that are due.</summary>
     public const string Name = "schedules";
 
     public static CollectionDefinition Collection { get; } =
@@ -15,14 +15,14 @@ internal static class ScheduleStore
     public static StreamId StreamOf(string name) => new("$schedule-" + name);
 
     public static ScheduleRecord Read(Document document) =>
-        JsonSerializer.Deserialize(document.Body.Span, SchedulingJson.Default.ScheduleRecord)!; // As it was written.
+        JsonSerializer.Deserialize(document.Body.Span, SchedulingJson.Default.ScheduleRecord)!;
 
-    /// <summary>Adds a schedule as it is to be, and what is told of it, to a request.</summary>
+    /// <summary>Adds a change to a schedule, and an event about it, to a request.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="name">The schedule.</param>
-    /// <param name="record">As it is to be; null where it is to be no more.</param>
-    /// <param name="fromVersion">The version that it has; 0 when it is new.</param>
-    /// <param name="type">What is told of it; null for nothing.</param>
+    /// <param name="name">The name of the schedule.</param>
+    /// <param name="record">The new record; null to remove the schedule.</param>
+    /// <param name="fromVersion">The version of the current record; 0 for a new schedule.</param>
+    /// <param name="type">The type of the event; null for no event.</param>
     /// <param name="note">The details.</param>
     public static AppendRequest AddTo(
         AppendRequest request, string name, ScheduleRecord? record, long fromVersion, string? type, TimerNote note)

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace;
 
-/// <summary>How timers and schedules are stored.</summary>
+/// <summary>The JSON metadata of stored timers and schedules.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

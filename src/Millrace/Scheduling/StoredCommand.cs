@@ -3,12 +3,12 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>Commands as they are kept for a time: by their stable name and as JSON.</summary>
+/// <summary>Reads and writes stored commands: their stable name and their JSON.</summary>
 internal static class StoredCommand
 {
     /// <summary>Writes a command.</summary>
-    /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
-    /// <exception cref="InvalidOperationException">It cannot be written as JSON.</exception>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for the command.</exception>
+    /// <exception cref="InvalidOperationException">The command cannot be written as JSON.</exception>
     public static (string Name, JsonElement Body) Write(ICommandCatalog commands, object command)
     {
         var type = command.GetType();
@@ -16,23 +16,23 @@ internal static class StoredCommand
         if (!commands.Json.TryGetTypeInfo(definition.CommandType, out var json))
         {
             throw new InvalidOperationException(
-                $"The command '{definition.Name}' ({type.Name}) cannot be kept for a timer: add its JSON metadata to "
-                    + $"the model."
+                $"The command '{definition.Name}' ({type.Name}) cannot be stored for a timer: add its JSON metadata to "
+                    + "the model."
             );
         }
         return (definition.Name, JsonSerializer.SerializeToElement(command, json));
     }
 
-    /// <summary>Reads a command that is to be sent.</summary>
-    /// <exception cref="NotSupportedException">This build cannot send it.</exception>
+    /// <summary>Reads a stored command.</summary>
+    /// <exception cref="NotSupportedException">This build cannot send the command.</exception>
     public static (CommandDefinition Definition, object Command) Read(
         ICommandCatalog commands, string name, JsonElement body)
     {
         var definition =
             commands.FindCommand(name)
-            ?? throw new NotSupportedException($"There is no command '{name}' in this build.");
+            ?? throw new NotSupportedException($"This build has no command '{name}'.");
         if (!commands.Json.TryGetTypeInfo(definition.CommandType, out var json))
-            throw new NotSupportedException($"The command '{name}' has no JSON metadata in this build.");
+            throw new NotSupportedException($"This build has no JSON metadata for the command '{name}'.");
         try
         {
             return (definition, JsonSerializer.Deserialize(body, json)!); // A command is never null.
@@ -43,13 +43,13 @@ internal static class StoredCommand
         }
     }
 
-    /// <summary>Checks what a person wrote: the command as its type writes it.</summary>
-    /// <exception cref="InvalidCommandException">There is no such command, the JSON is none, or its validation refuses
-    /// it.</exception>
+    /// <summary>Checks a command that a user wrote, and returns it as its type serializes it.</summary>
+    /// <exception cref="InvalidCommandException">The command is unknown, its JSON is not valid, or its validation
+    /// refuses it.</exception>
     public static JsonElement Check(ICommandCatalog commands, string name, JsonElement body)
     {
         var definition = commands.FindCommand(name)
-            ?? throw new InvalidCommandException(name, "there is no command of that name in the model.");
+            ?? throw new InvalidCommandException(name, "the model has no command of that name.");
         if (body.ValueKind != JsonValueKind.Object)
             throw new InvalidCommandException(name, "its JSON must be an object.");
         if (commands.Describe(definition.CommandType) is { Form: TypeForm.Object } description)
@@ -59,7 +59,7 @@ internal static class StoredCommand
             var (_, command) = Read(commands, name, body);
             if (definition.ProblemsOf(command) is { Count: > 0 } problems)
                 throw new InvalidCommandException(
-                    name, string.Join(" ", problems.Select(one => $"{one.Member}: {one.Message}")));
+                    name, string.Join(" ", problems.Select(problem => $"{problem.Member}: {problem.Message}")));
             return Write(commands, command).Body;
         }
         catch (Exception exception)
@@ -73,9 +73,10 @@ internal static class StoredCommand
         }
     }
 
-    /// <summary>Asks whether somebody may send a command that is to be stored: when it is sent, nobody is
-    /// asked.</summary>
-    /// <exception cref="AccessDeniedException">They may not.</exception>
+    /// <summary>
+    /// Checks the permission to send a command before it is stored, because no check takes place when it is sent.
+    /// </summary>
+    /// <exception cref="AccessDeniedException">The permission is missing.</exception>
     public static ValueTask Demand(
         ICommandCatalog commands,
         string name,
@@ -87,7 +88,7 @@ internal static class StoredCommand
             : AccessCheck.Demand(
                 access.Authorizers, name, Read(commands, name, body).Command, access.User, cancellationToken);
 
-    /// <summary>A misspelt member would be read as one that is left out: a person is told.</summary>
+    /// <summary>Refuses misspelt members, which would otherwise be read as missing ones.</summary>
     private static void CheckMembers(string name, JsonElement body, TypeDescription description)
     {
         foreach (var member in body.EnumerateObject())

@@ -2,25 +2,25 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace;
 
-/// <summary>Timers of a command's handler: set and cancelled together with its events, or not at all.</summary>
+/// <summary>Sets and cancels timers in a command handler, atomically with the command's events.</summary>
 public static class TimerCommands
 {
-    /// <summary>Has a command sent at a time; the timer is set when the events of this command are appended.</summary>
-    /// <param name="context">The command that is handled.</param>
+    /// <summary>Schedules a command; the timer is set when the events of the current command are appended.</summary>
+    /// <param name="context">The context of the command that is being handled.</param>
     /// <param name="command">The command to send.</param>
-    /// <param name="due">When.</param>
-    /// <param name="options">Under which key, among others; null for a key of its own.</param>
+    /// <param name="due">The time at which to send it.</param>
+    /// <param name="options">The key and other options; null for a generated key.</param>
     /// <returns>The timer's key.</returns>
-    /// <exception cref="InvalidOperationException">The application has no timers: call <c>AddTimers</c>; or the command
-    /// cannot be written as JSON.</exception>
+    /// <exception cref="InvalidOperationException">The application has no timers (call <c>AddTimers</c>), or the
+    /// command cannot be written as JSON.</exception>
     public static string SetTimer<TResult>(
         this CommandContext context, ICommand<TResult> command, DateTimeOffset due, TimerOptions? options = null)
     {
-        var told = (options ?? new TimerOptions()) with
+        var settings = (options ?? new TimerOptions()) with
         {
             CorrelationId = options?.CorrelationId ?? Checked(context).CorrelationId,
         };
-        var (key, record) = TimersOf(context).RecordOf(command, due, told);
+        var (key, record) = TimersOf(context).RecordOf(command, due, settings);
         context.Append(
             TimerStore.StreamOf(key),
             ExpectedVersion.Any,
@@ -30,10 +30,10 @@ public static class TimerCommands
     }
 
     /// <summary>
-    /// Takes a timer back when the events of this command are appended. When it fires in the meantime, this command is
-    /// handled again.
+    /// Cancels a timer when the events of the current command are appended. If the timer fires in the meantime, the
+    /// current command is handled again.
     /// </summary>
-    /// <returns>False when there is no such timer, or no more.</returns>
+    /// <returns>False if there is no such timer.</returns>
     /// <exception cref="InvalidOperationException">The application has no timers: call <c>AddTimers</c>.</exception>
     public static async ValueTask<bool> CancelTimer(
         this CommandContext context, string key, CancellationToken cancellationToken = default)

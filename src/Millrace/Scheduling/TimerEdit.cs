@@ -2,28 +2,31 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>What is to be otherwise about a timer; what is null stays as it is. Immutable.</summary>
+/// <summary>Changes to a timer. A null member leaves the setting unchanged. Immutable.</summary>
 public sealed record TimerEdit
 {
-    /// <summary>When its command is sent; null for when it is due now. One that is held is tried again then, and else
-    /// stays held.</summary>
+    /// <summary>
+    /// Gets the new time. Null keeps the time; a held timer then stays held. With a time, a held timer is tried again.
+    /// </summary>
     public DateTimeOffset? Due { get; init; }
 
-    /// <summary>The stable name of the command to send in its place; null for the same command.</summary>
+    /// <summary>Gets the stable name of the new command; null to keep the command.</summary>
     public string? Command { get; init; }
 
-    /// <summary>The command to send, as JSON, with all its members; null for the one that it has.</summary>
+    /// <summary>Gets the new command, as JSON with all its members; null to keep the command.</summary>
     public JsonElement? Body { get; init; }
 
-    /// <summary>Who does it; recorded, and with another command noted as the user on its events.</summary>
+    /// <summary>
+    /// Gets the user that makes the change; recorded. With a command it is also the user on the command's events.
+    /// </summary>
     public string? By { get; init; }
 
-    /// <summary>Why; recorded, null for nothing.</summary>
+    /// <summary>Gets the reason; recorded. Null for none.</summary>
     public string? Reason { get; init; }
 
     /// <summary>
-    /// Whose right to send the command is asked for before it is stored; null asks nobody. Without a command nobody is
-    /// asked.
+    /// Gets the access whose permission to send the command is checked before it is stored; null for no check. An edit
+    /// without a command is not checked.
     /// </summary>
     public CommandAccess? Access { get; init; }
 }

@@ -1,13 +1,13 @@
 namespace Millrace;
 
-/// <summary>Something that happened to a timer or a schedule.</summary>
-/// <param name="Version">Its place in the stream of the timer or schedule.</param>
+/// <summary>An entry in the history of a timer or a schedule.</summary>
+/// <param name="Version">The version in the stream of the timer or schedule.</param>
 /// <param name="What">What happened: <c>set</c>, <c>fired</c>, <c>paused</c> and others.</param>
-/// <param name="Due">When it is due from then on; null where that did not change, or nothing is.</param>
-/// <param name="DueBefore">When it was due before; null where it was not.</param>
-/// <param name="Reason">Why, or what went wrong.</param>
-/// <param name="By">Who did it, where a person did.</param>
-/// <param name="At">When.</param>
+/// <param name="Due">The new due time; null if it did not change or there is none.</param>
+/// <param name="DueBefore">The previous due time; null if there was none.</param>
+/// <param name="Reason">The reason, or the error.</param>
+/// <param name="By">The user; null if it was not a user's action.</param>
+/// <param name="At">The time of the entry.</param>
 public sealed record TimerEntry(
     long Version,
     string What,

@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace Millrace;
 
 /// <summary>A command that is to be sent at a time.</summary>
-/// <param name="Key">Its handle, or the key of the application's own that it was set under.</param>
-/// <param name="Command">The stable name of its command.</param>
-/// <param name="Body">Its command, as JSON.</param>
-/// <param name="Due">When its command is sent; null while it is held.</param>
-/// <param name="SetAt">When it was set.</param>
-/// <param name="By">Who set it; null when nobody said it.</param>
-/// <param name="Failures">How often its command has failed.</param>
-/// <param name="Error">What its last failure was; null when it has not failed.</param>
+/// <param name="Key">The generated handle, or the key that the application chose.</param>
+/// <param name="Command">The stable name of the command.</param>
+/// <param name="Body">The command, as JSON.</param>
+/// <param name="Due">The time at which the command is sent; null while the timer is held.</param>
+/// <param name="SetAt">The time at which the timer was set.</param>
+/// <param name="By">The user that set it; null if none was given.</param>
+/// <param name="Failures">The number of times the command has failed.</param>
+/// <param name="Error">The last error; null if the command has not failed.</param>
 public sealed record TimerInfo(
     string Key,
     string Command,
@@ -21,6 +21,6 @@ public sealed record TimerInfo(
     int Failures,
     string? Error)
 {
-    /// <summary>Whether its command failed too often, so that a person has to run or cancel it.</summary>
+    /// <summary>True when the command failed too often, so that a user must run or cancel the timer.</summary>
     public bool IsHeld => Due is null;
 }

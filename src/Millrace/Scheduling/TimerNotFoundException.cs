@@ -1,10 +1,10 @@
 namespace Millrace;
 
-/// <summary>There is no such timer: it was never set, it was cancelled, or its command was sent.</summary>
+/// <summary>Thrown when there is no such timer: it was never set, it was cancelled, or its command was sent.</summary>
 public sealed class TimerNotFoundException(string key)
     : MillraceException(
-        $"There is no timer '{key}' any more. What became of it stands in the stream '$timer-{key}', if it ever was.")
+        $"There is no timer '{key}' any more. If it was ever set, the stream '$timer-{key}' has its history.")
 {
-    /// <summary>The timer's key.</summary>
+    /// <summary>Gets the timer's key.</summary>
     public string Key { get; } = key;
 }

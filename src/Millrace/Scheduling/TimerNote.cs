@@ -1,29 +1,29 @@
 namespace Millrace;
 
-/// <summary>What became of a timer, as it is recorded in its stream.</summary>
+/// <summary>The content of an event in the stream of a timer or a schedule.</summary>
 internal sealed record TimerNote
 {
-    /// <summary>When it is due from now on.</summary>
+    /// <summary>The new due time.</summary>
     public DateTimeOffset? Due { get; init; }
 
-    /// <summary>When it was due before.</summary>
+    /// <summary>The previous due time.</summary>
     public DateTimeOffset? DueBefore { get; init; }
 
-    /// <summary>The stable name of its command.</summary>
+    /// <summary>The stable name of the command.</summary>
     public string? Command { get; init; }
 
-    /// <summary>Its command, as JSON.</summary>
+    /// <summary>The command, as JSON.</summary>
     public System.Text.Json.JsonElement? Body { get; init; }
 
-    /// <summary>When a schedule recurs from now on, and how it behaves.</summary>
+    /// <summary>The new settings of a schedule.</summary>
     public ScheduleForm? Form { get; init; }
 
-    /// <summary>When a schedule recurred before, and how it behaved.</summary>
+    /// <summary>The previous settings of a schedule.</summary>
     public ScheduleForm? FormBefore { get; init; }
 
-    /// <summary>Who did it.</summary>
+    /// <summary>The user.</summary>
     public string? By { get; init; }
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason.</summary>
     public string? Reason { get; init; }
 }

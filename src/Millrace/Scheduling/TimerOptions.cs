@@ -1,17 +1,17 @@
 namespace Millrace;
 
-/// <summary>What is said with a timer beyond its command and its time. Immutable.</summary>
+/// <summary>Options for a timer. Immutable.</summary>
 public sealed record TimerOptions
 {
     /// <summary>
-    /// A key of the application's own, of 1 to 256 characters, such as <c>order-42-unpaid</c>: a timer set under it
-    /// before is replaced, and it is cancelled by it. By default the timer gets a new one.
+    /// Gets the key, of 1 to 256 characters, such as <c>order-42-unpaid</c>. Setting a timer with a key replaces an
+    /// earlier one, and the key cancels the timer. By default a key is generated.
     /// </summary>
     public string? Key { get; init; }
 
-    /// <summary>Who sets it; recorded, and noted as the user on the events of its command.</summary>
+    /// <summary>Gets the user that sets the timer; recorded, and also the user on the events of its command.</summary>
     public string? By { get; init; }
 
-    /// <summary>The conversation that its command belongs to; one of its own by default.</summary>
+    /// <summary>Gets the correlation id of the command; a new one by default.</summary>
     public Guid? CorrelationId { get; init; }
 }

@@ -3,8 +3,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Fires timers: a consumer of what is told of timers, which sends the commands of those that are
-/// due.</summary>
+/// <summary>
+/// Fires timers: a consumer of the events about timers that sends the commands of those that are due.
+/// </summary>
 internal sealed partial class TimerProcessor : DueDocumentProcessor
 {
     private const int MaxFailures = 10;
@@ -15,22 +16,27 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
     private readonly ILogger _logger;
 
     public TimerProcessor(EventStore store, ICommandCatalog commands, CommandSender send, ILogger logger)
-        : base(store, TimerStore.Collection) => (_commands, _send, _logger) = (commands, send, logger);
+        : base(store, TimerStore.Collection)
+    {
+        _commands = commands;
+        _send = send;
+        _logger = logger;
+    }
 
     public override EventFilter Filter { get; } = EventFilter.OfTypes(
         PlatformEvents.TimerSet, PlatformEvents.TimerMoved, PlatformEvents.TimerEdited);
 
-    /// <summary>What was set before stands in the collection.</summary>
+    /// <summary>Timers that were set before are in the collection.</summary>
     public override bool BeginsAtEnd => true;
 
     protected override async Task<DateTimeOffset?> ProcessDocument(
         Document document, CancellationToken cancellationToken)
     {
         await Fire(document, cancellationToken).ConfigureAwait(false);
-        return DueDocumentScheduler.ScanAgain; // Others may have moved it meanwhile.
+        return DueDocumentScheduler.ScanAgain; // Another client may have moved it meanwhile.
     }
 
-    /// <summary>Sends the command of a timer; the timer ends in the commit of the command.</summary>
+    /// <summary>Sends the command of a timer; the commit of the command removes the timer.</summary>
     private async Task Fire(Document document, CancellationToken cancellationToken)
     {
         var timer = TimerStore.Read(document);
@@ -42,7 +48,7 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
         catch (DocumentConflictException conflict)
             when (conflict.Collection == TimerStore.Name && conflict.Key == document.Key)
         {
-            // It was moved, replaced, cancelled or fired meanwhile.
+            // The timer was moved, replaced, cancelled or fired meanwhile.
         }
         catch (Exception exception) when (CommandRefusal.Is(exception))
         {
@@ -82,7 +88,7 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
         };
     }
 
-    /// <summary>Has it tried again after a pause, or keeps it for a person.</summary>
+    /// <summary>Schedules another attempt after a pause, or holds the timer for a user.</summary>
     private async Task Failed(
         Document document,
         TimerRecord timer,
@@ -129,7 +135,7 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
             ILogger logger, string timer, string command, int failures, Exception exception);
 
         [LoggerMessage(
-            EventId = 6002, Level = LogLevel.Warning, Message = "Timers that are due cannot be fired; trying again.")]
+            EventId = 6002, Level = LogLevel.Warning, Message = "Due timers cannot be fired; trying again.")]
         public static partial void CannotFire(ILogger logger, Exception exception);
     }
 }

@@ -2,22 +2,22 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Which timers to list. Immutable.</summary>
+/// <summary>Selects the timers to list. Immutable.</summary>
 public sealed record TimerQuery
 {
-    /// <summary>The stable name of their command; null for all.</summary>
+    /// <summary>Gets the stable name of their command; null for all.</summary>
     public string? Command { get; init; }
 
-    /// <summary>Only those due before a time; null for all.</summary>
+    /// <summary>Gets the time before which they are due; null for all.</summary>
     public DateTimeOffset? Before { get; init; }
 
-    /// <summary>Only those that are held for a person.</summary>
+    /// <summary>True to list only timers that are held for a user.</summary>
     public bool IsHeld { get; init; }
 
-    /// <summary>Where the page before ended; null for the first page.</summary>
+    /// <summary>Gets the end of the previous page; null for the first page.</summary>
     public DocumentCursor? After { get; init; }
 
-    /// <summary>The most to return; from 1 to 1,000, 20 by default.</summary>
+    /// <summary>Gets the maximum number of timers to return, from 1 to 1,000; 20 by default.</summary>
     public int Limit { get; init; } = 20;
 
     internal DocumentQuery ToDocuments()

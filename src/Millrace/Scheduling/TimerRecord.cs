@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>A timer as it is stored.</summary>
+/// <summary>The stored form of a timer.</summary>
 internal sealed record TimerRecord
 {
-    /// <summary>When it is due; null when it is held for a person.</summary>
+    /// <summary>The due time; null while the timer is held for a user.</summary>
     public DateTimeOffset? Due { get; init; }
 
-    /// <summary>Which setting of the timer this is: the id of its command.</summary>
+    /// <summary>Identifies this setting of the timer; the id of its command.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>The stable name of the command.</summary>
@@ -17,18 +17,18 @@ internal sealed record TimerRecord
     /// <summary>The command, as JSON.</summary>
     public required JsonElement Body { get; init; }
 
-    /// <summary>When it was set.</summary>
+    /// <summary>The time at which it was set.</summary>
     public required DateTimeOffset SetAt { get; init; }
 
-    /// <summary>Who set it; null when nobody said it.</summary>
+    /// <summary>The user that set it; null if none was given.</summary>
     public string? By { get; init; }
 
-    /// <summary>The conversation that its command belongs to.</summary>
+    /// <summary>The correlation id of its command.</summary>
     public Guid? CorrelationId { get; init; }
 
-    /// <summary>How often its command has failed.</summary>
+    /// <summary>The number of times its command has failed.</summary>
     public int Failures { get; init; }
 
-    /// <summary>What its last failure was.</summary>
+    /// <summary>The last error.</summary>
     public string? Error { get; init; }
 }

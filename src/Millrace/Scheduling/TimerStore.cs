@@ -3,11 +3,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>How timers lie in a store: a document for each that is pending, and a stream that tells what became of
-/// it.</summary>
+/// <summary>Stores timers: a document for each pending one, and a stream with its history.</summary>
 internal static class TimerStore
 {
-    /// <summary>The collection, and the consumer that fires what is due.</summary>
+    /// <summary>The name of the collection, and of the consumer that fires the timers that are due.</summary>
     public const string Name = "timers";
 
     private const int MaxKeyCharacters = 256;
@@ -33,7 +32,7 @@ internal static class TimerStore
             : new StreamId("$timer-" + key);
     }
 
-    /// <summary>The change that writes a timer.</summary>
+    /// <summary>Returns the change that writes a timer.</summary>
     public static DocumentChange Write(string key, TimerRecord record, long? fromVersion) => new()
     {
         Collection = Name,
@@ -43,18 +42,18 @@ internal static class TimerStore
         Fields = [FieldValue.Microseconds(record.Due), record.Command],
     };
 
-    /// <summary>The change that removes a timer.</summary>
+    /// <summary>Returns the change that removes a timer.</summary>
     public static DocumentChange Remove(string key, long fromVersion) =>
         new() { Collection = Name, Key = key, FromVersion = fromVersion };
 
-    /// <summary>The event that tells what became of a timer.</summary>
+    /// <summary>Returns an event for the history of a timer.</summary>
     public static NewEvent Event(string type, TimerNote note) =>
         NewEvent.FromBytes(type, JsonSerializer.SerializeToUtf8Bytes(note, SchedulingJson.Default.TimerNote)) with
         {
             Metadata = note.By is null ? null : new EventMetadata { UserId = note.By },
         };
 
-    /// <summary>What a stream tells of a timer or a schedule, oldest first.</summary>
+    /// <summary>Returns the history of a timer or a schedule, oldest entry first.</summary>
     public static async ValueTask<IReadOnlyList<TimerEntry>> ReadHistory(
         EventStore store, StreamId stream, CancellationToken cancellationToken)
     {
@@ -78,7 +77,7 @@ internal static class TimerStore
     }
 
     public static TimerRecord Read(Document document) =>
-        JsonSerializer.Deserialize(document.Body.Span, SchedulingJson.Default.TimerRecord)!; // As it was written.
+        JsonSerializer.Deserialize(document.Body.Span, SchedulingJson.Default.TimerRecord)!;
 
     public static TimerInfo Show(Document document) => Show(document.Key, Read(document));
 

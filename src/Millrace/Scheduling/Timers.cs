@@ -3,35 +3,41 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Commands that are sent at a time, whatever happens until then: set, replaced, moved, edited and cancelled by handle
-/// or by a key of the application's own. Safe to use from several threads.
+/// Schedules commands for a time. Timers are set, replaced, moved, edited and cancelled by a generated handle or by a
+/// key that the application chooses. Safe to use from several threads.
 /// </summary>
 /// <remarks>
-/// A timer that is due is fired by one node; its command and the timer's end are one commit, so it happens once,
-/// however often a node dies, and not after <see cref="Cancel"/> has returned. Handlers set timers together with their
-/// events by <see cref="TimerCommands"/>. What became of a timer stands in the stream <c>$timer-KEY</c>. Pending timers
-/// cost nothing until they are due, but the place that they take.
+/// One node fires a timer that is due. Its command and the end of the timer are one commit, so the command takes effect
+/// once even if nodes fail, and never after <see cref="Cancel"/> has returned. Handlers set timers together with their
+/// events by <see cref="TimerCommands"/>. The history of a timer is in the stream <c>$timer-KEY</c>. Pending timers use
+/// storage, but no other resources until they are due.
 /// </remarks>
 public sealed class Timers
 {
     private readonly EventStore _store;
     private readonly ICommandCatalog? _commands;
-    private readonly bool _isTool; // It makes nothing: what the application keeps is looked for.
+    private readonly bool _isTool; // A tool creates nothing; it checks what the application has created.
 
-    internal Timers(EventStore store, ICommandCatalog? commands, bool isTool) =>
-        (_store, _commands, _isTool) = (store, commands, isTool);
+    internal Timers(EventStore store, ICommandCatalog? commands, bool isTool)
+    {
+        _store = store;
+        _commands = commands;
+        _isTool = isTool;
+    }
 
     private IDocumentStorage Documents => _store.Storage.Documents;
 
-    /// <summary>The timers of a store, for tools that look at them and decide about them; they set none.</summary>
+    /// <summary>
+    /// Returns the timers of a store, for tools that inspect and change them. They cannot set new ones.
+    /// </summary>
     public static Timers Of(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
         return new Timers(store, null, isTool: true);
     }
 
-    /// <summary>Has a command sent at a time, or at once when that has passed.</summary>
-    /// <returns>The timer's key: its handle, unless the options name one.</returns>
+    /// <summary>Schedules a command for a time. If the time has passed, the command is sent immediately.</summary>
+    /// <returns>The timer's key: that of the options, or a generated handle.</returns>
     /// <exception cref="HandlerNotFoundException">No handler is registered for the command.</exception>
     /// <exception cref="InvalidOperationException">The command cannot be written as JSON.</exception>
     /// <exception cref="InvalidNameException">The key is empty or too long.</exception>
@@ -48,7 +54,7 @@ public sealed class Timers
         return key;
     }
 
-    /// <summary>Has a command sent after a time.</summary>
+    /// <summary>Schedules a command to be sent after a delay.</summary>
     /// <inheritdoc cref="Set{TResult}(ICommand{TResult}, DateTimeOffset, TimerOptions, CancellationToken)"/>
     public Task<string> Set<TResult>(
         ICommand<TResult> command,
@@ -57,13 +63,12 @@ public sealed class Timers
         CancellationToken cancellationToken = default
     ) => Set(command, _store.Time.GetUtcNow() + after, options, cancellationToken);
 
-    /// <summary>Takes a timer back: from then on its command is not sent.</summary>
-    /// <param name="key">Its key.</param>
-    /// <param name="by">Who does it; recorded.</param>
-    /// <param name="reason">Why; recorded, null for nothing.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>False when there is no such timer any more: it was never set, or cancelled, or its command was
-    /// sent.</returns>
+    /// <summary>Cancels a timer. After this method returns true, its command is not sent.</summary>
+    /// <param name="key">The key of the timer.</param>
+    /// <param name="by">The user that makes the change; recorded.</param>
+    /// <param name="reason">The reason; recorded. Null for none.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>False if there is no such timer: it was never set, it was cancelled, or its command was sent.</returns>
     public async Task<bool> Cancel(
         string key, string? by = null, string? reason = null, CancellationToken cancellationToken = default)
     {
@@ -86,13 +91,13 @@ public sealed class Timers
         }
     }
 
-    /// <summary>Has a timer's command sent at another time; one that is held is tried again then.</summary>
-    /// <param name="key">Its key.</param>
-    /// <param name="due">When.</param>
-    /// <param name="by">Who does it; recorded.</param>
-    /// <param name="reason">Why; recorded, null for nothing.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TimerNotFoundException">There is no such timer any more.</exception>
+    /// <summary>Changes the time of a timer. A held timer is tried again at that time.</summary>
+    /// <param name="key">The key of the timer.</param>
+    /// <param name="due">The new time.</param>
+    /// <param name="by">The user that makes the change; recorded.</param>
+    /// <param name="reason">The reason; recorded. Null for none.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="TimerNotFoundException">There is no such timer.</exception>
     public Task<TimerInfo> Move(
         string key,
         DateTimeOffset due,
@@ -108,12 +113,12 @@ public sealed class Timers
             due,
             cancellationToken);
 
-    /// <summary>Has a timer's command sent now, by the node that fires timers.</summary>
-    /// <param name="key">Its key.</param>
-    /// <param name="by">Who does it; recorded.</param>
-    /// <param name="reason">Why; recorded, null for nothing.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TimerNotFoundException">There is no such timer any more.</exception>
+    /// <summary>Makes a timer due now. The node that fires timers sends its command.</summary>
+    /// <param name="key">The key of the timer.</param>
+    /// <param name="by">The user that makes the change; recorded.</param>
+    /// <param name="reason">The reason; recorded. Null for none.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="TimerNotFoundException">There is no such timer.</exception>
     public Task<TimerInfo> Run(
         string key,
         string? by = null,
@@ -121,32 +126,32 @@ public sealed class Timers
         CancellationToken cancellationToken = default
     ) => Move(key, _store.Time.GetUtcNow(), by, reason, cancellationToken);
 
-    /// <summary>Has a timer send another command than it was set with, or at another time, or both.</summary>
+    /// <summary>Changes the command of a timer, its time, or both.</summary>
     /// <remarks>
-    /// The edit and the firing are told apart by what is committed first: a timer that has fired is not edited, and one
-    /// that is edited while its command is handled has that refused as a whole, and the new one is sent. Never are both
-    /// done.
+    /// If an edit and the firing of the timer coincide, the first commit wins. A timer that has fired cannot be edited.
+    /// If a timer is edited while its command is being handled, that command is refused as a whole and the new one is
+    /// sent. Never do both commands take effect.
     /// </remarks>
-    /// <param name="key">Its key.</param>
-    /// <param name="edit">What is to be otherwise.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TimerNotFoundException">There is no such timer any more.</exception>
-    /// <exception cref="InvalidCommandException">There is no command of that name, its JSON does not read, or its
-    /// validation refuses it. Nothing was changed.</exception>
-    /// <exception cref="AccessDeniedException">Whom it is for may not send the command. Nothing was
+    /// <param name="key">The key of the timer.</param>
+    /// <param name="edit">The changes.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="TimerNotFoundException">There is no such timer.</exception>
+    /// <exception cref="InvalidCommandException">The command is unknown, its JSON is not valid, or its validation
+    /// refuses it. Nothing was changed.</exception>
+    /// <exception cref="AccessDeniedException">The access of the edit may not send the command. Nothing was
     /// changed.</exception>
-    /// <exception cref="DocumentConflictException">It was set or edited by somebody else meanwhile: look at it
+    /// <exception cref="DocumentConflictException">Another client set or edited the timer meanwhile: read it
     /// again.</exception>
-    /// <exception cref="InvalidOperationException">A command is told, and this tool does not know the
-    /// application's.</exception>
-    /// <exception cref="ArgumentException">The edit says neither a command nor a time.</exception>
+    /// <exception cref="InvalidOperationException">The edit has a command, and this tool does not know the commands of
+    /// the application.</exception>
+    /// <exception cref="ArgumentException">The edit has neither a command nor a time.</exception>
     public async Task<TimerInfo> Edit(string key, TimerEdit edit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(edit);
         var isCommand = edit.Command is not null || edit.Body is not null;
         if (!isCommand && edit.Due is null)
             throw new ArgumentException(
-                "It says nothing that is to be otherwise: give it a command, or a time.", nameof(edit));
+                "The edit changes nothing: give it a command or a time.", nameof(edit));
         var id = Guid.Empty;
         while (true)
         {
@@ -154,7 +159,7 @@ public sealed class Timers
                 await FindDocument(key, cancellationToken).ConfigureAwait(false)
                 ?? throw new TimerNotFoundException(key);
             var before = TimerStore.Read(found);
-            if (id != Guid.Empty && id != before.Id) // Another timer than the one that was to be edited.
+            if (id != Guid.Empty && id != before.Id) // The key has a new timer.
                 throw new DocumentConflictException(TimerStore.Name, key, found.Version - 1, found.Version);
             id = before.Id;
             var after = isCommand ? Edited(before, edit) : before;
@@ -181,21 +186,22 @@ public sealed class Timers
                 return TimerStore.Show(key, after);
             if (outcome.Refusal is not DocumentConflictException)
                 throw outcome.Refusal;
-            cancellationToken.ThrowIfCancellationRequested(); // It was fired, moved or failed meanwhile.
+            cancellationToken.ThrowIfCancellationRequested(); // The timer was fired, moved or failed meanwhile.
         }
     }
 
-    /// <summary>Has a timer send another command.</summary>
-    /// <param name="key">Its key.</param>
-    /// <param name="command">The command to send in place of the one that it has.</param>
-    /// <param name="edit">When, by whom and why, among others; null for nothing.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TimerNotFoundException">There is no such timer any more.</exception>
+    /// <summary>Changes the command of a timer.</summary>
+    /// <param name="key">The key of the timer.</param>
+    /// <param name="command">The new command.</param>
+    /// <param name="edit">The time, the user, the reason and other options; null for none.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="TimerNotFoundException">There is no such timer.</exception>
     /// <exception cref="HandlerNotFoundException">No handler is registered for the command.</exception>
-    /// <exception cref="InvalidCommandException">Its validation refuses it. Nothing was changed.</exception>
-    /// <exception cref="AccessDeniedException">Whom it is for may not send the command. Nothing was
+    /// <exception cref="InvalidCommandException">The validation of the command refuses it. Nothing was
     /// changed.</exception>
-    /// <exception cref="DocumentConflictException">It was set or edited by somebody else meanwhile: look at it
+    /// <exception cref="AccessDeniedException">The access of the edit may not send the command. Nothing was
+    /// changed.</exception>
+    /// <exception cref="DocumentConflictException">Another client set or edited the timer meanwhile: read it
     /// again.</exception>
     /// <exception cref="InvalidOperationException">The command cannot be written as JSON.</exception>
     public Task<TimerInfo> Edit<TResult>(
@@ -206,15 +212,16 @@ public sealed class Timers
         return Edit(key, (edit ?? new TimerEdit()) with { Command = name, Body = body }, cancellationToken);
     }
 
-    /// <summary>A timer, or null when there is none.</summary>
+    /// <summary>Returns a timer, or null if there is none.</summary>
     public async ValueTask<TimerInfo?> Find(string key, CancellationToken cancellationToken = default)
     {
         var found = await FindDocument(key, cancellationToken).ConfigureAwait(false);
         return found is null ? null : TimerStore.Show(found);
     }
 
-    /// <summary>A page of the timers that are pending or held: those that are held first, then the next one due
-    /// first.</summary>
+    /// <summary>
+    /// Returns a page of timers: first those that are held, then the pending ones in order of their due times.
+    /// </summary>
     public async ValueTask<TimerPage> List(TimerQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -224,7 +231,7 @@ public sealed class Timers
         return new TimerPage([.. page.Documents.Select(TimerStore.Show)], page.Next);
     }
 
-    /// <summary>All that happened to the timers of a key, oldest first; nothing when there never was one.</summary>
+    /// <summary>Returns the history of the timers of a key, oldest entry first; empty if there never was one.</summary>
     public ValueTask<IReadOnlyList<TimerEntry>> History(string key, CancellationToken cancellationToken = default) =>
         TimerStore.ReadHistory(_store, TimerStore.StreamOf(key), cancellationToken);
 
@@ -233,7 +240,7 @@ public sealed class Timers
     {
         ArgumentNullException.ThrowIfNull(command);
         if (_isTool)
-            throw new InvalidOperationException("Timers of a tool set none: they are the application's.");
+            throw new InvalidOperationException("A tool cannot set timers: only the application can.");
         var (name, body) = StoredCommand.Write(CommandCatalog, command);
         var now = _store.Time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
@@ -253,7 +260,7 @@ public sealed class Timers
     internal static TimerNote NoteOf(TimerRecord record) =>
         new() { Due = record.Due, Command = record.Command, Body = record.Body, By = record.By };
 
-    /// <summary>What stands under a key; null when there is nothing.</summary>
+    /// <summary>Returns the document of a key, or null if there is none.</summary>
     internal async ValueTask<Document?> FindDocument(string key, CancellationToken cancellationToken)
     {
         TimerStore.StreamOf(key);
@@ -265,7 +272,7 @@ public sealed class Timers
     private ICommandCatalog CommandCatalog =>
         _commands
         ?? throw new InvalidOperationException(
-            "These timers do not know the application's commands: take those of its ModelCatalog.");
+            "These timers do not know the application's commands: use the timers of its ModelCatalog.");
 
     private TimerRecord Edited(TimerRecord before, TimerEdit edit)
     {
@@ -273,7 +280,7 @@ public sealed class Timers
         var given = edit.Body ?? (name == before.Command ? before.Body : TimerStore.NoMembers);
         return before with
         {
-            Id = Guid.CreateVersion7(_store.Time.GetUtcNow()), // Another command has an id of its own.
+            Id = Guid.CreateVersion7(_store.Time.GetUtcNow()), // A new command gets a new id.
             Command = name,
             Body = StoredCommand.Check(CommandCatalog, name, given),
             By = edit.By ?? before.By,
@@ -300,7 +307,7 @@ public sealed class Timers
                 return TimerStore.Show(found) with { Due = due };
             if (outcome.Refusal is not DocumentConflictException)
                 throw outcome.Refusal;
-            // Somebody was faster: each time another change of it was made.
+            // Other clients changed the timer at each attempt.
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -308,7 +315,9 @@ public sealed class Timers
     private static AppendRequest RequestOf(string key, string type, TimerNote note) =>
         new AppendRequest().To(TimerStore.StreamOf(key), ExpectedVersion.Any, TimerStore.Event(type, note));
 
-    /// <summary>Whether the store has timers. An application's has; a tool looks, because it makes nothing.</summary>
+    /// <summary>
+    /// True when the store has timers. An application always has them; a tool checks, because it creates nothing.
+    /// </summary>
     private async ValueTask<bool> AreKept(CancellationToken cancellationToken) =>
         !_isTool
         || (await Documents.List(cancellationToken).ConfigureAwait(false)).Any(one =>

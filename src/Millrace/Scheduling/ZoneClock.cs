@@ -1,17 +1,16 @@
 namespace Millrace;
 
-/// <summary>Finds the moments, in UTC, at which the clock of a time zone shows given local times.</summary>
+/// <summary>Finds the moments, in UTC, at which a time zone shows given local times.</summary>
 internal readonly struct ZoneClock(TimeZoneInfo zone)
 {
     private static readonly TimeSpan MaxOffset = TimeSpan.FromHours(15);
 
     /// <summary>
-    /// Returns the next moment at which the clock on the wall reaches a local time for the first time. A local time
-    /// that the clock skips is reached at the first moment after the gap; one that the clock shows twice is reached
-    /// once.
+    /// Returns the next moment at which a local time is reached for the first time. A local time that the clock skips
+    /// is reached at the first moment after the gap. A local time that the clock shows twice is reached once.
     /// </summary>
     /// <param name="after">The moment to search after, in UTC.</param>
-    /// <param name="nextLocal">Returns the next of the local times after one, or from one if the flag is set.</param>
+    /// <param name="nextLocal">Returns the next local time after its argument, or from it if the flag is set.</param>
     public DateTime? NextLocalTime(DateTime after, Func<DateTime, bool, DateTime?> nextLocal)
     {
         var local = nextLocal(after + zone.GetUtcOffset(after), false);
@@ -32,7 +31,8 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
     /// <inheritdoc cref="NextLocalTime"/>
     public DateTime? NextByElapsedTime(DateTime after, Func<DateTime, bool, DateTime?> nextLocal)
     {
-        var (from, isInclusive) = (after, false);
+        var from = after;
+        var isInclusive = false;
         while (true)
         {
             var offset = zone.GetUtcOffset(from);
@@ -41,7 +41,8 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
             var moment = DateTime.SpecifyKind(local - offset, DateTimeKind.Utc);
             if (FindChange(from, moment) is not { } change)
                 return moment;
-            (from, isInclusive) = (change, true);
+            from = change;
+            isInclusive = true;
         }
     }
 
@@ -49,7 +50,8 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
     private DateTime FirstInstantOf(DateTime local)
     {
         var utc = DateTime.SpecifyKind(local, DateTimeKind.Utc);
-        var (before, after) = (utc - MaxOffset, utc + MaxOffset);
+        var before = utc - MaxOffset;
+        var after = utc + MaxOffset;
         var moment = utc - zone.GetUtcOffset(before);
         if (FindChange(before, after) is not { } change || moment < change)
             return moment;
@@ -57,8 +59,7 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
         return later > change ? later : change;
     }
 
-    /// <summary>Returns the first moment with another offset, after one moment and up to another; null if there is
-    /// none.</summary>
+    /// <summary>Returns the first moment at which the offset differs, in a range; null if there is none.</summary>
     private DateTime? FindChange(DateTime from, DateTime to)
     {
         var offset = zone.GetUtcOffset(from);

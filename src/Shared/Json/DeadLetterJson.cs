@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Answers;
 
-/// <summary>Dead letters as JSON: what HTTP and the tool answer is written here, once.</summary>
+/// <summary>Writes dead letters as JSON, for HTTP and the command line tool.</summary>
 internal static class DeadLetterJson
 {
     public static void WriteArray<T>(Utf8JsonWriter writer, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> members)

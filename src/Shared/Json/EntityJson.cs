@@ -2,8 +2,7 @@ using System.Text.Json;
 
 namespace Millrace.Answers;
 
-/// <summary>Streams at a position, and what differs between two, as JSON: what HTTP and the tool answer is written
-/// here, once.</summary>
+/// <summary>Writes streams at a position, and their differences, as JSON, for HTTP and the command line tool.</summary>
 internal static class EntityJson
 {
     public static void WriteMembers(Utf8JsonWriter writer, EntityView view)

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Answers;
 
-/// <summary>Explanations of values as JSON: what HTTP and the tool answer is written here, once.</summary>
+/// <summary>Writes explanations of values as JSON, for HTTP and the command line tool.</summary>
 internal static class ExplanationJson
 {
     public static void WriteMembers(Utf8JsonWriter writer, Explanation found)
@@ -32,7 +32,7 @@ internal static class ExplanationJson
         WriteArray(writer, "failures"u8, found.Failures, WriteFailure);
     }
 
-    /// <summary>Who wrote an event, and where it stands.</summary>
+    /// <summary>Writes the author and the position of an event.</summary>
     public static void WriteEvent(Utf8JsonWriter writer, RecordedEvent recorded)
     {
         var metadata = recorded.Metadata;
@@ -52,13 +52,13 @@ internal static class ExplanationJson
         WriteIf(writer, "traceParent"u8, metadata.TraceParent);
     }
 
-    /// <summary>A value that is JSON already; left out when there is none.</summary>
+    /// <summary>Writes a value that is already JSON; nothing if it is null.</summary>
     public static void WriteValue(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? json)
     {
         if (json is null)
             return;
         writer.WritePropertyName(name);
-        // Written by the application's own metadata, or read as JSON before.
+        // The JSON was written with the application's metadata, or parsed before.
         writer.WriteRawValue(json, skipInputValidation: true);
     }
 

@@ -3,13 +3,13 @@ using System.Text.Unicode;
 
 namespace Millrace.Answers;
 
-/// <summary>Stored bytes inside an answer: JSON as it stands, anything else in base 64.</summary>
+/// <summary>Writes stored bytes: JSON unchanged, anything else in base 64.</summary>
 internal static class PayloadJson
 {
-    /// <summary>The deepest JSON that is taken for JSON.</summary>
+    /// <summary>The maximum depth of JSON.</summary>
     public const int MaxDepth = 512;
 
-    /// <summary>Whether the bytes are one JSON value: as RFC 8259 has it, no deeper than 512.</summary>
+    /// <summary>Returns true if the bytes are one JSON value (RFC 8259) that is at most 512 levels deep.</summary>
     public static bool IsJson(ReadOnlySpan<byte> payload)
     {
         if (payload.IsEmpty || !Utf8.IsValid(payload))
@@ -28,8 +28,9 @@ internal static class PayloadJson
         }
     }
 
-    /// <summary>Writes the member: JSON under <paramref name="name"/>, other bytes under
-    /// <paramref name="nameOfOther"/>.</summary>
+    /// <summary>
+    /// Writes a member: JSON as <paramref name="name"/>, other bytes as <paramref name="nameOfOther"/>.
+    /// </summary>
     public static void Write(
         Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> nameOfOther, ReadOnlySpan<byte> payload)
     {
@@ -42,8 +43,8 @@ internal static class PayloadJson
         WriteRaw(writer, payload);
     }
 
-    // As it stands, so that no number or repeated name is changed. Read as JSON before; the writer itself checks to a
-    // depth of 64 only.
+    // The JSON is written unchanged, so that no number or repeated name is altered. It was parsed before; the writer
+    // checks only to a depth of 64.
     private static void WriteRaw(Utf8JsonWriter writer, ReadOnlySpan<byte> json)
     {
         if (json.IndexOfAny((byte)'\n', (byte)'\r') < 0)
@@ -51,7 +52,7 @@ internal static class PayloadJson
             writer.WriteRawValue(json, skipInputValidation: true);
             return;
         }
-        // Ends of lines stand only between the tokens of JSON, and would end the line of an answer that is one line.
+        // Line breaks can only be between tokens. They are replaced, because an answer may have to be one line.
         var isSingleLine = json.ToArray();
         isSingleLine.AsSpan().Replace((byte)'\n', (byte)' ');
         isSingleLine.AsSpan().Replace((byte)'\r', (byte)' ');

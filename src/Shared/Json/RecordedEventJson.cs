@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace.Answers;
 
-/// <summary>An event inside an answer: its place, what is known about it, and its bytes.</summary>
+/// <summary>Writes a recorded event as JSON: its position, its metadata and its payload.</summary>
 internal static class RecordedEventJson
 {
     /// <summary>Writes the event as an object.</summary>
@@ -13,7 +13,7 @@ internal static class RecordedEventJson
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the event's members into an object that is begun.</summary>
+    /// <summary>Writes the event's members into an object that was started.</summary>
     public static void WriteMembers(Utf8JsonWriter writer, RecordedEvent recorded)
     {
         writer.WriteNumber("position"u8, recorded.Position);

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Answers;
 
-/// <summary>Statements for the application's own tables as JSON.</summary>
+/// <summary>Writes statements for the application's own tables as JSON.</summary>
 internal static class StatementJson
 {
     public static void WriteMembers(Utf8JsonWriter writer, SqlStatement statement)
@@ -15,7 +15,9 @@ internal static class StatementJson
         writer.WriteEndArray();
     }
 
-    /// <summary>A value as JSON has it; texts of what it has not, and bytes in base 64.</summary>
+    /// <summary>
+    /// Writes a value as JSON. Types that JSON does not have are written as text, and bytes in base 64.
+    /// </summary>
     public static void WriteValue(Utf8JsonWriter writer, object? value)
     {
         switch (value)

@@ -3,8 +3,8 @@ using Millrace.Messaging;
 namespace Millrace.Adapters;
 
 /// <summary>
-/// Deliveries that wait to be taken, in the order of their keys. Nearly all come in that order; one that comes again is
-/// put into its place.
+/// Deliveries that wait to be taken, in the order of their keys. Nearly all are added in order; a returned one is
+/// inserted at its place.
 /// </summary>
 internal sealed class DeliveryQueue<TKey, TDelivery>
     where TKey : struct, IComparable<TKey>
@@ -13,11 +13,11 @@ internal sealed class DeliveryQueue<TKey, TDelivery>
     private const int CompactThreshold = 256;
 
     private readonly List<(TKey Key, TDelivery? Delivery)> _deliveries = [];
-    private int _first; // Those before were taken.
+    private int _first; // Earlier ones were taken.
 
     public int Count => _deliveries.Count - _first;
 
-    /// <summary>Adds a delivery in its place. False when one waits there.</summary>
+    /// <summary>Adds a delivery at its place. Returns false if its key is already there.</summary>
     public bool TryAdd(TKey key, TDelivery delivery)
     {
         if (Count == 0 || _deliveries[^1].Key.CompareTo(key) < 0)
@@ -32,14 +32,14 @@ internal sealed class DeliveryQueue<TKey, TDelivery>
         return true;
     }
 
-    /// <summary>Takes the first ones.</summary>
-    public List<Delivery> Take(int most)
+    /// <summary>Takes the first deliveries.</summary>
+    public List<Delivery> Take(int maxCount)
     {
-        var count = Math.Clamp(most, 0, Count);
+        var count = Math.Clamp(maxCount, 0, Count);
         var taken = new List<Delivery>(count);
         for (; count > 0; count--, _first++)
         {
-            taken.Add(_deliveries[_first].Delivery!); // Not taken yet.
+            taken.Add(_deliveries[_first].Delivery!); // It was not taken yet.
             _deliveries[_first] = default;
         }
         if (_first == _deliveries.Count || _first > Math.Max(CompactThreshold, Count))
@@ -47,11 +47,11 @@ internal sealed class DeliveryQueue<TKey, TDelivery>
         return taken;
     }
 
-    /// <summary>Removes deliveries; returns how many there were.</summary>
+    /// <summary>Removes deliveries, and returns their number.</summary>
     public int RemoveAll(Predicate<TDelivery> isToGo)
     {
         CompactTaken();
-        return _deliveries.RemoveAll(one => isToGo(one.Delivery!)); // None is taken.
+        return _deliveries.RemoveAll(one => isToGo(one.Delivery!)); // None of them was taken.
     }
 
     public void AddKeysTo(List<TKey> keys)
@@ -72,10 +72,11 @@ internal sealed class DeliveryQueue<TKey, TDelivery>
         _first = 0;
     }
 
-    /// <summary>Where the first stands that does not come before a key. The last one does not.</summary>
+    /// <summary>Returns the index of the first delivery whose key is not less than a key.</summary>
     private int PlaceOf(TKey key)
     {
-        var (low, high) = (_first, _deliveries.Count - 1);
+        var low = _first;
+        var high = _deliveries.Count - 1;
         while (low < high)
         {
             var middle = (low + high) / 2;

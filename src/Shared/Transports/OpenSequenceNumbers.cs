@@ -1,20 +1,20 @@
 namespace Millrace.Adapters;
 
-/// <summary>Numbers from 0 that are open, which nearly all come, and are finished, in their order.</summary>
+/// <summary>A set of open numbers from 0, which are mostly added and finished in order.</summary>
 internal sealed class OpenSequenceNumbers
 {
     private const int CompactThreshold = 256;
 
-    private readonly List<long> _numbers = []; // In order; what is finished is its complement.
-    private int _first; // Those before are finished.
+    private readonly List<long> _numbers = []; // In order; finished numbers are stored as complements.
+    private int _first; // Earlier ones are finished.
 
-    /// <summary>How many are open.</summary>
+    /// <summary>Gets the count of open numbers.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The least that is open.</summary>
+    /// <summary>Gets the lowest open number.</summary>
     public long? First => _first < _numbers.Count ? _numbers[_first] : null;
 
-    /// <summary>Adds a number. One that is finished is open again.</summary>
+    /// <summary>Adds a number. A finished number is opened again.</summary>
     public void Add(long number)
     {
         var place = _numbers.Count == 0 || Number(_numbers.Count - 1) < number ? _numbers.Count : PlaceOf(number, 0);
@@ -32,7 +32,7 @@ internal sealed class OpenSequenceNumbers
 
     public bool Contains(long number) => Find(number) >= 0;
 
-    /// <summary>Finishes a number; false when it was not open.</summary>
+    /// <summary>Finishes a number; returns false if it was not open.</summary>
     public bool Finish(long number)
     {
         var place = Find(number);
@@ -53,10 +53,11 @@ internal sealed class OpenSequenceNumbers
     public void Clear()
     {
         _numbers.Clear();
-        (_first, Count) = (0, 0);
+        _first = 0;
+        Count = 0;
     }
 
-    /// <summary>Where a number stands that is open; less than 0 when it is not.</summary>
+    /// <summary>Returns the index of an open number; negative if it is not open.</summary>
     private int Find(long number)
     {
         if (First == number)
@@ -65,7 +66,7 @@ internal sealed class OpenSequenceNumbers
         return place < _numbers.Count && _numbers[place] == number ? place : -1;
     }
 
-    /// <summary>Where the first stands from a place on that is not less than a number.</summary>
+    /// <summary>Returns the first index, from a lower bound on, whose number is not less than a number.</summary>
     private int PlaceOf(long number, int low)
     {
         for (var high = _numbers.Count; low < high;)

@@ -114,7 +114,7 @@ public sealed class FulfilmentTests
 
         var undone = await shop.Fulfilment(order);
         Assert.Equal(ProcessState.Compensated, undone.State);
-        Assert.Contains("has not come within", undone.Reason, StringComparison.Ordinal);
+        Assert.Contains("did not come within", undone.Reason, StringComparison.Ordinal);
         Assert.Equal((OrderStatus.PaymentFailed, PaymentStatus.Failed),
             ((await shop.Order(order)).Status, (await shop.Payment(order))!.Status));
         Assert.Equal((10, 0), await shop.Stock(mug));

@@ -30,11 +30,11 @@ public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
     }
 
     [Theory]
-    [InlineData("?page=1&page=2", "page", "It is given 2 times, but is one value.")]
-    [InlineData("?page=1&page=1", "page", "It is given 2 times, but is one value.")]
-    [InlineData("?rating=adults&rating=everyone", "rating", "It is given 2 times, but is one value.")]
-    [InlineData("?page=1&PAGE=2", "page", "It is given 2 times, but is one value.")]
-    [InlineData("?genres=noir&gen_res=crime", "genres", "It is given under two names: 'gen_res' is one of them.")]
+    [InlineData("?page=1&page=2", "page", "It is given 2 times, but only one value is allowed.")]
+    [InlineData("?page=1&page=1", "page", "It is given 2 times, but only one value is allowed.")]
+    [InlineData("?rating=adults&rating=everyone", "rating", "It is given 2 times, but only one value is allowed.")]
+    [InlineData("?page=1&PAGE=2", "page", "It is given 2 times, but only one value is allowed.")]
+    [InlineData("?genres=noir&gen_res=crime", "genres", "It is given under two names, one of which is 'gen_res'.")]
     [InlineData("?rating=none", "rating", "'none' cannot be read: ")]
     [InlineData("?years=1946&years=soon", "years", "'soon' cannot be read: ")]
     [InlineData("?films=" + Film + "&films=x", "films", "'x' cannot be read: ")]
@@ -47,11 +47,11 @@ public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
     }
 
     [Theory]
-    [InlineData("""{"Seats":[],"name":"Ada"}""", "seats", "There is no member 'Seats'. Did you mean 'seats'?")]
-    [InlineData("""{"seats":[],"NAME":"Ada"}""", "name", "There is no member 'NAME'. Did you mean 'name'?")]
-    [InlineData("""{"seats":[],"name":"Ada","Remark":"x"}""", "remark", "There is no member 'Remark'. Did you mean "
+    [InlineData("""{"Seats":[],"name":"Ada"}""", "seats", "The member 'Seats' is unknown. Did you mean 'seats'?")]
+    [InlineData("""{"seats":[],"NAME":"Ada"}""", "name", "The member 'NAME' is unknown. Did you mean 'name'?")]
+    [InlineData("""{"seats":[],"name":"Ada","Remark":"x"}""", "remark", "The member 'Remark' is unknown. Did you mean "
         + "'remark'?")]
-    [InlineData("""{"seats":[],"name":"Ada","name_":"x"}""", "name", "There is no member 'name_'. Did you mean "
+    [InlineData("""{"seats":[],"name":"Ada","name_":"x"}""", "name", "The member 'name_' is unknown. Did you mean "
         + "'name'?")]
     [InlineData("""{"seats":[{"row":1,"number":2},{"Row":1,"number":2}],"name":"Ada"}""", "seats.1.row", "Did you "
         + "mean 'row'?")]

@@ -124,7 +124,7 @@ public sealed class EarlyEventTests
         var letter = Assert.Single(await node.DeadLetters.List(new DeadLetterQuery { Consumer = "process-trade" }));
         Assert.Equal((DeadLetterState.Parked, "trade.judged"), (letter.State, letter.EventType));
         Assert.True(letter.Position > 1, "The first one is received.");
-        Assert.Contains("is not waited for, or came before", letter.Message, StringComparison.Ordinal);
+        Assert.Contains("is not awaited, or came before", letter.Message, StringComparison.Ordinal);
         Assert.Null((await node.All.Find("trade", "t"))!.Reason);
 
         await node.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "once more"));

@@ -321,7 +321,7 @@ public sealed class ProcessTests
         var undone = await node.WaitFor(ProcessState.Compensated);
 
         Assert.Equal(["reserve", "ask", "release"], await node.Work());
-        Assert.Contains("has not come within", undone!.Reason, StringComparison.Ordinal);
+        Assert.Contains("did not come within", undone!.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class ScheduleTests
         var (time, now) = (At("08:00"), At("10:30"));
 
         var isPassedOver = ScheduleRecord.Of(definition.Form).PassesOver(time, now, definition.Missed);
-        var behind = definition.NextBehind(time, [], since: now, begun: now, done: now).Next;
+        var behind = definition.NextBehind(time, [], since: now, startedAt: now, done: now).Next;
 
         Assert.Equal(next is null, isPassedOver);
         if (next is not null)
@@ -92,7 +92,7 @@ public sealed class ScheduleTests
         OverlappingRuns overlapping, string next, params string[] queued)
     {
         var behind = Hourly(MissedRuns.Once, overlapping).NextBehind(
-            At("08:00"), [], since: At("08:00"), begun: At("08:00"), done: At("10:30"));
+            At("08:00"), [], since: At("08:00"), startedAt: At("08:00"), done: At("10:30"));
 
         Assert.Equal(At(next), behind.Next);
         Assert.Equal(queued.Select(At), behind.Queued);

@@ -41,10 +41,15 @@ public sealed class StoredCronTests
 
         Assert.Equal(["bell", "chimes", "late", "never"], all.Select(one => one.Name));
         Assert.Contains(
-            "'*/90 * * * *' is not a cron expression. Minutes: the step", all[1].Error, StringComparison.Ordinal);
+            "'*/90 * * * *' is not a valid cron expression: the step of '*/90' in the minutes",
+            all[1].Error,
+            StringComparison.Ordinal);
         Assert.Contains(
-            "'0 */36 * * *' is not a cron expression. Hours: the step", all[2].Error, StringComparison.Ordinal);
-        Assert.Contains("'0 0 31 2 *' never occurs", all[3].Error, StringComparison.Ordinal);
+            "'0 */36 * * *' is not a valid cron expression: the step of '*/36' in the hours",
+            all[2].Error,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "'0 0 31 2 *' is not a valid cron expression: it never occurs", all[3].Error, StringComparison.Ordinal);
         Assert.All(all.Skip(1), one => Assert.Empty(one.NextTimes(DateTimeOffset.UtcNow, 5)));
         Assert.Null(all[0].Error);
     }
@@ -85,7 +90,7 @@ public sealed class StoredCronTests
         bench.Time.Advance(TimeSpan.FromHours(1));
         await bench.Work();
 
-        Assert.Contains("outside the field's range", refused!.Error, StringComparison.Ordinal);
+        Assert.Contains("is out of range", refused!.Error, StringComparison.Ordinal);
         Assert.Null(refused.Next);
         Assert.Equal(["11:00"], await bench.Rings());
     }

@@ -4,10 +4,10 @@ using System.Security.Cryptography;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// By what the body of a message is found that lies apart from it, and known to be the one that was put there: the
-/// SHA-256 of its bytes, and the hour until which it is kept. Immutable.
+/// Identifies the body of a message that is stored separately, and proves that it is unchanged: the SHA-256 of its
+/// bytes, and the hour until which it is kept. Immutable.
 /// </summary>
-/// <remarks>Equal bodies that are kept until the same hour have the same reference, and lie there once.</remarks>
+/// <remarks>Equal bodies that are kept until the same hour have the same reference and are stored once.</remarks>
 public sealed record BodyReference
 {
     internal const string Prefix = "urn:millrace:body:";
@@ -16,50 +16,59 @@ public sealed record BodyReference
     private const int HourCharacters = 10;
     private const int HashCharacters = 64;
 
-    private BodyReference(DateTimeOffset until, string sha256) => (Until, Sha256) = (until, sha256);
+    private BodyReference(DateTimeOffset until, string sha256)
+    {
+        Until = until;
+        Sha256 = sha256;
+    }
 
-    /// <summary>Until when it is kept at least: a whole hour.</summary>
+    /// <summary>Gets the time until which the body is kept at least: a whole hour.</summary>
     public DateTimeOffset Until { get; }
 
-    /// <summary>The SHA-256 of the body, as 64 hexadecimal digits in lower case.</summary>
+    /// <summary>Gets the SHA-256 of the body, as 64 hexadecimal digits in lower case.</summary>
     public string Sha256 { get; }
 
-    /// <summary>A name for it that files, keys and objects may have: digits, small letters and a dash; those that end
-    /// first sort first.</summary>
+    /// <summary>
+    /// Gets a name that is valid for files, keys and objects: digits, lower case letters and a dash. Names sort by
+    /// expiry.
+    /// </summary>
     public string Name => $"{HourOf(Until)}-{Sha256}";
 
-    /// <summary>The reference of a body.</summary>
+    /// <summary>Creates the reference of a body.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="until">Until when it is to be kept, which is rounded up to the hour.</param>
+    /// <param name="until">The time until which it is kept, rounded up to the hour.</param>
     public static BodyReference Of(ReadOnlySpan<byte> body, DateTimeOffset until)
     {
         var hours = (until.UtcTicks + TimeSpan.TicksPerHour - 1) / TimeSpan.TicksPerHour;
         return new BodyReference(new DateTimeOffset(hours * TimeSpan.TicksPerHour, TimeSpan.Zero), Hash(body));
     }
 
-    /// <summary>Reads a reference, as <see cref="ToString"/> writes it; null when the text is none.</summary>
+    /// <summary>
+    /// Parses a reference, as <see cref="ToString"/> writes it; returns null if the text is not a reference.
+    /// </summary>
     public static BodyReference? Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (!text.StartsWith(Prefix, StringComparison.Ordinal)
             || text.Length != Prefix.Length + HourCharacters + 1 + HashCharacters)
             return null;
-        var (hour, hash) = (text.Substring(Prefix.Length, HourCharacters), text[^HashCharacters..]);
+        var hour = text.Substring(Prefix.Length, HourCharacters);
+        var hash = text[^HashCharacters..];
         return text[Prefix.Length + HourCharacters] == ':' && ParseHour(hour) is { } until && IsHash(hash)
             ? new BodyReference(until, hash)
             : null;
     }
 
-    /// <summary>Whether bytes are the body.</summary>
+    /// <summary>Returns true if the bytes are the body.</summary>
     public bool IsOf(ReadOnlySpan<byte> body) => Hash(body) == Sha256;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Prefix}{HourOf(Until)}:{Sha256}";
 
-    /// <summary>An hour as it stands in names.</summary>
+    /// <summary>Formats an hour for names.</summary>
     internal static string HourOf(DateTimeOffset hour) => hour.ToString(HourFormat, CultureInfo.InvariantCulture);
 
-    /// <summary>The hour that stands in a name; null when it is none.</summary>
+    /// <summary>Returns the hour in a name; null if it is not an hour.</summary>
     internal static DateTimeOffset? ParseHour(string text) =>
         text.Length == HourCharacters && DateTimeOffset.TryParseExact(
             text, HourFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var hour)

@@ -2,14 +2,16 @@ using Millrace.Storage;
 
 namespace Millrace.Messaging;
 
-/// <summary>Bodies in the database of the event store, for nodes that share it: a document for each.</summary>
+/// <summary>
+/// Stores bodies in the database of the event store, for nodes that share it: a document for each body.
+/// </summary>
 internal sealed class DatabaseBodyStore(EventStore store) : IBodyStore
 {
-    /// <summary>The collection.</summary>
+    /// <summary>The name of the collection.</summary>
     public const string Name = "message-bodies";
 
     private const string Until = "until";
-    private const int MaxBatch = 16; // They are read before they are removed.
+    private const int MaxBatch = 16; // Bodies are read before they are removed.
 
     private static readonly CollectionDefinition Collection = new(
         Name,

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Messaging;
 
-/// <summary>Removes bodies of messages whose time is over, now and then, on nodes that put them away.</summary>
+/// <summary>Removes expired bodies of messages from time to time, on nodes that store bodies.</summary>
 internal sealed class ExpiredBodyCleaner(IBodyStore? bodies, Func<bool> putsAway, TimeProvider time, ILogger logger)
     : IStoreService,
         IDisposable
@@ -43,7 +43,7 @@ internal sealed class ExpiredBodyCleaner(IBodyStore? bodies, Func<bool> putsAway
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: whatever goes wrong is told, and tried again.
+#pragma warning disable CA1031 // The top of the loop: every failure is logged and retried.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

@@ -2,16 +2,19 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Millrace.Messaging;
 
-/// <summary>Bodies in a folder on a disk that services share: a folder for each hour at which bodies end, a file for
-/// each body.</summary>
+/// <summary>
+/// Stores bodies in a folder on a disk that services share: a folder for each hour of expiry, a file for each body.
+/// </summary>
 internal sealed class FolderBodyStore(string folder) : IBodyStore
 {
-    /// <summary>Asks no right of who did not write the file, where a system does not need it.</summary>
+    /// <summary>
+    /// Requires no write permission on files of another user where the operating system does not need it.
+    /// </summary>
     private static readonly FileAccess ToFlush = OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read;
 
     private readonly string _folder = Path.GetFullPath(folder);
 
-    /// <summary>Has the disk keep what was written; tests have it fail.</summary>
+    /// <summary>Flushes a file to the disk; tests replace it.</summary>
     internal Action<SafeFileHandle> Flush { get; init; } = RandomAccess.FlushToDisk;
 
     public string Description => $"the folder {_folder}";
@@ -23,7 +26,7 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
             && reference.IsOf(there.Span)
             && TryKeep(path))
             return;
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!); // It has one: the hour's.
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!); // The folder of the hour.
         var draft = $"{path}.{Path.GetRandomFileName()}";
         using (
             var file = File.OpenHandle(
@@ -33,15 +36,15 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
             Flush(file);
         }
         File.Move(draft, path, overwrite: true);
-        TryKeep(path); // What removes it at once needs no body any more.
+        TryKeep(path); // If the file is removed immediately, its body is not needed any more.
     }
 
     public async ValueTask<ReadOnlyMemory<byte>?> Find(BodyReference reference, CancellationToken cancellationToken)
     {
-        // A disk that is not mounted must not look like a body that is lost, nor be written beside.
+        // A disk that is not mounted must not look like a lost body, and must not be replaced by a new folder.
         if (!Directory.Exists(_folder))
             throw new DirectoryNotFoundException(
-                $"'{_folder}' is not there: make it, or mount the disk that it is on.");
+                $"'{_folder}' does not exist: create it, or mount its disk.");
         try
         {
             return await File.ReadAllBytesAsync(PathOf(reference), cancellationToken).ConfigureAwait(false);
@@ -64,8 +67,8 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
     }
 
     /// <summary>
-    /// Has the name of a file on the disk as well: of one that is there already, too, because who writes it may not be
-    /// as far yet. False when it is not there any more.
+    /// Flushes the directory entry of a file, even of an existing file, because its writer may not have done so yet.
+    /// Returns false if the file does not exist any more.
     /// </summary>
     private bool TryKeep(string path)
     {
@@ -96,7 +99,7 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
         }
         catch (DirectoryNotFoundException)
         {
-            // Another node was faster.
+            // Another node wrote the body first.
         }
         return removed;
     }

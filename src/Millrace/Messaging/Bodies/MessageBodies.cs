@@ -1,31 +1,33 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Puts the bodies of large messages away before they are published, and brings them back before they are handled: a
-/// claim check.
+/// Stores the bodies of large messages before they are published, and loads them before they are handled: a claim
+/// check.
 /// </summary>
 internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options, TimeProvider time)
 {
-    /// <summary>Where the reference stands: an extension of CloudEvents that others know as well.</summary>
+    /// <summary>The extension of CloudEvents that contains the reference; other systems know it as well.</summary>
     public const string ReferenceName = "dataref";
 
     private const int MaxConcurrency = 8;
 
     private volatile bool _hasStoredBodies;
 
-    /// <summary>Whether this node has put a body away.</summary>
+    /// <summary>True when this node has stored a body.</summary>
     public bool HasStoredBodies => _hasStoredBodies;
 
-    /// <summary>Puts away the bodies that are larger than a transport's limit. The messages are as before, but for
-    /// these bodies.</summary>
-    /// <exception cref="TransportUnavailableException">Where bodies lie is away: nothing was published.</exception>
+    /// <summary>
+    /// Stores the bodies that are larger than a transport's limit. The messages are unchanged except for these bodies.
+    /// </summary>
+    /// <exception cref="TransportUnavailableException">The body store is unavailable: nothing was
+    /// published.</exception>
     public async ValueTask<IReadOnlyList<OutgoingMessage>> StoreBody(
         TransportRuntime transport,
         IReadOnlyList<OutgoingMessage> messages,
         long above,
         CancellationToken cancellationToken)
     {
-        // A message that goes to several destinations is one.
+        // A message for several destinations is stored once.
         var places = new Dictionary<Message, int>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < messages.Count; i++)
         {
@@ -45,8 +47,8 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         ];
     }
 
-    /// <summary>Puts the body of a message away. The message is as before, but for that.</summary>
-    /// <exception cref="TransportUnavailableException">Where bodies lie is away.</exception>
+    /// <summary>Stores the body of a message. The message is unchanged except for the body.</summary>
+    /// <exception cref="TransportUnavailableException">The body store is unavailable.</exception>
     public async ValueTask<Message> StoreBody(
         TransportRuntime transport, Message message, CancellationToken cancellationToken)
     {
@@ -60,9 +62,9 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         return message with { Body = default, Headers = headers };
     }
 
-    /// <summary>A message with its body, wherever that lies.</summary>
-    /// <exception cref="MessageBodyException">The body is not there, or is not what was sent.</exception>
-    /// <exception cref="TransportUnavailableException">Where bodies lie is away.</exception>
+    /// <summary>Returns a message with its body, wherever the body is stored.</summary>
+    /// <exception cref="MessageBodyException">The body is missing, or is not what was sent.</exception>
+    /// <exception cref="TransportUnavailableException">The body store is unavailable.</exception>
     public ValueTask<Message> LoadBody(
         TransportRuntime transport, Message message, CancellationToken cancellationToken) =>
         message.Headers.TryGetValue(ReferenceName, out var text)
@@ -75,16 +77,16 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
     {
         var reference =
             BodyReference.Parse(text)
-            ?? throw new MessageBodyException(message.ToString(), text, "its reference is none that Millrace writes.");
+            ?? throw new MessageBodyException(message.ToString(), text, "its reference was not written by Millrace.");
         var body =
             await Within(transport, limit => store.Find(reference, limit), cancellationToken).ConfigureAwait(false)
             ?? throw new MessageBodyException(
                 message.ToString(),
                 text,
-                $"it is not in {store.Description}, where it was to be kept until {reference.Until:u}.");
+                $"it is not in {store.Description}, where it should be kept until {reference.Until:u}.");
         if (!reference.IsOf(body.Span))
             throw new MessageBodyException(
-                message.ToString(), text, $"what lies in {store.Description} is not what was sent.");
+                message.ToString(), text, $"the body in {store.Description} is not what was sent.");
         transport.Metrics.Moved(transport, "get");
         var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal);
         headers.Remove(ReferenceName);
@@ -99,7 +101,7 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         return true;
     }
 
-    /// <summary>Calls the store, within the time that the broker has for an answer.</summary>
+    /// <summary>Calls the store with the time limit of the broker.</summary>
     private async ValueTask<T> Within<T>(
         TransportRuntime transport, Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
     {
@@ -113,7 +115,7 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         {
             throw;
         }
-#pragma warning disable CA1031 // Whatever a store throws, it is no message's fault.
+#pragma warning disable CA1031 // A failure of the store is never the fault of a message.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -122,7 +124,7 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
                 : exception.Message;
             throw new TransportUnavailableException(
                 transport.Name,
-                $"the bodies of large messages lie in {store.Description}, which fails: {problem}",
+                $"the bodies of large messages are in {store.Description}, which failed: {problem}",
                 exception);
         }
     }

@@ -1,22 +1,22 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Where the bodies of messages lie that are larger than <see cref="TransportOptions.ClaimCheckAbove"/>, and of
-/// received ones that cannot be handled and are larger than an event may be; and for how long. From the configuration
-/// section <c>Millrace:Messaging:Bodies</c>, which comes after the application's own code and wins.
+/// Options for separately stored bodies: those that are larger than <see cref="TransportOptions.ClaimCheckAbove"/>, and
+/// those of received messages that cannot be handled and are larger than an event. The configuration section
+/// <c>Millrace:Messaging:Bodies</c> overrides the application's code.
 /// </summary>
 public sealed class MessageBodyOptions
 {
     /// <summary>
-    /// The folder that they lie in, on a disk that senders and receivers share; it must be there. None by default, and
-    /// then they lie in the database of the event store, which sender and receiver must share.
+    /// The folder for the bodies, which must exist, on a disk that senders and receivers share. The default is null:
+    /// the bodies are in the database of the event store, which sender and receiver must share.
     /// </summary>
     public string? Folder { get; set; }
 
     /// <summary>
-    /// How long a body is kept after it was sent; from 1 hour to 400 days, 14 days by default. Longer than any message
-    /// may wait for its receiver or lie as a dead letter: the body of one that comes later is gone. Nodes that put
-    /// bodies away remove them.
+    /// How long a body is kept after it was sent; from 1 hour to 400 days, 14 days by default. It must exceed the time
+    /// that a message can wait for its receiver or as a dead letter: after that, its body is gone. Nodes that store
+    /// bodies remove them.
     /// </summary>
     public TimeSpan KeptFor { get; set; } = TimeSpan.FromDays(14);
 

@@ -2,8 +2,8 @@ namespace Millrace.Messaging;
 
 /// <summary>A broker in the memory of a process. Safe for use by many callers.</summary>
 /// <remarks>
-/// It keeps what is published for each subscription until it is acknowledged there. What nobody has subscribed to is
-/// unroutable. It can go away and come back, as brokers do: what it had stays.
+/// It keeps published messages for each subscription until they are acknowledged. Messages without a subscription are
+/// unroutable. It can become unavailable and return, as brokers do, and then still has its messages.
 /// </remarks>
 public sealed class InMemoryBroker
 {
@@ -11,7 +11,7 @@ public sealed class InMemoryBroker
     private readonly Dictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
     private bool _isAway;
 
-    /// <summary>Whether it answers; it does from the beginning.</summary>
+    /// <summary>True while it does not answer; it does at first.</summary>
     public bool IsAway
     {
         get
@@ -21,7 +21,7 @@ public sealed class InMemoryBroker
         }
     }
 
-    /// <summary>Has it not answer any more; every line to it breaks.</summary>
+    /// <summary>Makes it unavailable: every connection to it breaks.</summary>
     public void GoAway()
     {
         lock (_lock)
@@ -32,14 +32,16 @@ public sealed class InMemoryBroker
         }
     }
 
-    /// <summary>Has it answer again.</summary>
+    /// <summary>Makes it available again.</summary>
     public void ComeBack()
     {
         lock (_lock)
             _isAway = false;
     }
 
-    /// <summary>How many messages of a subscription are not acknowledged; 0 when nobody declared it.</summary>
+    /// <summary>
+    /// Returns the number of messages of a subscription that are not acknowledged; 0 for an unknown subscription.
+    /// </summary>
     public int Waiting(string subscription)
     {
         lock (_lock)
@@ -80,7 +82,7 @@ public sealed class InMemoryBroker
             return _queues.TryGetValue(subscription.Name, out var queue)
                 ? queue.Open(subscription.Prefetch)
                 : throw new TransportRefusedException(
-                    InMemoryTransport.Name, $"there is no subscription '{subscription.Name}': declare it.");
+                    InMemoryTransport.Name, $"the subscription '{subscription.Name}' does not exist: declare it.");
         }
     }
 
@@ -94,18 +96,18 @@ public sealed class InMemoryBroker
     {
         if (outgoing.Message.Body.Length > maxBodyBytes)
             return PublishOutcome.Refused(
-                $"its body has {outgoing.Message.Body.Length:N0} bytes, and {maxBodyBytes:N0} are the most.");
+                $"its body has {outgoing.Message.Body.Length:N0} bytes, and at most {maxBodyBytes:N0} are allowed.");
         var isTaken = false;
         foreach (var queue in _queues.Values)
             isTaken |= queue.TryAdd(outgoing);
         return isTaken
             ? PublishOutcome.Confirmed
-            : PublishOutcome.Unroutable($"no subscription to '{outgoing.Destination}' takes it.");
+            : PublishOutcome.Unroutable($"no subscription to '{outgoing.Destination}' accepts it.");
     }
 
     private void RequirePresence()
     {
         if (_isAway)
-            throw new TransportUnavailableException(InMemoryTransport.Name, "it is away.");
+            throw new TransportUnavailableException(InMemoryTransport.Name, "it is unavailable.");
     }
 }

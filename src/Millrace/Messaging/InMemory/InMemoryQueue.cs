@@ -1,6 +1,6 @@
 namespace Millrace.Messaging;
 
-/// <summary>What a subscription has to be handed over, in order. Everything happens under the broker's lock.</summary>
+/// <summary>The messages of a subscription, in order. All calls are made under the broker's lock.</summary>
 internal sealed class InMemoryQueue(Lock brokerLock)
 {
     private readonly SortedDictionary<long, InMemoryDelivery> _waiting = [];
@@ -10,10 +10,10 @@ internal sealed class InMemoryQueue(Lock brokerLock)
     private readonly List<Subscription> _bound = [];
     private long _last;
 
-    /// <summary>What waits and what is in hand.</summary>
+    /// <summary>Gets the number of messages that wait or are in flight.</summary>
     public int Count => _waiting.Count + _keysInFlight.Values.Sum(static one => one.Count);
 
-    /// <summary>Notes what a subscription asks for; of the same destination the newest word counts.</summary>
+    /// <summary>Records what a subscription receives; the latest call for a destination applies.</summary>
     public void Bind(Subscription subscription)
     {
         _bound.RemoveAll(one => one.Destination == subscription.Destination);
@@ -41,12 +41,12 @@ internal sealed class InMemoryQueue(Lock brokerLock)
         return receiver;
     }
 
-    /// <summary>Hands over what waits, but nothing of a key of which another receiver has something in hand.</summary>
-    public void Take(InMemoryReceiver receiver, int most, List<Delivery> taken)
+    /// <summary>Delivers waiting messages, except those of keys that another receiver has in flight.</summary>
+    public void Take(InMemoryReceiver receiver, int maxCount, List<Delivery> taken)
     {
         foreach (var delivery in _waiting.Values)
         {
-            if (taken.Count == most)
+            if (taken.Count == maxCount)
                 break;
             var (holder, count) = _keysInFlight.GetValueOrDefault(delivery.Message.Key);
             if (holder is not null && holder != receiver)
@@ -58,7 +58,7 @@ internal sealed class InMemoryQueue(Lock brokerLock)
             _waiting.Remove(((InMemoryDelivery)delivery).Number);
     }
 
-    /// <summary>A delivery is not in hand any more.</summary>
+    /// <summary>Removes a delivery from those in flight.</summary>
     public void Settle(InMemoryDelivery delivery, bool isHandled)
     {
         var (holder, count) = _keysInFlight[delivery.Message.Key];
@@ -78,7 +78,7 @@ internal sealed class InMemoryQueue(Lock brokerLock)
             receiver.Break();
     }
 
-    /// <summary>Has all receivers look again.</summary>
+    /// <summary>Wakes all receivers.</summary>
     public void Wake()
     {
         foreach (var receiver in _receivers)

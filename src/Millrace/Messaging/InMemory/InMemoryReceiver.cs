@@ -1,15 +1,15 @@
 namespace Millrace.Messaging;
 
-/// <summary>A line to the broker in memory.</summary>
+/// <summary>A connection to the in-memory broker.</summary>
 internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int prefetch) : IReceiver
 {
     private readonly HashSet<InMemoryDelivery> _inFlight = [];
     private TaskCompletionSource _news = NewSignal();
     private bool _isBroken;
 
-    public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Delivery>> Take(int maxCount, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -18,7 +18,7 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
             {
                 RequireOpen();
                 var taken = new List<Delivery>();
-                queue.Take(this, Math.Min(most, prefetch - _inFlight.Count), taken);
+                queue.Take(this, Math.Min(maxCount, prefetch - _inFlight.Count), taken);
                 foreach (var delivery in taken)
                     _inFlight.Add((InMemoryDelivery)delivery);
                 if (taken.Count > 0)
@@ -44,7 +44,7 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Ends the line: what is in hand goes back. Under the broker's lock.</summary>
+    /// <summary>Breaks the connection: deliveries in flight are returned. Called under the broker's lock.</summary>
     public void Break()
     {
         if (_isBroken)
@@ -58,7 +58,7 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
         Wake();
     }
 
-    /// <summary>Has it look again. Under the broker's lock.</summary>
+    /// <summary>Wakes the receiver. Called under the broker's lock.</summary>
     public void Wake() => _news.TrySetResult();
 
     private ValueTask Settle(IReadOnlyList<Delivery> deliveries, bool isHandled)
@@ -79,7 +79,7 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
     private void RequireOpen()
     {
         if (_isBroken)
-            throw new TransportUnavailableException(InMemoryTransport.Name, "the line is broken.");
+            throw new TransportUnavailableException(InMemoryTransport.Name, "the connection is broken.");
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

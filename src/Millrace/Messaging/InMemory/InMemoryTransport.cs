@@ -1,8 +1,8 @@
 namespace Millrace.Messaging;
 
-/// <summary>A transport over an <see cref="InMemoryBroker"/>: what an adapter is, without a broker outside.</summary>
+/// <summary>A transport to an <see cref="InMemoryBroker"/>: an adapter without an external broker.</summary>
 /// <param name="broker">The broker.</param>
-/// <param name="maxBodyBytes">The most bytes of a message's body, from 1.</param>
+/// <param name="maxBodyBytes">The maximum size of a message's body in bytes, from 1.</param>
 public sealed class InMemoryTransport(InMemoryBroker broker, long maxBodyBytes = 16 * 1024 * 1024) : ITransport
 {
     /// <summary>The transport's name.</summary>

@@ -1,6 +1,6 @@
 namespace Millrace.Messaging;
 
-/// <summary>Messages that a handler of the application's own gets.</summary>
+/// <summary>A route to a handler of the application.</summary>
 internal sealed class HandlerRoute<T>(MessageHandler<T> handling) : MessageRoute(typeof(T))
     where T : notnull
 {

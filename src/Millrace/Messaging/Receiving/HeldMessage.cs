@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// A message that could not be handled, or waits behind one, as an event in the log: a CloudEvent as JSON, with what
-/// has no place there in attributes of ours.
+/// A message that could not be handled, or waits behind one, as an event in the log: a CloudEvent as JSON, with
+/// additional attributes.
 /// </summary>
 internal static class HeldMessage
 {
@@ -16,11 +16,11 @@ internal static class HeldMessage
     private const string AttemptsName = "millraceattempts";
     private const string TombstoneName = "millracetombstone";
     private const int MaxKeyBytes = 300;
-    private const int MaxAttempts = 1_000_000; // More than any policy allows, and far from the most of a number.
+    private const int MaxAttempts = 1_000_000; // More than any policy allows, and far below the maximum of the type.
 
     private static readonly CloudEventBinding Binding = new("ce-");
 
-    /// <summary>What the names of the streams of a receiver begin with.</summary>
+    /// <summary>Returns the prefix of the stream names of a receiver.</summary>
     public static string PrefixOf(string receiver) => $"received.{receiver}:";
 
     public static StreamId StreamOf(string receiver, Message message)
@@ -38,9 +38,9 @@ internal static class HeldMessage
 
     /// <summary>Writes a message.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="problem">Why it cannot be read; null when it can.</param>
-    /// <param name="attempts">How many attempts to handle it have failed before it was kept.</param>
-    /// <param name="isTombstone">Whether it is a tombstone.</param>
+    /// <param name="problem">Why it cannot be read; null if it can.</param>
+    /// <param name="attempts">The number of failed attempts to handle it before it was kept.</param>
+    /// <param name="isTombstone">True for a tombstone.</param>
     public static ReadOnlyMemory<byte> Write(
         Message message, string? problem, int attempts = 0, bool isTombstone = false)
     {
@@ -49,7 +49,7 @@ internal static class HeldMessage
         foreach (var (name, value) in message.Headers)
         {
             if (name is HeadersName or ProblemName or AttemptsName or TombstoneName)
-                continue; // Ours: a sender must not say how often a message has failed.
+                continue; // Set by this class only: a sender must not set the number of failures.
             (CloudEventJson.CanBeAttribute(name) ? attributes : others)[name] = value;
         }
         if (others.Count > 0)
@@ -63,16 +63,16 @@ internal static class HeldMessage
         return CloudEventJson.Write(message with { Headers = attributes });
     }
 
-    /// <summary>Why a message is kept without its body and its headers, and by what its sender knows what these
-    /// were.</summary>
-    public static string TruncationReason(Message message, string? problem, int mostBytes)
+    /// <summary>
+    /// Returns the reason why a message is kept without its body and headers, with what identifies them for its sender.
+    /// </summary>
+    public static string TruncationReason(Message message, string? problem, int maxBytes)
     {
         var why =
-            $"it is too large to be kept, and an event has at most {mostBytes:N0} bytes: its body of "
-                + $"{message.Body.Length:N0} bytes "
-            + $"(SHA-256 {Convert.ToHexStringLower(SHA256.HashData(message.Body.Span))}) and its "
-            + $"{message.Headers.Count:N0} headers are "
-            + "left out. Have it sent again once it can be handled.";
+            $"it is too large to be kept, because an event has at most {maxBytes:N0} bytes: its body of "
+                + $"{message.Body.Length:N0} bytes (SHA-256 "
+                + $"{Convert.ToHexStringLower(SHA256.HashData(message.Body.Span))}) and its {message.Headers.Count:N0} "
+                    + "headers are left out. Have it sent again when it can be handled.";
         return problem is null ? why : $"{problem} And {why}";
     }
 
@@ -83,8 +83,8 @@ internal static class HeldMessage
         if (headers.Remove(ProblemName, out var known))
             problem = known;
         var attempts =
-            headers.Remove(AttemptsName, out var told)
-            && int.TryParse(told, CultureInfo.InvariantCulture, out var count)
+            headers.Remove(AttemptsName, out var attemptsText)
+            && int.TryParse(attemptsText, CultureInfo.InvariantCulture, out var count)
                 ? Math.Clamp(count, 0, MaxAttempts)
                 : 0;
         if (headers.Remove(HeadersName, out var others))

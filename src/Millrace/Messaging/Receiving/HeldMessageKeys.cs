@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The keys of a receiver of which messages are held in the log, and not handled yet: later messages of theirs are held
-/// behind them, so that the order is kept.
+/// The keys of a receiver with messages that are held in the log and not handled yet. Later messages of these keys are
+/// held behind them, so that the order is preserved.
 /// </summary>
 internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, ConsumerOptions options, string prefix)
 {
@@ -13,7 +13,7 @@ internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, Cons
 
     private readonly ConcurrentDictionary<StreamId, long> _last = new();
     private readonly EventFilter _filter = new() { Types = [PlatformEvents.MessageHeld], StreamPrefix = prefix };
-    private long _next = 1; // Up to here all that is held is known.
+    private long _next = 1; // All held messages before this position are known.
     private long _readAt;
 
     public bool IsEmpty => _last.IsEmpty;
@@ -23,7 +23,7 @@ internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, Cons
     public void Add(StreamId stream, long position) =>
         _last.AddOrUpdate(stream, position, (_, before) => Math.Max(before, position));
 
-    /// <summary>Learns what is held in the store, by whichever node.</summary>
+    /// <summary>Loads the keys that any node holds in the store.</summary>
     public async ValueTask Load(CancellationToken cancellationToken)
     {
         _next = await Checkpoint(cancellationToken).ConfigureAwait(false) + 1;
@@ -47,8 +47,8 @@ internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, Cons
     }
 
     /// <summary>
-    /// Learns what was held since, by whichever node. It asks the storage: what this node has heard of the log may be
-    /// behind what another had committed before it left the next message of the key to this one.
+    /// Reads the keys that any node has held since. It queries the storage, because this node's view of the log may be
+    /// older than a commit of the node that received the previous message of the key.
     /// </summary>
     public async ValueTask Refresh(CancellationToken cancellationToken)
     {
@@ -64,8 +64,9 @@ internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, Cons
         }
     }
 
-    /// <summary>Lets go of the keys of which all is handled; looks at the store no more often than a node
-    /// does.</summary>
+    /// <summary>
+    /// Removes the keys whose messages are all handled. It reads the store at most once per poll interval.
+    /// </summary>
     public async ValueTask Release(CancellationToken cancellationToken)
     {
         if (_last.IsEmpty || store.Time.GetElapsedTime(_readAt) < options.LookEvery)

@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Millrace.Messaging;
 
-/// <summary>By what a message is known that comes again: its receiver, id, source and subject.</summary>
-/// <remarks>The id alone is not enough: ids of events are unique in their stream.</remarks>
+/// <summary>Identifies a repeated message: its receiver, id, source and subject.</summary>
+/// <remarks>The id alone is not enough: ids of events are unique only in their stream.</remarks>
 /// <param name="receiver">The receiver's name.</param>
 /// <param name="message">The message.</param>
-/// <param name="part">Which event of it is meant, where an upcaster makes several; from 0.</param>
+/// <param name="part">The event of the message, if an upcaster creates several; from 0.</param>
 internal readonly struct InboxId(string receiver, Message message, int part = 0)
 {
-    // With what parts and ends it at most 256. Another number would change what is stored.
+    // With separators and suffix at most 256. Another number would change what is stored.
     private const int MaxPlainCharacters = 197;
     private const int UuidLength = 36;
     private const int UuidBytes = 16;
@@ -19,11 +19,14 @@ internal readonly struct InboxId(string receiver, Message message, int part = 0)
     private const int DigestBytes = SHA256.HashSizeInBytes;
     private const int StackBytes = 512;
 
-    /// <summary>Among the keys of commands, whoever sends them. At most 256 characters.</summary>
+    /// <summary>Returns the id as a key among those of commands. It has at most 256 characters.</summary>
     public string ToKey()
     {
-        var (id, source, subject) = (message.Id, message.Source, message.Subject ?? "");
-        // A line feed parts them: where one is inside, or there are too many characters, the digest tells them apart.
+        var id = message.Id;
+        var source = message.Source;
+        var subject = message.Subject ?? "";
+        // Parts are separated by line feeds. If a part contains one, or the text is too long, the digest is used
+        // instead.
         var isPlain =
             receiver.Length + id.Length + source.Length + subject.Length <= MaxPlainCharacters
             && IsPlain(receiver)
@@ -36,15 +39,16 @@ internal readonly struct InboxId(string receiver, Message message, int part = 0)
                 : $"{receiver}\n{DigestOf(receiver, id, source, subject)}");
     }
 
-    /// <summary>Among what its receiver has handled, where each message leaves a note: short. At most 256
-    /// characters.</summary>
+    /// <summary>Returns a short id for the handled messages of the receiver. It has at most 256 characters.</summary>
     /// <remarks>
-    /// The id comes first: most ids begin with the time, so that what is noted together lies together in the store, on
-    /// few pages of its index. A UUID is written without its hyphens.
+    /// The id comes first: most ids start with a time, so that messages of the same time are adjacent in the index. A
+    /// UUID is written without its hyphens.
     /// </remarks>
     public string ToNote()
     {
-        var (id, source, subject) = (message.Id, message.Source, message.Subject ?? "");
+        var id = message.Id;
+        var source = message.Source;
+        var subject = message.Subject ?? "";
         Span<byte> bytes = stackalloc byte[UuidBytes + DigestBytes];
         WriteDigest(bytes[UuidBytes..], source, subject);
         if (TryWriteUuid(id, bytes))
@@ -58,7 +62,7 @@ internal readonly struct InboxId(string receiver, Message message, int part = 0)
 
     private static bool IsPlain(string text) => !text.AsSpan().ContainsAny('\n', '\0');
 
-    /// <summary>Writes the bytes of a UUID in its usual spelling; another spelling counts as another id.</summary>
+    /// <summary>Writes the bytes of a UUID in canonical spelling; another spelling counts as another id.</summary>
     private static bool TryWriteUuid(string id, Span<byte> bytes)
     {
         Span<char> usual = stackalloc char[UuidLength];
@@ -77,10 +81,10 @@ internal readonly struct InboxId(string receiver, Message message, int part = 0)
 
     private static void WriteDigest(Span<byte> digest, params ReadOnlySpan<string> parts)
     {
-        var most = 0;
+        var maxBytes = 0;
         foreach (var one in parts)
-            most += sizeof(int) + Encoding.UTF8.GetMaxByteCount(one.Length);
-        Span<byte> bytes = most <= StackBytes ? stackalloc byte[most] : new byte[most];
+            maxBytes += sizeof(int) + Encoding.UTF8.GetMaxByteCount(one.Length);
+        Span<byte> bytes = maxBytes <= StackBytes ? stackalloc byte[maxBytes] : new byte[maxBytes];
         var end = 0;
         foreach (var one in parts)
         {

@@ -2,8 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.Messaging;
 
-/// <summary>Messages that become commands. The message's id is the command's key: it commits with what the command
-/// does.</summary>
+/// <summary>
+/// A route that sends a command for a message. The message's id is the idempotency key: it commits with the command's
+/// effects.
+/// </summary>
 internal sealed class MessageCommandRoute<T, TResult>(Func<T, ICommand<TResult>> create) : MessageRoute(typeof(T))
     where T : notnull
 {

@@ -2,29 +2,32 @@ using Millrace.Storage;
 
 namespace Millrace.Messaging;
 
-/// <summary>A message that is being handled, and what is committed with the note that it was.</summary>
+/// <summary>A message that is being handled, and the writes that are committed with its inbox entry.</summary>
 public sealed class MessageContext
 {
-    internal MessageContext(Message message, AppendRequest effect) => (Message, Effect) = (message, effect);
+    internal MessageContext(Message message, AppendRequest effect)
+    {
+        Message = message;
+        Effect = effect;
+    }
 
-    /// <summary>The message.</summary>
+    /// <summary>Gets the message.</summary>
     public Message Message { get; }
 
     /// <summary>
-    /// What is to be written: events, conditions, claims; and SQL, by <see cref="Statement"/>. It is committed when the
-    /// handler returns, in one transaction with the note that the message was handled: so it is written once, however
-    /// often the message comes.
+    /// Gets the writes: events, conditions and claims; SQL is added by <see cref="Statement"/>. They are committed when
+    /// the handler returns, in one transaction with the inbox entry of the message. They are therefore written once,
+    /// however often the message is delivered.
     /// </summary>
     public AppendRequest Effect { get; }
 
     /// <summary>
-    /// Runs SQL of your own in the same transaction: rows in tables of yours are written once, however often the
-    /// message comes.
+    /// Runs an SQL statement in the same transaction: rows in your own tables are written once, however often the
+    /// message is delivered.
     /// </summary>
     /// <remarks>
-    /// Several messages with SQL may share the transaction: leave behind no settings, locks or temporary tables that
-    /// are meant to end with it. A storage without SQL, as the one in memory, refuses it
-    /// (<see cref="StorageProblem.Statement"/>).
+    /// Several messages with SQL may share the transaction: do not rely on its end for settings, locks or temporary
+    /// tables. A storage without SQL, such as the in-memory one, refuses it (<see cref="StorageProblem.Statement"/>).
     /// </remarks>
     /// <param name="sql">A statement in the database's own SQL, with <c>?</c> or <c>@name</c> parameters.</param>
     /// <param name="parameters">Their values, in order.</param>
@@ -36,6 +39,6 @@ public sealed class MessageContext
         return this;
     }
 
-    /// <summary>Whether it was handled before, as a command tells.</summary>
+    /// <summary>True when the message was handled before, as reported by a command.</summary>
     internal bool WasRepeated { get; set; }
 }

@@ -4,8 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace.Messaging;
 
-/// <summary>Handles messages so that each has its effect once: the note that it was handled commits with the
-/// effect.</summary>
+/// <summary>Handles messages so that each takes effect once: the inbox entry commits with the effect.</summary>
 internal sealed class MessageInbox
 {
     private readonly ReceiverBuilder _receiver;
@@ -14,7 +13,7 @@ internal sealed class MessageInbox
     private readonly IServiceProvider _services;
     private readonly string _scope;
     private readonly string _heldScope;
-    private readonly StreamId _readAs; // A message is read as an event of a stream; which one makes no difference.
+    private readonly StreamId _readAs; // A message is read as an event of an arbitrary stream.
     private readonly RequestResponder _answers;
     private readonly ReceiverCounts _counts;
 
@@ -27,10 +26,14 @@ internal sealed class MessageInbox
         ConsumerOptions options,
         IReadOnlyDictionary<string, FailurePolicy> policies)
     {
-        (_receiver, _transport, _store, _services) = (receiver, transport, store, services);
+        _receiver = receiver;
+        _transport = transport;
+        _store = store;
+        _services = services;
         _counts = transport.CountsOf(receiver.Name);
         Consumer = ConsumerOf(receiver.Name);
-        (_scope, _heldScope) = (Consumer, $"held.{receiver.Name}");
+        _scope = Consumer;
+        _heldScope = $"held.{receiver.Name}";
         Rules = new FailureRules(
             FailurePolicy.For(Consumer, policies, HeldPolicy), isPure: false, options, Random.Shared, store.Time);
         _readAs = new StreamId(HeldMessage.PrefixOf(receiver.Name));
@@ -46,17 +49,17 @@ internal sealed class MessageInbox
         };
     }
 
-    /// <summary>The consumer that tries messages again that could not be handled.</summary>
+    /// <summary>Gets the name of the consumer that retries messages which could not be handled.</summary>
     public string Consumer { get; }
 
     public Subscription Subscription { get; }
 
     public TransportRuntime Transport => _transport;
 
-    /// <summary>What is done about errors, as its consumer does it.</summary>
+    /// <summary>Gets the failure rules, which are those of the consumer.</summary>
     public FailureRules Rules { get; }
 
-    /// <summary>Who is told what becomes of failures, as its consumer tells it; known when that is made.</summary>
+    /// <summary>Gets or sets the reporter of failures, which is set when the consumer is created.</summary>
     public FailureReporter? Reports { get; set; }
 
     private static FailurePolicy HeldPolicy { get; } =
@@ -64,10 +67,10 @@ internal sealed class MessageInbox
 
     private MessagingMetrics Metrics => _transport.Metrics;
 
-    /// <summary>The name of the consumer of a receiver.</summary>
+    /// <summary>Returns the name of the consumer of a receiver.</summary>
     public static string ConsumerOf(string receiver) => $"receive.{receiver}";
 
-    /// <summary>A consumer that handles what was held: with its retries, dead letters and order.</summary>
+    /// <summary>Returns the consumer of held messages, with its retries, dead letters and order.</summary>
     public ConsumerDefinition HeldConsumer() =>
         ConsumerDefinition
             .Each(
@@ -81,8 +84,8 @@ internal sealed class MessageInbox
             .OnFailure(static _ => HeldPolicy);
 
     /// <summary>
-    /// Passes over a delivery that needs no handler, whatever waits of its key: a tombstone that nothing handles, and
-    /// what cannot be read where the rule is to skip it. False for every other delivery.
+    /// Skips a delivery that needs no handler, even if messages of its key wait: a tombstone without a handler, or an
+    /// unreadable message if the rule is to skip it. Returns false for every other delivery.
     /// </summary>
     public bool TrySkip(Delivery delivery)
     {
@@ -97,20 +100,20 @@ internal sealed class MessageInbox
         return problem is not null;
     }
 
-    /// <summary>The error with which the receiver stops before a message; null where it does not.</summary>
+    /// <summary>Returns the error with which the receiver stops at a message; null if it does not stop.</summary>
     public ReceiverStoppedException? StopsFor(Exception exception) =>
         _receiver.Unreadable == UnreadableMessages.Stop && exception is MessageUnreadableException unreadable
             ? new(unreadable)
             : null;
 
-    /// <summary>Notes that the receiver has stopped.</summary>
+    /// <summary>Records that the receiver has stopped.</summary>
     public void Stopped(ReceiverStoppedException exception)
     {
         _counts.Stopped(exception.Message);
         Reports?.Stalled(exception.Message);
     }
 
-    /// <summary>Handles a message, unless it was handled before, and commits what comes of it.</summary>
+    /// <summary>Handles a message, unless it was handled before, and commits its effect.</summary>
     public async ValueTask Handle(Delivery delivery, CancellationToken cancellationToken)
     {
         if (await Prepare(delivery, cancellationToken).ConfigureAwait(false) is { } request)
@@ -118,12 +121,13 @@ internal sealed class MessageInbox
     }
 
     /// <summary>
-    /// Handles a message, unless it was handled before. Returns what is to be committed: what its handler wants
-    /// written, with the note that it was handled; null when nothing is left to be.
+    /// Handles a message, unless it was handled before. Returns the request to commit: the writes of its handler with
+    /// the inbox entry; null if there is nothing to commit.
     /// </summary>
     public async ValueTask<CommitRequest?> Prepare(Delivery delivery, CancellationToken cancellationToken)
     {
-        var (message, mayBeRepeated) = (delivery.Message, delivery.MayBeRepeated);
+        var message = delivery.Message;
+        var mayBeRepeated = delivery.MayBeRepeated;
         var begun = _store.Time.GetTimestamp();
         using var span = StartSpan(message);
         try
@@ -179,12 +183,13 @@ internal sealed class MessageInbox
         return null;
     }
 
-    /// <summary>Commits what came of a message; a refusal is thrown. One that was handled before is left as it
-    /// is.</summary>
+    /// <summary>
+    /// Commits the effect of a message; throws a refusal. A message that was handled before is ignored.
+    /// </summary>
     public async ValueTask Commit(CommitRequest request, CancellationToken cancellationToken) =>
         Note(await _store.Commit(request, isBackground: false, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>Commits what came of several messages, each by itself.</summary>
+    /// <summary>Commits the effects of several messages independently.</summary>
     public async ValueTask<CommitResponse[]> CommitAll(
         IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken)
     {
@@ -194,16 +199,14 @@ internal sealed class MessageInbox
         return answers;
     }
 
-    /// <summary>Messages that were taken: in hand until what is returned is disposed.</summary>
+    /// <summary>Records messages that were taken: they are in flight until the returned value is disposed.</summary>
     public MessagingMetrics.InFlightMessages Took(IReadOnlyList<Delivery> deliveries) =>
         Metrics.Took(_transport, Subscription, deliveries, _store.Time.GetUtcNow());
 
-    /// <summary>Keeps a message in the log that cannot be handled now, once. Returns its stream, and where it stands at
-    /// most.</summary>
+    /// <summary>Holds a message in the log, once. Returns its stream, and an upper bound of its position.</summary>
     /// <param name="delivery">The message.</param>
-    /// <param name="attempts">How many attempts to handle it have failed elsewhere, to be counted with those to
-    /// come.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="attempts">The number of failed attempts elsewhere, which count with those to come.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<(StreamId Stream, long Position)> Hold(
         Delivery delivery, int attempts, CancellationToken cancellationToken)
     {
@@ -224,14 +227,14 @@ internal sealed class MessageInbox
     private int MaxHeldBytes => _store.Options.Limits.MaxPayloadBytes;
 
     /// <summary>
-    /// A message that is larger than an event may be: its body lies where those of large messages lie. Where there is
-    /// no such place, or the rest is too large as well, it is kept without what it says, and says of what kind that
-    /// was.
+    /// Writes a message that is larger than an event: its body is stored like those of large messages. Without a body
+    /// store, or if the rest is too large as well, it is kept without its content and with a description of it.
     /// </summary>
     private async ValueTask<ReadOnlyMemory<byte>> WriteSeparately(
         Delivery delivery, int attempts, CancellationToken cancellationToken)
     {
-        var (message, problem) = (delivery.Message, delivery.Problem);
+        var message = delivery.Message;
+        var problem = delivery.Problem;
         if (_transport.Bodies is { } bodies && !message.Body.IsEmpty)
         {
             var light = await bodies.StoreBody(_transport, message, cancellationToken).ConfigureAwait(false);
@@ -246,7 +249,7 @@ internal sealed class MessageInbox
             delivery.IsTombstone);
     }
 
-    /// <summary>Tells that messages wait at the broker to be tried again.</summary>
+    /// <summary>Records that messages wait at the broker for a retry.</summary>
     public void HasPutOff() => Metrics.PutOff(_transport, Subscription);
 
     private async ValueTask HandleHeld(RecordedEvent recorded, CancellationToken cancellationToken)
@@ -280,7 +283,7 @@ internal sealed class MessageInbox
         return await PrepareBy(route, data, message, id, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Handles a tombstone, unless it was handled before, or no handler takes tombstones any more.</summary>
+    /// <summary>Handles a tombstone, unless it was handled before, or no handler accepts tombstones any more.</summary>
     private async ValueTask<CommitRequest?> PrepareTombstone(
         Message message, bool mayBeRepeated, CancellationToken cancellationToken)
     {
@@ -311,7 +314,7 @@ internal sealed class MessageInbox
         return _store.Encode(context.Effect);
     }
 
-    private static string NoHandlerFor(Message message) => $"no handler takes '{message.Type}'.";
+    private static string NoHandlerFor(Message message) => $"no handler accepts '{message.Type}'.";
 
     private bool SkipTombstone()
     {
@@ -344,7 +347,7 @@ internal sealed class MessageInbox
         CausationId = Guid.TryParse(message.Id, out var cause) ? cause : null,
     };
 
-    /// <summary>The message as an event is read: through the upcasters of this model.</summary>
+    /// <summary>Reads a message like an event: through the upcasters of this model.</summary>
     private RecordedEvent Read(Message message)
     {
         var end = message.ContentType.IndexOf(';', StringComparison.Ordinal);
@@ -363,8 +366,7 @@ internal sealed class MessageInbox
         };
     }
 
-    /// <summary>Begins a trace of its own, linked to the one that the message comes from; null when nobody
-    /// listens.</summary>
+    /// <summary>Starts a new trace, linked to that of the message; null without a listener.</summary>
     private Activity? StartSpan(Message message)
     {
         if (!MillraceTelemetry.Source.HasListeners())

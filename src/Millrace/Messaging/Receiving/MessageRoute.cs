@@ -1,12 +1,12 @@
 namespace Millrace.Messaging;
 
-/// <summary>What a receiver does with messages of one type.</summary>
+/// <summary>How a receiver handles messages of one type.</summary>
 internal abstract class MessageRoute(Type type)
 {
     public Type Type { get; } = type;
 
-    /// <summary>Handles a message; what is left in the effect is committed with the mark, by whoever calls.</summary>
-    /// <returns>True when all is committed already.</returns>
+    /// <summary>Handles a message. The caller commits the writes in the effect with the inbox entry.</summary>
+    /// <returns>True if everything is already committed.</returns>
     public abstract ValueTask<bool> Handle(
         object data,
         MessageContext context,

@@ -5,9 +5,8 @@ using Millrace.Storage;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Messages that were taken together. Those of different keys are handled at the same time, and what their handlers
-/// want written is committed together, each by itself; those of one key are handled one after the other, behind those
-/// of the batches before.
+/// Messages that were taken together. Messages of different keys are handled concurrently, and their writes are
+/// committed together but independently. Messages of one key are handled in order, after those of earlier batches.
 /// </summary>
 internal sealed class ReceivedBatch
 {
@@ -20,7 +19,7 @@ internal sealed class ReceivedBatch
     private readonly IReadOnlyList<Delivery> _deliveries;
     private readonly CancellationToken _abandoned;
     private readonly Dictionary<string, int> _lastOfKey;
-    private readonly int[] _next; // Of each message the next of its key.
+    private readonly int[] _next; // For each message the next one of its key.
     private readonly bool[] _isDone;
     private Exception? _failure;
 
@@ -35,27 +34,29 @@ internal sealed class ReceivedBatch
         (_inbox, _held, _retries, _logger, _deliveries, _abandoned) = (
             inbox, held, retries, logger, deliveries, abandoned);
         _lastOfKey = new Dictionary<string, int>(deliveries.Count, StringComparer.Ordinal);
-        (_next, _isDone) = (new int[deliveries.Count], new bool[deliveries.Count]);
+        _next = new int[deliveries.Count];
+        _isDone = new bool[deliveries.Count];
     }
 
-    /// <summary>How many messages it has.</summary>
+    /// <summary>Gets the number of messages.</summary>
     public int Count => _deliveries.Count;
 
-    /// <summary>Ends, without an error, when all is handled that can be.</summary>
+    /// <summary>Gets a task that completes, never with an error, when all possible messages are handled.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
-    /// <summary>What is no message's fault: what is not done then comes again. Null when all is done.</summary>
+    /// <summary>
+    /// Gets an error that no message caused: unfinished messages are then delivered again. Null if all is done.
+    /// </summary>
     public Exception? Failure => _failure;
 
-    /// <summary>Begins to handle messages; returns when handlers that need not wait have run.</summary>
-    /// <param name="inbox">Handles each once.</param>
-    /// <param name="held">The keys of which messages are held.</param>
-    /// <param name="retries">Keeps what is to be tried again; null when the store does.</param>
-    /// <param name="logger">Told of messages that are held.</param>
+    /// <summary>Starts to handle messages; returns when handlers that do not wait have run.</summary>
+    /// <param name="inbox">Handles each message once.</param>
+    /// <param name="held">The keys with held messages.</param>
+    /// <param name="retries">Keeps messages for a retry; null if the store does.</param>
+    /// <param name="logger">Logs messages that are held.</param>
     /// <param name="deliveries">The messages, in order within a key.</param>
-    /// <param name="before">The batches before that may not be at their end: messages of their keys wait for
-    /// that.</param>
-    /// <param name="abandoned">Gives up what is not done.</param>
+    /// <param name="before">Earlier batches that may be unfinished: messages with their keys wait for them.</param>
+    /// <param name="abandoned">Abandons unfinished messages.</param>
     public static ReceivedBatch Start(
         MessageInbox inbox,
         HeldMessageKeys held,
@@ -70,7 +71,7 @@ internal sealed class ReceivedBatch
         return batch;
     }
 
-    /// <summary>Adds what is done, to be acknowledged.</summary>
+    /// <summary>Adds the handled messages to those to acknowledge.</summary>
     public void AddDone(List<Delivery> done)
     {
         for (var i = 0; i < _isDone.Length; i++)
@@ -102,7 +103,7 @@ internal sealed class ReceivedBatch
         using var inHand = _inbox.Took(_deliveries);
         try
         {
-            // Ended is looked at first: what failed until then is known.
+            // Ended is read first: failures until then are known.
             if (before.Find(static batch => batch.Ended.IsCompleted && batch.Failure is not null) is
                 { Failure: { } known }
             )
@@ -116,13 +117,14 @@ internal sealed class ReceivedBatch
             {
                 await other.Ended.ConfigureAwait(false);
                 if (other.Failure is { } failure)
-                    // Messages of their keys come again, and before these: for those behind this batch as well.
+                    // Messages of its keys are delivered again, before these. The same applies to batches after this
+                    // one.
                     Fail(failure);
                 else
                     await RunLanes(waiting).ConfigureAwait(false);
             }
         }
-#pragma warning disable CA1031 // Whatever it is, what is not done is not acknowledged.
+#pragma warning disable CA1031 // Whatever the error, unfinished messages are not acknowledged.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -131,8 +133,8 @@ internal sealed class ReceivedBatch
     }
 
     /// <summary>
-    /// Takes out the messages whose keys are in batches before: each waits for the last of those that has its key,
-    /// which itself waits for those before. The batches that began first come first.
+    /// Removes the messages whose keys are in earlier batches: each waits for the last of these that has its key, which
+    /// itself waits for those before it. Batches that started first come first.
     /// </summary>
     private List<(ReceivedBatch Before, List<int> Waiting)> TakeBlocked(List<ReceivedBatch> before, List<int> first)
     {
@@ -154,8 +156,8 @@ internal sealed class ReceivedBatch
     private bool Has(string key) => _lastOfKey.ContainsKey(key);
 
     /// <summary>
-    /// Handles the messages of keys, from the given ones on, in waves of one message of each key. A key whose handler
-    /// waits for something goes on by itself, and holds up no other.
+    /// Handles the messages of keys, starting with the given ones, in rounds of one message of each key. A key whose
+    /// handler waits continues separately, so that it does not delay the others.
     /// </summary>
     private async Task RunLanes(List<int> wave)
     {
@@ -167,12 +169,13 @@ internal sealed class ReceivedBatch
         }
         finally
         {
-            await Task.WhenAll(alone).ConfigureAwait(false); // They tell by themselves what goes wrong.
+            await Task.WhenAll(alone).ConfigureAwait(false); // They report their own errors.
         }
     }
 
-    /// <summary>Handles one message of each key; returns the next of those keys that do not go on by
-    /// themselves.</summary>
+    /// <summary>
+    /// Handles one message of each key; returns the next ones of the keys that do not continue separately.
+    /// </summary>
     private async ValueTask<List<int>> RunRound(List<int> wave, List<Task> alone)
     {
         var (requests, places, next) = (
@@ -245,12 +248,12 @@ internal sealed class ReceivedBatch
             next.Add(_next[index]);
     }
 
-    /// <summary>Handles a message up to its commit; behind one of its key that is held, it is held as well.</summary>
+    /// <summary>Handles a message up to its commit. A message behind a held one of its key is held as well.</summary>
     private async ValueTask<CommitRequest?> Prepare(Delivery delivery)
     {
         if (_inbox.TrySkip(delivery))
             return null;
-        // First: what waits at the broker came before it, also where the one before that is a dead letter by now.
+        // First: messages that wait at the broker came before it, even if the one before them is now a dead letter.
         if (_retries is not null && _retries.Waits(delivery)
             && await _retries.PutBehind(delivery, _abandoned).ConfigureAwait(false))
             return null;
@@ -262,8 +265,9 @@ internal sealed class ReceivedBatch
         return await _inbox.Prepare(delivery, _abandoned).ConfigureAwait(false);
     }
 
-    /// <summary>Keeps a message that could not be handled. False when that is no message's fault: nothing is done
-    /// then.</summary>
+    /// <summary>
+    /// Holds a message that could not be handled. Returns false if the message is not the cause: nothing is done then.
+    /// </summary>
     private async ValueTask<bool> TryHold(Delivery delivery, Exception exception)
     {
         if (!IsCausedByMessage(exception))
@@ -284,7 +288,7 @@ internal sealed class ReceivedBatch
             MessagingLog.Held(_logger, _inbox.Subscription.Name, delivery.Message, _inbox.Consumer, exception);
             return true;
         }
-#pragma warning disable CA1031 // Whatever it is, what is not done is not acknowledged.
+#pragma warning disable CA1031 // Whatever the error, unfinished messages are not acknowledged.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
@@ -293,7 +297,7 @@ internal sealed class ReceivedBatch
         }
     }
 
-    /// <summary>Has a message wait at the broker; false when it is not tried again from there.</summary>
+    /// <summary>Lets a message wait at the broker; returns false if it is not retried from there.</summary>
     private async ValueTask<bool> TryPostpone(Delivery delivery, Exception exception)
     {
         if (_retries is null

@@ -1,32 +1,36 @@
 namespace Millrace.Messaging;
 
-/// <summary>Says what a receiver does with the messages of a destination. Each type has one handler.</summary>
+/// <summary>Defines how a receiver handles the messages of a destination. Each type has one handler.</summary>
 public sealed class ReceiverBuilder
 {
-    internal ReceiverBuilder(string name, string destination) => (Name, Destination) = (name, destination);
+    internal ReceiverBuilder(string name, string destination)
+    {
+        Name = name;
+        Destination = destination;
+    }
 
-    /// <summary>The receiver's name: that of its queue or group at the broker.</summary>
+    /// <summary>Gets the receiver's name, which is also that of its queue or group at the broker.</summary>
     public string Name { get; }
 
-    /// <summary>Where its messages are published to.</summary>
+    /// <summary>Gets the destination to which its messages are published.</summary>
     public string Destination { get; }
 
     internal Dictionary<Type, MessageRoute> Routes { get; } = [];
 
-    /// <summary>The commands and queries that are answered.</summary>
+    /// <summary>Gets the commands and queries that are answered.</summary>
     internal List<Type> Answers { get; } = [];
 
     internal bool KeepsRetries { get; private set; }
 
     internal UnreadableMessages Unreadable { get; private set; }
 
-    /// <summary>What handles tombstones; null to pass over them.</summary>
+    /// <summary>Gets the handler of tombstones; null to skip them.</summary>
     internal MessageRoute? TombstoneRoute { get; private set; }
 
     /// <summary>
-    /// Sets what the receiver does with messages that it cannot read; it parks them by default. A receiver of a topic,
-    /// queue or stream that others write to as well mostly skips them. Types without a handler are passed over by Kafka
-    /// and Redis in any case.
+    /// Sets what the receiver does with messages that it cannot read; it parks them by default. Use
+    /// <see cref="UnreadableMessages.Skip"/> for a topic, queue or stream with other writers. Kafka and Redis always
+    /// skip types without a handler.
     /// </summary>
     public ReceiverBuilder OnUnreadable(UnreadableMessages rule)
     {
@@ -37,25 +41,25 @@ public sealed class ReceiverBuilder
     }
 
     /// <summary>
-    /// Handles the tombstones of a compacted topic as deletions of their keys, in the order of the other messages of
-    /// the key. Without a handler tombstones are counted and passed over. Of the brokers, only Kafka has them.
+    /// Handles the tombstones of a compacted topic as deletions of their keys, in order with the other messages of the
+    /// key. Without a handler tombstones are counted and skipped. Only Kafka has tombstones.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Tombstones have a handler already.</exception>
+    /// <exception cref="InvalidOperationException">Tombstones already have a handler.</exception>
     public ReceiverBuilder HandleTombstones(MessageHandler<Tombstone> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
         if (TombstoneRoute is not null)
             throw new InvalidOperationException(
-                $"Receiver '{Name}' has a handler for tombstones already: they have one.");
+                $"Receiver '{Name}' already has a handler for tombstones: only one is allowed.");
         TombstoneRoute = new HandlerRoute<Tombstone>(handler);
         return this;
     }
 
     /// <summary>
-    /// Has messages that are to be tried again wait at the broker, and not in the store: of nodes that have stores of
-    /// their own another one tries them when the node that failed is gone. Which errors, how often and with which
-    /// pauses is said for the consumer <c>receive.{name}</c>; what is not tried again becomes a dead letter in the
-    /// store all the same. Over Redis only: the application does not start where its transport keeps none.
+    /// Keeps messages for a retry at the broker and not in the store. If nodes have separate stores, another node can
+    /// then retry them after a failure. The policy of the consumer <c>receive.{name}</c> sets which errors are retried,
+    /// how often and with which pauses. Messages that are not retried still become dead letters in the store. Only
+    /// Redis supports this; with another transport the application does not start.
     /// </summary>
     public ReceiverBuilder RetryAtBroker()
     {
@@ -63,11 +67,13 @@ public sealed class ReceiverBuilder
         return this;
     }
 
-    /// <summary>Handles messages of a type; what the handler puts into the effect is written once, however often one
-    /// comes.</summary>
-    /// <typeparam name="T">An event type of the model; messages are known by its stored name and read through its
+    /// <summary>
+    /// Handles messages of a type. The writes in the handler's effect take effect once, however often a message is
+    /// delivered.
+    /// </summary>
+    /// <typeparam name="T">An event type of the model. Messages are recognized by its stored name and read through its
     /// upcasters.</typeparam>
-    /// <exception cref="InvalidOperationException">The type has a handler already.</exception>
+    /// <exception cref="InvalidOperationException">The type already has a handler.</exception>
     public ReceiverBuilder Handle<T>(MessageHandler<T> handler)
         where T : notnull
     {
@@ -75,8 +81,9 @@ public sealed class ReceiverBuilder
         return Add(new HandlerRoute<T>(handler));
     }
 
-    /// <summary>Sends a command for each message of a type; what it does is done once, however often the message
-    /// comes.</summary>
+    /// <summary>
+    /// Sends a command for each message of a type. Its effect happens once, however often the message is delivered.
+    /// </summary>
     /// <inheritdoc cref="Handle{T}"/>
     public ReceiverBuilder Send<T>(Func<T, ICommand> command)
         where T : notnull
@@ -85,7 +92,7 @@ public sealed class ReceiverBuilder
         return Add(new MessageCommandRoute<T, Nothing>(command));
     }
 
-    /// <summary>Sends a command that has an answer, which is kept and not looked at.</summary>
+    /// <summary>Sends a command with an answer, which is stored but not used.</summary>
     /// <inheritdoc cref="Handle{T}"/>
     public ReceiverBuilder Send<T, TResult>(Func<T, ICommand<TResult>> command)
         where T : notnull
@@ -95,11 +102,11 @@ public sealed class ReceiverBuilder
     }
 
     /// <summary>
-    /// Handles requests of other services: has the application's own handler handle the command, or answer the query,
-    /// and sends back what came of it, errors included. A command is done once, however often its request comes.
-    /// Requests that nobody waits for any more are passed over.
+    /// Handles requests of other services: the application's handler handles the command or answers the query, and the
+    /// result or error is sent back. A command takes effect once, however often its request is delivered. Requests that
+    /// have expired are skipped.
     /// </summary>
-    /// <typeparam name="T">A command or query that the model has a handler for; requests are known by its stable
+    /// <typeparam name="T">A command or query that the model has a handler for. Requests are recognized by its stable
     /// name.</typeparam>
     public ReceiverBuilder Answer<T>()
         where T : notnull
@@ -112,7 +119,7 @@ public sealed class ReceiverBuilder
     {
         if (!Routes.TryAdd(route.Type, route))
             throw new InvalidOperationException(
-                $"Receiver '{Name}' has a handler for '{route.Type.Name}' already: a type has one.");
+                $"Receiver '{Name}' already has a handler for '{route.Type.Name}': only one is allowed.");
         return this;
     }
 }

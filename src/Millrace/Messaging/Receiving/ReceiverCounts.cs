@@ -2,8 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Messaging;
 
-/// <summary>Counts what a receiver passes over, and logs it at a bounded rate. Safe to use from several
-/// threads.</summary>
+/// <summary>
+/// Counts the messages that a receiver skips, and logs them at a bounded rate. Safe to use from several threads.
+/// </summary>
 internal sealed class ReceiverCounts(string receiver, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
@@ -22,8 +23,9 @@ internal sealed class ReceiverCounts(string receiver, TimeProvider time, ILogger
         }
     }
 
-    /// <summary>Counts a message that is skipped. The first is logged at once, and later ones together at most once a
-    /// minute.</summary>
+    /// <summary>
+    /// Counts a skipped message. The first one is logged immediately, later ones together at most once a minute.
+    /// </summary>
     public void Skipped(Message message, string problem)
     {
         long count;
@@ -34,7 +36,8 @@ internal sealed class ReceiverCounts(string receiver, TimeProvider time, ILogger
             if (_loggedAt is { } at && time.GetElapsedTime(at) < LogInterval)
                 return;
             count = _status.Skipped - _logged;
-            (_logged, _loggedAt) = (_status.Skipped, time.GetTimestamp());
+            _logged = _status.Skipped;
+            _loggedAt = time.GetTimestamp();
         }
         MessagingLog.Skipped(logger, receiver, message, count, problem);
     }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Messaging;
 
-/// <summary>Runs the receivers of a node: after its consumers have started, and until before they stop.</summary>
+/// <summary>Runs the receivers of a node. They start after its consumers and stop before them.</summary>
 internal sealed class ReceiverHost(
     IReadOnlyList<MessageInbox> inboxes, Requests requests, EventStore? store, ConsumerOptions options, ILogger logger)
     : IStoreService, IDisposable
@@ -14,7 +14,9 @@ internal sealed class ReceiverHost(
 
     public IReadOnlyList<MessageInbox> Inboxes => inboxes;
 
-    /// <summary>What asks other services, also on a node that handles nothing.</summary>
+    /// <summary>
+    /// Gets the client for requests to other services, which is used even on a node without receivers.
+    /// </summary>
     public Requests Requests => requests;
 
     public Task Start(CancellationToken cancellationToken)
@@ -36,7 +38,9 @@ internal sealed class ReceiverHost(
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes no more, finishes what is in hand within the limit, and leaves the rest to the broker.</summary>
+    /// <summary>
+    /// Stops taking messages, finishes those in flight within the time limit, and leaves the rest to the broker.
+    /// </summary>
     public async Task Stop(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);

@@ -3,24 +3,26 @@ using Microsoft.Extensions.Logging;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// A receiver at work: takes messages, handles those of different keys at the same time and those of one key in order,
-/// and acknowledges when their effects are committed.
+/// The loop of a receiver: takes messages, handles those of different keys concurrently and those of one key in order,
+/// and acknowledges them when their effects are committed.
 /// </summary>
 internal sealed class ReceiverRun(
     MessageInbox inbox, EventStore store, ConsumerOptions options, string prefix, ILogger logger)
 {
-    // Of what may be in hand: one comes, one is handled, one is committed, of one the broker is told.
+    // Of the messages in flight: one part arrives, one is handled, one is committed, one is acknowledged.
     private const int Parts = 4;
 
     private readonly RetryBackoff _retries = new(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
     private readonly HeldMessageKeys _held = new(inbox, store, options, prefix);
     private readonly int _prefetch = inbox.Subscription.Prefetch;
-    private IRetryingReceiver? _retrying; // The line that is open, where messages wait at the broker to be tried again.
+    private IRetryingReceiver? _retrying; // The open receiver, if messages wait at the broker for a retry.
     private string? _stall;
     private int _failures;
 
-    /// <summary>Receives until <paramref name="stopping"/>, and finishes what is in hand unless
-    /// <paramref name="abandoned"/> comes first.</summary>
+    /// <summary>
+    /// Receives until <paramref name="stopping"/>, and finishes the messages in flight unless
+    /// <paramref name="abandoned"/> comes first.
+    /// </summary>
     public async Task Run(CancellationToken stopping, CancellationToken abandoned)
     {
         while (!stopping.IsCancellationRequested)
@@ -39,7 +41,7 @@ internal sealed class ReceiverRun(
                 MessagingLog.ReceiverStopped(logger, inbox.Subscription.Name, exception);
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: the error is reported; the receiver restarts after a pause.
+#pragma warning disable CA1031 // The top of the loop: every failure is logged, and it restarts after a pause.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -70,8 +72,8 @@ internal sealed class ReceiverRun(
     }
 
     /// <summary>
-    /// Takes a part of what may be in hand, and more while those before are being committed: neither the broker, nor
-    /// the handlers, nor the store waits for another as long as there is something to do.
+    /// Takes a part of the maximum in flight, and more while earlier messages are being committed. Broker, handlers and
+    /// store do not wait for each other while there is something to do.
     /// </summary>
     private async Task TakeAll(IReceiver receiver, CancellationToken stopping, CancellationToken abandoned)
     {
@@ -85,7 +87,7 @@ internal sealed class ReceiverRun(
                 var ended = TakeEnded(underway);
                 var telling = Acknowledge(receiver, ended, abandoned);
                 if (deliveries.Count > 0 && !ended.Exists(static batch => batch.Failure is not null))
-                    underway.Add(Start(deliveries, underway, abandoned)); // While the broker is told.
+                    underway.Add(Start(deliveries, underway, abandoned)); // While the acknowledgement is sent.
                 await telling.ConfigureAwait(false);
                 ReportStall();
             }
@@ -97,7 +99,7 @@ internal sealed class ReceiverRun(
         }
         finally
         {
-            // Their messages may come again over the next line: not while they are in hand.
+            // Their messages may be delivered again over the next connection, but not while they are in flight.
             await Task.WhenAll(underway.Select(static batch => batch.Ended)).ConfigureAwait(false);
         }
     }
@@ -113,7 +115,7 @@ internal sealed class ReceiverRun(
             underway,
             abandoned);
 
-    /// <summary>Tells once that no further messages are taken, and once that they are again.</summary>
+    /// <summary>Logs once when the receiver stops accepting messages, and once when it resumes.</summary>
     private void ReportStall()
     {
         var before = _stall;
@@ -130,17 +132,18 @@ internal sealed class ReceiverRun(
         }
     }
 
-    /// <summary>Learns which keys are held, now that messages have come: they may stand behind some that another node
-    /// has held.</summary>
+    /// <summary>
+    /// Reads the held keys after messages were taken, because they may be behind messages that another node has held.
+    /// </summary>
     private async ValueTask RefreshHeldKeys(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         if (deliveries.Count > 0)
-            // First: what this node has held is read there as well.
+            // First, because it also reads what this node has held.
             await _held.Refresh(cancellationToken).ConfigureAwait(false);
         await _held.Release(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes messages; none when something ends before any come, so that it can be acknowledged.</summary>
+    /// <summary>Takes messages; returns none if a batch ends first, so that it can be acknowledged.</summary>
     private async ValueTask<IReadOnlyList<Delivery>> Take(
         IReceiver receiver, List<ReceivedBatch> underway, CancellationToken stopping)
     {
@@ -150,11 +153,11 @@ internal sealed class ReceiverRun(
             await Task.WhenAny(underway.Select(static batch => batch.Ended)).WaitAsync(stopping).ConfigureAwait(false);
             return [];
         }
-        var most = Math.Min(room, Math.Max(1, _prefetch / Parts));
+        var maxCount = Math.Min(room, Math.Max(1, _prefetch / Parts));
         if (underway.Count == 0)
-            return await receiver.Take(most, stopping).ConfigureAwait(false);
+            return await receiver.Take(maxCount, stopping).ConfigureAwait(false);
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var taking = receiver.Take(most, cut.Token).AsTask();
+        var taking = receiver.Take(maxCount, cut.Token).AsTask();
         if (!taking.IsCompleted
             && await Task.WhenAny([taking, .. underway.Select(static batch => batch.Ended)]).ConfigureAwait(false)
                 != taking)
@@ -169,7 +172,7 @@ internal sealed class ReceiverRun(
         }
     }
 
-    /// <summary>Finishes and acknowledges what is in hand, each as soon as it can be.</summary>
+    /// <summary>Finishes and acknowledges the messages in flight, each as soon as possible.</summary>
     private async ValueTask FinishAll(IReceiver receiver, List<ReceivedBatch> underway, CancellationToken abandoned)
     {
         while (underway.Count > 0)
@@ -186,8 +189,7 @@ internal sealed class ReceiverRun(
         return ended;
     }
 
-    /// <summary>Acknowledges what is done of batches that are at their end; throws what one of them has failed
-    /// for.</summary>
+    /// <summary>Acknowledges the handled messages of finished batches; throws the error of a failed batch.</summary>
     private async Task Acknowledge(IReceiver receiver, List<ReceivedBatch> ended, CancellationToken abandoned)
     {
         if (ended.Count == 0)

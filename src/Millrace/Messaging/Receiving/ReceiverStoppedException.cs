@@ -1,10 +1,10 @@
 namespace Millrace.Messaging;
 
-/// <summary>A receiver stops before a message that it cannot read, as <see cref="UnreadableMessages.Stop"/>
-/// says.</summary>
+/// <summary>
+/// Thrown when a receiver stops at a message that it cannot read (<see cref="UnreadableMessages.Stop"/>).
+/// </summary>
 internal sealed class ReceiverStoppedException(MessageUnreadableException unreadable)
     : MillraceException(
-        $"{unreadable.Message} The receiver has stopped before it, as {nameof(ReceiverBuilder.OnUnreadable)} says. "
-            + $"Remove the message from "
-        + "the broker or choose another rule, and start the application again.",
+        $"{unreadable.Message} The receiver has stopped at it, as set by {nameof(ReceiverBuilder.OnUnreadable)}. "
+            + "Remove the message from the broker or choose another rule, and restart the application.",
         unreadable);

@@ -1,8 +1,8 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// What a receiver does with a message that it cannot read: one that is no CloudEvent, has no headers or an empty body,
-/// is of a type without a handler, or has a body that does not fit its type.
+/// What a receiver does with a message that it cannot read. Such a message is not a CloudEvent, has no headers or an
+/// empty body, has a type without a handler, or has a body that does not fit its type.
 /// </summary>
 public enum UnreadableMessages
 {
@@ -16,8 +16,8 @@ public enum UnreadableMessages
     Skip,
 
     /// <summary>
-    /// The receiver stops before the message and acknowledges nothing of it. It stays stopped until the application is
-    /// started again.
+    /// The receiver stops at the message and does not acknowledge it. It stays stopped until the application is
+    /// restarted.
     /// </summary>
     Stop,
 }

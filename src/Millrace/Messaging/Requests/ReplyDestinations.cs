@@ -3,8 +3,9 @@ using System.Collections.Frozen;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Where answers may go. A request says itself where it wants its answer, and may be anybody's: who answered everywhere
-/// would write for any sender to destinations of any name, and to those whose messages somebody acts on.
+/// The destinations to which answers may be sent. Each request names its reply destination, and any client can send
+/// requests. Without a limit, a client could have answers written to any destination, even one whose messages trigger
+/// actions.
 /// </summary>
 internal sealed class ReplyDestinations
 {
@@ -13,8 +14,8 @@ internal sealed class ReplyDestinations
     private readonly FrozenSet<string> _names;
     private readonly string[] _beginnings;
 
-    /// <param name="others">Beside where Millrace has its own requests answered: as
-    /// <see cref="TransportOptions.AnswersTo"/> has them.</param>
+    /// <param name="others">Destinations in addition to that of Millrace's own requests, in the format of
+    /// <see cref="TransportOptions.AnswersTo"/>.</param>
     public ReplyDestinations(IReadOnlyList<string> others)
     {
         _names = others
@@ -24,8 +25,10 @@ internal sealed class ReplyDestinations
         _beginnings = [.. others.Where(static one => one.EndsWith(AnyEnd)).Select(static one => one[..^1])];
     }
 
-    /// <summary>Whether one of <see cref="TransportOptions.AnswersTo"/> can be had. A <c>*</c> alone would allow
-    /// everything.</summary>
+    /// <summary>
+    /// Returns true if a value is valid in <see cref="TransportOptions.AnswersTo"/>. A <c>*</c> alone would allow
+    /// everything.
+    /// </summary>
     public static bool CanBe(string other) => PublishRoute.IsAllowed(other.EndsWith(AnyEnd) ? other[..^1] : other);
 
     public bool Allows(string destination) =>

@@ -3,27 +3,27 @@ using System.Diagnostics;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Sends what came of the requests of a receiver to who asked. Where to, the request says: it may name a place that is
-/// for no answers, and nobody may be there any more, or never was. Neither must hold up another request.
+/// Sends the answers of a receiver's requests. A request names the destination of its answer, which may be forbidden or
+/// may not exist any more. Neither case may delay other requests.
 /// </summary>
 internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder receiver, TimeProvider time)
 {
     private const int Attempts = 3;
     private const int RepeatedReplyAttempts = 2;
     private const string NotAllowed =
-        $"Requests may have no answers there: {nameof(TransportOptions)}.{nameof(TransportOptions.AnswersTo)} says "
-            + "where they may.";
+        $"The destination is not allowed for answers: {nameof(TransportOptions)}.{nameof(TransportOptions.AnswersTo)} "
+            + "lists the allowed ones.";
 
-    // Longer each time: a queue may be choosing its leader.
+    // Doubled each time: a queue may be electing its leader.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly ReplyDestinations _destinations = new(transport.Options.AnswersTo);
 
-    /// <summary>Sends an answer, if somebody waits. One that may not go there or cannot be delivered is dropped: it is
-    /// of no use.</summary>
-    /// <exception cref="TransportUnavailableException">
-    /// The broker is away, or where bodies lie: the request comes again, for as long as it may.
-    /// </exception>
+    /// <summary>
+    /// Sends an answer if the request expects one. An answer that is forbidden or cannot be delivered is dropped.
+    /// </summary>
+    /// <exception cref="TransportUnavailableException">The broker or the body store is unavailable: the request is
+    /// delivered again until it expires.</exception>
     public async ValueTask Send(
         Message request,
         ReadOnlyMemory<byte> body,
@@ -55,7 +55,8 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
         var outgoing = new OutgoingMessage(destination, reply, transport.Options.Format);
         try
         {
-            // First, and not with each try: where bodies lie is away for all, and no fault of where this answer goes.
+            // First, and not for each attempt: an unavailable body store affects all answers, whatever their
+            // destination.
             outgoing = (await transport.StoreBody([outgoing], cancellationToken).ConfigureAwait(false))[0];
         }
         catch (TransportUnavailableException away) when (!MayComeAgain(request))
@@ -68,16 +69,16 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
     }
 
     /// <summary>
-    /// Whether a request may come again for want of its answer. One that says until when is passed over by then; one
-    /// that does not would hold up all others for as long as where bodies lie refuses its answer.
+    /// Returns true if a request may be delivered again for its answer. A request with an expiry is skipped after it. A
+    /// request without one could block all others for as long as the body store refuses its answer.
     /// </summary>
     private bool MayComeAgain(Message request) =>
         (RequestMessageFormat.ExpiryOf(request) ?? request.Time + Requests.MaxTimeout) > time.GetUtcNow();
 
     /// <summary>
-    /// Why an answer cannot be delivered; null when it was. What the broker does not take over is tried a few times:
-    /// where it answers otherwise, the fault is the destination's, and would be for ever. One that took as long as it
-    /// may is not the last: the broker may have been away for as long, and have come back just before it was asked.
+    /// Returns why an answer cannot be delivered; null if it was. If the broker is available but refuses an answer, the
+    /// destination is at fault, possibly for ever, so there are only a few attempts. An attempt that timed out is never
+    /// the last: the broker may have been unavailable and have returned just before the check.
     /// </summary>
     private async ValueTask<string?> ProblemOf(OutgoingMessage answer, CancellationToken cancellationToken)
     {
@@ -89,7 +90,8 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
             if (failure is not TransportUnavailableException)
                 return failure?.Message;
             late += time.GetElapsedTime(begun) >= transport.Options.ConfirmTimeout ? 1 : 0;
-            await transport.Check(cancellationToken).ConfigureAwait(false); // Throws when the broker is away, for all.
+            // Throws if the broker is unavailable for all answers.
+            await transport.Check(cancellationToken).ConfigureAwait(false);
             if (attempt == Attempts || late == RepeatedReplyAttempts)
                 return failure.Message;
             await Task.Delay(Pause * attempt, time, cancellationToken).ConfigureAwait(false);

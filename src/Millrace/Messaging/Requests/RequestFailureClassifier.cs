@@ -1,10 +1,11 @@
 namespace Millrace.Messaging;
 
-/// <summary>Tells the errors that leave open what became of a request.</summary>
+/// <summary>Recognizes errors after which it is unknown whether a request was handled.</summary>
 internal static class RequestFailureClassifier
 {
-    /// <summary>Whether an error is one after which a request may have been done or may still be, or came from such a
-    /// one.</summary>
+    /// <summary>
+    /// Returns true if the request may have been handled or may still be, for this error or one of its causes.
+    /// </summary>
     public static bool IsIn(Exception error) => error switch
     {
         RequestRefusedException refused => !refused.IsSettled,

@@ -3,25 +3,26 @@ using System.Text.Json;
 
 namespace Millrace.Messaging;
 
-/// <summary>How requests and replies stand in messages: names of headers are such that every broker and form has
-/// them.</summary>
+/// <summary>
+/// How requests and replies are written as messages. All brokers and formats support these header names.
+/// </summary>
 internal static class RequestMessageFormat
 {
     public const string ReplyTo = "replyto"; // The destination of the reply.
-    public const string ReplyType = "replytype"; // The type of the reply: it is the asking node's own.
-    public const string Expires = "expires"; // Of a reply that refuses: that of the request which it answers.
-    public const string Refused = "refused"; // Of a reply: the kind of error.
-    public const string Settled = "settled"; // Of a reply that refuses: whether no copy of the request is done either.
+    public const string ReplyType = "replytype"; // The type of the reply, which is specific to the requesting node.
+    public const string Expires = "expires"; // In a refusal: the expiry of its request.
+    public const string Refused = "refused"; // In a refusal: the kind of error.
+    public const string Settled = "settled"; // In a refusal: true if no copy of the request is handled either.
     public const string Yes = "true";
 
     private const string Problem = "problem";
 
     public static string TextOf(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
-    /// <summary>Whether nobody waits for a reply any more, as far as the request says.</summary>
+    /// <summary>Returns true if the request has expired.</summary>
     public static bool IsExpired(Message request, DateTimeOffset now) => ExpiryOf(request) <= now;
 
-    /// <summary>Until when somebody waits for a reply; null when the request does not say.</summary>
+    /// <summary>Returns the expiry of a request; null if it has none.</summary>
     public static DateTimeOffset? ExpiryOf(Message request) =>
         request.Headers.TryGetValue(Expires, out var text)
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires)
@@ -29,8 +30,8 @@ internal static class RequestMessageFormat
             : null;
 
     /// <summary>
-    /// Whether a refusal says that nothing will be done of a request. What was said to an earlier one, sent with the
-    /// same key, holds for as long as that one lives.
+    /// Returns true if a refusal guarantees that the request has no effect. A refusal of an earlier request with the
+    /// same key holds only while that request has not expired.
     /// </summary>
     public static bool IsSettled(Message request, Message refusal) =>
         refusal.Headers.TryGetValue(Settled, out var settled)
@@ -62,7 +63,7 @@ internal static class RequestMessageFormat
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return "no reason was given that can be read.";
+            return "the reason cannot be read.";
         }
     }
 }

@@ -1,29 +1,29 @@
 namespace Millrace.Messaging;
 
-/// <summary>The service that was asked has refused a request, or could not handle it.</summary>
+/// <summary>Thrown when the other service has refused a request, or could not handle it.</summary>
 /// <param name="request">The request's name.</param>
-/// <param name="destination">Where it was sent.</param>
-/// <param name="error">What kind of error it was there.</param>
-/// <param name="problem">What it said.</param>
+/// <param name="destination">The destination.</param>
+/// <param name="error">The kind of error.</param>
+/// <param name="problem">The message of the error.</param>
 public sealed class RequestRefusedException(string request, string destination, string error, string problem)
     : MillraceException($"'{request}' was refused by the service behind '{destination}': {problem}")
 {
-    /// <summary>The request's name.</summary>
+    /// <summary>Gets the request's name.</summary>
     public string Request { get; } = request;
 
-    /// <summary>Where it was sent.</summary>
+    /// <summary>Gets the destination.</summary>
     public string Destination { get; } = destination;
 
-    /// <summary>What kind of error it was there, such as <c>InvariantViolatedException</c>.</summary>
+    /// <summary>Gets the kind of error, such as <c>InvariantViolatedException</c>.</summary>
     public string Error { get; } = error;
 
-    /// <summary>What it said.</summary>
+    /// <summary>Gets the message of the error.</summary>
     public string Problem { get; } = problem;
 
     /// <summary>
-    /// Whether nothing was done, and nothing will be: the domain refused it, and so the other service refuses each copy
-    /// of it that the broker brings, or it was a query. Otherwise it may have been done, or be done by a copy until the
-    /// request has expired. False by default.
+    /// True when the request had no effect and will not have any: the domain refused it, so that each further copy is
+    /// refused as well, or it was a query. If false, the default, it may have been handled, or a copy may be handled
+    /// until the request expires.
     /// </summary>
     public bool IsSettled { get; init; }
 }

@@ -4,11 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Messaging;
 
-/// <summary>What a node asks over a transport and is answered: replies come over a subscription of the node's
-/// own.</summary>
+/// <summary>
+/// Sends a node's requests over a transport and receives their replies, over a subscription of this node.
+/// </summary>
 internal sealed class RequestReplyChannel
 {
-    /// <summary>Where all nodes have their requests answered.</summary>
+    /// <summary>The destination of the replies for all nodes.</summary>
     public const string Destination = "millrace.replies";
 
     private static readonly TimeSpan Retention = TimeSpan.FromMinutes(10);
@@ -21,7 +22,9 @@ internal sealed class RequestReplyChannel
 
     public RequestReplyChannel(TransportRuntime transport, ConsumerOptions options, TimeProvider time, ILogger logger)
     {
-        (_transport, _time, _logger) = (transport, time, logger);
+        _transport = transport;
+        _time = time;
+        _logger = logger;
         _retries = new RetryBackoff(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
         var node = $"reply-{Guid.CreateVersion7(time.GetUtcNow()):N}";
         Subscription = new Subscription($"{Destination}.{node}", Destination)
@@ -33,17 +36,17 @@ internal sealed class RequestReplyChannel
         Source = EventMessage.SourceOf(transport.Options.Source);
     }
 
-    /// <summary>Over what replies come: nobody else's have its type.</summary>
+    /// <summary>Gets the subscription for replies, whose message type is unique to this node.</summary>
     public Subscription Subscription { get; }
 
-    /// <summary>Where requests go, by the type of the command or query.</summary>
+    /// <summary>Gets the destinations of requests, by the type of the command or query.</summary>
     public IReadOnlyDictionary<Type, string> Requests => _transport.Requests;
 
     public string Source { get; }
 
     public string System => _transport.Transport.System;
 
-    /// <summary>What a request says of its reply.</summary>
+    /// <summary>Returns the headers of a request about its reply.</summary>
     public IReadOnlyDictionary<string, string> HeadersOf(DateTimeOffset expires) =>
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -59,7 +62,7 @@ internal sealed class RequestReplyChannel
         var reply = new TaskCompletionSource<Message>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_open.TryAdd(request.Id, reply))
             throw new InvalidOperationException(
-                $"A request with the id '{request.Id}' is under way on this node already.");
+                $"A request with the id '{request.Id}' is already pending on this node.");
         using var limit = new CancellationTokenSource(timeout, _time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
@@ -82,7 +85,7 @@ internal sealed class RequestReplyChannel
         }
     }
 
-    /// <summary>Takes replies until <paramref name="stopping"/>, over a new line after each failure.</summary>
+    /// <summary>Receives replies until <paramref name="stopping"/>, over a new connection after each failure.</summary>
     public async Task Run(CancellationToken stopping)
     {
         for (var failures = 1; !stopping.IsCancellationRequested; failures++)
@@ -95,7 +98,7 @@ internal sealed class RequestReplyChannel
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: whatever goes wrong is told, and it begins anew after a pause.
+#pragma warning disable CA1031 // The top of the loop: every failure is logged, and it restarts after a pause.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -127,7 +130,7 @@ internal sealed class RequestReplyChannel
         }
     }
 
-    /// <summary>Hands a reply to who waits for it; one that nobody waits for any more is passed over.</summary>
+    /// <summary>Completes the request of a reply; ignores a reply whose request has expired.</summary>
     private async ValueTask CompleteRequest(Message reply, CancellationToken stopping)
     {
         if (reply.CausationId is not { } request || !_open.TryGetValue(request, out var waiting))

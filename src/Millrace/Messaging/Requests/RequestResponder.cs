@@ -4,11 +4,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.Messaging;
 
-/// <summary>Answers the requests of a receiver: has commands handled and queries asked, and sends back what came of
-/// them.</summary>
+/// <summary>
+/// Answers the requests of a receiver: passes commands and queries to their handlers, and sends the results back.
+/// </summary>
 internal sealed class RequestResponder
 {
-    // Between nodes of this service, at most.
+    // The maximum difference between the clocks of this service's nodes.
     private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(1);
 
     private readonly TransportRuntime _transport;
@@ -23,7 +24,8 @@ internal sealed class RequestResponder
 
     private readonly Dictionary<string, (Type Request, Type Result, bool IsQuery)> _types = new(StringComparer.Ordinal);
 
-    /// <exception cref="InvalidOperationException">The model has no handler for one of them, or no JSON.</exception>
+    /// <exception cref="InvalidOperationException">The model has no handler or no JSON metadata for one of the
+    /// types.</exception>
     public RequestResponder(
         ReceiverBuilder receiver,
         TransportRuntime transport,
@@ -31,18 +33,21 @@ internal sealed class RequestResponder
         IServiceProvider services,
         TimeProvider time)
     {
-        (_transport, _model, _services, _time) = (transport, model, services, time);
+        _transport = transport;
+        _model = model;
+        _services = services;
+        _time = time;
         _sending = new ReplySender(transport, receiver, time);
         foreach (var type in receiver.Answers)
             Add(receiver.Name, type);
     }
 
-    /// <summary>The names of the requests.</summary>
+    /// <summary>Gets the names of the requests.</summary>
     public IEnumerable<string> Names => _byName.Keys;
 
     public bool Answers(string type) => _byName.ContainsKey(type);
 
-    /// <summary>Answers a request. What is no request's fault is thrown: it comes again.</summary>
+    /// <summary>Answers a request. Throws errors that the request did not cause: it is then delivered again.</summary>
     public async ValueTask Answer(Message request, InboxId id, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
@@ -64,13 +69,17 @@ internal sealed class RequestResponder
         await _sending.Send(request, body, HeadersOf(request, error, copies), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>An error that who asks is told of; others are this service's own, which tries again.</summary>
+    /// <summary>
+    /// Returns true for an error that is reported to the client; after other errors this service retries.
+    /// </summary>
     private static bool IsAnswer(Exception exception, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested && (CommandRefusal.Is(exception) || exception is JsonException
             || FailurePolicy.Default.ClassOf(exception, isPure: false) != Storage.FailureClass.System);
 
-    /// <summary>Tells a refusal, and whether it is settled: nothing is done of a query, nor of what the domain
-    /// refused.</summary>
+    /// <summary>
+    /// Returns the headers of a refusal. It is settled for a query, and for a refusal of the domain: the request then
+    /// had no effect.
+    /// </summary>
     private IReadOnlyDictionary<string, string> HeadersOf(Message request, Exception? error, DateTimeOffset kept)
     {
         if (error is null)
@@ -94,17 +103,16 @@ internal sealed class RequestResponder
         var (name, result) = _model.FindCommand(type) is { } command ? (command.Name, command.ResultType)
             : _model.FindQuery(type) is { } query ? (query.Name, query.ResultType)
             : throw new InvalidOperationException(
-                $"Receiver '{receiver}' is to answer '{type.Name}', but the model has no handler for it: write one, "
-                    + $"or add its model."
+                $"Receiver '{receiver}' must answer '{type.Name}', but the model has no handler for it: write one, or "
+                    + "add its model."
             );
         foreach (var one in (Type[])[type, result])
         {
             if (one != typeof(Nothing) && !_model.Json.TryGetTypeInfo(one, out _))
             {
                 throw new InvalidOperationException(
-                    $"Receiver '{receiver}' is to answer '{type.Name}', but the model does not say how '{one.Name}' "
-                        + $"is written as JSON: "
-                    + $"add its JSON context by model.Json(…).");
+                    $"Receiver '{receiver}' must answer '{type.Name}', but the model has no JSON metadata for "
+                        + $"'{one.Name}': add its JSON context by model.Json(…).");
             }
         }
         var sent = _model.FindCommand(type);
@@ -125,14 +133,14 @@ internal sealed class RequestResponder
     };
 
     /// <summary>
-    /// Until when a copy of a request may come that is not passed over: one that does not say when it expires may come
-    /// for as long as copies of messages may.
+    /// Returns the time until which a copy of a request may be delivered. A copy of a request without an expiry may
+    /// come for as long as copies of messages may.
     /// </summary>
     private DateTimeOffset LatestCopyOf(Message request, DateTimeOffset now)
     {
         if (RequestMessageFormat.ExpiryOf(request) is not { } expiry)
             return now + _transport.Options.InboxWindow;
-        var latest = now + Requests.MaxTimeout; // Who says more is not believed.
+        var latest = now + Requests.MaxTimeout; // A longer expiry is not accepted.
         return expiry < latest ? expiry : latest;
     }
 

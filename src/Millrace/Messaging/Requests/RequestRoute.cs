@@ -1,4 +1,4 @@
 namespace Millrace.Messaging;
 
-/// <summary>Where commands or queries of a type are sent as requests, and under which name.</summary>
+/// <summary>The destination and the name of requests of a type.</summary>
 internal sealed record RequestRoute(string Destination, string Name);

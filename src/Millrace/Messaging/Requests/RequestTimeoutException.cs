@@ -1,20 +1,22 @@
 namespace Millrace.Messaging;
 
-/// <summary>A request was not answered in time. Whether it was handled is not known: send it again with the same
-/// idempotency key.</summary>
+/// <summary>
+/// Thrown when a request was not answered in time. It is unknown whether it was handled: send it again with the same
+/// idempotency key.
+/// </summary>
 /// <param name="request">The request's name.</param>
-/// <param name="destination">Where it was sent.</param>
-/// <param name="timeout">How long was waited.</param>
+/// <param name="destination">The destination.</param>
+/// <param name="timeout">The time that the caller waited.</param>
 public sealed class RequestTimeoutException(string request, string destination, TimeSpan timeout)
     : MillraceException(
-        $"'{request}' was not answered by the service behind '{destination}' within {timeout}. Whether it was handled "
-            + $"is not known: see "
-        + "that the service runs, and send it again with the same idempotency key.")
+        $"'{request}' was not answered by the service behind '{destination}' within {timeout}. It is unknown whether "
+            + "it was handled: check that the service is running, and send the request again with the same idempotency "
+            + "key.")
 {
-    /// <summary>The request's name.</summary>
+    /// <summary>Gets the request's name.</summary>
     public string Request { get; } = request;
 
-    /// <summary>Where it was sent.</summary>
+    /// <summary>Gets the destination.</summary>
     public string Destination { get; } = destination;
 
     /// <inheritdoc/>

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Sends commands and queries to other services by message, and waits for what came of them. Where they go is said by
-/// <see cref="TransportBuilder.Request{T}"/>. Safe for use by many callers.
+/// Sends commands and queries to other services as messages, and waits for their results.
+/// <see cref="TransportBuilder.Request{T}"/> sets their destinations. Safe for use by many callers.
 /// </summary>
 public sealed class Requests
 {
@@ -19,7 +19,9 @@ public sealed class Requests
 
     internal Requests(IReadOnlyList<RequestReplyChannel> lines, IRequestCatalog model, TimeProvider time)
     {
-        (Channels, _model, _time) = (lines, model, time);
+        Channels = lines;
+        _model = model;
+        _time = time;
         foreach (var line in lines)
         {
             foreach (var (type, destination) in line.Requests)
@@ -27,19 +29,21 @@ public sealed class Requests
         }
     }
 
-    /// <summary>Over what is asked, and where the replies come.</summary>
+    /// <summary>Gets the channels for requests and their replies.</summary>
     internal IReadOnlyList<RequestReplyChannel> Channels { get; }
 
-    /// <summary>Has another service handle a command, and returns what it answers once that is durable there.</summary>
-    /// <exception cref="RequestRefusedException">The other service has refused it, or could not handle it.</exception>
-    /// <exception cref="RequestTimeoutException">It was not answered in time: whether it was handled is not
-    /// known.</exception>
-    /// <exception cref="TransportUnavailableException">The broker is away, or did not confirm in time.</exception>
-    /// <exception cref="MessageBodyException">It was answered, but the answer's body cannot be had.</exception>
-    /// <exception cref="MessageUnroutableException">Nobody receives it: the other service was never
+    /// <summary>Sends a command to another service, and returns its answer when the effect is durable there.</summary>
+    /// <exception cref="RequestRefusedException">The other service refused the command, or could not handle
+    /// it.</exception>
+    /// <exception cref="RequestTimeoutException">There was no answer in time: it is unknown whether it was
+    /// handled.</exception>
+    /// <exception cref="TransportUnavailableException">The broker is unavailable, or did not confirm in
+    /// time.</exception>
+    /// <exception cref="MessageBodyException">The body of the answer cannot be loaded.</exception>
+    /// <exception cref="MessageUnroutableException">There is no receiver: the other service was never
     /// started.</exception>
-    /// <exception cref="MessageRefusedException">It will never be taken as it is: it is too large.</exception>
-    /// <exception cref="InvalidOperationException">No transport is told where to send it.</exception>
+    /// <exception cref="MessageRefusedException">The broker will never accept the request: it is too large.</exception>
+    /// <exception cref="InvalidOperationException">No transport has a destination for the type.</exception>
     public ValueTask<TResult> Send<TResult>(
         ICommand<TResult> command, RequestOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -47,7 +51,7 @@ public sealed class Requests
         return Ask<TResult>((object)command, options, cancellationToken);
     }
 
-    /// <summary>Asks another service a query.</summary>
+    /// <summary>Sends a query to another service.</summary>
     /// <inheritdoc cref="Send{TResult}"/>
     public ValueTask<TResult> Ask<TResult>(
         IQuery<TResult> query, RequestOptions? options = null, CancellationToken cancellationToken = default)
@@ -62,7 +66,7 @@ public sealed class Requests
             throw new InvalidOperationException(WithoutJson(type, type));
         if (!_routes.TryAdd(type, (line, new RequestRoute(destination, _model.NameOf(type)))))
             throw new InvalidOperationException(
-                $"Requests of '{type.Name}' go over more than one transport: a type has one way.");
+                $"Requests of '{type.Name}' have destinations on more than one transport: only one is allowed.");
     }
 
     private async ValueTask<TResult> Ask<TResult>(
@@ -71,9 +75,8 @@ public sealed class Requests
         var (line, route) = _routes.TryGetValue(request.GetType(), out var found)
             ? found
             : throw new InvalidOperationException(
-                $"It is not said where requests of '{request.GetType().Name}' go: call {nameof(TransportBuilder)}."
-                    + $"{nameof(TransportBuilder.Request)}<{request.GetType().Name}>(destination) where the transport "
-                    + $"is added."
+                $"Requests of '{request.GetType().Name}' have no destination: call {nameof(TransportBuilder)}."
+                    + $"{nameof(TransportBuilder.Request)}<{request.GetType().Name}>(destination) for a transport."
             );
         options ??= new RequestOptions();
         if (options.Timeout < MinTimeout || options.Timeout > MaxTimeout)
@@ -88,7 +91,7 @@ public sealed class Requests
         var reply = await line.Ask(message, route, options.Timeout, cancellationToken).ConfigureAwait(false);
         if (reply.Headers.TryGetValue(RequestMessageFormat.Refused, out var error))
             throw Refusal(message, reply, route, error);
-        return json is null ? default! : Read(reply.Body, json, route); // Nothing is a value without contents.
+        return json is null ? default! : Read(reply.Body, json, route); // Nothing has no content.
     }
 
     private static RequestRefusedException Refusal(Message request, Message reply, RequestRoute route, string error) =>
@@ -109,7 +112,7 @@ public sealed class Requests
                 route.Name,
                 route.Destination,
                 nameof(JsonException),
-                $"its answer is no {typeof(TResult).Name}: {exception.Message}");
+                $"its answer is not a {typeof(TResult).Name}: {exception.Message}");
         }
     }
 
@@ -140,7 +143,6 @@ public sealed class Requests
     }
 
     private static string WithoutJson(Type request, Type type) =>
-        $"'{request.Name}' cannot be sent as a request: the model does not say how '{type.Name}' is written as JSON. "
-            + $"Add its JSON context "
-        + "by model.Json(…).";
+        $"'{request.Name}' cannot be sent as a request: the model has no JSON metadata for '{type.Name}'. Add its JSON "
+            + "context by model.Json(…).";
 }

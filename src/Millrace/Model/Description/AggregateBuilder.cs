@@ -28,7 +28,7 @@ internal sealed class AggregateBuilder(
             .SelectMany(model => model.Aggregates)
             .FirstOrDefault(found => ModelLinks.Text(found, "type") == type);
         if (link.ValueKind != JsonValueKind.Object)
-            return described; // Written by hand.
+            return described; // The model was written by hand.
         var methods = ModelLinks.Each(link, "methods").Select(MethodOf).ToList();
         return described with
         {

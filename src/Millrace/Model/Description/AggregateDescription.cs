@@ -1,82 +1,83 @@
 namespace Millrace;
 
 /// <summary>An aggregate, or a decider.</summary>
-/// <param name="Name">Its name in C#, without the namespace; with its context where another is called so.</param>
-/// <param name="Context">The context it belongs to.</param>
+/// <param name="Name">The name in C#, without the namespace; with its context if another one has the same name.</param>
+/// <param name="Context">The bounded context.</param>
 /// <param name="Category">The category of its streams.</param>
 public sealed record AggregateDescription(string Name, string Context, string Category)
 {
-    /// <summary>Its full name in C#.</summary>
+    /// <summary>Gets the full name in C#.</summary>
     public required string Type { get; init; }
 
-    /// <summary>What it is responsible for, as its documentation says; null when it says nothing.</summary>
+    /// <summary>Gets the summary of its documentation; null if it has none.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>Whether it is a decider, which has no methods but a function for each command.</summary>
+    /// <summary>True for a decider, which has no methods but a function for each command.</summary>
     public bool IsDecider { get; init; }
 
-    /// <summary>The name of its id's type; null when that is not known.</summary>
+    /// <summary>Gets the name of its id's type; null if it is unknown.</summary>
     public string? Id { get; init; }
 
-    /// <summary>After how many events a snapshot is taken; 0 for never.</summary>
+    /// <summary>Gets the number of events after which a snapshot is taken; 0 for never.</summary>
     public int SnapshotEvery { get; init; }
 
-    /// <summary>What it remembers, in the order it is written in.</summary>
+    /// <summary>Gets its state, in the order of the source.</summary>
     public IReadOnlyList<StateDescription> State { get; init; } = [];
 
-    /// <summary>What can be asked of it, in the order it is written in: how it lives, as a rule.</summary>
+    /// <summary>Gets its methods, in the order of the source, which is usually that of its life cycle.</summary>
     public IReadOnlyList<MethodDescription> Methods { get; init; } = [];
 
-    /// <summary>The rules by which it refuses, in the order they are met.</summary>
+    /// <summary>Gets the rules by which it refuses, in the order of the source.</summary>
     public IReadOnlyList<RuleDescription> Rules { get; init; } = [];
 
-    /// <summary>The stored names of the events that it writes, in the order it writes them.</summary>
+    /// <summary>Gets the stored names of the events that it writes, in order.</summary>
     public IReadOnlyList<string> Writes { get; init; } = [];
 
-    /// <summary>The stored names of the events that change its state.</summary>
+    /// <summary>Gets the stored names of the events that change its state.</summary>
     public IReadOnlyList<string> Reads { get; init; } = [];
 }
 
-/// <summary>What an aggregate remembers under a name.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Type">Its type, as written in C#.</param>
+/// <summary>A member of an aggregate's state.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Type">The type, as written in C#.</param>
 public sealed record StateDescription(string Name, string Type)
 {
-    /// <summary>The names of the aggregates whose ids it holds.</summary>
+    /// <summary>Gets the names of the aggregates whose ids it contains.</summary>
     public IReadOnlyList<string> RefersTo { get; init; } = [];
 
-    /// <summary>The names of the aggregates that it holds as objects, which nothing keeps consistent with it.</summary>
+    /// <summary>
+    /// Gets the names of the aggregates that it contains as objects, which nothing keeps consistent with it.
+    /// </summary>
     public IReadOnlyList<string> Holds { get; init; } = [];
 }
 
-/// <summary>What can be asked of an aggregate.</summary>
-/// <param name="Name">Its name in C#.</param>
+/// <summary>A method of an aggregate.</summary>
+/// <param name="Name">The name in C#.</param>
 public sealed record MethodDescription(string Name)
 {
-    /// <summary>What it does, as its documentation says; null when it says nothing.</summary>
+    /// <summary>Gets the summary of its documentation; null if it has none.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>The stored names of the events that it may raise.</summary>
+    /// <summary>Gets the stored names of the events that it may raise.</summary>
     public IReadOnlyList<string> Events { get; init; } = [];
 
-    /// <summary>The names of the rules by which it may refuse.</summary>
+    /// <summary>Gets the names of the rules by which it may refuse.</summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
 
-    /// <summary>The names of other aggregates that it takes as arguments.</summary>
+    /// <summary>Gets the names of other aggregates that it takes as arguments.</summary>
     public IReadOnlyList<string> Takes { get; init; } = [];
 }
 
 /// <summary>A rule of the domain by which commands are refused.</summary>
-/// <param name="Name">Its name, in kebab case.</param>
-/// <param name="Message">What people are told, with what is filled in between braces; null where it is not the same
-/// everywhere.</param>
-/// <param name="Methods">Where it is asked for.</param>
+/// <param name="Name">The name, in kebab case.</param>
+/// <param name="Message">The message for users, with placeholders in braces; null if it is not always the same.</param>
+/// <param name="Methods">The methods that check it.</param>
 public sealed record RuleDescription(string Name, string? Message, IReadOnlyList<string> Methods)
 {
     /// <summary>
-    /// What must hold, as it is written in the source: <c>Amount - Refunded >= amount</c>. Several where it is asked
-    /// for in several ways; none where the source does not tell by one condition. Of a refusal that is thrown it is the
-    /// opposite of what leads there.
+    /// Gets the conditions that must hold, as written in the source: <c>Amount - Refunded >= amount</c>. There are
+    /// several if it is checked in several ways, and none if the source has no single condition. For a refusal that is
+    /// thrown, it is the negated condition of the throw.
     /// </summary>
     public IReadOnlyList<string> Conditions { get; init; } = [];
 }

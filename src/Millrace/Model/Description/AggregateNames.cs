@@ -1,7 +1,8 @@
 namespace Millrace;
 
-/// <summary>What aggregates and deciders are called: their names in C#, with their contexts where several are called
-/// the same.</summary>
+/// <summary>
+/// The names of aggregates and deciders: their names in C#, with their contexts if several have the same name.
+/// </summary>
 internal sealed class AggregateNames
 {
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
@@ -37,13 +38,13 @@ internal sealed class AggregateNames
 
     public string ContextOf(string type) => _contexts.Of(type);
 
-    /// <summary>The aggregate whose id a type is; null when it is none.</summary>
+    /// <summary>Returns the aggregate of an id type; null if it is not an id type.</summary>
     public string? OfId(string idType) => _ids.GetValueOrDefault(idType);
 
-    /// <summary>The name of the decider that a handler's class is; null when it is none.</summary>
+    /// <summary>Returns the name of the decider of a handler's class; null if it is not a decider.</summary>
     public string? DeciderOf(string? handler) =>
         handler is not null && _deciders.Contains(handler) ? Of(handler) : null;
 
-    /// <summary>The name of a type without its namespace.</summary>
+    /// <summary>Returns the name of a type without its namespace.</summary>
     public static string SimpleOf(string type) => type[(type.LastIndexOfAny(['.', '+']) + 1)..];
 }

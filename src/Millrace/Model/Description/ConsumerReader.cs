@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Reads what the generator noted about a consumer.</summary>
+/// <summary>Reads what the generator recorded about a consumer.</summary>
 internal sealed class ConsumerReader(
     ContextNames contexts,
     Func<IEnumerable<string>, List<string>> eventNames,
@@ -31,7 +31,7 @@ internal sealed class ConsumerReader(
         };
     }
 
-    /// <summary>Class and method, without the namespace.</summary>
+    /// <summary>Returns the class and method, without the namespace.</summary>
     public static string Short(string place) =>
         string.Join('.', place.Split('.')[^Math.Min(2, place.Split('.').Length)..]);
 }

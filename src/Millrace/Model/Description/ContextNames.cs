@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Which context a type belongs to: the first part of its namespace behind that of the model which is a word of the
-/// domain and not of the architecture.
+/// Determines the bounded context of a type: the first part of its namespace after the model's namespace that is a
+/// domain term, not an architecture term.
 /// </summary>
 internal sealed class ContextNames
 {
@@ -42,7 +42,7 @@ internal sealed class ContextNames
 
     public ContextNames(IEnumerable<string> models) => _roots = [.. models.Select(NamespaceOf)];
 
-    /// <summary>The context of a type by its full name.</summary>
+    /// <summary>Returns the context of a type by its full name.</summary>
     public string Of(string type)
     {
         var place = NamespaceOf(type);

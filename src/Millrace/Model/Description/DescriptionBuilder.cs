@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Joins what a model registers with what the generator noted about how it hangs together.</summary>
+/// <summary>Combines the registrations of a model with the relations that the generator recorded.</summary>
 internal sealed class DescriptionBuilder
 {
     private readonly ModelCatalog _catalog;
@@ -73,7 +73,7 @@ internal sealed class DescriptionBuilder
         [
             .. _catalog.EventTypes.Types.GroupBy(type => type.Name, StringComparer.Ordinal)
                 .OrderBy(group => group.Key, StringComparer.Ordinal)
-                // A group has at least one.
+                // A group has at least one element.
                 .Select(group => (group.Key, Newest: group.MaxBy(type => type.SchemaVersion)!, Types: group))
                 .Select(found => new EventDescription(found.Key, _contexts.Of(NameOf(found.Newest.ClrType)))
                 {
@@ -254,8 +254,10 @@ internal sealed class DescriptionBuilder
     private string? SummaryOf(Type type) =>
         _summaries.GetValueOrDefault(NameOf(type)) is { Length: > 0 } text ? text : null;
 
-    /// <summary>The stored names of event types, in the order given, each once; types that are registered nowhere are
-    /// left out.</summary>
+    /// <summary>
+    /// Returns the stored names of event types, in the given order, without duplicates; unregistered types are left
+    /// out.
+    /// </summary>
     private List<string> EventNames(IEnumerable<string> types) =>
         [
             .. types

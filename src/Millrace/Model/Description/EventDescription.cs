@@ -3,65 +3,68 @@ using Millrace.Serialization;
 namespace Millrace;
 
 /// <summary>An event with all its versions.</summary>
-/// <param name="Name">Its stored name.</param>
-/// <param name="Context">The context it belongs to.</param>
+/// <param name="Name">The stored name.</param>
+/// <param name="Context">The bounded context.</param>
 public sealed record EventDescription(string Name, string Context)
 {
-    /// <summary>The full name in C# of its newest version.</summary>
+    /// <summary>Gets the full name in C# of its newest version.</summary>
     public required string Type { get; init; }
 
-    /// <summary>What it says has happened, as its documentation says; null when it says nothing.</summary>
+    /// <summary>Gets the summary of its documentation; null if it has none.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>Its versions, oldest first; at least one.</summary>
+    /// <summary>Gets its versions, oldest first; at least one.</summary>
     public required IReadOnlyList<EventVersionDescription> Versions { get; init; }
 
-    /// <summary>The stored names that it had before, version by version.</summary>
+    /// <summary>Gets its former stored names, by version.</summary>
     public IReadOnlyList<string> FormerNames { get; init; } = [];
 
-    /// <summary>Other stored names whose events are read as it: those it had formerly, and those that upcasters make it
-    /// from.</summary>
+    /// <summary>
+    /// Gets other stored names whose events are read as this event: former names, and sources of upcasters.
+    /// </summary>
     public IReadOnlyList<string> AlsoStoredAs { get; init; } = [];
 
-    /// <summary>Who writes it; nobody that is known, where the model does not say.</summary>
+    /// <summary>Gets its writers; empty if the model does not know them.</summary>
     public IReadOnlyList<EventWriter> Writers { get; init; } = [];
 
-    /// <summary>Who reads it: the names of aggregates, read models and consumers, each with its kind.</summary>
+    /// <summary>Gets its readers: the names of aggregates, read models and consumers, with their kinds.</summary>
     public IReadOnlyList<EventReader> Readers { get; init; } = [];
 }
 
 /// <summary>A version of an event.</summary>
-/// <param name="Version">Its schema version, from 1.</param>
+/// <param name="Version">The schema version, from 1.</param>
 public sealed record EventVersionDescription(int Version)
 {
-    /// <summary>The CLR type it is read as; null for one that only an upcaster takes, as JSON.</summary>
+    /// <summary>Gets the CLR type as which it is read; null if an upcaster reads it as JSON.</summary>
     public Type? ClrType { get; init; }
 
-    /// <summary>Its members; without types of C# where there is no CLR type.</summary>
+    /// <summary>Gets its members; without C# types if there is no CLR type.</summary>
     public IReadOnlyList<EventMember> Members { get; init; } = [];
 
-    /// <summary>The media type of its payloads.</summary>
+    /// <summary>Gets the media type of its payloads.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>The oldest version whose readers can read this one as well; 0 when only its own can.</summary>
+    /// <summary>
+    /// Gets the oldest version whose readers can read this one as well; 0 if only its own readers can.
+    /// </summary>
     public int ReadableBy { get; init; }
 
-    /// <summary>What it becomes in read models, with and without its members; nothing where no read model reads this
-    /// version.</summary>
+    /// <summary>
+    /// Gets where it and its members appear in read models; empty if no read model uses this version.
+    /// </summary>
     public IReadOnlyList<MemberFlow> ShownIn { get; init; } = [];
 
-    /// <summary>What its upcaster makes of it, in order; empty for what is handed out as it is.</summary>
+    /// <summary>Gets the results of its upcaster, in order; empty if it has none.</summary>
     public IReadOnlyList<EventVersionName> Becomes { get; init; } = [];
 
-    /// <summary>What it is read as in the end, by all steps together: itself, another version, several events, or
-    /// none.</summary>
+    /// <summary>Gets the final results of all upcasters: itself, another version, several events, or none.</summary>
     public IReadOnlyList<EventVersionName> ReadAs { get; init; } = [];
 
-    /// <summary>What it is read as together with the event before or behind it; null when it is in no merge.</summary>
+    /// <summary>Gets the event as which it is read together with its neighbour; null if it is not merged.</summary>
     public EventVersionName? MergedInto { get; init; }
 }
 
-/// <summary>One version of one event, as it is stored.</summary>
+/// <summary>A version of an event, as it is stored.</summary>
 /// <param name="Name">The stored name.</param>
 /// <param name="Version">The schema version.</param>
 public readonly record struct EventVersionName(string Name, int Version)
@@ -72,17 +75,17 @@ public readonly record struct EventVersionName(string Name, int Version)
 }
 
 /// <summary>A member of an event as it is stored.</summary>
-/// <param name="Name">Its name in JSON.</param>
-/// <param name="Type">What it is, in words: <c>orderId</c>, <c>decimal</c>, <c>list of orderLine</c>.</param>
-/// <param name="IsRequired">Whether it is always there.</param>
-/// <param name="Description">How it is described to programs; null where only its stored shape is known.</param>
+/// <param name="Name">The name in JSON.</param>
+/// <param name="Type">The type in words: <c>orderId</c>, <c>decimal</c>, <c>list of orderLine</c>.</param>
+/// <param name="IsRequired">True if it is always present.</param>
+/// <param name="Description">The full description; null if only its stored shape is known.</param>
 public sealed record EventMember(string Name, string Type, bool IsRequired, MemberDescription? Description)
 {
-    /// <summary>What it means, for people; null when nobody said.</summary>
+    /// <summary>Gets its meaning; null if it is not documented.</summary>
     public string? Summary => Description?.Summary;
 }
 
-/// <summary>What writes or reads events.</summary>
+/// <summary>The kinds of writers and readers of events.</summary>
 public enum EventPartKind
 {
     /// <summary>An aggregate or a decider.</summary>
@@ -91,26 +94,26 @@ public enum EventPartKind
     /// <summary>A read model.</summary>
     ReadModel,
 
-    /// <summary>A consumer of the application's own.</summary>
+    /// <summary>A consumer of the application.</summary>
     Consumer,
 
-    /// <summary>A command whose handler appends by itself.</summary>
+    /// <summary>A command whose handler appends directly.</summary>
     Command,
 
-    /// <summary>Other code, which appends without a command: an import, a bridge.</summary>
+    /// <summary>Other code that appends without a command: an import, a bridge.</summary>
     Code,
 
     /// <summary>A process.</summary>
     Process,
 }
 
-/// <summary>Who writes an event.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Commands">The names of the commands that lead to it.</param>
+/// <summary>A writer of an event.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Name">The name.</param>
+/// <param name="Commands">The names of the commands that cause the event.</param>
 public sealed record EventWriter(EventPartKind Kind, string Name, IReadOnlyList<string> Commands);
 
-/// <summary>Who reads an event.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Name">Its name.</param>
+/// <summary>A reader of an event.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Name">The name.</param>
 public sealed record EventReader(EventPartKind Kind, string Name);

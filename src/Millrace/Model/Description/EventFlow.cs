@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Who writes and who reads each event.</summary>
+/// <summary>The writers and readers of each event.</summary>
 internal sealed class EventFlow(
     IReadOnlyList<AggregateDescription> aggregates,
     IReadOnlyList<CommandDescription> commands,

@@ -4,8 +4,9 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>The versions of events: those that a type reads, and older ones of which the contract file keeps the
-/// shape.</summary>
+/// <summary>
+/// The versions of events: those with a CLR type, and older ones whose shape is in the contract file.
+/// </summary>
 internal sealed class EventVersions(ModelCatalog catalog)
 {
     private readonly Dictionary<(string Name, int Version), List<EventMember>> _stored = Stored(catalog.EventContracts);
@@ -24,7 +25,7 @@ internal sealed class EventVersions(ModelCatalog catalog)
         ];
     }
 
-    /// <summary>Versions that upcasters take as JSON.</summary>
+    /// <summary>Returns the versions that upcasters read as JSON.</summary>
     private IEnumerable<int> Taken(string name) =>
         catalog
             .EventTypes.Upcasters.Where(upcaster => upcaster.FromName == name)
@@ -35,7 +36,7 @@ internal sealed class EventVersions(ModelCatalog catalog)
         Members = _stored.GetValueOrDefault((name, version)) ?? [],
     });
 
-    /// <summary>The same with what upcasters and merges make of it.</summary>
+    /// <summary>Adds the results of upcasters and merges.</summary>
     private EventVersionDescription WithSteps(string name, EventVersionDescription found) =>
         catalog.EventTypes.FindShape(name, found.Version) is not { } shape ? found : found with
         {

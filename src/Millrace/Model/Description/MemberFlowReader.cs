@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Reads what the generator noted about the folds of projections.</summary>
+/// <summary>Reads what the generator recorded about the folds of projections.</summary>
 internal sealed class MemberFlowReader(ModelCatalog catalog, IReadOnlyList<ModelLinks> links, Func<Type, string> nameOf)
 {
     private readonly Dictionary<(string Projection, string Event), JsonElement> _folds = links

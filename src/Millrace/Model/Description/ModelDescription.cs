@@ -1,46 +1,48 @@
 namespace Millrace;
 
 /// <summary>
-/// What an application consists of and how it hangs together, for catalogues, diagrams and reports. Everything is in
-/// order of names.
+/// The parts of an application and their relations, for catalogues, diagrams and reports. All lists are sorted by name.
 /// </summary>
 public sealed record ModelDescription
 {
-    /// <summary>The names of the models' classes.</summary>
+    /// <summary>Gets the names of the models' classes.</summary>
     public required IReadOnlyList<string> Models { get; init; }
 
-    /// <summary>What the first model that says something about itself says.</summary>
+    /// <summary>Gets the summary of the first model that has one.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>Whether all models say how their parts hang together; one that is written by hand does not.</summary>
+    /// <summary>True when all models have relations; a handwritten model has none.</summary>
     public required bool IsComplete { get; init; }
 
-    /// <summary>The contexts that have anything: the first part of the namespace behind the model's own.</summary>
+    /// <summary>
+    /// Gets the bounded contexts that are not empty: the first part of the namespace after the model's namespace.
+    /// </summary>
     public required IReadOnlyList<string> Contexts { get; init; }
 
-    /// <summary>The aggregates and deciders.</summary>
+    /// <summary>Gets the aggregates and deciders.</summary>
     public required IReadOnlyList<AggregateDescription> Aggregates { get; init; }
 
-    /// <summary>The events, each once with all its versions.</summary>
+    /// <summary>Gets the events, each with all its versions.</summary>
     public required IReadOnlyList<EventDescription> Events { get; init; }
 
-    /// <summary>The commands.</summary>
+    /// <summary>Gets the commands.</summary>
     public required IReadOnlyList<CommandDescription> Commands { get; init; }
 
-    /// <summary>The queries.</summary>
+    /// <summary>Gets the queries.</summary>
     public required IReadOnlyList<QueryDescription> Queries { get; init; }
 
-    /// <summary>The read models.</summary>
+    /// <summary>Gets the read models.</summary>
     public required IReadOnlyList<ReadModelDescription> ReadModels { get; init; }
 
-    /// <summary>The consumers of the application's own, which react to events.</summary>
+    /// <summary>Gets the consumers of the application, which react to events.</summary>
     public required IReadOnlyList<ConsumerDescription> Consumers { get; init; }
 
-    /// <summary>The processes, each version of each.</summary>
+    /// <summary>Gets the processes, in each of their versions.</summary>
     public IReadOnlyList<ProcessDescription> Processes { get; init; } = [];
 
-    /// <summary>A type as it is written in C#, without namespaces: <c>IReadOnlyList&lt;OrderId&gt;</c>,
-    /// <c>decimal?</c>.</summary>
+    /// <summary>
+    /// Returns a type as it is written in C#, without namespaces: <c>IReadOnlyList&lt;OrderId&gt;</c>, <c>decimal?</c>.
+    /// </summary>
     public static string NameOf(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);

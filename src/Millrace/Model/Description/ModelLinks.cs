@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>What the generator noted about a model: how its parts hang together, by the full names of types.</summary>
+/// <summary>The relations between the parts of a model, as recorded by the generator, by full type names.</summary>
 internal sealed class ModelLinks
 {
     private readonly JsonElement _root;
 
     private ModelLinks(JsonElement root) => _root = root;
 
-    /// <summary>The full name of the model's class.</summary>
+    /// <summary>Gets the full name of the model's class.</summary>
     public string Model => Text(_root, "model") ?? "";
 
     public string? Summary => Text(_root, "summary");
@@ -24,23 +24,23 @@ internal sealed class ModelLinks
 
     public IEnumerable<JsonElement> Consumers => Each(_root, "consumers");
 
-    /// <summary>Which commands the steps of each process send.</summary>
+    /// <summary>Gets the commands that the steps of each process send.</summary>
     public IEnumerable<JsonElement> Processes => Each(_root, "processes");
 
-    /// <summary>What each event becomes in each projection.</summary>
+    /// <summary>Gets the effect of each event in each projection.</summary>
     public IEnumerable<JsonElement> Folds => Each(_root, "folds");
 
-    /// <summary>Code beside the handlers that appends or sends.</summary>
+    /// <summary>Gets other code that appends events or sends commands.</summary>
     public IEnumerable<JsonElement> Others => Each(_root, "others");
 
-    /// <summary>What the documentation of events and projections says, by full name.</summary>
+    /// <summary>Gets the summaries of events and projections, by full name.</summary>
     public IEnumerable<(string Type, string Summary)> Summaries =>
         Each(_root, "events")
             .Concat(Each(_root, "projections"))
-            // The generator writes the type of each.
+            // The generator writes a type for each entry.
             .Select(found => (Text(found, "type")!, Text(found, "summary") ?? ""));
 
-    /// <exception cref="FormatException">It is not as the generator writes it.</exception>
+    /// <exception cref="FormatException">The JSON was not written by the generator.</exception>
     public static ModelLinks Parse(string json)
     {
         try
@@ -51,7 +51,7 @@ internal sealed class ModelLinks
         catch (JsonException exception)
         {
             throw new FormatException(
-                $"A model's description is not as the generator writes it: {exception.Message}", exception);
+                $"A model's description is not in the generator's format: {exception.Message}", exception);
         }
     }
 

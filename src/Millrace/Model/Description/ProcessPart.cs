@@ -1,36 +1,38 @@
 namespace Millrace;
 
 /// <summary>A part of a process.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Name">Its stable name.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Name">The stable name.</param>
 public sealed record ProcessPart(ProcessPartKind Kind, string Name)
 {
-    /// <summary>Of a step the names of the commands that it sends: one, as far as the code tells.</summary>
+    /// <summary>Gets the names of the commands that a step sends: one, as far as it is known.</summary>
     public IReadOnlyList<string> Sends { get; init; } = [];
 
-    /// <summary>Whether a step can be undone.</summary>
+    /// <summary>True when a step can be compensated.</summary>
     public bool CanBeUndone { get; init; }
 
-    /// <summary>Of a step the names of the commands that undo it.</summary>
+    /// <summary>Gets the names of the commands that compensate a step.</summary>
     public IReadOnlyList<string> UndoneBy { get; init; } = [];
 
-    /// <summary>The stored name of the event that it waits for, decides by, or makes its command of; null when there is
-    /// none.</summary>
+    /// <summary>
+    /// Gets the stored name of the event that it waits for, decides by, or creates its command from; null if there is
+    /// none.
+    /// </summary>
     public string? Event { get; init; }
 
-    /// <summary>How long it waits; null for ever, and where it does not wait.</summary>
+    /// <summary>Gets the maximum time to wait; null for no limit, or if it does not wait.</summary>
     public TimeSpan? Within { get; init; }
 
-    /// <summary>What happens when what it waits for does not come in time.</summary>
+    /// <summary>Gets what happens if the event does not come in time.</summary>
     public TimeoutRule OnTimeout { get; init; }
 
-    /// <summary>The steps of a group.</summary>
+    /// <summary>Gets the steps of a group.</summary>
     public IReadOnlyList<ProcessPart> Steps { get; init; } = [];
 
-    /// <summary>Of a decision what follows when it holds.</summary>
+    /// <summary>Gets the branch of a decision for true.</summary>
     public IReadOnlyList<ProcessPart> Then { get; init; } = [];
 
-    /// <summary>Of a decision what follows when it does not hold.</summary>
+    /// <summary>Gets the branch of a decision for false.</summary>
     public IReadOnlyList<ProcessPart> Otherwise { get; init; } = [];
 
     internal IEnumerable<ProcessPart> WithInner() =>

@@ -1,20 +1,20 @@
 namespace Millrace;
 
-/// <summary>What a part of a process is.</summary>
+/// <summary>The kind of a part of a process.</summary>
 public enum ProcessPartKind
 {
     /// <summary>It sends a command.</summary>
     Step,
 
-    /// <summary>It begins several steps together, and waits for all of them.</summary>
+    /// <summary>It starts several steps together, and waits for all of them.</summary>
     Parallel,
 
     /// <summary>It waits for an event.</summary>
     Await,
 
-    /// <summary>It goes one way or the other.</summary>
+    /// <summary>It selects one of two branches.</summary>
     Decision,
 
-    /// <summary>From here on nothing is undone.</summary>
+    /// <summary>After it nothing is compensated.</summary>
     PointOfNoReturn,
 }

@@ -2,8 +2,9 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Describes processes: their definitions, joined with what the generator noted about the commands of their
-/// steps.</summary>
+/// <summary>
+/// Describes processes: combines their definitions with the commands of their steps that the generator recorded.
+/// </summary>
 internal sealed class ProcessReader(
     ContextNames contexts,
     IEnumerable<JsonElement> links,
@@ -15,7 +16,8 @@ internal sealed class ProcessReader(
 
     public ProcessDescription Read(ProcessDefinition definition)
     {
-        var (type, plan) = (nameOf(definition.ProcessType), definition.Plan);
+        var type = nameOf(definition.ProcessType);
+        var plan = definition.Plan;
         var link = _links.Find(found => ModelLinks.Text(found, "type") == type);
         var isKnown = link.ValueKind == JsonValueKind.Object;
         var steps = isKnown ? ModelLinks.Each(link, "steps").ToLookup(step => ModelLinks.Text(step, "name")) : null;
@@ -60,7 +62,7 @@ internal sealed class ProcessReader(
     private List<string> Commands(ILookup<string?, JsonElement>? steps, string name, string member) =>
         steps is null ? [] : commandNames(steps[name].SelectMany(step => ModelLinks.Texts(step, member)));
 
-    /// <summary>The stored name of an event; of one that is not registered that of its class.</summary>
+    /// <summary>Returns the stored name of an event; for an unregistered event the name of its class.</summary>
     private string? EventOf(Type? type) =>
         type is null ? null
         : eventNames([nameOf(type)]) is [var name] ? name

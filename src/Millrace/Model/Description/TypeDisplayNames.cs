@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Types as they are written in C#, without namespaces.</summary>
+/// <summary>Formats types as in C#, without namespaces.</summary>
 internal static class TypeDisplayNames
 {
     private static readonly Dictionary<Type, string> Keywords = new()
@@ -29,7 +29,7 @@ internal static class TypeDisplayNames
         if (Nullable.GetUnderlyingType(type) is { } underlying)
             return Of(underlying) + "?";
         if (type.IsArray)
-            return Of(type.GetElementType()!) + "[]"; // An array has one.
+            return Of(type.GetElementType()!) + "[]"; // An array has an element type.
         if (!type.IsGenericType)
             return type.Name;
         var name = type.Name.IndexOf('`', StringComparison.Ordinal) is > 0 and var end ? type.Name[..end] : type.Name;

@@ -1,0 +1,19 @@
+using System.Text.Json;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Describes why JSON could not be read as a type.</summary>
+internal static class JsonProblem
+{
+    /// <summary>Returns the message of a rule of the type, or that of the JSON reader without its path.</summary>
+    public static string Describe(JsonException exception) => exception.InnerException is MillraceException refused
+        ? refused.Message
+        : $"It is not valid: {WithoutPath(exception.Message)}";
+
+    /// <summary>Removes the path, such as <c>Path: $.page | LineNumber: 0</c>, which the caller adds.</summary>
+    private static string WithoutPath(string message)
+    {
+        var path = message.LastIndexOf(" Path: $", StringComparison.Ordinal);
+        return path < 0 ? message : message[..path];
+    }
+}

@@ -1,0 +1,12 @@
+namespace Millrace;
+
+/// <summary>
+/// Thrown when a text is not a cron expression, or when it never occurs. The message has only the reason, so that a
+/// caller can add the text.
+/// </summary>
+internal sealed class InvalidCronException(string text, string reason, Exception? inner = null)
+    : FormatException(reason, inner)
+{
+    /// <summary>Gets the text and the reason.</summary>
+    public string Problem { get; } = $"'{text}' is not a valid cron expression: {reason}";
+}
