@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Benchmarks.Events;
 
-/// <summary>Events by generated code, in both formats: a line of an order, mostly texts, and a measurement, mostly
+/// <summary>Events with generated code in both formats: an order line, mostly texts, and a measurement, mostly
 /// numbers.</summary>
 [Model]
 public sealed partial class Formats
@@ -17,7 +17,7 @@ public sealed partial class Formats
     }
 }
 
-/// <summary>What a sensor sends.</summary>
+/// <summary>A measurement of a device.</summary>
 [Event("device.measured")]
 public sealed record DeviceMeasured(
     Guid Device,

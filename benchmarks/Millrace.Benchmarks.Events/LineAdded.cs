@@ -1,6 +1,6 @@
 namespace Millrace.Benchmarks.Events;
 
-/// <summary>The event that is measured with, a line of an order: about 300 bytes as JSON.</summary>
+/// <summary>The event of the benchmarks: an order line of about 300 bytes as JSON.</summary>
 [Event(EventType)]
 public sealed record LineAdded(
     Guid Order,
@@ -16,6 +16,6 @@ public sealed record LineAdded(
     string Customer,
     string Note)
 {
-    /// <summary>The stored name of its type.</summary>
+    /// <summary>The stored name of the event type.</summary>
     public const string EventType = "order.line-added";
 }

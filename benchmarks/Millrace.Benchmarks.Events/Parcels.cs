@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Benchmarks.Events;
 
-/// <summary>An event of four versions, each with its record.</summary>
+/// <summary>An event with four versions, each with its own record.</summary>
 [Event("parcel.sent", Version = 4)]
 public sealed record ParcelSent(Guid Parcel, string Street, string City, string Country, int Grams, DateOnly Day)
 {
@@ -28,7 +28,7 @@ public sealed record ParcelSentV2(Guid Parcel, string Street, string City, int K
 [Event("parcel.sent", Version = 1)]
 public sealed record ParcelSentV1(Guid Parcel, string Address, int Kilograms, DateOnly Day);
 
-/// <summary>The same, where the records of older versions are gone.</summary>
+/// <summary>The same event without the records of older versions.</summary>
 [Event("parcel.moved", Version = 4)]
 public sealed record ParcelMoved(Guid Parcel, string Street, string City, string Country, int Grams, DateOnly Day);
 

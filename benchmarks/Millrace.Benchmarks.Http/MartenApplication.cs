@@ -6,7 +6,7 @@ using MartenOptions = Marten.StoreOptions;
 
 namespace Millrace.Benchmarks.Http;
 
-/// <summary>Marten with an inline snapshot and its quick way to append, in minimal API.</summary>
+/// <summary>Marten with an inline snapshot and quick appends, in minimal API.</summary>
 internal static class MartenApplication
 {
     public static WebApplication Build(WebApplicationBuilder builder, string database)

@@ -3,7 +3,7 @@ using Millrace.Benchmarks.Http.Bank;
 
 namespace Millrace.Benchmarks.Http;
 
-/// <summary>Millrace as its README shows it, with the read model in the command's commit or behind it.</summary>
+/// <summary>Millrace as in its README, with an inline or an asynchronous read model.</summary>
 internal static class MillraceApplication
 {
     public static WebApplication Build(WebApplicationBuilder builder, string database, ProjectionLifecycle lifecycle)

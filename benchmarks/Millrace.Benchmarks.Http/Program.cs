@@ -2,7 +2,8 @@ using System.Globalization;
 using Millrace.Benchmarks.Http;
 using Millrace.Benchmarks.Http.Peers;
 
-// One of the applications that are compared: APP URL. The database comes in the environment, as it may hold a password.
+// Runs one of the compared applications: APP URL. The database is in an environment variable, because it may contain a
+// password.
 var database = Environment.GetEnvironmentVariable("MILLRACE_BENCH_DATABASE")
     ?? throw new InvalidOperationException("MILLRACE_BENCH_DATABASE must hold the connection string.");
 if (args is ["marten", var load, .. var numbers])

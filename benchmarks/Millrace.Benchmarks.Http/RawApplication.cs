@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace Millrace.Benchmarks.Http;
 
-/// <summary>The limit: minimal API and driver, one statement for each request.</summary>
+/// <summary>The upper limit: minimal API and the driver, with one statement per request.</summary>
 internal static class RawApplication
 {
     public static async Task<WebApplication> Build(WebApplicationBuilder builder, string database)

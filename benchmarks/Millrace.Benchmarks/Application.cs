@@ -4,10 +4,10 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks;
 
-/// <summary>An application on a store, as users set it up.</summary>
+/// <summary>An application on a store, configured as in user code.</summary>
 internal static class Application
 {
-    /// <summary>Starts an application with the events and whatever else is added to its model.</summary>
+    /// <summary>Starts an application with the events and further parts of the model.</summary>
     public static async Task<IHost> Start(
         IStorage storage, Action<ModelBuilder> addToModel, Action<MillraceBuilder>? configure = null)
     {

@@ -35,7 +35,7 @@ var wanted = scenarios.Where(scenario => arguments.Wants(scenario, storage.Prefi
 if (wanted.Length == 0)
 {
     var names = scenarios.SelectMany(scenario => scenario.Names).Select(name => storage.Prefix + name);
-    Console.Error.WriteLine($"No benchmark has that name. There are: {string.Join(", ", names)}.");
+    Console.Error.WriteLine($"No benchmark has that name. The benchmarks are: {string.Join(", ", names)}.");
     return 2;
 }
 

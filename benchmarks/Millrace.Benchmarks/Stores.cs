@@ -3,18 +3,16 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks;
 
-/// <summary>Opens and fills the stores that are measured.</summary>
+/// <summary>Opens and fills the measured stores.</summary>
 internal static class Stores
 {
     private const int StreamsPerRequest = 100;
 
-    /// <summary>Opens a store whose events are read and written by generated code, as those of an application with a
-    /// model.</summary>
+    /// <summary>Opens a store with generated serializers, like an application with a model.</summary>
     public static Task<EventStore> Open(IStorage storage) => EventStore.Open(storage, Formats.Types);
 
     /// <summary>
-    /// Fills a store with events that are spread over streams, so that neighbours in the log belong to streams far
-    /// apart.
+    /// Fills a store with events spread over streams, so that neighbouring events belong to distant streams.
     /// </summary>
     public static async Task Fill(IStorage storage, long events, int streams)
     {
@@ -26,7 +24,7 @@ internal static class Stores
     public static async Task Fill(EventStore store, long events, long first = 0, int streams = SampleLines.Keys)
     {
         const int RequestsAtOnce = 8;
-        var perRequest = Math.Min(StreamsPerRequest, streams); // A request has each stream once.
+        var perRequest = Math.Min(StreamsPerRequest, streams); // A request contains each stream once.
         for (var n = first; n < first + events;)
         {
             var requests = new List<Task>(RequestsAtOnce);

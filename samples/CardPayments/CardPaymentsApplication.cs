@@ -4,10 +4,10 @@ using CardPayments.Webhooks;
 
 namespace CardPayments;
 
-/// <summary>Puts the service together.</summary>
+/// <summary>Creates the web application of the service.</summary>
 public static class CardPaymentsApplication
 {
-    /// <summary>The service on a port of this machine.</summary>
+    /// <summary>Creates the service, which listens on a port of this machine.</summary>
     public static WebApplication Create(CardPaymentsOptions options)
     {
         var builder = WebApplication.CreateBuilder(

@@ -2,34 +2,34 @@ using System.Globalization;
 
 namespace CardPayments;
 
-/// <summary>What the program was asked for.</summary>
+/// <summary>The options of the command line.</summary>
 public sealed record CardPaymentsOptions
 {
     public const string Usage = """
         A service that takes money from cards, for the Millrace shop.
 
-          --data DIR        where its store is kept (default ./data); what is there is gone on with
+          --data DIR        the directory of its store (default ./data); an existing store is used
           --port N          the port on 127.0.0.1 (default 8090; 0 for any)
-          --webhook URL     who is told what became of charges, such as http://127.0.0.1:8080/api/payments/webhook
-          --delay SECONDS   how long each request waits
+          --webhook URL     receives the results of charges, such as http://127.0.0.1:8080/api/payments/webhook
+          --delay SECONDS   the delay of each request
           --fail SHARE      the share of requests that fail, from 0 to 1
           --help            this text
 
-        The secret that signs webhooks is in the environment's variable CARD_PAYMENTS_SECRET; with a PostgreSQL database in
-        CARD_PAYMENTS_DATABASE the store is kept there. Cards that end in 0002 and 9995 are
-        refused, 3220 is taken and 3063 refused after two seconds; all others are taken at once.
+        The environment variable CARD_PAYMENTS_SECRET contains the secret that signs webhooks. If CARD_PAYMENTS_DATABASE
+        contains a PostgreSQL database, the store is kept there. Cards that end in 0002 and 9995 are refused. 3220 is
+        accepted and 3063 refused after two seconds. All others are accepted immediately.
         """;
 
-    /// <summary>The environment's variable with the secret that signs webhooks.</summary>
+    /// <summary>The environment variable with the secret that signs webhooks.</summary>
     public const string SecretVariable = "CARD_PAYMENTS_SECRET";
 
-    /// <summary>The environment's variable with a PostgreSQL database.</summary>
+    /// <summary>The environment variable with the connection string of a PostgreSQL database.</summary>
     public const string DatabaseVariable = "CARD_PAYMENTS_DATABASE";
 
     public string Data { get; init; } = "./data";
 
-    /// <summary>A PostgreSQL database to keep the store in, in schemas of its own; null for a file in
-    /// <see cref="Data"/>.</summary>
+    /// <summary>The PostgreSQL database of the store, in its own schemas; null for a file in <see
+    /// cref="Data"/>.</summary>
     public string? Database { get; init; } =
         Environment.GetEnvironmentVariable(DatabaseVariable) is { Length: > 0 } found ? found : null;
 
@@ -41,13 +41,13 @@ public sealed record CardPaymentsOptions
 
     public Faults.FaultSettings FaultSettings { get; init; } = Faults.FaultSettings.None;
 
-    /// <summary>Whether another program started this one, which ends when its standard input does.</summary>
+    /// <summary>True when another program started this one: it stops when its standard input closes.</summary>
     public bool EndsWithInput { get; init; }
 
     public bool IsHelp { get; init; }
 
     /// <summary>Reads the command line.</summary>
-    /// <exception cref="ArgumentException">It is not as <see cref="Usage"/> says.</exception>
+    /// <exception cref="ArgumentException">The arguments do not match <see cref="Usage"/>.</exception>
     public static CardPaymentsOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new CardPaymentsOptions();

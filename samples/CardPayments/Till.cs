@@ -1,5 +1,5 @@
 namespace CardPayments;
 
-/// <summary>Everything the service consists of: the generator fills this class.</summary>
+/// <summary>The model of the service. The generator fills this class.</summary>
 [Model]
 public sealed partial class Till;

@@ -17,14 +17,14 @@ using Commerce.Statistics;
 
 namespace Commerce;
 
-/// <summary>Puts the shop together.</summary>
+/// <summary>Creates the application of the shop.</summary>
 public static class ShopApplication
 {
-    /// <summary>A second of the world is twenty minutes of the simulated shop: a day of it takes 72 seconds.</summary>
+    /// <summary>One real second is twenty minutes of the simulated shop: a simulated day takes 72 seconds.</summary>
     private const double SimulatedSpeed = 1_200;
 
-    /// <summary>The shop with its API and its live page, on a port of this machine.</summary>
-    /// <param name="add">Adds to it, such as where it publishes to; nothing by default.</param>
+    /// <summary>Creates the shop with its API and its live page, on a port of this machine.</summary>
+    /// <param name="add">Adds further services, such as a publisher; nothing by default.</param>
     public static WebApplication Create(ShopOptions options, int port, Action<WebApplicationBuilder>? add = null)
     {
         var builder = WebApplication.CreateBuilder(
@@ -46,7 +46,7 @@ public static class ShopApplication
         return app;
     }
 
-    /// <summary>The shop alone: commands, events and read models.</summary>
+    /// <summary>Creates the shop without a web server: commands, events and read models.</summary>
     public static IHost CreateWithoutWeb(ShopOptions options)
     {
         var builder = Host.CreateApplicationBuilder();
@@ -60,7 +60,7 @@ public static class ShopApplication
             .Logging.ClearProviders()
             .AddSimpleConsole(console => console.SingleLine = true)
             .SetMinimumLevel(LogLevel.Warning)
-            // A start that fails is told in a sentence.
+            // The program prints a failed start as one sentence.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -88,7 +88,7 @@ public static class ShopApplication
                 .ConfigureCommands(commands => commands.Retry = InventoryHandlers.Retry));
     }
 
-    /// <summary>Who takes money and brings mail: named services, or the shop's own.</summary>
+    /// <summary>Adds the payment service and the mailer: the configured ones, or the shop's own.</summary>
     private static void AddFulfilment(IServiceCollection services, ShopOptions options)
     {
         var secret = options.PaymentsSecret ?? Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
@@ -104,7 +104,7 @@ public static class ShopApplication
             : new MailFolder(Path.Combine(options.Data, "mail"), TimeProvider.System)));
     }
 
-    /// <summary>The one line that differs: a file, or a database that many nodes share.</summary>
+    /// <summary>Selects the storage: a file, or a database that many nodes share.</summary>
     private static MillraceBuilder KeepIn(ShopOptions options, MillraceBuilder millrace) =>
         options.Database is { } database ? millrace.UsePostgreSql(database) : millrace.UseSqlite(options.StoreFile);
 
@@ -113,8 +113,8 @@ public static class ShopApplication
         services.AddMillraceProblemDetails();
         services.AddOpenApi();
         services.AddSingleton<Dashboard>();
-        // Not AddAuthentication: that makes keys for cookies and tokens, and warns of where they lie. Here nobody gets
-        // either.
+        // Not AddAuthentication: it creates keys for cookies and tokens, and warns about their location. This shop uses
+        // neither.
         services.AddAuthenticationCore(schemes =>
         {
             schemes.DefaultScheme = LocalOperator.Name;
@@ -150,7 +150,7 @@ public static class ShopApplication
         app.MapOpenApi();
     }
 
-    /// <summary>The service that keeps the stock has no page: who opens it is sent to that of the orders.</summary>
+    /// <summary>The inventory service has no page; a browser is redirected to the page of the order service.</summary>
     private static void MapInventory(WebApplication app, ShopOptions options)
     {
         UseOperators(app);

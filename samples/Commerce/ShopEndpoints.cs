@@ -14,13 +14,13 @@ using Millrace.AspNetCore;
 namespace Commerce;
 
 /// <summary>
-/// The HTTP API: which command or query answers which route. Bodies, query strings and routes are read into them;
-/// refusals become ProblemDetails:
-/// 400 for what is not well formed, 404, 409 for the wrong state or a conflict, 422 for a broken rule.
+/// The HTTP API: maps routes to commands and queries, which are read from bodies, query strings and routes. Errors
+/// become ProblemDetails: 400 for invalid input, 404, 409 for the wrong state or a conflict, 422 for a broken rule.
 /// </summary>
 public static class ShopEndpoints
 {
-    /// <summary>Maps all of it; of a service without stock, what it hands on to the one that keeps it.</summary>
+    /// <summary>Maps all endpoints; in the order service, those about stock are forwarded to the inventory
+    /// service.</summary>
     public static void MapShop(this IEndpointRouteBuilder routes, ShopRole role)
     {
         MapCatalogue(routes);
@@ -91,14 +91,14 @@ public static class ShopEndpoints
         routes.MapQuery<GetPayment>("/api/payments/{payment}");
     }
 
-    /// <summary>An id that a request under the same key gets again: otherwise its repetition would be another
-    /// command.</summary>
+    /// <summary>Returns an id that is the same for repeated requests with the same key, so that a repetition is the
+    /// same command.</summary>
     private static Guid NewId(string kind, HttpContext http) =>
         http.Request.Headers[MillraceHeaders.IdempotencyKey].ToString() is { Length: > 0 and <= 100 } key
             ? NameBasedId.Of("new-" + kind, key)
             : OrderId.New().Value;
 
-    /// <summary>Maps what concerns stock alone.</summary>
+    /// <summary>Maps the endpoints about stock.</summary>
     public static void MapStock(this IEndpointRouteBuilder routes)
     {
         routes.MapQuery<ListStock>("/api/inventory");

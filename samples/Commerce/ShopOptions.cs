@@ -4,35 +4,36 @@ using Commerce.Services;
 
 namespace Commerce;
 
-/// <summary>What the program was asked for on its command line.</summary>
+/// <summary>The options of the command line.</summary>
 public sealed record ShopOptions
 {
     public const string Usage = """
         The Millrace shop.
 
-          --data DIR          where the store is kept (default ./data), as shop.db; what is there is gone on with
-          --postgres [URL]    keeps the store in a PostgreSQL database, such as postgres://user@host/database, instead; without
-                              URL in a PostgreSQL of its own under --data, if one is installed
-          --nodes N           with --postgres: N processes that share the work, from 1 to 16; the first has the simulated
-                              customers or the import, the others the ports behind its own
+          --data DIR          the directory of the store (default ./data), in the file shop.db; an existing store is used
+          --postgres [URL]    keeps the store in a PostgreSQL database, such as postgres://user@host/database. Without URL, the
+                              shop starts its own PostgreSQL under --data, if it is installed
+          --nodes N           with --postgres: N processes that share the work, from 1 to 16. The first one runs the simulated
+                              customers or the import; the others use the next ports
           --services BROKER [ADDRESS]
-                              runs orders and inventory as two services, each with a store of its own, and a broker between:
-                              rabbitmq, kafka or redis. In --data there are orders.db and inventory.db, the store of each, and
-                              registry.db, by which they find each other. Without ADDRESS, such as amqp://localhost, with a
-                              RabbitMQ or Redis of its own under --data, if one is installed; with --postgres the stores are two
+                              runs orders and inventory as two services, each with its own store, connected by a broker:
+                              rabbitmq, kafka or redis. The stores are orders.db and inventory.db in --data; the services find
+                              each other through registry.db there. Without ADDRESS, such as amqp://localhost, the shop starts
+                              its own RabbitMQ or Redis under --data, if it is installed. With --postgres the stores are two
                               databases of the PostgreSQL under --data
-          --role ROLE         with --services and ADDRESS: this program is one of the two, orders or inventory; with
-                              --postgres URL on a database of its own
-          --etcd URL          with --services: the two find each other in etcd, and not in the file registry.db of --data
-          --stock-lock WHERE  who changes stock takes a lock first, kept in the store or in redis (Millrace__Redis__Address, or
-                              the broker); without it the loser of a race decides again on what is left
+          --role ROLE         with --services and ADDRESS: runs one of the two services, orders or inventory; with
+                              --postgres URL on its own database
+          --etcd URL          with --services: the registry of services is in etcd instead of registry.db in --data
+          --stock-lock WHERE  locks stock before each change; the locks are kept in the store or in redis
+                              (Millrace__Redis__Address, or the broker). Without it, a command that loses a conflict decides
+                              again with the current stock
           --port N            the port of the live page and the API (default 8080 or the next free one; 0 for any)
           --no-simulation     no simulated customers
           --seed N            the seed of the simulated customers (default 1)
-          --look-only         who sits at this machine may look at dead letters and read models, and decide nothing
-          --payments URL      the payment service, such as http://127.0.0.1:8090; without it the shop runs one of its own. Its
-                              secret is in the environment's variable CARD_PAYMENTS_SECRET
-          --smtp HOST:PORT    the mail server; without it mail is put into the folder "mail" of --data
+          --look-only         read-only operator: shows dead letters and read models, and allows no decisions
+          --payments URL      the payment service, such as http://127.0.0.1:8090; its secret is in the environment variable
+                              CARD_PAYMENTS_SECRET. Without it, the shop starts its own payment service
+          --smtp HOST:PORT    the mail server; without it, mail is written to the folder "mail" in --data
           --smtp-tls MODE     how the connection is encrypted: none (default), available (STARTTLS if the server offers it),
                               required (STARTTLS) or implicit (TLS from the start)
           --smtp-ca FILE      a PEM file with certificates to trust in addition to those of the system
@@ -40,19 +41,19 @@ public sealed record ShopOptions
                               MILLRACE_SHOP_SMTP_PASSWORD
           --smtp-timeout N    the maximum time for one mail, in seconds (default 20)
           --retail FILE       imports an "Online Retail" file, .csv or .csv.gz, and then serves, without simulated customers;
-                              its first line names the columns InvoiceNo, StockCode, Description, Quantity, InvoiceDate,
+                              its first line contains the columns InvoiceNo, StockCode, Description, Quantity, InvoiceDate,
                               UnitPrice, CustomerID and Country, in any order
-          --summary           with --retail: prints what the read models say as one JSON object, and exits
+          --summary           with --retail: prints the totals of the read models as one JSON object, and exits
           --help              this text
         """;
 
-    /// <summary>The environment's variable in which a further node is told the database.</summary>
+    /// <summary>The environment variable with the database of a further node.</summary>
     internal const string DatabaseVariable = "MILLRACE_SHOP_DATABASE";
 
-    /// <summary>The environment's variable with the secret of the payment service.</summary>
+    /// <summary>The environment variable with the secret of the payment service.</summary>
     internal const string SecretVariable = "CARD_PAYMENTS_SECRET";
 
-    /// <summary>The environment's variable in which a service that another one starts is told the broker.</summary>
+    /// <summary>The environment variable with the broker's address for a service that another program starts.</summary>
     internal const string BrokerVariable = "MILLRACE_SHOP_BROKER";
 
     /// <summary>The environment variable with the password for the mail server.</summary>
@@ -64,37 +65,38 @@ public sealed record ShopOptions
 
     public string Data { get; init; } = "./data";
 
-    /// <summary>Whether the store is kept in PostgreSQL.</summary>
+    /// <summary>True when the store is in PostgreSQL.</summary>
     public bool UsesPostgres { get; init; }
 
-    /// <summary>The database; null for a server of the shop's own.</summary>
+    /// <summary>The connection string of the database; null when the shop starts its own server.</summary>
     public string? Database { get; init; }
 
-    /// <summary>How many processes share the work.</summary>
+    /// <summary>The number of processes that share the work.</summary>
     public int Nodes { get; init; } = 1;
 
-    /// <summary>Whether another process started this one, as a further node.</summary>
+    /// <summary>True when another process started this one as a further node.</summary>
     public bool IsFurtherNode { get; init; }
 
-    /// <summary>What brings messages between services; null where the shop is one program.</summary>
+    /// <summary>The broker between the services; null when the shop is one program.</summary>
     public ShopBroker? Broker { get; init; }
 
-    /// <summary>Where the broker is; null for one of the shop's own.</summary>
+    /// <summary>The address of the broker; null when the shop starts its own.</summary>
     public string? BrokerAddress { get; init; }
 
-    /// <summary>Which service this program is; the whole shop with <see cref="Broker"/> starts both.</summary>
+    /// <summary>The part of the shop that this program runs; a whole shop with <see cref="Broker"/> starts both
+    /// services.</summary>
     public ShopRole Role { get; init; }
 
-    /// <summary>Where services find each other; null for a file that they share.</summary>
+    /// <summary>The registry of services in etcd; null for a file that the services share.</summary>
     public Uri? Etcd { get; init; }
 
-    /// <summary>Where locks on stock are kept; null for no locks.</summary>
+    /// <summary>The storage of stock locks; null for no locks.</summary>
     public StockLockProvider? StockLock { get; init; }
 
-    /// <summary>Whether another program started this one, which ends when its standard input does.</summary>
+    /// <summary>True when another program started this one: it stops when its standard input closes.</summary>
     public bool EndsWithInput { get; init; }
 
-    /// <summary>The store, where it is a file.</summary>
+    /// <summary>The path of the store, when it is a file.</summary>
     public string StoreFile => Path.Combine(Data, Role switch
     {
         ShopRole.Orders => "orders.db",
@@ -102,20 +104,20 @@ public sealed record ShopOptions
         _ => "shop.db",
     });
 
-    /// <summary>Null for 8080 or the next free one.</summary>
+    /// <summary>The port; null for 8080 or the next free one.</summary>
     public int? Port { get; init; }
 
     public bool Simulates { get; init; } = true;
 
     public int Seed { get; init; } = 1;
 
-    /// <summary>Whether operators may only look.</summary>
+    /// <summary>True when operators cannot change anything.</summary>
     public bool IsReadOnly { get; init; }
 
-    /// <summary>The payment service; null for one of the shop's own.</summary>
+    /// <summary>The payment service; null when the shop starts its own.</summary>
     public Uri? Payments { get; init; }
 
-    /// <summary>What signs the messages of the payment service; null for a secret of the shop's own.</summary>
+    /// <summary>The secret that signs the messages of the payment service; null when the shop generates one.</summary>
     public string? PaymentsSecret { get; init; }
 
     /// <summary>The mail server; without a host, mail goes into a folder.</summary>
@@ -128,7 +130,7 @@ public sealed record ShopOptions
     public bool IsHelp { get; init; }
 
     /// <summary>Reads the command line.</summary>
-    /// <exception cref="ArgumentException">It is not as <see cref="Usage"/> says.</exception>
+    /// <exception cref="ArgumentException">The arguments do not match <see cref="Usage"/>.</exception>
     public static ShopOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new ShopOptions();
@@ -207,31 +209,31 @@ public sealed record ShopOptions
     private static ShopOptions Checked(ShopOptions options) =>
         options switch
         {
-            { IsSummary: true, RetailFile: null } => throw new ArgumentException("--summary goes with --retail FILE."),
+            { IsSummary: true, RetailFile: null } => throw new ArgumentException("--summary needs --retail FILE."),
             { Nodes: 0 } => throw new ArgumentException("--nodes needs at least 1."),
             { Nodes: > 1, UsesPostgres: false } => throw new ArgumentException(
                 "--nodes needs --postgres: a file is used by one process that serves."),
             { Broker: not null, Nodes: > 1 } or { Broker: not null, RetailFile: not null } =>
                 throw new ArgumentException(
-                    "--services goes without --nodes and --retail: each service is one program, with a store of its "
-                        + "own."
+                    "--services cannot be used with --nodes or --retail: each service is one program with its own "
+                        + "store."
                 ),
             { Broker: not null, Role: ShopRole.Whole, Database: not null } => throw new ArgumentException(
-                "--services with a database needs --role: start each service by itself, with a database of its own."),
+                "--services with a database needs --role: start each service separately, with its own database."),
             { Broker: not null, Role: not ShopRole.Whole, UsesPostgres: true, Database: null } =>
                 throw new ArgumentException(
                     "--role with --postgres needs the database of that service: --postgres URL."),
             { Broker: null, Role: not ShopRole.Whole } or { Broker: null, Etcd: not null } =>
-                throw new ArgumentException("--role and --etcd go with --services BROKER."),
+                throw new ArgumentException("--role and --etcd need --services BROKER."),
             { BrokerAddress: null, Role: not ShopRole.Whole } => throw new ArgumentException(
                 "--role needs the address of the broker: --services BROKER ADDRESS."),
             { Payments: not null, PaymentsSecret: null or "" } => throw new ArgumentException(
-                $"--payments needs the secret of the service in the environment's variable {SecretVariable}."),
+                $"--payments needs the secret of the service in the environment variable {SecretVariable}."),
             { Smtp: { Host: null } smtp } when smtp != new SmtpOptions() => throw new ArgumentException(
                 "--smtp-tls, --smtp-ca, --smtp-user and --smtp-timeout need --smtp HOST:PORT."),
             { Smtp: { User: not null, Security: SmtpSecurity.None or SmtpSecurity.Available } } =>
                 throw new ArgumentException(
-                    "--smtp-user needs --smtp-tls required or implicit: without, the password could be read on the "
+                    "--smtp-user needs --smtp-tls required or implicit: otherwise the password could be read on the "
                         + "network."
                 ),
             { Smtp: { User: not null, Password: null or "" } } => throw new ArgumentException(

@@ -9,13 +9,13 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Commerce;
 
-/// <summary>The program: serves the shop until Ctrl-C, imports a year of older books first if asked, or only imports
-/// and tells.</summary>
+/// <summary>The program: serves the shop until Ctrl-C. It can import a year of older books first, or only import and
+/// print a summary.</summary>
 public sealed class ShopProgram(ShopOptions options)
 {
     private const int UsualPort = 8080;
 
-    /// <summary>Runs it; returns the exit code: 0 when all went well, 1 when not.</summary>
+    /// <summary>Runs the program; returns the exit code: 0 for success, 1 for a failure.</summary>
     public async Task<int> Run()
     {
         try
@@ -29,14 +29,14 @@ public sealed class ShopProgram(ShopOptions options)
         }
         catch (Exception exception) when (
             exception is RetailFileException or InvalidDataException or MillraceException or IOException
-                or ArgumentException { ParamName: "options" }) // An address that is none.
+                or ArgumentException { ParamName: "options" }) // An invalid address.
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;
         }
     }
 
-    /// <summary>Runs it where the store is to be, with as many nodes as it is to have.</summary>
+    /// <summary>Starts the store and the nodes, and runs the shop.</summary>
     private static async Task Run(ShopOptions options)
     {
         await using var own = options is { UsesPostgres: true, Database: null }
@@ -52,7 +52,7 @@ public sealed class ShopProgram(ShopOptions options)
         );
     }
 
-    /// <summary>Imports and prints the summary, alone on standard output.</summary>
+    /// <summary>Imports a file and prints only the summary on standard output.</summary>
     private static async Task PrintSummary(ShopOptions options)
     {
         using var interrupted = new CancellationTokenSource();
@@ -80,7 +80,7 @@ public sealed class ShopProgram(ShopOptions options)
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            await app.WaitForShutdownAsync(); // It was stopped while something of it started.
+            await app.WaitForShutdownAsync(); // It was stopped while it was starting.
         }
     }
 
@@ -95,7 +95,7 @@ public sealed class ShopProgram(ShopOptions options)
         if (services.Inventory is { } inventory)
             Console.WriteLine($"  its stock is kept at {inventory}");
         if (ownDatabase is not null)
-            Console.WriteLine($"  its store is looked into by ./millrace info --store '{ownDatabase}'");
+            Console.WriteLine($"  inspect its store: ./millrace info --store '{ownDatabase}'");
         if (options.EndsWithInput)
             _ = StopWithParent(app);
         if (options.RetailFile is { } file)
@@ -103,8 +103,7 @@ public sealed class ShopProgram(ShopOptions options)
         await app.WaitForShutdownAsync();
     }
 
-    /// <summary>The options with the payment service, which is started for it; a shop that has none can do everything
-    /// else.</summary>
+    /// <summary>Starts the payment service if needed. A shop without one can do everything except payments.</summary>
     private static async Task<ShopOptions> WithPayments(WebApplication app, ShopOptions options)
     {
         if (options.IsFurtherNode || options.RetailFile is not null || options.Role == ShopRole.Inventory)
@@ -140,7 +139,7 @@ public sealed class ShopProgram(ShopOptions options)
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
             throw new IOException(
-                $"Somebody else listens on port {options.Port}: choose another, or leave --port out.", exception);
+                $"Port {options.Port} is in use: choose another, or omit --port.", exception);
         }
     }
 
@@ -152,7 +151,7 @@ public sealed class ShopProgram(ShopOptions options)
         return await progress.Watch(import.Run(cancellationToken));
     }
 
-    /// <summary>8080, or the next port that nobody listens on.</summary>
+    /// <summary>Returns 8080, or the next free port.</summary>
     private static int FreePort()
     {
         var taken = IPGlobalProperties

@@ -35,14 +35,14 @@ public sealed class BrokerPageTests(Chromium browser)
             Assert.Contains(
                 "since ", await page.Text("#view article[data-key=redis] .muted >> nth=0"), StringComparison.Ordinal);
             Assert.Matches(
-                @"No event is held up, but [2-4] messages wait at a broker to be tried again",
+                @"No event is held up, but [2-4] messages wait at a broker for a retry",
                 await page.Text("#view"));
             Assert.Contains("it continues when they are handled", await page.Text(Row), StringComparison.Ordinal);
             foreach (var look in DisplayMode.All)
                 await CheckAppearance(address, look);
 
             Volatile.Write(ref isOpen, true);
-            await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+            await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
             await page.Until($"() => /^mailer\\s+0\\s+taken$/.test(document.querySelector('{Row}').innerText)");
             await redis.Crash();
             await page.Until("() => document.querySelector('#view article[data-key=redis] .unavailable')");
@@ -69,7 +69,7 @@ public sealed class BrokerPageTests(Chromium browser)
         {
             await app.StartAsync();
             await using var page = await browser.Open(new Uri(new Uri(app.Urls.First()), "/#/dead-letters"));
-            await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+            await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
 
             Assert.Equal(0, await page.At("#brokersTitle").CountAsync());
             await app.StopAsync();

@@ -9,7 +9,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
     {
         await Tour.ResolveDeadLetters();
         await using var page = await Tour.Open("#/dead-letters", "#cause");
-        await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+        await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
 
         await page.At("#cause").ClickAsync();
         await page.At(".group h3").WaitForAsync();
@@ -45,7 +45,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
         await page.At("#tryEdit").ClickAsync();
         await page.Until("() => document.querySelector('.tried').innerText === 'It would pass.'");
         await page.At("dialog button[type=submit]").ClickAsync();
-        Assert.Contains("Say why", await page.Text(".problem"), StringComparison.Ordinal);
+        Assert.Contains("Give a reason", await page.Text(".problem"), StringComparison.Ordinal);
         await page.At("#reason").FillAsync("the customer meant Greece");
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until(
@@ -89,13 +89,13 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
         Assert.Contains("That is not JSON", await page.Text(".problem"), StringComparison.Ordinal);
         await page.Page.Keyboard.PressAsync("Escape");
         await page.Until("() => !document.querySelector('dialog')");
-        await page.At("#skipLetter").ClickAsync();
+        await page.At("#skipDeadLetter").ClickAsync();
         await page.At("#reason").FillAsync("nobody lives there");
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => document.querySelector('#outcome').innerText.includes('It was skipped.')");
 
         Assert.Equal("skipped", await page.Text("#view .badge >> nth=0"));
-        Assert.Equal(0, await page.At("#skipLetter").CountAsync());
+        Assert.Equal(0, await page.At("#skipDeadLetter").CountAsync());
         Assert.Empty(page.Errors);
     }
 
@@ -116,7 +116,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => document.querySelector('#announce').innerText === '2 of 2 passed.'");
         Assert.Equal("2 of 2 passed.", await page.Text("#outcome"));
-        await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+        await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
 
         Assert.Empty(page.Errors);
     }

@@ -79,16 +79,16 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
         await page.Page.EvaluateAsync(Listen);
 
         await Tour.DeadLetterOf(await Tour.OrderTo("Atlantis"));
-        await page.Until("() => /\\b2 letters/.test(document.querySelector('.group').innerText)");
+        await page.Until("() => /\\b2 dead letters/.test(document.querySelector('.group').innerText)");
         Assert.True(
             await page.Page.EvaluateAsync<bool>("() => document.activeElement === kept[0] && kept[1].isConnected"));
         await page.At($"a[href='#/dead-letters/{first}']").FocusAsync();
         await Tour.ResolveDeadLetters();
-        await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+        await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
 
         // The letter that had it is gone; the focus is in its card, and not lost.
         Assert.Equal(
-            "lettersTitle",
+            "deadLettersTitle",
             await page.Page.EvaluateAsync<string>("() => document.activeElement.getAttribute('aria-labelledby')"));
         Assert.Equal(0, await page.Page.EvaluateAsync<int>("() => said.length"));
     }
@@ -130,11 +130,11 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
         await ProjectionPageTests.Build(page);
         await page.At("#cancel").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'The build is gone.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'The rebuild was cancelled.'");
         await page.At("#build").WaitForAsync();
 
         Assert.Equal(
-            ["The build has begun.", "The build is gone."], await page.Page.EvaluateAsync<string[]>("() => said"));
+            ["The rebuild has started.", "The rebuild was cancelled."], await page.Page.EvaluateAsync<string[]>("() => said"));
     }
 
     /// <summary>Waits until the page has asked for something so many times.</summary>

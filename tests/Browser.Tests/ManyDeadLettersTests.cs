@@ -55,7 +55,7 @@ public sealed class ManyDeadLettersTests(Chromium browser, RunningShopFixture sh
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until($"() => document.querySelector('#outcome').innerText === '{Many} of {Many} passed.'");
         Assert.Equal(3, asked.Count(one => one == "POST replay"));
-        await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+        await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
         Assert.Empty(page.Errors);
     }
 

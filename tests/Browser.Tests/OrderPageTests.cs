@@ -107,7 +107,7 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
         await page.At("#newer").ClickAsync();
         await page.Until("() => document.querySelector('#range').innerText === '251 to 500 of 620'");
 
-        await page.At("#teller").SelectOptionAsync("order");
+        await page.At("#source").SelectOptionAsync("order");
         await page.Until("() => /was\\s+249\\W+is now\\s+250/.test(document.querySelector('#state').innerText)");
         await using var again = await _tour.Open($"#/orders/{number}?v=300", "#state tr.changed");
         Assert.StartsWith("Version 300 of 620", await again.Text("#versionText"), StringComparison.Ordinal);
@@ -122,9 +122,9 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
         await using var page = await _tour.Open($"#/orders/{number}?of=parcels", "#state tr.changed");
 
         Assert.Matches(@"status\s+was\s+onItsWay\W+is now\s+arrived", await page.Text("#state"));
-        await page.At("#teller").SelectOptionAsync("orders");
+        await page.At("#source").SelectOptionAsync("orders");
         await page.Until("() => document.querySelector('#state').innerText.includes('trackingCode')");
-        await page.At("#teller").SelectOptionAsync("order");
+        await page.At("#source").SelectOptionAsync("order");
         await page.Until("() => !document.querySelector('#state').hasAttribute('aria-busy')");
         Assert.Contains("payment", await page.Text("#state"), StringComparison.Ordinal);
         Assert.Matches(@"status\s+was\s+shipped\W+is now\s+delivered", await page.Text("#state"));
@@ -154,7 +154,7 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
         await page.At("#number").FillAsync("<img src=x onerror=\"document.title='taken'\">");
         await page.At("#number").PressAsync("Enter");
         await page.Until(
-            "() => document.querySelector('#view').innerText.includes('That is not the number of an order.')");
+            "() => document.querySelector('#view').innerText.includes('This is not an order number.')");
 
         Assert.Equal(0, await page.At("#view img").CountAsync());
         Assert.NotEqual("taken", await page.Page.TitleAsync());

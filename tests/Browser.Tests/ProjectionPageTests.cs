@@ -47,7 +47,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await page.Until("() => document.querySelector('#outcome').innerText === 'Readers get sales@1 again.'");
         await page.At("#drop").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'It is gone.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'It was deleted.'");
 
         Assert.Equal(1, await page.At("#view tbody tr").CountAsync());
         Assert.Empty(page.Errors);
@@ -78,7 +78,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await page.Until("() => document.querySelector('#pace')?.innerText.includes('It has caught up')");
         await page.At("#cancel").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'The build is gone.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'The rebuild was cancelled.'");
 
         Assert.Empty(page.Errors);
     }
@@ -91,7 +91,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await page.Until("() => document.querySelector('#view .state').innerText === 'paused'");
 
         await page.At("#resumeLive").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'stock@1 goes on.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'stock@1 continues.'");
         await page.Until("() => document.querySelector('#view .state').innerText === 'live'");
 
         Assert.Equal(0, await page.At("#resumeLive").CountAsync());
@@ -118,7 +118,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await page.TakeScreenshot("projection-differs");
 
         await page.At("#switch").ClickAsync();
-        Assert.Contains("It holds back 1 event as dead letters", await page.Text("dialog"), StringComparison.Ordinal);
+        Assert.Contains("It has 1 dead letter", await page.Text("dialog"), StringComparison.Ordinal);
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => /holds back 1 event/.test(document.querySelector('#outcome').innerText)");
         Assert.EndsWith(
@@ -143,7 +143,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await page.Until("() => document.querySelector('#outcome').innerText === 'Readers get parcels@1 again.'");
         await page.At("#drop").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'It is gone.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'It was deleted.'");
     }
 
     [BrowserFact]
@@ -158,7 +158,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await Build(page);
         await page.At("#cancel").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'The build is gone.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'The rebuild was cancelled.'");
         await page.At("#build").WaitForAsync();
 
         Assert.Equal(1, await page.At("#view tbody tr").CountAsync());
@@ -171,6 +171,6 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
     {
         await page.At("#build").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'The build has begun.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'The rebuild has started.'");
     }
 }

@@ -46,7 +46,7 @@ public sealed partial class ReadOnlyPageTests(Chromium browser, RunningShopFixtu
             var address = new Uri(app.Urls.First());
             await using var page = await browser.Open(new Uri(address, "/#/dead-letters"));
             await page.Until(
-                "() => document.querySelector('#view').innerText.includes('You may look, and try on copies.')");
+                "() => document.querySelector('#view').innerText.includes('You have read access, and can simulate.')");
             Assert.Equal(0, await page.At("#cause").CountAsync());
             await page.Page.GotoAsync(new Uri(address, "/#/projections/orders").ToString());
             await page.At("#view tbody tr").WaitForAsync();

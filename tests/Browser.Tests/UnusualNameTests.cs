@@ -39,7 +39,7 @@ public sealed class UnusualNameTests(Chromium browser, RunningShopFixture shop) 
 
         await page.At($"#view a:text-is('{stream}')").ClickAsync();
         await page.Until(
-            "() => document.querySelector('#view').innerText.includes('That is not the number of an order.')");
+            "() => document.querySelector('#view').innerText.includes('This is not an order number.')");
 
         Assert.Equal($"Order {UnusualName} · The mill shop", await page.Page.TitleAsync());
         var events = await page.Page.EvaluateAsync<string>("""

@@ -19,7 +19,7 @@ public sealed class WhyPanelTests(Chromium browser, RunningShopFixture shop) : I
         await page.At("#value .figure").ClickAsync();
         await page.At("#whyAnswer").WaitForAsync();
         var answer = await page.Text("#whyAnswer");
-        await page.At("#toTimeLine").ClickAsync();
+        await page.At("#toTimeline").ClickAsync();
         await page.At(".happened .now").WaitForAsync();
 
         Assert.Contains("SalesTotalsProjection.Apply(SalesTotals?, SaleRecorded)", answer, StringComparison.Ordinal);

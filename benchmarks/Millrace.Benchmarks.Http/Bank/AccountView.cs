@@ -2,10 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Benchmarks.Http.Bank;
 
-/// <summary>What a request for an account returns.</summary>
+/// <summary>The response body for an account.</summary>
 public sealed record AccountView(string Owner, decimal Balance);
 
-/// <summary>The read model. Written by hand, so that one program runs it either inline or asynchronously.</summary>
+/// <summary>The read model. Written by hand, so that one program can run it inline or asynchronously.</summary>
 internal sealed class AccountViews : Projection<AccountId, AccountView>
 {
     public static ProjectionDefinition<AccountId, AccountView> Define(string name, ProjectionLifecycle lifecycle) =>

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Millrace.Benchmarks.Http.Peers;
 
-/// <summary>Appends with Marten, with expected versions, as <c>benchmarks/peers/peer.mjs</c> does with
-/// others.</summary>
+/// <summary>Appends with Marten and expected versions, like <c>benchmarks/peers/peer.mjs</c> for the other
+/// peers.</summary>
 internal sealed class MartenAppends(MartenPeer peer, int writers, int perAppend, int appends)
 {
     private readonly long[] _versions = [.. Enumerable.Repeat(1L, MartenPeer.Streams)];

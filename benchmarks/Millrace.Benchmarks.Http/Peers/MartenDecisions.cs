@@ -3,8 +3,7 @@ using Millrace.Benchmarks.Events;
 
 namespace Millrace.Benchmarks.Http.Peers;
 
-/// <summary>Loads each aggregate of so many events once, decides, and appends, by Marten's
-/// <c>FetchForWriting</c>.</summary>
+/// <summary>Loads each aggregate once, decides, and appends, with Marten's <c>FetchForWriting</c>.</summary>
 internal sealed class MartenDecisions(MartenPeer peer, int senders, int eventsEach)
 {
     private readonly List<double>[] _milliseconds = [.. Enumerable.Range(0, senders).Select(_ => new List<double>())];
@@ -12,7 +11,7 @@ internal sealed class MartenDecisions(MartenPeer peer, int senders, int eventsEa
     public async Task<MartenPeer.Answer> Run()
     {
         await peer.Fill(senders, eventsEach - 1);
-        // Warms up, and makes the streams as long as they shall be.
+        // Warms up, and fills the streams.
         await MartenPeer.ByAll(senders, sender => Decide(sender, notes: null));
         return await MartenPeer.Measure(
             _milliseconds, () => MartenPeer.ByAll(senders, sender => Decide(sender, _milliseconds[sender])));
@@ -36,23 +35,23 @@ internal sealed class MartenDecisions(MartenPeer peer, int senders, int eventsEa
     }
 }
 
-/// <summary>The aggregate of the decisions, as the one that Millrace loads.</summary>
+/// <summary>The aggregate of the decisions, equal to Millrace's.</summary>
 public sealed class PeerBasket
 {
     /// <summary>Gets or sets the key of the stream.</summary>
     public string Id { get; set; } = "";
 
-    /// <summary>Gets or sets how many lines it has.</summary>
+    /// <summary>Gets or sets the number of lines.</summary>
     public int Lines { get; set; }
 
-    /// <summary>Gets or sets what they cost.</summary>
+    /// <summary>Gets or sets the total price.</summary>
     public decimal Total { get; set; }
 
-    /// <summary>Decides about a line.</summary>
+    /// <summary>Decides whether a line can be added.</summary>
     public LineAdded Add(LineAdded line) =>
         line.Quantity > 0 ? line : throw new InvalidOperationException("A line has at least one piece.");
 
-    /// <summary>Folds.</summary>
+    /// <summary>Applies an event.</summary>
     public void Apply(LineAdded line)
     {
         Lines++;

@@ -11,8 +11,8 @@ using MartenOptions = Marten.StoreOptions;
 namespace Millrace.Benchmarks.Http.Peers;
 
 /// <summary>
-/// Marten as a peer of the benchmarks of PostgreSQL: the same events in the same streams. Each load answers with one
-/// JSON object: the time of all that is measured, the processor time of this side, and the time of each operation.
+/// Marten as a peer in the PostgreSQL benchmarks: the same events in the same streams. Each load prints one JSON
+/// object: the total time, the processor time of this process, and the time of each operation.
 /// </summary>
 internal sealed class MartenPeer : IAsyncDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class MartenPeer : IAsyncDisposable
 
     private MartenPeer(DocumentStore store) => _store = store;
 
-    /// <summary>Runs the load that the arguments name.</summary>
+    /// <summary>Runs the load that the arguments specify.</summary>
     public static async Task Run(string database, string load, int[] numbers)
     {
         await using var peer = await Open(database, hasTotals: load == "rebuild");
@@ -39,10 +39,10 @@ internal sealed class MartenPeer : IAsyncDisposable
         Console.WriteLine(JsonSerializer.Serialize(answer, JsonSerializerOptions.Web));
     }
 
-    /// <summary>The key of a stream.</summary>
+    /// <summary>Returns the key of a stream.</summary>
     public static string StreamOf(int key) => string.Create(CultureInfo.InvariantCulture, $"order-{key:D6}");
 
-    /// <summary>The event with a number.</summary>
+    /// <summary>Returns the event with a number.</summary>
     public static LineAdded Line(int key) =>
         new(
             Guid.CreateVersion7(),
@@ -58,7 +58,7 @@ internal sealed class MartenPeer : IAsyncDisposable
             string.Create(CultureInfo.InvariantCulture, $"customer-{12_000 + (key % 6_500)}"),
             string.Create(CultureInfo.InvariantCulture, $"Leave with the neighbours at number {key % 200}"));
 
-    /// <summary>Measures work that notes the time of its operations.</summary>
+    /// <summary>Measures work that records the time of its operations.</summary>
     public static async Task<Answer> Measure(List<double>[] notes, Func<Task> work)
     {
         var (cpu, started) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
@@ -69,14 +69,14 @@ internal sealed class MartenPeer : IAsyncDisposable
             [.. notes.SelectMany(static one => one)]);
     }
 
-    /// <summary>Does something by several at once.</summary>
+    /// <summary>Runs an action with several workers concurrently.</summary>
     public static Task ByAll(int workers, Func<int, Task> act) =>
         Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(() => act(worker))));
 
     /// <summary>The store.</summary>
     public IDocumentStore Store => _store;
 
-    /// <summary>Appends to a stream that has so many events.</summary>
+    /// <summary>Appends to a stream at an expected version.</summary>
     public async Task Append(int key, long version, int count)
     {
         await using var session = _store.LightweightSession();
@@ -85,7 +85,7 @@ internal sealed class MartenPeer : IAsyncDisposable
         await session.SaveChangesAsync();
     }
 
-    /// <summary>Fills every stream with so many events.</summary>
+    /// <summary>Fills every stream with events.</summary>
     public Task Fill(int workers, int events) => ByAll(workers, async worker =>
     {
         for (var key = worker; key < Streams; key += workers)
@@ -111,6 +111,6 @@ internal sealed class MartenPeer : IAsyncDisposable
         return new MartenPeer(store);
     }
 
-    /// <summary>What a load answers.</summary>
+    /// <summary>The result of a load.</summary>
     internal sealed record Answer(double Seconds, double ProcessorSeconds, double[] Milliseconds);
 }

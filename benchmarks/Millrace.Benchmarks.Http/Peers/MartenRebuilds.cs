@@ -4,7 +4,7 @@ using Millrace.Benchmarks.Events;
 
 namespace Millrace.Benchmarks.Http.Peers;
 
-/// <summary>Builds a read model of all streams anew by Marten's daemon, twice: the first time warms up.</summary>
+/// <summary>Rebuilds a read model of all streams with Marten's daemon, twice: the first time warms up.</summary>
 internal static class MartenRebuilds
 {
     private const int Writers = 8;
@@ -32,26 +32,26 @@ internal static class MartenRebuilds
     }
 }
 
-/// <summary>What a stream sums up to.</summary>
+/// <summary>The total of a stream.</summary>
 public sealed class PeerTotal
 {
     /// <summary>Gets or sets the key of the stream.</summary>
     public string Id { get; set; } = "";
 
-    /// <summary>Gets or sets how many lines it has.</summary>
+    /// <summary>Gets or sets the number of lines.</summary>
     public int Lines { get; set; }
 
-    /// <summary>Gets or sets how many pieces.</summary>
+    /// <summary>Gets or sets the number of pieces.</summary>
     public int Quantity { get; set; }
 
-    /// <summary>Gets or sets what they cost.</summary>
+    /// <summary>Gets or sets the total price.</summary>
     public decimal Total { get; set; }
 }
 
-/// <summary>The read model that is built.</summary>
+/// <summary>The rebuilt read model.</summary>
 public sealed partial class PeerTotals : SingleStreamProjection<PeerTotal, string>
 {
-    /// <summary>Folds.</summary>
+    /// <summary>Applies an event.</summary>
     public static void Apply(LineAdded line, PeerTotal total)
     {
         total.Lines++;

@@ -1,6 +1,6 @@
 namespace Millrace.Benchmarks.Http.Peers;
 
-/// <summary>The same account for the peers.</summary>
+/// <summary>The account of the peers.</summary>
 public sealed class PeerAccount
 {
     /// <summary>Gets or sets the id.</summary>
@@ -12,15 +12,15 @@ public sealed class PeerAccount
     /// <summary>Gets or sets the balance.</summary>
     public decimal Balance { get; set; }
 
-    /// <summary>Decides about a deposit.</summary>
+    /// <summary>Decides whether a deposit is allowed.</summary>
     public PeerMoneyDeposited Deposit(decimal amount) => amount > 0 && Balance + amount < 1_000_000_000
         ? new PeerMoneyDeposited(Id, amount)
         : throw new InvalidOperationException("The amount must be positive and not too large.");
 
-    /// <summary>Folds.</summary>
+    /// <summary>Applies an event.</summary>
     public void Apply(PeerAccountOpened opened) => (Id, Owner) = (opened.Account, opened.Owner);
 
-    /// <summary>Folds.</summary>
+    /// <summary>Applies an event.</summary>
     public void Apply(PeerMoneyDeposited deposited) => Balance += deposited.Amount;
 }
 

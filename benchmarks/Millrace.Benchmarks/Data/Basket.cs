@@ -1,6 +1,6 @@
 namespace Millrace.Benchmarks.Data;
 
-/// <summary>An aggregate of the lines of one stream, with a rule to check.</summary>
+/// <summary>An aggregate of the lines of one stream, with an invariant.</summary>
 internal sealed class Basket : Aggregate<string>, ISnapshotable<BasketState>
 {
     private int _lines;
@@ -8,7 +8,7 @@ internal sealed class Basket : Aggregate<string>, ISnapshotable<BasketState>
 
     public static AggregateDefinition<Basket, string> Definition { get; } = new("order", () => new Basket());
 
-    /// <summary>The same with a snapshot after every twenty events.</summary>
+    /// <summary>The definition with a snapshot after every twenty events.</summary>
     public static AggregateDefinition<Basket, string> WithSnapshots { get; } =
         new("order", () => new Basket())
         {
@@ -38,7 +38,7 @@ internal sealed class Basket : Aggregate<string>, ISnapshotable<BasketState>
         Require(_lines > 0 && _value > 0, "basket-worth-something", "A basket is worth something.");
 }
 
-/// <summary>All that a basket holds.</summary>
+/// <summary>The state of a basket.</summary>
 internal sealed record BasketState(int Lines, decimal Value);
 
 /// <summary>Loads a basket, decides, and appends a line.</summary>

@@ -4,7 +4,7 @@ using Millrace.Benchmarks.Data;
 
 namespace Millrace.Benchmarks.Data;
 
-/// <summary>The model of the benchmarks as a whole, written by hand.</summary>
+/// <summary>The model of the benchmarks, written by hand.</summary>
 internal sealed class BasketModel : IModel
 {
     public static void Register(ModelBuilder model) => model

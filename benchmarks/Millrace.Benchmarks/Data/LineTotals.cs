@@ -1,6 +1,6 @@
 namespace Millrace.Benchmarks.Data;
 
-/// <summary>Folds lines into a total for each key, as the raw side does by hand.</summary>
+/// <summary>Sums up lines by key, like the hand-written side.</summary>
 internal sealed class LineTotals : Projection<int, LineTotal>
 {
     public static ProjectionDefinition<int, LineTotal> Definition { get; } = new()

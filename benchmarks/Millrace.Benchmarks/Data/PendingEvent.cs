@@ -2,14 +2,13 @@ using System.Globalization;
 
 namespace Millrace.Benchmarks.Data;
 
-/// <summary>An event as a program has it in hand that is about to publish it: nothing of it is a text yet but what is
-/// one.</summary>
+/// <summary>An event before it is published: only members that are texts in the model are texts here.</summary>
 internal readonly record struct PendingEvent(Guid Id, string Stream, DateTimeOffset Time, byte[] Body)
 {
-    /// <summary>When it was recorded, as messages tell it.</summary>
+    /// <summary>The time of recording, as written in messages.</summary>
     public string TimeText => Time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
-    /// <summary>Lines, of the streams and in the order in which stores are filled with them.</summary>
+    /// <summary>Creates lines for the same streams, in the same order, as in the filled stores.</summary>
     public static PendingEvent[] Make(int count)
     {
         var events = new PendingEvent[count];

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Millrace.Benchmarks.Data;
 
-/// <summary>Events made beforehand from a seed, the same in every run, as objects and as their bytes.</summary>
+/// <summary>Events created from a fixed seed before a run, as objects and as bytes.</summary>
 internal sealed class SampleLines
 {
     public const int Keys = 10_000;
@@ -58,7 +58,7 @@ internal sealed class SampleLines
     /// <param name="keys">How many keys there are; no multiple of 7,919.</param>
     public static int KeyOf(long number, int keys = Keys) => (int)(number * 7_919 % keys);
 
-    /// <summary>The key that a stream's name tells, such as 42 for <c>order-000042</c>.</summary>
+    /// <summary>Returns the key in a stream's name, such as 42 for <c>order-000042</c>.</summary>
     public static int KeyOf(ReadOnlySpan<byte> name) =>
         int.Parse(name["order-".Length..], CultureInfo.InvariantCulture);
 

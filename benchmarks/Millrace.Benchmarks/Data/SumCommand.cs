@@ -1,8 +1,7 @@
 namespace Millrace.Benchmarks.Data;
 
 /// <summary>
-/// Commands whose handlers need nothing but the command: one for each <typeparamref name="T"/>, as an application has
-/// many.
+/// Commands for plain handlers: one type for each <typeparamref name="T"/>, because an application has many.
 /// </summary>
 internal sealed record SumCommand<T>(int Left, int Right) : ICommand<int>
 {

@@ -1,19 +1,19 @@
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>What was asked for on the command line.</summary>
+/// <summary>The options of the command line.</summary>
 internal sealed record BenchmarkArguments(
     Sizes Sizes, string? JsonFile, IReadOnlyList<string> Only, string ScratchParent, bool IsHelp)
 {
-    /// <summary>Whether PostgreSQL is measured instead of SQLite.</summary>
+    /// <summary>True to measure PostgreSQL instead of SQLite.</summary>
     public bool IsPostgreSql { get; init; }
 
-    /// <summary>Whether other event stores are measured beside it.</summary>
+    /// <summary>True to measure other event stores as well.</summary>
     public bool WithPeers { get; init; }
 
-    /// <summary>Whether messages and processes are measured instead of the store.</summary>
+    /// <summary>True to measure messages and processes instead of the store.</summary>
     public bool IsMessaging { get; init; }
 
-    /// <summary>Whether requests over HTTP are measured instead of the store.</summary>
+    /// <summary>True to measure HTTP requests instead of the store.</summary>
     public bool IsHttp { get; init; }
 
     /// <summary>The database; null for a private server.</summary>
@@ -40,7 +40,7 @@ internal sealed record BenchmarkArguments(
         Exit code: 0, also when a goal is missed (the table and "met" say so); 2 for a wrong option.
         """;
 
-    /// <summary>Reads the command line; the second value says what is wrong with it.</summary>
+    /// <summary>Reads the command line; the second value is the error.</summary>
     public static (BenchmarkArguments? Arguments, string? Problem) Parse(string[] args)
     {
         var result = new BenchmarkArguments(Sizes.Full, null, [], Path.Combine("artifacts", "bench"), IsHelp: false);
@@ -94,11 +94,12 @@ internal sealed record BenchmarkArguments(
             }
         }
         return result is { WithPeers: true, IsPostgreSql: false }
-            ? (null, "--peers goes with --postgres.")
+            ? (null, "--peers needs --postgres.")
             : (result, null);
     }
 
-    /// <summary>Whether a scenario was asked for, by a name with the prefix of its storage or without.</summary>
+    /// <summary>Returns true when a scenario was selected by its name, with or without the prefix of its
+    /// storage.</summary>
     public bool Wants(IScenario scenario, string prefix) =>
         Only.Count == 0
         || scenario.Names.Any(name => Only.Any(wanted => Begins(name, wanted) || Begins(prefix + name, wanted)));

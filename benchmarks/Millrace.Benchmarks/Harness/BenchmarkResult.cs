@@ -1,20 +1,19 @@
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>What one benchmark found.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Unit">What <paramref name="Millrace"/> and <paramref name="Raw"/> are measured in.</param>
-/// <param name="Millrace">What was measured with Millrace.</param>
-/// <param name="Raw">What was measured without; null where there is nothing to compare with.</param>
-/// <param name="Ratio">Millrace in relation to raw; where the goal is absolute, the goal in relation to what was
-/// measured. More is better.</param>
-/// <param name="P50Ms">What half of the operations took at most, in milliseconds; null where only the whole is of
-/// interest.</param>
-/// <param name="P95Ms">What 95 of 100 took at most.</param>
-/// <param name="P99Ms">What 99 of 100 took at most.</param>
-/// <param name="BytesPerOp">Managed memory allocated per operation; null where it says nothing.</param>
-/// <param name="Goal">What <paramref name="Ratio"/> must reach.</param>
-/// <param name="Met">Whether the goal is met.</param>
-/// <param name="Note">Where the time goes, when it is not; or how to read the figure.</param>
+/// <summary>The result of one benchmark.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Unit">The unit of <paramref name="Millrace"/> and <paramref name="Raw"/>.</param>
+/// <param name="Millrace">The figure with Millrace.</param>
+/// <param name="Raw">The figure without Millrace; null when there is no comparison.</param>
+/// <param name="Ratio">Millrace divided by raw; for an absolute goal, the goal divided by the figure. Higher is
+/// better.</param>
+/// <param name="P50Ms">The median duration of an operation in milliseconds; null when single operations are not
+/// measured.</param>
+/// <param name="P95Ms">The 95th percentile.</param>
+/// <param name="P99Ms">The 99th percentile.</param>
+/// <param name="BytesPerOp">Managed memory allocated per operation; null when it is not meaningful.</param>
+/// <param name="Met">True when the goal is met.</param>
+/// <param name="Note">The cost breakdown when the goal is missed, or an explanation of the figure.</param>
 internal sealed record BenchmarkResult(
     string Name,
     string Unit,
@@ -30,8 +29,8 @@ internal sealed record BenchmarkResult(
     string? Note)
 {
     /// <summary>
-    /// The result of two sides measured in turn: the medians of their rates; with what each spends, where the goal is
-    /// missed.
+    /// Returns the result of two sides measured in turn: the medians of their rates, and the costs of each when the
+    /// goal is missed.
     /// </summary>
     public static BenchmarkResult OfRates(string name, string unit, PairedRounds rounds, double goal)
     {
@@ -52,7 +51,7 @@ internal sealed record BenchmarkResult(
             ratio >= goal ? null : $"Millrace: {millrace.Costs}. Raw: {rounds.MedianRaw.Costs}.");
     }
 
-    /// <summary>A result with an absolute goal, of which less is better.</summary>
+    /// <summary>Returns a result with an absolute upper limit as its goal.</summary>
     public static BenchmarkResult OfLimit(
         string name, string unit, double measured, double? raw, double limit, Latencies? latencies = null) =>
         new(

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>What the scenarios of one run share.</summary>
+/// <summary>The shared state of the scenarios of one run.</summary>
 internal sealed class BenchmarkRun(IBenchStorage storage, Sizes sizes, string scratchParent, TextWriter output)
     : IAsyncDisposable
 {
@@ -13,19 +13,19 @@ internal sealed class BenchmarkRun(IBenchStorage storage, Sizes sizes, string sc
 
     public Sizes Sizes { get; } = sizes;
 
-    /// <summary>What is measured on.</summary>
+    /// <summary>The measured storage.</summary>
     public IBenchStorage Storage { get; } = storage;
 
-    /// <summary>Makes a directory for one round.</summary>
+    /// <summary>Creates a directory for one round.</summary>
     public ScratchDirectory NewDirectory() => new(scratchParent);
 
-    /// <summary>Tells people what is going on.</summary>
+    /// <summary>Reports the progress.</summary>
     public void Report(string text) => output.WriteLine(text);
 
-    /// <summary>A log that is read by several scenarios; made by the first that needs it.</summary>
+    /// <summary>Returns a log that several scenarios read; the first one that needs it creates it.</summary>
     public async Task<IBenchStore> GetLog() => _log ??= await Storage.NewStore(this, Sizes.LogEvents);
 
-    /// <summary>The storage, with its commits timed while a goal that was missed is looked into.</summary>
+    /// <summary>Returns the storage; its commits are timed while the cause of a missed goal is measured.</summary>
     public IStorage Profiled(IStorage opened)
     {
         if (_profiles is not { } profiles)
@@ -36,8 +36,8 @@ internal sealed class BenchmarkRun(IBenchStorage storage, Sizes sizes, string sc
     }
 
     /// <summary>
-    /// Where a goal is missed, measures once more with a look at where the time goes. Of one round only the first is
-    /// looked into: its figures mean nothing, and it is there to see that this runs.
+    /// When a goal is missed, measures one more round with a cost breakdown. A run with a single round breaks down only
+    /// the first result: its figures have no meaning, and the run only checks that the benchmarks work.
     /// </summary>
     public async Task<BenchmarkResult> Explain(BenchmarkResult result, Func<Task<Round>> again)
     {

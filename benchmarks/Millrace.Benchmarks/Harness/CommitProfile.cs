@@ -3,8 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>A log that notes how long its commits take, to tell the storage's share of an append from all the
-/// rest.</summary>
+/// <summary>A log that measures its commits, to separate the storage's share of an append from the rest.</summary>
 internal sealed class CommitProfile(ILogStorage log) : ILogStorage
 {
     private long _ticks;
@@ -13,10 +12,10 @@ internal sealed class CommitProfile(ILogStorage log) : ILogStorage
 
     public bool CommitsOnCallingThread => log.CommitsOnCallingThread;
 
-    /// <summary>How many batches were committed.</summary>
+    /// <summary>The number of committed batches.</summary>
     public long Batches => _batches;
 
-    /// <summary>What the profiles of several storages found, in words.</summary>
+    /// <summary>Describes the profiles of several storages.</summary>
     public static string Describe(IReadOnlyCollection<CommitProfile> profiles)
     {
         var (requests, batches) = (

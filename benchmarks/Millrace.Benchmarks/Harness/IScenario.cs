@@ -1,11 +1,11 @@
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>Something that is measured; it may find several results.</summary>
+/// <summary>A benchmark, with one or more results.</summary>
 internal interface IScenario
 {
-    /// <summary>The names of its results, by which it can be chosen.</summary>
+    /// <summary>The names of its results, which select it.</summary>
     IReadOnlyList<string> Names { get; }
 
-    /// <summary>Measures.</summary>
+    /// <summary>Runs the benchmark.</summary>
     Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run);
 }

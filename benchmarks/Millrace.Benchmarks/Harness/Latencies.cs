@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>How long single operations took, each kept, so that the percentiles are exact.</summary>
+/// <summary>The durations of single operations; all are kept, so that percentiles are exact.</summary>
 internal sealed class Latencies(int capacity)
 {
     private long[] _ticks = new long[Math.Max(capacity, 16)];
@@ -26,7 +26,7 @@ internal sealed class Latencies(int capacity)
             Add(other._ticks[i]);
     }
 
-    /// <summary>The duration, in milliseconds, that a share of the operations did not exceed.</summary>
+    /// <summary>Returns a percentile of the durations, in milliseconds.</summary>
     public double Percentile(double share)
     {
         if (_count == 0)

@@ -9,7 +9,7 @@ using Perfolizer.Horology;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>Nanoseconds and bytes of short methods, by BenchmarkDotNet in this process.</summary>
+/// <summary>Measures nanoseconds and bytes of short methods with BenchmarkDotNet in this process.</summary>
 internal sealed class MicroBenchmark
 {
     private readonly Dictionary<string, CallCost> _figures;
@@ -17,7 +17,7 @@ internal sealed class MicroBenchmark
     private MicroBenchmark(Summary summary) => _figures = summary.Reports.ToDictionary(
         report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name, Read, StringComparer.Ordinal);
 
-    /// <summary>What a method takes and allocates, the median.</summary>
+    /// <summary>The median cost of a method.</summary>
     public CallCost this[string method] => _figures[method];
 
     /// <summary>Measures all methods of a class.</summary>
@@ -47,9 +47,9 @@ internal sealed class MicroBenchmark
     }
 
     private static CallCost Read(BenchmarkReport report) => new(
-        report.ResultStatistics!.Median, // Reports without figures were refused.
+        report.ResultStatistics!.Median, // Reports without figures were refused before.
         report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0);
 
-    /// <summary>What one call takes and allocates.</summary>
+    /// <summary>The cost of one call.</summary>
     public readonly record struct CallCost(double Nanoseconds, double Bytes);
 }

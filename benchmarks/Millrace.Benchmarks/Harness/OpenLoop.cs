@@ -3,17 +3,17 @@ using System.Diagnostics;
 namespace Millrace.Benchmarks.Harness;
 
 /// <summary>
-/// Work that comes at its times, whether what is measured keeps up or not. Each piece is measured from the moment it
-/// was due, so that waiting for others is counted in.
+/// A load with a fixed schedule, whether or not the measured code keeps up. Each operation is measured from its
+/// scheduled time, so that waiting is included.
 /// </summary>
 internal static class OpenLoop
 {
     private const int PerTick = 4;
 
-    /// <summary>Does all of it, and returns how long each took.</summary>
-    /// <param name="perSecond">How many pieces come in a second.</param>
-    /// <param name="count">How many pieces there are.</param>
-    /// <param name="act">Does the n-th.</param>
+    /// <summary>Runs all operations, and returns their durations.</summary>
+    /// <param name="perSecond">The number of operations per second.</param>
+    /// <param name="count">The number of operations.</param>
+    /// <param name="act">Runs the n-th operation.</param>
     public static Task<Round> Run(int perSecond, int count, Func<int, Task> act) => Round.Measure(async () =>
     {
         var tasks = new Task<long>[count];

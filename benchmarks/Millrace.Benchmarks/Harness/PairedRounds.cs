@@ -1,9 +1,9 @@
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>Rounds of both sides, measured in turn, so that what drifts on the machine drifts for both.</summary>
+/// <summary>Rounds of both sides, measured in turn, so that drift of the machine affects both.</summary>
 internal sealed record PairedRounds(IReadOnlyList<Round> Raw, IReadOnlyList<Round> Millrace)
 {
-    // The runtime compiles what is called often a second and a third time: until then neither side shows its speed.
+    // The runtime recompiles frequently called methods. Before that, neither side reaches its full speed.
     private const int WarmUpRounds = 2;
 
     public Round MedianRaw => Median(Raw);
@@ -11,18 +11,18 @@ internal sealed record PairedRounds(IReadOnlyList<Round> Raw, IReadOnlyList<Roun
     public Round MedianMillrace => Median(Millrace);
 
     /// <summary>
-    /// Measures raw, Millrace, raw, Millrace … after rounds of each that only warm up, unless there is but one to see
-    /// that it runs.
+    /// Measures raw, Millrace, raw, Millrace and so on, after warm-up rounds of each side. A run with a single round
+    /// has no warm-up.
     /// </summary>
     public static Task<PairedRounds> RunAlternating(
         int rounds,
         Func<int, Task<Round>> raw,
         Func<int, Task<Round>> millrace) => RunAlternating(WarmUpRoundsFor(rounds), rounds, raw, millrace);
 
-    /// <summary>How many rounds of each side warm up before so many that count.</summary>
+    /// <summary>Returns the number of warm-up rounds of each side.</summary>
     public static int WarmUpRoundsFor(int rounds) => rounds > 1 ? WarmUpRounds : 0;
 
-    /// <summary>The same after as many rounds as are wanted that only warm up.</summary>
+    /// <summary>Measures with a given number of warm-up rounds.</summary>
     public static async Task<PairedRounds> RunAlternating(
         int warmUps, int rounds, Func<int, Task<Round>> raw, Func<int, Task<Round>> millrace)
     {

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>A storage whose commits are timed; otherwise as it is.</summary>
+/// <summary>A storage whose commits are timed.</summary>
 internal sealed class ProfiledStorage(IStorage storage) : IStorage
 {
     public CommitProfile Profile { get; } = new(storage.Log);

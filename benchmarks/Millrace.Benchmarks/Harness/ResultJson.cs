@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>The results for programs: an array of objects of one fixed shape.</summary>
+/// <summary>Writes the results as JSON: an array of objects with a fixed shape.</summary>
 internal static class ResultJson
 {
     public static void Write(string file, IReadOnlyList<BenchmarkResult> results)

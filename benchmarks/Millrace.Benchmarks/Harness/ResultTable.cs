@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>The results for people.</summary>
+/// <summary>Writes the results as a table.</summary>
 internal static class ResultTable
 {
     private const string Row = "{0,-30} {1,12} {2,12} {3,-10} {4,7} {5,6} {6,7} {7,7} {8,7} {9,8}  {10}";

@@ -4,12 +4,12 @@ using System.Globalization;
 namespace Millrace.Benchmarks.Harness;
 
 /// <summary>One measured round of one side.</summary>
-/// <param name="Operations">How many operations were done.</param>
-/// <param name="Elapsed">How long all of them took together.</param>
-/// <param name="Cpu">How much processor time the whole process used meanwhile.</param>
-/// <param name="GcPause">How long the garbage collector stopped everything meanwhile.</param>
-/// <param name="AllocatedBytes">How many bytes of managed memory were allocated meanwhile, by everybody.</param>
-/// <param name="Latencies">How long each took; null where only the whole is of interest.</param>
+/// <param name="Operations">The number of operations.</param>
+/// <param name="Elapsed">The total time.</param>
+/// <param name="Cpu">The processor time of the process.</param>
+/// <param name="GcPause">The total pause time of the garbage collector.</param>
+/// <param name="AllocatedBytes">The managed memory allocated by the whole process, in bytes.</param>
+/// <param name="Latencies">The durations of operations; null when they are not measured.</param>
 internal sealed record Round(
     long Operations, TimeSpan Elapsed, TimeSpan Cpu, TimeSpan GcPause, long AllocatedBytes, Latencies? Latencies)
 {
@@ -17,7 +17,7 @@ internal sealed record Round(
 
     public double BytesPerOperation => (double)AllocatedBytes / Operations;
 
-    /// <summary>Where the time of an operation goes, in words.</summary>
+    /// <summary>Describes the costs of an operation.</summary>
     public string Costs
     {
         get
@@ -30,15 +30,14 @@ internal sealed record Round(
         }
     }
 
-    /// <summary>Measures what <paramref name="work"/> does; it returns how many operations that were.</summary>
+    /// <summary>Measures <paramref name="work"/>, which returns the number of its operations.</summary>
     public static Task<Round> Measure(Func<Task<(long Operations, Latencies? Latencies)>> work) => Measure(begin =>
     {
         begin();
         return work();
     });
 
-    /// <summary>Measures what <paramref name="work"/> does from the moment on at which it says that it
-    /// begins.</summary>
+    /// <summary>Measures <paramref name="work"/> from the moment at which it calls its argument.</summary>
     public static async Task<Round> Measure(Func<Action, Task<(long Operations, Latencies? Latencies)>> work)
     {
         GC.Collect();

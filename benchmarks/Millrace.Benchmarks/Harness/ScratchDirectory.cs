@@ -1,8 +1,8 @@
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>A directory of one round on the real disk, deleted with everything in it.</summary>
+/// <summary>A directory for one round on the real disk, deleted with its content.</summary>
 /// <remarks>
-/// It lies below the working directory, because the system's temporary directory is often in memory, where a sync costs
+/// It is below the working directory, because the system's temporary directory is often in memory, where a sync costs
 /// nothing.
 /// </remarks>
 internal sealed class ScratchDirectory : IDisposable

@@ -1,12 +1,12 @@
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>How much is measured.</summary>
+/// <summary>The sizes of a run.</summary>
 internal sealed record Sizes
 {
-    /// <summary>Its name, for people.</summary>
+    /// <summary>The display name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Rounds of each side after those that warm up.</summary>
+    /// <summary>Measured rounds of each side, without warm-up rounds.</summary>
     public required int Rounds { get; init; }
 
     /// <summary>Appends of each of 32 writers.</summary>
@@ -15,49 +15,49 @@ internal sealed record Sizes
     /// <summary>Appends of 100 events of each of 8 writers.</summary>
     public required int BulkAppends { get; init; }
 
-    /// <summary>Appends of the one writer.</summary>
+    /// <summary>Appends of a single writer.</summary>
     public required int SequentialAppends { get; init; }
 
-    /// <summary>Events of the log that is scanned and rebuilt from.</summary>
+    /// <summary>Events of the log for scans and rebuilds.</summary>
     public required int LogEvents { get; init; }
 
-    /// <summary>How long events are appended at a steady rate, in seconds.</summary>
+    /// <summary>The duration of appends at a steady rate, in seconds.</summary>
     public required int VisibleSeconds { get; init; }
 
-    /// <summary>Events in the log when the cost of an append is measured first.</summary>
+    /// <summary>Events in the log at the first measurement of the cost of an append.</summary>
     public required int SmallLog { get; init; }
 
-    /// <summary>Events in the log when it is measured again.</summary>
+    /// <summary>Events in the log at the second measurement.</summary>
     public required int LargeLog { get; init; }
 
-    /// <summary>Events in the table of a server's log when the cost of an append is measured first.</summary>
+    /// <summary>Events in a server's table at the first measurement of the cost of an append.</summary>
     public required int SmallTable { get; init; }
 
-    /// <summary>Events in it when it is measured again.</summary>
+    /// <summary>Events in a server's table at the second measurement.</summary>
     public required int LargeTable { get; init; }
 
-    /// <summary>How long an old snapshot is held open, in seconds.</summary>
+    /// <summary>The duration of an open old snapshot, in seconds.</summary>
     public required int SnapshotSeconds { get; init; }
 
-    /// <summary>How long several nodes append, in seconds.</summary>
+    /// <summary>The duration of appends by several nodes, in seconds.</summary>
     public required int NodeSeconds { get; init; }
 
-    /// <summary>Events of each size that a table is filled with.</summary>
+    /// <summary>Events of each size in a filled table.</summary>
     public required int SizedEvents { get; init; }
 
-    /// <summary>Messages that are published or received.</summary>
+    /// <summary>Published or received messages.</summary>
     public required int Messages { get; init; }
 
-    /// <summary>Timers that wait.</summary>
+    /// <summary>Pending timers.</summary>
     public required int Timers { get; init; }
 
-    /// <summary>Whether the nanoseconds are measured with few iterations.</summary>
+    /// <summary>True to run micro-benchmarks with few iterations.</summary>
     public required bool IsShort { get; init; }
 
-    /// <summary>About two minutes.</summary>
+    /// <summary>A run of about two minutes.</summary>
     public static Sizes Quick { get; } = new()
     {
-        Name = "quick: smaller data than the goals ask for",
+        Name = "quick: smaller data than the goals require",
         Rounds = 3,
         SingleAppends = 1_500,
         BulkAppends = 150,
@@ -76,7 +76,7 @@ internal sealed record Sizes
         IsShort = true,
     };
 
-    /// <summary>What the goals ask for, but for the growth of the log.</summary>
+    /// <summary>The sizes of the goals, except for the growth of the log.</summary>
     public static Sizes Full { get; } = new()
     {
         Name = "full; the log grows less than by --long",
@@ -98,7 +98,7 @@ internal sealed record Sizes
         IsShort = false,
     };
 
-    /// <summary>What the goals ask for.</summary>
+    /// <summary>The sizes of the goals.</summary>
     public static Sizes Long { get; } = Full with
     {
         Name = "long",
@@ -107,10 +107,10 @@ internal sealed record Sizes
         SnapshotSeconds = 600,
     };
 
-    /// <summary>As little as will run: to see that the benchmarks work, not to measure.</summary>
+    /// <summary>The smallest sizes: checks that the benchmarks work, without meaningful figures.</summary>
     public static Sizes Tiny { get; } = new()
     {
-        Name = "tiny: only to see that it runs; the figures mean nothing",
+        Name = "tiny: only checks that it runs; the figures have no meaning",
         Rounds = 1,
         SingleAppends = 20,
         BulkAppends = 2,

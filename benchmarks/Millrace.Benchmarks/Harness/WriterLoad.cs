@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>Writers that each append one after the other, as fast as they are answered (a closed loop).</summary>
+/// <summary>Writers that append sequentially at full speed (a closed loop).</summary>
 internal static class WriterLoad
 {
-    /// <summary>Runs the writers until each has appended often enough.</summary>
-    /// <param name="writers">How many work at once.</param>
-    /// <param name="appends">How many appends each does.</param>
-    /// <param name="eventsPerAppend">How many events an append has.</param>
-    /// <param name="append">Does the n-th append of a writer.</param>
+    /// <summary>Runs the writers until each has completed its appends.</summary>
+    /// <param name="writers">The number of concurrent writers.</param>
+    /// <param name="appends">The number of appends per writer.</param>
+    /// <param name="eventsPerAppend">The number of events per append.</param>
+    /// <param name="append">Runs the n-th append of a writer.</param>
     public static Task<Round> Run(int writers, int appends, int eventsPerAppend, Func<int, int, ValueTask> append) =>
         Round.Measure(async () =>
     {
@@ -28,12 +28,12 @@ internal static class WriterLoad
         return ((long)writers * appends * eventsPerAppend, (Latencies?)merged);
     });
 
-    /// <summary>Runs the writers for a time, and measures the end of it.</summary>
-    /// <param name="writers">How many work at once.</param>
-    /// <param name="before">How long they run before it is measured.</param>
-    /// <param name="measured">How long it is measured then.</param>
-    /// <param name="eventsPerAppend">How many events an append has.</param>
-    /// <param name="append">Does the n-th append of a writer.</param>
+    /// <summary>Runs the writers for a time, and measures the end of that time.</summary>
+    /// <param name="writers">The number of concurrent writers.</param>
+    /// <param name="before">The duration before the measurement.</param>
+    /// <param name="measured">The duration of the measurement.</param>
+    /// <param name="eventsPerAppend">The number of events per append.</param>
+    /// <param name="append">Runs the n-th append of a writer.</param>
     public static async Task<Round> RunFor(
         int writers, TimeSpan before, TimeSpan measured, int eventsPerAppend, Func<int, int, ValueTask> append)
     {

@@ -5,7 +5,7 @@ using Servers;
 
 namespace Millrace.Benchmarks.Http;
 
-/// <summary>One of the compared applications, in its own process.</summary>
+/// <summary>One of the compared applications, in a separate process.</summary>
 internal sealed class HttpApplication : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(1);
@@ -16,17 +16,17 @@ internal sealed class HttpApplication : IAsyncDisposable
     private HttpApplication(Process process, Uri address, TimeSpan toFirstAnswer) =>
         (_process, Address, ToFirstAnswer) = (process, address, toFirstAnswer);
 
-    /// <summary>The program with all of the applications.</summary>
+    /// <summary>The program that contains the applications.</summary>
     public static string Program { get; } = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "Millrace.Benchmarks.Http", "release", "Millrace.Benchmarks.Http.dll"));
 
-    /// <summary>The address that it serves.</summary>
+    /// <summary>The address of the application.</summary>
     public Uri Address { get; }
 
     /// <summary>The time from the start of the process to its first answer.</summary>
     public TimeSpan ToFirstAnswer { get; }
 
-    /// <summary>The processor time that it has used so far.</summary>
+    /// <summary>The processor time used so far.</summary>
     public TimeSpan Processor
     {
         get
@@ -47,13 +47,13 @@ internal sealed class HttpApplication : IAsyncDisposable
     }
 
     /// <summary>Starts an application and waits for its first answer.</summary>
-    /// <param name="name">Its name, as Millrace.Benchmarks.Http knows it.</param>
-    /// <param name="database">The connection string, or the file.</param>
+    /// <param name="name">The name in Millrace.Benchmarks.Http.</param>
+    /// <param name="database">The connection string or the file.</param>
     public static async Task<HttpApplication> Start(string name, string database)
     {
         var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Take()}"));
         var start = new ProcessStartInfo("dotnet", [Program, name, address.ToString().TrimEnd('/')]);
-        // It may hold a password, which others see in arguments.
+        // It may contain a password, and other users can read arguments.
         start.Environment[NodeProcess.AddressVariable] = database;
         var started = Stopwatch.GetTimestamp();
         var process =

@@ -3,31 +3,31 @@ using System.Globalization;
 
 namespace Millrace.Benchmarks.Http;
 
-/// <summary>What <c>wrk</c> measured of one load.</summary>
+/// <summary>The result of one load by <c>wrk</c>.</summary>
 /// <param name="Requests">The number of requests.</param>
-/// <param name="Seconds">The time that all of them took together.</param>
+/// <param name="Seconds">The duration of the load.</param>
 /// <param name="Failed">The number of requests that failed or were refused.</param>
-/// <param name="P50Ms">The time that half of the requests took at most, in milliseconds.</param>
-/// <param name="P95Ms">The time that 95 of 100 took at most.</param>
-/// <param name="P99Ms">The time that 99 of 100 took at most.</param>
+/// <param name="P50Ms">The median duration of a request, in milliseconds.</param>
+/// <param name="P95Ms">The 95th percentile.</param>
+/// <param name="P99Ms">The 99th percentile.</param>
 internal sealed record HttpLoad(long Requests, double Seconds, long Failed, double P50Ms, double P95Ms, double P99Ms)
 {
     private const int Connections = 32;
 
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
 
-    /// <summary>The number of requests a second that succeeded.</summary>
+    /// <summary>The number of successful requests per second.</summary>
     public double PerSecond => (Requests - Failed) / Seconds;
 
-    /// <summary>Whether <c>wrk</c> is installed.</summary>
+    /// <summary>True when <c>wrk</c> is installed.</summary>
     public static bool IsAvailable => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(static folder => File.Exists(Path.Combine(folder, "wrk")));
 
     /// <summary>Runs a script of <c>benchmarks/http</c> against an application, with 32 connections.</summary>
-    /// <param name="script">Its name.</param>
+    /// <param name="script">The name of the script.</param>
     /// <param name="address">The address of the application.</param>
-    /// <param name="seconds">How long it runs.</param>
-    /// <param name="settings">What the script reads from its environment.</param>
+    /// <param name="seconds">The duration.</param>
+    /// <param name="settings">The environment variables for the script.</param>
     public static async Task<HttpLoad> Run(
         string script, Uri address, int seconds, params (string Name, long Value)[] settings)
     {

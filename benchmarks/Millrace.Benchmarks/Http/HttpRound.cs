@@ -1,17 +1,17 @@
 namespace Millrace.Benchmarks.Http;
 
-/// <summary>What one application did in one round.</summary>
-/// <param name="Create">Requests that open an account each.</param>
+/// <summary>The results of one application in one round.</summary>
+/// <param name="Create">Requests that open an account.</param>
 /// <param name="Decide">Requests that load an account, decide and append.</param>
 /// <param name="Get">Requests for the read model of one account.</param>
-/// <param name="ResidentBytes">The largest resident memory that was seen behind one of the loads.</param>
+/// <param name="ResidentBytes">The largest resident memory observed after a load.</param>
 /// <param name="ToFirstAnswer">The time from the start of the process to its first answer.</param>
 internal sealed record HttpRound(
     HttpLoad Create, HttpLoad Decide, HttpLoad Get, long ResidentBytes, TimeSpan ToFirstAnswer)
 {
     private const long SecondCreate = 100_000_000;
 
-    /// <summary>Measures an application in a new database, after loads that only warm up.</summary>
+    /// <summary>Measures an application on a new database, after warm-up loads.</summary>
     public static async Task<HttpRound> Measure(string application, string database, int seconds)
     {
         await using var running = await HttpApplication.Start(application, database);

@@ -6,7 +6,7 @@ using Npgsql;
 namespace Millrace.Benchmarks.Http;
 
 /// <summary>
-/// The path of a request: the same application over HTTP on Millrace, on minimal API with one statement a request, on
+/// Compares requests over HTTP: the same application on Millrace, on minimal API with one statement per request, on
 /// Marten and on Wolverine, on the same server in turn.
 /// </summary>
 internal sealed class HttpScenario(BenchDatabase database) : IScenario
@@ -34,7 +34,7 @@ internal sealed class HttpScenario(BenchDatabase database) : IScenario
     {
         if (!HttpLoad.IsAvailable)
         {
-            run.Report("The requests are left out: wrk is not installed (apt-get install wrk).");
+            run.Report("The HTTP benchmarks are skipped: wrk is not installed (apt-get install wrk).");
             return [];
         }
         var seconds = run.Sizes.IsShort ? 4 : 10;

@@ -3,7 +3,7 @@ using Millrace.Messaging;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>A subscription of one round, and messages for it.</summary>
+/// <summary>The subscription of one round and its messages.</summary>
 internal sealed class BrokerLoad(IBenchBroker broker) : IAsyncDisposable
 {
     private const int Batch = 1_000;
@@ -12,7 +12,7 @@ internal sealed class BrokerLoad(IBenchBroker broker) : IAsyncDisposable
 
     public Subscription Subscription { get; private set; } = new("", "");
 
-    /// <summary>Declares it at the broker, so that messages are kept for it: about as many as are said.</summary>
+    /// <summary>Declares the subscription at the broker, so that it keeps about the given number of messages.</summary>
     public static async Task<BrokerLoad> Declare(IBenchBroker broker, int messages)
     {
         var name = $"bench-{++_made}";
@@ -23,7 +23,7 @@ internal sealed class BrokerLoad(IBenchBroker broker) : IAsyncDisposable
         return load;
     }
 
-    /// <summary>Publishes lines as Millrace does, to be received.</summary>
+    /// <summary>Publishes lines through Millrace.</summary>
     public async Task Fill(int count)
     {
         await using var transport = broker.NewTransport();
@@ -37,7 +37,7 @@ internal sealed class BrokerLoad(IBenchBroker broker) : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a message that was published.</summary>
+    /// <summary>Takes one published message.</summary>
     public async Task<Message> TakeOne()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);

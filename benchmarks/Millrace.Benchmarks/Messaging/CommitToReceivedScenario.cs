@@ -8,9 +8,8 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// How long it takes from the commit of an event in one application until the handler of another is called with it,
-/// which writes an event of its own, while 2,000 come in a second. Each application has a store of its own; both share
-/// this process.
+/// Measures the time from the commit of an event in one application until another application's handler runs, at 2,000
+/// events per second. The handler writes an event. Each application has its own store; both share this process.
 /// </summary>
 internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
 {
@@ -58,7 +57,7 @@ internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
                             .Configure(options => options.BeginsAtEnd = true)));
         var store = sending.Services.GetRequiredService<EventStore>();
         var consumers = sending.Services.GetRequiredService<Consumers>();
-        // It begins at the end, and must have begun.
+        // The publisher starts at the end of the log, and must have started.
         await consumers.WaitFor($"publish.{broker.Name}", await store.GetToken(), WaitTimeout);
         var warmUp = PerSecond * 2;
         await Append(store, 0, warmUp, arrivals);
@@ -67,7 +66,7 @@ internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
         await receiving.StopAsync();
         var fromCommit = new Latencies(commits.Length);
         for (var i = 0; i < commits.Length; i++)
-            // It may be there before its sender is told of the commit.
+            // The message may arrive before the sender's append completes.
             fromCommit.Add(Math.Max(0, arrivals[warmUp + i] - commits[i]));
         return (fromCommit, whole);
     }

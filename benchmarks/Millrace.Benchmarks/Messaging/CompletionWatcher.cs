@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Tells who waits for it that an instance is completed, from what this node keeps of the end of the log: nobody reads
-/// the store for that, which would be measured as well.
+/// Waits for completed process instances, using the recent events that this node keeps in memory. Reads from the store
+/// would be measured as well.
 /// </summary>
 internal sealed class CompletionWatcher(EventStore store)
 {
@@ -12,7 +12,7 @@ internal sealed class CompletionWatcher(EventStore store)
 
     private readonly ConcurrentDictionary<StreamId, TaskCompletionSource> _waiting = new();
 
-    /// <summary>Ends when an instance is completed that is not begun yet.</summary>
+    /// <summary>Returns a task that completes with an instance; it must be called before the instance starts.</summary>
     public Task Of(string process, string id) =>
         _waiting
             .GetOrAdd(

@@ -6,9 +6,9 @@ using Millrace.Messaging;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Events published from the log, until the broker has confirmed them and the checkpoint has moved, beside the bare
-/// client that publishes from memory: bodies alone, or the same messages, with all that they tell. All begin with a
-/// line that is open.
+/// Measures publishing events from the log until the broker has confirmed them and the checkpoint has moved. The
+/// comparison is the bare client, which publishes from memory: bodies only, or the same messages with all attributes.
+/// Both sides start with an open connection.
 /// </summary>
 internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents, double goal) : IScenario
 {
@@ -27,10 +27,10 @@ internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents
         return [await run.Explain(BenchmarkResult.OfRates(Names[0], "messages/s", rounds, goal), Again)];
     }
 
-    /// <summary>Both sides publish the same message, or they are not to be compared.</summary>
+    /// <summary>Throws unless both sides publish the same message.</summary>
     private async Task RequireSame(BenchmarkRun run)
     {
-        // Both are taken.
+        // Both messages are taken.
         var (bare, own) = ((await Bare(1, isTaken: true)).Taken!, (await OfMillrace(run, 1, isTaken: true)).Taken!);
         var (one, other) = (PartsOf(bare), PartsOf(own));
         if (!one.SequenceEqual(other))
@@ -61,7 +61,7 @@ internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents
             host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<Consumers>());
         var publisher = $"publish.{broker.Name}";
         await Stores.Fill(store, 1);
-        // Its line is open, and it is at the end of what was there.
+        // The connection is open, and the publisher is at the end of the log.
         await consumers.WaitFor(publisher, await store.GetToken(), WaitTimeout);
         await consumers.Pause(publisher);
         await Stores.Fill(store, count);
@@ -77,7 +77,7 @@ internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents
         return (round, isTaken ? await load.TakeOne() : null);
     }
 
-    /// <summary>What a message tells; of what differs from one event to the next its length.</summary>
+    /// <summary>Returns the parts of a message; for values that differ between events, their length.</summary>
     private static string[] PartsOf(Message message) =>
         [
             $"id:{message.Id.Length}",

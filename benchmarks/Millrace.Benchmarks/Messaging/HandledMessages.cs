@@ -2,32 +2,32 @@ using Millrace.Messaging;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>Messages that a handler was called with; tells when the last of them are noted in the inbox, by which all
-/// before are.</summary>
+/// <summary>Counts handled messages, and detects when the last of them are recorded in the inbox, which implies all
+/// earlier ones.</summary>
 /// <param name="receiver">The receiver.</param>
-/// <param name="expected">How many come.</param>
-/// <param name="inHand">How many may be handled and not committed.</param>
-/// <param name="begin">Called with the first. Handlers that need not wait are called one after the other.</param>
-internal sealed class HandledMessages(string receiver, int expected, int inHand, Action begin)
+/// <param name="expected">The number of expected messages.</param>
+/// <param name="inHand">The maximum number of messages that are handled but not committed.</param>
+/// <param name="onFirst">Called with the first message. Synchronous handlers run sequentially.</param>
+internal sealed class HandledMessages(string receiver, int expected, int inHand, Action onFirst)
 {
     private readonly Message[] _last = new Message[Math.Min(inHand, expected)];
     private int _places;
     private int _count;
-    private int _committed; // Of the last.
+    private int _committed; // The number of recorded messages among the last ones.
 
-    /// <summary>How many were handled.</summary>
+    /// <summary>The number of handled messages.</summary>
     private int Count => Volatile.Read(ref _count);
 
-    /// <summary>Notes one.</summary>
+    /// <summary>Records a handled message.</summary>
     public void Add(Message message)
     {
         if (Count == 0)
-            begin();
+            onFirst();
         _last[(Interlocked.Increment(ref _places) - 1) % _last.Length] = message;
-        Interlocked.Increment(ref _count); // Behind the message, which is there for who sees this.
+        Interlocked.Increment(ref _count); // After the message, which is visible to a reader of the count.
     }
 
-    /// <summary>Whether all that come are committed.</summary>
+    /// <summary>Returns true when all expected messages are committed.</summary>
     public async Task<bool> AreCommitted(EventStore store, CancellationToken cancellationToken)
     {
         if (Count < expected)

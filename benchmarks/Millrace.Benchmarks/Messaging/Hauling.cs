@@ -21,13 +21,13 @@ internal sealed record Haul(string Id) : ICommand
     }
 }
 
-/// <summary>Begins an instance.</summary>
+/// <summary>Starts an instance.</summary>
 internal sealed record HaulAsked(string Id)
 {
     public const string EventType = "haul.asked";
 }
 
-/// <summary>A process of ten steps, one after the other.</summary>
+/// <summary>A process of ten sequential steps.</summary>
 internal sealed class Hauling : Process<string>
 {
     public const string Name = "hauling";

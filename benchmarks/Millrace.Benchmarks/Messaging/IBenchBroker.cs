@@ -5,48 +5,47 @@ using Millrace.Messaging;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>A real broker that is measured on, with what a specialist does by hand on its bare client.</summary>
+/// <summary>A real broker to measure, and hand-written code on its bare client for comparison.</summary>
 internal interface IBenchBroker : IAsyncDisposable
 {
-    /// <summary>What its benchmarks begin with, and the name of its transport.</summary>
+    /// <summary>The prefix of its benchmarks, and the name of its transport.</summary>
     string Name { get; }
 
-    /// <summary>What is otherwise with it, where messages are timed on their way; null when nothing is.</summary>
+    /// <summary>A remark about measured message times; null for none.</summary>
     string? Caveat => null;
 
     /// <summary>
-    /// Starts it, where it does not run yet, and makes what the messages of a round go to, where applications do not do
-    /// that themselves.
+    /// Starts the broker if needed, and creates the destination of a round's messages when applications do not create
+    /// it.
     /// </summary>
     Task Prepare(string destination, int messages);
 
-    /// <summary>Connects an application to it.</summary>
+    /// <summary>Connects an application to the broker.</summary>
     void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure);
 
-    /// <summary>Opens it as an adapter does.</summary>
+    /// <summary>Opens a transport like an adapter.</summary>
     ITransport NewTransport();
 
     /// <summary>
-    /// Publishes the bodies of lines by the bare client to a subscription that is declared, and returns when all are
-    /// confirmed.
+    /// Publishes bodies of lines with the bare client to a declared subscription, and completes when all are confirmed.
     /// </summary>
     Task<Round> PublishBodies(Subscription subscription, int count);
 
     /// <summary>
-    /// Publishes events by the bare client, each with all attributes and the key that Millrace publishes it with, and
-    /// returns when all are confirmed.
+    /// Publishes events with the bare client, each with the same attributes and key as Millrace's messages, and
+    /// completes when all are confirmed.
     /// </summary>
     Task<Round> PublishEvents(Subscription subscription, PendingEvent[] events);
 
     /// <summary>
-    /// Takes messages by the bare client, writes a row for each in batches, and acknowledges. Measured from the first
-    /// message on.
+    /// Receives messages with the bare client, writes a row for each in batches, and acknowledges them. Measured from
+    /// the first message.
     /// </summary>
     Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows);
 
-    /// <summary>Removes a subscription and what it holds.</summary>
+    /// <summary>Removes a subscription and its messages.</summary>
     Task Drop(Subscription subscription);
 
-    /// <summary>The error of what needs the broker before a round has prepared it.</summary>
+    /// <summary>Returns the error for a broker that is used before a round has prepared it.</summary>
     static InvalidOperationException Unprepared() => new("A round prepares the broker first.");
 }

@@ -5,16 +5,16 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>An application that has nothing to do.</summary>
+/// <summary>Measures an application without work.</summary>
 internal static class IdleApplication
 {
-    private const double LimitPercent = 1; // Of one processor: less than what the measurement itself varies by.
-    private const double MinPercent = 0.01; // Below what can be told.
+    private const double LimitPercent = 1; // Of one processor: smaller than the variation of the measurement.
+    private const double MinPercent = 0.01; // The smallest measurable share.
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>The processor time that it takes, in percent of one processor.</summary>
+    /// <summary>Returns the used processor time, in percent of one processor.</summary>
     public static async Task<double> Percent(BenchmarkRun run, IBenchStore bench, Action<MillraceBuilder> configure)
     {
         var settling = run.Sizes.Rounds > 1 ? Settling : TimeSpan.FromSeconds(1);
@@ -30,7 +30,7 @@ internal static class IdleApplication
         return 100 * round.Cpu.TotalSeconds / round.Elapsed.TotalSeconds;
     }
 
-    /// <summary>Taking the leases is work, and over when every consumer is at the end of the log.</summary>
+    /// <summary>Waits until every consumer has its lease and is at the end of the log.</summary>
     public static async Task AreLive(Consumers consumers)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
@@ -39,7 +39,7 @@ internal static class IdleApplication
             await ticks.WaitForNextTickAsync(limit.Token);
     }
 
-    /// <summary>What the application takes more with what was added to it, of measurements made in turn.</summary>
+    /// <summary>Returns the additional processor time from measurements made in turn.</summary>
     public static BenchmarkResult MoreWith(
         string name, IReadOnlyCollection<double> without, IReadOnlyCollection<double> with)
     {

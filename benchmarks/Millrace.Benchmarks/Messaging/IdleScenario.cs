@@ -3,13 +3,12 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// The processor time that 1,000 consumers take which have nothing to do: that of an application with them less that of
-/// one without any.
+/// Measures the processor time of 1,000 idle consumers: that of an application with them minus that of one without.
 /// </summary>
 internal sealed class IdleScenario : IScenario
 {
     private const int Count = 1_000;
-    private const int SmokeTestInstances = 50; // To begin a thousand takes a busy machine half a minute.
+    private const int SmokeTestInstances = 50; // On a busy machine a thousand take half a minute to start.
 
     public IReadOnlyList<string> Names { get; } = ["idle-1000"];
 

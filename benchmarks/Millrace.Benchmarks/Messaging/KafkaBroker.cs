@@ -11,24 +11,24 @@ using Servers;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// A broker that speaks Kafka's protocol over TCP, made by librdkafka in this process; beside it the bare client. It
-/// writes nothing to a disk, has no other brokers to wait for, and its processor time is this process's: what is
-/// compared is the two clients.
+/// A broker with Kafka's protocol over TCP, which librdkafka runs in this process, and the bare client. It writes
+/// nothing to disk, has no other brokers to wait for, and uses the processor time of this process. Only the two clients
+/// are compared.
 /// </summary>
 internal sealed class KafkaBroker : IBenchBroker
 {
     private const int Batch = 1_000;
-    private const string IdHeader = "ce_id"; // As CloudEvents are written over Kafka.
-    private const int MinPartitions = 6; // As an application makes them.
-    private const int MaxMessagesPerPartition = 5_000; // It keeps the last 5 MB of each.
+    private const string IdHeader = "ce_id"; // The CloudEvents binding for Kafka.
+    private const int MinPartitions = 6; // The same number as in an application.
+    private const int MaxMessagesPerPartition = 5_000; // The broker keeps the last 5 MB of each.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
 
-    // It answers a request that finds nothing only when this is over, whatever comes meanwhile: a broker of Kafka
-    // answers at once.
+    // This broker answers an empty fetch only after this time, even when messages arrive. A real Kafka broker answers
+    // immediately.
     private static readonly TimeSpan FetchWait = TimeSpan.FromMilliseconds(5);
 
-    // One for each round: it keeps what it has in memory, and removes no topic.
+    // One for each round: it keeps its data in memory, and does not remove topics.
     private KafkaServer? _server;
 
     public string Name => KafkaTransport.Name;
@@ -36,9 +36,8 @@ internal sealed class KafkaBroker : IBenchBroker
     public string? Caveat =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Receivers ask with a FetchWait of {FetchWait.TotalMilliseconds} ms (500 by default): this broker tells "
-                + $"what is new only when "
-                + $"that is over, where Kafka's own tell at once.");
+            $"Receivers ask with a FetchWait of {FetchWait.TotalMilliseconds} ms (500 by default): this broker "
+                + "reports new messages only when that time is over; a Kafka broker reports them immediately.");
 
     private KafkaServer Server => _server ?? throw IBenchBroker.Unprepared();
 
@@ -53,7 +52,7 @@ internal sealed class KafkaBroker : IBenchBroker
     public void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure) =>
         millrace.UseKafka(Server.Address, configure, static options =>
         {
-            options.CreatesTopics = false; // It knows no CreateTopics.
+            options.CreatesTopics = false; // This broker does not support CreateTopics.
             options.FetchWait = FetchWait;
         });
 
@@ -111,8 +110,7 @@ internal sealed class KafkaBroker : IBenchBroker
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>All is handed to the client as it takes it, and waited for at the end: it makes its batches
-    /// itself.</summary>
+    /// <summary>Sends all messages to the client, which builds batches, and waits for them at the end.</summary>
     private Task<Round> Publish(string topic, int count, Func<int, Message<byte[], byte[]>> messageOf) => Task.Run(() =>
     {
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
@@ -120,12 +118,13 @@ internal sealed class KafkaBroker : IBenchBroker
             BootstrapServers = Server.Address,
             Acks = Acks.All,
             DeliveryReportFields = "none",
-            LingerMs = new KafkaOptions().Linger.TotalMilliseconds, // As Millrace: the bare client is no slower by it.
+            // The same as Millrace, so that the bare client is not slowed down.
+            LingerMs = new KafkaOptions().Linger.TotalMilliseconds,
         }).Build();
         var failed = 0;
-        using var awaited = new CountdownEvent(count + 1); // Flush may come back while the last reports are being told.
+        using var awaited = new CountdownEvent(count + 1); // Flush may return before the last reports are handled.
         producer.Produce(topic, messageOf(0), Confirm);
-        producer.Flush(WaitTimeout); // It is connected.
+        producer.Flush(WaitTimeout); // The producer is connected.
         return Round.Measure(() =>
         {
             for (var sent = 0; sent < count; sent++)
@@ -138,10 +137,10 @@ internal sealed class KafkaBroker : IBenchBroker
             return awaited.Wait(WaitTimeout) && failed == 0
                 ? Task.FromResult(((long)count, (Latencies?)null))
                 : throw new InvalidOperationException(
-                    $"Of {count} messages Kafka refused {failed}, and told nothing of {awaited.CurrentCount}.");
+                    $"Of {count} messages Kafka refused {failed}, and did not report {awaited.CurrentCount}.");
         });
 
-        void Confirm(DeliveryReport<byte[], byte[]> report) // By one thread.
+        void Confirm(DeliveryReport<byte[], byte[]> report) // Called by one thread.
         {
             if (report.Error.IsError)
                 failed++;

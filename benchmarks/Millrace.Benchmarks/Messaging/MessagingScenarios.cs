@@ -3,13 +3,13 @@ using Servers;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>What is measured of messages and processes. Brokers are private servers, started when they are first
+/// <summary>The benchmarks of messages and processes. Brokers are private servers, started when they are first
 /// needed.</summary>
 internal sealed class MessagingScenarios : IAsyncDisposable
 {
     private readonly List<IBenchBroker> _brokers = [];
 
-    /// <summary>On the brokers that this machine has.</summary>
+    /// <summary>Uses the brokers that are installed on this machine.</summary>
     public MessagingScenarios()
     {
         if (RabbitMqPrograms.AreThere)

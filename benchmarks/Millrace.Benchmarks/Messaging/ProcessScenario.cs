@@ -6,14 +6,14 @@ using Millrace.Benchmarks.Scenarios;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Steps of processes, each with a command that appends an event, beside plain appends by as many writers as instances
-/// are under way.
+/// Measures process steps, each with a command that appends an event, against plain appends by as many writers as there
+/// are running instances.
 /// </summary>
 internal sealed class ProcessScenario : IScenario
 {
     private const int AtOnce = 8;
-    private const double Goal = 0.5; // Less than two appends.
-    private const int MoreRounds = 4; // A disk has moods: of three rounds the middle one still shows them.
+    private const double Goal = 0.5; // A step needs almost two appends.
+    private const int MoreRounds = 4; // Disk speed varies: the median of three rounds is still unstable.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     public IReadOnlyList<string> Names { get; } = ["process-step"];
@@ -58,7 +58,7 @@ internal sealed class ProcessScenario : IScenario
         return round;
     }
 
-    /// <summary>Has as many instances under way as the other side has writers.</summary>
+    /// <summary>Runs as many concurrent instances as the other side has writers.</summary>
     private static Task RunInstances(EventStore store, CompletionWatcher completions, int first, int count) =>
         Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async writer =>
         {

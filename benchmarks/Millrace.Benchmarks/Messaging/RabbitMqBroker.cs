@@ -10,8 +10,8 @@ using Servers;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>RabbitMQ, a private server; beside it RabbitMQ.Client with confirms that are waited for a batch at a
-/// time.</summary>
+/// <summary>RabbitMQ as a private server, and the bare RabbitMQ.Client, which waits for confirms once per
+/// batch.</summary>
 internal sealed class RabbitMqBroker : IBenchBroker
 {
     private const int Batch = 1_000;
@@ -61,7 +61,7 @@ internal sealed class RabbitMqBroker : IBenchBroker
         var come = Channel.CreateUnbounded<(ulong Tag, string Id, byte[] Body)>();
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += async (_, one) =>
-            // Each was given one.
+            // Each message has an id.
             await come.Writer.WriteAsync((one.DeliveryTag, one.BasicProperties.MessageId!, one.Body.ToArray()));
         return await Round.Measure(async begin =>
         {
@@ -101,7 +101,7 @@ internal sealed class RabbitMqBroker : IBenchBroker
             await _server.DisposeAsync();
     }
 
-    /// <summary>Confirms are counted by hand: the client's own way, a task for each message, is slower.</summary>
+    /// <summary>Publishes and counts confirms: the client's own way, a task for each message, is slower.</summary>
     private async Task<Round> Publish(
         string exchange, int count, Func<int, (BasicProperties Properties, byte[] Body)> messageOf)
     {
@@ -120,8 +120,8 @@ internal sealed class RabbitMqBroker : IBenchBroker
                     var (properties, body) = messageOf(sent);
                     await channel.BasicPublishAsync(exchange, SampleLines.EventType, mandatory: true, properties, body);
                 }
-                // Confirms come one by one or for all up to a number; the last of the batch is not always the last to
-                // come.
+                // A confirm covers one message or all messages up to a number. The last message of the batch is not
+                // always confirmed last.
                 while (last < (ulong)sent)
                     last = Math.Max(last, await confirmed.Reader.ReadAsync());
             }

@@ -5,7 +5,7 @@ using Millrace.Messaging;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>A CloudEvent as a record of Kafka, made by hand: what all have in common is made once.</summary>
+/// <summary>Creates Kafka records for CloudEvents by hand; common parts are created once.</summary>
 internal static class RawKafkaRecord
 {
     private static readonly byte[] Version = "1.0"u8.ToArray();

@@ -7,7 +7,7 @@ using System.Text;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>A line to Redis by hand: commands are written together, and the answers read behind each other.</summary>
+/// <summary>A hand-written connection to Redis: commands are pipelined, and the answers are read in order.</summary>
 internal sealed class RawRedisConnection : IDisposable
 {
     private readonly TcpClient _client = new() { NoDelay = true };
@@ -20,7 +20,7 @@ internal sealed class RawRedisConnection : IDisposable
         _answers = PipeReader.Create(_client.GetStream());
     }
 
-    /// <summary>Adds a command to what is sent next.</summary>
+    /// <summary>Adds a command to the next request.</summary>
     public void Add(params ReadOnlySpan<ReadOnlyMemory<byte>> words)
     {
         Write(string.Create(CultureInfo.InvariantCulture, $"*{words.Length}\r\n"));
@@ -95,6 +95,6 @@ internal sealed class RawRedisConnection : IDisposable
     private static void RequireMore(ReadResult read)
     {
         if (read.IsCompleted)
-            throw new InvalidOperationException("Redis has closed the line.");
+            throw new InvalidOperationException("Redis has closed the connection.");
     }
 }

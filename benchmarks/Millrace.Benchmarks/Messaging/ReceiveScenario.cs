@@ -9,11 +9,11 @@ using Millrace.Storage;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Messages received through the inbox, each with an event as its effect, or with a row as the bare client writes it,
-/// beside that client, which writes a row for each in batches. Both are measured from the first message until the
-/// broker knows that the last is done: opening a line is no part of it, nor is taking an application down when its line
-/// is closed. A thousand are committed together at most on both sides: the bare client has no more in hand than these,
-/// while Millrace, which commits a quarter of what it may have in hand, takes the next meanwhile.
+/// Measures messages received through the inbox, each with an event or a row as its effect, against the bare client,
+/// which writes a row for each in batches. Both are measured from the first message until the broker has the last
+/// acknowledgement. Opening and closing connections is excluded. Both sides commit at most a thousand messages
+/// together. The bare client holds no more than these, while Millrace commits a quarter of its limit and receives the
+/// next messages in the meantime.
 /// </summary>
 internal sealed class ReceiveScenario(IBenchBroker broker, bool hasRows, double goal) : IScenario
 {

@@ -9,8 +9,7 @@ using Servers;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Redis, a private server that has on the disk what it has answered; beside it commands that are written and read by
-/// hand.
+/// Redis as a private server that writes to disk before it answers, and hand-written commands for comparison.
 /// </summary>
 internal sealed class RedisBroker : IBenchBroker
 {
@@ -137,10 +136,10 @@ internal sealed class RedisBroker : IBenchBroker
         });
     }
 
-    /// <summary>The ids and bodies of the entries of the one stream that was asked for.</summary>
+    /// <summary>Returns the ids and bodies of the entries of a single stream.</summary>
     private static List<(byte[] Id, byte[] Body)> EntriesOf(object? answer)
     {
-        var stream = (object?[])((object?[])answer!)[0]!; // Something is there: who publishes has finished.
+        var stream = (object?[])((object?[])answer!)[0]!; // The publisher has finished, so there are entries.
         return [.. ((object?[])stream[1]!).Select(entry =>
         {
             var fields = (object?[])((object?[])entry!)[1]!;

@@ -7,8 +7,8 @@ using Servers;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// The database that is measured on: one that was named, or a private server with the settings of a fresh installation,
-/// so that every commit is on disk. Each store has schemas of its own in it.
+/// The measured database: a given one, or a private server with default settings, so that every commit is on disk. Each
+/// store has its own schemas in it.
 /// </summary>
 internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
 {
@@ -26,16 +26,16 @@ internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
 
     public string Description { get; private set; } = "";
 
-    /// <summary>Whether the server's processes are on this machine and can be looked at.</summary>
+    /// <summary>True when the server's processes are on this machine and can be inspected.</summary>
     public bool IsPrivate => _server is not null;
 
-    /// <summary>Opens the database named, or starts a server where none is.</summary>
+    /// <summary>Opens the given database, or starts a server.</summary>
     public static async Task<BenchDatabase> Open(string? address)
     {
         var server = address is null ? await PostgreSqlServer.Start(isDurable: true) : null;
         var database = new BenchDatabase(
             server,
-            server?.ConnectionString() ?? PostgreSqlAddress.ToConnectionString(address!)); // One of the two is there.
+            server?.ConnectionString() ?? PostgreSqlAddress.ToConnectionString(address!)); // One of the two is set.
         database.Description = await database.Ask(
             "SELECT version() || ', fsync=' || current_setting('fsync') || ', synchronous_commit='"
             + " || current_setting('synchronous_commit')");
@@ -45,7 +45,7 @@ internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
     public async Task<IBenchStore> NewStore(BenchmarkRun run, long events, int streams) =>
         await NewSchemas(run, events, streams);
 
-    /// <summary>Makes a store of this kind.</summary>
+    /// <summary>Creates a store.</summary>
     public async Task<BenchStore> NewSchemas(BenchmarkRun run, long events, int streams)
     {
         var name = $"bench_{_run}_{++_stores}";
@@ -68,17 +68,17 @@ internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
         return await ServerMonitor.Begin(this);
     }
 
-    /// <summary>Notes a storage, to ask it how it committed.</summary>
+    /// <summary>Registers a storage, to read its commit statistics.</summary>
     public PostgreSqlStorage Noted(PostgreSqlStorage storage)
     {
         _opened.Add(storage);
         return storage;
     }
 
-    /// <summary>How many batches the storages of this process wrote by one statement.</summary>
+    /// <summary>The number of batches that the storages of this process wrote with one statement.</summary>
     public long FastCommits() => _opened.Sum(storage => storage.OptimisticCommits.Hits);
 
-    /// <summary>Runs a statement and returns the value it gives.</summary>
+    /// <summary>Runs a statement and returns its value.</summary>
     public async Task<string> Ask(string sql)
     {
         await using var connection = new NpgsqlConnection(ConnectionString);

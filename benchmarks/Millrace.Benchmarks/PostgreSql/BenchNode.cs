@@ -8,7 +8,7 @@ using Millrace.PostgreSql;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>What this program does as another node.</summary>
+/// <summary>The work of this program as another node.</summary>
 internal static class BenchNode
 {
     public const string Append = "append";
@@ -38,11 +38,11 @@ internal static class BenchNode
                 await RunProjection(storage, input);
                 return 0;
             default:
-                throw new ArgumentException($"A node does not know the work '{arguments[0]}'.");
+                throw new ArgumentException($"'{arguments[0]}' is not a known work of a node.");
         }
     }
 
-    /// <summary>Appends for some seconds once it is told to, and says how many events that were.</summary>
+    /// <summary>Waits for the start signal, appends for some seconds, and writes the number of events.</summary>
     private static async Task RunAppends(PostgreSqlStorage storage, TextReader input, int node, int nodes, int seconds)
     {
         await using var store = await Stores.Open(storage);
@@ -62,8 +62,7 @@ internal static class BenchNode
     }
 
     /// <summary>
-    /// Builds a read model, and for each event that it is told of, "key token due committed", notes when the model
-    /// shows it.
+    /// Builds a read model. For each event in the input, "key token due committed", records when the model contains it.
     /// </summary>
     private static async Task RunProjection(PostgreSqlStorage storage, TextReader input)
     {
@@ -99,7 +98,7 @@ internal static class BenchNode
         await host.StopAsync();
     }
 
-    /// <summary>The clock is that of the machine, the same in every process.</summary>
+    /// <summary>Uses the clock of the machine, which is the same in every process.</summary>
     private static async Task<(long FromDue, long FromCommit)> See(IReadModel<int, LineTotal> model, string[] told)
     {
         var key = int.Parse(told[0], CultureInfo.InvariantCulture);

@@ -6,7 +6,7 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>A store in schemas of its own, dropped at its end.</summary>
+/// <summary>A store in its own schemas, which are dropped at the end.</summary>
 internal sealed class BenchStore(BenchDatabase database, BenchmarkRun run, PostgreSqlOptions options) : IBenchStore
 {
     public PostgreSqlOptions Options => options;

@@ -6,8 +6,8 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// How long it takes from the commit of an event on this node until another node's read model, built asynchronously
-/// there, shows it, while 5,000 events come in a second. One event in ten is looked for.
+/// Measures the time from the commit of an event on this node until another node's asynchronous read model contains it,
+/// at 5,000 events per second. One event in ten is checked.
 /// </summary>
 internal sealed class CrossNodeVisibilityScenario(BenchDatabase database) : IScenario
 {

@@ -3,13 +3,12 @@ using System.Globalization;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>Another node: this program once more, in a process of its own, which is told and answers by
-/// lines.</summary>
+/// <summary>Another node: a separate process of this program, which communicates by lines.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
     public const string Option = "--node";
 
-    /// <summary>The environment variable that gives a program its connection string.</summary>
+    /// <summary>The environment variable with the connection string.</summary>
     public const string AddressVariable = "MILLRACE_BENCH_DATABASE";
 
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
@@ -32,8 +31,8 @@ internal sealed class NodeProcess : IAsyncDisposable
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Millrace.Benchmarks.dll"));
         foreach (var argument in (object[])
                 [Option, work, store.Options.LogSchema, store.Options.DocumentSchema, .. arguments])
-            start.ArgumentList.Add(Convert.ToString(argument, CultureInfo.InvariantCulture)!); // None is null.
-        // It may hold a password, which others see in arguments.
+            start.ArgumentList.Add(Convert.ToString(argument, CultureInfo.InvariantCulture)!); // No argument is null.
+        // It may contain a password, and other users can read arguments.
         start.Environment[AddressVariable] = store.Options.ConnectionString;
         return new NodeProcess(Process.Start(start) ?? throw new InvalidOperationException("A node did not start."));
     }
@@ -44,7 +43,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         await _input.FlushAsync();
     }
 
-    /// <summary>Waits for its next line.</summary>
+    /// <summary>Returns its next line.</summary>
     public async Task<string> Receive()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);

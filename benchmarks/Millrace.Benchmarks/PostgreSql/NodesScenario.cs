@@ -5,8 +5,8 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Two and three nodes, each a process with 32 writers, that append to one database, against one; each must get about
-/// its share.
+/// Measures two and three nodes, each a process with 32 writers, on one database, against one node. Each must get about
+/// an equal share.
 /// </summary>
 internal sealed class NodesScenario(BenchDatabase database) : IScenario
 {
@@ -39,7 +39,7 @@ internal sealed class NodesScenario(BenchDatabase database) : IScenario
                 Names[nodes - 2], "events/s", several.Total, one.Total, ratio, null, null, null, null, Goal, met,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Each: {shares}; the farthest is {several.MaxDeviation:P0} from its share (at most 20 %)."));
+                    $"Each: {shares}; the largest deviation is {several.MaxDeviation:P0} (at most 20 %)."));
             var count = nodes;
             results.Add(await run.Explain(result, () => Again(run, count)));
         }

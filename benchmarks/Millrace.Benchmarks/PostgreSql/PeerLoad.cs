@@ -4,16 +4,16 @@ using Millrace.Benchmarks.Scenarios;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>What a peer and Millrace are both asked to do.</summary>
+/// <summary>A load for a peer and for Millrace.</summary>
 internal abstract record PeerLoad(string Shape, string Unit)
 {
-    /// <summary>Its name for the program of the peer, and the numbers that it takes.</summary>
+    /// <summary>The name of the load in the peer's program, and its numeric arguments.</summary>
     public abstract (string Name, int[] Numbers) OfPeer(Sizes sizes);
 
     /// <summary>The number of events or commands of a round.</summary>
     public abstract long Count(Sizes sizes);
 
-    /// <summary>A round of Millrace.</summary>
+    /// <summary>Runs a round of Millrace.</summary>
     public abstract Task<Round> OfMillrace(BenchmarkRun run, BenchDatabase database);
 }
 
@@ -35,7 +35,7 @@ internal sealed record PeerAppends(string Shape, int Writers, int Events, Func<S
     private int Each(Sizes sizes) => Math.Max(1, Appends(sizes));
 }
 
-/// <summary>Aggregates of twenty events, each loaded once, decided about and appended to by 32 senders.</summary>
+/// <summary>Aggregates of twenty events; 32 senders load each once, decide and append.</summary>
 internal sealed record PeerDecisions() : PeerLoad("load-decide-append", "commands/s")
 {
     public override (string Name, int[] Numbers) OfPeer(Sizes sizes) =>
@@ -47,7 +47,7 @@ internal sealed record PeerDecisions() : PeerLoad("load-decide-append", "command
         SenderScenario.LoadSendersOnce(run, database);
 }
 
-/// <summary>A read model of 10,000 documents that is built anew.</summary>
+/// <summary>A rebuild of a read model with 10,000 documents.</summary>
 internal sealed record PeerRebuild() : PeerLoad("rebuild", "events/s")
 {
     public override (string Name, int[] Numbers) OfPeer(Sizes sizes) => ("rebuild", [sizes.LogEvents]);

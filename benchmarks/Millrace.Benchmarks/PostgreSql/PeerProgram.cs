@@ -7,17 +7,17 @@ using Npgsql;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>The scripts of <c>benchmarks/peers</c>, with the packages that they use fetched below the working
+/// <summary>Runs the scripts of <c>benchmarks/peers</c>; downloads their packages below the working
 /// directory.</summary>
 internal static class PeerProgram
 {
-    /// <summary>The peer that is a program of .NET and needs no package from npm.</summary>
+    /// <summary>The peer that is a .NET program and needs no npm package.</summary>
     public const string Marten = "marten";
 
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
     private static readonly string Folder = Path.Combine("artifacts", "peers");
 
-    /// <summary>Fetches the packages; returns why that cannot be done, or null.</summary>
+    /// <summary>Downloads the packages; returns the error, or null.</summary>
     public static async Task<string?> Fetch()
     {
         Directory.CreateDirectory(Folder);
@@ -41,7 +41,7 @@ internal static class PeerProgram
         }
     }
 
-    /// <summary>Has a peer do its work, and returns what it measured of itself.</summary>
+    /// <summary>Runs a peer and returns its measurements.</summary>
     public static async Task<Round> Run(string peer, string connectionString, long count, string load, int[] numbers)
     {
         var arguments = Array.ConvertAll(numbers, Text);
@@ -52,7 +52,7 @@ internal static class PeerProgram
             : await Run("node", Environment(connectionString), ["peer.mjs", peer, .. arguments]);
         if (exit != 0)
             throw new InvalidOperationException($"{peer} failed: {error}");
-        // What a peer says before is for people.
+        // Earlier lines of the output are for people.
         using var answer = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]);
         var milliseconds = answer.RootElement.GetProperty("milliseconds");
         var latencies = milliseconds.GetArrayLength() == 0 ? null : new Latencies(milliseconds.GetArrayLength());
@@ -67,7 +67,7 @@ internal static class PeerProgram
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The database as libpq's programs are told of it.</summary>
+    /// <summary>Returns the environment variables with which libpq programs find the database.</summary>
     private static Dictionary<string, string?> Environment(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);

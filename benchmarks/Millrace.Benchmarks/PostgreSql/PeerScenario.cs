@@ -4,13 +4,13 @@ using Npgsql;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Another event store on the same server beside Millrace, in turn: the same events, writers and expected versions, in
-/// a database of its own. Its side runs in a process of its own.
+/// Measures another event store on the same server against Millrace, in turn, with the same events, writers and
+/// expected versions. The peer runs in a separate process on its own database.
 /// </summary>
 /// <param name="database">The server.</param>
-/// <param name="peer">Which one.</param>
-/// <param name="load">What both do.</param>
-/// <param name="goal">How many times faster Millrace should be.</param>
+/// <param name="peer">The peer.</param>
+/// <param name="load">The load of both sides.</param>
+/// <param name="goal">The required speedup of Millrace.</param>
 internal sealed class PeerScenario(BenchDatabase database, string peer, PeerLoad load, double goal) : IScenario
 {
     private static string? _problem;
@@ -18,7 +18,7 @@ internal sealed class PeerScenario(BenchDatabase database, string peer, PeerLoad
 
     public IReadOnlyList<string> Names { get; } = [$"{peer}-{load.Shape}"];
 
-    /// <summary>The peers in the shapes that are measured; the goals are what was seen of them before.</summary>
+    /// <summary>Returns all peers and loads; the goals are based on earlier measurements.</summary>
     public static IEnumerable<PeerScenario> All(BenchDatabase database)
     {
         PeerAppends[] appends =
@@ -43,7 +43,7 @@ internal sealed class PeerScenario(BenchDatabase database, string peer, PeerLoad
             (_isFetched, _problem) = (true, await PeerProgram.Fetch());
         if (peer != PeerProgram.Marten && _problem is not null)
         {
-            run.Report($"{Names[0]} is left out: {_problem}.");
+            run.Report($"{Names[0]} is skipped: {_problem}.");
             return [];
         }
         var rounds = await PairedRounds.RunAlternating(

@@ -3,7 +3,7 @@ using Millrace.Benchmarks.Scenarios;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>What is measured on PostgreSQL.</summary>
+/// <summary>The benchmarks on PostgreSQL.</summary>
 internal static class PostgreSqlScenarios
 {
     public static IScenario[] On(BenchDatabase database) =>
@@ -25,6 +25,6 @@ internal static class PostgreSqlScenarios
             new TableSizeScenario(database),
         ];
 
-    /// <summary>Others beside Millrace.</summary>
+    /// <summary>The benchmarks against other event stores.</summary>
     public static IScenario[] Peers(BenchDatabase database) => [.. PeerScenario.All(database)];
 }

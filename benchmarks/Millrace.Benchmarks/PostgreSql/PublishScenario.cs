@@ -3,8 +3,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>How long an event takes to be durable when 10,000 come in a second, each measured from the moment it was
-/// due.</summary>
+/// <summary>Measures the time until an event is durable, at 10,000 events per second, from the scheduled time of
+/// each.</summary>
 internal sealed class PublishScenario(BenchDatabase database) : IScenario
 {
     private const int EventsPerSecond = 10_000;
@@ -31,7 +31,7 @@ internal sealed class PublishScenario(BenchDatabase database) : IScenario
         for (var i = 0; i < run.Sizes.Rounds; i++)
             rounds.Add(await Publish());
         var median = rounds
-            .Select(round => round.Latencies!) // An open loop keeps them.
+            .Select(round => round.Latencies!) // An open loop records them.
             .OrderBy(all => all.Percentile(0.95))
             .ElementAt(rounds.Count / 2);
         return

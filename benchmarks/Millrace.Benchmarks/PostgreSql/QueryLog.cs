@@ -3,16 +3,16 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>A log with several types and sources, and what is asked of it.</summary>
+/// <summary>A log with several types and sources, for queries.</summary>
 /// <param name="Store">The store.</param>
-/// <param name="Events">How many events it has.</param>
-/// <param name="Samples">Some of them, spread over it.</param>
+/// <param name="Events">The number of events.</param>
+/// <param name="Samples">Some events, spread over the log.</param>
 internal sealed record QueryLog(EventStore Store, long Events, IReadOnlyList<RecordedEvent> Samples)
 {
     /// <summary>The type of one event in a hundred.</summary>
     public const string RareType = "order.line-corrected";
 
-    /// <summary>A source of ten events at the beginning.</summary>
+    /// <summary>The source of ten events at the start.</summary>
     public const string RareSource = "import";
 
     private const int Sources = 50;
@@ -47,12 +47,12 @@ internal sealed record QueryLog(EventStore Store, long Events, IReadOnlyList<Rec
         return new QueryLog(store, await store.Count(EventFilter.All), samples);
     }
 
-    /// <summary>A range of time that holds a share of the log, somewhere in it.</summary>
+    /// <summary>Returns a time range that contains a share of the log, at a given relative position.</summary>
     public (DateTimeOffset From, DateTimeOffset To) Range(double place, double share)
     {
         var first = (int)(place * (1 - share) * (Samples.Count - 1));
         var last = Math.Min(Samples.Count - 1, first + Math.Max(1, (int)(share * Samples.Count)));
-        // A commit's events have one time.
+        // All events of a commit have the same time.
         return (Samples[first].Timestamp, Samples[last].Timestamp + TimeSpan.FromMicroseconds(1));
     }
 

@@ -6,7 +6,7 @@ using Millrace.Storage;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Every kind of query of the log, one at a time, each somewhere else in it: a page of 100 events, one event, or a
+/// Measures every kind of query of the log, one at a time, at varying positions: a page of 100 events, one event, or a
 /// count.
 /// </summary>
 internal sealed class QueryScenario(BenchDatabase database) : IScenario
@@ -59,7 +59,7 @@ internal sealed class QueryScenario(BenchDatabase database) : IScenario
         {
             await Measure(log, name, ask, Math.Min(count, 10)); // Warms up.
             var round = await Measure(log, name, ask, count);
-            var latencies = round.Latencies!; // Just measured.
+            var latencies = round.Latencies!; // It was measured just now.
             var result = BenchmarkResult.OfLimit(name, "ms", latencies.Percentile(0.95), null, LimitMs, latencies);
             results.Add(await run.Explain(result, () => Measure(log, name, ask, Math.Min(count, 10))));
         }
@@ -73,7 +73,8 @@ internal sealed class QueryScenario(BenchDatabase database) : IScenario
             for (var i = 0; i < count; i++)
             {
                 var started = Stopwatch.GetTimestamp();
-                var found = await ask(log, i * 0.618_033_988_75 % 1); // Spread evenly, neighbours far apart.
+                // Spread evenly; consecutive queries are far apart.
+                var found = await ask(log, i * 0.618_033_988_75 % 1);
                 latencies.Add(Stopwatch.GetTimestamp() - started);
                 if (found == 0)
                     throw new InvalidOperationException($"{name} found nothing.");

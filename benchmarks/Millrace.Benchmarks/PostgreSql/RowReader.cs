@@ -9,7 +9,7 @@ using NpgsqlTypes;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Reading by hand on a connection of its own: prepared statements, one buffer for all payloads, System.Text.Json with
+/// Hand-written reads on a separate connection: prepared statements, one buffer for all payloads, System.Text.Json with
 /// generated metadata.
 /// </summary>
 internal sealed class RowReader : IRawReader
@@ -48,7 +48,7 @@ internal sealed class RowReader : IRawReader
 
     public async ValueTask<long> Scan(Action<long, LineAdded> handle) => await Read(_scan, handle);
 
-    /// <summary>Reads and decodes a stream, and returns how many events there were.</summary>
+    /// <summary>Reads and decodes a stream, and returns the number of its events.</summary>
     public async ValueTask<long> ReadStream(int key, Action<long, LineAdded> handle)
     {
         _stream.Parameters[0].Value = SampleLines.StreamNames[key];
@@ -99,7 +99,7 @@ internal sealed class RowReader : IRawReader
             if (length > _buffer.Length)
                 _buffer = new byte[length * 2];
             row.GetBytes(PayloadColumn, 0, _buffer, 0, length);
-            // The payloads are no JSON nulls.
+            // No payload is a JSON null.
             handle(row.GetInt64(0), JsonSerializer.Deserialize(_buffer.AsSpan(0, length), DataJson.Default.LineAdded)!);
             events++;
         }

@@ -6,22 +6,22 @@ using Millrace.Benchmarks.Scenarios;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// 32 senders of commands to 10,000 aggregates of 20 events, beside single-row commits from 32 connections of the same
-/// events: each aggregate once, so that all are loaded, from their events and from a snapshot; and again and again,
-/// when most are in memory.
+/// Measures 32 senders of commands to 10,000 aggregates of 20 events, against single-row commits of the same events on
+/// 32 connections. In one load each aggregate is used once, so all are loaded from their events or from a snapshot. In
+/// another load aggregates repeat, so most are in memory.
 /// </summary>
 internal sealed class SenderScenario(BenchDatabase database) : IScenario
 {
-    /// <summary>How many send at once.</summary>
+    /// <summary>The number of concurrent senders.</summary>
     public const int Senders = 32;
 
     /// <summary>The events of each aggregate.</summary>
     public const int EventsEach = 20;
 
-    /// <summary>How many aggregates each sender has.</summary>
+    /// <summary>The number of aggregates per sender.</summary>
     public const int Once = SampleLines.Keys / Senders;
 
-    private const int WarmRounds = 2; // For each that is measured.
+    private const int WarmRounds = 2; // For each measured round.
 
     public IReadOnlyList<string> Names { get; } =
     ["load-decide-append", "load-decide-append-snapshots", "decide-append-in-memory"];
@@ -31,7 +31,8 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
         var often = Math.Max(Once, run.Sizes.SingleAppends);
         if (run.Sizes.Rounds > 1)
             await Warm(run);
-        // Each round of either side appends an event to each: in the middle one of those that count twenty are loaded.
+        // Each round of either side appends an event to each aggregate: the middle one of the measured rounds loads
+        // twenty events.
         var first = EventsEach - run.Sizes.Rounds - (2 * PairedRounds.WarmUpRoundsFor(run.Sizes.Rounds));
         await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * first, SampleLines.Keys);
         return
@@ -49,7 +50,7 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
         return await OfMillrace(store, Once, isWarm: false);
     }
 
-    /// <summary>The same aggregates, each with a snapshot that was taken at its twentieth event.</summary>
+    /// <summary>Measures aggregates with a snapshot at their twentieth event.</summary>
     private async Task<BenchmarkResult> OfSnapshots(BenchmarkRun run)
     {
         await using var store = await database.NewSchemas(
@@ -60,8 +61,8 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
     }
 
     /// <summary>
-    /// Has the runtime compile both sides: each aggregate is loaded but once in a round, which is over in a second, and
-    /// that takes longer. On a store of its own, so that those that are measured have their twenty events.
+    /// Lets the runtime compile both sides: a round loads each aggregate once and lasts a second, which is too short
+    /// for that. Uses a separate store, so that the measured aggregates have twenty events.
     /// </summary>
     private async Task Warm(BenchmarkRun run)
     {
@@ -108,6 +109,6 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
     private static Task<Round> Send(ICommandBus bus, int count) =>
         WriterLoad.Run(Senders, count, 1, (sender, i) => CommandScenario.Send(bus, KeyOf(sender, i)));
 
-    /// <summary>Each sender has aggregates of its own.</summary>
+    /// <summary>Returns a key; each sender has its own aggregates.</summary>
     private static int KeyOf(int sender, int i) => (i % Once * Senders) + sender;
 }

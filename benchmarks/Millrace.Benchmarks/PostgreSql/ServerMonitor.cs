@@ -6,13 +6,13 @@ using Npgsql;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Looks every few milliseconds at what the server's processes wait for, and at the processor time that they have used;
-/// and at what the server counts itself.
+/// Samples every few milliseconds what the server's processes wait for and their processor time, and reads the server's
+/// counters.
 /// </summary>
 internal sealed class ServerMonitor : IServerMonitor
 {
     private const int Waits = 5;
-    private const int TicksPerSecond = 100; // Linux gives the times of processes in hundredths.
+    private const int TicksPerSecond = 100; // Linux reports process times in hundredths of a second.
     private const string SampleQuery = """
         SELECT pid, CASE WHEN backend_type <> 'client backend' THEN NULL
             WHEN state = 'idle' THEN 'idle' WHEN wait_event IS NULL THEN 'running' ELSE wait_event_type || ' ' || wait_event END
@@ -67,7 +67,7 @@ internal sealed class ServerMonitor : IServerMonitor
                 + $"{counts.WalBytes / 1024.0 / 1024:0.0} MiB and {counts.WalRecords:N0} records of WAL in "
                 + $"{elapsed.TotalSeconds:0.0} s"
         );
-        text += ", with what was made ready";
+        text += ", including prepared data";
         if (_processors.Count > 0)
         {
             var used = _processors.Values.Sum(process => process.Last - process.First) / (double)TicksPerSecond;
@@ -126,7 +126,7 @@ internal sealed class ServerMonitor : IServerMonitor
     {
         try
         {
-            // "pid (name) state ppid …": user and system time are the 12th and 13th behind the name.
+            // "pid (name) state ppid …": user and system time are the 12th and 13th fields after the name.
             var text = File.ReadAllText($"/proc/{process}/stat");
             var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
             return long.Parse(fields[11], CultureInfo.InvariantCulture)

@@ -5,8 +5,8 @@ using NpgsqlTypes;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// What is mostly written without a queue: each sender has a connection and commits one row at a time, with the
-/// expected version, at the next number of a sequence, which leaves gaps.
+/// The usual way without a queue: each sender has a connection and commits one row at a time, with the expected
+/// version, and with the next value of a sequence, which leaves gaps.
 /// </summary>
 internal sealed class SingleRows : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class SingleRows : IAsyncDisposable
     private SingleRows(NpgsqlConnection connection, NpgsqlCommand insert) =>
         (_connection, _insert) = (connection, insert);
 
-    /// <summary>Opens one for each sender.</summary>
+    /// <summary>Opens a connection for each sender.</summary>
     public static async Task<SingleRows[]> Open(BenchStore store, int senders)
     {
         var sequence = store.Options.LogSchema + ".raw_positions";
@@ -30,7 +30,7 @@ internal sealed class SingleRows : IAsyncDisposable
         return all;
     }
 
-    /// <summary>The versions of all streams.</summary>
+    /// <summary>Returns the versions of all streams.</summary>
     public static async Task<long[]> Versions(BenchStore store)
     {
         var versions = new long[SampleLines.Keys];

@@ -6,9 +6,9 @@ using NpgsqlTypes;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// The bare form Q on the same table and indexes: one prepared statement, which commits itself, tries the log's lock,
-/// checks where the log ends and each stream's version, and inserts the batch. Nothing of the user's objects: the bytes
-/// are made beforehand.
+/// The bare single-statement commit on the same table and indexes: one prepared statement, which commits implicitly,
+/// tries the log's lock, checks the end of the log and each stream's version, and inserts the batch. It uses bytes that
+/// were created before, not user objects.
 /// </summary>
 internal sealed class SingleStatementCommit : IAsyncDisposable
 {
@@ -44,11 +44,11 @@ internal sealed class SingleStatementCommit : IAsyncDisposable
             command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type });
         }
         await command.PrepareAsync();
-        // The streams have an event each.
+        // Each stream has one event.
         return new SingleStatementCommit(connection, command, (long)(await last.ExecuteScalarAsync())!);
     }
 
-    /// <summary>Writes what waits; all of it is accepted, as nobody else writes.</summary>
+    /// <summary>Writes a batch; all appends are accepted, because there is no other writer.</summary>
     public async Task Append(IReadOnlyList<RawAppend> batch)
     {
         var count = 0;

@@ -4,7 +4,7 @@ using Millrace.Benchmarks.Storages;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// The bare group-commit loop of PostgreSQL: takes all appends that wait, writes them by one statement, and answers
+/// The bare group-commit loop on PostgreSQL: takes all waiting appends, writes them with one statement, and completes
 /// them.
 /// </summary>
 internal sealed class SingleStatementWriter : IRawWriter

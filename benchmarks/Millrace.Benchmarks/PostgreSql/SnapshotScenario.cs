@@ -6,9 +6,8 @@ using Npgsql;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// 32 writers while another connection holds an old snapshot open, as a dump or a long report does, against as long
-/// without; of both the last quarter of the time is measured. A store that updates rows in every commit slows down
-/// here.
+/// Measures 32 writers while another connection holds an old snapshot, like a dump or a long report, against the same
+/// time without one. The last quarter of both is measured. A store that updates rows in every commit slows down here.
 /// </summary>
 internal sealed class SnapshotScenario(BenchDatabase database) : IScenario
 {

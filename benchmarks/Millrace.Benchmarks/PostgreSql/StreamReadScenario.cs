@@ -3,7 +3,7 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>8 readers that read streams of 100 events, every event decoded, beside a prepared SELECT with
+/// <summary>Measures 8 readers of streams with 100 events, all decoded, against a prepared SELECT with
 /// System.Text.Json.</summary>
 internal sealed class StreamReadScenario(BenchDatabase database) : IScenario
 {

@@ -6,16 +6,16 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>How much room an event takes on disk, table, indexes and what is stored beside the row, by the size of its
-/// payload.</summary>
+/// <summary>Measures the disk space per event (table, indexes and TOAST data) by payload size.</summary>
 internal sealed class TableSizeScenario(BenchDatabase database) : IScenario
 {
     private const int RowBytes = 300;
-    // What is long lies beside its row in pieces of 2,000 bytes, of which a page holds four.
+    // A long payload is stored out of line in chunks of 2,000 bytes, four per page.
     private const double Room = 1.4;
     private const int EventsPerAppend = 100;
     private const int Streams = 500;
-    private const string TextType = "order.text-added"; // No model knows it: a text of any length is no line.
+    // Not in any model, because a text of any length is not an order line.
+    private const string TextType = "order.text-added";
     private static readonly int[] PayloadBytes = [100, 300, 1_000, 4_000, 16_000];
 
     public IReadOnlyList<string> Names { get; } =
@@ -47,7 +47,7 @@ internal sealed class TableSizeScenario(BenchDatabase database) : IScenario
         }
     }
 
-    /// <summary>A text that does not shrink by more than a quarter, however it is packed.</summary>
+    /// <summary>Returns a text that compresses by at most a quarter.</summary>
     private static byte[] Payload(int bytes)
     {
         const int Around = 11; // {"text":""}

@@ -2,8 +2,7 @@ using System.Threading.Tasks.Sources;
 
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>An append by hand, used again by its writer for every append, so that waiting for the answer allocates
-/// nothing.</summary>
+/// <summary>A hand-written append. Its writer reuses it for every append, so that waiting allocates nothing.</summary>
 internal sealed class RawAppend : IValueTaskSource<bool>
 {
     private ManualResetValueTaskSourceCore<bool> _answer = new() { RunContinuationsAsynchronously = true };

@@ -2,8 +2,7 @@ using System.Formats.Cbor;
 
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>The same CBOR by hand, with the platform's writer and reader: what somebody would write for one
-/// type.</summary>
+/// <summary>Hand-written CBOR with the platform's writer and reader, for a single type.</summary>
 internal static class RawCbor
 {
     private const CborTag UuidTag = (CborTag)37;

@@ -1,6 +1,6 @@
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>The time as a store keeps it.</summary>
+/// <summary>The time in the format of a store.</summary>
 internal static class RawClock
 {
     /// <summary>Microseconds since 1970.</summary>

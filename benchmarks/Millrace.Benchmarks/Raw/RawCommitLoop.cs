@@ -3,8 +3,8 @@ using Millrace.Benchmarks.Storages;
 namespace Millrace.Benchmarks.Raw;
 
 /// <summary>
-/// The bare group-commit loop of SQLite: one thread that takes all appends that wait, writes them in one transaction,
-/// and answers them.
+/// The bare group-commit loop on SQLite: one thread that takes all waiting appends, writes them in one transaction, and
+/// completes them.
 /// </summary>
 internal sealed class RawCommitLoop : IRawWriter
 {

@@ -4,8 +4,7 @@ using Millrace.Benchmarks.Data;
 namespace Millrace.Benchmarks.Raw;
 
 /// <summary>
-/// The log written by hand: a store's own tables and indexes, prepared statements, integer stream keys, and nothing
-/// else.
+/// The hand-written log: a store's tables and indexes, prepared statements and integer stream keys.
 /// </summary>
 internal sealed class RawLog : IDisposable
 {
@@ -20,13 +19,13 @@ internal sealed class RawLog : IDisposable
     private readonly long _contentType;
     private long _position;
 
-    /// <summary>Opens a file that a store has made and begun the streams in.</summary>
+    /// <summary>Opens a file in which a store has created the streams.</summary>
     public RawLog(string file)
     {
         _connection = new RawConnection(file);
         _connection.Execute(RawSchema.Settings);
         if (_connection.Scalar("PRAGMA synchronous") != 2)
-            throw new InvalidOperationException("The raw side must sync every commit as the store does.");
+            throw new InvalidOperationException("The raw side must sync every commit, like the store.");
         _begin = _connection.Prepare("BEGIN IMMEDIATE");
         _commit = _connection.Prepare("COMMIT");
         _version = _connection.Prepare(RawSchema.SelectVersion);
@@ -38,14 +37,14 @@ internal sealed class RawLog : IDisposable
         (_type, _contentType) = (names.Integer(0), names.Integer(1));
     }
 
-    /// <summary>The number by which a key's stream is stored.</summary>
+    /// <summary>Returns the stored number of a key's stream.</summary>
     public int StreamOf(int key) => _streams[key];
 
     public void Begin() => _begin.Run();
 
     public void Commit() => _commit.Run();
 
-    /// <summary>Appends events to a stream if it is at the version expected. Within a transaction.</summary>
+    /// <summary>Appends events to a stream if it has the expected version. Runs in a transaction.</summary>
     public bool TryAppend(RawAppend append, long time)
     {
         var stream = append.Stream;
@@ -71,7 +70,7 @@ internal sealed class RawLog : IDisposable
         return true;
     }
 
-    /// <summary>Appends in a transaction of its own, on the calling thread.</summary>
+    /// <summary>Appends in a separate transaction, on the calling thread.</summary>
     public void AppendAlone(RawAppend append)
     {
         Begin();
@@ -96,7 +95,7 @@ internal sealed class RawLog : IDisposable
         return streams;
     }
 
-    /// <summary>An id that grows with time, as a version 7 UUID does.</summary>
+    /// <summary>Creates an id that increases with time, like a version 7 UUID.</summary>
     private void NextId(long time)
     {
         BinaryPrimitives.WriteInt64BigEndian(_id, time);

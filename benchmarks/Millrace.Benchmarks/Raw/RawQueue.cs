@@ -1,6 +1,6 @@
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>The appends that wait for a bare group-commit loop, which takes all of them at once.</summary>
+/// <summary>The waiting appends of a bare group-commit loop, which takes all of them at once.</summary>
 internal sealed class RawQueue : IDisposable
 {
     private readonly Lock _lock = new();
@@ -20,7 +20,7 @@ internal sealed class RawQueue : IDisposable
         return append.Wait();
     }
 
-    /// <summary>Ends the loop once it has taken what waits.</summary>
+    /// <summary>Stops the loop after it has taken the waiting appends.</summary>
     public void Close()
     {
         lock (_lock)
@@ -34,7 +34,7 @@ internal sealed class RawQueue : IDisposable
 
     public Task WaitAsync() => _work.WaitAsync();
 
-    /// <summary>Takes all that wait; null at the end. It is valid until it is answered.</summary>
+    /// <summary>Takes all waiting appends; null at the end. The list is valid until it is completed.</summary>
     public IReadOnlyList<RawAppend>? Take()
     {
         lock (_lock)
@@ -45,7 +45,7 @@ internal sealed class RawQueue : IDisposable
         }
     }
 
-    /// <summary>Answers what was taken last.</summary>
+    /// <summary>Completes the appends that were taken last.</summary>
     public void Answer()
     {
         foreach (var append in _batch)

@@ -3,7 +3,7 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>Rows in a SQLite file, written as the log is: with the write-ahead log, and every commit on disk.</summary>
+/// <summary>Rows in a SQLite file with the settings of the log: a write-ahead log, and every commit on disk.</summary>
 internal sealed class RawRows : IRowWriter
 {
     public const string Create = "CREATE TABLE rows (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID";

@@ -5,8 +5,8 @@ using Millrace.Benchmarks.Storages;
 namespace Millrace.Benchmarks.Raw;
 
 /// <summary>
-/// Reading the log of a SQLite file by hand: one streaming statement, spans of the driver's own memory,
-/// System.Text.Json with generated metadata.
+/// Hand-written reads of a SQLite log: one streaming statement, spans of the driver's memory, System.Text.Json with
+/// generated metadata.
 /// </summary>
 internal sealed class RawScan(string file, string target) : IRawReader
 {
@@ -19,7 +19,7 @@ internal sealed class RawScan(string file, string target) : IRawReader
         while (select.Step())
         {
             var line = JsonSerializer.Deserialize(
-                select.Blob(RawSchema.PayloadColumn), DataJson.Default.LineAdded)!; // The payloads are no JSON nulls.
+                select.Blob(RawSchema.PayloadColumn), DataJson.Default.LineAdded)!; // No payload is a JSON null.
             handle(select.Integer(0), line);
             events++;
         }

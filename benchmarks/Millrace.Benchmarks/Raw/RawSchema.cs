@@ -1,9 +1,9 @@
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>The statements of the raw side, on the tables and indexes that a store has made.</summary>
+/// <summary>The statements of the raw side, on a store's tables and indexes.</summary>
 internal static class RawSchema
 {
-    /// <summary>What a store sets, and SQLite's own checkpoint as often as a store makes its.</summary>
+    /// <summary>The settings of a store; SQLite's automatic checkpoint runs as often as a store's checkpoint.</summary>
     public const string Settings = """
         PRAGMA synchronous = FULL;
         PRAGMA wal_autocheckpoint = 10000;

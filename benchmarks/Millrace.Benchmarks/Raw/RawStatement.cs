@@ -2,7 +2,7 @@ using SQLitePCL;
 
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>A prepared statement, used again and again.</summary>
+/// <summary>A reusable prepared statement.</summary>
 internal sealed class RawStatement(RawConnection connection, sqlite3_stmt statement) : IDisposable
 {
     public RawStatement Bind(int index, long value)
@@ -23,7 +23,7 @@ internal sealed class RawStatement(RawConnection connection, sqlite3_stmt statem
         return this;
     }
 
-    /// <summary>Goes to the next row; false when there is none.</summary>
+    /// <summary>Moves to the next row; returns false when there is none.</summary>
     public bool Step()
     {
         var result = raw.sqlite3_step(statement);
@@ -40,7 +40,7 @@ internal sealed class RawStatement(RawConnection connection, sqlite3_stmt statem
 
     public void Reset() => raw.sqlite3_reset(statement);
 
-    /// <summary>Runs a statement that returns nothing, and makes it ready for the next time.</summary>
+    /// <summary>Runs a statement without results, and resets it.</summary>
     public void Run()
     {
         var result = raw.sqlite3_step(statement);

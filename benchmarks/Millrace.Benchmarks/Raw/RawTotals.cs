@@ -3,7 +3,7 @@ using Millrace.Benchmarks.Data;
 
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>A read model by hand: the lines folded by key in memory.</summary>
+/// <summary>A hand-written read model: lines summed up by key in memory.</summary>
 internal sealed class RawTotals
 {
     private readonly Dictionary<int, LineTotal> _totals = new(SampleLines.Keys);
@@ -17,7 +17,7 @@ internal sealed class RawTotals
         Last = position;
     }
 
-    /// <summary>The documents.</summary>
+    /// <summary>Returns the documents.</summary>
     public IEnumerable<(int Key, byte[] Body)> Documents()
     {
         foreach (var total in _totals.Values)

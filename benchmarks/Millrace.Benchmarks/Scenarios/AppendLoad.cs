@@ -5,18 +5,18 @@ using Millrace.Benchmarks.Storages;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// Appends of several writers with the expected version, each going round streams of its own, which have one event each
-/// at the beginning.
+/// Appends of several writers with the expected version. Each writer cycles through its own streams, which start with
+/// one event each.
 /// </summary>
-/// <param name="writers">How many writers this node has.</param>
-/// <param name="events">How many events an append has.</param>
-/// <param name="node">Which node this is, from 0.</param>
-/// <param name="nodes">How many nodes append, each with as many writers.</param>
+/// <param name="writers">The number of writers of this node.</param>
+/// <param name="events">The number of events per append.</param>
+/// <param name="node">The number of this node, from 0.</param>
+/// <param name="nodes">The number of nodes that append, each with as many writers.</param>
 internal sealed class AppendLoad(int writers, int events, int node = 0, int nodes = 1)
 {
     private readonly long[] _versions = NewVersions();
 
-    /// <summary>The n-th append of a writer, through Millrace.</summary>
+    /// <summary>Returns a function that runs the n-th append of a writer through Millrace.</summary>
     public Func<int, int, ValueTask> Through(EventStore store) => async (writer, i) =>
     {
         var key = KeyOf(writer, i);
@@ -27,7 +27,7 @@ internal sealed class AppendLoad(int writers, int events, int node = 0, int node
         _versions[key] += events;
     };
 
-    /// <summary>The n-th append of a writer, by hand.</summary>
+    /// <summary>Returns a function that runs the n-th append of a writer by hand.</summary>
     public Func<int, int, ValueTask> Through(IRawWriter raw)
     {
         var requests = Enumerable.Range(0, writers).Select(_ => new RawAppend()).ToArray();

@@ -6,8 +6,8 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>One sender of commands that load an aggregate, decide and append, beside the bare append of the same
-/// event.</summary>
+/// <summary>Measures one sender of commands that load an aggregate, decide and append, against the bare append of the
+/// same event.</summary>
 internal sealed class CommandScenario : IScenario
 {
     private static readonly string[] Keys = [.. SampleLines.Streams.Select(stream => stream.Key)];
@@ -23,7 +23,7 @@ internal sealed class CommandScenario : IScenario
         return [await run.Explain(BenchmarkResult.OfRates(Names[0], "commands/s", rounds, goal: 0.5), Again)];
     }
 
-    /// <summary>Starts an application that takes the commands.</summary>
+    /// <summary>Starts an application that handles the commands.</summary>
     public static Task<IHost> Start(IBenchStore store, bool takesSnapshots = false) =>
         Application.Start(
             store.NewStorage(),

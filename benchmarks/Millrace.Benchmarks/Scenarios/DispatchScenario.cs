@@ -5,7 +5,7 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Sending a command to a plain handler, beside calling the handler. Measured by BenchmarkDotNet, in this
+/// <summary>Measures sending a command to a plain handler against calling the handler, with BenchmarkDotNet in this
 /// process.</summary>
 internal sealed class DispatchScenario : IScenario
 {
@@ -24,7 +24,7 @@ internal sealed class DispatchScenario : IScenario
     }
 }
 
-/// <summary>What BenchmarkDotNet measures.</summary>
+/// <summary>The methods for BenchmarkDotNet.</summary>
 public class CommandDispatch
 {
     private readonly SumCommand<int> _command = new(20, 22);
@@ -52,7 +52,7 @@ public class CommandDispatch
         var sent = _bus!.Send(_command); // Set by Open.
         return sent.IsCompletedSuccessfully
             ? sent.Result.Value
-            : throw new InvalidOperationException("A plain handler answers at once.");
+            : throw new InvalidOperationException("A plain handler completes synchronously.");
     }
 
     private static void Register(ModelBuilder model)

@@ -5,8 +5,8 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// What the handling of failures costs a consumer while nothing fails: with policies, against none; and with an event
-/// that has failed and holds its key, so that each event is looked at, against none that has.
+/// Measures the cost of error handling for a consumer without failures: with policies against none, and with a blocked
+/// key, which is checked for each event, against none.
 /// </summary>
 internal sealed class FailurePolicyScenario : IScenario
 {
@@ -80,7 +80,7 @@ internal sealed class FailurePolicyScenario : IScenario
         private ValueTask Handle(RecordedEvent recorded, CancellationToken cancellationToken)
         {
             if (FailsFirst && recorded.Position == 1)
-                throw new NotSupportedException("The first one fails, and its stream waits.");
+                throw new NotSupportedException("The first event fails, and its stream is blocked.");
             Interlocked.Add(ref _sum, ((LineAdded)recorded.Data).Key);
             Interlocked.Increment(ref _handled);
             return ValueTask.CompletedTask;

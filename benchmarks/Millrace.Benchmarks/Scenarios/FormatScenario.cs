@@ -7,8 +7,8 @@ using Millrace.Benchmarks.Raw;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// JSON and CBOR side by side: size, and what writing and reading one event takes and allocates; beside the platform's
-/// own JSON and CBOR.
+/// Compares JSON and CBOR: size, and the cost of writing and reading one event; also against the platform's JSON and
+/// CBOR.
 /// </summary>
 internal sealed class FormatScenario : IScenario
 {
@@ -69,7 +69,7 @@ internal sealed class FormatScenario : IScenario
         ]);
     }
 
-    /// <summary>How many bytes of JSON one of CBOR stands for.</summary>
+    /// <summary>Returns the JSON size divided by the CBOR size.</summary>
     private static BenchmarkResult Size(string name, byte[] json, byte[] cbor, double goal)
     {
         var ratio = (double)json.Length / cbor.Length;
@@ -88,7 +88,7 @@ internal sealed class FormatScenario : IScenario
     }
 }
 
-/// <summary>What BenchmarkDotNet measures.</summary>
+/// <summary>The methods for BenchmarkDotNet.</summary>
 public class FormatCost
 {
     private readonly EventType _lineType = Formats.Types.Get(typeof(LineAdded));
@@ -103,8 +103,8 @@ public class FormatCost
         MeasuredJson = Encode_measured_json();
         MeasuredCbor = Encode_measured_cbor();
         Refuse(
-            !Encode_measured_by_hand().AsSpan().SequenceEqual(MeasuredCbor), "Both sides are to write the same CBOR.");
-        Refuse(!Decode_measured_by_hand().Equals(_measured), "Both sides are to read the same.");
+            !Encode_measured_by_hand().AsSpan().SequenceEqual(MeasuredCbor), "Both sides must write the same CBOR.");
+        Refuse(!Decode_measured_by_hand().Equals(_measured), "Both sides must read the same event.");
     }
 
     internal byte[] LineJson { get; }
@@ -125,7 +125,7 @@ public class FormatCost
     public byte[] Encode_line_cbor() => _lineType.Write(_line, EventContentType.Cbor);
 
     [Benchmark]
-    // It is no null.
+    // The value is not null.
     public object Decode_line_platform() => JsonSerializer.Deserialize(LineJson, DataJson.Default.LineAdded)!;
 
     [Benchmark]
@@ -149,7 +149,7 @@ public class FormatCost
 
     [Benchmark]
     public object Decode_measured_platform() =>
-        JsonSerializer.Deserialize(MeasuredJson, FormatsJson.Default.DeviceMeasured)!; // It is no null.
+        JsonSerializer.Deserialize(MeasuredJson, FormatsJson.Default.DeviceMeasured)!; // The value is not null.
 
     [Benchmark]
     public object Decode_measured_json() => _measuredType.Read(MeasuredJson, EventContentType.Json);

@@ -4,7 +4,7 @@ using Millrace.Sqlite;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Appending and scanning the same events as CBOR, beside JSON, on a file each.</summary>
+/// <summary>Measures appends and scans of the same events as CBOR and as JSON, each in its own file.</summary>
 internal sealed class FormatStoreScenario : IScenario
 {
     private const int EventsPerRequest = 100;
@@ -46,13 +46,14 @@ internal sealed class FormatStoreScenario : IScenario
         ];
     }
 
-    /// <summary>The first is kept to be scanned; all others are one after the other the same file.</summary>
+    /// <summary>Returns the file of a round. The first file is kept for scans; all later rounds reuse one
+    /// file.</summary>
     private static string File(ScratchDirectory directory, int round, EventFormat format) =>
         directory.File(round == 0 ? $"{format}.db" : $"{format}-again.db");
 
     private static async Task<Round> Append(string file, EventFormat format, long events)
     {
-        // It has a folder.
+        // The path has a directory.
         foreach (var old in Directory.GetFiles(Path.GetDirectoryName(file)!, Path.GetFileName(file) + "*"))
             System.IO.File.Delete(old);
         await using var store = await Open(file, format);

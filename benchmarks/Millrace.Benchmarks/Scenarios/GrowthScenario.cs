@@ -4,8 +4,8 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// What an append costs in a small log and in a large one, how much memory the process keeps, and how many bytes an
-/// event takes on disk.
+/// Measures the cost of an append in a small and in a large log, the memory of the process, and the disk space per
+/// event.
 /// </summary>
 internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int> largeLog, double limit) : IScenario
 {
@@ -19,12 +19,12 @@ internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int>
         var (smallSize, largeSize) = (smallLog(run.Sizes), largeLog(run.Sizes));
         await using var bench = await run.Storage.NewStore(run, smallSize);
         await using var store = await Stores.Open(bench.NewStorage());
-        await Load(run, store); // Warms up, and fills what is kept in memory.
+        await Load(run, store); // Warms up, and fills caches.
         var small = await MedianCost(run, store);
         var size = await store.Count(EventFilter.All);
         await Stores.Fill(store, largeSize - size, size);
         await bench.Settle();
-        // As before the first measure: what a checkpoint makes dearer once for each page is done.
+        // The same state as before the first measurement: the one-time cost per page after a checkpoint is paid.
         await Load(run, store);
         var large = await MedianCost(run, store);
         var events = await store.Count(EventFilter.All);

@@ -4,7 +4,7 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Building a read model beside the one in use until it has taken over, against building it anew in
+/// <summary>Measures a rebuild beside the current read model, including the switch, against a rebuild in
 /// place.</summary>
 internal sealed class RebuildBesideScenario : IScenario
 {
@@ -41,7 +41,7 @@ internal sealed class RebuildBesideScenario : IScenario
         });
         var comparison = await projections.Compare(LineTotals.Definition.Name);
         if (!comparison.IsSame || comparison.Same != SampleLines.Keys)
-            throw new InvalidOperationException($"What was built beside is not the same: {comparison}.");
+            throw new InvalidOperationException($"The rebuilt read model differs: {comparison}.");
         await projections.Drop(LineTotals.Definition.Name);
         return round;
     }

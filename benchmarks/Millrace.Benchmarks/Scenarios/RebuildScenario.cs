@@ -6,7 +6,7 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Building a read model of 10,000 keys anew, beside a loop written by hand: read, decode, fold,
+/// <summary>Measures a rebuild of a read model with 10,000 keys against a hand-written loop: read, decode, fold,
 /// write.</summary>
 internal sealed class RebuildScenario(double goal) : IScenario
 {
@@ -23,7 +23,7 @@ internal sealed class RebuildScenario(double goal) : IScenario
         return [result];
     }
 
-    /// <summary>A round of Millrace on a log of so many events.</summary>
+    /// <summary>Runs a round of Millrace on a log.</summary>
     public static async Task<Round> OfMillrace(IBenchStore log, long events)
     {
         using var host = await Start(log);
@@ -60,7 +60,7 @@ internal sealed class RebuildScenario(double goal) : IScenario
         return round;
     }
 
-    /// <summary>What was built holds every event once.</summary>
+    /// <summary>Checks that the read model contains every event once.</summary>
     private static async Task Check(IServiceProvider services, long events)
     {
         var model = services.GetRequiredService<IReadModel<int, LineTotal>>();

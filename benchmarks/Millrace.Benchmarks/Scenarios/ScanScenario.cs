@@ -3,8 +3,8 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Reading the whole log with every event decoded, beside a streaming SELECT with System.Text.Json, on the
-/// same store.</summary>
+/// <summary>Measures reading and decoding the whole log against a streaming SELECT with System.Text.Json, on the same
+/// store.</summary>
 internal sealed class ScanScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["scan"];

@@ -4,13 +4,12 @@ using Millrace.Benchmarks.Raw;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>One writer that appends one event after the other, beside the bare statements of the writer
-/// itself.</summary>
+/// <summary>Measures one writer that appends sequentially against the bare statements.</summary>
 internal sealed class SequentialAppendScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["append-1x1"];
 
-    /// <summary>The raw side: check, insert, commit, without any handing over.</summary>
+    /// <summary>The raw side: check, insert and commit on the calling thread.</summary>
     public static async Task<Round> Raw(BenchmarkRun run, int count)
     {
         await using var store = await run.Storage.NewStore(run);

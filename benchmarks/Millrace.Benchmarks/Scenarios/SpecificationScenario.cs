@@ -6,8 +6,8 @@ using Millrace.Testing;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// A thousand specifications, one after the other as a test run has them: of aggregates, deciders, projections and
-/// whole applications; and what an application alone takes to start, settle and stop.
+/// Measures a thousand sequential specifications, as in a test run, of aggregates, deciders, projections and whole
+/// applications, and the time in which an application alone starts, settles and stops.
 /// </summary>
 internal sealed class SpecificationScenario : IScenario
 {
@@ -22,7 +22,7 @@ internal sealed class SpecificationScenario : IScenario
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var first = await Suite(); // Cold, as the first of a test run; every test run pays it.
+        var first = await Suite(); // A cold start, which every test run pays.
         var suites = new List<Round> { first };
         for (var round = 0; round < run.Sizes.Rounds; round++)
             suites.Add(await Suite());
@@ -38,7 +38,7 @@ internal sealed class SpecificationScenario : IScenario
             {
                 BytesPerOp = warm.BytesPerOperation,
                 Note = FormattableString.Invariant(
-                    $"The first time, with all to be compiled; then {warm.Elapsed.TotalSeconds:0.00} s."),
+                    $"The first run, including compilation; then {warm.Elapsed.TotalSeconds:0.00} s."),
             },
             host with { BytesPerOp = hosts.BytesPerOperation },
         ];

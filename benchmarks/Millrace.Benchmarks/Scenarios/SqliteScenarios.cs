@@ -2,7 +2,7 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>What is measured on SQLite, and what needs no storage.</summary>
+/// <summary>The benchmarks on SQLite, and those without a storage.</summary>
 internal static class SqliteScenarios
 {
     public static IScenario[] All() =>

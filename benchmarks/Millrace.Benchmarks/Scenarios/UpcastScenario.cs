@@ -3,8 +3,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Reading an event of an older version, one and three steps from the newest, beside reading one of the
-/// newest.</summary>
+/// <summary>Measures reading an event of an older version, one and three upcasts from the newest, against the newest
+/// version.</summary>
 internal sealed class UpcastScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } =
@@ -34,7 +34,7 @@ internal sealed class UpcastScenario : IScenario
     }
 }
 
-/// <summary>What BenchmarkDotNet measures.</summary>
+/// <summary>The methods for BenchmarkDotNet.</summary>
 public class UpcastCost
 {
     private const int WarmUp = 20_000;
@@ -60,7 +60,7 @@ public class UpcastCost
         _threeRecordsCbor = Record(first, EventContentType.Cbor);
         _oneJson = Record("parcel.moved", 3, _oneRecord.Payload, EventContentType.Json);
         _threeJson = Record("parcel.moved", 1, _threeRecords.Payload, EventContentType.Json);
-        // What is measured first must not pay for the others: all are compiled for good before.
+        // The first measurement must not include compilation: all methods are fully compiled before.
         for (var i = 0; i < WarmUp; i++)
         {
             foreach (var read in new[]

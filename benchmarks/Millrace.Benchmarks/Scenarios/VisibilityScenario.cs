@@ -6,8 +6,7 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// How long it takes from the moment that an event was to be appended until a read model that is built asynchronously
-/// shows it.
+/// Measures the time from the scheduled append of an event until an asynchronous read model contains it.
 /// </summary>
 internal sealed class VisibilityScenario : IScenario
 {
@@ -27,11 +26,11 @@ internal sealed class VisibilityScenario : IScenario
         await host.StopAsync();
         var result = BenchmarkResult.OfLimit(Names[0], "ms", visible.Percentile(0.95), raw: null, LimitMs, visible);
         var note = FormattableString.Invariant(
-            $"Of this from the commit on: P50 {shown.Percentile(0.5):0.0} ms, P95 {shown.Percentile(0.95):0.0} ms.");
+            $"From the commit: P50 {shown.Percentile(0.5):0.0} ms, P95 {shown.Percentile(0.95):0.0} ms.");
         return [result.Met ? result : result with { Note = note }];
     }
 
-    /// <summary>Appends and reads; returns how long it took from when each was due, and from its commit.</summary>
+    /// <summary>Appends and reads; returns the times from the schedule and from the commit.</summary>
     private static async Task<(Latencies Visible, Latencies Shown)> Load(
         EventStore store, IReadModel<int, LineTotal> model, int events)
     {
@@ -56,6 +55,6 @@ internal sealed class VisibilityScenario : IScenario
         var fromCommit = new Latencies(events);
         foreach (var one in shown)
             fromCommit.Add(one);
-        return (round.Latencies!, fromCommit); // An open loop keeps them.
+        return (round.Latencies!, fromCommit); // An open loop records them.
     }
 }

@@ -5,8 +5,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Explaining a member of a document: as many bytes of events are read and decoded as a real year of trade
-/// has.</summary>
+/// <summary>Measures the explanation of a document's member; it reads and decodes as many bytes of events as a real
+/// year of trade contains.</summary>
 internal sealed class WhyScenario : IScenario
 {
     private const double LimitMs = 1_000;

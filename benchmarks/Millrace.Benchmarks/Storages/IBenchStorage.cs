@@ -3,22 +3,21 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Storages;
 
-/// <summary>A kind of storage that is measured, with what a specialist writes for it by hand beside Millrace.</summary>
+/// <summary>A measured kind of storage, and hand-written code on it for comparison.</summary>
 internal interface IBenchStorage
 {
-    /// <summary>What the names of its benchmarks begin with; empty for the one that needs no server.</summary>
+    /// <summary>The prefix of its benchmarks; empty for the storage without a server.</summary>
     string Prefix { get; }
 
-    /// <summary>What it is, in which version.</summary>
+    /// <summary>The product and its version.</summary>
     string Description { get; }
 
     /// <summary>
-    /// Makes a store whose events are spread over streams. By default each stream has one event: what both sides begin
-    /// with, so that neither makes streams while it is measured.
+    /// Creates a store with events spread over streams. By default each stream has one event, so that neither side
+    /// creates streams while it is measured.
     /// </summary>
     Task<IBenchStore> NewStore(BenchmarkRun run, long events = SampleLines.Keys, int streams = SampleLines.Keys);
 
-    /// <summary>Begins to watch where the time goes besides this process; null where there is nothing
-    /// besides.</summary>
+    /// <summary>Starts to monitor the server; returns null when there is none.</summary>
     Task<IServerMonitor?> Watch();
 }

@@ -2,31 +2,31 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks.Storages;
 
-/// <summary>A store of one round, or of several that only read; its data are gone when it is disposed.</summary>
+/// <summary>A store of one round, or of several read-only rounds; its data is deleted when it is disposed.</summary>
 internal interface IBenchStore : IAsyncDisposable
 {
-    /// <summary>Opens it for Millrace; each is a node of its own.</summary>
+    /// <summary>Opens the store for Millrace; each storage is a separate node.</summary>
     IStorage NewStorage();
 
-    /// <summary>Opens it for writing by hand.</summary>
+    /// <summary>Opens the store for hand-written appends.</summary>
     Task<IRawWriter> OpenWriter();
 
-    /// <summary>Opens it for reading by hand.</summary>
+    /// <summary>Opens the store for hand-written reads.</summary>
     Task<IRawReader> OpenReader();
 
-    /// <summary>Makes a table beside it, for writing rows by hand.</summary>
+    /// <summary>Creates a table beside the store, for hand-written rows.</summary>
     Task<IRowWriter> OpenRows();
 
-    /// <summary>Does what the storage would do later, in the midst of what is measured, with what was just
-    /// loaded.</summary>
+    /// <summary>Runs deferred work of the storage on the loaded data now, so that it does not run during the
+    /// measurement.</summary>
     Task Settle();
 
     /// <summary>
-    /// SQL for such a table in the store itself: what makes it, and what writes a row with its id and its body unless
-    /// it is there.
+    /// SQL for such a table in the store: a statement that creates it, and one that inserts a row with its id and body
+    /// unless it exists.
     /// </summary>
     (string Create, string Insert) RowStatements { get; }
 
-    /// <summary>How much room the log takes on disk.</summary>
+    /// <summary>Returns the size of the log on disk.</summary>
     Task<long> SizeBytes();
 }

@@ -1,11 +1,11 @@
 namespace Millrace.Benchmarks.Storages;
 
-/// <summary>Reads by hand, decoding with System.Text.Json and generated metadata.</summary>
+/// <summary>Hand-written reads, decoded with System.Text.Json and generated metadata.</summary>
 internal interface IRawReader : IAsyncDisposable
 {
-    /// <summary>Reads and decodes the whole log by one statement, and returns how many events there were.</summary>
+    /// <summary>Reads and decodes the whole log with one statement, and returns the number of events.</summary>
     ValueTask<long> Scan(Action<long, LineAdded> handle);
 
-    /// <summary>Reads, decodes, folds by key in memory, and writes every key's document in one transaction.</summary>
+    /// <summary>Reads, decodes, folds by key in memory, and writes every document in one transaction.</summary>
     ValueTask<long> Rebuild();
 }

@@ -2,16 +2,15 @@ using Millrace.Benchmarks.Raw;
 
 namespace Millrace.Benchmarks.Storages;
 
-/// <summary>Appends by hand: to a store's own tables and indexes, with the expected version, and with nothing
-/// else.</summary>
+/// <summary>Hand-written appends with the expected version, to a store's tables and indexes.</summary>
 internal interface IRawWriter : IAsyncDisposable
 {
-    /// <summary>What a key's stream is stored by.</summary>
+    /// <summary>Returns the stored number of a key's stream.</summary>
     int StreamOf(int key);
 
-    /// <summary>Appends together with all others that wait.</summary>
+    /// <summary>Appends in one batch with all waiting appends.</summary>
     ValueTask<bool> Append(RawAppend append);
 
-    /// <summary>Appends in a transaction of its own, without any handing over.</summary>
+    /// <summary>Appends in a separate transaction on the calling thread.</summary>
     ValueTask AppendAlone(RawAppend append);
 }

@@ -1,8 +1,8 @@
 namespace Millrace.Benchmarks.Storages;
 
-/// <summary>Writes rows by hand, each known by an id, in a table of its own beside the store.</summary>
+/// <summary>Writes rows, each with an id, in a separate table beside the store.</summary>
 internal interface IRowWriter : IAsyncDisposable
 {
-    /// <summary>Writes rows in one durable transaction; those that are there already stay as they are.</summary>
+    /// <summary>Writes rows in one durable transaction; existing rows do not change.</summary>
     ValueTask Write(IReadOnlyList<(string Id, ReadOnlyMemory<byte> Body)> rows);
 }

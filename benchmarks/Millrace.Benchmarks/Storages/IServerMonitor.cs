@@ -1,9 +1,9 @@
 namespace Millrace.Benchmarks.Storages;
 
-/// <summary>Watches a server while something is measured.</summary>
+/// <summary>Monitors a server during a measurement.</summary>
 internal interface IServerMonitor
 {
-    /// <summary>Ends, and says in words where the server's time went.</summary>
-    /// <param name="batches">How many batches were committed meanwhile.</param>
+    /// <summary>Stops, and describes where the server's time went.</summary>
+    /// <param name="batches">The number of committed batches.</param>
     Task<string> Describe(long batches);
 }

@@ -23,7 +23,7 @@ internal sealed class SqliteFile(BenchmarkRun run) : IBenchStore
 
     public Task<IRowWriter> OpenRows() => Task.FromResult<IRowWriter>(new RawRows(_directory.File("rows.db")));
 
-    public Task Settle() => Task.CompletedTask; // What it does, it does within commits.
+    public Task Settle() => Task.CompletedTask; // SQLite has no deferred work.
 
     public Task<long> SizeBytes() => Task.FromResult(new FileInfo(Path).Length);
 

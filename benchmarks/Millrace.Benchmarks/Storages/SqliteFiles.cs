@@ -3,7 +3,7 @@ using Millrace.Benchmarks.Raw;
 
 namespace Millrace.Benchmarks.Storages;
 
-/// <summary>SQLite, each store in a file of its own.</summary>
+/// <summary>SQLite; each store has its own file.</summary>
 internal sealed class SqliteFiles : IBenchStorage
 {
     public string Prefix => "";

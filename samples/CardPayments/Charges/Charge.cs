@@ -4,8 +4,8 @@ namespace CardPayments.Charges;
 public readonly partial record struct ChargeId;
 
 /// <summary>
-/// Money taken from a card. Whoever asks names it, so that asking again is the same charge, and calling it off is
-/// possible before the request has arrived.
+/// Money taken from a card. The caller gives the id: a repeated request is the same charge, and a charge can be voided
+/// before the request has arrived.
 /// </summary>
 [Stream("charge")]
 public sealed partial class Charge : Aggregate<ChargeId>
@@ -27,8 +27,8 @@ public sealed partial class Charge : Aggregate<ChargeId>
 
     public string? Reason { get; private set; }
 
-    /// <summary>Asks for money. Asked again it changes nothing; what was called off before stays so.</summary>
-    /// <returns>Whether the bank's answer is still to come.</returns>
+    /// <summary>Requests money. A repeated request changes nothing, and a voided charge stays voided.</summary>
+    /// <returns>True when the bank answers later.</returns>
     public bool Request(
         string reference, decimal amount, string currency, string card, bool captures, DateTimeOffset at)
     {
@@ -36,7 +36,7 @@ public sealed partial class Charge : Aggregate<ChargeId>
         {
             var isSame =
                 Reference.Length == 0 || (reference, amount, currency, card) == (Reference, Amount, Currency, _card);
-            Require(isSame, "same-charge", "A charge of this id asks for something else.");
+            Require(isSame, "same-charge", "A charge with this id has other data.");
             return false;
         }
         Raise(new ChargeRequested(Id, reference, amount, currency, card, captures, at));
@@ -46,7 +46,7 @@ public sealed partial class Charge : Aggregate<ChargeId>
         return isLater;
     }
 
-    /// <summary>The bank answers; what is settled stays as it is.</summary>
+    /// <summary>Records the bank's answer. A settled charge does not change.</summary>
     public void Settle(DateTimeOffset at)
     {
         if (Version == 0 || Status != ChargeStatus.Pending)
@@ -61,7 +61,7 @@ public sealed partial class Charge : Aggregate<ChargeId>
             Capture(at);
     }
 
-    /// <summary>Takes the promised money; taken already, it changes nothing.</summary>
+    /// <summary>Captures the authorized money. A captured charge does not change.</summary>
     public void Capture(DateTimeOffset at)
     {
         if (Status == ChargeStatus.Captured)
@@ -71,7 +71,7 @@ public sealed partial class Charge : Aggregate<ChargeId>
         Raise(new ChargeCaptured(Id, Reference, Amount, Currency, $"tx-{Id.Value.ToString("N")[20..]}", at));
     }
 
-    /// <summary>Gives back what was taken, or some of it; calls off what was not taken yet.</summary>
+    /// <summary>Refunds all or some of the captured money. Voids a charge that is not captured yet.</summary>
     public void Refund(decimal? amount, string reason, DateTimeOffset at)
     {
         if (Status is ChargeStatus.Declined or ChargeStatus.Voided
@@ -83,8 +83,8 @@ public sealed partial class Charge : Aggregate<ChargeId>
             return;
         }
         var back = amount ?? Amount - Refunded;
-        Require(back > 0, "refund-positive", "A refund is more than zero.");
-        Require(back <= Amount - Refunded, "refund-within-charge", "More cannot go back than was taken.");
+        Require(back > 0, "refund-positive", "The amount of a refund must be greater than zero.");
+        Require(back <= Amount - Refunded, "refund-within-charge", "A refund must not exceed the captured amount.");
         Raise(new ChargeRefunded(Id, Reference, back, Currency, reason, at));
     }
 

@@ -1,9 +1,9 @@
 namespace CardPayments.Charges;
 
-/// <summary>Asks for money.</summary>
-/// <param name="Charge">The id, given by whoever asks: asking again with it is asking for the same.</param>
-/// <param name="Reference">What it is for, such as an order.</param>
-/// <param name="Captures">Whether the money is taken at once; otherwise it is only promised.</param>
+/// <summary>Requests money.</summary>
+/// <param name="Charge">The id, given by the caller. A repeated request with the same id is the same charge.</param>
+/// <param name="Reference">What the charge pays for, such as an order.</param>
+/// <param name="Captures">True to capture the money immediately; false to only authorize it.</param>
 public sealed record RequestCharge(
     ChargeId Charge,
     string Reference,
@@ -12,24 +12,23 @@ public sealed record RequestCharge(
     string Card,
     bool Captures = true) : ICommand<ChargeAnswer>;
 
-/// <summary>Takes the money that was promised.</summary>
+/// <summary>Captures the authorized money.</summary>
 public sealed record CaptureCharge(ChargeId Charge) : ICommand<ChargeAnswer>;
 
-/// <summary>Gives money back, all that is left of it unless an amount is named; calls off what was not taken
-/// yet.</summary>
+/// <summary>Refunds the given amount, or everything that is left. Voids a charge that is not captured yet.</summary>
 public sealed record RefundCharge(ChargeId Charge, string Reason, decimal? Amount = null) : ICommand<ChargeAnswer>;
 
-/// <summary>The bank answers at last. Sent by a timer.</summary>
+/// <summary>Records the late answer of the bank. Sent by a timer.</summary>
 public sealed record SettleCharge(ChargeId Charge) : ICommand<ChargeAnswer>;
 
-/// <summary>A charge as it stands.</summary>
+/// <summary>Gets a charge.</summary>
 public sealed record GetCharge(ChargeId Charge) : IQuery<ChargeView?>;
 
-/// <summary>The charges for something, or all of them, oldest first; at most 1,000.</summary>
+/// <summary>Lists the charges for a reference, or all charges, oldest first; at most 1,000.</summary>
 public sealed record ListCharges(string? Reference = null, int Skip = 0) : IQuery<ChargePage>;
 
-/// <summary>How a charge stands after a command.</summary>
-/// <param name="Reason">Why it was declined, called off or given back; null when it was not.</param>
+/// <summary>The state of a charge after a command.</summary>
+/// <param name="Reason">Why the charge was declined, voided or refunded; otherwise null.</param>
 public sealed record ChargeAnswer(
     ChargeId Charge,
     ChargeStatus Status,
@@ -43,5 +42,5 @@ public sealed record ChargeAnswer(
         charge.Id, charge.Status, charge.Amount, charge.Refunded, charge.Currency, charge.TransactionId, charge.Reason);
 }
 
-/// <summary>Some of the charges, and how many there are in all.</summary>
+/// <summary>A page of charges and the total count.</summary>
 public sealed record ChargePage(IReadOnlyList<ChargeView> Items, long Total);

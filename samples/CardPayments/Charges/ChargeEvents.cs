@@ -1,6 +1,6 @@
 namespace CardPayments.Charges;
 
-/// <summary>Somebody asks for money; whether it comes is told later.</summary>
+/// <summary>A charge was requested. The bank's answer is a later event.</summary>
 [Event("charge.requested")]
 public sealed record ChargeRequested(
     ChargeId Charge,
@@ -11,16 +11,16 @@ public sealed record ChargeRequested(
     bool Captures,
     DateTimeOffset OccurredAt);
 
-/// <summary>The bank promises the money.</summary>
+/// <summary>The bank authorized the charge.</summary>
 [Event("charge.authorized")]
 public sealed record ChargeAuthorized(
     ChargeId Charge, string Reference, decimal Amount, string Currency, DateTimeOffset OccurredAt);
 
-/// <summary>The bank refuses.</summary>
+/// <summary>The bank declined the charge.</summary>
 [Event("charge.declined")]
 public sealed record ChargeDeclined(ChargeId Charge, string Reference, string Reason, DateTimeOffset OccurredAt);
 
-/// <summary>The promised money is taken.</summary>
+/// <summary>The authorized money was captured.</summary>
 [Event("charge.captured")]
 public sealed record ChargeCaptured(
     ChargeId Charge,
@@ -30,11 +30,11 @@ public sealed record ChargeCaptured(
     string TransactionId,
     DateTimeOffset OccurredAt);
 
-/// <summary>Taken money goes back.</summary>
+/// <summary>Captured money was refunded.</summary>
 [Event("charge.refunded")]
 public sealed record ChargeRefunded(
     ChargeId Charge, string Reference, decimal Amount, string Currency, string Reason, DateTimeOffset OccurredAt);
 
-/// <summary>It was called off before any money was taken, perhaps even before it was asked for.</summary>
+/// <summary>The charge was voided before money was captured, possibly before it was requested.</summary>
 [Event("charge.voided")]
 public sealed record ChargeVoided(ChargeId Charge, string Reference, string Reason, DateTimeOffset OccurredAt);

@@ -2,13 +2,13 @@ using Millrace.Storage;
 
 namespace CardPayments.Charges;
 
-/// <summary>Answers every command and query about charges.</summary>
+/// <summary>Handles all commands and queries about charges.</summary>
 public static class ChargeHandlers
 {
     private const int MaxTextLength = 200;
     private const int PageSize = 1_000;
 
-    /// <summary>How long the bank takes for the cards that it answers later.</summary>
+    /// <summary>The delay of the bank's answer for cards that it answers later.</summary>
     public static TimeSpan BankDelay { get; } = TimeSpan.FromSeconds(2);
 
     public static void Validate(RequestCharge command, ValidationProblems problems)

@@ -1,6 +1,6 @@
 namespace CardPayments.Charges;
 
-/// <summary>Where a charge stands.</summary>
+/// <summary>The status of a charge.</summary>
 public enum ChargeStatus
 {
     Pending,

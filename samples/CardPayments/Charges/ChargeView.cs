@@ -1,6 +1,6 @@
 namespace CardPayments.Charges;
 
-/// <summary>A charge as the books show it.</summary>
+/// <summary>A charge in the read model.</summary>
 public sealed record ChargeView(
     ChargeId Id,
     [property: Indexed] string Reference,
@@ -45,7 +45,7 @@ public sealed partial class ChargeProjection : Projection<ChargeId, ChargeView>
 
     public static ChargeId Key(ChargeVoided voided) => voided.Charge;
 
-    /// <summary>What was called off before it was asked for is nothing that anybody paid or owes.</summary>
+    /// <summary>A charge that was voided before it was requested gets no document.</summary>
     public static ChargeView? Apply(ChargeView? view, ChargeVoided voided) =>
         view is null ? null : view with { Status = ChargeStatus.Voided, Reason = voided.Reason };
 

@@ -1,6 +1,6 @@
 namespace CardPayments.Faults;
 
-/// <summary>Has requests about charges meet the mood that the service is in.</summary>
+/// <summary>Applies the configured faults to requests about charges.</summary>
 public sealed class FaultMiddleware(Random random, TimeProvider time)
 {
     private volatile FaultSettings _settings = FaultSettings.None;
@@ -34,6 +34,6 @@ public sealed class FaultMiddleware(Random random, TimeProvider time)
         }
         http.Response.Body = Stream.Null;
         await next();
-        http.Abort(); // It is done, and nobody is told.
+        http.Abort(); // The request was handled, but the caller gets no answer.
     }
 }

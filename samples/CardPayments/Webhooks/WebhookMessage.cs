@@ -3,7 +3,7 @@ using CardPayments.Charges;
 
 namespace CardPayments.Webhooks;
 
-/// <summary>What the merchant is told.</summary>
+/// <summary>The body of a webhook.</summary>
 /// <param name="Type">The stored name of the event, such as <c>charge.captured</c>.</param>
 public sealed record WebhookMessage(
     string Type,
@@ -14,7 +14,7 @@ public sealed record WebhookMessage(
     string? TransactionId,
     string? Reason)
 {
-    /// <summary>The message of an event, or null for one that nobody is told of.</summary>
+    /// <summary>Returns the message for an event, or null for an event without a webhook.</summary>
     public static WebhookMessage? Of(RecordedEvent recorded) =>
         recorded.Data switch
         {

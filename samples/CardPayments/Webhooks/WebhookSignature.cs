@@ -5,8 +5,8 @@ using System.Text;
 namespace CardPayments.Webhooks;
 
 /// <summary>
-/// Signs what is sent, as Standard Webhooks has it: an HMAC-SHA-256 over id, time and body, so that a message cannot be
-/// made up, changed, or sent again later.
+/// Signs messages as specified by Standard Webhooks: an HMAC-SHA-256 over id, time and body. A message cannot be
+/// forged, changed, or replayed later.
 /// </summary>
 public static class WebhookSignature
 {
@@ -14,11 +14,11 @@ public static class WebhookSignature
         TimestampHeader = "webhook-timestamp",
         SignatureHeader = "webhook-signature";
 
-    /// <summary>The signature of a message.</summary>
-    /// <param name="secret">What both sides know.</param>
-    /// <param name="id">The id of the message: the same however often it is sent.</param>
-    /// <param name="seconds">When it is sent, in seconds since 1970.</param>
-    /// <param name="body">The message, byte for byte.</param>
+    /// <summary>Returns the signature of a message.</summary>
+    /// <param name="secret">The shared secret.</param>
+    /// <param name="id">The id of the message: the same for every attempt.</param>
+    /// <param name="seconds">The time of sending, in seconds since 1970.</param>
+    /// <param name="body">The exact bytes of the message.</param>
     public static string Of(string secret, string id, long seconds, ReadOnlySpan<byte> body)
     {
         var head = Encoding.UTF8.GetBytes($"{id}.{seconds.ToString(CultureInfo.InvariantCulture)}.");

@@ -1,9 +1,9 @@
 namespace CardPayments.Webhooks;
 
-/// <summary>Who is told, and the secret that both sides know.</summary>
+/// <summary>The receiver of webhooks, and the shared secret.</summary>
 public sealed class WebhookTarget(Uri? address, string secret)
 {
-    /// <summary>Where to; null while nobody is there yet.</summary>
+    /// <summary>The address of the receiver; null until it is configured.</summary>
     public Uri? Address { get; set; } = address;
 
     public string Secret { get; } = secret;

@@ -4,16 +4,17 @@ using System.Text.Json;
 namespace CardPayments.Webhooks;
 
 /// <summary>
-/// Tells the merchant what became of charges: a consumer of the log, so that nothing is forgotten, whoever is away.
-/// Each message has the id of its event; one whose answer was lost is sent again with it.
+/// Sends webhooks about charges to the merchant. It is a consumer of the log, so no webhook is lost while the merchant
+/// is unavailable. The id of a message is the id of its event; a message whose answer was lost is sent again with the
+/// same id.
 /// </summary>
 public sealed class Webhooks(HttpClient http, WebhookTarget target, TimeProvider time)
 {
     private static readonly string[] Types = ["charge.captured", "charge.declined", "charge.refunded", "charge.voided"];
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>The consumer. A merchant who does not answer is waited for; one who refuses a message gets it again for
-    /// an hour.</summary>
+    /// <summary>Returns the consumer. It waits for a merchant that does not answer. A message that the merchant refuses
+    /// is retried for an hour.</summary>
     public ConsumerDefinition Consumer() =>
         ConsumerDefinition
             .Each("webhooks", EventFilter.OfTypes(Types), Deliver)
@@ -27,7 +28,7 @@ public sealed class Webhooks(HttpClient http, WebhookTarget target, TimeProvider
         if (WebhookMessage.Of(recorded) is not { } message)
             return;
         var address =
-            target.Address ?? throw new MerchantUnavailableException("Nobody has said where to send webhooks.", null);
+            target.Address ?? throw new MerchantUnavailableException("No address for webhooks is configured.", null);
         var body = JsonSerializer.SerializeToUtf8Bytes(message, WebhookJson.Default.WebhookMessage);
         var (id, seconds) = (recorded.Id.ToString(), time.GetUtcNow().ToUnixTimeSeconds());
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
@@ -60,10 +61,10 @@ public sealed class Webhooks(HttpClient http, WebhookTarget target, TimeProvider
     }
 }
 
-/// <summary>Nobody is there to be told: no message's fault.</summary>
+/// <summary>Thrown when the merchant is unavailable, whatever the message.</summary>
 public sealed class MerchantUnavailableException(string message, Exception? inner) : Exception(message, inner);
 
-/// <summary>The merchant does not take a message.</summary>
+/// <summary>Thrown when the merchant refuses a message.</summary>
 public sealed class WebhookRefusedException(string type, int status)
     : Exception($"The merchant answered {status} to '{type}'.")
 {

@@ -3,7 +3,7 @@ using Commerce.Services;
 
 namespace Commerce.Announcements;
 
-/// <summary>All that the shop announces, by topic.</summary>
+/// <summary>All events that the shop announces, by topic.</summary>
 internal static class AnnouncedEvents
 {
     private const string Orders = "order-events";
@@ -13,7 +13,7 @@ internal static class AnnouncedEvents
     private const string Users = "user-events";
     private const string Sagas = "order-saga";
 
-    /// <summary>The stream of a fulfilment's own log begins so.</summary>
+    /// <summary>The prefix of the stream of a fulfilment process.</summary>
     private const string FulfilmentStream = $"process-{Fulfilment.Name}-";
 
     public static IReadOnlyList<Announcement> All { get; } =
@@ -57,7 +57,7 @@ internal static class AnnouncedEvents
         OfStock("product.stock-changed", "product warehouse newAvailable changeType changeAmount time=occurredAt"),
     ];
 
-    /// <summary>What a part of the shop tells: what is noted there of another part, that one tells.</summary>
+    /// <summary>Returns the announcements of one part of the shop. Each part announces only its own events.</summary>
     public static IEnumerable<Announcement> Of(ShopRole role) =>
         role == ShopRole.Whole ? All : All.Where(announcement => announcement.Publisher == role);
 

@@ -6,33 +6,33 @@ using Millrace.Messaging;
 namespace Commerce.Announcements;
 
 /// <summary>
-/// What others are told of an event of the log, in a form that stays as it is when the event changes: some of its
-/// members, under names of their own. What is not told, such as where a customer lives, they cannot build on.
+/// The published form of an event, which stays stable when the event changes. It contains some members of the event,
+/// with their own names. Members that are not announced, such as a customer's address, stay private.
 /// </summary>
-/// <param name="Topic">Where it is told.</param>
+/// <param name="Topic">The topic to publish to.</param>
 /// <param name="Event">The stored name of the event.</param>
-/// <param name="Fields">The fields, parted by spaces; <c>time=occurredAt</c> has another name there than the event's
-/// member.</param>
+/// <param name="Fields">The fields, separated by spaces. <c>time=occurredAt</c> publishes a member under another
+/// name.</param>
 internal sealed record Announcement(string Topic, string Event, string Fields)
 {
     private readonly (string Name, string Member)[] _fields = [.. Fields.Split(' ').Select(Parse)];
 
-    /// <summary>The name of its type; that of the event by default.</summary>
+    /// <summary>The name of the published type; by default the name of the event.</summary>
     public string Type { get; init; } = Event;
 
-    /// <summary>Which part of the shop tells it; where it is one program, it tells all.</summary>
+    /// <summary>The part of the shop that publishes it. A shop in one program publishes everything.</summary>
     public ShopRole Publisher { get; init; } = ShopRole.Orders;
 
-    /// <summary>The members of the event that are told.</summary>
+    /// <summary>The members of the event that are published.</summary>
     public IEnumerable<string> Members => _fields.Select(one => one.Member);
 
-    /// <summary>What is told only where it holds: of an event with several meanings.</summary>
+    /// <summary>A condition for publishing, for an event with several meanings.</summary>
     public Func<Message, JsonElement, bool> Holds { get; init; } = static (_, _) => true;
 
-    /// <summary>A field that the stream of the event says, by the beginning of its name.</summary>
+    /// <summary>A field that is taken from the event's stream, and the prefix of that stream.</summary>
     public (string Name, string Prefix)? OfStream { get; init; }
 
-    /// <summary>The event's message in that form; null when there is nothing to tell.</summary>
+    /// <summary>Returns the published form of a message; null when the event is not announced.</summary>
     /// <exception cref="JsonException">The event is not written as JSON.</exception>
     public Message? Of(Message message)
     {
@@ -56,7 +56,7 @@ internal sealed record Announcement(string Topic, string Event, string Fields)
             foreach (var (name, member) in _fields)
             {
                 if (!told.TryGetProperty(member, out var value) || value.ValueKind == JsonValueKind.Null)
-                    continue; // What is absent is left out.
+                    continue; // Absent members are left out.
                 json.WritePropertyName(name);
                 value.WriteTo(json);
             }

@@ -6,18 +6,18 @@ using Millrace.Redis;
 
 namespace Commerce.Announcements;
 
-/// <summary>Announces what happens in the shop to whoever listens, where there is a broker.</summary>
+/// <summary>Announces the events of the shop to other programs, through a broker.</summary>
 internal static class AnnouncementsSetup
 {
-    /// <summary>The name of the transport, and of its options below <c>Millrace:Messaging</c>.</summary>
+    /// <summary>The name of the transport, and of its configuration section below <c>Millrace:Messaging</c>.</summary>
     public const string Name = "announcements";
 
     private const string Section = "Millrace:Messaging:";
 
     /// <summary>
-    /// Adds it: over the broker of the services, or over the one that <c>Millrace:Messaging:Transport</c> names
-    /// (rabbitmq, kafka or redis), at <c>Millrace:Messaging:{transport}:Address</c>. Where nobody listens there is
-    /// nothing to wait for.
+    /// Adds announcements: through the broker of the services, or through the one that
+    /// <c>Millrace:Messaging:Transport</c> names (rabbitmq, kafka or redis), at
+    /// <c>Millrace:Messaging:{transport}:Address</c>. Without a broker, nothing is announced.
     /// </summary>
     /// <exception cref="ArgumentException">The configuration names another broker.</exception>
     public static MillraceBuilder UseAnnouncements(
@@ -49,7 +49,7 @@ internal static class AnnouncementsSetup
                 $"{Section}Transport must be rabbitmq, kafka or redis, but is '{named}'.", nameof(options));
     }
 
-    /// <summary>The options of a broker are those that the configuration has for all that goes over it.</summary>
+    /// <summary>Connects to the broker with its options from the configuration.</summary>
     private static ITransport Connect(ShopBroker broker, string? address, IServiceProvider provider)
     {
         var configuration = provider.GetRequiredService<IConfiguration>();

@@ -4,10 +4,10 @@ using Millrace.Messaging;
 namespace Commerce.Announcements;
 
 /// <summary>
-/// A broker over which events go as they are announced. The publisher follows the log as ever; only what it hands over
-/// is put into the announced form, so that nothing is stored for others, and all of it can be told again.
+/// A transport that publishes events in their announced form. The publisher follows the log as usual. The form is
+/// applied when a message is sent, so nothing extra is stored and all events can be published again.
 /// </summary>
-/// <param name="broker">Where it goes; disposed with this.</param>
+/// <param name="broker">The broker's transport; disposed with this instance.</param>
 /// <param name="announcements">The form of each event.</param>
 internal sealed class AnnouncingTransport(ITransport broker, IEnumerable<Announcement> announcements) : ITransport
 {
@@ -50,12 +50,12 @@ internal sealed class AnnouncingTransport(ITransport broker, IEnumerable<Announc
 
     public ValueTask DisposeAsync() => broker.DisposeAsync();
 
-    /// <summary>The message as it is announced; null where its outcome is known without the broker.</summary>
+    /// <summary>Returns the announced form; null when the outcome is known without the broker.</summary>
     private OutgoingMessage? TryAnnounce(OutgoingMessage message, out PublishOutcome outcome)
     {
-        outcome = PublishOutcome.Confirmed; // There is nothing to tell.
+        outcome = PublishOutcome.Confirmed; // The event is not announced.
         if (!_announcements.TryGetValue(message.Message.Type, out var announcement))
-            return message; // A route of the configuration: as it is.
+            return message; // A route of the configuration: published unchanged.
         try
         {
             return announcement.Of(message.Message) is { } announced ? message with { Message = announced } : null;

@@ -1,9 +1,9 @@
 namespace Commerce.Catalogue;
 
 /// <summary>
-/// Brings the first stock of a new product, once the product is there: one that was refused, such as for a code that is
-/// taken, leaves nothing with the inventory, whoever keeps that. It is asked for until it answers, and what it does not
-/// take a person decides about.
+/// Adds the first stock of a new product after the product is created. A refused product, for example one with a
+/// duplicate code, leaves nothing in the inventory, even when another service keeps the stock. The request is repeated
+/// until the inventory answers. A person decides about a refused request.
 /// </summary>
 [Process(Name)]
 public sealed class FirstStock : Process<ProductId>

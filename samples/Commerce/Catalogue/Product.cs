@@ -13,14 +13,14 @@ public enum ProductStatus
     Discontinued,
 }
 
-/// <summary>Something the shop sells. How much of it there is, the inventory knows.</summary>
+/// <summary>An article that the shop sells. The inventory keeps its quantity.</summary>
 [Stream("product")]
 public sealed partial class Product : Aggregate<ProductId>
 {
-    /// <summary>The highest price.</summary>
+    /// <summary>The maximum price.</summary>
     public const decimal MaxPrice = 1_000_000;
 
-    /// <summary>The most attributes.</summary>
+    /// <summary>The maximum number of attributes.</summary>
     public const int MaxAttributes = 100;
 
     private readonly Dictionary<string, string> _attributes = new(StringComparer.Ordinal);
@@ -35,7 +35,7 @@ public sealed partial class Product : Aggregate<ProductId>
 
     public string Category { get; private set; } = "";
 
-    /// <summary>How many were ordered with it.</summary>
+    /// <summary>The quantity that was ordered with the new product.</summary>
     public int FirstStock { get; private set; }
 
     public IReadOnlyDictionary<string, string> Attributes => _attributes;
@@ -61,7 +61,7 @@ public sealed partial class Product : Aggregate<ProductId>
                 at));
     }
 
-    /// <summary>Orders what the inventory shall have of it at first.</summary>
+    /// <summary>Orders the first stock from the inventory.</summary>
     public void OrderFirstStock(int quantity, DateTimeOffset at)
     {
         Require(quantity > 0, "quantity-positive", "A quantity is more than zero.");
@@ -88,7 +88,7 @@ public sealed partial class Product : Aggregate<ProductId>
             Raise(new ProductDiscontinued(Id, at));
     }
 
-    /// <summary>Changes the price. An equal price changes nothing, and nothing is recorded.</summary>
+    /// <summary>Changes the price. An equal price records no event.</summary>
     public bool ChangePrice(Money price, DateTimeOffset at)
     {
         RequirePrice(price);
@@ -106,7 +106,7 @@ public sealed partial class Product : Aggregate<ProductId>
             Raise(new ProductCategorised(Id, category, at));
     }
 
-    /// <summary>Sets an attribute, such as its colour; null takes it away.</summary>
+    /// <summary>Sets an attribute, such as the colour; null removes it.</summary>
     public void SetAttribute(string attribute, string? value, DateTimeOffset at)
     {
         Require(!string.IsNullOrWhiteSpace(attribute), "attribute-has-name", "An attribute needs a name.");
@@ -121,7 +121,7 @@ public sealed partial class Product : Aggregate<ProductId>
         }
     }
 
-    /// <summary>Refuses to sell what is not for sale.</summary>
+    /// <summary>Throws when the product is not for sale.</summary>
     public void RequireForSale()
     {
         if (Status != ProductStatus.Active)

@@ -4,9 +4,9 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Catalogue;
 
-/// <summary>Puts a new product into the catalogue, as a draft, and orders its first stock.</summary>
-/// <param name="Sku">The article's code; one is made from the id when it is missing.</param>
-/// <param name="Product">The new product's id, given by whoever sends the command.</param>
+/// <summary>Adds a new product to the catalogue, as a draft, and orders its first stock.</summary>
+/// <param name="Sku">The article's code; derived from the id when it is missing.</param>
+/// <param name="Product">The id of the new product, given by the sender of the command.</param>
 public sealed record CreateProduct(
     string Name,
     decimal Price,
@@ -34,8 +34,7 @@ public sealed record CreateProduct(
     }
 }
 
-/// <summary>Has the inventory take in what was ordered with the product, which the process of its first stock asks for
-/// once.</summary>
+/// <summary>Adds the first stock of a product to the inventory. Sent once by the first-stock process.</summary>
 public sealed record BringFirstStock(ProductId Product) : ICommand<StockLevel>;
 
 public sealed record ActivateProduct(ProductId Product) : ICommand<ProductAnswer>;
@@ -50,5 +49,5 @@ public sealed record CategoriseProduct(ProductId Product, string Category) : ICo
 
 public sealed record SetProductAttribute(ProductId Product, string Attribute, string? Value) : ICommand<ProductAnswer>;
 
-/// <summary>What was done, in words.</summary>
+/// <summary>The result of a command, as text.</summary>
 public sealed record ProductAnswer(ProductId ProductId, string Message);

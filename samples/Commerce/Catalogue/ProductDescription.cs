@@ -2,7 +2,7 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Catalogue;
 
-/// <summary>What a new product is.</summary>
+/// <summary>The description of a new product.</summary>
 public sealed record ProductDescription(
     Sku Sku,
     string Name,

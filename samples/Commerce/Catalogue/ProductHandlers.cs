@@ -3,7 +3,7 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Catalogue;
 
-/// <summary>Answers every command about products: asks the product, and leaves loading and saving to the bus.</summary>
+/// <summary>Handles all commands about products. The bus loads and saves the product.</summary>
 public static class ProductHandlers
 {
     public static void Validate(CreateProduct command, ValidationProblems problems)

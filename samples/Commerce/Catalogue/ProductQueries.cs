@@ -5,8 +5,8 @@ namespace Commerce.Catalogue;
 
 public sealed record GetProduct(ProductId Product) : IQuery<ProductDetail?>;
 
-/// <summary>Looks for products; ordered by name.</summary>
-/// <param name="Available">True for those of which there are some.</param>
+/// <summary>Searches products; ordered by name.</summary>
+/// <param name="Available">True for products in stock only.</param>
 public sealed record ListProducts(
     string? Category = null,
     decimal? MinPrice = null,
@@ -15,7 +15,7 @@ public sealed record ListProducts(
     int Page = 1,
     int PageSize = Page.UsualSize) : IQuery<ProductPage>;
 
-/// <summary>A page of products, and how many there are in all.</summary>
+/// <summary>A page of products and the total count.</summary>
 public sealed record ProductPage(IReadOnlyList<ProductListItem> Items, int Page, int PageSize, long Total);
 
 /// <summary>A product in a list.</summary>
@@ -29,7 +29,7 @@ public sealed record ProductListItem(
     ProductStatus Status,
     long Available);
 
-/// <summary>A product with all there is to say about it.</summary>
+/// <summary>A product with all its details.</summary>
 public sealed record ProductDetail(
     ProductId Id,
     string Sku,
@@ -43,7 +43,7 @@ public sealed record ProductDetail(
     IReadOnlyDictionary<string, string> Attributes,
     DateTimeOffset Created);
 
-/// <summary>Answers the queries about products from the read model.</summary>
+/// <summary>Handles the queries about products from the read model.</summary>
 public static class ProductQueries
 {
     public static async Task<ProductDetail?> Handle(

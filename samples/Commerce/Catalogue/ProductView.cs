@@ -3,7 +3,7 @@ using Commerce.Inventory;
 namespace Commerce.Catalogue;
 
 /// <summary>A product as customers see it.</summary>
-/// <param name="Available">How many can be promised, over all warehouses.</param>
+/// <param name="Available">The available quantity in all warehouses.</param>
 public sealed record ProductView(
     ProductId Id,
     string Sku,

@@ -5,11 +5,11 @@ namespace Commerce.Customers;
 [Id<Guid>]
 public readonly partial record struct CustomerId
 {
-    /// <summary>The customer with a number in older books.</summary>
+    /// <summary>Returns the id of a customer with a number in the older books.</summary>
     public static CustomerId OfNumber(string number) => new(NameBasedId.Of("customer", number));
 }
 
-/// <summary>The name a customer goes by: 3 to 50 characters, unique without regard to case.</summary>
+/// <summary>The user name of a customer: 3 to 50 characters, unique, not case-sensitive.</summary>
 [Value<string>]
 public readonly partial record struct Username
 {
@@ -24,7 +24,8 @@ public sealed record CustomerRegistered(CustomerId Customer, Username Username, 
 public sealed record CustomerEmailChanged(
     CustomerId Customer, Email OldEmail, Email NewEmail, DateTimeOffset OccurredAt);
 
-/// <summary>A customer taken over from older books, where customers have numbers and countries but no names.</summary>
+/// <summary>A customer was taken over from older books, where customers have numbers and countries but no
+/// names.</summary>
 [Event("customer.taken-over")]
 public sealed record CustomerTakenOver(
     CustomerId Customer,
@@ -32,21 +33,21 @@ public sealed record CustomerTakenOver(
     string Country,
     DateTimeOffset OccurredAt);
 
-/// <summary>A customer was seen under another country as well.</summary>
+/// <summary>Another country of the customer was recorded.</summary>
 [Event("customer.country-added")]
 public sealed record CustomerCountryAdded(CustomerId Customer, string Country, DateTimeOffset OccurredAt);
 
-/// <summary>Someone who buys.</summary>
+/// <summary>A person who buys from the shop.</summary>
 [Stream("customer")]
 public sealed partial class Customer : Aggregate<CustomerId>
 {
     private readonly HashSet<string> _countries = new(StringComparer.Ordinal);
-    /// <summary>What the books call the customer: the user name, or the number in older books.</summary>
+    /// <summary>The user name, or the number in older books.</summary>
     public string Name { get; private set; } = "";
 
     public DateTimeOffset Since { get; private set; }
 
-    /// <summary>Where mail goes; none for customers of older books.</summary>
+    /// <summary>The e-mail address; null for customers of older books.</summary>
     public Email? Email { get; private set; }
 
     public void Register(Username username, Email email, DateTimeOffset at) =>
@@ -58,8 +59,7 @@ public sealed partial class Customer : Aggregate<CustomerId>
             Raise(new CustomerEmailChanged(Id, Email ?? default, email, at));
     }
 
-    /// <summary>Notes a customer of older books, under one more country if need be. Said again, it changes
-    /// nothing.</summary>
+    /// <summary>Records a customer of older books, or one more country. A repetition changes nothing.</summary>
     public void TakeOver(string number, string country, DateTimeOffset at)
     {
         Require(number.Length > 0, "customer-has-number", "A customer of older books has a number.");

@@ -3,18 +3,18 @@ using Commerce.SharedKernel;
 namespace Commerce.Customers;
 
 /// <summary>Registers a customer; user names are unique.</summary>
-/// <param name="Customer">The new customer's id, given by whoever sends the command.</param>
+/// <param name="Customer">The id of the new customer, given by the sender of the command.</param>
 public sealed record RegisterCustomer(Username Username, Email Email, CustomerId Customer = default)
     : ICommand<CustomerAnswer>;
 
 public sealed record ChangeCustomerEmail(CustomerId Customer, Email Email) : ICommand<CustomerAnswer>;
 
-/// <summary>What was done, in words.</summary>
+/// <summary>The result of a command, as text.</summary>
 public sealed record CustomerAnswer(CustomerId CustomerId, string Message);
 
 public sealed record GetCustomer(CustomerId Customer) : IQuery<CustomerView?>;
 
-/// <summary>Answers every command and query about customers.</summary>
+/// <summary>Handles all commands and queries about customers.</summary>
 public static class CustomerHandlers
 {
     public static CustomerAnswer Handle(

@@ -2,11 +2,11 @@ using Commerce.Orders;
 
 namespace Commerce.Customers;
 
-/// <summary>A customer as the shop knows them.</summary>
+/// <summary>A customer in the read model.</summary>
 /// <param name="Username">The user name, or the number in older books.</param>
-/// <param name="Email">Missing for customers of older books.</param>
-/// <param name="Countries">Where they had things sent to, in older books where they were seen; as far as it is
-/// known.</param>
+/// <param name="Email">The e-mail address; null for customers of older books.</param>
+/// <param name="Countries">The known countries of delivery; for customers of older books, the countries in those
+/// books.</param>
 public sealed record CustomerView(
     CustomerId Id,
     [property: Indexed] string Username,
@@ -14,10 +14,10 @@ public sealed record CustomerView(
     IReadOnlyList<string> Countries,
     DateTimeOffset Created)
 {
-    /// <summary>A customer has a few countries; who has things sent everywhere is not told more.</summary>
+    /// <summary>The maximum number of countries; further countries are ignored.</summary>
     private const int MaxCountries = 20;
 
-    /// <summary>The same, seen in a country.</summary>
+    /// <summary>Returns the customer with one more country.</summary>
     public CustomerView In(string country) =>
         Countries.Contains(country, StringComparer.Ordinal) || Countries.Count == MaxCountries
             ? this
@@ -27,7 +27,7 @@ public sealed record CustomerView(
             };
 }
 
-/// <remarks>Version 2 knows the countries of the shop's own customers as well, from their orders.</remarks>
+/// <remarks>Version 2 also records the countries of the shop's own customers, from their orders.</remarks>
 [Projection("customers", Version = 2)]
 public sealed partial class CustomerProjection : Projection<CustomerId, CustomerView>
 {

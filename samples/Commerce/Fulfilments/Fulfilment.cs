@@ -5,26 +5,26 @@ using Commerce.Shipping;
 namespace Commerce.Fulfilments;
 
 /// <summary>
-/// What becomes of an order that was checked out. Each step is one command, and what it did is undone when a later one
-/// fails, up to the point at which the carrier has the parcel: from there it only goes on. Where it cannot, a person is
-/// called.
+/// Fulfils an order after checkout. Each step is one command, and its effect is undone when a later step fails, until
+/// the carrier has the parcel. After that point the process only moves forward. When it cannot continue, a person
+/// decides.
 /// </summary>
 [Process(Name)]
 public sealed class Fulfilment : Process<FulfilmentId>
 {
     public const string Name = "fulfilment";
 
-    /// <summary>How long the payment service may take to answer.</summary>
+    /// <summary>The maximum time for the payment service to answer.</summary>
     public static TimeSpan PaymentWithin { get; } = TimeSpan.FromHours(1);
 
-    /// <summary>After which time a parcel that has not arrived is looked for.</summary>
+    /// <summary>The time after which a missing parcel is investigated.</summary>
     public static TimeSpan DeliveryWithin { get; } = TimeSpan.FromDays(30);
 
     protected override void Define(ProcessBuilder<FulfilmentId> process) => process
         .StartOn<OrderCheckedOut>(placed => placed.Fulfilment)
         .Step("validate-order", id => new ValidateOrder(id), id => new GiveUpOrder(id))
         .Step("reserve-stock", id => new ReserveOrderStock(id), id => new ReleaseOrderStock(id))
-        .Retry(10, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10)) // Many reach for the last pieces at once.
+        .Retry(10, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10)) // Many orders compete for the last pieces.
         .Step("request-payment", id => new RequestPayment(id), id => new RefundPayment(id))
         .Retry(12, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30))
         .FailsOn<CardPaymentsRefusedException>()

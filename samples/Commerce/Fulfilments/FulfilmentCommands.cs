@@ -2,44 +2,44 @@ using Commerce.Orders;
 
 namespace Commerce.Fulfilments;
 
-/// <summary>Sees that there is something to fulfil: the order is placed, and in this process.</summary>
+/// <summary>Checks that the order is placed and belongs to this process.</summary>
 public sealed record ValidateOrder(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Ends an order that cannot be fulfilled, as the log of its process says why.</summary>
+/// <summary>Ends an order that cannot be fulfilled, for the reason in the log of its process.</summary>
 public sealed record GiveUpOrder(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Keeps the stock for all lines of an order, or for none.</summary>
+/// <summary>Reserves the stock for all lines of an order, or for none.</summary>
 public sealed record ReserveOrderStock(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Gives back what was kept for an order.</summary>
+/// <summary>Releases the stock that was reserved for an order.</summary>
 public sealed record ReleaseOrderStock(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Asks the payment service for what an order costs.</summary>
+/// <summary>Requests the price of an order from the payment service.</summary>
 public sealed record RequestPayment(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Gives the money back, or calls off the request for it.</summary>
+/// <summary>Refunds the payment, or cancels the request for it.</summary>
 public sealed record RefundPayment(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Takes the answer of the payment service over: the order is paid, or cannot be fulfilled.</summary>
+/// <summary>Records the answer of the payment service: the order is paid, or cannot be fulfilled.</summary>
 public sealed record ConfirmPayment(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Hands out what was kept: it leaves the shelves, and the order is packed.</summary>
+/// <summary>Removes the reserved stock from the warehouse; the order is packed.</summary>
 public sealed record CommitOrderStock(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Puts back on the shelves what was handed out.</summary>
+/// <summary>Returns packed stock to the warehouse.</summary>
 public sealed record ReturnOrderStock(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Agrees with the carrier on a parcel.</summary>
+/// <summary>Books a shipment with the carrier.</summary>
 public sealed record CreateShipment(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Calls the carrier off.</summary>
+/// <summary>Cancels the shipment.</summary>
 public sealed record CancelShipment(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>The carrier has the parcel.</summary>
+/// <summary>Records that the carrier has the parcel.</summary>
 public sealed record ShipCheckedOutOrder(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Writes to the customer that the order is on its way.</summary>
+/// <summary>Sends a mail to the customer: the order was shipped.</summary>
 public sealed record MailConfirmation(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Writes to the customer that the order has arrived.</summary>
+/// <summary>Sends a mail to the customer: the order has arrived.</summary>
 public sealed record MailArrival(FulfilmentId Fulfilment) : ICommand;

@@ -3,13 +3,13 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Fulfilments;
 
-/// <summary>What the logs of the processes say, and what a customer may ask of one.</summary>
+/// <summary>Reads the logs of the fulfilment processes, and requests cancellations.</summary>
 public sealed class FulfilmentLog(Processes processes)
 {
-    /// <summary>The most tries of an order that are looked at.</summary>
+    /// <summary>The maximum number of attempts to read for an order.</summary>
     private const int MaxAttempts = 100;
 
-    /// <summary>Why a fulfilment is undone, and who called it off, if somebody did.</summary>
+    /// <summary>Returns why a fulfilment is undone, and the person who cancelled it, if any.</summary>
     public async Task<(string Reason, string? CalledOffBy)> FindUndoReason(
         FulfilmentId fulfilment, CancellationToken cancellationToken)
     {
@@ -20,8 +20,9 @@ public sealed class FulfilmentLog(Processes processes)
         return (reason[..Math.Min(reason.Length, TextLimits.Remark)], asked?.By);
     }
 
-    /// <summary>Has a fulfilment undone. False when it has not begun, so that there is nothing to undo.</summary>
-    /// <exception cref="WrongStateException">It only goes forward by now.</exception>
+    /// <summary>Requests that a fulfilment is undone. Returns false when it has not started: nothing needs to be
+    /// undone.</summary>
+    /// <exception cref="WrongStateException">The process can no longer be undone.</exception>
     public async Task<bool> CallOff(
         FulfilmentId fulfilment, Order order, CancelOrder command, CancellationToken cancellationToken)
     {
@@ -42,7 +43,7 @@ public sealed class FulfilmentLog(Processes processes)
         }
     }
 
-    /// <summary>All tries to fulfil an order, the latest first.</summary>
+    /// <summary>Returns all attempts to fulfil an order, the latest first.</summary>
     public async Task<IReadOnlyList<FulfilmentView>> Tries(OrderId order, CancellationToken cancellationToken)
     {
         var tries = new List<FulfilmentView>();

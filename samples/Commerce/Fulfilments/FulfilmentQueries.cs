@@ -2,14 +2,14 @@ using Commerce.Orders;
 
 namespace Commerce.Fulfilments;
 
-/// <summary>How the fulfilment of an order goes: all tries, the latest first; none for an order that was not checked
+/// <summary>Gets all attempts to fulfil an order, the latest first; empty for an order that was not checked
 /// out.</summary>
 public sealed record GetFulfilments(OrderId Order) : IQuery<FulfilmentList>;
 
-/// <summary>The tries to fulfil an order.</summary>
+/// <summary>The attempts to fulfil an order.</summary>
 public sealed record FulfilmentList(IReadOnlyList<FulfilmentView> Tries);
 
-/// <summary>Answers queries about fulfilments, from the logs themselves.</summary>
+/// <summary>Handles queries about fulfilments, from the logs of the processes.</summary>
 public static class FulfilmentQueries
 {
     public static async Task<FulfilmentList> Handle(

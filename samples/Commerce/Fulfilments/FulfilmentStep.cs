@@ -1,6 +1,6 @@
 namespace Commerce.Fulfilments;
 
-/// <summary>A part of a fulfilment, and how it stands: open, begun, waiting, done, failed, undoing, undone or
+/// <summary>A step of a fulfilment and its status: open, begun, waiting, done, failed, undoing, undone or
 /// stuck.</summary>
 public sealed record FulfilmentStep(string Name, string Stand)
 {
@@ -19,7 +19,7 @@ public sealed record FulfilmentStep(string Name, string Stand)
         "notify-customer",
     ];
 
-    /// <summary>All parts, as a history leaves them.</summary>
+    /// <summary>Returns all steps with the status that results from a history.</summary>
     public static IReadOnlyList<FulfilmentStep> AllOf(IReadOnlyList<ProcessEntry> history)
     {
         var stands = Names.ToDictionary(name => name, _ => "open", StringComparer.Ordinal);

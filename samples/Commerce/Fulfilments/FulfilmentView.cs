@@ -2,9 +2,9 @@ using Commerce.Orders;
 
 namespace Commerce.Fulfilments;
 
-/// <summary>One try to fulfil an order: where it stands, and all that happened to it, oldest first.</summary>
-/// <param name="Due">When it goes on by itself; null when an event or a person has to come first.</param>
-/// <param name="Reason">Why it is undone or held; null when it is neither.</param>
+/// <summary>One attempt to fulfil an order: its status and its history, oldest first.</summary>
+/// <param name="Due">When the process continues on a timer; null when it waits for an event or a person.</param>
+/// <param name="Reason">Why the process is undone or held; otherwise null.</param>
 public sealed record FulfilmentView(
     FulfilmentId Id,
     ProcessState State,
@@ -31,6 +31,6 @@ public sealed record FulfilmentView(
         );
 }
 
-/// <summary>Something that happened.</summary>
+/// <summary>An entry of the history.</summary>
 public sealed record FulfilmentEntry(
     long Version, string What, string? Step, string? Reason, string? By, DateTimeOffset At);

@@ -6,8 +6,8 @@ using Commerce.Orders;
 namespace Commerce.Fulfilments;
 
 /// <summary>
-/// The steps of a fulfilment that write to the customer. A mail is the same one however often it is sent: it has the id
-/// of its command.
+/// The fulfilment steps that send mail to the customer. The id of a mail is the id of its command, so repeated sends
+/// are the same mail.
 /// </summary>
 public static class MailStepHandlers
 {

@@ -5,7 +5,7 @@ using Commerce.Shipping;
 
 namespace Commerce.Fulfilments;
 
-/// <summary>The steps of a fulfilment that are about the order and its parcel.</summary>
+/// <summary>The fulfilment steps for the order and its parcel.</summary>
 public static class OrderStepHandlers
 {
     public static async Task Handle(
@@ -14,8 +14,8 @@ public static class OrderStepHandlers
             command.Fulfilment, OrderStatus.Submitted);
 
     /// <summary>
-    /// An order that was not paid can be checked out again; one that was paid and undone, or that somebody called off,
-    /// is cancelled; one that the shop cannot serve has failed.
+    /// An unpaid order can be checked out again. An order that was paid and undone, or that a person cancelled, is
+    /// cancelled. An order that the shop cannot deliver fails.
     /// </summary>
     public static async Task Handle(
         GiveUpOrder command,
@@ -68,7 +68,7 @@ public static class OrderStepHandlers
             order.Ship(shipment.TrackingCode, clock.Now);
     }
 
-    /// <summary>The order of a fulfilment.</summary>
+    /// <summary>Loads the order of a fulfilment.</summary>
     internal static ValueTask<Order> OrderOf(
         this CommandContext context,
         FulfilmentId fulfilment,

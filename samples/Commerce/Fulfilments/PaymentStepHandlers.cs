@@ -6,8 +6,8 @@ using Commerce.SharedKernel;
 namespace Commerce.Fulfilments;
 
 /// <summary>
-/// The steps of a fulfilment that are about money. What they ask of the payment service they ask under the id of their
-/// command, which is the same in every try and after a crash: nothing is taken or given back twice.
+/// The fulfilment steps for payments. Each call to the payment service uses the id of its command as the key. The key
+/// is the same in every attempt and after a crash, so no money is taken or refunded twice.
 /// </summary>
 public static class PaymentStepHandlers
 {
@@ -20,8 +20,9 @@ public static class PaymentStepHandlers
         CancellationToken cancellationToken)
     {
         var order = await context.OrderOf(command.Fulfilment, cancellationToken);
-        // An earlier run may have asked for the money and have died, or lost a race, before it could say so; a refusal
-        // here undoes nothing. A run that is late is not to take the money from a fulfilment that went on.
+        // An earlier run may have requested the money and then stopped, or lost a conflict, before it recorded the
+        // request. A refusal here would undo nothing. A late run must not take money for a fulfilment that has
+        // continued.
         if (order.HasGivenUp(command.Fulfilment))
         {
             var key = $"{context.CommandId}-off";
@@ -37,7 +38,7 @@ public static class PaymentStepHandlers
             payment.Settle(settlement, clock.Now);
     }
 
-    /// <summary>The service is asked first: it knows what nobody here was told.</summary>
+    /// <summary>The service is asked first, because it may know answers that the shop has not received.</summary>
     [SuppressMessage("Millrace", "MILL0235", Justification = "A repetition under the same key does nothing.")]
     public static async Task Handle(
         RefundPayment command,
@@ -67,10 +68,10 @@ public static class PaymentStepHandlers
     }
 }
 
-/// <summary>The bank does not pay.</summary>
+/// <summary>Thrown when the bank declines the payment.</summary>
 public sealed class PaymentDeclinedException(string reason)
     : InvariantViolatedException(nameof(Payment), "payment-captured", reason)
 {
-    /// <summary>Why, in the bank's words.</summary>
+    /// <summary>The reason, as given by the bank.</summary>
     public string Reason { get; } = reason;
 }

@@ -5,8 +5,8 @@ using Commerce.SharedKernel;
 namespace Commerce.Fulfilments;
 
 /// <summary>
-/// The steps of a fulfilment that are about stock: all lines of an order, or none. Who loses a race for the last pieces
-/// decides again on what is left.
+/// The fulfilment steps for stock: all lines of an order, or none. After a conflict about the last pieces, the loser
+/// decides again with the current stock.
 /// </summary>
 public static class StockStepHandlers
 {

@@ -3,7 +3,7 @@ using Commerce.Orders;
 
 namespace Commerce.Inventory;
 
-/// <summary>So many pieces of a product.</summary>
+/// <summary>A quantity of a product.</summary>
 public sealed record AllocatedLine(ProductId Product, int Quantity);
 
 [Event("allocation.made")]
@@ -19,7 +19,7 @@ public sealed record AllocationHandedOut(FulfilmentId Fulfilment, DateTimeOffset
 [Event("allocation.taken-back")]
 public sealed record AllocationTakenBack(FulfilmentId Fulfilment, DateTimeOffset OccurredAt);
 
-/// <summary>How an allocation stands.</summary>
+/// <summary>The status of an allocation.</summary>
 public enum AllocationStatus
 {
     Asked,
@@ -29,9 +29,9 @@ public enum AllocationStatus
 }
 
 /// <summary>
-/// What a service that keeps stock has set aside for one try to fulfil an order. Whoever asks names it, so that each
-/// thing is done once however often it is asked for; and it can be called off before it is made: who comes too late is
-/// refused.
+/// Stock that the inventory service has set aside for one attempt to fulfil an order. The caller gives the id, so
+/// repeated requests have no further effect. An allocation can be cancelled before it is made; a request that arrives
+/// after the cancellation is refused.
 /// </summary>
 [Stream("allocation")]
 public sealed partial class Allocation : Aggregate<FulfilmentId>
@@ -42,7 +42,7 @@ public sealed partial class Allocation : Aggregate<FulfilmentId>
 
     public IReadOnlyList<AllocatedLine> Lines { get; private set; } = [];
 
-    /// <summary>Sets it aside. False when that was done before.</summary>
+    /// <summary>Sets the stock aside. Returns false when it already is.</summary>
     public bool Make(OrderId order, IReadOnlyList<AllocatedLine> lines, DateTimeOffset at)
     {
         Require(
@@ -59,7 +59,7 @@ public sealed partial class Allocation : Aggregate<FulfilmentId>
         return true;
     }
 
-    /// <summary>Calls it off. False when there is nothing to give back.</summary>
+    /// <summary>Cancels the allocation. Returns false when nothing was set aside.</summary>
     public bool Release(DateTimeOffset at)
     {
         var isHeld = Status == AllocationStatus.Made;
@@ -68,7 +68,7 @@ public sealed partial class Allocation : Aggregate<FulfilmentId>
         return isHeld;
     }
 
-    /// <summary>Hands it out. False when that was done before.</summary>
+    /// <summary>Hands the stock out. Returns false when it already was.</summary>
     public bool HandOut(DateTimeOffset at)
     {
         Require(
@@ -79,7 +79,7 @@ public sealed partial class Allocation : Aggregate<FulfilmentId>
         return true;
     }
 
-    /// <summary>Takes back what was handed out. False when nothing was.</summary>
+    /// <summary>Takes back stock that was handed out. Returns false when there was none.</summary>
     public bool TakeBack(DateTimeOffset at)
     {
         if (Status != AllocationStatus.HandedOut)

@@ -3,33 +3,35 @@ using Commerce.Orders;
 
 namespace Commerce.Inventory;
 
-/// <summary>The stock as orders use it: kept in one store with them, or by a service of its own.</summary>
+/// <summary>The stock as orders use it: in the same store, or in a separate service.</summary>
 public interface IStockService
 {
-    /// <summary>Refuses what changes an order and stock in one commit where they are kept apart.</summary>
-    /// <exception cref="WrongStateException">They are.</exception>
+    /// <summary>Throws when stock is kept apart, because an order and its stock cannot change in one commit
+    /// then.</summary>
+    /// <exception cref="WrongStateException">Stock is kept in another store.</exception>
     void RequireOneStore(Order order, string asked);
 
-    /// <summary>Keeps what an order wants, all of it or nothing; once, however often it is asked for.</summary>
+    /// <summary>Reserves everything that an order needs, or nothing. Repeated requests have no further
+    /// effect.</summary>
     Task Reserve(FulfilmentId fulfilment, Order order, CommandContext context, CancellationToken cancellationToken);
 
-    /// <summary>Gives back what is kept.</summary>
+    /// <summary>Releases the reserved stock.</summary>
     Task Release(FulfilmentId fulfilment, Order order, CommandContext context, CancellationToken cancellationToken);
 
-    /// <summary>Hands out what is kept: it leaves the shelves.</summary>
+    /// <summary>Hands out the reserved stock: it leaves the warehouse.</summary>
     Task HandOut(FulfilmentId fulfilment, Order order, CommandContext context, CancellationToken cancellationToken);
 
-    /// <summary>Puts back on the shelves what was handed out; does nothing where nothing was.</summary>
+    /// <summary>Returns stock that was handed out to the warehouse; does nothing when there was none.</summary>
     Task PutBack(FulfilmentId fulfilment, Order order, CommandContext context, CancellationToken cancellationToken);
 
-    /// <summary>Brings pieces of a product into a warehouse.</summary>
-    /// <param name="delivery">What comes in.</param>
-    /// <param name="key">The same in every try.</param>
-    /// <param name="context">The command that asks.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Adds pieces of a product to a warehouse.</summary>
+    /// <param name="delivery">The pieces to add.</param>
+    /// <param name="key">The idempotency key: the same in every attempt.</param>
+    /// <param name="context">The context of the current command.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     Task<StockLevel> Add(
         StockDelivery delivery, string key, CommandContext context, CancellationToken cancellationToken);
 }
 
-/// <summary>Pieces that come into a warehouse.</summary>
+/// <summary>Pieces that arrive at a warehouse.</summary>
 public sealed record StockDelivery(ProductId Product, int Quantity, string Reason, WarehouseId Warehouse);

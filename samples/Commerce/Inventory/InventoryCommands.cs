@@ -4,11 +4,11 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Inventory;
 
-/// <summary>Brings stock of a product into a warehouse, the main one unless another is named.</summary>
+/// <summary>Adds stock of a product to a warehouse, by default the main one.</summary>
 public sealed record AddStock(
     ProductId Product, int Quantity, string Reason = "delivery", WarehouseId? Warehouse = null) : ICommand<StockLevel>;
 
-/// <summary>Takes stock out of a warehouse that no order asked for: damaged, lost, miscounted.</summary>
+/// <summary>Removes stock without an order: damaged, lost or miscounted.</summary>
 public sealed record RemoveStock(
     ProductId Product,
     int Quantity,
@@ -25,18 +25,18 @@ public sealed record OpenWarehouse(WarehouseId Warehouse, string Name, Location 
 
 public sealed record ChangeWarehouseStatus(WarehouseId Warehouse, WarehouseStatus Status) : ICommand;
 
-/// <summary>The stock of a product in a warehouse.</summary>
+/// <summary>Gets the stock of a product in a warehouse.</summary>
 public sealed record GetStock(InventoryItemId Item) : IQuery<StockView?>;
 
-/// <summary>The stock of a product in all warehouses, or of a warehouse; the least first.</summary>
+/// <summary>Lists the stock of a product or of a warehouse; the lowest quantity first.</summary>
 public sealed record ListStock(
     ProductId? Product = null,
     WarehouseId? Warehouse = null,
     int Page = 1,
     int PageSize = Page.UsualSize) : IQuery<StockPage>;
 
-/// <summary>A page of stock, and how many items there are in all.</summary>
+/// <summary>A page of stock and the total count.</summary>
 public sealed record StockPage(IReadOnlyList<StockView> Items, int Page, int PageSize, long Total);
 
-/// <summary>How much there is after a command.</summary>
+/// <summary>The quantities after a command.</summary>
 public sealed record StockLevel(InventoryItemId Item, int Quantity, int Reserved, int Available);

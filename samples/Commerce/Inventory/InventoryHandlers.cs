@@ -5,8 +5,8 @@ using Millrace.Storage;
 namespace Commerce.Inventory;
 
 /// <summary>
-/// Answers every command about stock. Many may reach for the same item at once: the loser of a race is handled again on
-/// what is left.
+/// Handles all commands about stock. Commands for the same item may conflict; the loser is handled again with the
+/// current stock.
 /// </summary>
 public static class InventoryHandlers
 {
@@ -34,52 +34,52 @@ public static class InventoryHandlers
 
     public static Task<StockLevel> Handle(
         RemoveStock command,
-        StockLockScope turn,
+        StockLockScope locks,
         CommandContext context,
         ShopClock clock,
         CancellationToken cancellationToken)
     {
         var id = InventoryItemId.Of(command.Product, command.Warehouse ?? WarehouseId.Main);
         return Change(
-            id, item => item.Remove(command.Quantity, command.Reason, clock.Now), turn, context, cancellationToken);
+            id, item => item.Remove(command.Quantity, command.Reason, clock.Now), locks, context, cancellationToken);
     }
 
     public static Task<StockLevel> Handle(
         ReserveStock command,
-        StockLockScope turn,
+        StockLockScope locks,
         CommandContext context,
         ShopClock clock,
         CancellationToken cancellationToken) =>
         Change(
             command.Item,
             item => item.Reserve(command.Order, item.Product, command.Quantity, clock.Now),
-            turn,
+            locks,
             context,
             cancellationToken);
 
     public static Task<StockLevel> Handle(
         ReleaseStock command,
-        StockLockScope turn,
+        StockLockScope locks,
         CommandContext context,
         ShopClock clock,
         CancellationToken cancellationToken) =>
         Change(
             command.Item,
             item => item.Release(command.Order, command.Quantity, clock.Now),
-            turn,
+            locks,
             context,
             cancellationToken);
 
     public static Task<StockLevel> Handle(
         CommitStock command,
-        StockLockScope turn,
+        StockLockScope locks,
         CommandContext context,
         ShopClock clock,
         CancellationToken cancellationToken) =>
         Change(
             command.Item,
             item => item.Commit(command.Order, command.Quantity, clock.Now),
-            turn,
+            locks,
             context,
             cancellationToken);
 
@@ -112,15 +112,15 @@ public static class InventoryHandlers
             found.Items, query.Page, query.PageSize, await stock.Count(conditions, context, cancellationToken));
     }
 
-    /// <summary>Loads an item once it is this command's turn, and changes it.</summary>
+    /// <summary>Acquires the item's lock, loads the item and changes it.</summary>
     private static async Task<StockLevel> Change(
         InventoryItemId id,
         Action<InventoryItem> change,
-        StockLockScope turn,
+        StockLockScope locks,
         CommandContext context,
         CancellationToken cancellationToken)
     {
-        await turn.Take([id], cancellationToken);
+        await locks.Take([id], cancellationToken);
         var item = await context.Load<InventoryItem, InventoryItemId>(id, cancellationToken);
         change(item);
         return item.Level();

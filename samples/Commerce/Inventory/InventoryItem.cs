@@ -8,17 +8,17 @@ namespace Commerce.Inventory;
 [Id<Guid>]
 public readonly partial record struct InventoryItemId
 {
-    /// <summary>The item of a product in a warehouse; the two name it, so nobody has to look it up.</summary>
+    /// <summary>Returns the id of a product in a warehouse, which is derived from the two ids.</summary>
     public static InventoryItemId Of(ProductId product, WarehouseId warehouse) =>
         new(NameBasedId.Of("inventory-item", $"{product.Value:N}@{warehouse.Value:N}"));
 }
 
-/// <summary>The stock of one product in one warehouse. What is available, quantity less reserved, is never below
-/// zero.</summary>
+/// <summary>The stock of one product in one warehouse. The available quantity (quantity minus reserved) is never
+/// negative.</summary>
 [Stream("inventory")]
 public sealed partial class InventoryItem : Aggregate<InventoryItemId>
 {
-    /// <summary>The most pieces that a warehouse holds of a product.</summary>
+    /// <summary>The maximum number of pieces of a product in a warehouse.</summary>
     public const int MaxPieces = 1_000_000_000;
 
     private readonly Dictionary<OrderId, int> _reservations = [];
@@ -58,7 +58,7 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
         Announce("removed", -quantity, at);
     }
 
-    /// <summary>Keeps some of it for an order.</summary>
+    /// <summary>Reserves pieces for an order.</summary>
     public void Reserve(
         OrderId order, ProductId product, int quantity, DateTimeOffset at, FulfilmentId? fulfilment = null)
     {
@@ -70,7 +70,7 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
         Announce("reserved", -quantity, at);
     }
 
-    /// <summary>Gives back what was kept for an order.</summary>
+    /// <summary>Releases pieces that were reserved for an order.</summary>
     public void Release(OrderId order, int quantity, DateTimeOffset at)
     {
         RequireReserved(order, quantity);
@@ -78,7 +78,7 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
         Announce("released", quantity, at);
     }
 
-    /// <summary>Hands out what was kept for an order: it leaves the warehouse.</summary>
+    /// <summary>Removes pieces that were reserved for an order: they leave the warehouse.</summary>
     public void Commit(OrderId order, int quantity, DateTimeOffset at)
     {
         RequireReserved(order, quantity);
@@ -151,7 +151,7 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
     }
 }
 
-/// <summary>More was asked for than a warehouse can promise.</summary>
+/// <summary>Thrown when a request exceeds the available stock of a warehouse.</summary>
 public sealed class InsufficientStockException(ProductId product, int requested, int available)
     : InvariantViolatedException(
         nameof(InventoryItem),

@@ -2,12 +2,12 @@ using Commerce.Catalogue;
 
 namespace Commerce.Inventory;
 
-/// <summary>Notes what the service that keeps the stock tells of a product.</summary>
+/// <summary>Records a stock fact that the inventory service published.</summary>
 public sealed record NoteStock(ProductStockChanged Fact) : ICommand;
 
 /// <summary>
-/// Notes facts under the name of the item's stream. Stock is asked for when its product is there already: a fact of one
-/// that is not known is refused.
+/// Records facts in the item's stream. Stock exists only for an existing product, so a fact about an unknown product is
+/// refused.
 /// </summary>
 public static class NoteStockHandlers
 {

@@ -1,21 +1,23 @@
 namespace Commerce.Inventory;
 
 /// <summary>
-/// The turn of one command at items of stock: a lock for each, from before they are loaded until after the commit, when
-/// the services of the command are disposed. A holder that stood still for too long is refused by its token.
+/// The locks that one command holds on stock items. They are acquired before the items are loaded and released after
+/// the commit, when the services of the command are disposed. The fencing token refuses a holder that paused for too
+/// long.
 /// </summary>
 /// <remarks>
-/// The token is looked at before the commit, and the commit expects the version that was read behind that look: whoever
-/// has taken over meanwhile and changed something has this conflict, be handled again, and be refused.
+/// The token is checked before the commit, and the commit expects the version that was read after that check. If
+/// another holder has taken over and changed the item, the commit conflicts, the command is handled again, and the
+/// token is refused.
 /// </remarks>
 public sealed class StockLockScope(Locks locks, Fences fences, StockLocking locking) : IAsyncDisposable
 {
     private readonly Dictionary<InventoryItemId, HeldLock> _held = [];
 
-    /// <summary>Waits for the turn at all of the items, in one order for everybody, so that no two wait for each
-    /// other.</summary>
-    /// <exception cref="LockTakenException">Somebody else held one of them for too long.</exception>
-    /// <exception cref="FencedOffException">The turn was lost, and somebody else works already.</exception>
+    /// <summary>Acquires the locks of all items, always in the same order, so that two commands cannot
+    /// deadlock.</summary>
+    /// <exception cref="LockTakenException">Another command held a lock for too long.</exception>
+    /// <exception cref="FencedOffException">The lock was lost, and another command already holds it.</exception>
     public async Task Take(IEnumerable<InventoryItemId> items, CancellationToken cancellationToken)
     {
         if (!locking.IsUsed)

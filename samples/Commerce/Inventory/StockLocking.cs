@@ -1,13 +1,13 @@
 namespace Commerce.Inventory;
 
-/// <summary>Whether who changes stock takes a lock first.</summary>
-/// <param name="IsUsed">False to leave it to the versions of streams: the loser of a race decides again on what is
-/// left.</param>
+/// <summary>Specifies whether commands lock stock before they change it.</summary>
+/// <param name="IsUsed">False to rely on stream versions: after a conflict, the loser decides again with the current
+/// stock.</param>
 public sealed record StockLocking(bool IsUsed)
 {
-    /// <summary>How long a lock outlives a holder that is not heard of.</summary>
+    /// <summary>The time after which the lock of an unresponsive holder expires.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long to wait for one.</summary>
+    /// <summary>The maximum time to wait for a lock.</summary>
     public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -5,7 +5,7 @@ namespace Commerce.Inventory;
 [Id<Guid>]
 public readonly partial record struct WarehouseId
 {
-    /// <summary>The warehouse that orders are served from unless another is named.</summary>
+    /// <summary>The warehouse that serves orders by default.</summary>
     public static WarehouseId Main { get; } = new(NameBasedId.Of("warehouse", "main"));
 }
 
@@ -22,13 +22,13 @@ public sealed record WarehouseOpened(WarehouseId Warehouse, string Name, Locatio
 [Event("warehouse.status-changed")]
 public sealed record WarehouseStatusChanged(WarehouseId Warehouse, WarehouseStatus Status, DateTimeOffset OccurredAt);
 
-/// <summary>Where a warehouse stands.</summary>
+/// <summary>The location of a warehouse.</summary>
 public sealed record Location(Address Address, double? Latitude = null, double? Longitude = null);
 
-/// <summary>How a warehouse stands; before it is opened it has no name.</summary>
+/// <summary>The state of a warehouse; a warehouse that is not open yet has no name.</summary>
 public sealed record WarehouseState(string? Name = null, WarehouseStatus Status = WarehouseStatus.Inactive);
 
-/// <summary>A place that stock lies in.</summary>
+/// <summary>A place where stock is kept.</summary>
 [Decider("warehouse")]
 public static partial class Warehouse
 {

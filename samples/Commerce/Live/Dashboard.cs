@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Commerce.Live;
 
-/// <summary>What the live page shows besides the feed.</summary>
+/// <summary>The figures of the live page.</summary>
 public sealed record DashboardView(
     SalesTotals Totals,
     long Customers,
@@ -17,17 +17,17 @@ public sealed record DashboardView(
     IReadOnlyList<ConsumerView> Consumers,
     long Events);
 
-/// <summary>A value with a name; of a customer, with the countries where they are known.</summary>
+/// <summary>A named value; for a customer, the name includes the known countries.</summary>
 public sealed record Bar(string Key, string Name, decimal Value);
 
-/// <summary>How a consumer stands.</summary>
+/// <summary>The status of a consumer.</summary>
 public sealed record ConsumerView(string Name, string State, long LagEvents, double LagSeconds)
 {
     public static ConsumerView Of(ConsumerStatus status) =>
         new(status.Name, status.State.ToString(), status.LagEvents, status.LagTime.TotalSeconds);
 }
 
-/// <summary>Gathers it, once for everybody who looks at the same moment.</summary>
+/// <summary>Gathers the figures, once for all clients that ask at the same time.</summary>
 public sealed class Dashboard(
     Sales sales, IReadModel<CustomerId, CustomerView> customers, Consumers consumers, TimeProvider time) : IDisposable
 {

@@ -8,20 +8,20 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Live;
 
-/// <summary>An event in the words of the live page.</summary>
-/// <param name="Kind">What colours it: sale, back, order, stock, customer or product.</param>
-/// <param name="Order">The number of the order that it is about, if any.</param>
+/// <summary>An event as text for the live page.</summary>
+/// <param name="Kind">The kind, which selects the colour: sale, back, order, stock, customer or product.</param>
+/// <param name="Order">The number of the related order; otherwise null.</param>
 public sealed record FeedItem(
     long Position, string Kind, string Text, string? Value, DateTimeOffset OccurredAt, string? Order = null)
 {
-    /// <summary>The types of events that the page tells of.</summary>
+    /// <summary>The event types that the page shows.</summary>
     public static IReadOnlyList<string> Types { get; } =
     [
         "sale.recorded", "order.submitted", "order.shipped", "order.delivered", "order.cancelled", "payment.failed",
         "customer.registered", "product.created", "product.price-updated", "inventory.stock-added",
     ];
 
-    /// <summary>Null for an event that the page does not tell of.</summary>
+    /// <summary>Returns the item for an event; null for an event that the page does not show.</summary>
     public static FeedItem? Of(RecordedEvent recorded)
     {
         FeedItem Item(string kind, string text, DateTimeOffset at, string? value = null, OrderId? order = null) =>

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Commerce.Live;
 
-/// <summary>What the live page asks for.</summary>
+/// <summary>The endpoints of the live page.</summary>
 public static class LiveEndpoints
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(700);
@@ -20,8 +20,7 @@ public static class LiveEndpoints
         CancellationToken cancellationToken
     ) => TypedResults.ServerSentEvents(Follow(feed, dashboard, time, host.ApplicationStopping, cancellationToken));
 
-    /// <summary>First everything as it stands, then what changes, until the reader leaves or the program
-    /// ends.</summary>
+    /// <summary>Sends the current state, then all changes, until the client disconnects or the program stops.</summary>
     private static async IAsyncEnumerable<SseItem<object>> Follow(
         LiveFeed feed,
         Dashboard dashboard,

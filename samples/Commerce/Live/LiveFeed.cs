@@ -1,6 +1,6 @@
 namespace Commerce.Live;
 
-/// <summary>The latest events, for the live page: filled by a consumer, read by everybody who looks.</summary>
+/// <summary>The latest events for the live page: filled by a consumer, read by all connected clients.</summary>
 public sealed class LiveFeed
 {
     private const int MaxEntries = 60;
@@ -8,11 +8,11 @@ public sealed class LiveFeed
     private readonly Lock _lock = new();
     private readonly Queue<FeedItem> _items = new();
 
-    /// <summary>The consumer that fills it; it begins with what happens from now on.</summary>
+    /// <summary>Returns the consumer that fills the feed. It starts at the end of the log.</summary>
     public ConsumerDefinition Consumer() =>
         ConsumerDefinition.Batch("live-feed", EventFilter.OfTypes(FeedItem.Types), Take);
 
-    /// <summary>The items behind a position, oldest first.</summary>
+    /// <summary>Returns the items after a position, oldest first.</summary>
     public IReadOnlyList<FeedItem> After(long position)
     {
         lock (_lock)
@@ -21,7 +21,7 @@ public sealed class LiveFeed
 
     private ValueTask Take(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
     {
-        // Of a large batch only its end can be seen, so only that is put into words.
+        // Only the end of a large batch is visible, so only that part is converted to text.
         foreach (var recorded in events.Skip(events.Count - MaxEntries))
         {
             if (FeedItem.Of(recorded) is not { } item)

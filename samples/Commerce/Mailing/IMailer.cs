@@ -1,10 +1,10 @@
 namespace Commerce.Mailing;
 
-/// <summary>Brings mail on its way.</summary>
+/// <summary>Sends mail.</summary>
 public interface IMailer
 {
-    /// <summary>Returns when somebody else answers for the mail. Where this fails nobody knows whether it was
+    /// <summary>Completes when the mail was accepted for delivery. After a failure it may be unknown whether it was
     /// sent.</summary>
-    /// <exception cref="MailNotSentException">It was not taken, or nobody knows.</exception>
+    /// <exception cref="MailNotSentException">The mail was not accepted, or its fate is unknown.</exception>
     Task Send(Mail mail, CancellationToken cancellationToken);
 }

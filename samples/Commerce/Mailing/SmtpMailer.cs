@@ -6,10 +6,11 @@ using MimeKit;
 
 namespace Commerce.Mailing;
 
-/// <summary>Hands mail over to a server by SMTP.</summary>
+/// <summary>Sends mail to a server by SMTP.</summary>
 /// <remarks>
-/// SMTP cannot do it exactly once: when the line breaks after the mail and before the server's answer, nobody knows. So
-/// it is sent again, with the same Message-ID, by which the receiver's program can tell.
+/// SMTP cannot deliver exactly once: when the connection breaks after the mail and before the server's answer, it is
+/// unknown whether the mail was accepted. The mail is then sent again with the same Message-ID, so that the receiver
+/// can detect the duplicate.
 /// </remarks>
 public sealed class SmtpMailer(SmtpOptions options, TimeProvider time) : IMailer
 {

@@ -4,8 +4,8 @@ using Commerce.Mailing;
 namespace Commerce.Nodes;
 
 /// <summary>
-/// Further processes of the same shop on the same database. Each serves the pages and the API on a port of its own and
-/// takes its share of the read models; one that dies does not harm the others, and all end with this process.
+/// Further processes of the same shop on the same database. Each serves the pages and the API on its own port and takes
+/// its share of the read models. A process that crashes does not affect the others. All stop with this process.
 /// </summary>
 internal sealed class AdditionalNodes : IAsyncDisposable
 {
@@ -15,12 +15,12 @@ internal sealed class AdditionalNodes : IAsyncDisposable
     private readonly List<string> _addresses = [];
     private volatile bool _areLeaving;
 
-    /// <summary>Where they are, in order.</summary>
+    /// <summary>The addresses of the nodes, in order.</summary>
     public IReadOnlyList<string> Addresses => _addresses;
 
-    /// <summary>Starts them, one after the other, and returns when all answer; none unless <c>--nodes</c> asks for
-    /// them.</summary>
-    /// <exception cref="IOException">One of them did not start; what it says stands on standard error.</exception>
+    /// <summary>Starts the nodes that <c>--nodes</c> requests, one after the other, and returns when all
+    /// answer.</summary>
+    /// <exception cref="IOException">A node did not start; its output is on standard error.</exception>
     public static async Task<AdditionalNodes> Start(ShopOptions options)
     {
         var nodes = new AdditionalNodes();
@@ -37,10 +37,10 @@ internal sealed class AdditionalNodes : IAsyncDisposable
         }
     }
 
-    /// <summary>Says nothing of their ends any more: Ctrl-C reaches them as well.</summary>
+    /// <summary>Stops reporting the end of nodes: Ctrl-C reaches them as well.</summary>
     public void Leave() => _areLeaving = true;
 
-    /// <summary>Stops them: each works to the end of what it has begun.</summary>
+    /// <summary>Stops the nodes; each finishes the work that it has started.</summary>
     public async ValueTask DisposeAsync()
     {
         Leave();
@@ -61,7 +61,7 @@ internal sealed class AdditionalNodes : IAsyncDisposable
         var process = new Process
         {
             StartInfo = new ProcessStartInfo(
-                Environment.ProcessPath!, // A process that runs has one.
+                Environment.ProcessPath!, // A running process has a path.
                 [
                     .. Itself(),
                     "--no-simulation",
@@ -80,7 +80,7 @@ internal sealed class AdditionalNodes : IAsyncDisposable
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
-                // Not among the arguments, which everyone on this machine can read: there may be a password in it.
+                // Not an argument, because every user of this machine can read arguments: it may contain a password.
                 Environment =
                 {
                     [ShopOptions.DatabaseVariable] = options.Database,
@@ -93,7 +93,7 @@ internal sealed class AdditionalNodes : IAsyncDisposable
         process.Exited += (_, _) =>
         {
             if (!_areLeaving)
-                Console.Error.WriteLine($"Node {number} has ended. The others go on.");
+                Console.Error.WriteLine($"Node {number} has stopped. The others continue.");
         };
         process.Start();
         _processes.Add(process);
@@ -112,7 +112,7 @@ internal sealed class AdditionalNodes : IAsyncDisposable
         .. smtp.User is { } user ? ["--smtp-user", user] : Array.Empty<string>(),
     ];
 
-    /// <summary>This program's own name, where it is run by <c>dotnet</c>.</summary>
+    /// <summary>Returns the path of this program when it is run by <c>dotnet</c>.</summary>
     internal static string[] Itself() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Shop).Assembly.Location] : [];
 }

@@ -4,10 +4,10 @@ using System.Text;
 namespace Commerce.Nodes;
 
 /// <summary>
-/// A PostgreSQL server of the shop's own, for who has PostgreSQL installed and no database yet. Its data stays in a
-/// directory; it listens on a socket there (elsewhere, where that path is too long for one) and on no port, and stops
-/// with the shop, however that ends: a shell beside it waits for the end of a pipe. Ctrl-C does not reach it, so that
-/// it is there until the shop has finished.
+/// A PostgreSQL server that the shop starts when PostgreSQL is installed and no database is given. Its data stays in a
+/// directory. It listens on a socket in that directory (or in another one, when the path is too long) and on no port.
+/// It stops with the shop, even after a crash: a shell beside it waits for the end of a pipe. Ctrl-C does not reach the
+/// server, so it runs until the shop has stopped.
 /// </summary>
 internal sealed class PrivatePostgreSql : IAsyncDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         [ "$3" = "$2" ] || rmdir "$3"
         """;
 
-    // The first directory on the way that is closed to who asks; nothing where none is.
+    // Finds the first directory of the path that the user cannot enter; prints nothing when there is none.
     private const string FindClosed = """
         for directory; do
           [ -x "$directory" ] || { printf %s "$directory"; break; }
@@ -41,10 +41,10 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
     private PrivatePostgreSql(string directory, string socket, Process shell) =>
         (_directory, _socket, _shell) = (directory, socket, shell);
 
-    /// <summary>How to connect to it.</summary>
+    /// <summary>The connection string of the server.</summary>
     public string ConnectionString => ConnectionTo("postgres");
 
-    /// <summary>Starts the server whose data a directory holds, and makes it at the first time: about a
+    /// <summary>Starts the server on the data in a directory. The first start creates the data, which takes about a
     /// second.</summary>
     /// <exception cref="IOException">PostgreSQL is not installed, cannot reach the directory, or does not
     /// start.</exception>
@@ -53,7 +53,7 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         var programs =
             FindPrograms()
             ?? throw new IOException(
-                "--postgres without an address starts a PostgreSQL of its own, and none is installed. "
+                "--postgres without an address starts its own PostgreSQL, but none is installed. "
                     + "Install one (Debian: apt-get install postgresql-15), or name a database: --postgres "
                     + "postgres://user@host/database."
             );
@@ -81,9 +81,9 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes a database at the first time; returns how to connect to it.</summary>
+    /// <summary>Creates a database if it does not exist; returns its connection string.</summary>
     /// <param name="name">Its name: lower case letters.</param>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="IOException">The database cannot be created.</exception>
     public async Task<string> Database(string name)
     {
         var programs = FindPrograms() ?? throw new IOException("The PostgreSQL that was started is gone.");
@@ -93,7 +93,7 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         return ConnectionTo(name);
     }
 
-    /// <summary>Stops it, with all that was committed on disk.</summary>
+    /// <summary>Stops the server, with all committed data on disk.</summary>
     public async ValueTask DisposeAsync()
     {
         _shell.StandardInput.Close();
@@ -119,8 +119,8 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
             "--locale=C.UTF-8",
         ]);
 
-    /// <summary>Where it listens: beside its data; where that path is too long, in a directory of its own, which goes
-    /// with it.</summary>
+    /// <summary>Returns the directory of the socket: beside the data or, when that path is too long, a separate
+    /// directory that is deleted with the server.</summary>
     private static async Task<string> SocketDirectory(string directory)
     {
         if (IsShortEnough(directory))
@@ -141,7 +141,7 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
     private static bool IsShortEnough(string directory) =>
         Encoding.UTF8.GetByteCount(directory + SocketName) <= MaxSocketPathBytes;
 
-    /// <summary>Gives a directory to the user that the server runs as, who must be able to come there.</summary>
+    /// <summary>Gives a directory to the user that runs the server, which must be able to reach it.</summary>
     private static async Task HandOver(string directory)
     {
         if (!Environment.IsPrivilegedProcess)

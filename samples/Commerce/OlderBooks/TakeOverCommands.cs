@@ -5,19 +5,19 @@ using Commerce.SharedKernel;
 
 namespace Commerce.OlderBooks;
 
-/// <summary>Takes over an article of older books. Said again, it changes nothing.</summary>
+/// <summary>Takes over an article of older books. A repetition changes nothing.</summary>
 public sealed record TakeOverProduct(ProductId Product, Sku Sku, string Name, Money Price, DateTimeOffset OccurredAt)
     : ICommand;
 
-/// <summary>Takes over a customer of older books, or notes one more country. Said again, it changes nothing.</summary>
+/// <summary>Takes over a customer of older books, or records one more country. A repetition changes nothing.</summary>
 public sealed record TakeOverCustomer(CustomerId Customer, string Number, string Country, DateTimeOffset OccurredAt)
     : ICommand;
 
-/// <summary>Takes over an invoice of older books, with all its lines, as an order. Said again, it changes
+/// <summary>Takes over an invoice of older books, with all its lines, as an order. A repetition changes
 /// nothing.</summary>
 public sealed record TakeOverSale(OrderId Order, SaleRecord Record, DateTimeOffset OccurredAt) : ICommand;
 
-/// <summary>Answers every command that takes over older books, at the times that the books give.</summary>
+/// <summary>Handles all commands that take over older books, at the times of those books.</summary>
 public static class TakeOverHandlers
 {
     public static void Handle(TakeOverProduct command, [OrNew] Product product, CommandContext context)

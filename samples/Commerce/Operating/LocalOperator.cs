@@ -7,13 +7,13 @@ using Microsoft.Extensions.Options;
 namespace Commerce.Operating;
 
 /// <summary>
-/// Who operates the shop: whoever sits at this machine. That is enough for a shop that listens on 127.0.0.1 alone, and
-/// for nothing else.
+/// Authenticates the user of this machine as the operator. This is sufficient only for a shop that listens on
+/// 127.0.0.1.
 /// </summary>
 /// <remarks>
-/// A page of somebody else's, open in the same browser, sits at this machine too. So a request must name this machine
-/// as its host (a name that was made to point here does not count), and one that a browser sends from another page says
-/// so in its headers.
+/// A page of another site, open in the same browser, also runs on this machine. So a request must have this machine as
+/// its host (another name that resolves to it is refused), and browser headers must not show that another site's page
+/// sent it.
 /// </remarks>
 public sealed class LocalOperator(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
@@ -30,11 +30,11 @@ public sealed class LocalOperator(
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (!Request.Path.StartsWithSegments(Routes, StringComparison.Ordinal))
-            // Customers are nobody in particular: there is no login yet.
+            // Customers are anonymous: there is no login yet.
             return Task.FromResult(AuthenticateResult.NoResult());
         if (GetRefusalReason() is { } reason)
             return Task.FromResult(AuthenticateResult.Fail(reason));
-        // Named in full: the model has a type of that name, too.
+        // The full name is needed because the model has a type of the same name.
         var user = new ClaimsPrincipal(
             new ClaimsIdentity([new System.Security.Claims.Claim(ClaimTypes.Name, Name)], Scheme.Name));
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));

@@ -1,8 +1,8 @@
 namespace Commerce.Operating;
 
 /// <summary>
-/// What browsers are told about every answer: scripts and styles come from here alone, and nobody puts the page into a
-/// frame.
+/// Sets the security headers of every response: scripts and styles come only from this server, and other pages cannot
+/// frame the page.
 /// </summary>
 public static class PageHeaders
 {

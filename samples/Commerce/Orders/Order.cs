@@ -9,21 +9,21 @@ namespace Commerce.Orders;
 [Id<Guid>]
 public readonly partial record struct OrderId
 {
-    /// <summary>The order with a number in older books.</summary>
+    /// <summary>Returns the id of an order with a number in the older books.</summary>
     public static OrderId OfNumber(string number) => new(NameBasedId.Of("order", number));
 
-    /// <summary>The number that people know a new order by.</summary>
+    /// <summary>Returns the order number that people see.</summary>
     public string ToNumber() => "W" + Value.ToString("N")[20..].ToUpperInvariant();
 }
 
 /// <summary>
-/// What a customer wants, from the first item to the delivery. Its total is always the sum of its lines, and nothing
-/// changes once it is cancelled.
+/// An order, from the first item to the delivery. Its total is always the sum of its lines, and a cancelled order does
+/// not change.
 /// </summary>
 [Stream("order")]
 public sealed partial class Order : Aggregate<OrderId>
 {
-    /// <summary>The most pieces in an order, and the most lines.</summary>
+    /// <summary>The maximum number of pieces in an order, and of lines.</summary>
     public const int MaxPieces = 1_000_000, MaxLines = 1_000;
 
     private readonly List<OrderItem> _items = [];
@@ -40,39 +40,39 @@ public sealed partial class Order : Aggregate<OrderId>
 
     public OrderStatus Status { get; private set; }
 
-    /// <summary>The payment that paid it; only a paid order has one.</summary>
+    /// <summary>The payment; set only for a paid order.</summary>
     public PaymentId Payment { get; private set; }
 
     public Money Total { get; private set; } = Money.Zero();
 
     public Money Discount { get; private set; } = Money.Zero();
 
-    /// <summary>What the customer pays.</summary>
+    /// <summary>The amount that the customer pays.</summary>
     public Money Due => Total - Discount;
 
-    /// <summary>The country that it goes to.</summary>
+    /// <summary>The country of delivery.</summary>
     public string Country { get; private set; } = "";
 
-    /// <summary>The card that pays for it; empty unless it was checked out.</summary>
+    /// <summary>The card that pays for the order; empty before the checkout.</summary>
     public string Card { get; private set; } = "";
 
-    /// <summary>The process that fulfils it; null where none does, or not any more.</summary>
+    /// <summary>The process that fulfils the order; null when none does.</summary>
     public FulfilmentId? Fulfilment { get; private set; }
 
-    /// <summary>The process that took its goods off the shelves, whatever has become of it since.</summary>
+    /// <summary>The process that packed the goods, whatever its result.</summary>
     public FulfilmentId? PackedIn { get; private set; }
 
     public bool IsPaid =>
         Status is OrderStatus.Paid or OrderStatus.Processing or OrderStatus.Shipped or OrderStatus.Delivered;
 
-    /// <summary>How many of each product are wanted, over all lines.</summary>
+    /// <summary>Returns the quantity of each product over all lines.</summary>
     public IEnumerable<(ProductId Product, int Quantity)> Quantities() =>
         _items.GroupBy(item => item.Product, (product, lines) => (product, lines.Sum(line => line.Quantity)));
 
     public void Create(string number, CustomerId customer, string buyer, Address address, DateTimeOffset at) =>
         Raise(new OrderCreated(Id, number, customer, buyer, address, at));
 
-    /// <summary>Adds pieces of a product: to the line that has this price, or as a new line.</summary>
+    /// <summary>Adds pieces of a product: to the line with this price, or as a new line.</summary>
     public void AddItem(ProductId product, Sku sku, string name, int quantity, Money unitPrice, DateTimeOffset at)
     {
         RequireDraft("gain items");
@@ -86,7 +86,7 @@ public sealed partial class Order : Aggregate<OrderId>
         Raise(new OrderItemAdded(Id, product, sku, name, quantity, unitPrice, at));
     }
 
-    /// <summary>Takes a product out of the order, whatever prices its lines have.</summary>
+    /// <summary>Removes a product from the order: all its lines.</summary>
     public void RemoveItem(ProductId product, DateTimeOffset at)
     {
         RequireDraft("lose items");
@@ -94,7 +94,7 @@ public sealed partial class Order : Aggregate<OrderId>
             Raise(new OrderItemRemoved(Id, product, item.UnitPrice, at));
     }
 
-    /// <summary>Changes how many of a product are wanted; if it has several lines, the last one.</summary>
+    /// <summary>Changes the quantity of a product; if it has several lines, of the last one.</summary>
     public void ChangeQuantity(ProductId product, int quantity, DateTimeOffset at)
     {
         RequireDraft("change items");
@@ -113,7 +113,7 @@ public sealed partial class Order : Aggregate<OrderId>
         Raise(new OrderSubmitted(Id, Customer, quote.Total, quote.Discount, Status, at));
     }
 
-    /// <summary>Leaves the placed order to the shop, and the payment to a card.</summary>
+    /// <summary>Starts the fulfilment of a placed order, paid by a card.</summary>
     public void CheckOut(string card, DateTimeOffset at)
     {
         if (Status != OrderStatus.Submitted || Fulfilment is not null)
@@ -121,14 +121,14 @@ public sealed partial class Order : Aggregate<OrderId>
         Raise(new OrderCheckedOut(Id, FulfilmentId.Of(Id, _attempts + 1), card, at));
     }
 
-    /// <summary>Refuses what is done by hand while a process does it.</summary>
+    /// <summary>Throws when a process is fulfilling the order, so that it cannot be changed manually.</summary>
     public void RequireByHand(string asked)
     {
         if (Fulfilment is not null)
             throw WrongState("not-in-fulfilment", asked + " by hand");
     }
 
-    /// <summary>Refuses a step of a process that this order is not in any more, or that comes at the wrong
+    /// <summary>Throws when the order no longer belongs to the process, or when the step comes at the wrong
     /// time.</summary>
     public void RequireIn(FulfilmentId fulfilment, params ReadOnlySpan<OrderStatus> states)
     {
@@ -137,8 +137,8 @@ public sealed partial class Order : Aggregate<OrderId>
     }
 
     /// <summary>
-    /// Whether a try to fulfil it came to nothing: another one is under way, or none although it was not delivered by
-    /// that one.
+    /// Returns true when an attempt to fulfil the order failed: another attempt is running, or none is although this
+    /// one did not deliver.
     /// </summary>
     public bool HasGivenUp(FulfilmentId fulfilment) =>
         Fulfilment != fulfilment && !(Status == OrderStatus.Delivered && PackedIn == fulfilment);
@@ -180,7 +180,7 @@ public sealed partial class Order : Aggregate<OrderId>
         Raise(new OrderDelivered(Id, at));
     }
 
-    /// <summary>Gives the order up before it is shipped. If it was paid, the sale is recorded back.</summary>
+    /// <summary>Cancels the order before it is shipped. If it was paid, the sale is reversed.</summary>
     public void Cancel(string reason, string by, DateTimeOffset at)
     {
         Require(!string.IsNullOrWhiteSpace(reason), "cancellation-has-reason", "A cancellation needs a reason.");
@@ -190,15 +190,15 @@ public sealed partial class Order : Aggregate<OrderId>
         Raise(new OrderCancelled(Id, reason, by, Status, at));
     }
 
-    /// <summary>The shop cannot serve the order: there is no stock for it.</summary>
+    /// <summary>Fails an order that the shop cannot deliver, because there is no stock.</summary>
     public void Fail(string reason, DateTimeOffset at)
     {
         RequireTransition(OrderStatus.Failed, "fail");
         Raise(new OrderFailed(Id, reason, at));
     }
 
-    /// <summary>Takes back delivered goods, never more of a line than were bought and have not come back yet.</summary>
-    /// <returns>What the customer gets back.</returns>
+    /// <summary>Takes back delivered goods, at most what was bought and not yet returned of each line.</summary>
+    /// <returns>The amount that the customer gets back.</returns>
     public Money Return(IReadOnlyList<ReturnedItem> items, string reason, DateTimeOffset at)
     {
         if (Status != OrderStatus.Delivered)
@@ -214,9 +214,8 @@ public sealed partial class Order : Aggregate<OrderId>
     }
 
     /// <summary>
-    /// Takes over a record of older books as it stands: it has all its lines at once, and whatever happened to it has
-    /// happened. A record that was written on a minute later comes in parts; the same part said again changes nothing,
-    /// so that an import can be repeated.
+    /// Takes over a record of older books unchanged, with all its lines at once. A record that was continued a minute
+    /// later arrives in parts. A repeated part changes nothing, so an import can be repeated.
     /// </summary>
     public void TakeOver(SaleRecord record, DateTimeOffset at)
     {
@@ -266,8 +265,8 @@ public sealed partial class Order : Aggregate<OrderId>
         return new SaleLine(item.Sku.Value, item.ProductName, -returned.Quantity, item.UnitPrice.Amount);
     }
 
-    /// <summary>The share of the discount on some of the goods, rounded so that never more is paid back than was
-    /// paid.</summary>
+    /// <summary>Returns the share of the discount on some of the goods, rounded so that the refund never exceeds the
+    /// payment.</summary>
     private decimal DiscountOn(decimal value) =>
         decimal.Round(Discount.Amount * value / Total.Amount, 2, MidpointRounding.ToPositiveInfinity);
 

@@ -4,16 +4,16 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Orders;
 
-/// <summary>Begins an order, with its first items or without.</summary>
-/// <param name="Customer">Until there is a login, the customer is named here.</param>
-/// <param name="Order">The new order's id, given by whoever sends the command.</param>
+/// <summary>Creates an order, with or without items.</summary>
+/// <param name="Customer">The customer; named here because there is no login yet.</param>
+/// <param name="Order">The id of the new order, given by the sender of the command.</param>
 public sealed record CreateOrder(
     CustomerId Customer,
     Address Address,
     IReadOnlyList<WantedItem>? Items = null,
     OrderId Order = default) : ICommand<OrderAnswer>;
 
-/// <summary>So many pieces of a product.</summary>
+/// <summary>A quantity of a product.</summary>
 public sealed record WantedItem(ProductId Product, int Quantity);
 
 public sealed record AddItem(OrderId Order, ProductId Product, int Quantity) : ICommand<OrderAnswer>;
@@ -22,12 +22,11 @@ public sealed record RemoveItem(OrderId Order, ProductId Product) : ICommand<Ord
 
 public sealed record ChangeQuantity(OrderId Order, ProductId Product, int Quantity) : ICommand<OrderAnswer>;
 
-/// <summary>Places an order: it gets its price, and stock is reserved for all of its lines or for none.</summary>
+/// <summary>Places an order: calculates its price and reserves stock for all of its lines or for none.</summary>
 public sealed record SubmitOrder(OrderId Order) : ICommand<OrderAnswer>;
 
 /// <summary>
-/// Places an order and has the shop do all that follows, from the stock to the mail: see
-/// <see cref="Fulfilments.Fulfilment"/>.
+/// Places an order and starts its fulfilment, from the stock to the mail: see <see cref="Fulfilments.Fulfilment"/>.
 /// </summary>
 /// <param name="Card">The name under which the payment service knows the card.</param>
 public sealed record CheckOut(OrderId Order, string Card) : ICommand<OrderAnswer>;
@@ -38,16 +37,16 @@ public sealed record ShipOrder(OrderId Order, string TrackingCode) : ICommand<Or
 
 public sealed record DeliverOrder(OrderId Order) : ICommand<OrderAnswer>;
 
-/// <summary>Gives an order up: what was reserved is released, what was paid is paid back.</summary>
+/// <summary>Cancels an order: reserved stock is released, and a payment is refunded.</summary>
 public sealed record CancelOrder(OrderId Order, string Reason, string CancelledBy = "customer") : ICommand<OrderAnswer>;
 
 public sealed record FailOrder(OrderId Order, string Reason) : ICommand<OrderAnswer>;
 
-/// <summary>Takes delivered goods back: into the warehouse, and the money to the customer.</summary>
+/// <summary>Takes delivered goods back: the goods go into the warehouse, and the customer gets a refund.</summary>
 public sealed record ReturnItems(OrderId Order, IReadOnlyList<ReturnedItem> Items, string Reason) : ICommand<Refund>;
 
-/// <summary>How an order stands after a command.</summary>
-/// <param name="Due">What the customer pays: the total less the discount.</param>
+/// <summary>The state of an order after a command.</summary>
+/// <param name="Due">The amount that the customer pays: the total minus the discount.</param>
 public sealed record OrderAnswer(
     OrderId OrderId, string Number, OrderStatus Status, decimal Total, decimal Discount, decimal Due, string Message)
 {
@@ -62,5 +61,5 @@ public sealed record OrderAnswer(
             message);
 }
 
-/// <summary>What the customer gets back.</summary>
+/// <summary>The amount that the customer gets back.</summary>
 public sealed record Refund(OrderId OrderId, Money Amount);

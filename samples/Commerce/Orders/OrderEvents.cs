@@ -33,7 +33,7 @@ public sealed record OrderItemQuantityChanged(
 
 /// <summary>The customer has placed the order.</summary>
 /// <param name="Total">The sum of the lines.</param>
-/// <param name="Discount">What is taken off it.</param>
+/// <param name="Discount">The discount on the total.</param>
 [Event("order.submitted")]
 public sealed record OrderSubmitted(
     OrderId Order,
@@ -43,8 +43,8 @@ public sealed record OrderSubmitted(
     OrderStatus PreviousStatus,
     DateTimeOffset OccurredAt);
 
-/// <summary>The shop is to fulfil the order and to charge a card for it: the beginning of its fulfilment.</summary>
-/// <param name="Fulfilment">Which try it is: another card may be tried when one was refused.</param>
+/// <summary>The order was checked out: the shop fulfils it and charges a card.</summary>
+/// <param name="Fulfilment">The attempt: after a refused card, another one may be tried.</param>
 /// <param name="Card">The name under which the payment service knows the card.</param>
 [Event("order.checked-out")]
 public sealed record OrderCheckedOut(OrderId Order, FulfilmentId Fulfilment, string Card, DateTimeOffset OccurredAt);
@@ -75,5 +75,5 @@ public sealed record OrderFailed(OrderId Order, string Reason, DateTimeOffset Oc
 public sealed record OrderItemsReturned(
     OrderId Order, IReadOnlyList<ReturnedItem> Items, string Reason, DateTimeOffset OccurredAt);
 
-/// <summary>Pieces that come back.</summary>
+/// <summary>Pieces that are returned.</summary>
 public sealed record ReturnedItem(ProductId Product, Money UnitPrice, int Quantity);

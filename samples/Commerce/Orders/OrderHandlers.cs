@@ -11,8 +11,7 @@ using Commerce.Shipping;
 namespace Commerce.Orders;
 
 /// <summary>
-/// Answers every command about orders. Where an order touches stock or a payment, all that is changed is appended
-/// together or not at all.
+/// Handles all commands about orders. Changes to an order, its stock and its payment are appended in one commit.
 /// </summary>
 public static class OrderHandlers
 {
@@ -66,12 +65,12 @@ public static class OrderHandlers
         SubmitOrder command,
         Order order,
         PricingService pricing,
-        IStockService keeper,
+        IStockService stockService,
         CommandContext context,
         ShopClock clock,
         CancellationToken cancellationToken)
     {
-        keeper.RequireOneStore(order, "be submitted by hand");
+        stockService.RequireOneStore(order, "be submitted by hand");
         var now = clock.Now;
         var customer = await context.Load<Customer, CustomerId>(order.Customer, cancellationToken);
         order.Submit(pricing, customer.Since, now);
@@ -150,7 +149,7 @@ public static class OrderHandlers
     {
         if (order.Fulfilment is { } fulfilment
             && await fulfilments.CallOff(fulfilment, order, command, cancellationToken))
-            return OrderAnswer.Of(order, "What was done for the order is undone, and it is cancelled then.");
+            return OrderAnswer.Of(order, "The fulfilment is being undone; the order is cancelled afterwards.");
         var now = clock.Now;
         var wasPaid = order.IsPaid;
         order.Cancel(command.Reason, command.CancelledBy, now);
@@ -191,7 +190,7 @@ public static class OrderHandlers
         CancellationToken cancellationToken)
     {
         var now = clock.Now;
-        // The same where nobody knows whether the first try went through.
+        // The key stays the same when it is unknown whether the first attempt succeeded.
         var key = $"return-{order.Id}-{order.Version}";
         var refund = order.Return(command.Items, command.Reason, now);
         var payment = await context.Load<Payment, PaymentId>(order.Payment, cancellationToken);
@@ -206,7 +205,7 @@ public static class OrderHandlers
         return new Refund(order.Id, refund);
     }
 
-    /// <summary>Gives back whatever is reserved for an order.</summary>
+    /// <summary>Releases all stock that is reserved for an order.</summary>
     public static async Task Release(
         Order order, CommandContext context, DateTimeOffset at, CancellationToken cancellationToken)
     {

@@ -3,10 +3,10 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Orders;
 
-/// <summary>A line of an order. The same product at another price is another line.</summary>
+/// <summary>A line of an order. The same product with another price is a separate line.</summary>
 public sealed record OrderItem(ProductId Product, Sku Sku, string ProductName, int Quantity, Money UnitPrice)
 {
-    /// <summary>How many of them came back.</summary>
+    /// <summary>The returned quantity.</summary>
     public int Returned { get; init; }
 
     public Money Subtotal() => UnitPrice.Times(Quantity);

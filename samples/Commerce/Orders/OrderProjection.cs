@@ -3,7 +3,7 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Orders;
 
-/// <summary>The orders, those of this shop and those of older books.</summary>
+/// <summary>The orders of this shop and of older books.</summary>
 [Projection("orders")]
 public sealed partial class OrderProjection : Projection<OrderId, OrderView>
 {
@@ -114,7 +114,8 @@ public sealed partial class OrderProjection : Projection<OrderId, OrderView>
 
     public static OrderId Key(SaleRecorded sale) => sale.Order;
 
-    /// <summary>An order of older books gets all its lines from here; one of this shop has them already.</summary>
+    /// <summary>An order of older books gets all its lines from this event; an order of this shop already has
+    /// them.</summary>
     public static OrderView Apply(OrderView? view, SaleRecorded sale)
     {
         if (view is { IsTakenOver: false })

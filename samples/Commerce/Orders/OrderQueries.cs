@@ -5,11 +5,10 @@ using Millrace.Storage;
 
 namespace Commerce.Orders;
 
-/// <summary>One order, by its id or by the number that people know it by: <c>536365</c>, <c>C536379</c>,
-/// <c>W0123456789AB</c>.</summary>
+/// <summary>Gets an order by its id or by its number: <c>536365</c>, <c>C536379</c>, <c>W0123456789AB</c>.</summary>
 public sealed record GetOrder(string Order) : IQuery<OrderView?>;
 
-/// <summary>Orders of a customer, with a number, in a state; the newest first.</summary>
+/// <summary>Lists orders by customer, number or status; the newest first.</summary>
 public sealed record ListOrders(
     CustomerId? Customer = null,
     string? Number = null,
@@ -17,10 +16,10 @@ public sealed record ListOrders(
     int Page = 1,
     int PageSize = Page.UsualSize) : IQuery<OrderPage>;
 
-/// <summary>A page of orders, and how many there are in all.</summary>
+/// <summary>A page of orders and the total count.</summary>
 public sealed record OrderPage(IReadOnlyList<OrderView> Items, int Page, int PageSize, long Total);
 
-/// <summary>Answers the queries about orders from the read model.</summary>
+/// <summary>Handles the queries about orders from the read model.</summary>
 public static partial class OrderQueries
 {
     public static async Task<OrderView?> Handle(

@@ -1,8 +1,8 @@
 namespace Commerce.Orders;
 
 /// <summary>
-/// Where an order is on its way. Draft → Submitted → Paid → Processing → Shipped → Delivered; from Submitted also to
-/// PaymentFailed (and back) and Failed; to Cancelled from everything that has not been shipped and has not failed.
+/// The status of an order. Draft → Submitted → Paid → Processing → Shipped → Delivered. From Submitted also to
+/// PaymentFailed (and back) and Failed. To Cancelled from every status before Shipped except Failed.
 /// </summary>
 public enum OrderStatus
 {
@@ -17,7 +17,7 @@ public enum OrderStatus
     Failed,
 }
 
-/// <summary>Which way leads where.</summary>
+/// <summary>The allowed transitions.</summary>
 public static class OrderTransitions
 {
     public static bool Allows(OrderStatus from, OrderStatus to) => (from, to) switch

@@ -4,10 +4,10 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Orders;
 
-/// <summary>An order with its lines, as customer and shop see it.</summary>
-/// <param name="Kind">What kind of record it is; everything but a sale comes from older books.</param>
+/// <summary>An order with its lines, as the customer and the shop see it.</summary>
+/// <param name="Kind">The kind of record; every kind except a sale comes from older books.</param>
 /// <param name="Customer">Null for an anonymous sale of older books.</param>
-/// <param name="IsTakenOver">Whether it comes from older books.</param>
+/// <param name="IsTakenOver">True when the order comes from older books.</param>
 /// <param name="Total">The sum of the lines.</param>
 public sealed record OrderView(
     OrderId Id,
@@ -30,14 +30,14 @@ public sealed record OrderView(
     public OrderView WithItems(IReadOnlyList<OrderLineView> items, DateTimeOffset at) =>
         this with { Items = items, Total = items.Sum(item => item.Subtotal), Modified = at };
 
-    /// <summary>In another state; the reason of the last one that had a reason stays.</summary>
+    /// <summary>Returns the order in another status; keeps the last reason when none is given.</summary>
     public OrderView WithStatus(OrderStatus status, DateTimeOffset at, string? reason = null) =>
         this with { Status = status, Reason = reason ?? Reason, Modified = at };
 }
 
 /// <summary>A line of an order.</summary>
-/// <param name="Product">Null in older books, which know the code only.</param>
-/// <param name="Returned">How many of them came back.</param>
+/// <param name="Product">The product; null in older books, which contain only the code.</param>
+/// <param name="Returned">The returned quantity.</param>
 public sealed record OrderLineView(
     ProductId? Product,
     string Sku,

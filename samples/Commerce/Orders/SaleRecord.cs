@@ -2,9 +2,9 @@ using Commerce.Customers;
 
 namespace Commerce.Orders;
 
-/// <summary>A record of older books: an invoice, a cancellation, an adjustment or a write-off, with its
-/// number.</summary>
-/// <param name="Part">1; 2 and on where the record was written on later.</param>
+/// <summary>A record of older books with its number: an invoice, a cancellation, an adjustment or a
+/// write-off.</summary>
+/// <param name="Part">1; 2 and higher for later parts of the same record.</param>
 public sealed record SaleRecord(
     string Number,
     SaleKind Kind,

@@ -3,17 +3,17 @@ using Commerce.Customers;
 namespace Commerce.Orders;
 
 /// <summary>
-/// Goods and money changed hands, one way or the other: what the statistics count. An order records a sale when it is
-/// paid, and records it back when it is cancelled after that or when goods are returned. An order taken over from older
-/// books consists of this alone.
+/// Goods and money were exchanged. The statistics count this event. An order records a sale when it is paid, and
+/// reverses it when it is cancelled afterwards or when goods are returned. An order of older books consists of this
+/// event alone.
 /// </summary>
-/// <param name="Number">The number that people know it by.</param>
+/// <param name="Number">The number that people see.</param>
 /// <param name="Customer">The customer; null for an anonymous sale.</param>
-/// <param name="Buyer">What the books call the customer: user name, or number in older books.</param>
-/// <param name="Lines">Quantities are negative where goods come back.</param>
-/// <param name="Part">Counts what was recorded under the number, from 1: a cancellation after the sale, a record of
-/// older books written on a minute later.</param>
-/// <param name="OccurredAt">The business time, which in older books is long before the event was recorded.</param>
+/// <param name="Buyer">The customer's user name, or the number in older books.</param>
+/// <param name="Lines">The lines; quantities are negative for returned goods.</param>
+/// <param name="Part">Counts the records under the number, from 1: a cancellation after the sale, a later part of a
+/// record of older books.</param>
+/// <param name="OccurredAt">The business time; in older books, long before the event was recorded.</param>
 [Event("sale.recorded")]
 public sealed record SaleRecorded(
     OrderId Order,
@@ -36,24 +36,24 @@ public sealed record SaleRecorded(
     }
 }
 
-/// <summary>So many pieces of an article at a price.</summary>
+/// <summary>A quantity of an article at a price.</summary>
 public sealed record SaleLine(string Sku, string Name, int Quantity, decimal Price)
 {
     public decimal Value() => Quantity * Price;
 }
 
-/// <summary>What a record in the books is about.</summary>
+/// <summary>The kind of a record.</summary>
 public enum SaleKind
 {
     /// <summary>Goods were sold.</summary>
     Sale,
 
-    /// <summary>A sale was cancelled, or goods came back, whether or not it is known which sale it was.</summary>
+    /// <summary>A sale was cancelled, or goods were returned, whether or not the sale is known.</summary>
     Cancellation,
 
-    /// <summary>The books were put right, such as for a bad debt; no goods moved.</summary>
+    /// <summary>The books were corrected, for example for a bad debt; no goods moved.</summary>
     Adjustment,
 
-    /// <summary>Stock was written off: damaged, lost, miscounted.</summary>
+    /// <summary>Stock was written off: damaged, lost or miscounted.</summary>
     WriteOff,
 }

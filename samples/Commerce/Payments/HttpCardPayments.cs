@@ -9,8 +9,8 @@ using Polly.Timeout;
 namespace Commerce.Payments;
 
 /// <summary>
-/// Speaks to the payment service over HTTP. A call that takes long is given up; a service that fails again and again is
-/// left alone for a while by a circuit breaker, during which nobody's tries are used up.
+/// Calls the payment service over HTTP. A slow call times out. After repeated failures a circuit breaker pauses the
+/// calls, and the pause does not use up retries.
 /// </summary>
 public sealed class HttpCardPayments(
     HttpClient http, CardPaymentsAddress address, CircuitBreakers circuits, TimeProvider time) : ICardPayments
@@ -92,6 +92,6 @@ public sealed class HttpCardPayments(
             : new CardPaymentsRefusedException((int)answer.StatusCode, words[..Math.Min(words.Length, 200)]);
     }
 
-    /// <summary>What the service says of a charge.</summary>
+    /// <summary>A charge in the service's answer.</summary>
     private sealed record Answer(string Status, decimal Amount, string Currency, string? TransactionId, string? Reason);
 }

@@ -5,9 +5,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Commerce.Payments;
 
 /// <summary>
-/// Runs the payment service for a shop that was told of none, so that a newcomer needs nothing more: a program beside
-/// this one, which ends with it, on a port and a store of its own. It is started when it is first needed, and again
-/// when it has died.
+/// Runs the payment service when none is configured, so that a first start needs no setup. It is a separate program on
+/// its own port and store, and stops with this one. It is started when it is first needed, and again after a crash.
 /// </summary>
 public sealed class OwnCardPayments(ShopOptions options, string secret, IServiceProvider services) : IDisposable
 {
@@ -19,8 +18,8 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
     private Process? _process;
     private Uri? _address;
 
-    /// <summary>Where it is.</summary>
-    /// <exception cref="CardPaymentsUnavailableException">It cannot be started.</exception>
+    /// <summary>Returns the address of the service; starts it if needed.</summary>
+    /// <exception cref="CardPaymentsUnavailableException">The service cannot be started.</exception>
     public async ValueTask<Uri> Find(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -56,7 +55,7 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            // Not among the arguments, which everyone on this machine can read.
+            // Not arguments, because every user of this machine can read those.
             Environment = { ["CARD_PAYMENTS_SECRET"] = secret, ["CARD_PAYMENTS_DATABASE"] = options.Database ?? "" },
         });
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -74,13 +73,14 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
         }
     }
 
-    /// <summary>One of its own, so that the tool finds the shop's store alone in --data; where an older shop put it, it
-    /// stays.</summary>
+    /// <summary>Returns a separate folder, so that the tool finds only the shop's store in --data. An existing file of
+    /// an older version stays where it is.</summary>
     private string Folder() => File.Exists(Path.Combine(options.Data, "card-payments.db"))
         ? options.Data
         : Path.Combine(options.Data, "card-payments");
 
-    /// <summary>Beside this program, where both were published together, or where the repository builds it.</summary>
+    /// <summary>Returns the path beside this program, where both were published together, or the path where the
+    /// repository builds it.</summary>
     private static string FindProgram()
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory);
@@ -90,11 +90,11 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
             Path.Combine(own.FullName, "..", "..", "CardPayments", own.Name, Program),
         ];
         return Array.Find(places, File.Exists) ?? throw new CardPaymentsUnavailableException(
-            "There is no payment service: name one by --payments, or build samples/CardPayments. "
+            "There is no payment service: give one with --payments, or build samples/CardPayments. "
             + $"Looked for {string.Join(" and ", places)}.");
     }
 
-    /// <summary>The shop's own address, where it is told what became of payments.</summary>
+    /// <summary>Returns the shop's address for webhooks.</summary>
     private string[] Webhook()
     {
         var own = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();

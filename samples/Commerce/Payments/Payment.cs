@@ -16,12 +16,12 @@ public enum PaymentStatus
     Failed,
 }
 
-/// <summary>The payment service was asked for the money; its answer may come later.</summary>
+/// <summary>The payment service was asked for the money; its answer may arrive later.</summary>
 [Event("payment.requested")]
 public sealed record PaymentRequested(
     PaymentId Payment, OrderId Order, FulfilmentId Fulfilment, Money Amount, string Method, DateTimeOffset OccurredAt);
 
-/// <summary>It is known what became of a payment that was requested: paid, or not and why.</summary>
+/// <summary>The result of a requested payment is known: paid, or not paid with a reason.</summary>
 [Event("payment.settled")]
 public sealed record PaymentSettled(
     PaymentId Payment, OrderId Order, FulfilmentId Fulfilment, bool IsPaid, string? Reason, DateTimeOffset OccurredAt);
@@ -41,7 +41,7 @@ public sealed record PaymentFailed(PaymentId Payment, OrderId Order, string Erro
 public sealed record PaymentRefunded(
     PaymentId Payment, OrderId Order, Money Amount, string Reason, DateTimeOffset OccurredAt);
 
-/// <summary>Money for an order: promised, taken, given back, or refused.</summary>
+/// <summary>The payment of an order: authorized, captured, refunded or failed.</summary>
 [Stream("payment")]
 public sealed partial class Payment : Aggregate<PaymentId>
 {
@@ -56,13 +56,13 @@ public sealed partial class Payment : Aggregate<PaymentId>
 
     public PaymentStatus Status { get; private set; }
 
-    /// <summary>The bank's transaction, once the money is taken.</summary>
+    /// <summary>The bank's transaction id, once the money is captured.</summary>
     public string TransactionId { get; private set; } = "";
 
-    /// <summary>Why it failed; empty when it has not.</summary>
+    /// <summary>Why the payment failed; otherwise empty.</summary>
     public string Error { get; private set; } = "";
 
-    /// <summary>Asks the payment service for what an order costs.</summary>
+    /// <summary>Requests the price of an order from the payment service.</summary>
     public void Request(OrderId order, FulfilmentId fulfilment, Money amount, string method, DateTimeOffset at)
     {
         RequireStatus(PaymentStatus.Pending, "be requested");
@@ -70,8 +70,8 @@ public sealed partial class Payment : Aggregate<PaymentId>
             Raise(new PaymentRequested(Id, order, fulfilment, amount, method, at));
     }
 
-    /// <summary>The payment service has answered. What is settled stays so, however often and late it is said
-    /// again.</summary>
+    /// <summary>Records the answer of the payment service. A settled payment does not change, even when a late answer
+    /// repeats.</summary>
     public void Settle(Settlement settlement, DateTimeOffset at)
     {
         if (Status != PaymentStatus.Pending || _fulfilment is not { } fulfilment)
@@ -90,7 +90,8 @@ public sealed partial class Payment : Aggregate<PaymentId>
         Announce(fulfilment, settlement, at);
     }
 
-    /// <summary>Gives back what was taken; what was not taken yet is called off. There may be nothing to do.</summary>
+    /// <summary>Refunds captured money; voids a payment that is not captured yet. Does nothing when neither
+    /// applies.</summary>
     public void CallOff(OrderId order, string reason, DateTimeOffset at)
     {
         if (Status == PaymentStatus.Captured)
@@ -99,7 +100,7 @@ public sealed partial class Payment : Aggregate<PaymentId>
             Raise(new PaymentFailed(Id, order, reason, at));
     }
 
-    /// <summary>The customer's bank promises the amount, which must be what the order costs.</summary>
+    /// <summary>Authorizes the amount, which must equal the price of the order.</summary>
     public void Authorize(OrderId order, Money amount, Money due, string method, DateTimeOffset at)
     {
         RequireStatus(PaymentStatus.Pending, "be authorized");
@@ -108,14 +109,14 @@ public sealed partial class Payment : Aggregate<PaymentId>
         Raise(new PaymentAuthorized(Id, order, amount, method, at));
     }
 
-    /// <summary>The promised amount is taken.</summary>
+    /// <summary>Captures the authorized amount.</summary>
     public void Capture(string transactionId, DateTimeOffset at)
     {
         RequireStatus(PaymentStatus.Authorized, "be captured");
         Raise(new PaymentProcessed(Id, Order, Amount, _method, transactionId, at));
     }
 
-    /// <summary>The bank refuses.</summary>
+    /// <summary>Records that the bank declined the payment.</summary>
     public void Fail(OrderId order, string error, DateTimeOffset at)
     {
         if (Status is not (PaymentStatus.Pending or PaymentStatus.Authorized))
@@ -123,7 +124,7 @@ public sealed partial class Payment : Aggregate<PaymentId>
         Raise(new PaymentFailed(Id, order, error, at));
     }
 
-    /// <summary>Gives some or all of it back.</summary>
+    /// <summary>Refunds all or some of the amount.</summary>
     public void Refund(Money amount, string reason, DateTimeOffset at)
     {
         RequireStatus(PaymentStatus.Captured, "be refunded");
@@ -177,7 +178,7 @@ public sealed partial class Payment : Aggregate<PaymentId>
     }
 }
 
-/// <summary>The amount paid is not what the order costs.</summary>
+/// <summary>Thrown when the paid amount is not the price of the order.</summary>
 public sealed class InvalidPaymentAmountException(Money expected, Money actual)
     : InvariantViolatedException(
         nameof(Payment), "valid-payment-amount", $"The order costs {expected}, but {actual} was to be paid.")

@@ -4,8 +4,8 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Payments;
 
-/// <summary>Pays a submitted order: the money is taken and the reserved goods leave the warehouse.</summary>
-/// <param name="Payment">The new payment's id, given by whoever sends the command.</param>
+/// <summary>Pays a submitted order: the money is captured, and the reserved goods leave the warehouse.</summary>
+/// <param name="Payment">The id of the new payment, given by the sender of the command.</param>
 public sealed record PayOrder(
     OrderId Order,
     decimal Amount,
@@ -14,16 +14,16 @@ public sealed record PayOrder(
     string Method = "card",
     PaymentId Payment = default) : ICommand<PaymentReceipt>;
 
-/// <summary>What the customer gets for the money.</summary>
+/// <summary>The receipt for a payment.</summary>
 public sealed record PaymentReceipt(PaymentId Payment, OrderId Order, Money Amount, string TransactionId);
 
-/// <summary>The bank has refused to pay a submitted order: what was reserved for it is released, and it can be
-/// submitted again.</summary>
+/// <summary>Records that the bank declined the payment of a submitted order: reserved stock is released, and the order
+/// can be submitted again.</summary>
 public sealed record RefusePayment(OrderId Order, string Error, PaymentId Payment = default) : ICommand<OrderAnswer>;
 
 public sealed record GetPayment(PaymentId Payment) : IQuery<PaymentView?>;
 
-/// <summary>Answers every command and query about payments.</summary>
+/// <summary>Handles all commands and queries about payments.</summary>
 public static class PaymentHandlers
 {
     public static void Validate(PayOrder command, ValidationProblems problems)

@@ -2,7 +2,7 @@ using Commerce.Orders;
 
 namespace Commerce.Payments;
 
-/// <summary>A payment as the books show it.</summary>
+/// <summary>A payment in the read model.</summary>
 public sealed record PaymentView(
     PaymentId Id,
     [property: Indexed] OrderId Order,

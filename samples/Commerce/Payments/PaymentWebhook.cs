@@ -6,14 +6,15 @@ using System.Text.Json;
 namespace Commerce.Payments;
 
 /// <summary>
-/// Hears from the payment service what became of payments. A message that is not signed by it, or was signed long ago,
-/// is refused; one that comes again does nothing.
+/// Receives the results of payments from the payment service. A message without a valid, recent signature is refused. A
+/// repeated message has no effect.
 /// </summary>
 public static class PaymentWebhook
 {
     private const int MaxBytes = 64 * 1024;
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3); // The service waits ten for an answer.
+    // The service waits ten seconds for an answer.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(320);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -22,7 +23,7 @@ public static class PaymentWebhook
     public static void MapPaymentWebhook(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/payments/webhook", Receive).ExcludeFromDescription();
 
-    /// <summary>Why a message is not taken; null when it is the payment service's, and of now.</summary>
+    /// <summary>Returns why a message is refused; null when its signature is valid and recent.</summary>
     public static string? Problem(
         string secret, string? id, string? timestamp, string? signature, ReadOnlySpan<byte> body, DateTimeOffset now)
     {
@@ -36,7 +37,7 @@ public static class PaymentWebhook
             HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), (byte[])[.. head, .. body]));
         foreach (var given in signature.Split(' '))
         {
-            // Compared in a time that tells nothing of how much of it is right.
+            // Compared in constant time, so that the duration reveals nothing about the signature.
             if (CryptographicOperations.FixedTimeEquals(
                     Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes("v1," + expected)))
                 return null;
@@ -76,8 +77,8 @@ public static class PaymentWebhook
     }
 
     /// <summary>
-    /// Notes what became of a payment. The service may be faster than the commit of the command that asked it, which
-    /// may be another node's: that is waited for, for a moment.
+    /// Records the result of a payment. The message may arrive before the commit of the command that requested the
+    /// payment, which may run on another node. The method waits for that commit for a short time.
     /// </summary>
     private static async Task Settle(
         ICommandBus bus,
@@ -102,7 +103,7 @@ public static class PaymentWebhook
         }
     }
 
-    /// <summary>What the message settles; null for what the shop has done itself.</summary>
+    /// <summary>Returns the settlement of a message; null for a change that the shop made.</summary>
     private static Settlement? SettlementOf(Message message) => message.Type switch
     {
         "charge.captured" => new(true, message.Amount ?? 0, message.Currency ?? "", message.TransactionId ?? "", ""),
@@ -135,7 +136,7 @@ public static class PaymentWebhook
         }
     }
 
-    /// <summary>As the payment service writes it.</summary>
+    /// <summary>A message of the payment service.</summary>
     private sealed record Message(
         string Type, Guid Charge, decimal? Amount, string? Currency, string? TransactionId, string? Reason);
 }

@@ -2,10 +2,10 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Payments;
 
-/// <summary>The payment service says what became of a payment that it had taken on.</summary>
+/// <summary>Records the final result of a payment that the payment service had accepted.</summary>
 public sealed record SettlePayment(PaymentId Payment, Settlement Settlement) : ICommand;
 
-/// <summary>Notes it; whoever waits for it goes on.</summary>
+/// <summary>Records the result; the waiting fulfilment continues.</summary>
 public static class SettlePaymentHandler
 {
     public static void Handle(SettlePayment command, Payment payment, ShopClock clock) =>

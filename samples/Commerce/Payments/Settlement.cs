@@ -1,7 +1,7 @@
 namespace Commerce.Payments;
 
-/// <summary>What the payment service says of a payment in the end.</summary>
-/// <param name="TransactionId">The bank's transaction; empty when nothing was paid.</param>
+/// <summary>The final result of a payment.</summary>
+/// <param name="TransactionId">The bank's transaction id; empty when nothing was paid.</param>
 /// <param name="Reason">Why nothing was paid; empty when it was.</param>
 public sealed record Settlement(bool IsPaid, decimal Amount, string Currency, string TransactionId, string Reason)
 {

@@ -2,19 +2,18 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Pricing;
 
-/// <summary>What a rule takes off an order.</summary>
+/// <summary>A rule that calculates the discount on an order.</summary>
 public interface IDiscountPolicy
 {
-    /// <summary>The discount on an order for somebody who has been a customer for so long; never more than the
-    /// total.</summary>
+    /// <summary>Returns the discount on an order for a customer of the given duration; at most the total.</summary>
     Money DiscountOn(Money total, TimeSpan customerFor);
 }
 
-/// <summary>A share of the total from an amount on, and a little more for old customers.</summary>
+/// <summary>A share of the total from an amount on, and a little more for long-standing customers.</summary>
 public sealed class VolumeDiscount(decimal from, decimal share, TimeSpan loyalAfter, decimal loyalShare)
     : IDiscountPolicy
 {
-    /// <summary>5 % from 500 on, and 2 % for those who have been customers for a year.</summary>
+    /// <summary>5 % from 500 on, and 2 % more for customers of at least a year.</summary>
     public static VolumeDiscount Default { get; } = new(500, 0.05m, TimeSpan.FromDays(365), 0.02m);
 
     public Money DiscountOn(Money total, TimeSpan customerFor)
@@ -24,13 +23,14 @@ public sealed class VolumeDiscount(decimal from, decimal share, TimeSpan loyalAf
     }
 }
 
-/// <summary>What an order costs: the sum of its lines less the discount.</summary>
+/// <summary>The price of an order: the sum of its lines minus the discount.</summary>
 public sealed record Quote(Money Total, Money Discount)
 {
     public Money Due() => Total - Discount;
 }
 
-/// <summary>Prices orders. A domain service: it needs a policy that no single order knows.</summary>
+/// <summary>Prices orders. This is a domain service because the discount policy does not belong to a single
+/// order.</summary>
 public sealed class PricingService(IDiscountPolicy policy)
 {
     public Quote Price(Money total, TimeSpan customerFor)

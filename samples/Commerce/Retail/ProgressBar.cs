@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Commerce.Retail;
 
-/// <summary>Shows on standard error how far an import is: a bar that moves on a terminal, a line now and then
-/// elsewhere.</summary>
+/// <summary>Shows the progress of an import on standard error: a bar on a terminal, otherwise a line from time to
+/// time.</summary>
 public sealed class ProgressBar(RetailImport import, TimeProvider time)
 {
     private const int Width = 30;
 
     private readonly bool _isTerminal = !Console.IsErrorRedirected;
 
-    /// <summary>Waits for the import and shows how it gets on.</summary>
+    /// <summary>Waits for the import and shows its progress.</summary>
     public async Task<ConsistencyToken> Watch(Task<ConsistencyToken> importing)
     {
         var begun = time.GetTimestamp();

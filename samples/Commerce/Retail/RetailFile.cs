@@ -3,8 +3,8 @@ using System.IO.Compression;
 
 namespace Commerce.Retail;
 
-/// <summary>Reads the lines of an "Online Retail" file, <c>.csv</c> or <c>.csv.gz</c>, one after the other.</summary>
-/// <remarks>The times in the file are the shop's own, without a zone; they are kept as they stand, as UTC.</remarks>
+/// <summary>Reads the lines of an "Online Retail" file, <c>.csv</c> or <c>.csv.gz</c>.</summary>
+/// <remarks>The times in the file are local times of the shop without a zone; they are read as UTC.</remarks>
 public sealed class RetailFile(string path)
 {
     private static readonly string[] Columns =
@@ -19,7 +19,7 @@ public sealed class RetailFile(string path)
     public double Progress => (double)Volatile.Read(ref _read) / Math.Max(1, new FileInfo(path).Length);
 
     /// <summary>Reads all lines in the order of the file.</summary>
-    /// <exception cref="RetailFileException">A line is not of the format. Nothing is skipped silently.</exception>
+    /// <exception cref="RetailFileException">A line has the wrong format. No line is skipped.</exception>
     public IEnumerable<RetailLine> ReadLines()
     {
         using var file = File.OpenRead(path);
@@ -80,7 +80,7 @@ public sealed class RetailFile(string path)
             Intern(Field(7).Trim()));
     }
 
-    /// <summary>The same text once: half a million lines name four thousand articles.</summary>
+    /// <summary>Returns one instance per text: half a million lines contain four thousand articles.</summary>
     private string Intern(string text)
     {
         if (_known.TryGetValue(text, out var known))
@@ -91,10 +91,10 @@ public sealed class RetailFile(string path)
     }
 }
 
-/// <summary>The file is not as it should be; says where.</summary>
+/// <summary>Thrown when the file has an error; the message contains the line.</summary>
 public sealed class RetailFileException(string path, long line, string problem, Exception? inner = null)
     : Exception(
-        $"{Path.GetFileName(path)}, line {line}: {problem}. Nothing after this line was imported; mend it and import "
+        $"{Path.GetFileName(path)}, line {line}: {problem}. Nothing after this line was imported; fix it and import "
             + $"again.",
         inner)
 {

@@ -8,9 +8,9 @@ using Millrace.Storage;
 namespace Commerce.Retail;
 
 /// <summary>
-/// Imports a year of older books as commands through the bus. Many are under way at once, those of one invoice one
-/// after the other. It may be stopped or killed at any moment: started again it sends the same commands, and what is
-/// there already changes nothing.
+/// Imports a year of older books as commands through the bus. Many commands run concurrently; those of one invoice run
+/// in order. The import can be stopped or killed at any time: a restart sends the same commands, and existing data does
+/// not change.
 /// </summary>
 public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile file, TimeProvider time)
 {
@@ -27,11 +27,11 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
     /// <summary>How much of the file has been read, from 0 to 1.</summary>
     public double Progress => file.Progress;
 
-    /// <summary>How many lines are safely in the store.</summary>
+    /// <summary>The number of lines that are committed.</summary>
     public long Lines => Volatile.Read(ref _lines);
 
-    /// <summary>Imports the whole file; returns what queries must see to know all of it.</summary>
-    /// <exception cref="RetailFileException">A line is not of the format.</exception>
+    /// <summary>Imports the whole file; returns the token with which queries see all of it.</summary>
+    /// <exception cref="RetailFileException">A line has the wrong format.</exception>
     public async Task<ConsistencyToken> Run(CancellationToken cancellationToken)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -40,11 +40,11 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
             lanes[lane] = Channel.CreateBounded<(List<ICommand>, RetailInvoice)>(QueuedPerLane);
         var working = lanes.Select(lane => Send(lane.Reader, stopping)).ToList();
         working.Add(Distribute(lanes, stopping));
-        await Task.WhenAll(working); // The first failure stops the others, and is the one told.
+        await Task.WhenAll(working); // The first failure stops the others and is the one that is reported.
         return await store.GetToken(cancellationToken);
     }
 
-    /// <summary>Hands the invoices to the lanes, those of one number always to the same.</summary>
+    /// <summary>Distributes the invoices over the lanes; invoices with the same number use the same lane.</summary>
     private async Task Distribute(
         Channel<(List<ICommand> Newcomers, RetailInvoice Invoice)>[] lanes, CancellationTokenSource stopping)
     {
@@ -90,8 +90,8 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
     }
 
     /// <summary>
-    /// Sends a command, and again where the database fails it for a moment, as while a server is started again: it has
-    /// written nothing then, or all of it, and changes nothing the second time.
+    /// Sends a command, and retries it after a transient database error, for example while a server restarts. The
+    /// failed attempt has committed nothing or everything, and the second attempt then changes nothing.
     /// </summary>
     private async Task Send(ICommand command, CancellationToken cancellationToken)
     {
@@ -111,8 +111,8 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
     }
 
     /// <summary>
-    /// Articles at their first price, and customers under each country, that this import has not named before. Asked in
-    /// the file's order.
+    /// Returns commands for articles at their first price, and for customers in each country, that are new in this
+    /// import, in the order of the file.
     /// </summary>
     private List<ICommand> Newcomers(RetailInvoice invoice)
     {

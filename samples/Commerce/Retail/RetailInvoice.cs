@@ -4,14 +4,14 @@ using Commerce.Orders;
 
 namespace Commerce.Retail;
 
-/// <summary>The lines of an invoice that were written at one time, which is nearly always all of them.</summary>
-/// <param name="Part">1; 2 and on where the invoice was written on later.</param>
+/// <summary>The lines of an invoice with the same time, which are nearly always all of them.</summary>
+/// <param name="Part">1; 2 and higher for later parts of the same invoice.</param>
 public sealed record RetailInvoice(string Number, int Part, IReadOnlyList<RetailLine> Lines)
 {
-    /// <summary>More lines than this are imported in parts, so that no event grows beyond all bounds.</summary>
+    /// <summary>The maximum number of lines of one part, which limits the size of an event.</summary>
     public const int MaxLines = 4_000;
 
-    /// <summary>What kind of record it is, by the shop's own conventions.</summary>
+    /// <summary>The kind of record, by the conventions of that shop.</summary>
     public SaleKind Kind => Number[0] switch
     {
         'C' or 'c' => SaleKind.Cancellation,
@@ -20,7 +20,7 @@ public sealed record RetailInvoice(string Number, int Part, IReadOnlyList<Retail
         _ => SaleKind.Sale,
     };
 
-    /// <summary>The command that takes it over.</summary>
+    /// <summary>Returns the command that takes the invoice over.</summary>
     public TakeOverSale ToCommand()
     {
         var (first, kind) = (Lines[0], Kind);
@@ -33,9 +33,9 @@ public sealed record RetailInvoice(string Number, int Part, IReadOnlyList<Retail
     }
 
     /// <summary>
-    /// Gathers lines into invoices. Lines of one time that name the same invoice (and customer and country) belong
-    /// together; when the number comes again, it is the next part of the same invoice. The same file gives the same
-    /// parts each time, so that an import can be repeated.
+    /// Groups lines into invoices. Lines with the same time, invoice, customer and country belong together. When the
+    /// number occurs again, it is the next part of the same invoice. The same file always gives the same parts, so an
+    /// import can be repeated.
     /// </summary>
     public static IEnumerable<RetailInvoice> Gather(IEnumerable<RetailLine> lines)
     {

@@ -1,7 +1,7 @@
 namespace Commerce.Retail;
 
-/// <summary>A line of the file: so many pieces of an article on an invoice.</summary>
-/// <param name="Customer">Null where the file names none.</param>
+/// <summary>A line of the file: a quantity of an article on an invoice.</summary>
+/// <param name="Customer">The customer; null where the file has none.</param>
 public sealed record RetailLine(
     string Invoice,
     string Sku,

@@ -12,7 +12,7 @@ internal sealed class RetailRecords(string path, TextReader text) : IDisposable
 
     private long _next = 1;
 
-    /// <summary>The line on which the record begins, from 1.</summary>
+    /// <summary>The line on which the record starts, counted from 1.</summary>
     public long Line { get; private set; }
 
     /// <summary>The fields of the record, without quotes; line breaks in them are <c>\n</c>.</summary>

@@ -3,10 +3,10 @@ using Commerce.Statistics;
 
 namespace Commerce.Retail;
 
-/// <summary>Tells what the read models say of a year, as one JSON object.</summary>
+/// <summary>Writes the totals of the read models for a year as one JSON object.</summary>
 public sealed class RetailSummary(Sales sales)
 {
-    /// <summary>Reads what reflects a token, however long that takes, and writes it.</summary>
+    /// <summary>Waits until the read models have reached a token, and writes the totals.</summary>
     public async Task Write(
         Stream output, ConsistencyToken token, Func<double> seconds, CancellationToken cancellationToken)
     {

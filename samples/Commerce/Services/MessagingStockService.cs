@@ -5,9 +5,9 @@ using Millrace.Messaging;
 namespace Commerce.Services;
 
 /// <summary>
-/// Stock that a service of its own keeps, asked by message. Each request has a key, by which the other side does it
-/// once and answers as before; what concerns an order is asked in order. A service that does not answer is left alone
-/// for a while by a circuit breaker, during which nobody's tries are used up.
+/// Stock in a separate service, requested by messages. Each request has a key, so the other side handles it once and
+/// repeats its answer. Requests for the same order are handled in order. When the service does not answer, a circuit
+/// breaker pauses the requests, and the pause does not use up retries.
 /// </summary>
 public sealed class MessagingStockService(Requests requests, CircuitBreakers circuits) : IStockService
 {
@@ -18,7 +18,7 @@ public sealed class MessagingStockService(Requests requests, CircuitBreakers cir
 
     private readonly CircuitBreaker _circuit = circuits.Get(Circuit);
 
-    /// <summary>Whether an error says that the service is away, and not that it refuses.</summary>
+    /// <summary>Returns true when an error means that the service is unavailable, not that it refuses.</summary>
     public static bool IsAway(Exception error) =>
         error is RequestTimeoutException or MessageUnroutableException or TransportUnavailableException;
 
@@ -90,6 +90,6 @@ public sealed class MessagingStockService(Requests requests, CircuitBreakers cir
     }
 }
 
-/// <summary>The service that keeps the stock refuses.</summary>
+/// <summary>Thrown when the inventory service refuses a request.</summary>
 public sealed class StockRefusedException(string problem)
     : InvariantViolatedException(nameof(InventoryItem), "stock-refused", problem);

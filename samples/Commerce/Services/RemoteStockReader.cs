@@ -5,8 +5,7 @@ using Commerce.Services.Discovery;
 
 namespace Commerce.Services;
 
-/// <summary>Asks the service that keeps the stock for its state, which has the versions that it tells changes
-/// with.</summary>
+/// <summary>Reads live stock from the inventory service, with the same versions as the published changes.</summary>
 public sealed class RemoteStockReader(ServicePicker services, HttpClient http) : IStockReader
 {
     public async Task<IReadOnlyList<StockChange>> Read(ProductId product, CancellationToken cancellationToken)

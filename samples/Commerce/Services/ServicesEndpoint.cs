@@ -3,7 +3,7 @@ using Millrace.Messaging;
 
 namespace Commerce.Services;
 
-/// <summary>Tells which services there are, which messages go where, and which addresses are found.</summary>
+/// <summary>Returns the services, the routes of messages, and the known addresses.</summary>
 public static class ServicesEndpoint
 {
     public static void MapServices(this IEndpointRouteBuilder routes) =>

@@ -3,10 +3,10 @@ using Commerce.Services.Discovery;
 
 namespace Commerce.Services;
 
-/// <summary>Adds what a shop in two services has beside one that is whole, and who keeps its stock.</summary>
+/// <summary>Adds the parts of a shop in two services, and the selected stock service.</summary>
 public static class ServicesSetup
 {
-    /// <summary>Adds the stock, with locks or without, and the registry.</summary>
+    /// <summary>Adds the stock service, with or without locks, and the registry.</summary>
     public static void AddStock(this IServiceCollection services, ShopOptions options)
     {
         services.AddSingleton(new StockLocking(options.StockLock is not null));
@@ -25,7 +25,7 @@ public static class ServicesSetup
         }
     }
 
-    /// <summary>Adds the broker, and where locks and the registry are kept when not in the store.</summary>
+    /// <summary>Adds the broker, and the storage of locks and of the registry when it is not the store.</summary>
     public static MillraceBuilder UseServices(
         this MillraceBuilder millrace, ShopOptions options, IConfiguration configuration)
     {
@@ -40,14 +40,14 @@ public static class ServicesSetup
             millrace.UseRedisLocks(
                 RedisOf(options, configuration)
                     ?? throw new ArgumentException(
-                        "--stock-lock redis needs a Redis: name it in the environment's variable "
+                        "--stock-lock redis needs a Redis: set its address in the environment variable "
                             + "Millrace__Redis__Address.",
                         nameof(options)));
         }
         return millrace;
     }
 
-    /// <summary>Adds what registers this service and watches the other one.</summary>
+    /// <summary>Adds the registration of this service and the watcher of the other one.</summary>
     public static void AddDiscovery(this IServiceCollection services, ShopOptions options)
     {
         if (options.Broker is null)
@@ -58,7 +58,7 @@ public static class ServicesSetup
         services.AddHostedService(provider => provider.GetRequiredService<RemoteServiceWatcher>());
     }
 
-    /// <summary>Where Redis is, for what nodes tell each other; null where none was named.</summary>
+    /// <summary>Returns the address of Redis for messages between nodes; null when none is configured.</summary>
     public static string? RedisOf(ShopOptions options, IConfiguration configuration) =>
         configuration["Millrace:Redis:Address"] is { Length: > 0 } named ? named
         : options.Broker == ShopBroker.Redis ? options.BrokerAddress

@@ -1,6 +1,6 @@
 namespace Commerce.Services;
 
-/// <summary>What brings messages from one service to the other.</summary>
+/// <summary>The broker between the services.</summary>
 public enum ShopBroker
 {
     RabbitMq,

@@ -3,17 +3,17 @@ using Millrace.Messaging;
 
 namespace Commerce.Services;
 
-/// <summary>What goes between the services, over whichever broker: requests and answers about stock, and the facts of
-/// it.</summary>
+/// <summary>The messages between the services, over any broker: requests and answers about stock, and stock
+/// facts.</summary>
 public static class ShopMessages
 {
     private const string Requests = "inventory-commands";
     private const string Facts = "shop.stock";
 
-    /// <summary>After which time another program takes over from one that died.</summary>
+    /// <summary>The time after which another program takes over from one that crashed.</summary>
     private static readonly TimeSpan TakeOverAfter = TimeSpan.FromSeconds(10);
 
-    /// <summary>Connects a service with the other one.</summary>
+    /// <summary>Connects a service to the other one.</summary>
     public static MillraceBuilder UseBroker(this MillraceBuilder millrace, ShopOptions options)
     {
         if (options is not { Broker: { } broker, BrokerAddress: { } address })

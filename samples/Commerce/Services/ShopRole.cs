@@ -1,9 +1,9 @@
 namespace Commerce.Services;
 
-/// <summary>Which part of the shop a program is.</summary>
+/// <summary>The part of the shop that a program runs.</summary>
 public enum ShopRole
 {
-    /// <summary>All of it, on one store.</summary>
+    /// <summary>The whole shop, on one store.</summary>
     Whole,
 
     /// <summary>Catalogue, customers, orders, payments, parcels and the page.</summary>

@@ -5,8 +5,8 @@ using Commerce.Services.Brokers;
 namespace Commerce.Services;
 
 /// <summary>
-/// What a shop in two services has beside the program that is started: a broker, unless one was named, and the service
-/// that keeps the stock, as a program of its own. All of it ends with this program.
+/// The programs beside a shop in two services: a broker, unless one was given, and the inventory service. All of them
+/// stop with this program.
 /// </summary>
 internal sealed class ShopServices : IAsyncDisposable
 {
@@ -21,17 +21,16 @@ internal sealed class ShopServices : IAsyncDisposable
     private ShopServices(ShopOptions options, string? inventoryDatabase) =>
         (Options, _inventoryDatabase) = (options, inventoryDatabase);
 
-    /// <summary>The options of this program, which is the service of orders then.</summary>
+    /// <summary>The options of this program, which becomes the order service.</summary>
     public ShopOptions Options { get; private set; }
 
-    /// <summary>Where the service that keeps the stock is; null where there is none beside this program.</summary>
+    /// <summary>The address of the inventory service; null when this program has not started one.</summary>
     public string? Inventory { get; private set; }
 
-    /// <summary>Starts what is needed; nothing where this is the whole shop, or one of the services.</summary>
+    /// <summary>Starts what is needed; nothing for a whole shop in one program or for a single service.</summary>
     /// <param name="options">The options of this program.</param>
-    /// <param name="inventoryDatabase">The database of the service that keeps the stock; null where it keeps a
-    /// file.</param>
-    /// <exception cref="IOException">Something is not installed, or does not start.</exception>
+    /// <param name="inventoryDatabase">The database of the inventory service; null when it uses a file.</param>
+    /// <exception cref="IOException">A program is not installed, or does not start.</exception>
     public static async Task<ShopServices> Start(ShopOptions options, string? inventoryDatabase = null)
     {
         var services = new ShopServices(options, inventoryDatabase);
@@ -50,7 +49,7 @@ internal sealed class ShopServices : IAsyncDisposable
         }
     }
 
-    /// <summary>Says nothing of ends any more: Ctrl-C reaches the other service as well.</summary>
+    /// <summary>Stops reporting the end of programs: Ctrl-C reaches the other service as well.</summary>
     public void Leave() => _isLeaving = true;
 
     public async ValueTask DisposeAsync()
@@ -78,7 +77,7 @@ internal sealed class ShopServices : IAsyncDisposable
             ShopBroker.RabbitMq => await PrivateRabbitMq.Start(Options.Data),
             ShopBroker.Redis => await PrivateRedis.Start(Options.Data),
             _ => throw new IOException(
-                "--services kafka starts no Kafka of its own. Install one (https://kafka.apache.org/quickstart), and "
+                "--services kafka does not start Kafka. Install one (https://kafka.apache.org/quickstart), and "
                     + "name it: "
                 + "--services kafka localhost:9092."),
         };
@@ -88,7 +87,7 @@ internal sealed class ShopServices : IAsyncDisposable
     private async Task<string> StartInventory()
     {
         var start = new ProcessStartInfo(
-            Environment.ProcessPath!, // A process that runs has one.
+            Environment.ProcessPath!, // A running process has a path.
             [
                 .. AdditionalNodes.Itself(),
                 "--services",
@@ -106,7 +105,7 @@ internal sealed class ShopServices : IAsyncDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            // Not among the arguments, which everyone on this machine can read: there may be a password in it.
+            // Not an argument, because every user of this machine can read arguments: it may contain a password.
             Environment =
             {
                 [ShopOptions.BrokerVariable] = Options.BrokerAddress,
@@ -117,7 +116,7 @@ internal sealed class ShopServices : IAsyncDisposable
         _inventory.Exited += (_, _) =>
         {
             if (!_isLeaving)
-                Console.Error.WriteLine("The service that keeps the stock has ended. Orders wait for it.");
+                Console.Error.WriteLine("The service that keeps the stock has stopped. Orders wait for it.");
         };
         _inventory.Start();
         using var patience = new CancellationTokenSource(WaitTimeout);

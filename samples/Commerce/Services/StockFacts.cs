@@ -4,8 +4,8 @@ using Millrace.Messaging;
 namespace Commerce.Services;
 
 /// <summary>
-/// What the service that keeps the stock tells of it. Who hears it notes it in a log of its own: so read models and
-/// live stock are made of it as where both are one program.
+/// The facts that the inventory service publishes. A receiver records them in its own log, so read models and live
+/// stock work as in a single program.
 /// </summary>
 public static class StockFacts
 {

@@ -1,6 +1,6 @@
 namespace Commerce.Services;
 
-/// <summary>Where locks on stock are kept.</summary>
+/// <summary>The storage of stock locks.</summary>
 public enum StockLockProvider
 {
     Store,

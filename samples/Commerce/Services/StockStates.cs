@@ -4,7 +4,7 @@ using Commerce.Live.Stock;
 
 namespace Commerce.Services;
 
-/// <summary>Tells other services the state of live stock, with its versions.</summary>
+/// <summary>Serves the state of live stock, with its versions, to other services.</summary>
 public static class StockStates
 {
     public static void MapStockStates(this IEndpointRouteBuilder routes) =>

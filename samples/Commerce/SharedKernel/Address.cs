@@ -1,9 +1,9 @@
 namespace Commerce.SharedKernel;
 
-/// <summary>Where something is sent. Every part is required.</summary>
+/// <summary>A postal address. Every part is required.</summary>
 public sealed record Address(string Street, string City, string State, string PostalCode, string Country)
 {
-    /// <summary>Names the parts that are missing, for the command that carries the address.</summary>
+    /// <summary>Reports the missing parts, for the command that carries the address.</summary>
     public static void Validate(Address? address, string member, ValidationProblems problems)
     {
         if (address is null)

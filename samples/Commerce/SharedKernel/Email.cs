@@ -1,6 +1,6 @@
 namespace Commerce.SharedKernel;
 
-/// <summary>An e-mail address, well formed as far as can be told without sending to it.</summary>
+/// <summary>An e-mail address. Only its format is checked.</summary>
 [Value<string>]
 public readonly partial record struct Email
 {

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Commerce.SharedKernel;
 
-/// <summary>An exact amount in a currency; amounts of different currencies never mix.</summary>
+/// <summary>An exact amount in a currency. Amounts of different currencies cannot be combined.</summary>
 public readonly record struct Money
 {
     public const string Pounds = "GBP";
 
-    /// <summary>The largest amount, either way: a million million, of which sums can still be made.</summary>
+    /// <summary>The maximum amount, positive or negative: one trillion, small enough to be summed.</summary>
     public const decimal MaxAmount = 1_000_000_000_000;
 
     /// <exception cref="InvalidValueException">The amount is beyond <see cref="MaxAmount"/>, or the currency is not
@@ -50,7 +50,7 @@ public readonly record struct Money
     public override string ToString() => $"{Amount:0.00##} {Currency}";
 }
 
-/// <summary>Amounts of two currencies were to be added.</summary>
+/// <summary>Thrown when amounts of two currencies are added.</summary>
 public sealed class CurrencyMismatchException(string expected, string actual)
     : InvariantViolatedException(
         "Money", "same-currency", $"An amount in {actual} cannot be added to one in {expected}.")

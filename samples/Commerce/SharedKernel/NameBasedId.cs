@@ -5,14 +5,13 @@ using System.Text;
 namespace Commerce.SharedKernel;
 
 /// <summary>
-/// Ids that follow from names (UUID version 5): the same invoice number gives the same order id, today and on every
-/// machine.
+/// Ids that are derived from names (UUID version 5): the same invoice number always gives the same order id.
 /// </summary>
 public static class NameBasedId
 {
     private static readonly Guid Shop = new("5f1cbd5e-31c5-5a0c-9a39-6c6f6d6d6572");
 
-    /// <summary>The id of a name, such as <c>536365</c>, within a kind, such as <c>order</c>.</summary>
+    /// <summary>Returns the id of a name, such as <c>536365</c>, within a kind, such as <c>order</c>.</summary>
     [SuppressMessage(
         "Security", "CA5350", Justification = "RFC 9562 defines version 5 by SHA-1; it names, it does not protect.")]
     public static Guid Of(string kind, string name)

@@ -1,11 +1,11 @@
 namespace Commerce.SharedKernel;
 
-/// <summary>Pages of lists: they count from 1, and have 20 items unless said otherwise, 100 at the most.</summary>
+/// <summary>Pages of lists: counted from 1, with 20 items by default and at most 100.</summary>
 public static class Page
 {
     public const int UsualSize = 20;
 
-    /// <summary>Names what is wrong with the page that was asked for.</summary>
+    /// <summary>Throws when the requested page is not valid.</summary>
     public static void Require(int page, int pageSize)
     {
         var problems = new ValidationProblems();
@@ -15,6 +15,6 @@ public static class Page
             throw new ValidationFailedException("list", problems.All);
     }
 
-    /// <summary>How many items come before a page.</summary>
+    /// <summary>Returns the number of items before a page.</summary>
     public static int Skip(int page, int pageSize) => (page - 1) * pageSize;
 }

@@ -1,8 +1,7 @@
 namespace Commerce.SharedKernel;
 
 /// <summary>
-/// The shop's own time, at which things happen in it. It may run faster than the world's: a simulated day need not last
-/// a day.
+/// The clock of the shop. It may run faster than real time: a simulated day can be shorter than a real one.
 /// </summary>
 public sealed class ShopClock(TimeProvider time, double speed = 1)
 {
@@ -10,10 +9,10 @@ public sealed class ShopClock(TimeProvider time, double speed = 1)
     private DateTimeOffset _from = time.GetUtcNow();
     private long _since = time.GetTimestamp();
 
-    /// <summary>How many seconds of the shop pass in one second of the world.</summary>
+    /// <summary>The number of shop seconds in one real second.</summary>
     public double Speed { get; } = speed;
 
-    /// <summary>The moment, to the millisecond.</summary>
+    /// <summary>The current time of the shop, in milliseconds precision.</summary>
     public DateTimeOffset Now
     {
         get
@@ -26,7 +25,7 @@ public sealed class ShopClock(TimeProvider time, double speed = 1)
         }
     }
 
-    /// <summary>Goes on from a moment, where the shop closed.</summary>
+    /// <summary>Continues from the time at which the shop closed.</summary>
     public void ResumeFrom(DateTimeOffset moment)
     {
         lock (_lock)

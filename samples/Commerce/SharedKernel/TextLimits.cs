@@ -1,6 +1,6 @@
 namespace Commerce.SharedKernel;
 
-/// <summary>How long texts may be: whatever is written is kept for ever, and shown to people.</summary>
+/// <summary>The maximum lengths of texts, which are stored permanently and shown to people.</summary>
 public static class TextLimits
 {
     /// <summary>A name, a code, a part of an address: 200 characters.</summary>
@@ -12,7 +12,7 @@ public static class TextLimits
     /// <summary>A description: 10,000 characters.</summary>
     public const int Description = 10_000;
 
-    /// <summary>Notes that a member is longer than it may be.</summary>
+    /// <summary>Reports a member that is too long.</summary>
     public static void RequireShort(this ValidationProblems problems, string? text, int most, string member) =>
         problems.Require(text is null || text.Length <= most, member, $"It has at most {most:N0} characters.");
 }

@@ -1,8 +1,8 @@
 namespace Commerce.Shipping;
 
-/// <summary>Where the carrier goes, and how long it takes.</summary>
-/// <param name="Name">What the carrier calls it.</param>
-/// <param name="Days">How many days a parcel is on its way.</param>
+/// <summary>A zone of the carrier, with its delivery time.</summary>
+/// <param name="Name">The carrier's name for the zone.</param>
+/// <param name="Days">The delivery time in days.</param>
 public sealed record DeliveryZone(string Name, int Days)
 {
     private static readonly DeliveryZone Home = new("home", 2), Near = new("near", 4), Far = new("far", 10);
@@ -49,8 +49,8 @@ public sealed record DeliveryZone(string Name, int Days)
         )
     );
 
-    /// <summary>The zone of a country, by the name that the carrier knows.</summary>
-    /// <exception cref="UnknownDestinationException">The carrier does not go there, or the name is
+    /// <summary>Returns the zone of a country, by the carrier's name for the country.</summary>
+    /// <exception cref="UnknownDestinationException">The carrier does not deliver there, or the name is
     /// misspelled.</exception>
     public static DeliveryZone Of(string country) =>
         Table.TryGetValue(country.Trim(), out var zone) ? zone : throw new UnknownDestinationException(country);
@@ -61,9 +61,9 @@ public sealed record DeliveryZone(string Name, int Days)
             .ToDictionary(pair => pair.country, pair => pair.Zone, StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>The carrier does not know a country.</summary>
+/// <summary>Thrown when the carrier does not know a country.</summary>
 public sealed class UnknownDestinationException(string country)
-    : Exception($"The carrier does not deliver to '{country}': it is misspelled, or no zone has it.")
+    : Exception($"The carrier does not deliver to '{country}': the name is misspelled, or no zone contains it.")
 {
     public string Country { get; } = country;
 }

@@ -2,10 +2,10 @@ using Commerce.Orders;
 
 namespace Commerce.Shipping;
 
-/// <summary>What the carrier knows of an order.</summary>
+/// <summary>Gets the carrier's data of an order.</summary>
 public sealed record GetParcel(OrderId Order) : IQuery<ParcelView?>;
 
-/// <summary>Answers queries about parcels.</summary>
+/// <summary>Handles queries about parcels.</summary>
 public static class ParcelQueries
 {
     public static async Task<ParcelView?> Handle(

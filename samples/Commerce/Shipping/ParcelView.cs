@@ -2,9 +2,9 @@ using Commerce.Orders;
 
 namespace Commerce.Shipping;
 
-/// <summary>What the carrier is told of an order.</summary>
+/// <summary>The carrier's data of an order.</summary>
 /// <param name="Zone">The carrier's zone: home, near or far.</param>
-/// <param name="Due">When it is to arrive; known once it is on its way.</param>
+/// <param name="Due">The expected arrival; set once the parcel was shipped.</param>
 public sealed record ParcelView(
     OrderId Order,
     [property: Indexed] string Number,
@@ -15,10 +15,10 @@ public sealed record ParcelView(
     string? TrackingCode,
     DateTimeOffset? Due);
 
-/// <summary>Where a parcel is.</summary>
+/// <summary>The status of a parcel.</summary>
 public enum ParcelStatus
 {
-    /// <summary>An order for it was begun.</summary>
+    /// <summary>An order for it was created.</summary>
     Announced,
 
     /// <summary>The carrier has it.</summary>
@@ -29,9 +29,9 @@ public enum ParcelStatus
 }
 
 /// <summary>
-/// The parcels of the shop's own orders. Countries are free text, and the carrier's are a list: an order to a country
-/// that it does not know cannot be announced. Its events wait as dead letters until somebody corrects the country, and
-/// all other orders go on.
+/// The parcels of the shop's own orders. Countries are free text, but the carrier has a fixed list: an order to an
+/// unknown country cannot be announced. Its events wait as dead letters until an operator corrects the country. All
+/// other orders continue.
 /// </summary>
 [Projection("parcels")]
 public sealed partial class ParcelProjection : Projection<OrderId, ParcelView>

@@ -6,25 +6,25 @@ namespace Commerce.Shipping;
 [Id<Guid>]
 public readonly partial record struct ShipmentId
 {
-    /// <summary>The shipment of one try to fulfil an order.</summary>
+    /// <summary>Returns the id of the shipment of one attempt to fulfil an order.</summary>
     public static ShipmentId Of(FulfilmentId fulfilment) => new(NameBasedId.Of("shipment", fulfilment.Value));
 }
 
-/// <summary>The carrier is to fetch a parcel.</summary>
-[Event("shipment.created", NameReason = "The carrier creates it, under a tracking code of its own.")]
+/// <summary>The carrier will fetch a parcel.</summary>
+[Event("shipment.created", NameReason = "The carrier creates it, with its own tracking code.")]
 public sealed record ShipmentCreated(
     ShipmentId Shipment, OrderId Order, string Zone, string TrackingCode, DateTimeOffset OccurredAt);
 
-/// <summary>The carrier need not come.</summary>
+/// <summary>The shipment was cancelled: the carrier does not come.</summary>
 [Event("shipment.cancelled")]
 public sealed record ShipmentCancelled(ShipmentId Shipment, OrderId Order, string Reason, DateTimeOffset OccurredAt);
 
-/// <summary>The carrier has handed the parcel over.</summary>
+/// <summary>The carrier has delivered the parcel.</summary>
 [Event("shipment.delivered")]
 public sealed record ShipmentDelivered(
     ShipmentId Shipment, OrderId Order, FulfilmentId Fulfilment, DateTimeOffset OccurredAt);
 
-/// <summary>What was agreed with the carrier.</summary>
+/// <summary>A shipment booked with the carrier.</summary>
 [Stream("shipment")]
 public sealed partial class Shipment : Aggregate<ShipmentId>
 {
@@ -35,8 +35,8 @@ public sealed partial class Shipment : Aggregate<ShipmentId>
 
     public string TrackingCode { get; private set; } = "";
 
-    /// <summary>Agrees with the carrier on a parcel.</summary>
-    /// <exception cref="UnknownDestinationException">The carrier does not go there.</exception>
+    /// <summary>Books a shipment with the carrier.</summary>
+    /// <exception cref="UnknownDestinationException">The carrier does not deliver there.</exception>
     public void Create(OrderId order, string country, DateTimeOffset at)
     {
         var zone = DeliveryZone.Of(country);
@@ -46,14 +46,14 @@ public sealed partial class Shipment : Aggregate<ShipmentId>
             );
     }
 
-    /// <summary>Calls the carrier off; where nothing was agreed there is nothing to do.</summary>
+    /// <summary>Cancels the shipment; does nothing when none was booked.</summary>
     public void Cancel(string reason, DateTimeOffset at)
     {
         if (Version > 0 && !_isCancelled)
             Raise(new ShipmentCancelled(Id, Order, reason, at));
     }
 
-    /// <summary>The parcel has arrived.</summary>
+    /// <summary>Records that the parcel has arrived.</summary>
     public void Deliver(FulfilmentId fulfilment, DateTimeOffset at)
     {
         if (!_isDelivered)

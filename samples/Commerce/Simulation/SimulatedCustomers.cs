@@ -6,7 +6,7 @@ using Millrace.Storage;
 
 namespace Commerce.Simulation;
 
-/// <summary>People who look around and sometimes buy.</summary>
+/// <summary>Simulated customers, who visit the shop and sometimes buy.</summary>
 public sealed class SimulatedCustomers(
     SimulatedRequestSender till,
     IReadModel<ProductId, ProductView> products,
@@ -16,7 +16,7 @@ public sealed class SimulatedCustomers(
     private readonly List<CustomerId> _known = [];
     private long _count;
 
-    /// <summary>Somebody looks at a page of the catalogue; seven of ten leave it at that.</summary>
+    /// <summary>Simulates a visit to a page of the catalogue; seven of ten visitors buy nothing.</summary>
     public async Task Visit(CancellationToken cancellationToken)
     {
         var query = new ReadQuery
@@ -51,7 +51,7 @@ public sealed class SimulatedCustomers(
         }
     }
 
-    /// <summary>Now and then a new one; as a rule somebody who bought before.</summary>
+    /// <summary>Returns a new customer from time to time, and usually an existing one.</summary>
     private async Task<CustomerId> Customer(CancellationToken cancellationToken)
     {
         if (_known.Count == 0)

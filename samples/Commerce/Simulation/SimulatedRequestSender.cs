@@ -1,6 +1,6 @@
 namespace Commerce.Simulation;
 
-/// <summary>Sends what simulated people want, each with services of its own, as a request over HTTP has.</summary>
+/// <summary>Sends the requests of simulated people, each in its own service scope, like an HTTP request.</summary>
 public sealed class SimulatedRequestSender(IServiceScopeFactory scopes)
 {
     public async Task Send<TResult>(ICommand<TResult> command, CancellationToken cancellationToken)

@@ -4,8 +4,8 @@ using Commerce.Statistics;
 namespace Commerce.Simulation;
 
 /// <summary>
-/// Runs the simulated shop until the program ends: people come by day more than by night, look around, buy, pay and
-/// sometimes regret it; the staff pack, ship and restock. Everything goes through the same commands and read models as
+/// Runs the simulated shop until the program stops. Customers come more often by day than by night, browse, buy, pay
+/// and sometimes return goods. The staff pack, ship and restock. Everything uses the same commands and read models as
 /// for real customers.
 /// </summary>
 public sealed partial class SimulatedShop(
@@ -35,8 +35,8 @@ public sealed partial class SimulatedShop(
         }
     }
 
-    /// <summary>A refusal is part of the day: somebody else took the last piece, or the order was cancelled
-    /// meanwhile.</summary>
+    /// <summary>Runs a step and ignores a refusal: the last piece was sold, or the order was cancelled in the
+    /// meantime.</summary>
     private async Task Try(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
     {
         try
@@ -49,7 +49,7 @@ public sealed partial class SimulatedShop(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The program ends.
+            // The program stops.
         }
     }
 

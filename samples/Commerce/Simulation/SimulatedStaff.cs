@@ -6,7 +6,7 @@ using Millrace.Storage;
 
 namespace Commerce.Simulation;
 
-/// <summary>Delivers parcels, has refused cards replaced, restocks: whatever waits for a person.</summary>
+/// <summary>Simulated staff: deliver parcels, have refused cards replaced, restock.</summary>
 public sealed class SimulatedStaff(
     SimulatedRequestSender till,
     EventStore store,
@@ -19,7 +19,7 @@ public sealed class SimulatedStaff(
 
     private int _steps;
 
-    /// <summary>On the first day the shop is filled; on later ones everything is there.</summary>
+    /// <summary>Fills the shop on the first start; later starts find everything in place.</summary>
     public async Task Open(CancellationToken cancellationToken)
     {
         var after = new ReadAfter(await store.GetToken(cancellationToken));
@@ -44,8 +44,8 @@ public sealed class SimulatedStaff(
         }
     }
 
-    /// <summary>Moves on the order that has waited longest in each state, and looks after the shelves now and
-    /// then.</summary>
+    /// <summary>Advances the order that has waited longest in each state, and checks the stock from time to
+    /// time.</summary>
     public async Task Work(CancellationToken cancellationToken)
     {
         _steps++;

@@ -2,7 +2,7 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Simulation;
 
-/// <summary>What the simulated shop sells, and who comes.</summary>
+/// <summary>The products and customers of the simulated shop.</summary>
 public static class SimulatedWorld
 {
     public static IReadOnlyList<(string Name, string Category, decimal Price)> Goods { get; } =
@@ -39,7 +39,7 @@ public static class SimulatedWorld
         "linus", "margaret", "niklaus", "ole", "peter", "quentin", "radia", "sophie", "tony", "ursula", "vint", "wendy",
     ];
 
-    /// <summary>Countries, each as often as its share of the customers.</summary>
+    /// <summary>The countries, each with its share of the customers.</summary>
     public static IReadOnlyList<(string Country, string City, int Share)> Cities { get; } =
     [
         ("United Kingdom", "Rochdale", 46),
@@ -56,9 +56,9 @@ public static class SimulatedWorld
         ["changed my mind", "found it cheaper", "ordered twice", "takes too long", "wrong address"];
 
     public static IReadOnlyList<string> Complaints { get; } =
-    ["arrived broken", "not as pictured", "too small", "a gift nobody liked"];
+    ["arrived broken", "not as pictured", "too small", "an unwanted gift"];
 
-    /// <summary>A card as people have them: now and then one that the bank refuses, or answers about later.</summary>
+    /// <summary>Returns a random card; some are declined by the bank, or answered later.</summary>
     public static string CardOf(Random random) => random.Next(100) switch
     {
         < 4 => "visa-0002",
@@ -68,7 +68,7 @@ public static class SimulatedWorld
         _ => "visa-4242",
     };
 
-    /// <summary>How busy each hour of the day is, from 0 to 1.</summary>
+    /// <summary>Returns the traffic of an hour of the day, from 0 to 1.</summary>
     public static double TrafficAt(int hour) => hour switch
     {
         < 6 => 0.06,

@@ -2,17 +2,17 @@ using Millrace.Storage;
 
 namespace Commerce.Statistics;
 
-/// <summary>Reads the statistics, from the read models and nowhere else.</summary>
+/// <summary>Reads the statistics from the read models.</summary>
 public sealed class Sales(IReadModel<string, SalesTotals> totals, IReadModel<string, SalesFigures> figures)
 {
     public async Task<SalesTotals> Totals(ReadAfter after, CancellationToken cancellationToken) =>
         (await totals.Get(SalesTotals.Key, after, cancellationToken)).Value ?? SalesTotals.None;
 
-    /// <summary>How many days, countries, articles or customers there are.</summary>
+    /// <summary>Returns the number of days, countries, articles or customers.</summary>
     public async Task<long> Count(string by, ReadAfter after, CancellationToken cancellationToken) =>
         (await figures.Count(Of(by), after, cancellationToken)).Value;
 
-    /// <summary>Those with the greatest value.</summary>
+    /// <summary>Returns the figures with the greatest value.</summary>
     public async Task<IReadOnlyList<SalesFigures>> Top(
         string by, int count, ReadAfter after, CancellationToken cancellationToken)
     {
@@ -20,8 +20,7 @@ public sealed class Sales(IReadModel<string, SalesTotals> totals, IReadModel<str
         return (await figures.Query(query, after, cancellationToken)).Items;
     }
 
-    /// <summary>The last of them in the order of their keys, which for days and hours is that of time; oldest
-    /// first.</summary>
+    /// <summary>Returns the last figures by key, which for days and hours is the order of time; oldest first.</summary>
     public async Task<IReadOnlyList<SalesFigures>> Last(
         string by, int count, ReadAfter after, CancellationToken cancellationToken)
     {

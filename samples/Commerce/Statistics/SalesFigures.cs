@@ -2,13 +2,13 @@ using Commerce.Orders;
 
 namespace Commerce.Statistics;
 
-/// <summary>What was sold, less what came back: on a day, to a country, of an article …</summary>
-/// <param name="By">What the figures are by: one of <see cref="SalesBy"/>.</param>
-/// <param name="Key">Of which day, hour, country, article or customer.</param>
-/// <param name="Name">Its name, where it has one besides.</param>
-/// <param name="Records">How many invoices, cancellations and other records say so.</param>
-/// <param name="Lines">How many of their lines.</param>
-/// <param name="Units">Pieces.</param>
+/// <summary>Sales minus returns: of a day, a country, an article and so on.</summary>
+/// <param name="By">The dimension: one of <see cref="SalesBy"/>.</param>
+/// <param name="Key">The day, hour, country, article or customer.</param>
+/// <param name="Name">The display name; null when the key has none.</param>
+/// <param name="Records">The number of invoices, cancellations and other records.</param>
+/// <param name="Lines">The number of their lines.</param>
+/// <param name="Units">The number of pieces.</param>
 /// <param name="Value">The sum of quantity and price over the lines.</param>
 public sealed record SalesFigures(
     [property: Indexed] string By,

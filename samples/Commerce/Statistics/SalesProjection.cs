@@ -3,7 +3,7 @@ using Commerce.Orders;
 
 namespace Commerce.Statistics;
 
-/// <summary>What sales are counted by.</summary>
+/// <summary>The dimensions of the sales statistics.</summary>
 public static class SalesBy
 {
     /// <summary>By date, <c>2011-12-05</c>.</summary>
@@ -14,15 +14,16 @@ public static class SalesBy
 
     public const string Country = "country";
 
-    /// <summary>By the article's code, in which upper and lower case differ.</summary>
+    /// <summary>By the article's code, case-sensitive.</summary>
     public const string Product = "product";
 
-    /// <summary>By customer, as the books call them; anonymous sales are nobody's.</summary>
+    /// <summary>By customer: the user name, or the number in older books. Anonymous sales are not counted
+    /// here.</summary>
     public const string Customer = "customer";
 }
 
 /// <summary>
-/// Counts every sale once by each of <see cref="SalesBy"/>. A key is what it counts by and of which:
+/// Counts every sale once in each dimension of <see cref="SalesBy"/>. A key consists of the dimension and its value:
 /// <c>country/France</c>.
 /// </summary>
 [Projection("sales")]
@@ -50,7 +51,7 @@ public sealed partial class SalesProjection : Projection<string, SalesFigures>
         };
     }
 
-    /// <summary>Articles have names, and a few have several: the first that is one stays.</summary>
+    /// <summary>Returns the article's name; if an article has several names, the first one that is not empty.</summary>
     private static string NameOf(string by, SalesFigures? figures, IEnumerable<SaleLine> lines) =>
         figures is { Name.Length: > 0 } ? figures.Name : by == SalesBy.Product ? lines.First().Name.Trim() : "";
 }

@@ -1,13 +1,13 @@
 namespace Commerce.Statistics;
 
-/// <summary>Everything together.</summary>
+/// <summary>Gets the totals of all sales.</summary>
 public sealed record GetTotals : IQuery<SalesTotals>;
 
-/// <summary>By day or hour in the order of time; by country, product or customer the greatest first. Null for anything
-/// else.</summary>
+/// <summary>Gets the sales by day or hour in the order of time; by country, product or customer the greatest first.
+/// Null for any other dimension.</summary>
 public sealed record GetSales(string By, int Limit = 100) : IQuery<IReadOnlyList<SalesFigures>?>;
 
-/// <summary>Answers the queries about sales.</summary>
+/// <summary>Handles the queries about sales.</summary>
 public static class SalesQueries
 {
     private static readonly string[] RankedDimensions = [SalesBy.Country, SalesBy.Product, SalesBy.Customer];

@@ -2,15 +2,16 @@ using Commerce.Orders;
 
 namespace Commerce.Statistics;
 
-/// <summary>Everything together.</summary>
-/// <param name="Lines">How many lines were recorded.</param>
+/// <summary>The totals of all sales.</summary>
+/// <param name="Lines">The number of recorded lines.</param>
 /// <param name="Value">The sum of quantity and price over all of them.</param>
-/// <param name="Invoices">Different numbers: invoices, cancellations, adjustments and write-offs.</param>
-/// <param name="Cancellations">Cancellations among them; those of an order of this shop have the order's number and do
-/// not count again.</param>
-/// <param name="CancelledValue">The value of all cancellations, below zero.</param>
-/// <param name="Units">Pieces.</param>
-/// <param name="Last">When the last one happened.</param>
+/// <param name="Invoices">The number of distinct record numbers: invoices, cancellations, adjustments and
+/// write-offs.</param>
+/// <param name="Cancellations">The number of cancellations among them. A cancelled order of this shop keeps the order's
+/// number and does not count again.</param>
+/// <param name="CancelledValue">The value of all cancellations, as a negative amount.</param>
+/// <param name="Units">The number of pieces.</param>
+/// <param name="Last">The time of the last sale.</param>
 public sealed record SalesTotals(
     int Lines, decimal Value, int Invoices, int Cancellations, decimal CancelledValue, long Units, DateTimeOffset Last)
 {

@@ -1,7 +1,7 @@
-// Charts drawn by hand: a column for each value, and bars with their names. No library, no network.
+// Charts without a library: columns for values, and bars with names.
 
 const Svg = 'http://www.w3.org/2000/svg';
-const LetterWidth = 6.2;
+const CharacterWidth = 6.2;
 
 function make(name, attributes, parent) {
   const element = document.createElementNS(Svg, name);
@@ -19,7 +19,7 @@ function stepOf(span, count) {
 
 /**
  * Draws columns into a box.
- * @param {HTMLElement} box where
+ * @param {HTMLElement} box the container
  * @param {{key: string, label: string, value: number}[]} values from left to right
  * @param {{short: (value: number) => string, long: (value: number) => string, tick: (key: string, before?: string) => string, ticks: number, least?: number, describe: string, choose?: (key: string) => void, say?: (text: string) => void}} options
  */
@@ -59,16 +59,16 @@ export function drawColumns(box, values, options) {
     }, svg);
     if (index % every !== 0) return;
     const label = options.tick(item.key, before), isFirst = index === 0 && band < 24;
-    const start = isFirst ? x : x + band / 2 - label.length * LetterWidth / 2;
-    if (start < end + LetterWidth) return; // Labels are of different lengths, and the first one stands to the right of its column.
+    const start = isFirst ? x : x + band / 2 - label.length * CharacterWidth / 2;
+    if (start < end + CharacterWidth) return; // Labels have different lengths, and the first one is to the right of its column.
     make('text', { x: x + band / 2, y: height - 4, 'text-anchor': isFirst ? 'start' : 'middle' }, svg).textContent = label;
-    [before, end] = [item.key, start + label.length * LetterWidth];
+    [before, end] = [item.key, start + label.length * CharacterWidth];
   });
   box.replaceChildren(svg);
   if (options.choose) chooseByKeys(box, values, options);
 }
 
-/** Arrow keys go from column to column, and Enter says more about the one they have come to. The box stays when it is drawn anew. */
+/** Arrow keys move between columns, and Enter chooses one. The box keeps its listeners when it is drawn again. */
 function chooseByKeys(box, values, options) {
   const mark = () => {
     for (const column of box.querySelectorAll('.now')) column.classList.remove('now');
@@ -92,7 +92,7 @@ function chooseByKeys(box, values, options) {
   };
 }
 
-/** Draws bars with their names and amounts into a list; the longest is full, and each says more when it is pressed. */
+/** Draws bars with names and amounts into a list; the longest has full width, and a click shows details. */
 export function drawBars(list, values, format) {
   const most = Math.max(1, ...values.map(item => item.value));
   const rows = new Map([...list.children].map(row => [row.dataset.key, row]));
@@ -110,7 +110,7 @@ export function drawBars(list, values, format) {
     amount.setAttribute('aria-label', `${format(item.value)}: why?`);
     row.querySelector('.fill').style.width = `${Math.max(0, item.value / most * 100)}%`;
   });
-  if (focused?.isConnected) focused.focus({ preventScroll: true }); // One that has overtaken another was moved.
+  if (focused?.isConnected) focused.focus({ preventScroll: true }); // A bar that changed its rank was moved.
 }
 
 function newBar(key) {
@@ -120,7 +120,7 @@ function newBar(key) {
   return row;
 }
 
-/** Shows what a mark says while the pointer is over it. */
+/** Shows the tooltip of a mark while the pointer is over it. */
 export function showTips(tip) {
   document.addEventListener('pointermove', event => {
     const text = event.target.dataset?.tip;

@@ -1,4 +1,4 @@
-// The live view: one stream of events from the shop, drawn as it comes.
+// The live view: draws the stream of events from the shop.
 
 import { drawBars, drawColumns } from './charts.js';
 import { announce, at, h } from './explorer/dom.js';
@@ -12,7 +12,7 @@ const dayShort = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'sh
 const pounds = value => money(value);
 const roughly = value => money(value, 'GBP', 'compact');
 
-const MostItems = 60;
+const MaxItems = 60;
 let latest = null;
 let isPaused = false;
 let before = null;
@@ -35,7 +35,7 @@ function show(view) {
   latest = view;
   looks += 1;
   const quiet = at('feed').querySelector('.empty');
-  if (quiet && looks > 1) quiet.textContent = 'Nothing has happened yet.'; // What has comes right behind the first look.
+  if (quiet && looks > 1) quiet.textContent = 'Nothing has happened yet.'; // Existing events follow the first update immediately.
   const { totals } = view;
   put('value', pounds(totals.value), ['sales-totals', 'all', 'value']);
   showLast(totals);
@@ -51,7 +51,7 @@ function show(view) {
   draw();
 }
 
-/** A figure that says why it is what it is when it is pressed; kept where it is, so that the focus stays on it. */
+/** Updates a figure that opens the panel when it is pressed. The element stays, so that it keeps the focus. */
 function put(id, text, [model, key, member]) {
   const there = at(id).firstElementChild;
   if (there?.classList.contains('figure')) {
@@ -61,7 +61,7 @@ function put(id, text, [model, key, member]) {
   }
 }
 
-/** Only when it has changed: a tooltip goes with its element. */
+/** Draws only changes, because a new element would close its tooltip. */
 function showLast(totals) {
   if (!totals.lines) at('last').textContent = 'no sales yet';
   else if (at('last').querySelector('time')?.dateTime !== totals.last) at('last').replaceChildren('up to ', shopTime(totals.last), ', shop time');
@@ -114,7 +114,7 @@ function describe(what, values) {
   return `${what}: ${values.length} values, the highest ${pounds(best.value)} for ${best.label}`;
 }
 
-/** HANGING HEART HOLDER reads better as Hanging heart holder. */
+/** Converts HANGING HEART HOLDER to Hanging heart holder. */
 function tidy(name) {
   return name === name.toUpperCase() ? name.charAt(0) + name.slice(1).toLowerCase() : name;
 }
@@ -141,10 +141,10 @@ function add(items) {
       shopTime(item.occurredAt));
     list.prepend(row);
   }
-  while (list.children.length > MostItems) list.lastElementChild.remove();
+  while (list.children.length > MaxItems) list.lastElementChild.remove();
 }
 
-/** Begins to follow the shop; goes on for as long as the page is open. */
+/** Follows the shop while the page is open. */
 export function startLive() {
   at('pause').addEventListener('click', () => {
     isPaused = !isPaused;

@@ -1,9 +1,9 @@
-// The page: which view the address asks for, and who draws it.
+// The page: selects and draws the view of the address.
 
 import { showTips } from './charts.js';
 import { at, failure, loading } from './explorer/dom.js';
-import { showLetter } from './explorer/letter.js';
-import { showLetters } from './explorer/letters.js';
+import { showDeadLetter } from './explorer/deadLetter.js';
+import { showDeadLetters } from './explorer/deadLetters.js';
 import { showOrder } from './explorer/order.js';
 import { showOrders } from './explorer/orders.js';
 import { showProjection } from './explorer/projection.js';
@@ -16,14 +16,14 @@ import { startLive } from './live.js';
 const views = {
   orders: { all: showOrders, one: showOrder, name: 'Orders', of: id => `Order ${id}` },
   stock: { all: showStock, one: showStock, name: 'Stock', of: () => 'Stock' },
-  'dead-letters': { all: showLetters, one: showLetter, name: 'Dead letters', of: id => `Dead letter ${id}` },
+  'dead-letters': { all: showDeadLetters, one: showDeadLetter, name: 'Dead letters', of: id => `Dead letter ${id}` },
   projections: { all: showProjections, one: showProjection, name: 'Projections', of: id => `Projection ${id}` },
 };
 
 let leaving = new AbortController();
 let drawn = null;
 
-/** Draws what the address asks for. The panel that explains a value lies over any of the views. */
+/** Draws the view of the address. The panel that explains a value lies above every view. */
 async function go() {
   const { parts: [name = '', id], query } = here();
   const view = views[name];
@@ -66,7 +66,7 @@ at('find').addEventListener('submit', event => {
   if (number) location.hash = link(['orders', number]);
 });
 at('skip').addEventListener('click', event => {
-  event.preventDefault(); // The address is the view's.
+  event.preventDefault(); // The fragment belongs to the view.
   at('main').focus();
 });
 addEventListener('hashchange', go);

@@ -62,7 +62,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [InlineData("--services needs one of rabbitmq, kafka, redis", "--services", "pigeons")]
-    [InlineData("--services goes without --nodes", "--services", "redis", "--postgres", "--nodes", "2")]
+    [InlineData("--services cannot be used with --nodes", "--services", "redis", "--postgres", "--nodes", "2")]
     [InlineData(
         "--services with a database needs --role", "--services", "redis", "--postgres", "postgres://app@host/shop")]
     [InlineData(
@@ -73,7 +73,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
         "--role",
         "orders",
         "--postgres")]
-    [InlineData("--role and --etcd go with --services", "--role", "orders")]
+    [InlineData("--role and --etcd need --services", "--role", "orders")]
     [InlineData("--role needs the address", "--services", "redis", "--role", "orders")]
     public void What_does_not_go_together_is_refused(string said, params string[] arguments)
     {

@@ -2,9 +2,9 @@ using Commerce.Catalogue;
 
 namespace Commerce.Live.Stock;
 
-/// <summary>Reads what is available of a product now, with the version that it is.</summary>
+/// <summary>Reads the available stock of a product with its versions.</summary>
 public interface IStockReader
 {
-    /// <summary>The stock of a product in all warehouses as it is at this moment, or later.</summary>
+    /// <summary>Reads the stock of a product in all warehouses, at least as current as the time of the call.</summary>
     Task<IReadOnlyList<StockChange>> Read(ProductId product, CancellationToken cancellationToken);
 }

@@ -1,8 +1,7 @@
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Who is told of stock on this node. What changes comes from one of <see cref="StockLog"/> and
-/// <see cref="StockChannel"/>.
+/// The live stock clients of this node. Changes come from <see cref="StockLog"/> or <see cref="StockChannel"/>.
 /// </summary>
 public sealed class LiveStock
 {
@@ -11,10 +10,10 @@ public sealed class LiveStock
     private volatile StockClient[] _all = [];
     private int _dropped;
 
-    /// <summary>Whether anybody listens.</summary>
+    /// <summary>True when a client is connected.</summary>
     public bool HasClients => _all.Length > 0;
 
-    /// <summary>How many were dropped because they read too slowly.</summary>
+    /// <summary>The number of clients that were dropped because they read too slowly.</summary>
     public int Dropped => Volatile.Read(ref _dropped);
 
     public void NoteDropped() => Interlocked.Increment(ref _dropped);
@@ -37,14 +36,14 @@ public sealed class LiveStock
         }
     }
 
-    /// <summary>Tells all who have subscribed to the product.</summary>
+    /// <summary>Sends a change to all clients that have subscribed to the product.</summary>
     public void Notify(StockChange change)
     {
         foreach (var client in _all)
             client.Notify(change);
     }
 
-    /// <summary>Changes may have been missed: all that somebody has subscribed to is read anew.</summary>
+    /// <summary>Reads all subscribed products again, because changes may have been missed.</summary>
     public void Reload()
     {
         foreach (var client in _all)

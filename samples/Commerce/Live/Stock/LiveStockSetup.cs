@@ -3,8 +3,8 @@ using Commerce.Services;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Adds live stock to the shop: through Redis where <c>Millrace:Redis:Address</c> names one or services meet there,
-/// else each node follows its log.
+/// Adds live stock to the shop: through Redis where <c>Millrace:Redis:Address</c> names one or the services use Redis
+/// as their broker; otherwise each node follows its log.
 /// </summary>
 public static class LiveStockSetup
 {
@@ -27,7 +27,7 @@ public static class LiveStockSetup
         services.AddMillrace(millrace => millrace.UseRedisChannels(address));
         if (options.Role == ShopRole.Orders)
         {
-            // The other service says what changes, and has the state.
+            // The inventory service publishes the changes and has the state.
             services.AddSingleton<IStockReader, RemoteStockReader>();
             return;
         }

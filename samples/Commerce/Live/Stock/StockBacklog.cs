@@ -6,27 +6,27 @@ using Commerce.Inventory;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// What waits to be sent to one client, in order. Each change waits by itself while there is room; behind that only the
-/// newest of each item does, which says what those before it said. So it is bounded by what the client has subscribed
-/// to, however much happens at once.
+/// The messages that wait to be sent to one client, in order. Every change waits separately while there is room. Above
+/// that limit only the newest change of each item is kept, because it replaces the older ones. The size is bounded by
+/// the number of subscribed items.
 /// </summary>
 public sealed class StockBacklog
 {
-    /// <summary>The most changes that wait each by itself.</summary>
+    /// <summary>The maximum number of changes that wait separately.</summary>
     public const int MaxWaiting = 100;
 
     private const int MaxWarnings = 100;
 
-    // Whether something may wait, or it has ended.
+    // Signals that messages may be waiting, or that the backlog has ended.
     private readonly Channel<bool> _more = Channel.CreateBounded<bool>(1);
-    private readonly Lock _lock = new(); // Guards those below.
+    private readonly Lock _lock = new(); // Guards the fields below.
     private readonly Queue<(byte[] Message, TaskCompletionSource? Taken)> _waiting = [];
-    // Empty while there is room before it.
+    // The newest change of each item beyond the limit. Empty while there is room.
     private readonly OrderedDictionary<InventoryItemId, StockChange> _behind = [];
     private Task _stateTaken = Task.CompletedTask;
     private bool _isFinished;
 
-    /// <summary>Done when no state waits: who asks for many gets the next when it has taken the last.</summary>
+    /// <summary>Completes when no state waits: the next state is read after the last one was taken.</summary>
     public Task StateTaken
     {
         get
@@ -36,11 +36,11 @@ public sealed class StockBacklog
         }
     }
 
-    /// <summary>Waits until something may wait; false when nothing more comes.</summary>
+    /// <summary>Waits until a message may be waiting; returns false when the backlog has ended.</summary>
     public ValueTask<bool> WaitForMore(CancellationToken cancellationToken) =>
         _more.Reader.WaitToReadAsync(cancellationToken);
 
-    /// <summary>Takes what is to be sent next.</summary>
+    /// <summary>Takes the next message to send.</summary>
     public bool TryTake([NotNullWhen(true)] out byte[]? message)
     {
         lock (_lock)
@@ -77,7 +77,7 @@ public sealed class StockBacklog
         }
     }
 
-    /// <summary>Adds the state of a product; changes behind it that it contains already are not sent.</summary>
+    /// <summary>Adds the state of a product; later changes that it already contains are not sent.</summary>
     public void Add(ProductId product, IReadOnlyList<StockChange> state)
     {
         lock (_lock)
@@ -96,7 +96,7 @@ public sealed class StockBacklog
         }
     }
 
-    /// <summary>Adds a warning; false when there are too many.</summary>
+    /// <summary>Adds a warning; returns false when too many are waiting.</summary>
     public bool TryWarn(string text)
     {
         lock (_lock)
@@ -110,7 +110,7 @@ public sealed class StockBacklog
         }
     }
 
-    /// <summary>Takes nothing more; what waits is to be sent still.</summary>
+    /// <summary>Accepts no more messages; waiting messages are still sent.</summary>
     public void Finish()
     {
         lock (_lock)

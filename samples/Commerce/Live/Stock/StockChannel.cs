@@ -3,8 +3,8 @@ using Millrace.Redis;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Tells nodes of changes of stock through one channel of Redis: the node that has the consumer says them, and all hear
-/// them. When something may have been missed, what clients have subscribed to is read anew.
+/// Publishes stock changes to all nodes through a Redis channel: the node that runs the consumer publishes, and all
+/// nodes receive. When messages may have been missed, all subscribed products are read again.
 /// </summary>
 public sealed partial class StockChannel(
     RedisChannels channels, LiveStock stock, TimeProvider time, ILogger<StockChannel> logger) : BackgroundService
@@ -13,7 +13,7 @@ public sealed partial class StockChannel(
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The consumer that says what changes.</summary>
+    /// <summary>Returns the consumer that publishes the changes.</summary>
     public ConsumerDefinition Consumer() =>
         ConsumerDefinition.Batch("live-stock", StockChange.Events, PublishChange).FromEnd();
 
@@ -37,8 +37,8 @@ public sealed partial class StockChannel(
             await PublishChange(StockChange.Of(recorded), cancellationToken);
     }
 
-    /// <summary>Says it as soon as Redis is there: an event that Redis cannot take is no reason to give it
-    /// up.</summary>
+    /// <summary>Publishes a change and waits while Redis is unavailable: an outage must not make the event a dead
+    /// letter.</summary>
     private async Task PublishChange(StockChange change, CancellationToken cancellationToken)
     {
         while (true)
@@ -60,7 +60,7 @@ public sealed partial class StockChannel(
         [LoggerMessage(
             EventId = 1,
             Level = LogLevel.Warning,
-            Message = "A message of {Bytes} bytes about stock is none, and was skipped.")]
+            Message = "A message of {Bytes} bytes is not a valid stock change and was skipped.")]
         public static partial void Skipped(ILogger logger, int bytes);
     }
 }

@@ -5,38 +5,38 @@ using Commerce.Inventory;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// What one client has subscribed to, and what waits to be sent to it. The state of a product comes first; changes that
-/// arrive while it is read are held back, and whatever is not newer than what was sent is left out. So there is neither
-/// a gap nor a step back.
+/// The subscriptions of one client, and the messages that wait to be sent to it. The state of a product is sent first.
+/// Changes that arrive while the state is read are held back, and changes that are not newer than a sent state are
+/// dropped. So the client sees neither a gap nor an older value.
 /// </summary>
 public sealed class StockClient(IStockReader reader, TimeProvider time)
 {
-    /// <summary>The most products that a client may subscribe to.</summary>
+    /// <summary>The maximum number of products that a client may subscribe to.</summary>
     public const int MaxProducts = 1_000;
 
-    /// <summary>How long anything that is sent may lie before the client takes it, or is dropped.</summary>
+    /// <summary>The maximum time for a client to take a message before it is dropped.</summary>
     public static readonly TimeSpan LongestSend = TimeSpan.FromSeconds(10);
 
-    // States that are to be read: to be sent whole, or only for what is news after something may have been missed.
+    // States to read: to be sent completely, or only where they are newer, after changes may have been missed.
     private readonly Channel<(ProductId Product, bool IsWhole)> _asked =
         Channel.CreateBounded<(ProductId Product, bool IsWhole)>(4 * MaxProducts);
 
-    private readonly Lock _lock = new(); // Guards those below.
-    // With what is held back while the state is read.
+    private readonly Lock _lock = new(); // Guards the fields below.
+    // The subscribed products, with the changes that are held back while the state is read.
     private readonly Dictionary<ProductId, List<StockChange>?> _products = [];
     private readonly Dictionary<InventoryItemId, long> _sent = [];
 
-    /// <summary>What is to be sent; ends when the client is too slow.</summary>
+    /// <summary>The messages to send; it ends when the client is too slow.</summary>
     public StockBacklog Messages { get; } = new();
 
-    /// <summary>Whether it is dropped.</summary>
+    /// <summary>True when the client was dropped because it was too slow.</summary>
     public bool IsTooSlow { get; private set; }
 
-    /// <summary>Called when it is found to be too slow.</summary>
+    /// <summary>Called when the client is too slow.</summary>
     public Action? OnTooSlow { get; set; }
 
-    /// <summary>Subscribes to a product, whose state is sent also when it is subscribed to already; false when there
-    /// are too many.</summary>
+    /// <summary>Subscribes to a product and sends its state, also when it is already subscribed. Returns false when
+    /// there are too many products.</summary>
     public bool Subscribe(ProductId product)
     {
         lock (_lock)
@@ -48,7 +48,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
             }
             else if (held is not null)
             {
-                return true; // Its state is on its way.
+                return true; // Its state is already being read.
             }
 
             if (!_asked.Writer.TryWrite((product, true)))
@@ -70,7 +70,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
             Drop();
     }
 
-    /// <summary>Waits until what is being sent is taken. A client that does not take it in time is dropped.</summary>
+    /// <summary>Waits until a send is complete. Drops a client that does not take it in time.</summary>
     public async Task Sent(Task sending)
     {
         try
@@ -102,7 +102,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
     {
         lock (_lock)
         {
-            // Also those whose state is being read: it may be from before what was missed.
+            // Also products whose state is being read: it may be older than the missed changes.
             foreach (var product in _products.Keys)
             {
                 if (!_asked.Writer.TryWrite((product, false)))
@@ -111,8 +111,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
         }
     }
 
-    /// <summary>Reads the states that are asked for, each when the one before is taken, until it is
-    /// cancelled.</summary>
+    /// <summary>Reads the requested states, each after the one before was taken, until it is cancelled.</summary>
     public async Task ReadStates(CancellationToken cancellationToken)
     {
         await foreach (var (product, isWhole) in _asked.Reader.ReadAllAsync(cancellationToken))
@@ -134,7 +133,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
     private void SendState(ProductId product, IReadOnlyList<StockChange> state)
     {
         if (!_products.TryGetValue(product, out var held) || held is null)
-            return; // Unsubscribed meanwhile.
+            return; // Unsubscribed in the meantime.
         foreach (var change in state)
             _sent[change.Item] = Math.Max(change.Version, _sent.GetValueOrDefault(change.Item));
         Messages.Add(product, state);
@@ -143,7 +142,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
             Messages.Add(change);
     }
 
-    /// <summary>Of many, only the newest of each item is held.</summary>
+    /// <summary>Holds a change back; keeps only the newest of each item when there are many.</summary>
     private static void Hold(List<StockChange> held, StockChange change)
     {
         if (held.Count >= StockBacklog.MaxWaiting)

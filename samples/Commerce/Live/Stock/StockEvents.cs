@@ -7,16 +7,16 @@ using Microsoft.Extensions.Primitives;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Live stock by server-sent events, for who only listens: the products stand in the address, and another wish is
-/// another connection. Each begins with the current states, whatever <c>Last-Event-ID</c> says: so nothing is missed
-/// between two of them.
+/// Live stock by server-sent events, for clients that only listen. The address contains the products; another selection
+/// needs another connection. Each connection starts with the current states and ignores <c>Last-Event-ID</c>, so
+/// nothing is missed between two connections.
 /// </summary>
 public static class StockEvents
 {
-    /// <summary>The most products of a connection.</summary>
+    /// <summary>The maximum number of products of a connection.</summary>
     public const int MaxKeys = 100;
 
-    /// <summary>The event that says why a connection ends.</summary>
+    /// <summary>The name of the event that contains the reason for the end of a connection.</summary>
     public const string End = "end";
 
     private const string TooSlow = "You read too slowly: connect again.";
@@ -25,7 +25,7 @@ public static class StockEvents
 
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a client that is dropped has to take what was being sent to it, and the reason.</summary>
+    /// <summary>The maximum time for a dropped client to take the current message and the reason.</summary>
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(5);
 
     public static void Map(IEndpointRouteBuilder routes) =>
@@ -82,12 +82,12 @@ public static class StockEvents
 
     private static Task StartResponse(HttpContext context, CancellationToken cancellationToken)
     {
-        // A client that reads slowly is told so by us, and not cut off by the server before.
+        // The shop reports to a client that it reads too slowly, before the server closes the connection.
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers["X-Accel-Buffering"] = "no"; // Of a proxy: it would keep events back.
+        context.Response.Headers["X-Accel-Buffering"] = "no"; // Disables buffering in proxies.
         return context.Response.Body.FlushAsync(cancellationToken);
     }
 
@@ -104,7 +104,7 @@ public static class StockEvents
         await Task.WhenAny(sending, reading);
         var reason = client.IsTooSlow ? TooSlow : ending.IsCancellationRequested ? Closing : Failed;
         client.Messages.Finish();
-        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Each thing that is sent has a limit.
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Every send has a time limit.
         await ending.CancelAsync();
         await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!dropping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
@@ -126,7 +126,7 @@ public static class StockEvents
             }
             catch (TimeoutException)
             {
-                // So that a connection that is gone is found.
+                // Detects broken connections.
                 await client.Sent(Write(response, ":\n\n"u8.ToArray(), cancellationToken));
                 continue;
             }
@@ -139,7 +139,8 @@ public static class StockEvents
         }
     }
 
-    /// <summary>Tells the client why it is over; one that does not listen within a time is cut off.</summary>
+    /// <summary>Sends the reason for the end; closes the connection of a client that does not take it in
+    /// time.</summary>
     private static async Task WriteEnd(HttpContext context, string reason, TimeProvider time)
     {
         using var limit = new CancellationTokenSource(WaitTimeout, time);

@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Follows the log for changes of stock, on each node by itself; only while somebody is here to be told. Used where
-/// nodes do not tell each other.
+/// Follows the log for stock changes, separately on each node, while clients are connected. Used when the nodes have no
+/// Redis channel.
 /// </summary>
 public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProvider time, ILogger<StockLog> logger)
     : BackgroundService
@@ -31,7 +31,7 @@ public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProv
             catch (MillraceException exception)
             {
                 Log.CannotRead(logger, exception);
-                pause = AfterFailure; // It is gone on with from the same place.
+                pause = AfterFailure; // Continues from the same position.
             }
 
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -41,21 +41,24 @@ public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProv
     private async Task<long> FindStartPosition(CancellationToken cancellationToken)
     {
         var end = await End(cancellationToken);
-        stock.Reload(); // Who came before this has had a state, and changes may lie between.
+        stock.Reload(); // A client that connected before this has received a state, and changes may lie between.
         return end;
     }
 
-    /// <summary>Passes over what nobody is told, now and then; returns where to go on.</summary>
+    /// <summary>Skips events periodically while no client is connected; returns the position to continue
+    /// from.</summary>
     private async Task<long> Skip(long next, CancellationToken cancellationToken)
     {
         if (time.GetElapsedTime(_skipped) < SkipEvery)
             return next;
         _skipped = time.GetTimestamp();
         var end = await End(cancellationToken);
-        return stock.HasClients ? next : end; // Who came meanwhile may have read a state from before that end.
+        // A client that connected in the meantime may have read a state from before that end.
+        return stock.HasClients ? next : end;
     }
 
-    /// <summary>Tells what has come since; what clients know already they leave out. Returns where to go on.</summary>
+    /// <summary>Sends new changes to the clients, which drop what they already know; returns the position to continue
+    /// from.</summary>
     private async Task<long> Follow(long next, CancellationToken cancellationToken)
     {
         while (true)
@@ -71,7 +74,7 @@ public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProv
         }
     }
 
-    /// <summary>The first position behind all changes of stock that there are.</summary>
+    /// <summary>Returns the position after the last stock change.</summary>
     private async Task<long> End(CancellationToken cancellationToken)
     {
         await foreach (var recorded in store.ReadLogBackwards(StockChange.Events, cancellationToken: cancellationToken))
@@ -84,7 +87,7 @@ public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProv
         [LoggerMessage(
             EventId = 1,
             Level = LogLevel.Warning,
-            Message = "The log cannot be read for changes of stock. It is tried again.")]
+            Message = "The log cannot be read for stock changes. The read is retried.")]
         public static partial void CannotRead(ILogger logger, Exception exception);
     }
 }

@@ -3,10 +3,10 @@ using Commerce.Catalogue;
 
 namespace Commerce.Live.Stock;
 
-/// <summary>What goes to a client, as JSON text.</summary>
+/// <summary>Writes the JSON messages to clients.</summary>
 public static class StockMessages
 {
-    /// <summary>The state of a product, in all warehouses.</summary>
+    /// <summary>Writes the state of a product in all warehouses.</summary>
     public static byte[] State(ProductId product, IReadOnlyList<StockChange> state) => Write(writer =>
     {
         writer.WriteString("subscribed", product.ToString());
@@ -21,10 +21,10 @@ public static class StockMessages
         writer.WriteEndArray();
     });
 
-    /// <summary>A change.</summary>
+    /// <summary>Writes a change.</summary>
     public static byte[] Change(StockChange change) => Write(writer => Members(writer, change));
 
-    /// <summary>What was wrong with a message.</summary>
+    /// <summary>Writes what was wrong with a message.</summary>
     public static byte[] Warning(string text) => Write(writer => writer.WriteString("warning", text));
 
     private static void Members(Utf8JsonWriter writer, StockChange change)

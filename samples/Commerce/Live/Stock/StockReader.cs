@@ -4,15 +4,15 @@ using Millrace.Storage;
 
 namespace Commerce.Live.Stock;
 
-/// <summary>Reads it from the store.</summary>
+/// <summary>Reads live stock from the store.</summary>
 public sealed class StockReader(EventStore store, IReadModel<InventoryItemId, StockView> stock) : IStockReader
 {
     private const int MaxWarehouses = 100;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The stock of a product in all warehouses as it is at this moment, or later: which warehouses there are says the
-    /// read model, once it has reached the end of the log, and how much is there says the last event of each item.
+    /// Reads the stock of a product in all warehouses, at least as current as the time of the call. The read model,
+    /// once it has reached the end of the log, lists the warehouses. The last event of each item has the quantity.
     /// </summary>
     public async Task<IReadOnlyList<StockChange>> Read(ProductId product, CancellationToken cancellationToken)
     {

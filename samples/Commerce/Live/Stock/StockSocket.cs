@@ -5,13 +5,13 @@ namespace Commerce.Live.Stock;
 /// <summary>The WebSocket on which a client subscribes to products.</summary>
 public static class StockSocket
 {
-    /// <summary>The client read too slowly, and has to connect again.</summary>
+    /// <summary>The close status for a client that reads too slowly and must connect again.</summary>
     public const WebSocketCloseStatus TooSlow = (WebSocketCloseStatus)4001;
 
     private const int MaxBytes = 64 * 1024;
     private const string TooSlowReason = "You read too slowly: connect again, and subscribe.";
 
-    /// <summary>How long a client that is dropped has to take what was being sent to it.</summary>
+    /// <summary>The maximum time for a dropped client to take the current message.</summary>
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(5);
 
     public static void MapLiveStock(this IEndpointRouteBuilder routes)
@@ -75,7 +75,7 @@ public static class StockSocket
         else
             client.Messages.Finish();
         await Close(socket, sending, time, status, reason);
-        // Not cancelled at once: that would cut the connection before the client has read why it ends.
+        // Not cancelled immediately: that would close the connection before the client has read the reason.
         using var limit = new CancellationTokenSource(WaitTimeout, time);
         await ((Task)receiving).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ending.CancelAsync();
@@ -95,7 +95,7 @@ public static class StockSocket
         }
     }
 
-    /// <summary>Takes what the client asks for until it leaves; returns how the connection is to be closed.</summary>
+    /// <summary>Handles the client's messages until it disconnects; returns how to close the connection.</summary>
     private static async Task<(WebSocketCloseStatus Status, string Reason)> Receive(
         WebSocket socket, StockClient client, CancellationToken cancellationToken)
     {
@@ -116,8 +116,7 @@ public static class StockSocket
         }
     }
 
-    /// <summary>Tells the client why it is over, if it still listens; one that does not within a time is cut
-    /// off.</summary>
+    /// <summary>Sends the reason to the client; aborts the connection if the client does not answer in time.</summary>
     private static async Task Close(
         WebSocket socket, Task sending, TimeProvider time, WebSocketCloseStatus status, string reason)
     {

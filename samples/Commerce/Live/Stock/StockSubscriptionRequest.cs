@@ -3,12 +3,11 @@ using Commerce.Catalogue;
 
 namespace Commerce.Live.Stock;
 
-/// <summary>What a client asks for: <c>{"action": "subscribe", "product_ids": ["…"]}</c>, or
-/// <c>unsubscribe</c>.</summary>
+/// <summary>A client's request: <c>{"action": "subscribe", "product_ids": ["…"]}</c>, or <c>unsubscribe</c>.</summary>
 public static class StockSubscriptionRequest
 {
-    /// <summary>Does what a message asks for; what is wrong with it is told to the client, and the connection
-    /// stays.</summary>
+    /// <summary>Applies a message. An error is sent to the client as a warning, and the connection stays
+    /// open.</summary>
     public static void Apply(ReadOnlyMemory<byte> message, StockClient client)
     {
         try

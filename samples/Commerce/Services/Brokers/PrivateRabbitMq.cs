@@ -1,19 +1,19 @@
 namespace Commerce.Services.Brokers;
 
-/// <summary>A RabbitMQ of the shop's own.</summary>
+/// <summary>A RabbitMQ server that the shop starts.</summary>
 internal static class PrivateRabbitMq
 {
-    /// <summary>The program itself, and not the script that changes the user.</summary>
+    /// <summary>The program, not the script that changes the user.</summary>
     private const string Program = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
-    /// <summary>Starts it, which takes some ten seconds; returns it with its address.</summary>
+    /// <summary>Starts the server, which takes about ten seconds; returns it with its address.</summary>
     /// <exception cref="IOException">RabbitMQ is not installed, or does not start.</exception>
     public static async Task<(IAsyncDisposable Server, string Address)> Start(string data)
     {
         if (!File.Exists(Program))
         {
             throw new IOException(
-                "--services rabbitmq without an address starts a RabbitMQ of its own, and none is installed. Install "
+                "--services rabbitmq without an address starts its own RabbitMQ, but none is installed. Install "
                     + "one (Debian: apt-get "
                 + "install rabbitmq-server), or name one: --services rabbitmq amqp://host.");
         }
@@ -26,7 +26,8 @@ internal static class PrivateRabbitMq
             PrivateServer.FreePort(), PrivateServer.FreePort(), PrivateServer.FreePort());
         string[] command =
         [
-            // A name that stays, because its data has it; with a daemon of names of its own, which ends with it.
+            // The node name must not change, because the data contains it. The server has its own name daemon, which
+            // stops with it.
             "env", $"HOME={directory}", "RABBITMQ_NODENAME=shop@localhost", $"RABBITMQ_NODE_PORT={port}",
             "RABBITMQ_NODE_IP_ADDRESS=127.0.0.1", $"RABBITMQ_DIST_PORT={distribution}", $"ERL_EPMD_PORT={names}",
             "ERL_EPMD_ADDRESS=127.0.0.1", "RUNNING_UNDER_SYSTEMD=1", $"RABBITMQ_MNESIA_BASE={directory}/db",

@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Commerce.Services.Brokers;
 
-/// <summary>A Redis of the shop's own, which has on the disk what it has answered.</summary>
+/// <summary>A Redis server that the shop starts, which writes to disk before it answers.</summary>
 internal static class PrivateRedis
 {
-    /// <summary>Starts it; returns it with its address.</summary>
+    /// <summary>Starts the server; returns it with its address.</summary>
     /// <exception cref="IOException">Redis is not installed, or does not start.</exception>
     public static async Task<(IAsyncDisposable Server, string Address)> Start(string data)
     {
         var program =
             PrivateServer.Find("redis-server")
             ?? throw new IOException(
-                "--services redis without an address starts a Redis of its own, and none is installed. Install one "
+                "--services redis without an address starts its own Redis, but none is installed. Install one "
                     + "(Debian: apt-get install "
                     + "redis-server), or name one: --services redis redis://host:6379."
             );

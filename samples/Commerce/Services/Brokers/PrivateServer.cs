@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Commerce.Services.Brokers;
 
 /// <summary>
-/// A server of the shop's own, on a port of this machine, that stops with the shop, however that ends: a shell beside
-/// it waits for the end of a pipe. Ctrl-C does not reach it, so that it is there until the shop has finished.
+/// A server that the shop starts on a port of this machine. It stops with the shop, even after a crash: a shell beside
+/// it waits for the end of a pipe. Ctrl-C does not reach the server, so it runs until the shop has stopped.
 /// </summary>
 internal sealed class PrivateServer : IAsyncDisposable
 {
@@ -30,13 +30,13 @@ internal sealed class PrivateServer : IAsyncDisposable
     private PrivateServer(Process shell) => _shell = shell;
 
     /// <summary>Starts a server and returns when its port answers.</summary>
-    /// <param name="name">What it is, for people.</param>
-    /// <param name="directory">Where its data and the file <c>log</c> are.</param>
+    /// <param name="name">The display name.</param>
+    /// <param name="directory">The directory of its data and of the file <c>log</c>.</param>
     /// <param name="port">The port on 127.0.0.1.</param>
     /// <param name="command">The program with its arguments.</param>
-    /// <param name="last">What the shell does when it has ended.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="IOException">It does not start.</exception>
+    /// <param name="last">The shell command to run after the server has stopped.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="IOException">The server does not start.</exception>
     public static async Task<PrivateServer> Start(
         string name,
         string directory,
@@ -65,11 +65,11 @@ internal sealed class PrivateServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The directory of a server, made at the first time.</summary>
+    /// <summary>Returns the directory of a server; creates it if needed.</summary>
     public static string DirectoryOf(string data, string name) =>
         Directory.CreateDirectory(Path.GetFullPath(Path.Combine(data, name))).FullName;
 
-    /// <summary>A port that nobody listens on.</summary>
+    /// <summary>Returns a free port.</summary>
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -77,7 +77,7 @@ internal sealed class PrivateServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>The path of a program, if it is installed.</summary>
+    /// <summary>Returns the path of a program, if it is installed.</summary>
     public static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator)

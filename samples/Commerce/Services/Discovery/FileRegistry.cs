@@ -3,8 +3,8 @@ using Millrace.Sqlite;
 
 namespace Commerce.Services.Discovery;
 
-/// <summary>The built-in registry in a file that all services of this machine share, beside the stores that each has
-/// for itself.</summary>
+/// <summary>The built-in registry in a file that all services of this machine share. The stores of the services are
+/// separate.</summary>
 public sealed class FileRegistry(string path, TimeProvider time, ILoggerFactory loggers)
     : IServiceRegistry,
         IAsyncDisposable

@@ -4,8 +4,8 @@ using Millrace.AspNetCore;
 namespace Commerce.Services.Discovery;
 
 /// <summary>
-/// Hands requests about stock on to the service that keeps it: to a healthy instance that the registry knows, the one
-/// that has the least in hand from here.
+/// Forwards requests about stock to the inventory service: to the healthy instance in the registry with the fewest
+/// pending requests from this node.
 /// </summary>
 public static class InventoryGateway
 {

@@ -3,8 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Commerce.Services.Discovery;
 
-/// <summary>Registers this service under its name once it can be reached, and takes it out as soon as it is to
-/// stop.</summary>
+/// <summary>Registers this service under its name once it can be reached, and removes it as soon as it stops.</summary>
 public sealed partial class Registration(
     ShopOptions options,
     IServiceRegistry registry,
@@ -15,12 +14,12 @@ public sealed partial class Registration(
     ILoggerFactory loggers)
     : BackgroundService
 {
-    /// <summary>How long a service that died is still found.</summary>
+    /// <summary>The time after which a crashed service is no longer found.</summary>
     public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(9);
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
-    /// <summary>The name under which a service is found.</summary>
+    /// <summary>Returns the name under which a service is found.</summary>
     public static string NameOf(ShopRole role) => role == ShopRole.Inventory ? "inventory" : "orders";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -28,7 +27,7 @@ public sealed partial class Registration(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, host.ApplicationStopping);
         if (!await HasStarted(ending.Token))
             return;
-        // It listens somewhere: it has started.
+        // The server has an address, so it has started.
         var address = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
         var (name, health) = (NameOf(options.Role), new Uri(address, "/health"));
         var instance = new ServiceInstance($"{name}-{Environment.ProcessId}", name, address.Host, address.Port)
@@ -53,7 +52,8 @@ public sealed partial class Registration(
         await comes.Task;
     }
 
-    /// <summary>Registers it as soon as the registry is there; null when it is to stop before.</summary>
+    /// <summary>Registers the service as soon as the registry is available; returns null when it stops before
+    /// that.</summary>
     private async Task<ServiceRegistrar?> Register(ServiceInstance instance, Uri health, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
@@ -92,7 +92,7 @@ public sealed partial class Registration(
         [LoggerMessage(
             EventId = 1,
             Level = LogLevel.Warning,
-            Message = "'{Service}' is not registered yet, and tried again: {Reason}")]
+            Message = "'{Service}' is not registered yet and will be retried: {Reason}")]
         public static partial void NotRegistered(ILogger logger, string service, string reason);
     }
 }

@@ -1,17 +1,17 @@
 namespace Commerce.Services.Discovery;
 
-/// <summary>Watches the other service, and says when it goes and comes back.</summary>
+/// <summary>Watches the other service, and logs when it becomes unavailable or available.</summary>
 public sealed partial class RemoteServiceWatcher(
     ShopOptions options, IServiceRegistry registry, ILogger<RemoteServiceWatcher> logger) : BackgroundService
 {
     private volatile IReadOnlyList<ServiceInstance> _found = [];
     private bool _wasAvailable;
 
-    /// <summary>The name of the other one.</summary>
+    /// <summary>The name of the other service.</summary>
     public string Name { get; } =
         Registration.NameOf(options.Role == ShopRole.Orders ? ShopRole.Inventory : ShopRole.Orders);
 
-    /// <summary>Its healthy instances, as the registry said last.</summary>
+    /// <summary>Its healthy instances, as last reported by the registry.</summary>
     public IReadOnlyList<ServiceInstance> Found => _found;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -23,7 +23,7 @@ public sealed partial class RemoteServiceWatcher(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The program ends.
+            // The program stops.
         }
     }
 

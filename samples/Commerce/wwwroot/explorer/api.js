@@ -1,4 +1,4 @@
-// What the server is asked, and what it refuses in its own words.
+// Requests to the server, and its errors.
 
 import { read } from './source.js';
 
@@ -11,7 +11,7 @@ export class Refusal extends Error {
 }
 
 /**
- * Asks, with a body as it is or as `raw` JSON text; throws a Refusal with the server's reason, or one of our own when there is no answer.
+ * Sends a request with a body, or with `raw` JSON text. Throws a Refusal with the server's reason, or with an own reason without an answer.
  * With `asWritten` no number of the answer is rounded.
  */
 export async function ask(path, { method = 'GET', body, raw, signal, asWritten } = {}) {
@@ -30,7 +30,7 @@ export async function ask(path, { method = 'GET', body, raw, signal, asWritten }
 
 export const get = (path, signal) => ask(path, { signal });
 
-/** Asks for what is stored: its numbers are as they stand. */
+/** Gets stored data with exact numbers. */
 export const getAsWritten = (path, signal) => ask(path, { signal, asWritten: true });
 
 export const post = (path, body = {}) => ask(path, { method: 'POST', body });
@@ -39,14 +39,14 @@ export const remove = path => ask(path, { method: 'DELETE' });
 async function refusalOf(answer) {
   const problem = await answer.json().catch(() => ({}));
   if (answer.status === 401 || answer.status === 403) {
-    return new Refusal('Only who sits at the shop’s own machine may see this.', answer.status, 'access-denied');
+    return new Refusal('Only a user of the shop’s own machine may see this.', answer.status, 'access-denied');
   }
   return new Refusal(problem.detail ?? `The shop answered ${answer.status}.`, answer.status, problem.error ?? '');
 }
 
 let me;
 
-/** Who looks at this page, and what they may. */
+/** Returns the current user and their permissions. */
 export function operator() {
   return me ??= get('/millrace').catch(error => {
     me = undefined;

@@ -1,4 +1,4 @@
-// Many letters, a page at a time: none is left out, how far it is can be seen, and it can be stopped.
+// Handles many dead letters page by page, with progress and a way to stop.
 
 import { ask } from './api.js';
 import { button, h } from './dom.js';
@@ -6,7 +6,7 @@ import { number } from './format.js';
 
 const AtOnce = 100;
 
-/** How far something is with many letters, with a way to stop it. Nothing in it is read out while it goes on. */
+/** The progress of an operation on many dead letters, with a stop button. Screen readers do not announce the progress. */
 export class Batch {
   #total; #verb; #isStopped = false;
 
@@ -17,7 +17,7 @@ export class Batch {
     this.element = h('div', { class: 'batch' }, this.bar, this.says, button('Stop', () => this.stop(), { class: 'quiet', id: 'stopBatch' }));
   }
 
-  /** What is under way is finished first. */
+  /** Stops after the current page. */
   stop() {
     this.#isStopped = true;
     this.says.textContent = 'Stopping after these …';
@@ -26,11 +26,11 @@ export class Batch {
   #far = done => `${number(done)} of ${number(this.#total)} ${this.#verb}`;
 
   /**
-   * Sends the same for page after page of the letters that match.
+   * Sends the same request for each page of the matching dead letters.
    * @param {string} path
-   * @param {URLSearchParams} query which letters
+   * @param {URLSearchParams} query selects the dead letters
    * @param {string} raw the body, as JSON
-   * @param {(page: object) => number} take what a page said; tells how many letters it was about
+   * @param {(page: object) => number} take handles the answer for a page; returns the number of its dead letters
    * @returns {Promise<{done: number, wasStopped: boolean}>}
    */
   async run(path, query, raw, take, signal) {

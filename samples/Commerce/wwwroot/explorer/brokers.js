@@ -1,19 +1,19 @@
-// The brokers that messages go and come over, and what waits at them to be tried again: that is in no log, and so among no letters.
+// The brokers, and the messages that wait there for a retry. These are not in the log, so they are not among the dead letters.
 
 import { card, h, table } from './dom.js';
 import { count, number, time, words } from './format.js';
 
-/** What is to be said of brokers where no letter is open; null where nothing waits at any. They are null where the node did not tell. */
-export function besideLetters(transports) {
-  if (!transports) return 'No event is held up. What may wait at a broker could not be asked.';
+/** Returns a text about brokers when no dead letter is open; null when nothing waits. `transports` is null when the node did not report them. */
+export function brokerSummaryOf(transports) {
+  if (!transports) return 'No event is held up. The messages at the brokers are unknown.';
   const waiting = transports.flatMap(one => one.retries).reduce((sum, queue) => sum + queue.waiting, 0);
   const wait = waiting === 1 ? 'waits' : 'wait';
-  if (waiting) return `No event is held up, but ${count(waiting, 'message')} ${wait} at a broker to be tried again: see below.`;
+  if (waiting) return `No event is held up, but ${count(waiting, 'message')} ${wait} at a broker for a retry: see below.`;
   const isAway = transports.some(one => one.state === 'unavailable');
-  return isAway ? 'No event is held up. What may wait at a broker that is away is not known: see below.' : null;
+  return isAway ? 'No event is held up. A broker is unavailable, so its messages are unknown: see below.' : null;
 }
 
-/** How the brokers are; nothing where there is none. */
+/** The card of the brokers; nothing without brokers. */
 export const brokersOf = transports => !transports?.length ? []
   : [card('Brokers', { id: 'brokersTitle', head: h('p', { class: 'muted' }, 'As this node sees them.') }, transports.map(brokerOf))];
 

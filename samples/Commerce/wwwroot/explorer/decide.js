@@ -1,19 +1,19 @@
-// Nothing is changed by one press of a key: what is about to happen is said, and a reason asked for where one is kept.
+// A dialog before each change: it explains the effect, and asks for a reason where one is stored.
 
 import { button, h } from './dom.js';
 
 /**
- * Asks before something is done.
+ * Asks for a confirmation.
  * @param {object} asked
  * @param {string} asked.title
- * @param {(string|Node)[]} asked.says what is about to happen
- * @param {string} asked.action what the button says that does it
+ * @param {(string|Node)[]} asked.says the effect
+ * @param {string} asked.action the text of the confirm button
  * @param {'needed'|'welcome'} [asked.reason]
- * @param {{label: string, text: string, trial: (text: string, under: (element: Node) => void) => Promise<string>}} [asked.edit] JSON to be
- *   edited; it can be tried before, as the text that it is, and what is under way can be shown meanwhile
+ * @param {{label: string, text: string, trial: (text: string, under: (element: Node) => void) => Promise<string>}} [asked.edit] JSON to
+ *   edit; `trial` tests the exact text first, and can show its progress
  * @param {{label: string, options: [string, string][]}} [asked.choice]
  * @param {boolean} [asked.danger]
- * @returns {Promise<{reason?: string, text?: string, choice?: string}|null>} null when it was thought better of
+ * @returns {Promise<{reason?: string, text?: string, choice?: string}|null>} null when it was cancelled
  */
 export function decide(asked) {
   return new Promise(resolve => {
@@ -55,13 +55,13 @@ export function decide(asked) {
       if (isWrong(text)) return;
       decided = { reason: reason?.value.trim() || undefined, text, choice: choice?.value };
       if (asked.reason === 'needed' && !decided.reason) {
-        problem.textContent = 'Say why: it is kept with the decision.';
+        problem.textContent = 'Give a reason: it is stored with the decision.';
         reason.focus();
         return;
       }
       dialog.close();
     }
-    const leave = () => dialog.close(); // What was asked belongs to the view that asked.
+    const leave = () => dialog.close(); // The dialog belongs to the view that opened it.
     addEventListener('hashchange', leave);
     dialog.addEventListener('close', () => {
       removeEventListener('hashchange', leave);
@@ -69,7 +69,7 @@ export function decide(asked) {
       resolve(decided);
     });
     document.body.append(dialog);
-    edit?.setSelectionRange(0, 0); // So that it is shown from its beginning.
+    edit?.setSelectionRange(0, 0); // Shows the text from its start.
     dialog.showModal();
   });
 }

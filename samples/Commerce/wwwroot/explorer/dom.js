@@ -1,13 +1,13 @@
-// Elements are made one by one, and what is put into them is text: nothing that an event holds becomes markup.
+// Elements are created one by one, and content is set as text: no data of an event becomes markup.
 
 const isThere = child => child !== null && child !== undefined && child !== false;
 
-/** Makes an element. Attributes that are null or false are left out; those that begin with "on" are listeners. */
+/** Creates an element. Attributes that are null or false are left out; those that start with "on" are listeners. */
 export function h(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith('on')) element[name] = value; // One of a kind, so that an update can put another in its place.
+    if (name.startsWith('on')) element[name] = value; // One listener per event, so that an update can replace it.
     else if (name === 'value') element.value = value;
     else element.setAttribute(name, value === true ? '' : value);
   }
@@ -15,29 +15,29 @@ export function h(tag, attributes, ...children) {
   return element;
 }
 
-/** Nodes of what may be nodes, texts, lists of them, or nothing. */
+/** Converts nodes, texts, lists of them, or nothing into a list of nodes. */
 export const nodesOf = children => children.flat(Infinity).filter(isThere)
   .map(child => child instanceof Node ? child : document.createTextNode(child));
 
-/** Puts something in the place of what an element holds. */
+/** Replaces the content of an element. */
 export function replace(element, ...children) {
   element.replaceChildren(...nodesOf(children));
 }
 
 export const at = id => document.getElementById(id);
 
-/** Says something to those who cannot see that it has happened. */
+/** Announces a text to screen readers. */
 export function announce(text) {
   at('announce').textContent = text;
 }
 
-/** Has something focused that is no control, because the control that was is gone. */
+/** Focuses an element that is not a control, after the focused control was removed. */
 export function focusOn(element) {
   element.tabIndex = -1;
   element.focus({ preventScroll: true });
 }
 
-/** A button; quiet ones change nothing. */
+/** A button; the class `quiet` marks one that changes nothing. */
 export function button(text, onclick, attributes = {}) {
   return h('button', { type: 'button', onclick, ...attributes }, text);
 }
@@ -51,7 +51,7 @@ export function card(title, attributes, ...content) {
   return section;
 }
 
-/** A table with a header row; columns are [text, class]. Rows are lists of cells, such lists with a key, or elements. */
+/** A table with a header row; columns are [text, class]. Rows are lists of cells, objects with a key and cells, or elements. */
 export function table(columns, rows, caption) {
   return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
     h('table', null,
@@ -63,15 +63,15 @@ export function table(columns, rows, caption) {
 const rowOf = (columns, row) => h('tr', { 'data-key': row.key },
   (row.cells ?? row).map((cell, index) => h('td', { class: columns[index][1] }, cell)));
 
-/** What stands where nothing is. */
+/** The placeholder of an empty view. */
 export const empty = (...content) => h('p', { class: 'blank' }, ...content);
 
-/** What stands where something went wrong, with a way on. */
+/** The placeholder of a failed view, with a retry button. */
 export function failure(error, again) {
   return h('div', { class: 'failure', role: 'alert' },
     h('p', null, error.message),
     again && button('Try again', again, { class: 'quiet' }));
 }
 
-/** What stands until it is there. */
+/** The placeholder of a view that is loading. */
 export const loading = what => h('p', { class: 'blank', 'aria-busy': 'true' }, `Loading ${what} …`);

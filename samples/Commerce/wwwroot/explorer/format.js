@@ -1,4 +1,4 @@
-// Numbers, money and times in the reader's own manner.
+// Formats numbers, money and times for the browser's locale.
 
 const whole = new Intl.NumberFormat();
 const fraction = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
@@ -9,22 +9,22 @@ const utcShort = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeS
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 const currencies = new Map();
 
-/** With the sign for minus: a hyphen is too short, and lines break after it. */
+/** Uses the minus sign: a hyphen is too short, and lines break after it. */
 const signed = text => text.replace('-', '−');
 
 export const number = value => signed(whole.format(value));
 export const decimal = value => signed(fraction.format(value));
 
-/** A number as exact as it is: with every digit that was written, those behind the point as well. */
+/** Formats a number with all its stored digits, including trailing zeros. */
 export function exact(value) {
   if (typeof value === 'number') return signed(plain.format(value));
   const digits = /^-?\d+(?:\.(\d+))?$/.exec(value.text);
-  if (!digits || digits[1]?.length > 20) return signed(value.text); // In powers of ten, it is shown as it stands.
+  if (!digits || digits[1]?.length > 20) return signed(value.text); // With an exponent, it is shown unchanged.
   const places = digits[1]?.length ?? 0;
   return signed(new Intl.NumberFormat(undefined, { minimumFractionDigits: places, maximumFractionDigits: places }).format(value.text));
 }
 
-/** So many of something: "1 event", "12 events". */
+/** Formats a count: "1 event", "12 events". */
 export const count = (value, one, many = `${one}s`) => `${number(value)} ${value === 1 ? one : many}`;
 
 export function money(value, currency = 'GBP', notation = 'standard') {
@@ -36,7 +36,7 @@ export function money(value, currency = 'GBP', notation = 'standard') {
   return signed(currencies.get(key).format(value));
 }
 
-/** A moment of the world: in the reader's zone, with UTC in the tooltip. */
+/** Formats a real time in the browser's time zone, with UTC in the tooltip. */
 export function time(iso) {
   const moment = new Date(iso);
   const element = document.createElement('time');
@@ -46,9 +46,9 @@ export function time(iso) {
   return element;
 }
 
-const ShopTime = 'The shop’s own clock, in UTC. It runs faster than the world’s while customers are simulated, and shows a year of older books as it was then.';
+const ShopTime = 'The shop’s own clock, in UTC. It runs faster than real time while customers are simulated. Older books keep their original times.';
 
-/** A moment of the shop. */
+/** Formats a time of the shop. */
 export function shopTime(iso) {
   const element = document.createElement('time');
   element.dateTime = iso;
@@ -57,7 +57,7 @@ export function shopTime(iso) {
   return element;
 }
 
-/** How long: "3 s", "2 min". */
+/** Formats a duration: "3 s", "2 min". */
 export function duration(seconds) {
   if (seconds < 1) return 'less than a second';
   if (seconds < 90) return `${decimal(Math.round(seconds))} s`;
@@ -65,12 +65,12 @@ export function duration(seconds) {
   return `${decimal(Math.round(seconds / 3600))} h`;
 }
 
-/** How long ago: "2 minutes ago". */
+/** Formats the time since a moment: "2 minutes ago". */
 export function ago(iso) {
   const seconds = (new Date(iso) - Date.now()) / 1000;
   const [unit, length] = [['day', 86400], ['hour', 3600], ['minute', 60]].find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
   return relative.format(Math.round(seconds / length), unit);
 }
 
-/** catchingUp → catching up; order.item-added stays. */
+/** Converts catchingUp to "catching up"; order.item-added stays. */
 export const words = name => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();

@@ -1,17 +1,17 @@
-// How the fulfilment of an order goes: each try with its steps, where it stands and why, and all that its process noted.
+// The fulfilment of an order: each attempt with its steps, status, reason and history.
 
 import { card, h, table } from './dom.js';
 import { count, number, time, words } from './format.js';
 
 const Signs = { open: '·', begun: '…', waiting: '⏳', done: '✓', failed: '✕', undoing: '↶', undone: '↶', stuck: '!' };
 
-/** A card for each try, the latest first; nothing for an order that was not checked out. */
+/** A card for each attempt, the latest first; nothing for an order that was not checked out. */
 export const fulfilment = tries => tries.map((one, index) => {
   const title = tries.length === 1 ? 'Fulfilment' : `Fulfilment, try ${number(tries.length - index)}`;
   return card(title, { id: `fulfilment${index}`, class: 'fulfilment', head: h('span', { class: `badge ${one.state}` }, words(one.state)) },
     one.reason && h('p', { class: 'remark' }, one.reason),
-    h('ol', { class: 'steps', 'aria-label': 'Steps, in their order' }, one.steps.map(step)),
-    one.due && new Date(one.due) > new Date() && h('p', { class: 'muted' }, 'Goes on by itself ', time(one.due), ', unless something happens before.'),
+    h('ol', { class: 'steps', 'aria-label': 'Steps in order' }, one.steps.map(step)),
+    one.due && new Date(one.due) > new Date() && h('p', { class: 'muted' }, 'Continues automatically ', time(one.due), ', unless an event comes first.'),
     h('details', { open: one.state === 'held' || one.state === 'compensated' },
       h('summary', null, `What happened: ${count(one.history.length, 'entry', 'entries')}`),
       table([['', 'number'], ['When', 'spare'], ['What', 'keep'], ['Step'], ['Why']], one.history.map(entry => [

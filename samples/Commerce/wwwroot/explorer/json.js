@@ -1,10 +1,10 @@
-// JSON as people read it, and what differs between two states.
+// Formats JSON, and compares two states.
 
 import { h } from './dom.js';
 import { exact } from './format.js';
 import { WrittenNumber, layOut, write } from './source.js';
 
-/** The values of a document by their paths, in its order: "items[0].price". Empty lists and objects count as values. */
+/** Returns the values of a document by path, in document order: "items[0].price". Empty lists and objects count as values. */
 export function flatten(value, path = '', into = new Map()) {
   if (value !== null && typeof value === 'object' && !(value instanceof WrittenNumber) && Object.keys(value).length > 0) {
     for (const [name, inner] of Object.entries(value)) {
@@ -16,10 +16,10 @@ export function flatten(value, path = '', into = new Map()) {
   return into;
 }
 
-/** A name that would be read as a path stands in quotes. */
+/** Quotes a name that would be read as a path. */
 const step = name => /^[^.[\]"]+$/.test(name) ? name : `[${JSON.stringify(name)}]`;
 
-/** What differs: each path with its value before and after; undefined where there was or is none. */
+/** Returns the differences: each path with its value before and after; undefined where there is none. */
 export function differences(before, after) {
   const [old, now] = [flatten(before), flatten(after)];
   return [...new Set([...old.keys(), ...now.keys()])]
@@ -27,17 +27,17 @@ export function differences(before, after) {
     .map(path => ({ path, before: old.get(path), after: now.get(path) }));
 }
 
-/** A value for a reader. */
+/** Formats a value. */
 export function show(value) {
   if (value === undefined) return 'nothing';
   if (value === null) return 'none';
   if (typeof value === 'number' || value instanceof WrittenNumber) return exact(value);
   if (typeof value === 'string') return value === '' ? '(empty)' : value;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return Array.isArray(value) && value.length === 0 ? 'nothing in it' : write(value);
+  return Array.isArray(value) && value.length === 0 ? 'empty' : write(value);
 }
 
-/** Before → after; a screen reader hears the words. */
+/** Formats "before → after", with words for screen readers. */
 export function change(before, after, format = show) {
   return h('span', { class: 'change' },
     h('span', { class: 'hidden' }, 'was '), before === undefined ? h('i', null, 'nothing') : h('s', null, format(before)),
@@ -45,10 +45,10 @@ export function change(before, after, format = show) {
     after === undefined ? h('i', null, 'nothing') : h('ins', null, format(after)));
 }
 
-/** JSON that was read, indented as its source stands. */
+/** Indents JSON and keeps its source text. */
 export const laidOut = value => layOut(write(value));
 
-/** The bytes as they stand, indented. */
+/** A section with the indented source text. */
 export function raw(title, value, attributes = {}) {
   return h('details', { class: 'raw', ...attributes },
     h('summary', null, title),

@@ -1,4 +1,4 @@
-// One order: its figures, its lines, and the line of what happened to it.
+// One order: its figures, its lines, and its timeline.
 
 import { get } from './api.js';
 import { card, empty, h, replace, table } from './dom.js';
@@ -6,7 +6,7 @@ import { count, money, number, shopTime, words } from './format.js';
 import { fulfilment } from './fulfilment.js';
 import { badge } from './orders.js';
 import { pageAt } from './pages.js';
-import { TimeLine } from './timeline.js';
+import { Timeline } from './timeline.js';
 import { figure } from './why.js';
 
 export async function showOrder(root, { id, query, signal }) {
@@ -15,14 +15,14 @@ export async function showOrder(root, { id, query, signal }) {
     order = await get(`/api/orders/${encodeURIComponent(id)}`, signal);
   } catch (error) {
     if (error.status === 404) return root.replaceChildren(card('No such order', { id: 'orderTitle' }, empty(`There is no order ${id}.`)));
-    if (error.status === 400) return root.replaceChildren(card('No such order', { id: 'orderTitle' }, empty('That is not the number of an order.')));
+    if (error.status === 400) return root.replaceChildren(card('No such order', { id: 'orderTitle' }, empty('This is not an order number.')));
     throw error;
   }
   const tries = order.isTakenOver ? [] : (await get(`/api/orders/${order.id}/fulfilment`, signal)).tries;
   const asked = Number(query.get('v')) || null;
   const page = await pageAt(`order-${order.id}`, asked, signal);
-  if (!page.events.length) return replace(root, summary(order), fulfilment(tries), items(order), card('Time line', { id: 'lineTitle' }, empty('Its events were removed from the log.')));
-  const line = new TimeLine(order, page, signal);
+  if (!page.events.length) return replace(root, summary(order), fulfilment(tries), items(order), card('Timeline', { id: 'lineTitle' }, empty('The events of this order were removed from the log.')));
+  const line = new Timeline(order, page, signal);
   replace(root, summary(order), fulfilment(tries), items(order), line.element);
   await line.begin(asked ?? page.last, query.get('of') ?? 'orders');
 }

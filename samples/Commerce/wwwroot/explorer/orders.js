@@ -14,7 +14,7 @@ export async function showOrders(root, { query, signal }) {
   const found = await get(`/api/orders?${wanted}`, signal);
   const pages = Math.max(1, Math.ceil(found.total / PageSize));
   root.replaceChildren(card('Orders', { id: 'ordersTitle', head: filter(status) },
-    found.items.length ? list(found.items) : empty(status ? `No order is ${words(status)}.` : 'There is no order yet.'),
+    found.items.length ? list(found.items) : empty(status ? `No order is ${words(status)}.` : 'There are no orders yet.'),
     h('p', { class: 'pages' },
       h('span', { class: 'muted' }, `${count(found.total, 'order')}, page ${number(page)} of ${number(pages)}`),
       page > 1 && h('a', { href: link(['orders'], { status, page: page - 1 }), rel: 'prev' }, '← Newer'),
@@ -40,5 +40,5 @@ const list = orders => table(
   ]),
   'Orders, newest first');
 
-/** A status as a word with a colour. */
+/** A status as a coloured badge. */
 export const badge = status => h('span', { class: `badge ${status}` }, words(status));

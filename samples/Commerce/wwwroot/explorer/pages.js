@@ -1,10 +1,10 @@
-// The events of a stream, a page at a time: a slider over thousands of versions could not be aimed, and a list of them not be read.
+// Reads the events of a stream page by page, because a slider or a list with thousands of versions is not usable.
 
 import { getAsWritten } from './api.js';
 
 export const PageSize = 250;
 
-/** The page that a version is in; the last one without. Pages begin where the stream does, so that a version is always in the same one. */
+/** Returns the page with a version, or the last page. Pages are counted from the start of the stream, so a version is always in the same page. */
 export async function pageAt(stream, version, signal) {
   const path = `/millrace/streams?${new URLSearchParams({ stream, limit: PageSize })}`;
   const first = await getAsWritten(path, signal);
@@ -18,10 +18,10 @@ function pageOf(stream, { events, version, firstVersion }) {
   return {
     stream,
     events,
-    /** The versions of the whole stream. */
+    /** The first and last version of the stream. */
     first: firstVersion,
     last: version,
-    /** The versions of the page. */
+    /** The first and last version of the page. */
     from: events[0]?.version,
     to: events.at(-1)?.version,
   };

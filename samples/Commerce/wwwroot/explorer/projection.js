@@ -1,11 +1,11 @@
-// One read model: built beside the one in use, compared, switched to, gone back from.
+// One read model: rebuild it beside the current version, compare, switch, and switch back.
 
 import { get, operator, post, remove } from './api.js';
 import { button, card, empty, h, table } from './dom.js';
 import { decide } from './decide.js';
 import { count, duration, number } from './format.js';
 import { change } from './json.js';
-import { act } from './letters.js';
+import { act } from './deadLetters.js';
 import { follow, lagOf, paceOf, stateOf } from './projections.js';
 import { link } from './route.js';
 import { update } from './update.js';
@@ -20,15 +20,15 @@ export async function showProjection(root, { id, signal }) {
   follow(async () => view.update(await get(view.path, signal)), signal, Pause);
 }
 
-/** Events that one collection holds back and the other shows would be missing to readers: that is asked for, or refused. */
+/** Events that are dead letters in the new collection and visible in the current one would disappear: the user must confirm that. */
 const heldChoice = next => next.openLetters === 0 ? undefined : {
-  label: `It holds back ${count(next.openLetters, 'event')} as dead letters`,
-  options: [['', 'switch if the one in use shows none of them'], ['even so', 'switch even so']],
+  label: `It has ${count(next.openLetters, 'dead letter')}`,
+  options: [['', 'switch if the current version shows none of their events'], ['even so', 'switch anyway']],
 };
 
 const takeOver = ({ choice }) => ({ waitSeconds: 20, ...(choice ? { evenWithDeadLetters: true } : {}) });
 
-/** Who has which part of a read model that several nodes share, and how far each part is. */
+/** The partitions of a read model, with their nodes and checkpoints. */
 const partitionsOf = (name, partitions) => table(
   [[`Partition of ${name}`, 'keep'], ['State', 'keep'], ['Node', 'sparer'], ['Position', 'number'], ['Dead letters', 'number spare']],
   partitions.map(one => ({
@@ -47,7 +47,7 @@ class ProjectionView {
 
   constructor(model, me) {
     [this.model, this.#me, this.path] = [model, me, `/millrace/projections/${encodeURIComponent(model.name)}`];
-    this.bar = h('progress', { max: 1, 'aria-label': 'How far the build is' });
+    this.bar = h('progress', { max: 1, 'aria-label': 'Progress of the rebuild' });
     this.pace = h('p', { class: 'muted', id: 'pace' });
     this.#progress.append(this.bar, this.pace);
     this.element = h('div', { class: 'stack' },
@@ -78,7 +78,7 @@ class ProjectionView {
     this.#drawActions();
   }
 
-  /** A button that is about to be pressed stays where it is. */
+  /** Updates the actions in place, so that buttons do not move. */
   #drawActions() {
     const { model: { live, building, kept, canBuild, switchesItself } } = this;
     const mayDecide = this.#me.mayDecide;
@@ -86,51 +86,51 @@ class ProjectionView {
       mayDecide && canBuild && live && !building && button('Build beside …', () => this.#build(), { id: 'build' }),
       building?.progress.isReady && button('Compare', () => this.#compare(), { id: 'compare', class: 'quiet' }),
       !building && kept && button('Compare', () => this.#compare(), { id: 'compare', class: 'quiet' }),
-      mayDecide && building?.progress.isReady && !switchesItself && button('Switch to the build …', () => this.#switch(), { id: 'switch' }),
+      mayDecide && building?.progress.isReady && !switchesItself && button('Switch to the rebuild …', () => this.#switch(), { id: 'switch' }),
       mayDecide && building && !building.progress.isReady && this.#pauseOrResume(building),
       mayDecide && live?.consumer.isPaused && this.#resumeLive(live),
-      mayDecide && building && button('Cancel the build …', () => this.#cancel(), { id: 'cancel', class: 'danger' }),
+      mayDecide && building && button('Cancel the rebuild …', () => this.#cancel(), { id: 'cancel', class: 'danger' }),
       mayDecide && kept && button('Go back …', () => this.#goBack(), { id: 'goBack' }),
-      mayDecide && kept && button('Drop what is kept …', () => this.#drop(), { id: 'drop', class: 'danger' }),
-      !canBuild && h('p', { class: 'muted' }, 'Its documents are written with the events: there is nothing to build beside.'));
+      mayDecide && kept && button('Delete the previous version …', () => this.#drop(), { id: 'drop', class: 'danger' }),
+      !canBuild && h('p', { class: 'muted' }, 'Its documents are written in the same commit as the events, so it cannot be rebuilt beside.'));
   }
 
   #pauseOrResume({ name, consumer: { isPaused } }) {
     const word = isPaused ? 'resume' : 'pause';
     return button(isPaused ? 'Resume' : 'Pause', () => this.#do(async () => {
       await post(`/millrace/consumers/${encodeURIComponent(name)}/${word}`);
-      return this.#say(isPaused ? 'The build goes on.' : 'The build stands still until it is resumed, also over a restart.');
+      return this.#say(isPaused ? 'The rebuild continues.' : 'The rebuild is paused until it is resumed, also after a restart.');
     }), { id: `${word}Build`, 'data-key': 'pauseOrResume', class: 'quiet' });
   }
 
-  /** Readers see what was there when it was paused. */
+  /** Resumes the read model. While it is paused, readers see its last state. */
   #resumeLive({ name }) {
     return button(`Resume ${name}`, () => this.#do(async () => {
       await post(`/millrace/consumers/${encodeURIComponent(name)}/resume`);
-      return this.#say(`${name} goes on.`);
+      return this.#say(`${name} continues.`);
     }), { id: 'resumeLive', class: 'quiet' });
   }
 
   async #build() {
     const decided = await decide({
-      title: `Build ${this.model.name} beside the one in use?`,
-      says: ['It is folded again from the first event, in a collection of its own. Readers notice nothing.'],
-      choice: { label: 'It takes over', options: [['manual', 'when I say so, after a comparison'], ['automatic', 'by itself, as soon as it has caught up']] },
+      title: `Rebuild ${this.model.name} beside the current version?`,
+      says: ['All events are applied again from the first one, in a separate collection. Readers are not affected.'],
+      choice: { label: 'Switch', options: [['manual', 'manually, after a comparison'], ['automatic', 'automatically, as soon as it has caught up']] },
       action: 'Build',
     });
     if (!decided) return;
     this.#comparison.replaceChildren();
     await this.#do(async () => {
       this.update(await post(`${this.path}/build`, { switch: decided.choice }));
-      return this.#say(decided.choice === 'manual' ? 'The build has begun.' : 'The build has begun, and takes over by itself.');
+      return this.#say(decided.choice === 'manual' ? 'The rebuild has started.' : 'The rebuild has started. The switch is automatic.');
     });
   }
 
   async #switch() {
     const { live, building } = this.model;
     const decided = await decide({
-      title: 'Switch to the build?',
-      says: [h('p', null, 'Readers get ', h('code', null, building.name), ' from then on. ', h('code', null, live.name), ' is kept up to date, so that you can go back.')],
+      title: 'Switch to the rebuild?',
+      says: [h('p', null, 'Readers then get ', h('code', null, building.name), '. ', h('code', null, live.name), ' is kept up to date, so that you can switch back.')],
       action: 'Switch',
       choice: heldChoice(building.consumer),
     });
@@ -141,7 +141,7 @@ class ProjectionView {
     const { kept, live } = this.model;
     const decided = await decide({
       title: 'Go back?',
-      says: [h('p', null, 'Readers get ', h('code', null, kept.name), ' again. The present one is kept instead.')],
+      says: [h('p', null, 'Readers get ', h('code', null, kept.name), ' again. The current version is kept instead.')],
       action: 'Go back',
       choice: heldChoice(kept.consumer),
     });
@@ -149,13 +149,13 @@ class ProjectionView {
   }
 
   async #cancel() {
-    const decided = await decide({ title: 'Cancel the build?', says: ['What was built so far is removed. What is in use stays as it is.'], action: 'Cancel the build', danger: true });
-    if (decided) await this.#change(() => remove(`${this.path}/build`), () => 'The build is gone.');
+    const decided = await decide({ title: 'Cancel the rebuild?', says: ['The new collection is removed. The current version does not change.'], action: 'Cancel the rebuild', danger: true });
+    if (decided) await this.#change(() => remove(`${this.path}/build`), () => 'The rebuild was cancelled.');
   }
 
   async #drop() {
-    const decided = await decide({ title: 'Drop what is kept?', says: ['Its documents are removed: there is no going back then.'], action: 'Drop', danger: true });
-    if (decided) await this.#change(() => remove(`${this.path}/kept`), () => 'It is gone.');
+    const decided = await decide({ title: 'Delete the previous version?', says: ['Its documents are removed. You cannot switch back then.'], action: 'Delete', danger: true });
+    if (decided) await this.#change(() => remove(`${this.path}/kept`), () => 'It was deleted.');
   }
 
   #change(what, says) {
@@ -186,13 +186,13 @@ class ProjectionView {
   }
 
   #compared(found, seconds) {
-    const figures = [['the same', found.same], ['added', found.added], ['changed', found.changed], ['gone', found.gone], ['moved on meanwhile', found.changedMeanwhile]];
+    const figures = [['the same', found.same], ['added', found.added], ['changed', found.changed], ['missing', found.gone], ['changed in the meantime', found.changedMeanwhile]];
     return card('Comparison', { id: 'comparisonTitle', head: h('p', { class: 'muted' }, `took ${duration(seconds)}`) },
       h('p', null, h('code', null, found.before), ' with ', h('code', null, found.after)),
       h('dl', { class: 'facts' }, figures.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, number(value))))),
       found.examples.map(one => h('article', { class: 'group' },
         h('h3', null, h('button', { type: 'button', class: 'figure', title: 'Why?', onclick: () => toWhy(this.model.name, one.key) }, one.key), ` ${one.kind}`),
         one.fields.length > 0 && table([['Member'], ['Value']], one.fields.map(field => [
-          h('code', null, field.path), change(field.before, field.after, text => text)]), `What differs in ${one.key}`))));
+          h('code', null, field.path), change(field.before, field.after, text => text)]), `Differences in ${one.key}`))));
   }
 }

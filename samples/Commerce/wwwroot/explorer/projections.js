@@ -1,4 +1,4 @@
-// The read models: what is read, how far behind it is, and what is built beside it.
+// The read models: the current version, its lag, and a running rebuild.
 
 import { get, operator } from './api.js';
 import { card, empty, h, table } from './dom.js';
@@ -14,7 +14,7 @@ export async function showProjections(root, { signal }) {
   await draw(body, signal);
   root.replaceChildren(card('Read models', {
     id: 'modelsTitle',
-    head: h('p', { class: 'muted' }, me.mayDecide ? 'Choose one to build, compare and switch it.' : 'You may look.'),
+    head: h('p', { class: 'muted' }, me.mayDecide ? 'Choose one to rebuild, compare and switch it.' : 'You have read access.'),
   }, body));
   follow(() => draw(body, signal), signal);
 }
@@ -46,21 +46,21 @@ export const lagOf = consumer => consumer.lagEvents === 0 ? '0' : h('span', { ti
 
 function besideOf({ building, kept }) {
   if (building) return building.consumer.isPaused ? 'a build, paused' : building.progress.isReady ? 'a build, ready' : `a build, ${share(building.progress)}`;
-  return kept ? 'the one before, kept' : 'nothing';
+  return kept ? 'previous version' : 'nothing';
 }
 
-/** How much of it is done: "42 %". */
+/** Formats the progress: "42 %". */
 export const share = ({ done, total }) => total === 0 ? '100 %' : `${number(Math.floor(done / total * 100))} %`;
 
-/** How a build gets on, in words. */
+/** Formats the progress and speed of a rebuild. */
 export function paceOf({ done, total, eventsPerSecond, secondsLeft, isReady }) {
-  if (isReady) return `${count(done, 'event')} read. It has caught up, and stays so.`;
+  if (isReady) return `${count(done, 'event')} read. It has caught up, and follows the log.`;
   const pace = eventsPerSecond ? `, ${number(Math.round(eventsPerSecond))} a second` : '';
   const left = secondsLeft ? `, ${duration(secondsLeft)} left` : '';
   return `${number(done)} of ${count(total, 'event')} read${pace}${left}`;
 }
 
-/** Draws again and again for as long as the view is shown. What fails is tried again: the shop may be back by then. */
+/** Draws repeatedly while the view is shown. A failed attempt is retried, because the shop may come back. */
 export async function follow(draw, signal, pause = Pause) {
   while (!signal.aborted) {
     await new Promise(resolve => setTimeout(resolve, pause));
@@ -68,7 +68,7 @@ export async function follow(draw, signal, pause = Pause) {
     try {
       await draw();
     } catch {
-      // As above.
+      // Retried by the loop.
     }
   }
 }

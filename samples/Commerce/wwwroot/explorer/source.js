@@ -1,6 +1,6 @@
-// JSON as it was written. JavaScript's own reader makes 9007199254740992 of 9007199254740993, 1.1 of 1.10, and infinity of 1E400.
+// Reads JSON without loss. JSON.parse returns 9007199254740992 for 9007199254740993, 1.1 for 1.10, and infinity for 1E400.
 
-/** A number that JavaScript would not write as it stands. */
+/** A number that JavaScript cannot represent exactly. */
 export class WrittenNumber {
   constructor(text) {
     this.text = text;
@@ -9,19 +9,19 @@ export class WrittenNumber {
 
 const sources = new WeakMap();
 
-/** The JSON that an object or a list was read from, as it stands. */
+/** Returns the source text of an object or a list. */
 export const sourceOf = value => sources.get(value);
 
-/** Reads JSON; numbers that would not survive are WrittenNumbers, and objects have no prototype, so that every name is only a name. */
+/** Reads JSON; inexact numbers become WrittenNumbers, and objects have no prototype, so that every member name is safe. */
 export const read = text => new Reader(text).whole();
 
-/** A value as JSON in one line. */
+/** Writes a value as JSON in one line. */
 export function write(value) {
   if (value instanceof WrittenNumber) return value.text;
   return sourceOf(value) ?? JSON.stringify(value);
 }
 
-/** JSON on lines of its own, indented: numbers and repeated names stay as they are, and texts are shown without needless escapes. */
+/** Indents JSON: numbers and repeated names stay unchanged, and texts are shown without unnecessary escapes. */
 export function layOut(json) {
   let laidOut = '', depth = 0, before = '';
   for (const [token] of json.matchAll(Token)) {
@@ -48,7 +48,7 @@ class Reader {
 
   whole() {
     const value = this.#value();
-    if (this.#token !== null) throw new SyntaxError('There is more behind the value.');
+    if (this.#token !== null) throw new SyntaxError('Unexpected text after the value.');
     return value;
   }
 
@@ -80,7 +80,7 @@ class Reader {
       if (typeof name !== 'string' || !this.#take(':')) throw new SyntaxError('A member has no name.');
       found[name] = this.#value();
     } while (this.#take(','));
-    if (!this.#end('}')) throw new SyntaxError('An object does not end.');
+    if (!this.#end('}')) throw new SyntaxError('An object is not closed.');
     return found;
   }
 
@@ -88,13 +88,13 @@ class Reader {
     const found = [];
     if (this.#end(']')) return found;
     do found.push(this.#value()); while (this.#take(','));
-    if (!this.#end(']')) throw new SyntaxError('A list does not end.');
+    if (!this.#end(']')) throw new SyntaxError('A list is not closed.');
     return found;
   }
 
   #ended = 0;
 
-  /** Also notes where that is. */
+  /** Also records the end position. */
   #end(bracket) {
     if (this.#token?.[0] !== bracket) return false;
     this.#ended = this.#token.index + 1;

@@ -1,4 +1,4 @@
-// What is available of products, told by the shop over a WebSocket as it changes, for those that are followed.
+// The available quantity of products. The shop sends changes of followed products over a WebSocket.
 
 import { get } from './api.js';
 import { announce, button, card, empty, h } from './dom.js';
@@ -15,7 +15,7 @@ export async function showStock(root, { query, signal }) {
   const products = new Map(found.items.map(item => [item.id, newRow(item)]));
   const state = h('span', { class: 'muted', id: 'stockLink', role: 'status' }, 'Connecting …');
   root.replaceChildren(card('Stock, live', { id: 'stockTitle', head: state },
-    products.size ? list(products) : empty('There is no product yet.'),
+    products.size ? list(products) : empty('There are no products yet.'),
     h('p', { class: 'pages' },
       h('span', { class: 'muted' }, `${count(found.total, 'product')}, page ${number(page)} of ${number(pages)}`),
       page > 1 && h('a', { href: link(['stock'], { page: page - 1 }), rel: 'prev' }, '← Before'),
@@ -35,12 +35,12 @@ function newRow(item) {
 
 const list = products => h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Stock of products' },
   h('table', { id: 'stock' },
-    h('caption', { class: 'hidden' }, 'What is available of each product'),
+    h('caption', { class: 'hidden' }, 'Available quantity of each product'),
     h('thead', null, h('tr', null, h('th', { scope: 'col' }, 'Product'), h('th', { scope: 'col', class: 'number' }, 'Available'),
       h('th', { scope: 'col', class: 'spare' }, 'Changed'), h('th', { scope: 'col' }, h('span', { class: 'hidden' }, 'Following')))),
     h('tbody', null, [...products.values()].map(row => row.element))));
 
-/** Keeps a connection for as long as the view is shown: what it says first is the state, so that nothing is missed in between. */
+/** Keeps a connection while the view is shown. The first message is the state, so no change is missed between connections. */
 function follow(products, state, signal) {
   if (signal.aborted || !products.size) return;
   const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/live/stock`);
@@ -84,6 +84,6 @@ function show(row, isNews) {
   row.time.replaceChildren(...(last ? [shopTime(last)] : []));
   if (!isNews) return;
   row.element.classList.remove('fresh');
-  void row.element.offsetWidth; // Begins the animation anew.
+  void row.element.offsetWidth; // Restarts the animation.
   row.element.classList.add('fresh');
 }

@@ -1,4 +1,4 @@
-// What happened to an order, how it stood after each event, and what each of them changed.
+// The events of an order, its state after each event, and the changes of each event.
 
 import { announce, button, card, empty, failure, h, loading, replace, table } from './dom.js';
 import { count, number, shopTime, time } from './format.js';
@@ -7,35 +7,35 @@ import { PageSize, pageAt } from './pages.js';
 import { note } from './route.js';
 import { figure, search, unfinished } from './why.js';
 
-/** What an order's state can be told by. */
-const Tellers = [
+/** The sources of an order's state. */
+const Sources = [
   { name: 'orders', label: 'the read model “orders”', of: order => ['orders', order.id] },
   { name: 'parcels', label: 'the read model “parcels”', of: order => ['parcels', order.id] },
   { name: 'order', label: 'the aggregate', of: order => [null, `order-${order.id}`] },
 ];
 
 /** A page of the events of a stream, a slider over its versions, and the state at the chosen one. */
-export class TimeLine {
-  #order; #page; #signal; #version = 0; #teller = Tellers[0]; #states = []; #found = null;
+export class Timeline {
+  #order; #page; #signal; #version = 0; #source = Sources[0]; #states = []; #found = null;
 
   constructor(order, page, signal) {
     [this.#order, this.#signal] = [order, signal];
     this.slider = h('input', {
       type: 'range', id: 'version', step: 1, 'aria-describedby': 'versionText', oninput: () => this.#choose(this.slider.valueAsNumber, true),
     });
-    this.teller = h('select', { id: 'teller', onchange: () => this.#tell(this.teller.value) },
-      Tellers.filter(one => one.name !== 'parcels' || !order.isTakenOver).map(one => h('option', { value: one.name }, one.label)));
+    this.source = h('select', { id: 'source', onchange: () => this.#load(this.source.value) },
+      Sources.filter(one => one.name !== 'parcels' || !order.isTakenOver).map(one => h('option', { value: one.name }, one.label)));
     this.list = h('ol', { class: 'happened', 'aria-label': 'What happened, oldest first' });
     this.back = button('‹ Before', () => this.#choose(this.#version - 1), { class: 'quiet', id: 'before' });
     this.on = button('After ›', () => this.#choose(this.#version + 1), { class: 'quiet', id: 'after' });
     this.older = button('« Older', () => this.#choose(this.#page.from - 1), { class: 'quiet', id: 'older' });
     this.newer = button('Newer »', () => this.#choose(this.#page.to + 1), { class: 'quiet', id: 'newer' });
     this.range = h('span', { id: 'range' });
-    this.pages = h('nav', { class: 'pages', 'aria-label': 'Pages of the time line', hidden: page.last - page.first < PageSize }, this.older, this.range, this.newer);
+    this.pages = h('nav', { class: 'pages', 'aria-label': 'Pages of the timeline', hidden: page.last - page.first < PageSize }, this.older, this.range, this.newer);
     this.says = h('output', { id: 'versionText', for: 'version', 'aria-live': 'off' });
     this.only = h('input', { type: 'checkbox', id: 'onlyChanged', onchange: () => this.#showState() });
     this.heads = h('div', { class: 'heads' },
-      h('label', { class: 'inline' }, this.only, 'only what changed'), h('label', { class: 'inline' }, 'by ', this.teller));
+      h('label', { class: 'inline' }, this.only, 'only what changed'), h('label', { class: 'inline' }, 'by ', this.source));
     this.state = h('div', { id: 'state' });
     this.event = h('div', { id: 'event' });
     this.element = h('div', { class: 'timeline' },
@@ -44,15 +44,15 @@ export class TimeLine {
         this.pages,
         h('div', { class: 'slider' }, this.back, this.slider, this.on), this.says, this.list),
       card('What happened', { id: 'eventTitle', class: 'event' }, this.event),
-      card('How it stood then', { id: 'stateTitle', class: 'stood', head: this.heads }, this.state));
+      card('State at this version', { id: 'stateTitle', class: 'stood', head: this.heads }, this.state));
     this.#turnTo(page);
   }
 
-  async begin(version, teller) {
-    this.teller.value = [...this.teller.options].some(option => option.value === teller) ? teller : 'orders';
+  async begin(version, source) {
+    this.source.value = [...this.source.options].some(option => option.value === source) ? source : 'orders';
     this.#version = Math.min(Math.max(this.#page.from, version), this.#page.to);
     this.#show();
-    await this.#tell(this.teller.value);
+    await this.#load(this.source.value);
   }
 
   /** Shows the events of a page. */
@@ -60,7 +60,7 @@ export class TimeLine {
     this.#page = page;
     [this.slider.min, this.slider.max] = [page.from, page.to];
     this.range.textContent = `${number(page.from)} to ${number(page.to)} of ${number(page.last)}`;
-    // As below: what has just been pressed keeps the focus.
+    // The pressed button keeps the focus, so it is not disabled.
     this.older.setAttribute('aria-disabled', String(page.from === page.first));
     this.newer.setAttribute('aria-disabled', String(page.to === page.last));
     replace(this.list, page.events.map(event => h('li', null,
@@ -71,32 +71,32 @@ export class TimeLine {
   }
 
   /**
-   * Asks for all states of the page at once, so that the slider moves without asking; with the one that it begins from. With an answer that
-   * came before its end, goes on from there.
+   * Reads all states of the page, including the state before it, so that the slider needs no further request. Continues an incomplete
+   * answer.
    */
-  async #tell(name, before) {
-    this.#teller = Tellers.find(one => one.name === name);
+  async #load(name, before) {
+    this.#source = Sources.find(one => one.name === name);
     note({ of: name === 'orders' ? null : name });
     const page = this.#page;
     this.state.setAttribute('aria-busy', 'true');
     try {
       const query = { most: PageSize + 1, until: page.events.at(-1).position };
-      const found = await search(...this.#teller.of(this.#order), query, this.#signal, before);
-      if (page !== this.#page || name !== this.#teller.name) return; // Somebody has gone on meanwhile.
+      const found = await search(...this.#source.of(this.#order), query, this.#signal, before);
+      if (page !== this.#page || name !== this.#source.name) return; // The user has moved to another page.
       this.#found = found;
       this.#states = [...found.changes].reverse();
       this.#showState();
-      if (before) announce(found.isComplete ? 'All was looked at.' : 'It takes longer still.');
+      if (before) announce(found.isComplete ? 'The search is complete.' : 'The search takes longer.');
     } catch (error) {
       if (this.#signal.aborted) return;
-      this.state.replaceChildren(failure(error, () => this.#tell(name)));
+      this.state.replaceChildren(failure(error, () => this.#load(name)));
     } finally {
       if (page === this.#page) this.state.removeAttribute('aria-busy');
     }
   }
 
-  /** A slider says itself where it has come to. */
-  async #choose(version, saysItself = false) {
+  /** Screen readers announce the value of the slider. */
+  async #choose(version, isAnnounced = false) {
     const { from, to, first, last } = this.#page;
     if (version < first || version > last || version === this.#version) return;
     if (version < from || version > to) return this.#turn(version);
@@ -104,10 +104,10 @@ export class TimeLine {
     note({ v: version });
     this.#show();
     this.#showState();
-    if (!saysItself) announce(`Version ${version}: ${this.#at(version).type}`);
+    if (!isAnnounced) announce(`Version ${version}: ${this.#at(version).type}`);
   }
 
-  /** Goes to a version of another page. */
+  /** Shows a version of another page. */
   async #turn(version) {
     const before = this.#page;
     this.list.setAttribute('aria-busy', 'true');
@@ -117,7 +117,7 @@ export class TimeLine {
       this.#turnTo(page);
       [this.#states, this.#found] = [[], null];
       await this.#choose(Math.min(version, page.to));
-      await this.#tell(this.#teller.name);
+      await this.#load(this.#source.name);
     } catch (error) {
       if (!this.#signal.aborted) this.event.replaceChildren(failure(error, () => this.#turn(version)));
     } finally {
@@ -135,7 +135,7 @@ export class TimeLine {
     this.slider.value = this.#version;
     this.slider.setAttribute('aria-valuetext', `version ${event.version}: ${event.type}`);
     this.says.replaceChildren(h('b', null, `Version ${number(event.version)}`), ` of ${number(last)}: ${event.type}`);
-    // A button that has just been pressed keeps the focus, so it is not disabled at the end of its way.
+    // The pressed button keeps the focus, so it is not disabled at the last version.
     this.back.setAttribute('aria-disabled', String(this.#version === first));
     this.on.setAttribute('aria-disabled', String(this.#version === last));
     const now = this.#version - from;
@@ -154,23 +154,23 @@ export class TimeLine {
     const latest = known.at(-1);
     const found = this.#found;
     if (found && !found.isComplete && this.#at(version).position > found.position) {
-      return this.state.replaceChildren(unfinished(found, () => this.#tell(this.#teller.name, found), 'stateRest', 'This one is not among them.'));
+      return this.state.replaceChildren(unfinished(found, () => this.#load(this.#source.name, found), 'stateRest', 'This version is not among them.'));
     }
-    if (!latest && this.state.hasAttribute('aria-busy')) return this.state.replaceChildren(loading('how it stood'));
-    if (!latest) return this.state.replaceChildren(empty(`${capital(this.#teller.label)} knew nothing of it yet.`));
+    if (!latest && this.state.hasAttribute('aria-busy')) return this.state.replaceChildren(loading('the state'));
+    if (!latest) return this.state.replaceChildren(empty(`${capital(this.#source.label)} has no state at this version yet.`));
     const isNow = latest.version === version;
     const changed = new Map(isNow ? differences(latest.before, latest.after).map(one => [one.path, one]) : []);
     const gone = [...changed.values()].filter(one => one.after === undefined);
     const rows = [...flatten(latest.after)].filter(([path]) => path !== '').map(([path, value]) => this.#row(path, value, changed.get(path)));
     this.state.classList.toggle('onlyChanged', this.only.checked && isNow);
     replace(this.state,
-      h('p', { class: 'muted' }, isNow ? `${count(changed.size, 'member')} changed.` : 'This event changed nothing here.'),
-      latest.after === undefined && empty('It was removed.'),
+      h('p', { class: 'muted' }, isNow ? `${count(changed.size, 'member')} changed.` : 'This event changed no member.'),
+      latest.after === undefined && empty('The document was removed.'),
       rows.length + gone.length > 0 && table([['Member'], ['Value']], [...gone.map(one => this.#row(one.path, undefined, one)), ...rows], 'State at this version'));
   }
 
   #row(path, value, changed) {
-    const [model, key] = this.#teller.of(this.#order);
+    const [model, key] = this.#source.of(this.#order);
     const said = changed ? change(changed.before, changed.after) : show(value);
     return h('tr', { class: changed ? 'changed' : null },
       h('th', { scope: 'row' }, path),
@@ -204,7 +204,7 @@ function kindOf(type) {
   return /cancelled|failed|returned|removed/.test(type) ? 'back' : 'order';
 }
 
-/** Scrolls the list, and never the page. */
+/** Scrolls only the list. */
 function scrollWithin(list, row) {
   const [top, bottom] = [row.offsetTop, row.offsetTop + row.offsetHeight];
   if (top < list.scrollTop) list.scrollTop = top;

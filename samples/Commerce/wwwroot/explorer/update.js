@@ -1,16 +1,16 @@
-// What is shown is brought up to date in place: what somebody has focused, selected, opened or scrolled stays for as long as it is there.
+// Updates elements in place, so that focus, selection, open sections and scroll positions stay.
 
 import { focusOn, nodesOf } from './dom.js';
 
 const Listeners = ['onclick', 'onchange', 'oninput', 'onsubmit'];
 
-/** Has an element hold what is given, changing only what differs. Children are found again by data-key or id, others by their order. */
+/** Updates the content of an element; changes only differences. Children are matched by data-key or id, others by their order. */
 export function update(element, ...children) {
   const focused = element.contains(document.activeElement) ? document.activeElement : null, card = focused?.closest('section');
   match(element, nodesOf(children));
   if (!focused || document.activeElement === focused) return;
   if (focused.isConnected) focused.focus({ preventScroll: true });
-  else focusOn(card?.isConnected ? card : document.querySelector('main')); // The card that it was in says its name.
+  else focusOn(card?.isConnected ? card : document.querySelector('main')); // A screen reader then reads the title of the card.
 }
 
 function match(parent, wanted) {
@@ -27,7 +27,7 @@ function match(parent, wanted) {
 
 const keyOf = node => node.dataset?.key ?? (node.id || undefined);
 
-/** Which of the nodes that are there is which of those that are wanted. */
+/** Matches the existing nodes with the new nodes. */
 function pair(there, wanted) {
   const keyed = new Map(there.filter(keyOf).map(node => [keyOf(node), node])), others = there.filter(node => !keyOf(node));
   const pairs = new Map();

@@ -1,4 +1,4 @@
-// Why a figure is what it is: the panel that says which rule, event, command, user and build gave a value, and the values before.
+// The panel that explains a value: its rule, event, command, user and version, and the earlier values.
 
 import { getAsWritten } from './api.js';
 import { button, empty, failure, h, loading, replace, table } from './dom.js';
@@ -8,15 +8,15 @@ import { link, linkHere, note } from './route.js';
 
 const Few = 10, Many = 1000, Failures = 10;
 
-/** The most seconds that the server searches at once. */
-const Longest = 300;
+/** The maximum time of one search on the server, in seconds. */
+const MaxSeconds = 300;
 
 const Stands = {
-  behind: 'What is stored is as it was a moment ago: the read model has not come to the latest events yet.',
-  differs: 'What is stored differs from what the events give. The projection’s code may have changed without a new version: build it again.',
+  behind: 'The stored value may be out of date: the read model has not reached the latest events yet.',
+  differs: 'The stored value differs from the value that results from the events. The projection’s code may have changed without a new version: rebuild it.',
 };
 
-/** A figure that explains itself when it is pressed. */
+/** A figure that opens the panel when it is pressed. */
 export const figure = (text, model, key, member, name) =>
   h('button', { type: 'button', class: 'figure', title: 'Why?', 'aria-label': name, onclick: () => toWhy(model, key, member) }, text);
 
@@ -26,13 +26,13 @@ export function toWhy(model, key, member) {
 }
 
 /**
- * Why a document, an aggregate or a decider's state, or a member of it, is what it is: the changes, newest first, and how far they were
- * searched for. With an answer that came before its end, the search goes on from there, and both are told as one.
+ * Returns the changes of a document, an aggregate or a decider's state, or of a member, newest first, and the searched range. Continues
+ * an incomplete answer, and merges both.
  */
 export async function search(model, key, query, signal, before) {
-  const found = await getAsWritten(address(model, key, { ...query, ...wayOn(before) }), signal);
+  const found = await getAsWritten(address(model, key, { ...query, ...continuationOf(before) }), signal);
   if (!before?.continuation) return found;
-  const own = found.changes.filter(one => one.position >= found.searchedFrom); // Else it is the last one that is known already.
+  const own = found.changes.filter(one => one.position >= found.searchedFrom); // Otherwise it is the last change that is already known.
   return {
     ...found,
     changes: [...own, ...before.changes].slice(0, query.most),
@@ -40,12 +40,12 @@ export async function search(model, key, query, signal, before) {
   };
 }
 
-/** From where a search stopped, or, where that cannot be carried along, from the beginning with as much time as there is. */
-const wayOn = before => !before ? {} : before.continuation ? { goOn: before.continuation } : { seconds: Longest };
+/** Continues from the end of the last search or, without a continuation, from the start with the maximum time. */
+const continuationOf = before => !before ? {} : before.continuation ? { goOn: before.continuation } : { seconds: MaxSeconds };
 
-/** Says of an answer that came before its end how far it goes, with a way on. */
+/** Shows how far an incomplete answer reaches, with a button to continue. */
 export const unfinished = (found, goOn, id, says) => !found.isComplete && h('p', { class: 'remark', id },
-  `It takes long: only the events up to position ${number(found.position)} of ${number(found.until)} were looked at so far. ${says} `,
+  `The search is incomplete: it has reached position ${number(found.position)} of ${number(found.until)}. ${says} `,
   button('Go on', goOn, { class: 'quiet' }));
 
 function address(model, key, query) {
@@ -57,7 +57,7 @@ let panel = null;
 let shown = null;
 let asked = new AbortController();
 
-/** Shows the panel that the address asks for; closes it when it asks for none. */
+/** Shows the panel if the address selects one; otherwise closes it. */
 export function showWhy(path, member) {
   const wanted = path ? `${path} ${member ?? ''}` : null;
   if (wanted === shown) return;
@@ -79,7 +79,7 @@ function open() {
     [panel, shown] = [null, null];
     note({ why: null, member: null });
   });
-  panel.addEventListener('click', event => event.target === panel && panel.close()); // Beside it.
+  panel.addEventListener('click', event => event.target === panel && panel.close()); // A click outside.
   document.body.append(panel);
   panel.showModal();
 }
@@ -95,7 +95,7 @@ async function fill(model, key, member, most, before) {
     const found = await search(model, key, { member: member ?? null, most }, signal, before);
     replace(body, explain(found, () => fill(model, key, member, Many), () => fill(model, key, member, most, found)));
     panel.querySelector('#whySaid').textContent = (body.querySelector('.answer, .blank') ?? body.querySelector('.subject')).textContent;
-    if (before) panel.querySelector('#whyTitle').focus(); // The button that was pressed is gone.
+    if (before) panel.querySelector('#whyTitle').focus(); // The pressed button was removed.
   } catch (error) {
     if (!signal.aborted) body.replaceChildren(failure(error, error.status === 404 ? null : () => fill(model, key, member, most)));
   }
@@ -106,8 +106,8 @@ function explain(found, more, goOn) {
   const subject = h('p', { class: 'subject' },
     h('code', null, found.member ?? 'all of it'), ' of ',
     h('code', null, found.stream ?? `${found.name}/${found.key}`));
-  const rest = unfinished(found, goOn, 'whyRest', 'What is said is as of there.');
-  if (!answer) return [subject, rest, empty(`No event gave it a value${found.isComplete ? '' : ' so far'}.`), ...remarks(found)].filter(Boolean);
+  const rest = unfinished(found, goOn, 'whyRest', 'The answer is valid up to that position.');
+  if (!answer) return [subject, rest, empty(`No event has set this value${found.isComplete ? '' : ' so far'}.`), ...remarks(found)].filter(Boolean);
   const isWhole = found.member === undefined;
   return [
     subject,
@@ -115,12 +115,12 @@ function explain(found, more, goOn) {
     !isWhole && h('p', { class: 'answer' }, found.isComplete ? 'It is ' : 'So far it is ', h('b', null, show(found.value)), '.'),
     h('dl', { class: 'facts tight', id: 'whyAnswer' }, facts(answer, isWhole).map(([name, value]) =>
       h('div', null, h('dt', null, name), h('dd', null, value)))),
-    toTimeLine(answer),
+    toTimeline(answer),
     ...remarks(found),
     causes(found),
     h('h3', null, 'Values before'),
-    earlier.length ? table([['When'], ['What'], ['Value']], earlier.map(one => [whenOf(one), what(one), said(one, isWhole)]), 'Values before, the latest first')
-      : empty('None: this was the first.'),
+    earlier.length ? table([['When'], ['What'], ['Value']], earlier.map(one => [whenOf(one), what(one), said(one, isWhole)]), 'Earlier values, latest first')
+      : empty('None: this is the first value.'),
     found.changeCount > found.changes.length
       && button(`Show all ${number(found.changeCount)} changes`, more, { class: 'quiet', id: 'moreWhy' }),
   ];
@@ -134,31 +134,31 @@ function facts(change, isWhole) {
     ['Place', `version ${number(change.version)} of ${change.stream}, position ${number(change.position)}`],
     ['Recorded', time(change.timestamp)],
     ['Command', change.command && h('code', null, change.command)],
-    ['User', change.user ?? 'nobody signed in'],
+    ['User', change.user ?? 'not signed in'],
     ['Build', change.applicationVersion],
     ['Program', change.source],
     ['Read as', change.readAs.join(', ')],
-    ['Corrected', change.isCorrected && 'with a payload that an operator edited; the log holds another'],
+    ['Corrected', change.isCorrected && 'with a payload that an operator edited; the log has the original'],
   ].filter(([, value]) => value);
 }
 
-const said = (one, isWhole) => isWhole ? (one.before === undefined ? 'it began' : one.after === undefined ? 'it was removed' : 'it changed') : change(one.before, one.after);
+const said = (one, isWhole) => isWhole ? (one.before === undefined ? 'created' : one.after === undefined ? 'removed' : 'changed') : change(one.before, one.after);
 
 const whenOf = one => time(one.timestamp);
 
 const what = one => h('span', null, orderOf(one) ? h('a', { href: orderOf(one) }, one.type) : one.type, one.command && h('span', { class: 'muted' }, ` by ${one.command}`));
 
-/** The time line of the order that an event belongs to. */
+/** Returns the address of the timeline of an event's order. */
 const orderOf = ({ stream, version }) => stream.startsWith('order-') ? link(['orders', stream.slice(6)], { v: version }) : null;
 
-const toTimeLine = answer => orderOf(answer) && h('p', null, h('a', { id: 'toTimeLine', href: orderOf(answer) }, 'See it in the order’s time line →'));
+const toTimeline = answer => orderOf(answer) && h('p', null, h('a', { id: 'toTimeline', href: orderOf(answer) }, 'Show it in the order’s timeline →'));
 
 function causes(found) {
   if (!found.causes.length) return null;
-  return h('div', null, h('h3', null, 'What led to it'), h('ol', { class: 'causes' }, found.causes.map(one => h('li', null, what(one), ' ', whenOf(one)))));
+  return h('div', null, h('h3', null, 'Causes'), h('ol', { class: 'causes' }, found.causes.map(one => h('li', null, what(one), ' ', whenOf(one)))));
 }
 
-/** What a reader must know beside the answer. */
+/** Remarks about the answer. */
 function remarks(found) {
   const open = found.letters.filter(letter => !['skipped', 'discarded', 'corrected'].includes(letter.state));
   return [

@@ -1,8 +1,8 @@
-// What could not be handled: in groups that failed alike, and letter by letter.
+// The dead letters: in groups with the same error, and one by one.
 
 import { get, operator, post } from './api.js';
 import { Batch } from './batches.js';
-import { besideLetters, brokersOf } from './brokers.js';
+import { brokerSummaryOf, brokersOf } from './brokers.js';
 import { announce, button, card, empty, failure, focusOn, h, replace, table } from './dom.js';
 import { decide } from './decide.js';
 import { ago, count, number, time, words } from './format.js';
@@ -10,21 +10,21 @@ import { follow } from './projections.js';
 import { link } from './route.js';
 import { update } from './update.js';
 
-const PageSize = 50, MostGroups = 100;
+const PageSize = 50, MaxGroups = 100;
 const States = ['retryAt', 'parked', 'waiting', 'released', 'skipped', 'discarded', 'corrected'];
 const Open = States.slice(0, 4);
 
-/** Stays over views: what is under way with many letters goes on, and is found again. */
+/** Shared by all views, so that a running operation stays visible after a change of the view. */
 const outcome = h('div', { class: 'outcome', id: 'outcome' });
 
-/** Whether something is under way with many letters; if so, it is pointed at, because a second would overtake it. */
+/** Returns true while an operation on many dead letters is running, and focuses its stop button. */
 function isBusy() {
   const stop = outcome.querySelector('#stopBatch');
   stop?.focus();
   return Boolean(stop);
 }
 
-export async function showLetters(root, { query, signal }) {
+export async function showDeadLetters(root, { query, signal }) {
   const chosen = { consumer: query.get('consumer'), cause: query.get('cause'), state: query.get('state') ?? '' };
   const after = Number(query.get('after')) || 0;
   const me = await operator();
@@ -33,7 +33,7 @@ export async function showLetters(root, { query, signal }) {
   const draw = async () => {
     const [failed, transports, page] = await Promise.all([
       get('/millrace/dead-letters/groups', signal),
-      get('/millrace/transports', signal).catch(error => { // A node of an earlier build has none: letters are told all the same.
+      get('/millrace/transports', signal).catch(error => { // A node of an earlier version has no such endpoint.
         if (error.name === 'AbortError') throw error;
         return null;
       }),
@@ -46,7 +46,7 @@ export async function showLetters(root, { query, signal }) {
   };
   await draw();
   replace(root,
-    card('What failed', { id: 'groupsTitle', head: h('p', { class: 'muted' }, me.mayDecide ? `You decide as “${me.name}”.` : 'You may look, and try on copies.') },
+    card('What failed', { id: 'groupsTitle', head: h('p', { class: 'muted' }, me.mayDecide ? `You decide as “${me.name}”.` : 'You have read access, and can simulate.') },
       groups, outcome),
     brokers,
     letters,
@@ -54,7 +54,7 @@ export async function showLetters(root, { query, signal }) {
   follow(draw, signal);
 }
 
-/** Those that are still open, unless the address asks for others. */
+/** Returns the query for open dead letters, or for the state in the address. */
 function listed({ consumer, cause, state }, after) {
   const query = wanted({ consumer, cause, after: after || null, limit: PageSize });
   for (const one of state === '' ? Open : state === 'all' ? [] : [state]) query.append('state', one);
@@ -65,8 +65,8 @@ const wanted = query => new URLSearchParams(Object.entries(query).filter(([, val
 
 const groupsOf = (groups, me, transports) => groups.length ? [
   groups.map(group => groupOf(group, me)),
-  groups.length === MostGroups && h('p', { class: 'muted' }, `These are the ${MostGroups} largest groups; there may be more.`),
-] : empty(besideLetters(transports) ?? 'Nothing is held up: every consumer handled every event it asked for.');
+  groups.length === MaxGroups && h('p', { class: 'muted' }, `These are the ${MaxGroups} largest groups; there may be more.`),
+] : empty(brokerSummaryOf(transports) ?? 'There are no dead letters: every consumer has handled all its events.');
 
 function groupOf(group, me) {
   const query = wanted({ consumer: group.consumer, cause: group.cause });
@@ -74,7 +74,7 @@ function groupOf(group, me) {
     h('h3', null, group.sample.errorType.split('.').at(-1), ' in ', h('code', null, group.consumer)),
     h('p', null, group.letters > 1 && h('span', { class: 'muted' }, 'For example: '), group.sample.message),
     h('p', { class: 'muted' },
-      `${count(group.letters, 'letter')}, first `, time(group.firstFailedAt), ', last ', time(group.lastFailedAt), '. ',
+      `${count(group.letters, 'dead letter')}, first `, time(group.firstFailedAt), ', last ', time(group.lastFailedAt), '. ',
       h('a', { href: link(['dead-letters'], { consumer: group.consumer, cause: group.cause }) }, 'Show them')),
     h('div', { class: 'actions' },
       button('Simulate all', () => simulate(group, query), { class: 'quiet' }),
@@ -83,14 +83,14 @@ function groupOf(group, me) {
       me.mayDecide && button('Skip all …', () => replay(group, query, 'skip'), { class: 'danger' })));
 }
 
-/** Does something that takes a moment, and says what came of it, or why not: once, and not what is shown meanwhile. */
+/** Runs an operation and shows its result or its error. Announces only the result. */
 export async function act(outcome, what, meanwhile = h('p', { class: 'muted', 'aria-busy': 'true' }, 'One moment …')) {
   outcome.replaceChildren(meanwhile);
   try {
     const found = await what();
     const isFocused = outcome.contains(document.activeElement);
     replace(outcome, found);
-    if (isFocused) focusOn(outcome); // What could stop it is gone.
+    if (isFocused) focusOn(outcome); // The stop button was removed.
     announce(outcome.innerText);
     return true;
   } catch (error) {
@@ -110,7 +110,7 @@ function simulate(group, query) {
   }, batch.element);
 }
 
-/** Tries all that match, and says what would become of them. */
+/** Simulates a retry of all matching dead letters, and returns a summary. */
 async function tried(batch, query, body) {
   let passes = 0, unknown = 0;
   const errors = new Map();
@@ -119,21 +119,21 @@ async function tried(batch, query, body) {
     for (const { id, error } of page.letters) if (error) errors.set(error, [...errors.get(error) ?? [], id]);
     return page.letters.length;
   });
-  const open = unknown > 0 ? ` ${count(unknown, 'letter')} could not be tried.` : '';
+  const open = unknown > 0 ? ` ${count(unknown, 'dead letter')} could not be tried.` : '';
   const rest = wasStopped ? ' It was stopped, and the others were not tried.' : '';
   return {
-    says: done === 0 ? 'There is none to try.' : `${number(passes)} of ${number(done)} would pass.${open}${rest}`,
+    says: done === 0 ? 'There is nothing to try.' : `${number(passes)} of ${number(done)} would pass.${open}${rest}`,
     errors: [...errors].slice(0, 5).map(([error, [first, ...others]]) =>
-      `Letter ${first}${others.length ? ` and ${count(others.length, 'other')}` : ''}: ${error}`),
+      `Dead letter ${first}${others.length ? ` and ${count(others.length, 'other')}` : ''}: ${error}`),
   };
 }
 
 async function replay(group, query, decision) {
   if (isBusy()) return;
   const decided = await decide({
-    title: `${decision === 'retry' ? 'Retry' : 'Skip'} ${count(group.letters, 'letter')}?`,
-    says: [decision === 'retry' ? 'Each is tried again; what waits behind it goes on when it passes.'
-      : 'Their events are passed over for good, also in a rebuild. What waits behind them goes on.'],
+    title: `${decision === 'retry' ? 'Retry' : 'Skip'} ${count(group.letters, 'dead letter')}?`,
+    says: [decision === 'retry' ? 'Each is retried; the events that it blocks continue when it passes.'
+      : 'Their events are skipped permanently, also in a rebuild. The events that they block continue.'],
     action: decision === 'retry' ? 'Retry all' : 'Skip all',
     reason: decision === 'retry' ? 'welcome' : 'needed',
     danger: decision === 'skip',
@@ -144,8 +144,8 @@ async function replay(group, query, decision) {
 async function patchAll(group, query) {
   if (isBusy()) return;
   const decided = await decide({
-    title: `Edit and retry ${count(group.letters, 'letter')}?`,
-    says: ['What you write is merged into the payload of each, as RFC 7396 has it. The events in the log stay as they are.'],
+    title: `Edit and retry ${count(group.letters, 'dead letter')}?`,
+    says: ['The patch is merged into each payload (RFC 7396). The events in the log do not change.'],
     action: 'Edit and retry all',
     reason: 'needed',
     edit: {
@@ -162,7 +162,7 @@ async function patchAll(group, query) {
   if (decided) await carryOut(group, query, `"patch":${decided.text}`, decided.reason);
 }
 
-/** Decides about all that match. What was written is sent as it stands, so that no number is rounded. */
+/** Sends a decision for all matching dead letters. The exact text is sent, so that no number is rounded. */
 function carryOut(group, query, what, reason) {
   const members = [what, reason !== undefined && `"reason":${JSON.stringify(reason)}`, '"stopAtErrorShare":0.5'];
   const batch = new Batch(group.letters, 'decided about');
@@ -173,21 +173,21 @@ function carryOut(group, query, what, reason) {
       sum.isStopped = page.isStopped;
       return page.released + page.missed;
     });
-    const text = what === '"decision":"skip"' ? `${count(sum.released, 'letter')} skipped` : `${number(sum.passed)} of ${number(sum.released)} passed`;
-    const end = sum.isStopped ? '; stopped, because too many failed again' : wasStopped ? '; stopped, and the others are as they were' : '';
-    const missed = sum.missed > 0 ? ` ${count(sum.missed, 'letter')} had changed meanwhile, and ${sum.missed === 1 ? 'was' : 'were'} left alone.` : '';
+    const text = what === '"decision":"skip"' ? `${count(sum.released, 'dead letter')} skipped` : `${number(sum.passed)} of ${number(sum.released)} passed`;
+    const end = sum.isStopped ? '; stopped, because too many failed again' : wasStopped ? '; stopped, and the others did not change' : '';
+    const missed = sum.missed > 0 ? ` ${count(sum.missed, 'dead letter')} had changed in the meantime, and ${sum.missed === 1 ? 'was' : 'were'} not changed.` : '';
     return h('p', null, h('b', null, `${text}${end}.${missed}`));
   }, batch.element);
 }
 
 function lettersOf(letters, chosen, after) {
   const isGroup = chosen.consumer || chosen.cause;
-  const head = h('div', { class: 'heads' }, isGroup && h('a', { href: link(['dead-letters']) }, 'Of all groups'), filter(chosen));
-  const title = isGroup ? 'Letters of this group' : 'Letters';
-  if (!letters.length) return card(title, { id: 'lettersTitle', head }, empty(chosen.state === '' ? 'None is open.' : 'There is none like that.'));
-  return card(title, { id: 'lettersTitle', head },
+  const head = h('div', { class: 'heads' }, isGroup && h('a', { href: link(['dead-letters']) }, 'All groups'), filter(chosen));
+  const title = isGroup ? 'Dead letters of this group' : 'Dead letters';
+  if (!letters.length) return card(title, { id: 'deadLettersTitle', head }, empty(chosen.state === '' ? 'No dead letter is open.' : 'No dead letter matches.'));
+  return card(title, { id: 'deadLettersTitle', head },
     table(
-      [['Letter'], ['Event'], ['Stream', 'spare'], ['Consumer', 'spare'], ['State'], ['Failed', 'spare']],
+      [['Id'], ['Event'], ['Stream', 'spare'], ['Consumer', 'spare'], ['State'], ['Failed', 'spare']],
       letters.map(letter => ({
         key: `letter ${letter.id}`,
         cells: [
@@ -213,12 +213,12 @@ function filter(chosen) {
   return h('label', { class: 'inline' }, 'State ', choice);
 }
 
-/** A way to see how it goes: an order as a hasty customer writes it, sent through the shop's own API. */
+/** A demonstration: an order with a misspelled country, sent through the shop's API. */
 function trial() {
   const outcome = h('div', { class: 'outcome' });
   return card('Try it', { id: 'trialTitle' },
-    h('p', null, 'Countries are free text here, and the carrier’s are a list. An order to “Atlantis” is accepted, and then the projection ',
-      h('code', null, 'parcels'), ' cannot announce its parcel: that event, and the later ones of the same order, become dead letters. All other orders go on.'),
+    h('p', null, 'Countries are free text here, but the carrier has a fixed list. An order to “Atlantis” is accepted, and then the projection ',
+      h('code', null, 'parcels'), ' cannot announce its parcel: that event, and the later ones of the same order, become dead letters. All other orders continue.'),
     h('div', { class: 'actions' }, button('Place an order to Atlantis', () => act(outcome, orderToAtlantis), { id: 'cause' })),
     outcome);
 }
@@ -227,12 +227,12 @@ async function orderToAtlantis() {
   const name = `atlas-${Math.random().toString(36).slice(2, 8)}`;
   const customer = await post('/api/customers', { username: name, email: `${name}@example.com` });
   const { items } = await get('/api/products?available=true&pageSize=100');
-  const product = items.find((found) => found.status === 'active'); // One that is not sold any more would be refused.
+  const product = items.find((found) => found.status === 'active'); // An order for a retired product would be refused.
   const order = await post('/api/orders', {
     customer: customer.customerId,
     address: { street: '1 Pillar Road', city: 'Poseidonis', state: 'Sea', postalCode: '0001', country: 'Atlantis' },
     items: product ? [{ product: product.id, quantity: 1 }] : [],
   });
   if (product) await post(`/api/orders/${order.orderId}/submit`);
-  return h('p', null, 'Order ', h('a', { href: link(['orders', order.number]) }, order.number), ' was accepted. What became of its parcel shows here in a moment.');
+  return h('p', null, 'Order ', h('a', { href: link(['orders', order.number]) }, order.number), ' was accepted. The dead letter of its parcel appears here in a moment.');
 }

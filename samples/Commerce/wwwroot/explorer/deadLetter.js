@@ -1,29 +1,29 @@
-// One dead letter: its event, its error, what waits behind it, and what can be done about it.
+// One dead letter: its event, its error, the events that it blocks, and the possible decisions.
 
 import { ask, getAsWritten, operator } from './api.js';
 import { button, card, h, table } from './dom.js';
 import { decide } from './decide.js';
 import { count, number, time, words } from './format.js';
 import { laidOut, raw } from './json.js';
-import { act } from './letters.js';
+import { act } from './deadLetters.js';
 import { follow } from './projections.js';
 import { link } from './route.js';
 import { update } from './update.js';
 import { toWhy } from './why.js';
 
-const Patience = 30_000, Pause = 300, Pace = 2_000;
+const OutcomeTimeout = 30_000, Pause = 300, Pace = 2_000;
 const Open = ['retryAt', 'parked', 'waiting', 'released'];
 
 const pathOf = id => `/millrace/dead-letters/${encodeURIComponent(id)}`;
 
-export async function showLetter(root, { id, signal }) {
+export async function showDeadLetter(root, { id, signal }) {
   const [letter, me] = await Promise.all([getAsWritten(pathOf(id), signal), operator()]);
-  const view = new LetterView(letter, me, signal);
+  const view = new DeadLetterView(letter, me, signal);
   root.replaceChildren(h('p', { class: 'crumbs' }, h('a', { href: link(['dead-letters']) }, '← Dead letters')), view.element);
-  follow(() => view.look(), signal, Pace);
+  follow(() => view.refresh(), signal, Pace);
 }
 
-class LetterView {
+class DeadLetterView {
   #me; #signal; #isGone = false;
   #badge = h('div'); #head = h('div'); #actions = h('div', { class: 'actions' }); #outcome = h('div', { class: 'outcome', id: 'outcome' });
   #event = h('div'); #line = h('div');
@@ -31,9 +31,9 @@ class LetterView {
   constructor(letter, me, signal) {
     [this.#me, this.#signal] = [me, signal];
     this.element = h('div', { class: 'stack' },
-      card(`Dead letter ${letter.id}`, { id: 'letterTitle', head: this.#badge }, this.#head, this.#actions, this.#outcome),
+      card(`Dead letter ${letter.id}`, { id: 'deadLetterTitle', head: this.#badge }, this.#head, this.#actions, this.#outcome),
       card('The event', { id: 'payloadTitle' }, this.#event),
-      card('The line behind it', { id: 'lineTitle' }, this.#line));
+      card('The blocked key', { id: 'lineTitle' }, this.#line));
     this.show(letter);
   }
 
@@ -41,21 +41,21 @@ class LetterView {
     this.letter = letter;
     update(this.#badge, h('span', { class: `badge ${letter.state}` }, words(letter.state)));
     update(this.#head,
-      h('p', { class: 'message' }, letter.message ?? 'It has not been tried: an earlier event of its key has not passed.'), this.#facts());
+      h('p', { class: 'message' }, letter.message ?? 'Not handled yet: an earlier event of the same key is a dead letter.'), this.#facts());
     update(this.#actions, this.#choices());
     update(this.#event,
       letter.editedPayload !== undefined && [
-        h('h3', null, 'As it was edited'),
+        h('h3', null, 'Edited payload'),
         h('pre', { id: 'edit-payload', tabindex: 0, 'aria-label': 'Edited payload' }, laidOut(letter.editedPayload)),
-        h('h3', null, 'As the log holds it')],
+        h('h3', null, 'Payload in the log')],
       h('pre', { id: 'payload', tabindex: 0, 'aria-label': 'Payload' },
-        letter.payload === undefined ? 'It was removed from the log.' : laidOut(letter.payload)),
-      letter.stack && raw('Where it was thrown', letter.stack, { id: 'stack' }));
+        letter.payload === undefined ? 'The payload was removed from the log.' : laidOut(letter.payload)),
+      letter.stack && raw('Stack trace', letter.stack, { id: 'stack' }));
     update(this.#line, this.#waiting());
   }
 
-  /** Others may decide meanwhile, and further events come to wait. */
-  async look() {
+  /** Refreshes the view: other users may decide, and further events may be blocked. */
+  async refresh() {
     if (this.#isGone || !Open.includes(this.letter.state)) return;
     try {
       this.show(await getAsWritten(pathOf(this.letter.id), this.#signal));
@@ -72,7 +72,7 @@ class LetterView {
       ['Consumer', h('code', null, letter.consumer)],
       ['Key', h('button', { type: 'button', class: 'figure', title: 'Why?', onclick: () => toWhy(letter.consumer.split('@')[0], letter.key) }, letter.key)],
       ['Event', h('code', null, letter.type)],
-      ['Place', h('span', null, 'version ', number(letter.version), ' of ', order ? h('a', { href: order }, letter.stream) : letter.stream)],
+      ['Position', h('span', null, 'version ', number(letter.version), ' of ', order ? h('a', { href: order }, letter.stream) : letter.stream)],
       ['Tried', count(letter.attempts, 'time')],
       ['Error', letter.errorType && h('span', null, h('code', null, letter.errorType), letter.class ? `, ${letter.class}` : '')],
       ['First failed', letter.firstFailedAt && time(letter.firstFailedAt)],
@@ -93,39 +93,39 @@ class LetterView {
       !isWaiting && button('Simulate', () => this.#simulate(), { class: 'quiet', id: 'simulate' }),
       mayDecide && !isWaiting && button('Retry …', () => this.#ask('retry'), { id: 'retry' }),
       mayDecide && typeof letter.payload === 'object' && button('Edit and retry …', () => this.#ask('edit'), { id: 'edit' }),
-      mayDecide && !isWaiting && button('Skip …', () => this.#ask('skip'), { class: 'danger', id: 'skipLetter' }),
+      mayDecide && !isWaiting && button('Skip …', () => this.#ask('skip'), { class: 'danger', id: 'skipDeadLetter' }),
       mayDecide && !isWaiting && button('Discard …', () => this.#ask('discard'), { class: 'danger', id: 'discard' }),
-      !mayDecide && h('p', { class: 'muted' }, 'You may look, and try on copies. The shop was started so that nobody decides here.'),
+      !mayDecide && h('p', { class: 'muted' }, 'You have read access, and can simulate. This shop was started without decisions.'),
     ];
   }
 
   #waiting() {
     const { letter } = this;
     return [
-      letter.behind && h('p', null, 'It waits behind ', h('a', { href: link(['dead-letters', letter.behind]) }, `letter ${number(letter.behind)}`), '.'),
-      letter.waitingCount === 0 ? h('p', { class: 'blank' }, 'Nothing waits behind it.')
-        : table([['Letter'], ['Event'], ['Position', 'number']], letter.waiting.map(one => ({
+      letter.behind && h('p', null, 'It waits behind ', h('a', { href: link(['dead-letters', letter.behind]) }, `dead letter ${number(letter.behind)}`), '.'),
+      letter.waitingCount === 0 ? h('p', { class: 'blank' }, 'No other event is blocked.')
+        : table([['Id'], ['Event'], ['Position', 'number']], letter.waiting.map(one => ({
           key: `letter ${one.id}`,
           cells: [h('a', { href: link(['dead-letters', one.id]) }, number(one.id)), one.type, number(one.position)],
-        })), 'What waits behind it'),
+        })), 'Blocked events'),
       letter.waitingCount > letter.waiting.length
         && h('p', { class: 'muted' }, `${count(letter.waitingCount, 'event')} in all; the first ${number(letter.waiting.length)} are shown.`),
     ];
   }
 
-  /** Tries this letter on a copy. */
+  /** Simulates a retry on a copy. */
   #simulate() {
     return act(this.#outcome, async () => h('p', null, h('b', null, await this.#try('{}')), ' Nothing was written.'));
   }
 
-  /** What is tried is what would be stored: the same text in the same member. */
+  /** Simulates with the exact text that would be stored. */
   async #try(body) {
     try {
       const one = await ask(`${pathOf(this.letter.id)}/simulate`, { method: 'POST', raw: body });
       return { passes: 'It would pass.', fails: `It would fail again: ${one.error}` }[one.outcome] ?? `It was not tried: ${one.error}`;
     } catch (error) {
       if (error.status !== 404) throw error;
-      return 'It has moved on: there is nothing to try.';
+      return 'It is no longer a dead letter.';
     }
   }
 
@@ -140,12 +140,12 @@ class LetterView {
   }
 
   #question(decision) {
-    const { letter } = this, line = letter.waitingCount > 0 ? ` ${count(letter.waitingCount, 'event')} ${letter.waitingCount === 1 ? 'waits' : 'wait'} behind it.` : '';
+    const { letter } = this, line = letter.waitingCount > 0 ? ` It blocks ${count(letter.waitingCount, 'event')}.` : '';
     return {
-      retry: { title: `Retry letter ${letter.id}?`, says: [`Its consumer handles the event again.${line}`], action: 'Retry', reason: 'welcome' },
+      retry: { title: `Retry dead letter ${letter.id}?`, says: [`Its consumer handles the event again.${line}`], action: 'Retry', reason: 'welcome' },
       edit: {
-        title: `Edit and retry letter ${letter.id}?`,
-        says: ['The event is handled with this payload instead, now and in a rebuild. The log keeps the original, and both are kept with your name and reason.'],
+        title: `Edit and retry dead letter ${letter.id}?`,
+        says: ['The event is handled with this payload instead, now and in a rebuild. The log keeps the original. The new payload is stored with your name and reason.'],
         action: 'Edit and retry',
         reason: 'needed',
         edit: {
@@ -154,8 +154,8 @@ class LetterView {
           trial: text => this.#try(bodyOf([withPayload(text)])),
         },
       },
-      skip: { title: `Skip letter ${letter.id}?`, says: [`The event is passed over for good, also in a rebuild. What waits behind it goes on.${line}`], action: 'Skip', reason: 'needed', danger: true },
-      discard: { title: `Discard letter ${letter.id}?`, says: [`The event is given up, and with it all that waits behind it now.${line}`], action: 'Discard', reason: 'needed', danger: true },
+      skip: { title: `Skip dead letter ${letter.id}?`, says: [`The event is skipped permanently, also in a rebuild. The events that it blocks continue.${line}`], action: 'Skip', reason: 'needed', danger: true },
+      discard: { title: `Discard dead letter ${letter.id}?`, says: [`The event and all events that it blocks now are discarded.${line}`], action: 'Discard', reason: 'needed', danger: true },
     }[decision];
   }
 
@@ -164,9 +164,9 @@ class LetterView {
     return h('p', null, h('b', null, await this.#outcomeOf(decision)));
   }
 
-  /** Waits until the consumer has acted on the decision, and says what came of it. */
+  /** Waits until the consumer has applied the decision, and returns the outcome. */
   async #outcomeOf(decision) {
-    for (const limit = Date.now() + Patience; Date.now() < limit;) {
+    for (const limit = Date.now() + OutcomeTimeout; Date.now() < limit;) {
       await new Promise(resolve => setTimeout(resolve, Pause));
       let now;
       try {
@@ -174,21 +174,21 @@ class LetterView {
       } catch (error) {
         if (error.status !== 404) throw error;
         this.#leave();
-        return decision === 'retry' ? 'It passed, and is no dead letter any more.' : 'It is settled.';
+        return decision === 'retry' ? 'It passed, and is no longer a dead letter.' : 'It is settled.';
       }
       if (now.state === 'released') continue;
       this.show(now);
       return {
-        waiting: 'It is edited, and is handled so when its turn comes.',
+        waiting: 'It was edited, and is handled after the events before it.',
         corrected: 'It passed with the edited payload.',
         skipped: 'It was skipped.',
-        discarded: 'It was discarded, with its line.',
+        discarded: 'It was discarded, with the events that it blocked.',
       }[now.state] ?? `It failed again: ${now.message}`;
     }
-    return 'It is decided; the node that runs the consumer has not acted on it yet.';
+    return 'The decision is stored; the node that runs the consumer has not applied it yet.';
   }
 
-  /** It has passed, and is known no more. */
+  /** Shows that the dead letter has passed and no longer exists. */
   #leave() {
     this.#isGone = true;
     update(this.#badge, h('span', { class: 'badge corrected' }, 'passed'));
@@ -196,6 +196,6 @@ class LetterView {
   }
 }
 
-// What was written is sent as it stands, so that no number loses its end on the way through JavaScript's.
+// The exact text is sent, because JavaScript would round large numbers.
 const withPayload = text => `"payload":${text}`;
 const bodyOf = members => `{${members.filter(Boolean).join(',')}}`;
