@@ -10,8 +10,8 @@ using Xunit.Abstractions;
 
 namespace Commerce.Tests;
 
-/// <summary>What takes long begins, so that none of it is left to run alone; chaos comes when the services have had
-/// their time.</summary>
+/// <summary>Orders tests so that long ones start first and none runs alone at the end; chaos tests run after the
+/// service tests.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly List<string> FirstCollections =
@@ -31,6 +31,6 @@ public sealed class LongestFirst : ITestCollectionOrderer
     ];
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
-        // What is not there comes last.
+        // Unknown classes come last.
         testCollections.OrderBy(static collection => (uint)FirstCollections.IndexOf(collection.DisplayName));
 }

@@ -6,10 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Commerce.Tests;
 
-/// <summary>The real shop on a store and a port of its own, spoken to over HTTP.</summary>
+/// <summary>The real shop on its own store and port, called over HTTP.</summary>
 public sealed class RunningShop : IAsyncLifetime, IDisposable
 {
-    private const string ProcessCollection = "process-" + FirstStock.Name; // The name of its consumer as well.
+    private const string ProcessCollection = "process-" + FirstStock.Name; // Also the name of its consumer.
 
     private readonly TemporaryDirectory _data = new();
     private WebApplication? _app;
@@ -25,7 +25,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         Http.BaseAddress = new Uri(_app.Urls.First());
     }
 
-    public async Task DisposeAsync() => await _app!.DisposeAsync(); // As above.
+    public async Task DisposeAsync() => await _app!.DisposeAsync(); // See above.
 
     public void Dispose()
     {
@@ -34,8 +34,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     }
 
     /// <summary>
-    /// How far the log reaches, once the first stock of every product is there: then nothing is written but what is
-    /// asked for.
+    /// Returns the end of the log after the first stock of every product: then only requests write events.
     /// </summary>
     public async Task<string> LogEnd()
     {
@@ -49,8 +48,8 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         return (await store.GetToken()).ToString();
     }
 
-    /// <summary>Every consumer is well: nothing that was accepted is more than it can digest.</summary>
-    public Task AssertHealthy() => Eventually.Is( // Where the machine stood still, leases are taken again.
+    /// <summary>Checks that every consumer is healthy: no accepted event fails in a consumer.</summary>
+    public Task AssertHealthy() => Eventually.Is( // After a pause of the machine, leases are acquired again.
         async () => string.Join('\n', (await Services.GetRequiredService<Consumers>().List())
             .Where(status => status.State is not (ConsumerState.Live or ConsumerState.CatchingUp))
             .Select(status => $"{status.Name} is {status.State}: {status.Error}")),
@@ -59,7 +58,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     public Task<HttpResponseMessage> Post(string path, object? body = null) =>
         Http.PostAsJsonAsync(path, body ?? new { });
 
-    /// <summary>Reads what reflects the command before.</summary>
+    /// <summary>Reads data that reflects the previous command.</summary>
     public Task<HttpResponseMessage> Get(string path, HttpResponseMessage after)
     {
         // The machine may be busy.
@@ -69,7 +68,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         return Http.SendAsync(request);
     }
 
-    /// <summary>A product on sale; its id.</summary>
+    /// <summary>Creates a product on sale; returns its id.</summary>
     public async Task<string> GivenProduct(
         string name = "Mug", decimal price = 10, int quantity = 100, string category = "kitchen")
     {
@@ -91,7 +90,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         return id;
     }
 
-    /// <summary>Waits until the first stock of a product is there, which comes after it; the product then.</summary>
+    /// <summary>Waits until the first stock of a product exists, and returns the product.</summary>
     public Task<JsonNode> Stocked(string product, int quantity) =>
         Stocked(Http, Http.BaseAddress!, product, quantity, TimeSpan.FromMinutes(4)); // It is running.
 
@@ -105,7 +104,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
             view => view["availableQuantity"]?.GetValue<int>() == quantity,
             within);
 
-    /// <summary>A customer; the id.</summary>
+    /// <summary>Registers a customer; returns the id.</summary>
     public async Task<string> GivenCustomer()
     {
         var username = $"user-{Guid.NewGuid():N}"[..20];
@@ -113,7 +112,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         return created["customerId"]!.GetValue<string>();
     }
 
-    /// <summary>A draft with some of a product; its id.</summary>
+    /// <summary>Creates a draft order with a product; returns its id.</summary>
     public async Task<string> GivenOrder(string product, int quantity = 2)
     {
         var address = new
@@ -133,15 +132,15 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         return (await Json(await Post("/api/orders", order)))["orderId"]!.GetValue<string>();
     }
 
-    /// <summary>The body of an answer, which must be a success.</summary>
+    /// <summary>Returns the body of an answer, which must be a success.</summary>
     public static async Task<JsonNode> Json(HttpResponseMessage answer)
     {
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, text);
-        return JsonNode.Parse(text)!; // Nobody answers null.
+        return JsonNode.Parse(text)!; // No answer is null.
     }
 
-    /// <summary>The name of what went wrong.</summary>
+    /// <summary>Returns the name of the error.</summary>
     public static async Task<string> Error(HttpResponseMessage answer)
     {
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);

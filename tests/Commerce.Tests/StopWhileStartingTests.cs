@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace Commerce.Tests;
 
-/// <summary>The shop is stopped as soon as it has said where it is, while its payment service is being
-/// started.</summary>
+/// <summary>Tests that the shop can be stopped right after it has printed its address, while its payment service is
+/// starting.</summary>
 public sealed class StopWhileStartingTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
@@ -22,7 +22,7 @@ public sealed class StopWhileStartingTests : IDisposable
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             }
-        )!; // A process is started each time.
+        )!; // Each run starts a process.
         var error = shop.StandardError.ReadToEndAsync();
         var opened = await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound);
 

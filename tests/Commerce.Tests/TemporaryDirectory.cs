@@ -1,6 +1,6 @@
 namespace Commerce.Tests;
 
-/// <summary>A directory of its own, gone when it is disposed.</summary>
+/// <summary>A temporary directory, deleted when it is disposed.</summary>
 public sealed class TemporaryDirectory : IDisposable
 {
     public TemporaryDirectory() => Directory.CreateDirectory(Path);

@@ -2,14 +2,14 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>A batch that is given up leaves nothing behind in any of the workers that folded it.</summary>
+/// <summary>Tests that an aborted batch leaves no state in the workers that folded it.</summary>
 public sealed class AbortedFoldTests
 {
     private const int Ships = 64;
-    private const int Events = 512; // More than 256 are folded by several workers.
+    private const int Events = 512; // Several workers fold more than 256 events.
 
     [Fact]
-    public async Task What_other_workers_folded_of_a_batch_given_up_is_not_written_later()
+    public async Task State_of_an_aborted_batch_is_not_written_later()
     {
         var gate = new Gate { IsClosed = true };
         await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types);

@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Consumers shared among nodes that come and go.</summary>
+/// <summary>Tests of consumers that are shared among nodes.</summary>
 public sealed class BalanceTests
 {
     private static readonly string[] Names = ["a", "b", "c", "d", "e", "f"];
@@ -66,7 +66,7 @@ public sealed class BalanceTests
     }
 
     [Fact]
-    public async Task A_consumer_that_does_not_finish_its_batch_in_time_is_left_all_the_same()
+    public async Task A_consumer_is_handed_over_when_its_batch_exceeds_the_time_limit()
     {
         var storage = new InMemoryStorage();
         using var goOn = new SemaphoreSlim(0);
@@ -83,21 +83,21 @@ public sealed class BalanceTests
     }
 
     [Fact]
-    public async Task A_consumer_that_one_node_alone_can_run_stays_there_and_the_others_make_up_for_it()
+    public async Task A_consumer_that_only_one_node_can_run_stays_there_and_the_others_run_more()
     {
         var storage = new InMemoryStorage();
         await using var first = await TestNode.Start(storage, host => Add(host, ["a", "b", "only-here"]), NotTooQuick);
         await first.WaitUntil("only-here", status => status.IsHere);
         await using var second = await TestNode.Start(storage, host => Add(host, ["a", "b"]), NotTooQuick);
 
-        // Who leaves one to another lets go of it a moment after the other may have taken it.
+        // A node that hands over a consumer releases it a moment after the other node may have taken it.
         await Eventually.Holds(() => Held(second) == 1 && Held(first) == 2, TestNode.WaitTimeout);
 
         Assert.True((await first.Consumers.Get("only-here")).IsHere);
     }
 
     [Fact]
-    public async Task Every_node_tells_which_node_runs_what_and_since_when()
+    public async Task Every_node_reports_which_node_runs_each_consumer_and_since_when()
     {
         var storage = new InMemoryStorage();
         var before = DateTimeOffset.UtcNow;
@@ -140,7 +140,7 @@ public sealed class BalanceTests
         }
     }
 
-    /// <summary>A node on a busy machine does not lose its leases.</summary>
+    /// <summary>Keeps the leases of a node on a busy machine.</summary>
     private static void NotTooQuick(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromMinutes(1);
 
     private static int Held(TestNode node) => node.Host.All.Count(one => one.Lease is not null);

@@ -4,7 +4,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>What was asked of a build holds, whoever asks for something else at the same time.</summary>
+/// <summary>Tests that a requested rebuild keeps its conditions when other requests arrive concurrently.</summary>
 public sealed class BuildReviewTests
 {
     private const string First = "cargo@1";
@@ -13,7 +13,7 @@ public sealed class BuildReviewTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_build_that_waits_for_its_review_goes_on_waiting_when_another_is_asked_for(bool isOnDisk)
+    public async Task A_rebuild_keeps_waiting_for_its_review_when_another_one_is_requested(bool isOnDisk)
     {
         using var file = new ShopFile();
         await using var node = await TestNode.StartCargo(isOnDisk ? file.Open() : new InMemoryStorage());
@@ -34,14 +34,14 @@ public sealed class BuildReviewTests
     }
 
     [Fact]
-    public async Task Who_waits_for_a_build_is_told_that_somebody_wants_to_look_at_it_first()
+    public async Task A_caller_that_waits_for_a_rebuild_learns_that_it_needs_a_review()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 1));
         await node.Projections.StartRebuildBeside("cargo", BuildSwitch.Manual);
-        await node.Rest(Second); // It stays behind what comes now.
+        await node.Rest(Second); // It stays behind the events appended from here on.
         await node.Append("ada", new Loaded("ada", 1));
-        // Or the build, no further behind than this one, could take over.
+        // Otherwise the rebuild, no further behind than this one, could take over.
         await node.WaitUntil(First, status => status.LagEvents == 0);
         await WaitForAutomaticSwitch(node);
         var waiting = node.Projections.RebuildBeside("cargo");
@@ -55,7 +55,7 @@ public sealed class BuildReviewTests
     }
 
     [Fact]
-    public async Task A_build_that_takes_over_while_it_is_dropped_is_kept_and_so_is_the_one_before()
+    public async Task A_rebuild_that_takes_over_while_it_is_dropped_is_kept_with_its_predecessor()
     {
         var storage = new FaultyStorage(new InMemoryStorage());
         await using var node = await TestNode.StartCargo(storage);
@@ -77,7 +77,7 @@ public sealed class BuildReviewTests
     }
 
     [Fact]
-    public async Task Two_who_go_back_at_once_go_back_once()
+    public async Task Two_concurrent_switches_back_have_one_effect()
     {
         var storage = new FaultyStorage(new InMemoryStorage());
         await using var node = await TestNode.StartCargo(storage);
@@ -96,7 +96,7 @@ public sealed class BuildReviewTests
     }
 
     [Fact]
-    public async Task What_somebody_accepts_is_what_was_built_then_and_nothing_that_was_begun_since()
+    public async Task An_acceptance_covers_only_the_reviewed_rebuild()
     {
         var storage = new FaultyStorage(new InMemoryStorage());
         await using var node = await TestNode.StartCargo(storage);
@@ -117,7 +117,7 @@ public sealed class BuildReviewTests
     }
 
     [Fact]
-    public async Task An_answer_of_the_catalogue_that_comes_late_takes_nothing_back()
+    public async Task A_late_answer_of_the_catalogue_reverts_nothing()
     {
         var storage = new InMemoryStorage();
         await storage.Open(CancellationToken.None);
@@ -147,7 +147,7 @@ public sealed class BuildReviewTests
         Assert.Equal(("old@2", "new@1"), (catalog.Find("old")?.Live, catalog.Find("new")?.Live));
     }
 
-    /// <summary>Has others do something just before a node's next call of that name.</summary>
+    /// <summary>Runs code of other nodes just before a node's next call of a method.</summary>
     private static void Before(FaultyStorage storage, string call, Func<Task> act) => storage.BeforeDocuments = name =>
     {
         if (name != call)

@@ -15,7 +15,7 @@ public sealed class CircuitBreakerTests
     public async Task While_the_circuit_is_open_a_consumer_waits_without_spending_attempts_and_probes_with_one_call()
     {
         var told = new ConcurrentQueue<FailureOutcome>();
-        // The breaker's alone: it stays open until the test says so, however slow the machine is.
+        // Only the breaker's delay: the circuit stays open until the test closes it, even on a slow machine.
         var time = new ManualTimeProvider();
         var circuit = new CircuitBreakers(time, Mail()).Get("mail");
         var mail = new MailServer { IsDown = true };
@@ -37,7 +37,7 @@ public sealed class CircuitBreakerTests
             await node.Append($"s{i % 20}", new Loaded($"s{i % 20}", i));
 
         var waiting = await node.WaitUntil(Name, status => status.State == ConsumerState.CircuitOpen);
-        // Calls of other keys that were under way when it opened end, and what became of them is written.
+        // Calls for other keys that were running when the circuit opened complete, and their results are written.
         await SomeRounds(node);
         var (calls, attempts) = (mail.Calls, Attempts(await node.Letters()));
         await SomeRounds(node);
@@ -57,7 +57,7 @@ public sealed class CircuitBreakerTests
 
         Assert.Equal(Enumerable.Range(1, 100).Select(i => (long)i), mail.Sent.Distinct().Order());
         Assert.Equal(CircuitState.Closed, circuit.State);
-        // Told of after it is stored.
+        // Reported after it is stored.
         await Eventually.Holds(() => told.OfType<FailureOutcome.Recovered>().Any(), TestNode.WaitTimeout);
         Assert.Equal("mail", told.OfType<FailureOutcome.CircuitOpen>().First().Circuit);
     }
@@ -91,7 +91,7 @@ public sealed class CircuitBreakerTests
     public async Task A_service_that_times_out_opens_the_circuit()
     {
         var circuit = Circuit(out _);
-        // Accepts, and never answers.
+        // Accepts connections, and never answers.
         using var server = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         server.Start();
         using var client = new HttpClient { Timeout = TimeSpan.FromMilliseconds(50) };
@@ -108,7 +108,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task A_probe_that_its_caller_gave_up_does_not_close_the_circuit()
+    public async Task A_probe_that_its_caller_cancelled_does_not_close_the_circuit()
     {
         var circuit = Circuit(out var time);
         for (var i = 0; i < 5; i++)
@@ -162,7 +162,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public void Rules_given_later_come_first_and_meet_inner_errors_too()
+    public void Later_rules_have_priority_and_match_inner_errors()
     {
         var policy = FailurePolicy.Default.Transient<IOException>().Permanent<FileNotFoundException>()
             .When(error => error.Message == "away" ? FailureClass.System : null);
@@ -196,7 +196,7 @@ public sealed class CircuitBreakerTests
         ["mail"] = options => options.OpenFor = OpenFor,
     };
 
-    /// <summary>Waits until the consumer has gone to work and rested again a few times.</summary>
+    /// <summary>Waits until the consumer has worked and paused a few times.</summary>
     private static async Task SomeRounds(TestNode node)
     {
         for (var change = 0; change < 10; change++)

@@ -5,7 +5,7 @@ public sealed class ConsumerProgressTests
     private const int Seen = 50_000;
 
     [Fact]
-    public async Task What_it_does_and_what_keeps_it_from_getting_on_are_told_as_they_were_at_one_moment()
+    public async Task State_and_problem_are_read_consistently()
     {
         var progress = new ConsumerProgress(TimeProvider.System);
         var problem = ConsumerProblem.Of(new InvalidOperationException("No."), null, 1, DateTimeOffset.UnixEpoch);

@@ -11,7 +11,7 @@ public sealed class ConsumerTests
     private readonly ConcurrentQueue<RecordedEvent> _seen = [];
 
     [Fact]
-    public async Task Every_event_asked_for_is_handled_once_and_in_order_within_its_stream()
+    public async Task Every_subscribed_event_is_handled_once_and_in_stream_order()
     {
         await using var node = await Start();
         for (var i = 0; i < 200; i++)
@@ -48,7 +48,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public async Task After_a_restart_it_goes_on_behind_its_checkpoint()
+    public async Task After_a_restart_it_continues_after_its_checkpoint()
     {
         var storage = new InMemoryStorage();
         await using (var node = await Start(storage: storage))
@@ -65,7 +65,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public async Task One_that_begins_at_the_end_does_not_see_what_was_before()
+    public async Task A_consumer_that_starts_at_the_end_skips_earlier_events()
     {
         var storage = new InMemoryStorage();
         await using (var before = await TestNode.Start(storage))
@@ -80,7 +80,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public async Task One_that_began_at_the_end_of_an_empty_log_sees_what_was_appended_while_it_was_away()
+    public async Task A_consumer_that_started_at_the_end_of_an_empty_log_handles_events_appended_while_it_was_stopped()
     {
         var storage = new InMemoryStorage();
         await using (var node = await StartAtEnd(storage))
@@ -95,7 +95,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public async Task One_that_would_begin_at_the_end_sees_everything_when_it_is_reset_to_the_beginning()
+    public async Task A_consumer_that_starts_at_the_end_handles_all_events_after_a_reset_to_the_start()
     {
         var storage = new InMemoryStorage();
         await using var operating = await StartAtEnd(storage, options => options.IsEnabled = false);
@@ -109,7 +109,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public async Task A_paused_consumer_waits_until_it_is_resumed_even_over_a_restart()
+    public async Task A_paused_consumer_waits_until_it_is_resumed_even_after_a_restart()
     {
         var storage = new InMemoryStorage();
         await using (var node = await Start(storage: storage))
@@ -151,7 +151,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public async Task A_reset_has_it_see_the_events_again()
+    public async Task A_reset_handles_the_events_again()
     {
         await using var node = await Start();
         for (var i = 0; i < 3; i++)
@@ -165,7 +165,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public async Task Nobody_can_pause_what_is_not_there()
+    public async Task An_unknown_consumer_cannot_be_paused()
     {
         await using var node = await Start();
 
@@ -188,7 +188,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public void Options_out_of_range_are_named_all_at_once()
+    public void All_options_out_of_range_are_reported_together()
     {
         var problems = new ConsumerOptions
         {
@@ -203,7 +203,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public void Options_under_which_leases_would_run_out_or_documents_go_that_are_read_say_what_to_do()
+    public void Options_that_risk_leases_or_documents_in_use_are_refused_with_advice()
     {
         var rare = new ConsumerOptions { LeaseDuration = TimeSpan.FromSeconds(2), LookEvery = TimeSpan.FromSeconds(1) };
         var brief = new ConsumerOptions { KeepRetired = TimeSpan.FromSeconds(1) };

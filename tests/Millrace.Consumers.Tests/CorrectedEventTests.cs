@@ -3,8 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>Events that somebody corrected are for other documents than before: who folds, checks and explains says the
-/// same.</summary>
+/// <summary>Tests that a corrected event with another key moves consistently between documents in folds, checks and
+/// explanations.</summary>
 public sealed class CorrectedEventTests
 {
     private static readonly ProjectionDefinition<string, Cargo> Named = Harbour.Cargo(
@@ -29,7 +29,7 @@ public sealed class CorrectedEventTests
     }
 
     [Fact]
-    public async Task What_was_moved_and_then_skipped_where_it_came_to_is_nowhere()
+    public async Task An_event_that_was_moved_and_then_skipped_is_in_no_document()
     {
         var gate = new Gate { IsOpen = true };
         var definition = Harbour.Cargo(create: () => new NamedShips(gate));
@@ -84,7 +84,7 @@ public sealed class CorrectedEventTests
     }
 
     [Fact]
-    public async Task An_event_whose_documents_nobody_knows_is_told_as_a_failure_where_no_letter_tells()
+    public async Task An_event_with_unknown_documents_is_reported_as_a_failure_without_a_dead_letter()
     {
         await using var store = await EventStore.Open(new Storage.InMemory.InMemoryStorage(), Harbour.Types);
         await store.Append(Harbour.StreamOf("x"), ExpectedVersion.NoStream, [new Loaded("", 7), new Loaded("ada", 3)]);
@@ -114,7 +114,7 @@ public sealed class CorrectedEventTests
             || found.Count(letter => letter.Position == position) > 1);
     }
 
-    /// <summary>The cargo of ships that have a name; of others nobody knows the key. Two crates fail while its gate is
+    /// <summary>The cargo of ships with a name; the key of other events is unknown. Two crates fail while the gate is
     /// closed.</summary>
     private sealed class NamedShips(Gate gate) : Projection<string, Cargo>
     {

@@ -2,14 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>What becomes of dead letters after an operator has decided.</summary>
+/// <summary>Tests of the outcome of dead letters after a decision.</summary>
 public sealed class DeadLetterOutcomeTests
 {
     private const string Cargo = "cargo@1";
     private static readonly DeadLetterNote Note = new("ada", "because");
 
     [Fact]
-    public async Task What_is_retried_or_passed_over_stays_as_the_log_holds_it()
+    public async Task A_retried_or_skipped_event_keeps_its_logged_payload()
     {
         var gate = new Gate();
         await using var node = await TestNode.Start(add: host =>
@@ -34,12 +34,12 @@ public sealed class DeadLetterOutcomeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_replay_takes_nothing_for_passed_that_comes_again_after_a_reset(bool isEdit)
+    public async Task A_replay_does_not_count_events_that_return_after_a_reset_as_passed(bool isEdit)
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", -1));
         await node.WaitForDeadLetters(found => found.Count == 1);
-        await node.Rest(Cargo); // Nothing becomes of it yet.
+        await node.Rest(Cargo); // It has no outcome yet.
         var fix = isEdit ? DeadLetterAction.Patch("""{"crates":-2}"""u8.ToArray()) : DeadLetterAction.Retry;
 
         var replay = node.DeadLetters.Replay(
@@ -58,7 +58,7 @@ public sealed class DeadLetterOutcomeTests
     }
 
     [Fact]
-    public async Task Whoever_decided_can_wait_until_what_waited_behind_is_done_as_well()
+    public async Task The_operator_can_wait_for_the_blocked_events_as_well()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", -1), new Loaded("ada", 2), new Loaded("ada", 3));

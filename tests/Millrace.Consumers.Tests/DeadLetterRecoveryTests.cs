@@ -4,17 +4,17 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>Consumers whose letters meet with other failures, other writers and other decisions.</summary>
+/// <summary>Tests of dead letters together with other failures, other writers and other decisions.</summary>
 public sealed class DeadLetterRecoveryTests
 {
     private const string Cargo = "cargo@1";
 
     [Fact]
-    public async Task A_letter_that_could_not_be_written_is_written_when_it_can()
+    public async Task A_dead_letter_that_could_not_be_written_is_written_later()
     {
         var failures = 1;
         var shared = new InMemoryStorage();
-        await using var writer = await TestNode.Start(shared); // Its appends are not in the commits that fail.
+        await using var writer = await TestNode.Start(shared); // Its appends are not in the failing commits.
         await writer.Append("bad", new Loaded("bad", 1));
         await writer.Append("ada", new Loaded("ada", 2));
         var storage = new FaultyStorage(shared)
@@ -32,7 +32,7 @@ public sealed class DeadLetterRecoveryTests
     }
 
     [Fact]
-    public async Task What_is_not_committed_yet_is_still_held_after_the_letters_were_read_anew()
+    public async Task Uncommitted_events_stay_blocked_after_dead_letters_are_reloaded()
     {
         var options = TestNode.Quick();
         await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types);
@@ -50,7 +50,7 @@ public sealed class DeadLetterRecoveryTests
     }
 
     [Fact]
-    public void What_was_retried_by_hand_and_failed_again_is_not_tried_at_its_former_time()
+    public void A_manual_retry_that_fails_cancels_the_former_retry_time()
     {
         var options = TestNode.Quick();
         var rules = new FailureRules(FailurePolicy.Default, isPure: false, options, new Random(1), TimeProvider.System);
@@ -80,7 +80,7 @@ public sealed class DeadLetterRecoveryTests
     }
 
     [Fact]
-    public async Task A_document_written_by_somebody_else_meanwhile_is_no_events_fault()
+    public async Task A_concurrent_write_of_a_document_is_not_blamed_on_an_event()
     {
         var inline = Harbour.Cargo(ProjectionLifecycle.Inline);
         var shared = new InMemoryStorage();
@@ -99,7 +99,7 @@ public sealed class DeadLetterRecoveryTests
     }
 
     [Fact]
-    public async Task In_a_batch_what_comes_before_an_event_that_cannot_be_read_is_handled()
+    public async Task Events_before_an_unreadable_event_in_a_batch_are_handled()
     {
         var storage = new InMemoryStorage();
         await using var plain = await TestNode.Start(storage);
@@ -162,7 +162,7 @@ public sealed class DeadLetterRecoveryTests
     }
 
     [Fact]
-    public async Task A_read_model_is_not_set_back_behind_an_event_that_it_would_lose()
+    public async Task A_read_model_is_not_reset_to_before_an_event_that_it_would_lose()
     {
         var gate = new Gate();
         await using var node = await TestNode.Start(add: host =>
@@ -184,7 +184,7 @@ public sealed class DeadLetterRecoveryTests
     }
 
     [Fact]
-    public async Task An_edit_that_was_not_carried_out_yet_stays_over_a_rebuild()
+    public async Task A_pending_edit_survives_a_rebuild()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", -1), new Loaded("ada", 7));

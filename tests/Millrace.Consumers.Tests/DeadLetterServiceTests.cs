@@ -6,14 +6,14 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>What operators do with dead letters.</summary>
+/// <summary>Tests of the operations on dead letters.</summary>
 public sealed class DeadLetterServiceTests
 {
     private const string Cargo = "cargo@1";
     private static readonly DeadLetterNote Note = new("ada", "because");
 
     [Fact]
-    public async Task Letters_are_grouped_by_cause_whatever_varies_in_their_messages()
+    public async Task Dead_letters_are_grouped_by_cause_despite_different_messages()
     {
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(
             "clerk", EventFilter.All, (recorded, _) => recorded.Position % 3 == 0
@@ -34,7 +34,7 @@ public sealed class DeadLetterServiceTests
     }
 
     [Fact]
-    public async Task A_letter_is_shown_with_its_event_and_what_waits_behind_it()
+    public async Task A_dead_letter_is_shown_with_its_event_and_the_blocked_events()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("cid", new Loaded("cid", -1), new Loaded("cid", 1), new Loaded("cid", 2));
@@ -51,7 +51,7 @@ public sealed class DeadLetterServiceTests
     }
 
     [Fact]
-    public async Task Decisions_are_recorded_in_the_log_with_who_and_why()
+    public async Task Decisions_are_recorded_in_the_log_with_user_and_reason()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", -1));
@@ -90,7 +90,7 @@ public sealed class DeadLetterServiceTests
     }
 
     [Fact]
-    public async Task What_cannot_be_decided_is_refused_with_what_to_do()
+    public async Task An_impossible_decision_is_refused_with_advice()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("cid", new Loaded("cid", -1), new Loaded("cid", 1));
@@ -113,7 +113,7 @@ public sealed class DeadLetterServiceTests
     }
 
     [Fact]
-    public async Task A_simulation_says_how_many_would_pass_and_writes_nothing()
+    public async Task A_simulation_reports_how_many_would_pass_and_writes_nothing()
     {
         var gate = new Gate();
         var handled = 0;
@@ -216,7 +216,7 @@ public sealed class DeadLetterServiceTests
     [InlineData("""{"a":12345678901234567890.12}""", """{"b":1}""", """{"a":12345678901234567890.12,"b":1}""")]
     [InlineData("""[1,2]""", """{"a":1}""", """{"a":1}""")]
     [InlineData("""{"a":"b"}""", """{"a":{"b":null,"c":1}}""", """{"a":{"c":1}}""")]
-    public void A_merge_patch_changes_what_it_names(string payload, string patch, string expected)
+    public void A_merge_patch_changes_only_its_members(string payload, string patch, string expected)
     {
         var patched = DeadLetterAction
             .Patch(Encoding.UTF8.GetBytes(patch))
@@ -226,7 +226,7 @@ public sealed class DeadLetterServiceTests
     }
 
     [Fact]
-    public void A_patch_that_is_no_object_is_refused()
+    public void A_patch_that_is_not_an_object_is_refused()
     {
         Assert.Throws<ArgumentException>(() => DeadLetterAction.Patch("[1]"u8.ToArray()));
         Assert.Throws<ArgumentException>(() => DeadLetterAction.Patch("{"u8.ToArray()));
@@ -241,7 +241,7 @@ public sealed class DeadLetterServiceTests
             DeadLetterAction.AsStored(Encoding.UTF8.GetBytes(payload), EventContentType.Cbor));
 
     [Fact]
-    public async Task Two_who_decide_at_once_decide_about_each_letter_once()
+    public async Task Concurrent_operators_decide_about_each_dead_letter_once()
     {
         var shared = new InMemoryStorage();
         var storage = new FaultyStorage(shared);
@@ -275,7 +275,7 @@ public sealed class DeadLetterServiceTests
     }
 
     [Fact]
-    public async Task A_replay_releases_no_more_at_once_than_a_second_may_bring()
+    public async Task A_replay_releases_at_most_its_rate_at_once()
     {
         var time = new ManualTimeProvider();
         await using var store = await EventStore.Open(new InMemoryStorage(time), Harbour.Types, time: time);
@@ -314,7 +314,7 @@ public sealed class DeadLetterServiceTests
     }
 
     [Fact]
-    public async Task A_replay_begins_and_ends_where_it_is_told()
+    public async Task A_replay_starts_and_stops_at_the_given_positions()
     {
         await using var node = await TestNode.StartCargo();
         for (var i = 0; i < 10; i++)
@@ -337,7 +337,7 @@ public sealed class DeadLetterServiceTests
     }
 
     [Fact]
-    public async Task What_waits_is_edited_with_others_and_otherwise_left_alone()
+    public async Task Blocked_events_are_edited_in_a_cohort_and_otherwise_unchanged()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("cid", new Loaded("cid", -1), new Loaded("cid", 1));
@@ -388,7 +388,7 @@ public sealed class DeadLetterServiceTests
     }
 
     [Fact]
-    public async Task A_tool_simulates_letters_of_a_read_model_that_was_built_again()
+    public async Task A_tool_simulates_dead_letters_of_a_rebuilt_read_model()
     {
         using var file = new ShopFile();
         await using var node = await TestNode.StartCargo(file.Open());

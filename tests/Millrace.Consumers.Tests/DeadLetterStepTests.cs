@@ -4,11 +4,11 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>A step of a replay, as the log records it.</summary>
+/// <summary>Tests of the events that record a step of a replay.</summary>
 public sealed class DeadLetterStepTests
 {
     [Fact]
-    public async Task A_step_of_many_letters_with_long_keys_is_recorded_in_events_that_the_log_takes()
+    public async Task A_step_of_many_dead_letters_with_long_keys_is_split_into_events_within_the_size_limit()
     {
         const int DeadLetterCount = 500;
         var longest = new string('ü', 500);

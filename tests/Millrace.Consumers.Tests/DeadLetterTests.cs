@@ -13,7 +13,7 @@ public sealed class DeadLetterTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_bad_event_holds_its_own_key_only(bool isSqlite)
+    public async Task A_failing_event_blocks_only_its_own_key(bool isSqlite)
     {
         using var file = new ShopFile();
         await using var node = await TestNode.StartCargo(isSqlite ? file.Open() : new InMemoryStorage());
@@ -48,7 +48,7 @@ public sealed class DeadLetterTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_released_event_and_those_behind_it_are_applied_in_order_and_once(bool isSqlite)
+    public async Task A_released_event_and_the_blocked_events_are_applied_once_in_order(bool isSqlite)
     {
         using var file = new ShopFile();
         var gate = new Gate();
@@ -74,7 +74,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task A_handler_that_fails_for_a_while_is_tried_again_by_itself_while_other_keys_go_on()
+    public async Task A_handler_with_a_transient_failure_is_retried_while_other_keys_continue()
     {
         var failures = new ConcurrentDictionary<long, int>();
         var handled = new ConcurrentQueue<RecordedEvent>();
@@ -97,7 +97,7 @@ public sealed class DeadLetterTests
         foreach (var stream in handled.GroupBy(recorded => recorded.Stream))
             Assert.Equal(
                 stream.Select(recorded => recorded.Version).Order(), stream.Select(recorded => recorded.Version));
-        await Eventually.Holds(() => InThirdAttempt() >= 9, TestNode.WaitTimeout); // As below.
+        await Eventually.Holds(() => InThirdAttempt() >= 9, TestNode.WaitTimeout); // See the comment below.
         Assert.Equal(9, InThirdAttempt());
         Assert.Empty(await node.Letters());
 
@@ -105,7 +105,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task After_its_retries_an_event_is_parked_and_says_so()
+    public async Task After_its_retries_an_event_is_parked_and_logged()
     {
         var told = new ConcurrentQueue<FailureOutcome>();
         await using var node = await TestNode.Start(add: host =>
@@ -124,7 +124,7 @@ public sealed class DeadLetterTests
 
         Assert.Equal((3, FailureClass.Transient), (letter.Attempts, letter.Class));
         Assert.True(letter.FirstFailedAt < letter.LastFailedAt);
-        await Eventually.Holds(() => !told.IsEmpty, TestNode.WaitTimeout); // Told of after it is stored.
+        await Eventually.Holds(() => !told.IsEmpty, TestNode.WaitTimeout); // Reported after it is stored.
         var outcome = Assert.IsType<FailureOutcome.RetryFailed>(Assert.Single(told));
         Assert.Equal((3, "Too late.", 1L), (outcome.Attempts, outcome.LastError, outcome.Position));
     }
@@ -174,7 +174,7 @@ public sealed class DeadLetterTests
     [Theory]
     [InlineData(3, 100, 5)]
     [InlineData(100, 4, 5)]
-    public async Task Where_no_more_may_wait_the_consumer_is_stalled_and_goes_on_when_it_was_decided(
+    public async Task A_full_backlog_stalls_the_consumer_until_a_decision(
         int perKey, int inAll, long stopsAt)
     {
         var gate = new Gate();
@@ -200,7 +200,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task A_skipped_event_is_passed_over_and_a_discarded_one_with_all_that_waits_behind_it_also_in_a_rebuild()
+    public async Task A_rebuild_repeats_skipped_and_discarded_events()
     {
         await using var node = await TestNode.StartCargo();
         foreach (var ship in (string[])["ada", "bea"])
@@ -236,7 +236,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task An_edited_event_is_handled_as_corrected_and_so_it_is_in_a_rebuild()
+    public async Task An_edited_event_is_handled_as_corrected_also_in_a_rebuild()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", -1));
@@ -256,7 +256,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task An_event_that_cannot_be_read_holds_its_stream_until_it_is_corrected()
+    public async Task An_unreadable_event_blocks_its_stream_until_it_is_corrected()
     {
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage);
@@ -281,7 +281,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task An_event_of_several_documents_holds_only_the_one_that_fails()
+    public async Task An_event_of_several_documents_blocks_only_the_failing_document()
     {
         var gate = new Gate();
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, FussyDocks(gate)));
@@ -326,7 +326,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task A_letter_whose_event_was_removed_is_passed_over()
+    public async Task A_dead_letter_whose_event_was_removed_is_skipped()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("cid", new Loaded("cid", -1));
@@ -363,7 +363,7 @@ public sealed class DeadLetterTests
     }
 }
 
-/// <summary>Lets a mistake be mended while everything runs.</summary>
+/// <summary>A gate that lets a test fix an error while everything runs.</summary>
 internal sealed class Gate
 {
     private volatile bool _isOpen;
@@ -375,7 +375,7 @@ internal sealed class Gate
     }
 }
 
-/// <summary>The cargo projection, which loads less than nothing once it is mended.</summary>
+/// <summary>The cargo projection, which fails on negative loads until the gate is open.</summary>
 internal sealed class CorrectedCargoProjection(Gate gate) : Projection<string, Cargo>
 {
     private readonly CargoProjection _cargo = new();

@@ -3,8 +3,9 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>The documents of a storage, whose catalogue is read at once and answered when somebody says so.</summary>
-#pragma warning disable CA1852 // The proxy is made as a class derived from it.
+/// <summary>The documents of a storage whose catalogue is read immediately and answered when the test releases
+/// it.</summary>
+#pragma warning disable CA1852 // The proxy class derives from it.
 internal class DelayedCatalogueDocuments : DispatchProxy
 #pragma warning restore CA1852
 {
@@ -22,7 +23,7 @@ internal class DelayedCatalogueDocuments : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         ArgumentNullException.ThrowIfNull(targetMethod);
-#pragma warning disable CA2012 // It is returned, as the proxy returns everything: as an object.
+#pragma warning disable CA2012 // Returned as an object, like everything that the proxy returns.
         return targetMethod.Name == nameof(IDocumentStorage.ListReadModels)
             ? ListLater((CancellationToken)args![0]!) // Its only argument.
             : targetMethod.Invoke(_documents, BindingFlags.DoNotWrapExceptions, binder: null, args, culture: null);

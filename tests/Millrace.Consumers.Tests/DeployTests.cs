@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>What a ship carries, in a shape that an older document does not have.</summary>
+/// <summary>The cargo of a ship, in a shape that older documents do not have.</summary>
 public sealed record Freight(string Ship, int Crates)
 {
     [JsonRequired]
@@ -45,7 +45,7 @@ public sealed class DoubleCountingProjection : Projection<string, Cargo>
     }
 }
 
-/// <summary>The second version folds no event with thirteen crates.</summary>
+/// <summary>The second version cannot fold an event with thirteen crates.</summary>
 public sealed class ThirteenRejectingProjection : Projection<string, Cargo>
 {
     private readonly CargoProjection _correct = new();
@@ -59,8 +59,7 @@ public sealed class ThirteenRejectingProjection : Projection<string, Cargo>
             : _correct.Fold(key, document, recorded);
 }
 
-/// <summary>Two builds of an application on one store: nodes of the old one go on beside nodes of the new
-/// one.</summary>
+/// <summary>Tests of two versions of an application on one store, with old and new nodes side by side.</summary>
 public sealed class DeployTests
 {
     private static readonly ProjectionDefinition<string, Cargo> Old = Harbour.Cargo();
@@ -88,7 +87,7 @@ public sealed class DeployTests
     }
 
     [Fact]
-    public async Task Until_somebody_switches_the_new_version_serves_the_documents_of_the_old_one()
+    public async Task Until_the_switch_the_new_version_serves_the_documents_of_the_old_one()
     {
         var storage = new InMemoryStorage();
         await using var old = await TestNode.Start(storage, host => TestNode.Add(host, Old));
@@ -131,7 +130,7 @@ public sealed class DeployTests
     }
 
     [Fact]
-    public async Task A_store_from_before_the_catalogue_goes_on_with_what_it_has()
+    public async Task A_store_without_a_catalogue_keeps_its_documents()
     {
         var storage = new InMemoryStorage();
         await storage.Open(CancellationToken.None);
@@ -147,7 +146,7 @@ public sealed class DeployTests
     }
 
     [Fact]
-    public async Task A_build_goes_on_where_it_was_when_its_node_is_killed()
+    public async Task A_rebuild_continues_at_its_position_after_its_node_is_killed()
     {
         using var file = new ShopFile();
         var doomed = new FaultyStorage(file.Open());
@@ -194,7 +193,7 @@ public sealed class DeployTests
         }
         catch (StorageException)
         {
-            // Its storage is cut.
+            // Its storage is cut off.
         }
     }
 

@@ -2,8 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>A stream as it was at a position: its documents, its dead letters, and what differs between two
-/// positions.</summary>
+/// <summary>Tests of the view of a stream at a position: its documents, its dead letters, and the differences between
+/// two positions.</summary>
 public sealed class EntityViewTests
 {
     [Fact]
@@ -57,7 +57,7 @@ public sealed class EntityViewTests
     }
 
     [Fact]
-    public async Task Of_more_documents_than_are_told_the_same_are_compared_at_both_positions()
+    public async Task With_too_many_documents_the_same_ones_are_compared_at_both_positions()
     {
         await using var node = await TestNode.Start();
         await node.Append("ada", new Inspected("ada", [.. Enumerable.Range(1, 150).Select(i => $"east-{i}")]));
@@ -69,15 +69,15 @@ public sealed class EntityViewTests
         Assert.Equal((100, 100), (found.Before.MoreDocuments, found.After.MoreDocuments));
         Assert.Equal(found.Before.Documents.Select(one => one.Key), found.After.Documents.Select(one => one.Key));
         Assert.NotEmpty(found.Changes);
-        // What was inspected stays so.
+        // The inspected data does not change.
         Assert.All(found.Changes, change => Assert.Equal(DifferenceKind.Added, change.Kind));
     }
 
     [Fact]
-    public async Task An_event_of_the_log_whose_document_nobody_knows_is_told()
+    public async Task An_event_with_an_unknown_document_is_reported()
     {
         await using var node = await TestNode.Start();
-        await node.Append("bob", new Inspected("bob", null!)); // Its docks cannot be told.
+        await node.Append("bob", new Inspected("bob", null!)); // Its docks cannot be determined.
         await node.Append("ada", new Inspected("ada", ["east"]));
         await node.Append("ada", new Inspected("ada", null!));
 
@@ -88,7 +88,7 @@ public sealed class EntityViewTests
     }
 
     [Fact]
-    public async Task Dead_letters_are_shown_from_their_event_until_they_were_decided_about()
+    public async Task Dead_letters_are_shown_from_their_event_until_their_decision()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 3));
@@ -155,7 +155,7 @@ public sealed class EntityViewTests
     }
 
     [Fact]
-    public async Task Of_two_streams_with_a_tag_none_is_taken_for_the_only_one_however_many_events_the_first_has()
+    public async Task Two_streams_with_the_same_tag_are_ambiguous_however_many_events_the_first_has()
     {
         await using var node = await TestNode.Start();
         foreach (var (stream, events) in ((string, int)[])[("ship-1", 1_100), ("ship-2", 1), ("ship-3", 1_100)])

@@ -3,11 +3,11 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>What an explanation takes is bounded, and what it leaves out is counted; versions are not mixed.</summary>
+/// <summary>Tests that an explanation has bounds, counts what it leaves out, and does not mix versions.</summary>
 public sealed class ExplanationBoundTests
 {
     [Fact]
-    public async Task Changes_of_large_values_are_told_as_far_as_they_have_room_and_all_are_counted()
+    public async Task Changes_of_large_values_are_returned_up_to_a_limit_and_all_are_counted()
     {
         await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types);
         for (var i = 1; i <= 150; i++)
@@ -28,7 +28,7 @@ public sealed class ExplanationBoundTests
     }
 
     [Fact]
-    public async Task One_search_goes_at_a_time()
+    public async Task One_search_runs_at_a_time()
     {
         await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types);
         for (var i = 1; i <= 10; i++)
@@ -38,7 +38,7 @@ public sealed class ExplanationBoundTests
         {
             if (Interlocked.Increment(ref active) > 1)
                 second.Set();
-            second.Wait(TimeSpan.FromMilliseconds(5)); // Bound: no second one comes.
+            second.Wait(TimeSpan.FromMilliseconds(5)); // A fixed wait: no second search starts.
             Interlocked.Decrement(ref active);
             return document;
         }));
@@ -50,7 +50,7 @@ public sealed class ExplanationBoundTests
     }
 
     [Fact]
-    public async Task The_open_letters_and_the_newest_are_told_and_all_are_counted()
+    public async Task Open_and_newest_dead_letters_are_returned_and_all_are_counted()
     {
         await using var node = await TestNode.StartCargo(configure: static options => options.IsEnabled = false);
         await node.Append("ada", [.. Enumerable.Range(1, 130).Select(i => new Loaded("ada", i))]);
@@ -83,7 +83,7 @@ public sealed class ExplanationBoundTests
     }
 
     [Fact]
-    public async Task A_version_that_is_not_built_yet_is_explained_by_its_own_code_and_decisions()
+    public async Task A_version_without_a_rebuild_is_explained_by_its_own_code_and_decisions()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 3), new Loaded("ada", -1));
@@ -111,7 +111,7 @@ public sealed class ExplanationBoundTests
         Assert.Contains("\"crates\":2", Assert.Single(shown.Documents).Value, StringComparison.Ordinal);
     }
 
-    /// <summary>The cargo projection, which takes negative loads, and whose documents are changed behind it.</summary>
+    /// <summary>The cargo projection, which accepts negative loads; the test changes its documents directly.</summary>
     private sealed class AlteredCargoProjection(Func<Cargo, RecordedEvent, Cargo> change) : Projection<string, Cargo>
     {
         protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>

@@ -4,8 +4,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Searched in parts, each going on where the one before stopped, a value is explained as it is when searched
-/// at once.</summary>
+/// <summary>Tests that an explanation searched in several parts equals one that is searched at once.</summary>
 public sealed class ExplanationContinuationTests
 {
     private const int MaxParts = 100;
@@ -17,7 +16,7 @@ public sealed class ExplanationContinuationTests
     [Theory]
     [InlineData("ship", 1)]
     [InlineData("crates", 12)]
-    public async Task The_last_change_is_told_also_when_an_earlier_part_found_it(string member, long position)
+    public async Task The_last_change_is_returned_also_when_an_earlier_part_found_it(string member, long position)
     {
         await using var store = await Store([
             .. Enumerable.Range(1, 25).Select(i => new Loaded("ada", i <= 12 ? 1 : 0)),
@@ -39,7 +38,7 @@ public sealed class ExplanationContinuationTests
     }
 
     [Fact]
-    public async Task Letters_and_failures_of_earlier_parts_are_not_lost()
+    public async Task Dead_letters_and_failures_of_earlier_parts_are_not_lost()
     {
         await using var store = await Store([.. Enumerable.Range(1, 25).Select(_ => new Loaded("ada", 1))]);
         await Park(store, CreateDeadLetter(1, DeadLetterState.Corrected) with { EditedPayload = """{"ship":"ada","crates":7}"""u8.ToArray() });
@@ -113,7 +112,7 @@ public sealed class ExplanationContinuationTests
     }
 
     [Fact]
-    public async Task What_is_stored_is_compared_also_when_the_document_came_to_rest_in_an_earlier_part()
+    public async Task The_stored_document_is_compared_also_when_its_last_change_is_in_an_earlier_part()
     {
         var storage = new InMemoryStorage(_time);
         await using var node = await TestNode.StartCargo(storage);
@@ -173,7 +172,7 @@ public sealed class ExplanationContinuationTests
         return store;
     }
 
-    /// <summary>Takes a second for each event that is folded, or whose key is found.</summary>
+    /// <summary>Advances the clock by a second for each event that is folded or whose key is determined.</summary>
     private ProjectionDefinition<string, Cargo> Slow(Func<Cargo, Cargo>? change = null, bool isSlowToFind = false) =>
         Harbour.Cargo(create: () => new Stowing(_time, isSlowToFind, change ?? (static document => document)));
 

@@ -3,14 +3,14 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>A search over a long history stops at its limit with what it found so far, and can go on from
-/// there.</summary>
+/// <summary>Tests that a search over a long history stops at its time limit with a partial result, and can be
+/// continued.</summary>
 public sealed class ExplanationLimitTests
 {
     private static readonly DateTimeOffset Ten = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public async Task A_search_stops_at_its_limit_and_goes_on_from_there_to_the_same_answer()
+    public async Task A_search_stops_at_its_limit_and_continues_to_the_same_answer()
     {
         var time = new ManualTimeProvider(Ten);
         await using var store = await Store(time, events: 25);
@@ -53,7 +53,7 @@ public sealed class ExplanationLimitTests
     }
 
     [Fact]
-    public async Task A_point_of_another_value_or_of_nothing_is_refused()
+    public async Task An_invalid_continuation_is_refused()
     {
         var time = new ManualTimeProvider(Ten);
         await using var store = await Store(time, events: 25);
@@ -89,7 +89,7 @@ public sealed class ExplanationLimitTests
     }
 
     [Fact]
-    public async Task A_document_that_is_too_large_to_carry_along_is_searched_again_with_more_time()
+    public async Task A_document_that_is_too_large_for_a_continuation_is_searched_again_with_more_time()
     {
         var time = new ManualTimeProvider(Ten);
         await using var store = await Store(time, events: 25);
@@ -119,7 +119,7 @@ public sealed class ExplanationLimitTests
     }
 
     [Fact]
-    public async Task A_view_and_a_comparison_stop_at_their_limit_and_say_how_far_they_came()
+    public async Task A_view_and_a_comparison_stop_at_their_limit_and_report_their_position()
     {
         var time = new ManualTimeProvider(Ten);
         await using var store = await Store(time, events: 25);
@@ -141,7 +141,7 @@ public sealed class ExplanationLimitTests
     [InlineData(ProjectionLifecycle.Asynchronous, 3, 0, 3)]
     [InlineData(ProjectionLifecycle.Asynchronous, 12, 5, 12)]
     [InlineData(ProjectionLifecycle.Live, 12, 5, 7)]
-    public async Task What_was_not_read_to_the_end_is_named_and_no_difference_of_it_is_told(
+    public async Task Incomplete_documents_are_named_and_not_compared(
         ProjectionLifecycle lifecycle, int seconds, int before, int after)
     {
         var time = new ManualTimeProvider(Ten);
@@ -180,13 +180,13 @@ public sealed class ExplanationLimitTests
     }
 
     [Fact]
-    public async Task Waiting_for_the_turn_is_no_searching()
+    public async Task Waiting_for_another_search_does_not_count_as_search_time()
     {
         var time = new ManualTimeProvider(Ten);
         await using var store = await Store(time, events: 3);
         var (search, taken) = (new SearchTimeBudget(time, TimeSpan.FromSeconds(10)), 0);
         var turn = await SearchThrottle.Take(CancellationToken.None);
-        search.Start(); // As a view does, which reads its stream before it searches the log.
+        search.Start(); // Like a view, which reads its stream before it searches the log.
         time.Advance(TimeSpan.FromSeconds(4));
 
         var searching = LogScanner.Run(store, ["ship.loaded"], 1, 3, search, Take, CancellationToken.None);
@@ -207,14 +207,14 @@ public sealed class ExplanationLimitTests
     }
 
     [Fact]
-    public async Task Giving_up_stops_the_search_at_the_event_it_is_at()
+    public async Task A_cancellation_stops_the_search_at_the_current_event()
     {
         await using var store = await Store(new ManualTimeProvider(Ten), events: 900);
         using var giveUp = new CancellationTokenSource();
         var (asked, one) = (0, new Lock());
         var watched = Harbour.Cargo(create: () => new Counted(() =>
         {
-            lock (one) // Nobody goes on between the fifth and the giving up.
+            lock (one) // The search does not continue between the fifth event and the cancellation.
             {
                 if (++asked == 5)
                     giveUp.Cancel();
@@ -226,7 +226,7 @@ public sealed class ExplanationLimitTests
             () => explanations.Explain("cargo/ada.crates", cancellationToken: giveUp.Token));
 
         Assert.InRange(asked, 5, 5 + Environment.ProcessorCount);
-        Assert.Equal("900", (await explanations.Explain("cargo/ada.crates")).Value); // The next one has its turn.
+        Assert.Equal("900", (await explanations.Explain("cargo/ada.crates")).Value); // The next search runs.
     }
 
     private static async Task<EventStore> Store(TimeProvider time, int events)
@@ -237,7 +237,7 @@ public sealed class ExplanationLimitTests
         return store;
     }
 
-    /// <summary>Takes a second for each event.</summary>
+    /// <summary>Advances the clock by a second for each event.</summary>
     private static ProjectionDefinition<string, Cargo> Slow(
         ManualTimeProvider time,
         Func<Cargo, Cargo>? change = null,

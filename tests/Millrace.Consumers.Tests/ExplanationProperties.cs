@@ -6,7 +6,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Whatever the history, an explanation gives the values that folding all of it step by step gives.</summary>
+/// <summary>Properties: for any history, an explanation gives the same values as a step-by-step fold.</summary>
 public sealed class ExplanationProperties
 {
     private const int Delete = 4;
@@ -19,13 +19,13 @@ public sealed class ExplanationProperties
             .Check(Config.QuickThrowOnFailure.WithMaxTest(150));
 
     [Fact]
-    public void However_a_search_is_cut_into_parts_they_tell_what_one_at_once_does() =>
+    public void A_search_in_parts_equals_a_single_search() =>
         Prop.ForAll(Histories().ToArbitrary(), Gen.Choose(1, 12).ToArbitrary(), (history, seconds) =>
             CheckParts(history with { Lifecycle = ProjectionLifecycle.Asynchronous }, seconds).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
     [Fact]
-    public void A_comparison_that_is_cut_short_tells_nothing_that_a_whole_one_does_not() =>
+    public void A_partial_comparison_is_a_subset_of_the_complete_one() =>
         Prop.ForAll(Histories().ToArbitrary(), Gen.Choose(1, 40).ToArbitrary(), (history, seconds) =>
             CheckComparison(history, seconds).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(100));
@@ -141,13 +141,13 @@ public sealed class ExplanationProperties
         return store;
     }
 
-    /// <summary>Takes a second for each event that is folded.</summary>
+    /// <summary>Advances the clock by a second for each event that is folded.</summary>
     private static ProjectionDefinition<string, Cargo> Slow(ManualTimeProvider time, ProjectionLifecycle lifecycle) =>
         Harbour.Cargo(lifecycle, create: () => new SlowCargo(time));
 
     /// <summary>
-    /// What the crates are after each event that changes them; of documents of one stream since the last deletion that
-    /// counts.
+    /// Returns the crates after each event that changes them; for documents of one stream, since the last effective
+    /// deletion.
     /// </summary>
     private static List<(long Position, string? Value)> ExpectedBySearch(History history, string ship)
     {
@@ -165,7 +165,7 @@ public sealed class ExplanationProperties
                 break;
             if (isDeleted)
             {
-                values.Clear(); // A later event than the deletion counts, so the deletion does as well.
+                values.Clear(); // An event after the deletion counts, so the deletion is effective.
                 (crates, isDeleted) = (null, false);
             }
             if (change.Ship != ship)
@@ -175,7 +175,7 @@ public sealed class ExplanationProperties
                 0 => (crates ?? 0) + change.Crates,
                 1 => (crates ?? 0) - change.Crates,
                 2 => null,
-                _ => crates, // Fails, and is left out.
+                _ => crates, // The fold fails, and the event is left out.
             };
             if (next != crates)
                 values.Add((position, next?.ToString(CultureInfo.InvariantCulture)));

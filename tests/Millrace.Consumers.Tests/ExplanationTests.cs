@@ -3,7 +3,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>Why a value is what it is: by replaying its key alone.</summary>
+/// <summary>Tests of explanations of values, which replay only the events of one key.</summary>
 public sealed class ExplanationTests
 {
     [Fact]
@@ -44,7 +44,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task Few_changes_are_told_and_all_are_counted_and_an_earlier_position_has_its_own_answer()
+    public async Task A_limited_number_of_changes_is_returned_and_all_are_counted()
     {
         await using var node = await TestNode.StartCargo();
         for (var i = 1; i <= 50; i++)
@@ -65,7 +65,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task A_document_that_was_deleted_and_one_never_made_are_told_apart()
+    public async Task Deleted_and_never_created_documents_are_distinguished()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 3));
@@ -85,7 +85,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task Names_that_are_not_there_are_refused_with_those_that_are()
+    public async Task Unknown_names_are_refused_with_the_known_names()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 3));
@@ -133,7 +133,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task What_the_value_lacks_because_of_a_dead_letter_is_told_and_what_was_corrected_is_folded_as_corrected()
+    public async Task Missing_events_of_dead_letters_are_reported_and_corrections_are_applied()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 3));
@@ -156,7 +156,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task A_stored_value_that_differs_is_told_and_what_was_removed_meanwhile()
+    public async Task A_different_stored_value_and_removed_events_are_reported()
     {
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage);
@@ -189,7 +189,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task The_live_collection_is_asked_for_and_not_the_first_one()
+    public async Task The_live_collection_is_read_and_not_the_first_one()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 3));
@@ -220,10 +220,11 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task What_cannot_be_read_or_folded_is_told()
+    public async Task Events_that_cannot_be_read_or_folded_are_reported()
     {
         var storage = new InMemoryStorage();
-        await using var other = await EventStore.Open(storage, EventTypeMap.Empty); // Knows no types, and checks none.
+        // A model without types, which validates nothing.
+        await using var other = await EventStore.Open(storage, EventTypeMap.Empty);
         await other.Append(
             Harbour.StreamOf("ada"),
             ExpectedVersion.Any,

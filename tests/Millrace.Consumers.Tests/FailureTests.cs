@@ -11,7 +11,7 @@ public sealed class FailureTests
     private const string Name = "clerk";
 
     [Fact]
-    public async Task What_is_no_events_fault_stalls_the_consumer_which_goes_on_by_itself_and_parks_nothing()
+    public async Task An_infrastructure_failure_stalls_the_consumer_until_it_passes_and_parks_nothing()
     {
         var isBroken = true;
         var seen = new ConcurrentQueue<long>();
@@ -34,7 +34,7 @@ public sealed class FailureTests
         Assert.Equal((1, 2), (stalled.Checkpoint, stalled.Problem!.Position));
         Assert.Null(live.Error);
         Assert.Equal([1L, 2, 3, 4], seen.Distinct().Order());
-        await Eventually.Holds(() => told.Count >= 2, TestNode.WaitTimeout); // Told of after it is seen.
+        await Eventually.Holds(() => told.Count >= 2, TestNode.WaitTimeout); // Reported after it is observed.
         Assert.Equal(["escalated", "recovered"], told.Select(outcome => outcome.Name));
         Assert.Empty(await node.Letters());
     }
@@ -67,7 +67,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task One_that_fails_or_hangs_holds_up_no_other()
+    public async Task A_failing_or_hanging_consumer_delays_no_other()
     {
         var hangs = new TaskCompletionSource();
         await using var node = await TestNode.Start(add: host =>
@@ -122,7 +122,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_storage_that_fails_for_a_while_is_no_events_fault()
+    public async Task A_transient_storage_failure_is_not_blamed_on_an_event()
     {
         var failures = 6;
         var storage = new FaultyStorage(new InMemoryStorage())
@@ -167,7 +167,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_consumer_that_cannot_begin_is_faulted_and_begins_when_it_can()
+    public async Task A_consumer_that_cannot_start_is_faulted_and_starts_when_it_can()
     {
         var isBroken = true;
         await using var node = await TestNode.Start(add: host =>
@@ -182,7 +182,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task Standing_still_without_a_word_is_stalled_as_well()
+    public async Task A_consumer_that_hangs_silently_is_stalled_as_well()
     {
         var hangs = new TaskCompletionSource();
         await using var node = await TestNode.Start(
@@ -202,7 +202,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task Stopping_finishes_the_batch_in_hand()
+    public async Task Stopping_finishes_the_current_batch()
     {
         var begun = new TaskCompletionSource();
         var goOn = new TaskCompletionSource();
@@ -226,7 +226,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task Stopping_abandons_what_does_not_end()
+    public async Task Stopping_abandons_a_batch_that_does_not_end()
     {
         var begun = new TaskCompletionSource();
         var storage = new InMemoryStorage();

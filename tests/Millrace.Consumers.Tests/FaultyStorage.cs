@@ -2,40 +2,40 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>One node's way to a storage, which can fail and can be cut.</summary>
+/// <summary>A storage as one node sees it, with injected failures and disconnections.</summary>
 internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
 {
     private volatile bool _isCut;
     private long _eventsRead;
     private long _documentsWritten;
 
-    /// <summary>How many events were read from the log by position.</summary>
+    /// <summary>The number of events read from the log by position.</summary>
     public long EventsRead => Interlocked.Read(ref _eventsRead);
 
-    /// <summary>How many times a document was written.</summary>
+    /// <summary>The number of document writes.</summary>
     public long DocumentsWritten => Interlocked.Read(ref _documentsWritten);
 
-    /// <summary>What others do just before this node's next commit.</summary>
+    /// <summary>Code of other nodes that runs just before this node's next commit.</summary>
     public Func<Task>? BeforeNextCommit { get; set; }
 
-    /// <summary>Decides about each commit that moves a checkpoint: fails before it, in doubt after it, or
-    /// not.</summary>
+    /// <summary>Decides about each commit that moves a checkpoint: fail before it, in doubt after it, or
+    /// succeed.</summary>
     public Func<CommitFault> NextFault { get; set; } = static () => CommitFault.None;
 
-    /// <summary>Decides about each request by what it asks for.</summary>
+    /// <summary>Decides about each request by its content.</summary>
     public Func<CommitRequest, CommitFault> FaultOf { get; set; } = static _ => CommitFault.None;
 
-    /// <summary>Told of each request that this node has committed.</summary>
+    /// <summary>Called after each request that this node has committed.</summary>
     public Action<CommitRequest>? Committed { get; set; }
 
-    /// <summary>Puts another request in the place of one that this node makes.</summary>
+    /// <summary>Replaces a request of this node by another one.</summary>
     public Func<CommitRequest, CommitRequest>? Change { get; set; }
 
-    /// <summary>Called before each thing that is asked of the documents, with its name; what it throws fails
-    /// it.</summary>
+    /// <summary>Called with the name of each document operation before it runs; an exception fails the
+    /// operation.</summary>
     public Action<string>? BeforeDocuments { get; set; }
 
-    /// <summary>The same for the leases.</summary>
+    /// <summary>The same for lease operations.</summary>
     public Action<string>? BeforeLeases { get; set; }
 
     public string Description => storage.Description;
@@ -54,17 +54,17 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
 
     public IMaintenanceStorage Maintenance => storage.Maintenance;
 
-    /// <summary>What the store is told about its thread; as the storage below says by default.</summary>
+    /// <summary>The reported blocking behaviour; by default that of the inner storage.</summary>
     public bool CommitsOnCallingThread { get; init; } = storage.Log.CommitsOnCallingThread;
 
     private ILogStorage Behind => _isCut ? throw Unavailable() : storage.Log;
 
     public static StorageException Unavailable() => new("The storage cannot be reached.", StorageProblem.Unavailable);
 
-    /// <summary>From now on nothing comes through, as for a node that was killed or lost its network.</summary>
+    /// <summary>Disconnects the node, like a crash or a network failure.</summary>
     public void Cut() => _isCut = true;
 
-    /// <summary>All comes through again.</summary>
+    /// <summary>Reconnects the node.</summary>
     public void Restore() => _isCut = false;
 
     public ValueTask Open(CancellationToken cancellationToken) => storage.Open(cancellationToken);
@@ -146,7 +146,7 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
         Behind.ReadRemovals(after, limit, cancellationToken);
 }
 
-/// <summary>What happens to a commit.</summary>
+/// <summary>The effect of a fault on a commit.</summary>
 internal enum CommitFault
 {
     None,

@@ -3,8 +3,8 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>The columns of a read model: compared with its documents by a check, and made again when their coding is
-/// another.</summary>
+/// <summary>Tests of the columns of a read model: a check compares them with its documents, and another coding
+/// recreates them.</summary>
 public sealed class FieldColumnTests : IDisposable
 {
     private const string Cargo = "cargo@1";
@@ -20,7 +20,7 @@ public sealed class FieldColumnTests : IDisposable
     [InlineData(false, "ada", 2)]
     [InlineData(false, "Ada", 1)]
     [InlineData(false, null, 1)]
-    public async Task A_check_tells_a_column_that_is_not_what_its_document_says(bool isSqlite, string? ship, int crates)
+    public async Task A_check_reports_a_column_that_differs_from_its_document(bool isSqlite, string? ship, int crates)
     {
         var storage = isSqlite ? _file.Open() : (IStorage)new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage);
@@ -51,7 +51,7 @@ public sealed class FieldColumnTests : IDisposable
     }
 
     [Fact]
-    public async Task A_read_model_whose_columns_have_an_older_coding_is_built_again_by_itself()
+    public async Task A_read_model_with_an_older_column_coding_is_rebuilt_automatically()
     {
         await using (var older = await TestNode.Start(
             _file.Open(), host => TestNode.Add(host, OfCrates(FieldNumbers.PlainReal, cargo => (double)cargo.Crates))))
@@ -73,7 +73,7 @@ public sealed class FieldColumnTests : IDisposable
     }
 
     [Fact]
-    public void A_field_whose_values_are_of_another_kind_is_told_with_the_kind_that_they_have()
+    public void A_field_with_values_of_another_kind_is_reported_with_that_kind()
     {
         var definition = OfCrates(FieldKind.Integer, cargo => DateTimeOffset.UnixEpoch.AddTicks(cargo.Crates));
         var format = new DocumentFormat<string, Cargo>(definition);

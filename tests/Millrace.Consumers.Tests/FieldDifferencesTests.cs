@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Millrace.Tests;
 
-/// <summary>Documents are compared field by field, and fields are called as explanations call them.</summary>
+/// <summary>Tests that documents are compared field by field, with the field paths of explanations.</summary>
 public sealed class FieldDifferencesTests
 {
     [Theory]
@@ -15,7 +15,7 @@ public sealed class FieldDifferencesTests
     [InlineData("""{"a":{}}""", """{"a":1}""", "a: {} -> 1")]
     [InlineData("""{"prices":{"en.GB":1}}""", """{"prices":{"en.GB":2}}""", "prices[\"en.GB\"]: 1 -> 2")]
     [InlineData("""{"":{"x[0]":1}}""", """{"":{"x[0]":2}}""", "[\"\"][\"x[0]\"]: 1 -> 2")]
-    public void Each_field_that_differs_is_told_by_a_path_that_an_explanation_takes(
+    public void Each_different_field_is_reported_by_a_path_that_an_explanation_accepts(
         string before, string after, string expected)
     {
         var field = Assert.Single(
@@ -28,7 +28,7 @@ public sealed class FieldDifferencesTests
     }
 
     [Fact]
-    public void The_first_twenty_are_told_and_all_are_counted()
+    public void The_first_twenty_are_returned_and_all_are_counted()
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(Enumerable.Range(0, 33));
 

@@ -12,8 +12,7 @@ public sealed record Scrapped(string Ship);
 
 public sealed record Inspected(string Ship, string[] Docks);
 
-/// <summary>What is aboard a ship, and the story by which it can be told whether each event was applied once and in
-/// order.</summary>
+/// <summary>The cargo of a ship, and the history that shows whether each event was applied once and in order.</summary>
 public sealed record Cargo(string Ship, int Crates, int Changes, long Last);
 
 public sealed record DockLog(string Dock, int Inspections);
@@ -27,7 +26,7 @@ public sealed record DockLog(string Dock, int Inspections);
 [JsonSerializable(typeof(DockLog))]
 internal sealed partial class HarbourJson : JsonSerializerContext;
 
-/// <summary>One document per ship; gone when it is scrapped.</summary>
+/// <summary>A projection with one document per ship, removed when the ship is scrapped.</summary>
 public sealed class CargoProjection : Projection<string, Cargo>
 {
     protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
@@ -41,7 +40,7 @@ public sealed class CargoProjection : Projection<string, Cargo>
             }
         );
 
-    [MethodImpl(MethodImplOptions.NoInlining)] // A test looks for it in the stack of its failure.
+    [MethodImpl(MethodImplOptions.NoInlining)] // A test searches for it in the stack trace of its failure.
     protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
     {
         if (recorded.Data is Loaded { Crates: < 0 })
@@ -56,7 +55,7 @@ public sealed class CargoProjection : Projection<string, Cargo>
     }
 }
 
-/// <summary>Several documents per event: one for each dock.</summary>
+/// <summary>A projection with several documents per event: one for each dock.</summary>
 public sealed class DockProjection : Projection<string, DockLog>
 {
     protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)

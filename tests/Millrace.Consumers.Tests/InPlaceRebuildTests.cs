@@ -4,7 +4,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>Read models that are built anew in place, and whoever reads them meanwhile.</summary>
+/// <summary>Tests of read models that are rebuilt in place, and of concurrent readers.</summary>
 public sealed class InPlaceRebuildTests
 {
     private const string Cargo = "cargo@1";
@@ -12,7 +12,7 @@ public sealed class InPlaceRebuildTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_model_that_is_emptied_after_it_was_asked_how_far_it_is_is_not_answered_as_fresh(
+    public async Task A_model_that_is_emptied_after_its_position_was_read_is_not_reported_as_fresh(
         bool isElsewhere)
     {
         var shared = new InMemoryStorage();
@@ -20,7 +20,7 @@ public sealed class InPlaceRebuildTests
         await using var worker = await TestNode.StartCargo(isElsewhere ? shared : watched);
         var token = await worker.Append("ada", new Loaded("ada", 1));
         await worker.WaitUntil(Cargo, status => status is { LagEvents: 0, IsHere: true });
-        await worker.Rest(Cargo); // What is emptied stays so.
+        await worker.Rest(Cargo); // An emptied document stays empty.
         await using var other = await TestNode.StartCargo(isElsewhere ? watched : shared);
         var reader = isElsewhere ? other : worker;
         Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);
@@ -41,7 +41,7 @@ public sealed class InPlaceRebuildTests
     }
 
     [Fact]
-    public async Task A_node_that_does_not_run_a_projection_asks_once_before_it_reads_and_once_after()
+    public async Task A_node_that_does_not_run_a_projection_checks_its_position_once_before_and_once_after_a_read()
     {
         var shared = new InMemoryStorage();
         await using var worker = await TestNode.StartCargo(shared);
@@ -53,7 +53,7 @@ public sealed class InPlaceRebuildTests
         var asked = new ConcurrentQueue<string>();
         watched.BeforeLeases = asked.Enqueue;
 
-        // The document tells it: only letters are asked for.
+        // The document contains the position: only dead letters are read.
         Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);
         Assert.Equal(1, Reads());
         Assert.True((await reader.Cargo.Get("bea", new ReadAfter(token))).IsFresh);
@@ -81,7 +81,7 @@ public sealed class InPlaceRebuildTests
     }
 
     [Fact]
-    public async Task A_rebuild_that_could_not_empty_the_model_has_lost_nothing()
+    public async Task A_rebuild_that_cannot_empty_the_model_loses_nothing()
     {
         var gate = new Gate();
         var storage = new FaultyStorage(new InMemoryStorage());

@@ -52,7 +52,7 @@ public sealed class InlineProjectionTests
     }
 
     [Fact]
-    public async Task What_cannot_be_folded_is_not_appended()
+    public async Task An_event_that_cannot_be_folded_is_not_appended()
     {
         await using var node = await StartWithoutConsumers();
 
@@ -90,7 +90,7 @@ public sealed class InlineProjectionTests
     }
 
     [Fact]
-    public async Task A_document_removed_and_written_anew_by_another_node_is_not_overwritten_with_older_state()
+    public async Task A_document_recreated_by_another_node_is_not_overwritten_with_older_state()
     {
         var shared = new InMemoryStorage();
         await using var other = await StartWithoutConsumers(shared);
@@ -103,7 +103,7 @@ public sealed class InlineProjectionTests
             await other.Append("ada", new Loaded("ada", 10));
         };
 
-        // With an id of the caller's own, only the document's version tells that it was written meanwhile.
+        // With an id given by the caller, only the document's version shows the concurrent write.
         await node.Append("ada", new NewEvent(new Loaded("ada", 1)) { Id = Guid.CreateVersion7() });
 
         Assert.Equal(new Cargo("ada", 11, 2, 4), (await Inline.CreateReadModel(node.Host).Get("ada")).Value);
@@ -112,7 +112,7 @@ public sealed class InlineProjectionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_stream_that_begins_anew_after_its_deletion_has_a_document_without_its_past(bool isRemembered)
+    public async Task A_recreated_stream_has_a_document_without_its_past(bool isRemembered)
     {
         var storage = new InMemoryStorage();
         await using var before = await StartWithoutConsumers(storage);
@@ -130,7 +130,7 @@ public sealed class InlineProjectionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_stream_that_begins_anew_with_an_event_of_another_kind_has_a_document_without_its_past(
+    public async Task A_stream_recreated_with_another_event_type_has_a_document_without_its_past(
         bool isGiven)
     {
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, Inline));
@@ -315,7 +315,7 @@ public sealed class InlineProjectionTests
         }
     }
 
-    /// <summary>Asks for the cargo of ships alone.</summary>
+    /// <summary>A projection that subscribes only to the cargo of ships.</summary>
     private sealed class ShipCargo : Projection<string, Cargo>
     {
         private readonly CargoProjection _all = new();
@@ -330,7 +330,7 @@ public sealed class InlineProjectionTests
             _all.Fold(key, document, recorded);
     }
 
-    // Only the write road: the documents must not owe anything to the consumer behind them.
+    // Only the write path: the documents must not depend on the consumer.
     private static Task<TestNode> StartWithoutConsumers(IStorage? storage = null) =>
         TestNode.Start(storage, host => TestNode.Add(host, Inline), options => options.IsEnabled = false);
 }

@@ -2,8 +2,8 @@ using System.Reflection;
 
 namespace Millrace.Tests;
 
-/// <summary>A part of a storage, with somebody told before each thing that is asked of it.</summary>
-#pragma warning disable CA1852 // The proxy is made as a class derived from it.
+/// <summary>A proxy for a part of a storage that reports each call before it runs.</summary>
+#pragma warning disable CA1852 // The proxy class derives from it.
 internal class InterceptingProxy<T> : DispatchProxy
 #pragma warning restore CA1852
     where T : class

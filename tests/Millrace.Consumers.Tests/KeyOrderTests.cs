@@ -4,8 +4,8 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>The events of a key keep their order, also when a later one is known to fail before the earlier ones had
-/// their turn.</summary>
+/// <summary>Tests that the events of a key keep their order, even when a later event fails before earlier ones are
+/// handled.</summary>
 public sealed class KeyOrderTests
 {
     private const string Cargo = "cargo@1";
@@ -13,7 +13,7 @@ public sealed class KeyOrderTests
     private static readonly DeadLetterNote Note = new("ada", "because");
 
     [Fact]
-    public async Task A_correction_that_cannot_be_read_does_not_hold_up_what_comes_before_it_in_a_rebuild()
+    public async Task An_unreadable_correction_does_not_block_earlier_events_in_a_rebuild()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append(
@@ -36,7 +36,7 @@ public sealed class KeyOrderTests
     }
 
     [Fact]
-    public async Task A_correction_that_cannot_be_read_any_more_is_not_applied_again_to_a_document_that_reflects_it()
+    public async Task An_unreadable_correction_is_not_applied_again_to_a_document_that_reflects_it()
     {
         var gate = new Gate { IsOpen = true };
         await using var node = await TestNode.Start(add: host =>
@@ -56,9 +56,10 @@ public sealed class KeyOrderTests
     }
 
     [Fact]
-    public async Task What_comes_before_an_event_of_an_unknown_key_in_its_stream_does_not_wait_behind_it()
+    public async Task Events_before_an_event_with_an_unknown_key_are_not_blocked_by_it()
     {
-        const int Others = 64; // So many fail that some do on each worker, before it comes to the stream in question.
+        // Enough events fail that each worker has a failure before it reaches the stream in question.
+        const int Others = 64;
         var storage = new InMemoryStorage();
         await using (var plain = await TestNode.Start(storage))
         {
@@ -121,7 +122,7 @@ public sealed class KeyOrderTests
     }
 
     [Fact]
-    public async Task Of_a_line_the_earliest_is_the_first_whichever_failed_first()
+    public async Task The_earliest_event_of_a_blocked_key_is_first_whichever_failed_first()
     {
         var (events, blockedKeys) = await LinesOf("ada", 4);
         var problem = new InvalidOperationException("No.");
@@ -144,11 +145,11 @@ public sealed class KeyOrderTests
             ],
             letters.Select(change => (change.DeadLetter.Position, change.DeadLetter.State)).Order());
         Assert.Equal((1, 3), (blockedKeys.Counts[DeadLetterState.Parked], blockedKeys.Counts[DeadLetterState.Waiting]));
-        Assert.Null(blockedKeys.TakeDue(DateTimeOffset.MaxValue)); // The first one is parked: nobody's turn.
+        Assert.Null(blockedKeys.TakeDue(DateTimeOffset.MaxValue)); // The first event is parked, so none is retried.
     }
 
     [Fact]
-    public async Task A_letter_of_an_event_beyond_the_checkpoint_is_not_stored_with_it()
+    public async Task A_dead_letter_beyond_the_checkpoint_is_not_stored_with_it()
     {
         var (events, blockedKeys) = await LinesOf("ada", 3);
         blockedKeys.Fail(events[1], "ada", new InvalidOperationException("No."));
@@ -179,7 +180,7 @@ public sealed class KeyOrderTests
         return (events, new BlockedKeys(Name, rules, options));
     }
 
-    /// <summary>The cargo projection, which does not know the ship of what loads seven while its gate is
+    /// <summary>The cargo projection, which cannot determine the ship of an event that loads seven while its gate is
     /// closed.</summary>
     private sealed class GatedKeyProjection(Gate gate) : Projection<string, Cargo>
     {

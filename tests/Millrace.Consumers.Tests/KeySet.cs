@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace Millrace.Tests;
 
-/// <summary>Keys of one type, some of them equal, and a projection that counts the events of each.</summary>
+/// <summary>Keys of one type, some of them equal, and a projection that counts the events of each key.</summary>
 internal abstract class KeySet
 {
-    /// <summary>How many keys each set has.</summary>
+    /// <summary>The number of keys in each set.</summary>
     public const int Size = 6;
 
     public abstract ProjectionDefinition Definition { get; }
 
-    /// <summary>The same with the texts of earlier builds.</summary>
+    /// <summary>The same keys with the texts of earlier versions.</summary>
     public abstract ProjectionDefinition FormerDefinition { get; }
 
-    /// <summary>Checks that equal keys share a document, and others do not.</summary>
+    /// <summary>Checks that only equal keys share a document.</summary>
     public abstract Task Verify(TestNode node, IReadOnlyList<int> appended, ConsistencyToken token);
 
     public static KeySet Of<TKey>(params TKey[] keys)

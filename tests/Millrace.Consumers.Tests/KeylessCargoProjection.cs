@@ -1,6 +1,6 @@
 namespace Millrace.Tests;
 
-/// <summary>The cargo projection, which does not know the ship of a stream of another name until its gate is
+/// <summary>The cargo projection, which cannot determine the ship of a stream with another name until its gate is
 /// open.</summary>
 internal sealed class KeylessCargoProjection(Gate gate) : Projection<string, Cargo>
 {

@@ -4,13 +4,13 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>Which node should work on what, for any nodes, partitions and holders.</summary>
+/// <summary>Properties of the lease plan, for any nodes, partitions and holders.</summary>
 public sealed class LeasePlanProperties
 {
     private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(500);
 
     [Fact]
-    public void Nodes_that_can_run_everything_share_evenly_in_all_and_of_each_consumer() =>
+    public void Nodes_that_can_run_everything_share_all_partitions_evenly_in_total_and_per_consumer() =>
         Prop.ForAll(Situations().ToArbitrary(), situation =>
         {
             var nodes = situation.Nodes.Select(name => Node(name, situation.Consumers)).ToList();
@@ -25,7 +25,7 @@ public sealed class LeasePlanProperties
             .Check(Runs);
 
     [Fact]
-    public void What_was_planned_stays_as_it_is_and_every_node_plans_the_same() =>
+    public void A_plan_is_stable_and_equal_on_every_node() =>
         Prop.ForAll(Situations().ToArbitrary(), situation =>
         {
             var nodes = situation.Nodes.Select(name => Node(name, situation.Consumers)).ToList();
@@ -38,7 +38,7 @@ public sealed class LeasePlanProperties
             .Check(Runs);
 
     [Fact]
-    public void A_node_that_comes_or_goes_moves_no_more_than_its_own_share_where_consumers_have_one_partition() =>
+    public void A_joining_or_leaving_node_moves_at_most_its_share_of_undivided_consumers() =>
         Prop.ForAll(
                 Gen.Choose(1, 8)
                     .SelectMany(count => Gen.Choose(1, 40), (count, shares) => (count, shares))
@@ -64,7 +64,7 @@ public sealed class LeasePlanProperties
             .Check(Runs);
 
     [Fact]
-    public void Whatever_nodes_can_run_each_partition_goes_to_one_that_can_if_there_is_one() =>
+    public void Each_partition_goes_to_a_node_that_can_run_it_if_there_is_one() =>
         Prop.ForAll(Situations().ToArbitrary(), situation =>
         {
             var random = new Random(situation.Seed);
@@ -86,7 +86,7 @@ public sealed class LeasePlanProperties
     private static NodeRecord Node(string name, IReadOnlyList<string> consumers) =>
         new() { Name = name, Since = default, Until = default, Consumers = consumers };
 
-    /// <summary>By how many partitions nodes differ at the most.</summary>
+    /// <summary>Returns the largest difference in partitions between nodes.</summary>
     private static int Spread(IReadOnlyList<PartitionAssignment> plan, List<NodeRecord> nodes)
     {
         var loads = nodes.Select(node => plan.Count(share => share.Node == node.Name)).ToList();
@@ -100,7 +100,7 @@ public sealed class LeasePlanProperties
             .Where(pair => pair.First.Node != pair.Second.Node)
             .Select(pair => (pair.First.Node, pair.Second.Node));
 
-    /// <summary>Partitions of several consumers, each free or held by a node that is there or has gone.</summary>
+    /// <summary>Partitions of several consumers, each free or held by a present or former node.</summary>
     private sealed record Situation(IReadOnlyList<string> Nodes, IReadOnlyList<PartitionAssignment> Shares, int Seed)
     {
         public IReadOnlyList<string> Consumers { get; } = [.. Shares.Select(share => share.Consumer).Distinct()];

@@ -8,7 +8,7 @@ public sealed class LeaseTests
     private const string Cargo = "cargo@1";
 
     [Fact]
-    public async Task One_node_works_and_the_other_reads_fresh()
+    public async Task One_node_runs_the_consumer_and_the_other_reads_fresh_documents()
     {
         var storage = new InMemoryStorage();
         await using var first = await TestNode.StartCargo(storage, UseLongLease);
@@ -23,7 +23,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task Events_that_a_projection_does_not_ask_for_keep_no_reader_on_another_node_waiting()
+    public async Task Unsubscribed_events_delay_no_reader_on_another_node()
     {
         var storage = new InMemoryStorage();
         await using var first = await TestNode.StartCargo(storage, options =>
@@ -47,7 +47,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task A_node_that_stops_hands_over_at_once()
+    public async Task A_stopping_node_hands_over_immediately()
     {
         var storage = new InMemoryStorage();
         var first = await TestNode.StartCargo(storage, UseLongLease);
@@ -76,13 +76,13 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task A_lease_that_is_handed_back_late_leaves_the_one_that_was_granted_since()
+    public async Task A_late_release_keeps_the_lease_of_the_next_holder()
     {
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage, UseLongLease);
         await node.WaitUntil(Cargo, status => status.IsHere);
-        var consumer = node.Host.Find(Cargo)!; // It was added.
-        var before = consumer.Lease!; // It is here.
+        var consumer = node.Host.Find(Cargo)!; // The node was added.
+        var before = consumer.Lease!; // The node is present.
         consumer.Lose(before);
         await Eventually.Holds(() => consumer.Lease is not null, TestNode.WaitTimeout);
         var since = consumer.Lease;
@@ -95,13 +95,13 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task What_a_replaced_node_still_writes_is_refused()
+    public async Task Writes_of_a_replaced_node_are_refused()
     {
         var storage = new InMemoryStorage();
         using var begun = new SemaphoreSlim(0);
         using var goOn = new SemaphoreSlim(0);
         var slow = Harbour.Cargo(create: () => new Slow(begun, goOn));
-        // This node does not look again before the test is over: it learns of its loss from the storage alone.
+        // This node does not refresh before the test ends: only the storage reports the lost lease.
         await using var zombie = await TestNode.Start(storage, host => TestNode.Add(host, slow), options =>
         {
             options.LeaseDuration = TimeSpan.FromMinutes(5);
@@ -128,7 +128,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task What_another_node_wrote_is_read_once_for_all_consumers()
+    public async Task Events_of_another_node_are_read_once_for_all_consumers()
     {
         const int Events = 200;
         var shared = new InMemoryStorage();
@@ -152,7 +152,7 @@ public sealed class LeaseTests
         Assert.InRange(counting.EventsRead, Events, Events * 2);
     }
 
-    /// <summary>A node that is held up for a second or two does not lose its lease by that.</summary>
+    /// <summary>Keeps the lease of a node that pauses for a second or two.</summary>
     private static void UseLongLease(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromMinutes(5);
 
     private sealed class Slow(SemaphoreSlim begun, SemaphoreSlim goOn) : Projection<string, Cargo>

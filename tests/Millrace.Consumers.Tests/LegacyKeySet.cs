@@ -4,14 +4,14 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>A collection with rows that an earlier version stored, and what becomes of it.</summary>
-/// <param name="Keys">The present keys.</param>
-/// <param name="IsBuiltAnew">Whether the text of the type has changed.</param>
-/// <param name="Filler">The format of keys that come before the others, and that the log does not have.</param>
+/// <summary>A collection with rows from an earlier version, and the expected outcome.</summary>
+/// <param name="Keys">The current keys.</param>
+/// <param name="IsBuiltAnew">True when the text of the type has changed.</param>
+/// <param name="Filler">The format of keys that sort before the others and are not in the log.</param>
 /// <param name="Former">The text that earlier versions gave the keys.</param>
 internal sealed record LegacyKeySet(KeySet Keys, bool IsBuiltAnew, string Filler, params string[] Former)
 {
-    /// <summary>How many keys come before the others: more than a node inspects when it starts.</summary>
+    /// <summary>The number of preceding keys: more than a node inspects at its start.</summary>
     public const int Fillers = 10_001;
 
     private static readonly byte[] Body = """{"ship":"","crates":0,"changes":1,"last":0}"""u8.ToArray();
@@ -38,8 +38,8 @@ internal sealed record LegacyKeySet(KeySet Keys, bool IsBuiltAnew, string Filler
         await storage.Leases.Release(Collection, 0, lease.LeaseEpoch, CancellationToken.None);
     }
 
-    /// <summary>Checks that the documents are those of the log, or those that were there with what came
-    /// since.</summary>
+    /// <summary>Checks that the documents match the log, or that they are the former documents with the new
+    /// events.</summary>
     public async Task Verify(
         TestNode node, IReadOnlyList<int> before, IReadOnlyList<int> since, ConsistencyToken token)
     {
@@ -56,7 +56,7 @@ internal sealed record LegacyKeySet(KeySet Keys, bool IsBuiltAnew, string Filler
         Assert.Equal(Former.Length + since.Count, changes);
     }
 
-    /// <summary>The versions of all documents: another build of them gives others.</summary>
+    /// <summary>Returns the versions of all documents; a rebuild changes them.</summary>
     public async Task<IReadOnlyList<(string Key, long Version)>> Versions(IStorage storage)
     {
         var query = new DocumentQuery { Collection = Collection, Limit = Fillers + KeySet.Size };

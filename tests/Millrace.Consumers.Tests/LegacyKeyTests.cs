@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>Documents that earlier versions stored, by the text of that time.</summary>
+/// <summary>Tests of documents that earlier versions stored with another key text.</summary>
 public sealed class LegacyKeyTests
 {
     private const string Words = "!{0:D6}";
@@ -97,7 +97,7 @@ public sealed class LegacyKeyTests
         }
     }
 
-    /// <summary>The file was written by the last build with the former text: seven events, and the documents of all
+    /// <summary>The file was written by the last version with the former text: seven events, and the documents of all
     /// sets.</summary>
     [Fact]
     public async Task A_file_of_an_earlier_build_is_read()

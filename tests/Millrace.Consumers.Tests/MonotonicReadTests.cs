@@ -1,7 +1,6 @@
 namespace Millrace.Tests;
 
-/// <summary>A node that works on nothing itself, and what it reads around a switch: it never shows less than it has
-/// shown.</summary>
+/// <summary>Tests that a node without consumers never reads an older state than before around a switch.</summary>
 public sealed class MonotonicReadTests
 {
     private const string First = "cargo@1";
@@ -11,7 +10,7 @@ public sealed class MonotonicReadTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task What_it_has_shown_of_the_one_before_it_goes_on_to_show_until_the_new_one_has_it(StoreKind kind)
+    public async Task Documents_of_the_previous_version_stay_visible_until_the_new_version_has_them(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
         await using var worker = await TestNode.StartCargo(store.Open());
@@ -29,13 +28,13 @@ public sealed class MonotonicReadTests
         var later = await reader.Cargo.Get("ada", token);
 
         Assert.Equal((5, 5, true), (one.Value?.Changes, byToken.Value?.Changes, byToken.IsFresh));
-        Assert.Equal((null, 1), (none.Value, count.Value)); // She was scrapped meanwhile.
+        Assert.Equal((null, 1), (none.Value, count.Value)); // The ship was scrapped in the meantime.
         Assert.Equal((5, true), (later.Value?.Changes, later.IsFresh));
     }
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task Where_the_one_before_is_gone_a_read_waits_for_the_new_one(StoreKind kind)
+    public async Task A_read_waits_for_the_new_version_when_the_previous_one_is_gone(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
         await using var worker = await TestNode.StartCargo(store.Open());
@@ -51,7 +50,7 @@ public sealed class MonotonicReadTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task Where_that_takes_longer_than_it_may_the_answer_says_that_it_is_stale(StoreKind kind)
+    public async Task A_read_that_waits_too_long_is_reported_as_stale(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
         await using var worker = await TestNode.StartCargo(store.Open());
@@ -59,7 +58,7 @@ public sealed class MonotonicReadTests
         var (before, token) = await SwitchAndShowMore(worker, reader);
         await worker.Projections.DropKept("cargo");
 
-        // Both reflect the token that they ask with, and are older than what was shown.
+        // Both reflect the token of the read, and are older than the shown state.
         var late = await reader.Cargo.Get("ada", before);
         var page = await reader.Cargo.Query(new ReadQuery(), before);
         await worker.Consumers.Resume(Second);
@@ -123,8 +122,8 @@ public sealed class MonotonicReadTests
     }
 
     /// <summary>
-    /// Builds beside and switches; then the collection that was read before goes on alone, and is what the reader still
-    /// reads, which has not heard of the switch.
+    /// Rebuilds beside and switches. Then only the previous collection advances, which the reader still uses, because
+    /// it has not received the switch.
     /// </summary>
     private static async Task<(ConsistencyToken Before, ConsistencyToken Shown)> SwitchAndShowMore(
         TestNode worker, TestNode reader)
@@ -133,7 +132,7 @@ public sealed class MonotonicReadTests
         ConsistencyToken before = default;
         for (var i = 0; i < 3; i++)
             before = await worker.Append("ada", new Loaded("ada", 1));
-        // The reader may not wait for so long.
+        // The reader may not wait that long.
         Assert.True(await worker.Consumers.WaitFor(First, before, TestNode.WaitTimeout));
         Assert.Equal(3, (await reader.Cargo.Get("ada", before)).Value?.Changes);
         await worker.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
@@ -165,7 +164,7 @@ public sealed class MonotonicReadTests
             (options.IsEnabled, options.ReadTimeout) = (false, readTimeout);
             (options.LookEvery, options.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));
         });
-        // It looks as it starts and once more then: when that is done it hears of nothing for a minute.
+        // The node refreshes at its start and once more; afterwards it receives nothing for a minute.
         await Millrace.Testing.Eventually.Holds(() => Volatile.Read(ref looks) >= 2, TestNode.WaitTimeout);
         await ((RebuildCoordinator)node.Host.CompanionService!).RunOnce(CancellationToken.None);
         return node;

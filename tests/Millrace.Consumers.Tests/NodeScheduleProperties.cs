@@ -8,8 +8,8 @@ using Millrace.Testing;
 namespace Millrace.Tests;
 
 /// <summary>
-/// Nodes come, go, are cut off and come back at random: of each partition one at a time writes, every event is handled,
-/// read models are right, and in the end those that are left share evenly.
+/// Properties: nodes join, leave, are cut off and come back at random. Only one node writes each partition at a time,
+/// every event is handled, read models are correct, and in the end the remaining nodes share evenly.
 /// </summary>
 public sealed class NodeScheduleProperties
 {
@@ -154,7 +154,8 @@ public sealed class NodeScheduleProperties
             }
         }
 
-        /// <summary>Under each lease epoch one node wrote, and each went on where the one before had got to.</summary>
+        /// <summary>Checks that one node wrote under each lease epoch, and that each continued at its predecessor's
+        /// position.</summary>
         private void AssertOneWriter()
         {
             foreach (var partition in _moves.GroupBy(one => (one.Move.Consumer, one.Move.Partition)))

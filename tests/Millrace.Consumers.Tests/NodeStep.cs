@@ -1,6 +1,6 @@
 namespace Millrace.Tests;
 
-/// <summary>What happens next to nodes that work on one store.</summary>
+/// <summary>The next step of a schedule of nodes on one store.</summary>
 public enum NodeStep
 {
     Append,

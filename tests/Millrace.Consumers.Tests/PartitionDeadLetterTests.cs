@@ -7,13 +7,13 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>Dead letters of divided consumers, and what cannot be divided.</summary>
+/// <summary>Tests of dead letters of partitioned consumers, and of consumers that cannot be partitioned.</summary>
 public sealed class PartitionDeadLetterTests
 {
     private const string Cargo = "cargo@1";
 
     [Fact]
-    public async Task A_failing_event_holds_its_key_in_its_partition_until_somebody_decides()
+    public async Task A_failing_event_blocks_its_key_in_its_partition_until_a_decision()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
@@ -66,7 +66,7 @@ public sealed class PartitionDeadLetterTests
     }
 
     [Fact]
-    public async Task A_letter_of_one_partition_shows_and_names_its_own_line_and_no_others()
+    public async Task A_dead_letter_of_one_partition_shows_only_its_own_blocked_events()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
@@ -117,7 +117,7 @@ public sealed class PartitionDeadLetterTests
     }
 
     [Fact]
-    public async Task What_was_corrected_to_another_key_is_found_there_when_it_is_built_anew_in_partitions()
+    public async Task A_correction_to_another_key_holds_in_a_partitioned_rebuild()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
@@ -136,7 +136,7 @@ public sealed class PartitionDeadLetterTests
     }
 
     [Fact]
-    public async Task What_was_corrected_in_one_partition_and_skipped_in_the_others_comes_out_the_same_when_it_is_built_anew()
+    public async Task Different_decisions_per_partition_hold_in_a_rebuild()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
@@ -179,7 +179,7 @@ public sealed class PartitionDeadLetterTests
     }
 
     [Fact]
-    public async Task A_consumer_with_an_open_letter_is_divided_when_somebody_has_decided()
+    public async Task A_consumer_with_an_open_dead_letter_is_repartitioned_after_the_decision()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
@@ -200,7 +200,7 @@ public sealed class PartitionDeadLetterTests
     [Theory]
     [InlineData("nobody", 2, "there is none of that name. There are: cargo@1, clerk, copies.")]
     [InlineData("copies", 2, "it cannot be divided. Handlers of single events and asynchronous projections can be")]
-    public void What_cannot_be_divided_is_told_at_the_start(string consumer, int partitions, string problem)
+    public void A_consumer_that_cannot_be_partitioned_is_reported_at_the_start(string consumer, int partitions, string problem)
     {
         using var host = Build(options => options.Partitions[consumer] = partitions);
 

@@ -1,6 +1,6 @@
 namespace Millrace.Tests;
 
-/// <summary>Whose a key is.</summary>
+/// <summary>Tests of the mapping from keys to partitions.</summary>
 public sealed class PartitionKeysTests
 {
     [Theory]
@@ -29,7 +29,7 @@ public sealed class PartitionKeysTests
     }
 
     [Fact]
-    public void A_partition_of_a_multiple_is_a_part_of_the_one_whose_number_is_what_is_left()
+    public void A_partition_of_a_multiple_is_part_of_the_partition_with_the_remainder()
     {
         var before = PartitionKeys.All(3).ToArray();
         foreach (var key in Enumerable.Range(0, 1_000).Select(number => $"ship/{number}"))
@@ -41,7 +41,7 @@ public sealed class PartitionKeysTests
     }
 
     [Fact]
-    public void What_is_not_divided_has_all_keys() =>
+    public void A_single_partition_has_all_keys() =>
         Assert.All(
             ["", "a", "b", "c"],
             key => Assert.True(default(PartitionKeys).Owns(key) && new PartitionKeys(0, 1).Owns(key)));

@@ -7,9 +7,9 @@ using Millrace.Testing;
 namespace Millrace.Tests;
 
 /// <summary>
-/// Nodes come with other numbers of partitions, go, are cut off and come back at random, while ships are loaded,
-/// unloaded and scrapped: in the end every document is what one thread folds, every event was handled in the order of
-/// its key, and nothing was written twice.
+/// Properties: nodes with other partition counts join, leave, are cut off and come back at random, while ships are
+/// loaded, unloaded and scrapped. In the end every document equals a single-threaded fold, every event was handled in
+/// the order of its key, and nothing was written twice.
 /// </summary>
 public sealed class PartitionScheduleProperties
 {
@@ -86,8 +86,7 @@ public sealed class PartitionScheduleProperties
                     "The handler did not get there.");
                 var check = await node.Projections.Check("cargo@1", TestNode.WaitTimeout);
                 Assert.True(check.IsSound, string.Join(", ", check.Differences.Select(one => one.Key)));
-                // A read that a move of its partitions overtakes is told as stale: it does not know what was written
-                // meanwhile.
+                // A read during a move of its partitions is stale: it does not know the concurrent writes.
                 await Eventually.Is(
                     () => node.Cargo.Query(new ReadQuery(), _token).AsTask(),
                     read => read.IsFresh,
@@ -144,7 +143,7 @@ public sealed class PartitionScheduleProperties
             _ => "",
         };
 
-        /// <summary>The ship of an event need not be that of its stream.</summary>
+        /// <summary>Projects events whose ship differs from their stream.</summary>
         private async Task Append()
         {
             for (var i = 0; i < 10; i++)
@@ -162,7 +161,8 @@ public sealed class PartitionScheduleProperties
             }
         }
 
-        /// <summary>All events were handled, those of a ship for the first time in their order.</summary>
+        /// <summary>Checks that all events were handled, and those of a ship in order at their first
+        /// handling.</summary>
         private async Task AssertHandled()
         {
             // Opened.
@@ -173,7 +173,8 @@ public sealed class PartitionScheduleProperties
             Assert.Equal(log.Order(), first.Order());
         }
 
-        /// <summary>Under a lease epoch a partition moved forward only, each time from where it was.</summary>
+        /// <summary>Checks that under one lease epoch a partition only moved forward, each time from its
+        /// position.</summary>
         private void AssertOneWriter()
         {
             foreach (var lease in _moves.GroupBy(move => (move.Consumer, move.Partition, move.LeaseEpoch)))

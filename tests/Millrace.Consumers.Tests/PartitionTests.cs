@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace Millrace.Tests;
 
-/// <summary>Consumers divided by their keys, so that several nodes work on one at the same time.</summary>
+/// <summary>Tests of partitioned consumers, which several nodes run concurrently.</summary>
 public sealed class PartitionTests(ITestOutputHelper output)
 {
     private const string Cargo = "cargo@1";
@@ -13,7 +13,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Nodes_share_a_read_model_each_document_is_one_nodes_and_every_node_reads_all(StoreKind kind)
+    public async Task Nodes_share_a_read_model_and_every_node_reads_all_documents(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var nodes = new PartitionedNodes(shared);
@@ -57,7 +57,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     }
 
     [PostgreSqlFact]
-    public async Task Three_nodes_build_anew_what_one_did()
+    public async Task Three_nodes_rebuild_the_documents_of_one()
     {
         using var shared = await SharedStore.Create(StoreKind.PostgreSql);
         await using var nodes = new PartitionedNodes(shared);
@@ -100,7 +100,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_handler_is_told_each_event_once_and_in_order_by_one_of_several_nodes()
+    public async Task A_handler_receives_each_event_once_in_order_on_one_of_several_nodes()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
@@ -142,7 +142,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
             await nodes.StartCargo(partitions);
             await nodes.Shared(Cargo, partitions);
         }
-        await nodes.StartCargo(3); // No multiple: as soon as nothing is appended for a moment.
+        await nodes.StartCargo(3); // Not a multiple: repartitioned as soon as no event is appended for a moment.
         await stop.CancelAsync();
         var token = await writing;
         await nodes.Shared(Cargo, 3);
@@ -162,7 +162,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await nodes.Shared(Cargo, 3);
         var token = await Sail(nodes[0], ships: 50, rounds: 20);
         var before = (await nodes[0].Cargo.Query(new ReadQuery { Limit = 100 }, token)).Items;
-        // It is so little that one node would have done it before the others have heard of it.
+        // With so few events one node could finish before the others learn of the rebuild.
         await nodes[0].Store.Storage.Leases.SetPaused("cargo@1.2", true, CancellationToken.None);
         var begun = await nodes[1].Projections.StartRebuildBeside("cargo");
         await nodes.Shared(begun, 3);
@@ -240,7 +240,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Nodes_go_by_what_the_store_says_and_not_by_their_own_options()
+    public async Task Nodes_use_the_partition_count_of_the_store_and_not_their_own_options()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
@@ -257,7 +257,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task What_was_divided_is_whole_again_when_the_options_say_so()
+    public async Task A_partitioned_consumer_becomes_undivided_when_the_options_require_it()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
@@ -266,7 +266,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         var token = await Sail(nodes[0], ships: 20, rounds: 3);
         await nodes.StartCargo(1);
 
-        // It goes on at the least place that a partition had reached, which need not be the end yet.
+        // It continues at the lowest position of the partitions, which may be before the end.
         await nodes[0]
             .WaitUntil(
                 Cargo,
@@ -278,7 +278,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         Assert.True((await nodes[0].Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
     }
 
-    /// <summary>Loads each of some ships a number of times.</summary>
+    /// <summary>Loads each of several ships a number of times.</summary>
     internal static async Task<ConsistencyToken> Sail(TestNode node, int ships, int rounds)
     {
         ConsistencyToken token = default;
@@ -290,7 +290,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         return token;
     }
 
-    /// <summary>Loads, unloads and scraps ships until it is told to stop.</summary>
+    /// <summary>Loads, unloads and scraps ships until it is stopped.</summary>
     private static async Task<ConsistencyToken> Write(TestNode node, CancellationToken stop)
     {
         var random = new Random(1);

@@ -4,22 +4,21 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Nodes that share one store and the partitions of its consumers, and what each of them has
-/// written.</summary>
+/// <summary>Nodes that share one store and the partitions of its consumers, with a record of their writes.</summary>
 internal sealed class PartitionedNodes(SharedStore shared) : IAsyncDisposable
 {
     private readonly ConcurrentQueue<(string Node, DocumentChange Change)> _written = [];
     private readonly List<TestNode> _nodes = [];
 
-    /// <summary>Documents in the order in which nodes wrote them.</summary>
+    /// <summary>The documents in the order in which nodes wrote them.</summary>
     public IReadOnlyCollection<(string Node, DocumentChange Change)> Written => _written;
 
-    /// <summary>The nodes' ways to the storage.</summary>
+    /// <summary>The storages as the nodes see them.</summary>
     public List<FaultyStorage> Ways { get; } = [];
 
     public TestNode this[int index] => _nodes[index];
 
-    /// <summary>Starts a node whose options divide consumers; one that is not named stays as it is in the
+    /// <summary>Starts a node whose options set partition counts; consumers without one keep the count in the
     /// store.</summary>
     public async Task<TestNode> Start(Action<ConsumerHost> add, params (string Consumer, int Partitions)[] wishes)
     {
@@ -33,7 +32,7 @@ internal sealed class PartitionedNodes(SharedStore shared) : IAsyncDisposable
         };
         node = await TestNode.Start(way, add, options =>
         {
-            options.LeaseDuration = TimeSpan.FromSeconds(30); // Nobody is killed here, and the machine may be busy.
+            options.LeaseDuration = TimeSpan.FromSeconds(30); // No node is killed here, and the machine may be busy.
             foreach (var (consumer, partitions) in wishes)
                 options.Partitions[consumer] = partitions;
         });
@@ -45,7 +44,7 @@ internal sealed class PartitionedNodes(SharedStore shared) : IAsyncDisposable
 
     public static void AddCargo(ConsumerHost host) => TestNode.Add(host, Harbour.Cargo());
 
-    /// <summary>Waits until a consumer is divided, and the nodes share its partitions evenly.</summary>
+    /// <summary>Waits until a consumer is partitioned, and the nodes share its partitions evenly.</summary>
     public Task<IReadOnlyList<PartitionStatus>> Shared(string consumer, int partitions) => Eventually.Is(
         async () => (await _nodes[0].Consumers.Get(consumer)).Partitions,
         all => all.Count == partitions && all.All(one => one.Node is not null)

@@ -1,7 +1,7 @@
 namespace Millrace.Tests;
 
-/// <summary>Where a simulated node stands still until its schedule has it go on or die. All happens on the thread of
-/// who asks.</summary>
+/// <summary>The points at which a simulated node pauses until its schedule resumes or kills it. Everything runs on the
+/// calling thread.</summary>
 internal sealed class PausePoints
 {
     private readonly List<TaskCompletionSource> _pausePoints = [];
@@ -10,7 +10,7 @@ internal sealed class PausePoints
 
     public bool IsDead { get; private set; }
 
-    /// <summary>Whether it stands still nowhere.</summary>
+    /// <summary>True when the node is not paused.</summary>
     public bool IsCalm { get; set; }
 
     public Task PauseHere()
@@ -31,8 +31,8 @@ internal sealed class PausePoints
         standing.SetResult();
     }
 
-    /// <summary>What it has committed stands; of the rest nobody hears.</summary>
-    /// <param name="leave">What it leaves as it dies, before what stands still ends.</param>
+    /// <summary>Kills the node: its commits stay, and the rest is dropped.</summary>
+    /// <param name="leave">Releases its resources before the paused code ends.</param>
     public void Terminate(Action? leave = null)
     {
         IsDead = true;

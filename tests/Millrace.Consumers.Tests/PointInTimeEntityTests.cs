@@ -4,8 +4,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>A stream is shown as it was at a moment: what was deleted and decided later does not count, and what was
-/// before does.</summary>
+/// <summary>Tests of the view of a stream at a time: later deletions and decisions do not count, and earlier ones
+/// do.</summary>
 public sealed class PointInTimeEntityTests
 {
     private static readonly DateTimeOffset Ten = new(2024, 1, 1, 10, 0, 0, TimeSpan.Zero);
@@ -34,7 +34,7 @@ public sealed class PointInTimeEntityTests
     }
 
     [Fact]
-    public async Task A_deletion_after_the_last_event_does_not_count_before_it_was()
+    public async Task A_deletion_after_the_last_event_does_not_count_before_its_time()
     {
         var time = new ManualTimeProvider(Ten);
         await using var store = await EventStore.Open(new InMemoryStorage(time), Harbour.Types, time: time);
@@ -53,7 +53,7 @@ public sealed class PointInTimeEntityTests
     }
 
     [Fact]
-    public async Task A_deletion_at_the_time_of_its_last_event_is_behind_that_event()
+    public async Task A_deletion_at_the_time_of_the_last_event_follows_that_event()
     {
         var time = new ManualTimeProvider(Ten);
         await using var store = await EventStore.Open(new InMemoryStorage(time), Harbour.Types, time: time);
@@ -70,7 +70,7 @@ public sealed class PointInTimeEntityTests
     [Theory]
     [InlineData(ProjectionLifecycle.Inline)]
     [InlineData(ProjectionLifecycle.Live)]
-    public async Task Before_a_deletion_documents_of_the_stream_are_told_and_over_it_they_are_gone(
+    public async Task Documents_of_a_stream_are_returned_before_its_deletion_and_not_after(
         ProjectionLifecycle lifecycle)
     {
         var cargo = Harbour.Cargo(lifecycle);

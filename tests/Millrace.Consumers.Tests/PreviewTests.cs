@@ -31,7 +31,7 @@ public sealed partial class PreviewTests
     }
 
     [Fact]
-    public async Task Another_build_is_told_by_row_and_field_and_what_it_cannot_fold_by_position()
+    public async Task A_different_build_is_reported_by_row_and_field_and_its_failures_by_position()
     {
         await using var node = await TestNode.StartCargo();
         await Fill(node);
@@ -55,12 +55,13 @@ public sealed partial class PreviewTests
     }
 
     [Fact]
-    public async Task What_the_build_cannot_read_and_does_not_know_is_told()
+    public async Task Unreadable_and_unknown_events_are_reported()
     {
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage);
         await Fill(node);
-        await using var other = await EventStore.Open(storage, EventTypeMap.Empty); // Knows no types, and checks none.
+        // A model without types, which validates nothing.
+        await using var other = await EventStore.Open(storage, EventTypeMap.Empty);
         await other.Append(
             new StreamId("ship-x"),
             ExpectedVersion.Any,
@@ -94,7 +95,7 @@ public sealed partial class PreviewTests
     }
 
     [Fact]
-    public async Task What_was_decided_about_dead_letters_holds_for_the_same_version_and_not_for_another()
+    public async Task Decisions_about_dead_letters_apply_to_the_same_version_only()
     {
         await using var node = await TestNode.StartCargo();
         var note = new DeadLetterNote("ada", "because");
@@ -117,7 +118,7 @@ public sealed partial class PreviewTests
     }
 
     [Fact]
-    public async Task A_stream_that_began_anew_after_it_was_deleted_is_no_difference()
+    public async Task A_recreated_stream_is_not_a_difference()
     {
         var inline = Harbour.Cargo(ProjectionLifecycle.Inline);
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, inline));
@@ -141,7 +142,7 @@ public sealed partial class PreviewTests
     }
 
     [Fact]
-    public async Task A_document_that_cannot_be_written_is_told_and_the_rest_is_compared()
+    public async Task A_document_that_cannot_be_written_is_reported_and_the_rest_is_compared()
     {
         await using var node = await TestNode.Start();
         await node.Append("s1", new Loaded("s1", 1));

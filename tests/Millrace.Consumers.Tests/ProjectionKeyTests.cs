@@ -6,13 +6,13 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>The keys of documents: of every type, and of every length.</summary>
+/// <summary>Tests of document keys of every type and length.</summary>
 public sealed class ProjectionKeyTests
 {
     private static readonly DateTime Day = new(2026, 1, 1);
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
-    /// <summary>A text whose equality is not that of its characters.</summary>
+    /// <summary>A text whose equality differs from the equality of its characters.</summary>
     private readonly record struct Folded(string Name) : IKeyText
     {
         public bool Equals(Folded other) => string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase);
@@ -115,7 +115,7 @@ public sealed class ProjectionKeyTests
 
     [Theory]
     [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
-    public async Task A_key_that_is_too_long_stops_its_own_event_only(StoreKind kind)
+    public async Task A_key_that_is_too_long_blocks_only_its_own_event(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var node = await TestNode.StartCargo(shared.Open());
@@ -139,7 +139,7 @@ public sealed class ProjectionKeyTests
 
     [Theory]
     [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
-    public async Task Documents_that_an_earlier_build_stored_under_other_texts_are_built_anew(StoreKind kind)
+    public async Task Documents_that_an_earlier_version_stored_under_other_texts_are_rebuilt(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         List<int> keys = [0, 1, 2, 3, 4, 5, 0];
@@ -196,7 +196,7 @@ public sealed class ProjectionKeyTests
         return token;
     }
 
-    /// <summary>A text that a storage cannot make shorter.</summary>
+    /// <summary>A text that a storage cannot compress.</summary>
     private static string Noise(int length)
     {
         var random = new Random(length);

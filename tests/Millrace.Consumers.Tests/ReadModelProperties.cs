@@ -9,8 +9,8 @@ using Millrace.Testing;
 namespace Millrace.Tests;
 
 /// <summary>
-/// A read model equals its log folded, each event applied once and in order, whatever happens to nodes, leases and
-/// commits on the way.
+/// Properties: a read model equals its folded log, with each event applied once and in order, despite failures of
+/// nodes, leases and commits.
 /// </summary>
 public sealed class ReadModelProperties
 {
@@ -75,10 +75,10 @@ public sealed class ReadModelProperties
     {
         public sealed record Append(int Ship, int Events) : Step;
 
-        /// <summary>More than are folded by one worker.</summary>
+        /// <summary>More streams than one worker folds.</summary>
         public sealed record AppendMany : Step;
 
-        /// <summary>Skips, discards or edits what is parked, and edits what waits.</summary>
+        /// <summary>Skips, discards or edits parked events, and edits blocked ones.</summary>
         public sealed record Decide : Step;
 
         public sealed record Kill : Step;
@@ -147,7 +147,7 @@ public sealed class ReadModelProperties
             }
         }
 
-        /// <summary>Waits for the end of the log, then compares every document with its stream folded.</summary>
+        /// <summary>Waits for the end of the log, then compares every document with its folded stream.</summary>
         public async Task Compare()
         {
             var token = await _writer!.GetToken();
@@ -166,8 +166,7 @@ public sealed class ReadModelProperties
                 await Compare($"s{ship}", letters);
         }
 
-        /// <summary>Releases what is parked until nothing is open any more: each flaw passes after a few
-        /// attempts.</summary>
+        /// <summary>Releases parked events until none is open: each fault passes after a few attempts.</summary>
         private async Task ReleaseAll()
         {
             await Eventually.Is(
@@ -180,7 +179,7 @@ public sealed class ReadModelProperties
                 TestNode.WaitTimeout);
         }
 
-        /// <summary>Decides about a few letters, as operators do: refused when the node was first.</summary>
+        /// <summary>Decides about a few dead letters, as operators do; refused when the node was faster.</summary>
         private async Task Decide()
         {
             var query = new DeadLetterQuery
@@ -218,7 +217,7 @@ public sealed class ReadModelProperties
             {
                 var released = letter with { State = DeadLetterState.Released, Decision = DeadLetterDecision.Retry };
                 var request = new CommitRequest { DeadLetters = [new DeadLetterChange(released)] };
-                // Refused when the node was first.
+                // Refused when the node was faster.
                 await _writer!.TryCommit(request, isBackground: false, CancellationToken.None);
             }
         }
@@ -250,13 +249,13 @@ public sealed class ReadModelProperties
                 .Where(one => one.Stream == Harbour.StreamOf(ship).Value)
                 .Select(one => one.Version)
                 .Distinct();
-            // Repeated after a crash, but in order when each is seen for the first time.
+            // Repeated after a crash, but in order at the first handling of each.
             Assert.Equal(versions, handled.Intersect(versions));
         }
 
         /// <summary>
-        /// An event as a consumer was told to take it; null when it was told not to. What was decided for its key comes
-        /// before what was decided for its stream, unless that passed it over.
+        /// Returns an event as a consumer must apply it; null when it must not. A decision for its key has priority
+        /// over one for its stream, unless that one skipped it.
         /// </summary>
         private static RecordedEvent? AsDecided(
             RecordedEvent recorded, string consumer, IReadOnlyList<DeadLetter> letters)
@@ -267,13 +266,13 @@ public sealed class ReadModelProperties
             if (own.Any(letter => letter.State != DeadLetterState.Corrected))
                 return null;
             var corrected = own.OrderByDescending(letter => letter.Key.Length).FirstOrDefault();
-            // Or it would not be corrected.
+            // Otherwise it would not be corrected.
             return corrected is null ? recorded : recorded.With(corrected.EditedPayload!.Value);
         }
 
         /// <summary>
-        /// Answers may be stale, after a rebuild that the node has not heard of; then they say so, and are asked for
-        /// again.
+        /// Answers may be stale after a rebuild that the node does not know yet; then they are marked as stale, and the
+        /// read is repeated.
         /// </summary>
         private async Task<ReadResult<Cargo>> ReadFresh(string ship)
         {
@@ -304,7 +303,7 @@ public sealed class ReadModelProperties
                 object data = _random.Next(12) == 0 ? new Scrapped(ship) : new Loaded(ship, _random.Next(100));
                 events[i] = new NewEvent(data) { Id = Guid.CreateVersion7() };
             }
-            // On the node itself, which hands them on from memory, or on another, from where they are read.
+            // On the node itself, which passes them on from memory, or on another node, which reads them.
             var store = _random.Next(2) == 0 ? _writer! : _current!.Value.Node.Store;
             for (var isDone = false; !isDone;)
             {
@@ -359,7 +358,7 @@ public sealed class ReadModelProperties
         }
     }
 
-    /// <summary>Has some events fail, each a few times.</summary>
+    /// <summary>Makes some events fail, each a few times.</summary>
     private sealed class Flaws(int seed, int percent)
     {
         private readonly ConcurrentDictionary<(string, long), int> _tried = [];

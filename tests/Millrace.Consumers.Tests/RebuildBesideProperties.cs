@@ -6,8 +6,8 @@ using Millrace.Testing;
 namespace Millrace.Tests;
 
 /// <summary>
-/// Whatever is built, switched, taken back and dropped, on whichever node, and whoever is killed meanwhile: what is
-/// read equals the log folded, and so does every collection beside it.
+/// Properties: after any sequence of rebuilds, switches, switches back, drops and crashes, on any node, each read and
+/// each collection equals the folded log.
 /// </summary>
 public sealed class RebuildBesideProperties
 {
@@ -15,12 +15,12 @@ public sealed class RebuildBesideProperties
     private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(200);
 
     [Fact]
-    public void What_is_read_equals_the_log_folded_through_builds_switches_drops_and_kills() =>
+    public void Reads_equal_the_folded_log_through_rebuilds_switches_drops_and_crashes() =>
         Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule, isMixed: false).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(10));
 
     [Fact]
-    public void It_does_as_well_when_the_nodes_run_two_versions() =>
+    public void Reads_equal_the_folded_log_when_the_nodes_run_two_versions() =>
         Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule, isMixed: true).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(10));
 
@@ -68,7 +68,7 @@ public sealed class RebuildBesideProperties
         public override string ToString() => $"{Seed}: {string.Join(", ", Steps)}";
     }
 
-    /// <summary>Two nodes on one file, of one version or of two that fold the same.</summary>
+    /// <summary>Two nodes on one file, with one version or with two equivalent versions.</summary>
     private sealed class Run(int seed, bool isMixed) : IAsyncDisposable
     {
         private readonly ShopFile _file = new();
@@ -112,7 +112,7 @@ public sealed class RebuildBesideProperties
                     _nodes[place] = null;
                     break;
                 default:
-                    // What was gone back to is up to date only as long as a node of its version runs.
+                    // A collection that was switched back to is up to date only while a node of its version runs.
                     if (isMixed)
                         await NodeAt(1 - place);
                     await CompareWhatIsRead(node, VersionAt(place));
@@ -157,8 +157,8 @@ public sealed class RebuildBesideProperties
         }
 
         /// <summary>
-        /// The row when no node changes it any more by itself: each has entered its version, and what takes over by
-        /// itself has done so.
+        /// Returns the row after all automatic changes: each node has entered its version, and automatic switches are
+        /// complete.
         /// </summary>
         private async Task<ReadModelRecord> RowWhenSettled(TestNode node)
         {
@@ -170,12 +170,12 @@ public sealed class RebuildBesideProperties
                     && HasEntered(row, VersionAt(0))
                     && HasEntered(row, VersionAt(1)))
                     return row;
-                await Task.Yield(); // It takes over as soon as it has caught up.
+                await Task.Yield(); // It switches as soon as it has caught up.
             }
         }
 
-        /// <summary>A node enters its version where the row has none of it, or none as new in its first three
-        /// places.</summary>
+        /// <summary>A node enters its version if the row does not contain it, or not as new in its first three
+        /// positions.</summary>
         private static bool HasEntered(ReadModelRecord row, int version) =>
             VersionCollections.HasOf(row, version)
             && (string?[])[row.Live, row.Building, row.Kept] is var named

@@ -29,7 +29,7 @@ public sealed class RebuildBesideTests
     }
 
     [Fact]
-    public async Task Reads_find_whole_documents_and_never_less_than_before_while_it_is_built_and_takes_over()
+    public async Task Reads_are_complete_and_monotonic_during_a_rebuild_and_its_switch()
     {
         using var file = new ShopFile();
         await using var node = await TestNode.StartCargo(file.Open());
@@ -52,7 +52,7 @@ public sealed class RebuildBesideTests
     }
 
     [Fact]
-    public async Task Going_back_is_the_same_switch_and_dropping_leaves_nothing()
+    public async Task Switching_back_works_like_a_switch_and_dropping_leaves_nothing()
     {
         await using var node = await TestNode.StartCargo();
         await Fill(node, 50);
@@ -77,7 +77,7 @@ public sealed class RebuildBesideTests
     }
 
     [Fact]
-    public async Task A_read_that_waits_for_what_is_dropped_goes_on_with_what_took_over()
+    public async Task A_read_that_waits_for_a_dropped_collection_continues_with_its_successor()
     {
         await using var node = await TestNode.StartCargo();
         await node.Cargo.Get("s1", await Fill(node, 50));
@@ -94,7 +94,7 @@ public sealed class RebuildBesideTests
     }
 
     [Fact]
-    public async Task With_a_manual_switch_it_is_kept_up_to_date_until_somebody_says_so()
+    public async Task With_a_manual_switch_a_rebuild_is_kept_up_to_date_until_the_switch()
     {
         await using var node = await TestNode.StartCargo();
         await Fill(node, 50);
@@ -110,7 +110,7 @@ public sealed class RebuildBesideTests
     }
 
     [Fact]
-    public async Task A_build_that_is_dropped_ends_the_waiting_and_leaves_the_one_in_use()
+    public async Task Dropping_a_rebuild_ends_the_wait_and_keeps_the_current_collection()
     {
         await using var node = await TestNode.StartCargo();
         var token = await Fill(node, 50);
@@ -120,7 +120,7 @@ public sealed class RebuildBesideTests
         await node.Append("s1", new Loaded("s1", 7));
         var reports = new ConcurrentQueue<RebuildProgress>();
         var waiting = node.Projections.RebuildBeside("cargo", BuildSwitch.Manual, new Reports(reports));
-        // It waits for this build, and would not begin another.
+        // It waits for this rebuild, and does not start another one.
         await Eventually.Holds(() => !reports.IsEmpty, TestNode.WaitTimeout);
 
         Assert.Equal(Second, await node.Projections.Drop("cargo"));
@@ -134,7 +134,7 @@ public sealed class RebuildBesideTests
     }
 
     [Fact]
-    public async Task What_is_not_an_asynchronous_projection_is_refused_with_the_reason()
+    public async Task A_consumer_that_is_not_an_asynchronous_projection_is_refused_with_the_reason()
     {
         await using var node = await TestNode.Start(add: host => TestNode.Add(
             host, ConsumerDefinition.Each("mail", EventFilter.All, static (_, _) => ValueTask.CompletedTask)));
@@ -146,7 +146,7 @@ public sealed class RebuildBesideTests
     }
 
     [Fact]
-    public async Task A_tool_asks_the_application_for_it_through_the_store()
+    public async Task A_tool_requests_a_rebuild_through_the_store()
     {
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage);
@@ -166,7 +166,7 @@ public sealed class RebuildBesideTests
     }
 
     [Fact]
-    public async Task What_was_decided_about_a_bad_event_is_decided_the_same_in_a_build()
+    public async Task A_decision_about_a_failing_event_holds_in_a_rebuild()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("bad", new Loaded("bad", 5), new Loaded("bad", -1), new Loaded("bad", 6));
@@ -181,7 +181,7 @@ public sealed class RebuildBesideTests
     }
 
     [Fact]
-    public async Task A_build_that_holds_back_more_than_the_one_in_use_does_not_take_over_by_itself()
+    public async Task A_rebuild_with_more_blocked_events_does_not_switch_automatically()
     {
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage);
@@ -204,7 +204,7 @@ public sealed class RebuildBesideTests
     }
 
     [Fact]
-    public async Task Somebody_may_switch_although_less_is_found_then()
+    public async Task An_operator_can_switch_although_documents_disappear()
     {
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage);
@@ -217,12 +217,13 @@ public sealed class RebuildBesideTests
         await other.Projections.Switch("cargo", TestNode.WaitTimeout, evenWithDeadLetters: true);
 
         Assert.Equal(("cargo@2", null, First), await Row(node));
-        await node.Projections.SwitchBack("cargo", TestNode.WaitTimeout); // What was read before holds back nothing.
+        // The previous collection has no blocked events.
+        await node.Projections.SwitchBack("cargo", TestNode.WaitTimeout);
         Assert.Equal((First, null, "cargo@2"), await Row(node));
     }
 
     [Fact]
-    public async Task Nobody_goes_back_to_what_no_node_keeps_up_to_date()
+    public async Task A_collection_that_no_node_keeps_up_to_date_cannot_be_switched_back_to()
     {
         var storage = new InMemoryStorage();
         var node = await TestNode.StartCargo(storage);
@@ -239,7 +240,7 @@ public sealed class RebuildBesideTests
     }
 
     [Fact]
-    public async Task The_build_of_a_version_is_not_dropped_while_its_nodes_go_on_with_it()
+    public async Task The_rebuild_of_a_version_is_not_dropped_while_its_nodes_continue_it()
     {
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage);
@@ -289,7 +290,7 @@ public sealed class RebuildBesideTests
         return token;
     }
 
-    /// <summary>Without a token a read may be behind, but it is never behind what was read before.</summary>
+    /// <summary>A read without a token may be behind, but never behind an earlier read.</summary>
     private static async Task ReadOn(TestNode node, string ship, CancellationToken stop)
     {
         var seen = 0;

@@ -9,7 +9,7 @@ public sealed class RebuildTests
     private const string Collection = "cargo@1";
 
     [Fact]
-    public async Task A_rebuild_gives_the_same_documents_and_tells_how_far_it_is()
+    public async Task A_rebuild_gives_the_same_documents_and_reports_its_progress()
     {
         await using var node = await TestNode.StartCargo();
         var token = await Fill(node, 500);
@@ -25,7 +25,7 @@ public sealed class RebuildTests
     }
 
     [Fact]
-    public async Task While_it_is_rebuilt_it_is_read_and_said_to_be_stale()
+    public async Task Reads_during_a_rebuild_are_marked_as_stale()
     {
         await using var node = await TestNode.StartCargo();
         var token = await Fill(node, 30);
@@ -47,7 +47,7 @@ public sealed class RebuildTests
     }
 
     [Fact]
-    public async Task Another_node_can_ask_for_it_and_sees_the_projections()
+    public async Task Another_node_can_request_a_rebuild_and_lists_the_projections()
     {
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage);
@@ -63,7 +63,7 @@ public sealed class RebuildTests
     }
 
     [Fact]
-    public async Task Other_fields_under_the_same_version_have_it_built_again()
+    public async Task Changed_fields_under_the_same_version_cause_a_rebuild()
     {
         var storage = new InMemoryStorage();
         ConsistencyToken token;
@@ -94,12 +94,12 @@ public sealed class RebuildTests
         await node.Projections.Rebuild(Collection);
 
         Assert.Equal(10, await storage.Documents.Count(Collection, [], CancellationToken.None));
-        // A machine that is held up writes in between, as after two seconds.
+        // A slow machine writes in between, as after two seconds.
         Assert.InRange(storage.DocumentsWritten - before, 10, 200);
     }
 
     [Fact]
-    public async Task A_check_finds_every_document_that_is_not_what_the_log_folds_to()
+    public async Task A_check_finds_every_document_that_differs_from_the_folded_log()
     {
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage);

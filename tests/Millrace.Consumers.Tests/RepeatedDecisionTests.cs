@@ -5,14 +5,14 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>What was decided about an event holds when it comes again, also when it must wait then or fails.</summary>
+/// <summary>Tests that a decision about an event holds when the event is handled again, is blocked or fails.</summary>
 public sealed class RepeatedDecisionTests
 {
     private const string Cargo = "cargo@1";
     private const string Name = "clerk";
 
     [Fact]
-    public async Task A_corrected_event_of_a_consumer_that_was_reset_waits_and_fails_as_the_letter_it_was()
+    public async Task A_corrected_event_keeps_its_dead_letter_after_a_reset()
     {
         var (gate, handled) = (new Gate { IsOpen = true }, new ConcurrentQueue<int>());
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(
@@ -47,7 +47,7 @@ public sealed class RepeatedDecisionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_corrected_event_in_a_stream_that_is_held_when_it_comes_again_stays_corrected(bool isBeside)
+    public async Task A_corrected_event_in_a_blocked_stream_stays_corrected(bool isBeside)
     {
         var gate = new Gate { IsOpen = true };
         var storage = new InMemoryStorage();
@@ -70,7 +70,7 @@ public sealed class RepeatedDecisionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_event_moved_to_another_key_that_is_held_when_it_comes_again_is_not_lost(bool isBeside)
+    public async Task An_event_moved_to_a_blocked_key_is_not_lost(bool isBeside)
     {
         var gate = new Gate { IsOpen = true };
         await using var node = await TestNode.Start(add: host =>
@@ -89,7 +89,7 @@ public sealed class RepeatedDecisionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_event_that_was_skipped_stays_so_in_a_stream_that_is_held_when_it_comes_again(bool isBeside)
+    public async Task A_skipped_event_in_a_blocked_stream_stays_skipped(bool isBeside)
     {
         var gate = new Gate { IsOpen = true };
         await using var node = await TestNode.Start(add: host =>
@@ -104,7 +104,7 @@ public sealed class RepeatedDecisionTests
     }
 
     [Fact]
-    public async Task Of_an_event_that_waits_for_its_stream_only_the_documents_are_changed_that_nothing_else_was_decided_for()
+    public async Task An_event_of_a_blocked_stream_changes_only_documents_without_another_decision()
     {
         var gate = new Gate { IsOpen = true };
         var docks = new ProjectionDefinition<string, DockLog>
@@ -133,7 +133,7 @@ public sealed class RepeatedDecisionTests
     }
 
     [Fact]
-    public async Task An_event_moved_to_another_key_waits_for_what_comes_before_it_there()
+    public async Task An_event_moved_to_another_key_waits_for_earlier_events_there()
     {
         var (gate, handled) = (new Gate(), new ConcurrentQueue<long>());
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(
@@ -159,7 +159,7 @@ public sealed class RepeatedDecisionTests
     }
 
     [Fact]
-    public async Task A_correction_that_cannot_be_read_fails_again_as_the_letter_it_was_and_is_followed_by_the_next()
+    public async Task An_unreadable_correction_fails_as_the_same_dead_letter_and_the_next_correction_follows()
     {
         var handled = new ConcurrentQueue<int>();
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(
@@ -177,7 +177,7 @@ public sealed class RepeatedDecisionTests
     }
 
     [Fact]
-    public async Task A_correction_of_a_whole_event_that_cannot_be_read_fails_again_as_the_letter_it_was_and_is_followed_by_the_next()
+    public async Task An_unreadable_correction_of_a_whole_event_fails_as_the_same_dead_letter_and_the_next_correction_follows()
     {
         var gate = new Gate { IsOpen = true };
         await using var node = await TestNode.Start(add: host =>
@@ -193,8 +193,8 @@ public sealed class RepeatedDecisionTests
         Assert.True((await node.Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
     }
 
-    /// <summary>Corrects the last event so that it cannot be read, has it come again, and once more when it was
-    /// corrected well.</summary>
+    /// <summary>Corrects the last event so that it cannot be read, handles it again, and once more after a valid
+    /// correction.</summary>
     private static async Task CorrectEvent(TestNode node, string consumer, Func<Task> begin)
     {
         var letter = (await node.WaitForDeadLetters(found => found is [.., { State: DeadLetterState.Parked }]))[^1];
@@ -210,8 +210,7 @@ public sealed class RepeatedDecisionTests
         Assert.Equal((letter.Id, letter.Key), (again.Id, again.Key));
     }
 
-    /// <summary>Builds cargo again while the first event fails, then has that one pass; returns how the documents are
-    /// then.</summary>
+    /// <summary>Rebuilds cargo while the first event fails, then lets that event pass; returns the documents.</summary>
     private static async Task<Func<string, Cargo?>> RebuildWithGate(TestNode node, Gate gate, bool isBeside, int open)
     {
         gate.IsOpen = false;
@@ -244,8 +243,8 @@ public sealed class RepeatedDecisionTests
 
     private static string TextOf(DeadLetter letter) => Encoding.UTF8.GetString(letter.EditedPayload!.Value.Span);
 
-    /// <summary>The cargo projection, which fails for what loads three while its gate is closed: in its fold, or in its
-    /// key.</summary>
+    /// <summary>The cargo projection, which fails for an event that loads three while its gate is closed: in its fold,
+    /// or in its key.</summary>
     private sealed class GatedFailureProjection(Gate gate, bool inFold = false) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();

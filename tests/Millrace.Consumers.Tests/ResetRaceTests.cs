@@ -10,7 +10,7 @@ public sealed class ResetRaceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_read_model_is_not_set_back_behind_an_event_that_fails_in_the_same_moment(bool isOnDisk)
+    public async Task A_read_model_is_not_reset_past_an_event_that_fails_at_the_same_time(bool isOnDisk)
     {
         using var file = new ShopFile();
         var storage = new FaultyStorage(isOnDisk ? file.Open() : new InMemoryStorage());
@@ -38,7 +38,7 @@ public sealed class ResetRaceTests
         Assert.Equal(111, (await node.Cargo.Get("bea")).Value!.Crates);
     }
 
-    /// <summary>An event whose document is not known, and one that moves that document past it.</summary>
+    /// <summary>An event with an unknown document, and one that moves that document past it.</summary>
     private static async Task FailAndRecover(TestNode node)
     {
         await node.Append("ada", new Loaded("bea", 1));

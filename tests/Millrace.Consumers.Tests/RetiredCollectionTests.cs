@@ -3,11 +3,11 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Several versions of a read model at once on one store: what nodes of one of them read stays, and nothing
-/// else does.</summary>
+/// <summary>Tests of several versions of a read model on one store: collections that nodes still read stay, and all
+/// others are removed.</summary>
 public sealed class RetiredCollectionTests
 {
-    // In half of it nodes put off what they read, also busy ones.
+    // Nodes postpone the removal of collections in use after half of it, even busy nodes.
     private static readonly TimeSpan ShortRetention = TimeSpan.FromSeconds(10);
 
     public static TheoryData<StoreKind> Stores => SharedStore.Kinds;
@@ -23,7 +23,7 @@ public sealed class RetiredCollectionTests
         Assert.True((await Read(reader, 1, token)).IsFresh);
         await using var second = await Start(store, 2);
         await Until(second, row => row.Live == "cargo@2");
-        await worker.DisposeAsync(); // It is being replaced: for a moment no node works for the first version.
+        await worker.DisposeAsync(); // It is being replaced: for a moment no node runs the first version.
         await using var third = await Start(store, 3);
         var row = await Until(third, row => row.Live == "cargo@3");
 
@@ -43,9 +43,9 @@ public sealed class RetiredCollectionTests
         Assert.All(reads, one => Assert.Equal((true, 35), (one.IsFresh, one.Value?.Crates)));
     }
 
-    /// <summary>On all stores at once: nearly all of it is waiting for times to pass.</summary>
+    /// <summary>On all stores concurrently: nearly all of the time is waiting.</summary>
     [Fact]
-    public Task It_stays_as_long_as_a_node_reads_it_and_goes_when_none_does() => OnEach(CheckRetention);
+    public Task A_collection_stays_while_a_node_reads_it_and_is_removed_afterwards() => OnEach(CheckRetention);
 
     private static async Task CheckRetention(SharedStore store)
     {
@@ -60,7 +60,7 @@ public sealed class RetiredCollectionTests
         var row = await Until(third, row => row.Live == "cargo@3" && row.Retired.Count == 1);
         await worker.DisposeAsync();
 
-        // Only who reads puts it off now: time and again, for longer than it would have stayed.
+        // Only readers postpone the removal now: repeatedly, for longer than it would have stayed.
         await Until(third, now => now.Retired.Any(one => one.Until > row.Retired[0].Until + ShortRetention));
         var read = await Read(reader, 1);
         await reader.DisposeAsync();
@@ -73,7 +73,7 @@ public sealed class RetiredCollectionTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task Old_nodes_go_on_with_a_later_build_of_their_version(StoreKind kind)
+    public async Task Old_nodes_continue_with_a_later_rebuild_of_their_version(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
         await using var old = await Start(store, 1);
@@ -94,9 +94,9 @@ public sealed class RetiredCollectionTests
         Assert.Equal(["cargo@1.2", "cargo@2", "cargo@3"], await Collections(old));
     }
 
-    /// <summary>On all stores at once, as above.</summary>
+    /// <summary>On all stores concurrently, as above.</summary>
     [Fact]
-    public Task A_build_that_a_newer_version_takes_the_place_of_is_its_nodes_as_long_as_they_run() =>
+    public Task A_replaced_rebuild_stays_while_its_nodes_run() =>
         OnEach(IsOwnedByNode);
 
     private static async Task IsOwnedByNode(SharedStore store)
@@ -121,7 +121,7 @@ public sealed class RetiredCollectionTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task What_could_not_be_removed_is_found_and_removed_later(StoreKind kind)
+    public async Task A_collection_that_could_not_be_removed_is_removed_later(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
         var storage = new FaultyStorage(store.Open());
@@ -147,7 +147,7 @@ public sealed class RetiredCollectionTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task A_build_that_was_given_up_while_its_node_was_dead_is_removed_when_its_lease_has_ended(
+    public async Task A_rebuild_cancelled_while_its_node_was_dead_is_removed_after_its_lease(
         StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
@@ -159,7 +159,7 @@ public sealed class RetiredCollectionTests
         await using (var tool = await EventStore.Open(store.Open(), EventTypeMap.Empty))
             Assert.Equal("cargo@1.2", await Projections.Of(tool).DropBuild("cargo"));
 
-        // As often it looks for what others have left.
+        // It checks as often for collections of other nodes.
         await using var node = await Start(store, 1, TestNode.RunsOutSoon);
         var left = await Eventually.Is(() => Collections(node), now => now.Count == 1, TestNode.WaitTimeout);
 
@@ -169,7 +169,7 @@ public sealed class RetiredCollectionTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task What_is_kept_of_a_version_that_others_may_read_stays_its_time_when_it_is_dropped(StoreKind kind)
+    public async Task A_dropped_collection_stays_for_its_time_when_other_nodes_may_read_it(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
         await using (var worker = await Start(store, 1))

@@ -1,7 +1,7 @@
 
 namespace Millrace.Tests;
 
-/// <summary>Nodes that come, go, are cut off from their storage and come back, chosen by a fixed seed.</summary>
+/// <summary>Nodes that join, leave, are cut off from their storage and come back, chosen by a fixed seed.</summary>
 internal sealed class ScheduledNodes : IAsyncDisposable
 {
     private const int MostNodes = 4;
@@ -10,11 +10,10 @@ internal sealed class ScheduledNodes : IAsyncDisposable
     private readonly List<(TestNode Node, FaultyStorage Way)> _connected = [];
     private readonly List<(TestNode Node, FaultyStorage Way)> _cutOff = [];
 
-    /// <summary>Those that reach their storage.</summary>
+    /// <summary>The nodes that reach their storage.</summary>
     public IReadOnlyList<(TestNode Node, FaultyStorage Way)> Connected => _connected;
 
-    /// <summary>Takes a step; one that is not possible now, as when nobody is there who could go, is left
-    /// out.</summary>
+    /// <summary>Takes a step; an impossible step, such as a leave without a node, is skipped.</summary>
     public async Task Do(NodeStep step, Func<Task<(TestNode Node, FaultyStorage Way)>> come)
     {
         switch (step)
@@ -38,7 +37,7 @@ internal sealed class ScheduledNodes : IAsyncDisposable
         }
     }
 
-    /// <summary>Has all come back that are cut off, and one come where there is none.</summary>
+    /// <summary>Reconnects all nodes that are cut off, and starts one if there is none.</summary>
     public async Task Gather(Func<Task<(TestNode Node, FaultyStorage Way)>> come)
     {
         foreach (var back in _cutOff)

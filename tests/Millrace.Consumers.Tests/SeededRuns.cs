@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Millrace.Tests;
 
-/// <summary>Plays a simulation by seeds; one that fails is told, and plays again.</summary>
-/// <param name="name">The name of its tests, by which a seed is played again.</param>
-/// <param name="play">Plays a seed with a fault planted, and returns what happened.</param>
+/// <summary>Runs a simulation by seeds; a failing seed is reported and can be replayed.</summary>
+/// <param name="name">The name of its tests, which selects a seed to replay.</param>
+/// <param name="play">Runs a seed with an injected fault, and returns the history.</param>
 internal sealed class SeededRuns<TFault>(string name, Func<int, TFault, Task<IReadOnlyList<string>>> play)
     where TFault : struct, Enum
 {
@@ -12,7 +12,7 @@ internal sealed class SeededRuns<TFault>(string name, Func<int, TFault, Task<IRe
     private const int MaxSeedsPerFault = 100;
     private static readonly int Seeds = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 10_000 : 300;
 
-    /// <summary>The faults that may be planted: all but the first, which is none.</summary>
+    /// <summary>The faults that can be injected: all except the first, which is none.</summary>
     public static TheoryData<string> Faults =>
         [.. Enum.GetNames<TFault>().Where(fault => fault != default(TFault).ToString())];
 
@@ -47,7 +47,8 @@ internal sealed class SeededRuns<TFault>(string name, Func<int, TFault, Task<IRe
             Assert.Equal(await Play(seed, default), await Play(seed, default));
     }
 
-    /// <summary>Without a context of the test's, so that what goes on does so where it was told to.</summary>
+    /// <summary>Without the synchronization context of the test, so that continuations run where they were
+    /// scheduled.</summary>
     private Task<IReadOnlyList<string>> Play(int seed, TFault fault) => Task.Run(() => play(seed, fault));
 
     private async Task<Exception?> ProblemOf(int seed, TFault fault)

@@ -2,7 +2,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Pages that one partition has read are handed to the others, as long as they may have them.</summary>
+/// <summary>Tests that pages read by one partition are shared with others, within their limits.</summary>
 public sealed class SharedPageCacheTests
 {
     private static readonly LogPageKey First = new(Epoch: 1, From: 1, Limit: 10);
@@ -11,7 +11,7 @@ public sealed class SharedPageCacheTests
     private int _reads;
 
     [Fact]
-    public async Task A_page_is_read_once_for_all_who_ask_for_it()
+    public async Task A_page_is_read_once_for_all_readers()
     {
         var pages = new SharedPageCache(_time);
         var since = _time.GetTimestamp();
@@ -27,7 +27,7 @@ public sealed class SharedPageCacheTests
     }
 
     [Fact]
-    public async Task Who_began_after_a_page_was_read_reads_it_anew()
+    public async Task A_read_that_started_after_a_page_was_read_reads_it_again()
     {
         var pages = new SharedPageCache(_time);
         await pages.Read(First, _time.GetTimestamp(), Page, default);
@@ -39,7 +39,7 @@ public sealed class SharedPageCacheTests
     }
 
     [Fact]
-    public async Task The_end_of_the_log_is_not_kept()
+    public async Task The_end_of_the_log_is_not_cached()
     {
         var pages = new SharedPageCache(_time);
 
@@ -50,7 +50,7 @@ public sealed class SharedPageCacheTests
     }
 
     [Fact]
-    public async Task No_more_than_some_pages_are_kept()
+    public async Task The_number_of_cached_pages_is_limited()
     {
         var pages = new SharedPageCache(_time);
         var since = _time.GetTimestamp();
@@ -64,7 +64,7 @@ public sealed class SharedPageCacheTests
     }
 
     [Fact]
-    public async Task Who_waits_for_another_that_stops_or_fails_reads_himself()
+    public async Task A_reader_that_waits_for_a_stopped_or_failed_reader_reads_the_page()
     {
         var pages = new SharedPageCache(_time);
         using var stopping = new CancellationTokenSource();

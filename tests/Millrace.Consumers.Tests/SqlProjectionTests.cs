@@ -47,7 +47,7 @@ public sealed class SqlProjectionTests
     }
 
     [Fact]
-    public async Task A_refused_statement_parks_its_event_and_leaves_nothing_half_done()
+    public async Task A_refused_statement_parks_its_event_and_leaves_no_partial_change()
     {
         using var file = new ShopFile();
         await using var node = await Start(file, new Manifest());
@@ -122,7 +122,7 @@ public sealed class SqlProjectionTests
     }
 
     [Fact]
-    public async Task The_first_event_is_blamed_for_what_it_asks_for_though_tables_are_emptied_before_it()
+    public async Task The_first_event_is_blamed_for_its_own_statement_after_tables_were_emptied()
     {
         using var file = new ShopFile();
         await using var node = await Start(file, new Manifest());
@@ -136,7 +136,7 @@ public sealed class SqlProjectionTests
     }
 
     [Fact]
-    public async Task Tables_of_the_store_are_out_of_reach()
+    public async Task Tables_of_the_store_cannot_be_accessed()
     {
         using var file = new ShopFile();
         await using var node = await Start(file, new EventDeletingProjection());
@@ -156,7 +156,7 @@ public sealed class SqlProjectionTests
         await using var connection = new SqliteConnection($"Data Source={file.Path};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The tests' own constants.
+#pragma warning disable CA2100 // Constants of the tests.
         command.CommandText = sql;
 #pragma warning restore CA2100
         await using var reader = await command.ExecuteReaderAsync();

@@ -5,14 +5,13 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>A consumer that does not get on says so on every node: which node runs it, since when it stands, and for
-/// which key.</summary>
+/// <summary>Tests that every node reports a stalled consumer with its node, the time and the key.</summary>
 public sealed class StallTests
 {
     private const string Name = "stuck";
 
     [Fact]
-    public async Task Every_node_is_told_which_node_stands_still_since_when()
+    public async Task Every_node_reports_which_node_is_stalled_and_since_when()
     {
         var storage = new InMemoryStorage();
         using var hangs = new SemaphoreSlim(0);
@@ -39,7 +38,7 @@ public sealed class StallTests
     }
 
     [Fact]
-    public async Task The_key_is_told_that_holds_a_consumer_up()
+    public async Task The_key_that_delays_a_consumer_is_reported()
     {
         await using var node = await TestNode.Start(add: host => TestNode.Add(
             host, ConsumerDefinition.Each(Name, EventFilter.All, (_, _) => throw new TimeoutException("No answer."))
@@ -53,7 +52,7 @@ public sealed class StallTests
     }
 
     [Fact]
-    public async Task The_key_is_told_for_which_too_much_waits()
+    public async Task The_key_with_a_full_backlog_is_reported()
     {
         await using var node = await TestNode.Start(
             add: host =>

@@ -4,7 +4,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Consumers that begin at the end of the log, on nodes that are killed before they have stored a
+/// <summary>Tests of consumers that start at the end of the log, on nodes that crash before they store a
 /// checkpoint.</summary>
 public sealed class StartAtEndTests
 {
@@ -21,7 +21,7 @@ public sealed class StartAtEndTests
     {
         using var shared = await SharedStore.Create(kind);
         await using var other = await TestNode.Start(shared.Open());
-        await other.Append("ada", new Loaded("ada", 1)); // Before the consumer exists: not for it.
+        await other.Append("ada", new Loaded("ada", 1)); // Before the consumer exists, so not for it.
         var way = new FaultyStorage(shared.Open()) { NextFault = static () => CommitFault.Before };
         await using var dying = await Start(way);
         await Eventually.Is(
@@ -51,7 +51,7 @@ public sealed class StartAtEndTests
             way.BeforeLeases = _ =>
             {
                 if (Interlocked.Decrement(ref left) < 0)
-                    way.Cut(); // As a node that is killed between two things that it asks of the storage.
+                    way.Cut(); // As a node that crashes between two storage calls.
             };
             await using var dying = await Start(way, partitions: 3);
             var isStarted = (await Records(other)).Count > 0;
@@ -73,7 +73,7 @@ public sealed class StartAtEndTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task All_partitions_begin_where_the_first_node_found_the_end(StoreKind kind)
+    public async Task All_partitions_start_at_the_end_that_the_first_node_found(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var other = await TestNode.Start(shared.Open());
@@ -93,7 +93,7 @@ public sealed class StartAtEndTests
     }
 
     [Fact]
-    public async Task A_storage_that_is_away_when_the_node_starts_is_told_the_end_of_then()
+    public async Task An_unavailable_storage_later_gets_the_end_at_the_start_of_the_node()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var other = await TestNode.Start(shared.Open());
@@ -113,7 +113,7 @@ public sealed class StartAtEndTests
 
         await Eventually.Holds(() => _seen.Count == 2, TestNode.WaitTimeout);
 
-        Assert.Equal([3L, 4L], _seen.Order()); // Of two streams: no order between them is promised.
+        Assert.Equal([3L, 4L], _seen.Order()); // Two streams have no order between them.
     }
 
     private static async Task Append(TestNode node, int count, ConcurrentQueue<long> appended)

@@ -2,7 +2,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>Documents of streams whose names an earlier build wrote.</summary>
+/// <summary>Tests of documents for streams that an earlier version named.</summary>
 public sealed class StreamKeyTests
 {
     private static readonly DateTime Day = new(2026, 1, 1);
@@ -19,7 +19,7 @@ public sealed class StreamKeyTests
     [Theory]
     [InlineData(ProjectionLifecycle.Inline)]
     [InlineData(ProjectionLifecycle.Live)]
-    public async Task A_stream_that_an_earlier_build_named_has_its_document(ProjectionLifecycle lifecycle)
+    public async Task A_stream_named_by_an_earlier_version_has_its_document(ProjectionLifecycle lifecycle)
     {
         var definition = new ProjectionDefinition<DateTime, Cargo>
         {

@@ -4,12 +4,12 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Why something stands in the application's own tables: by the events of its key and the statements they
-/// gave.</summary>
+/// <summary>Tests of explanations of the application's own tables, by the events of a key and their
+/// statements.</summary>
 public sealed class TableExplanationTests
 {
     [Fact]
-    public async Task The_events_of_a_key_are_told_with_the_statements_that_each_gave()
+    public async Task The_events_of_a_key_are_returned_with_their_statements()
     {
         await using var store = await Store();
 
@@ -30,7 +30,7 @@ public sealed class TableExplanationTests
     }
 
     [Fact]
-    public async Task A_column_is_not_followed_and_the_key_may_be_named_by_itself()
+    public async Task A_column_is_not_explained_and_the_key_alone_is_enough()
     {
         await using var store = await Store();
 
@@ -48,7 +48,7 @@ public sealed class TableExplanationTests
     }
 
     [Fact]
-    public async Task What_the_projection_could_not_fold_is_told_and_what_was_decided_about_is_left_out()
+    public async Task Events_that_could_not_be_folded_are_reported_and_decided_ones_are_left_out()
     {
         await using var store = await Store();
         await store.Append(
@@ -103,7 +103,7 @@ public sealed class TableExplanationTests
     }
 
     [Fact]
-    public async Task A_name_that_is_not_there_is_refused_with_those_that_are()
+    public async Task An_unknown_name_is_refused_with_the_known_names()
     {
         await using var store = await Store();
 
@@ -127,7 +127,7 @@ public sealed class TableExplanationTests
         return store;
     }
 
-    /// <summary>Notes what arrives, and not what leaves; its rows are found by quay and ship.</summary>
+    /// <summary>Records arrivals, not departures; its rows are keyed by quay and ship.</summary>
     private sealed class Arrivals(Action asked) : SqlProjection("arrivals")
     {
         protected internal override IReadOnlyList<Type> Events => [typeof(Loaded), typeof(Unloaded)];

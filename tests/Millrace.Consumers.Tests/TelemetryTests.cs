@@ -8,9 +8,9 @@ namespace Millrace.Tests;
 public sealed class TelemetryTests
 {
     private const string Clerk = "clerk";
-    private const string Lagging = "lags-behind"; // A name that no other test has: instruments are shared.
+    private const string Lagging = "lags-behind"; // A name that no other test uses: instruments are shared.
 
-    // Changed on purpose only: dashboards and alerts rely on these names.
+    // Changed only on purpose: dashboards and alerts rely on these names.
     private static readonly string[] Instruments =
     [
         "millrace.consumer.duration s Histogram: millrace.consumer.name",
@@ -24,7 +24,7 @@ public sealed class TelemetryTests
     ];
 
     [Fact]
-    public async Task The_instruments_of_the_read_road_are_these()
+    public async Task The_instruments_of_the_read_path_are_stable()
     {
         var seen = new ConcurrentDictionary<string, byte>();
         using var listener = Listen((instrument, _, tags) =>
@@ -37,7 +37,7 @@ public sealed class TelemetryTests
         await node.Append("ada", new Loaded("ada", 1));
         await node.WaitUntil(
             Clerk, status => status is { LagEvents: 0, OpenDeadLetters: 0, State: ConsumerState.Live });
-        // What was done is told a moment after it is stored.
+        // Effects are reported a moment after they are stored.
         await Eventually.Holds(
             () => Instruments.All(name => seen.ContainsKey(name) || name.Contains("Gauge", StringComparison.Ordinal)),
             TestNode.WaitTimeout);
@@ -49,7 +49,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task The_lag_is_what_lies_behind_the_checkpoint()
+    public async Task The_lag_counts_the_events_after_the_checkpoint()
     {
         var lags = new ConcurrentDictionary<string, double>();
         using var listener = Listen(
@@ -94,7 +94,7 @@ public sealed class TelemetryTests
             await node.Append("ada", new Loaded("ada", i));
         await node.Append("bea", new Loaded("bea", 1));
         await node.WaitUntil("letters", status => status is { OpenDeadLetters: 4, LagEvents: 0 });
-        storage.Cut(); // Whoever measures does not ask it.
+        storage.Cut(); // The measurement does not query it.
 
         listener.RecordObservableInstruments();
 

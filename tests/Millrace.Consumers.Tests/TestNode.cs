@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>A node: a store on a storage that other nodes may share, with its consumers.</summary>
+/// <summary>A node: a store on a storage that nodes may share, with its consumers.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
     // Other tests and builds share the processor.
@@ -29,7 +29,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     public static void MakeQuick(ConsumerOptions options)
     {
-        // A machine that stands still for seconds costs nobody his lease.
+        // A machine that pauses for seconds does not lose leases.
         options.LeaseDuration = TimeSpan.FromMinutes(1);
         options.LookEvery = TimeSpan.FromMilliseconds(10);
         options.CheckpointEvery = TimeSpan.FromMilliseconds(20);
@@ -41,7 +41,7 @@ internal sealed class TestNode : IAsyncDisposable
         options.Workers = 2;
     }
 
-    /// <summary>Of a node that is killed, or takes over from one: its leases run out soon.</summary>
+    /// <summary>Options for a node that is killed, or takes over: its leases expire soon.</summary>
     public static void RunsOutSoon(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromSeconds(1);
 
     public static async Task<TestNode> Start(
@@ -83,19 +83,19 @@ internal sealed class TestNode : IAsyncDisposable
     public async Task<ConsistencyToken> Append(string ship, params object[] events) =>
         (await Store.Append(Harbour.StreamOf(ship), ExpectedVersion.Any, events)).Token;
 
-    /// <summary>Waits until a consumer is as a condition wants it; fails with how it is instead.</summary>
+    /// <summary>Waits until a consumer meets a condition; fails with its actual status.</summary>
     public Task<ConsumerStatus> WaitUntil(string consumer, Func<ConsumerStatus, bool> condition) =>
         Eventually.Is(Consumers, consumer, condition, WaitTimeout);
 
-    /// <summary>Pauses a consumer that this node runs, and waits until it has come to rest: it takes no event from then
-    /// on.</summary>
+    /// <summary>Pauses a consumer that this node runs, and waits until it has paused: it handles no event after
+    /// that.</summary>
     public async Task Rest(string consumer)
     {
         await Consumers.Pause(consumer);
         await WaitUntil(consumer, static status => status is { State: ConsumerState.Paused, IsHere: true });
     }
 
-    /// <summary>All dead letters, in the order of their events.</summary>
+    /// <summary>Returns all dead letters, in the order of their events.</summary>
     public async Task<IReadOnlyList<DeadLetter>> Letters()
     {
         var letters = await Store.Storage.DeadLetters.List(
@@ -103,11 +103,11 @@ internal sealed class TestNode : IAsyncDisposable
         return [.. letters.OrderBy(letter => letter.Position)];
     }
 
-    /// <summary>Waits until the dead letters are as a condition wants them; fails with how they are instead.</summary>
+    /// <summary>Waits until the dead letters meet a condition; fails with the actual ones.</summary>
     public Task<IReadOnlyList<DeadLetter>> WaitForDeadLetters(Func<IReadOnlyList<DeadLetter>, bool> condition) =>
         Eventually.Is(Letters, condition, WaitTimeout);
 
-    /// <summary>Decides about a letter, as an operator does from anywhere.</summary>
+    /// <summary>Decides about a dead letter, like an operator on any node.</summary>
     public Task Decide(DeadLetter letter, DeadLetterDecision decision, byte[]? payload = null)
     {
         var decided = letter with

@@ -9,10 +9,10 @@ namespace Millrace.Tests;
 
 public sealed class UnavailableBrokerTests
 {
-    private const string Publisher = "publish.harbour"; // A name that no other test has: instruments are shared.
+    private const string Publisher = "publish.harbour"; // A name that no other test uses: instruments are shared.
 
     [Fact]
-    public async Task A_publisher_whose_broker_is_away_says_so_once_however_often_it_tries_to_begin()
+    public async Task A_publisher_without_its_broker_logs_it_once_however_often_it_tries_to_start()
     {
         var tries = 0;
         using var listener = Listen(() => Interlocked.Increment(ref tries));
@@ -47,7 +47,7 @@ public sealed class UnavailableBrokerTests
                 .ConfigureConsumers(all =>
                 {
                     (all.RetryDelay, all.MaxRetryDelay) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5));
-                    // Who loses his lease begins to count anew, and says so again.
+                    // A node that loses its lease starts to count again, and logs it again.
                     all.LeaseDuration = TestNode.Quick().LeaseDuration;
                 })
                 .UseTransport("harbour", _ => new InMemoryTransport(broker), transport => transport.PublishAll("audit"))

@@ -7,9 +7,9 @@ namespace Commerce.Tests.Announcements;
 
 public sealed class AnnouncedEventsTests
 {
-    /// <summary>A member that an event has no more would silently be left out.</summary>
+    /// <summary>A member that the event no longer has would silently be left out.</summary>
     [Fact]
-    public void Every_announced_member_stands_in_the_newest_form_of_its_event()
+    public void Every_announced_member_exists_in_the_newest_version_of_its_event()
     {
         var contract = JsonNode.Parse(
             File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "events.contract.json")))!["events"]!;
@@ -20,14 +20,15 @@ public sealed class AnnouncedEventsTests
         Assert.All(own, announcement =>
         {
             var versions = contract[announcement.Event]!.AsObject();
-            Assert.Single(versions); // Two forms may differ in what is told: say how before there is a second.
+            // Two versions may announce different members: define the rule before there is a second version.
+            Assert.Single(versions);
             var members = versions.Single().Value!.AsObject().Select(member => member.Key.TrimEnd('?'));
             Assert.Subset(members.ToHashSet(), announcement.Members.ToHashSet());
         });
     }
 
     [Fact]
-    public void Of_two_services_each_event_has_one_that_tells_it()
+    public void With_two_services_each_event_has_one_publisher()
     {
         var told = AnnouncedEvents
             .Of(ShopRole.Orders)
@@ -38,7 +39,7 @@ public sealed class AnnouncedEventsTests
     }
 
     [Fact]
-    public async Task What_says_nothing_to_others_is_passed_over_and_what_cannot_be_read_is_refused()
+    public async Task Unannounced_events_are_skipped_and_unreadable_ones_are_refused()
     {
         var broker = new InMemoryBroker();
         await using var transport = new AnnouncingTransport(new InMemoryTransport(broker), AnnouncedEvents.All);

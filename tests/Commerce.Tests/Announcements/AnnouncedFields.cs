@@ -1,8 +1,7 @@
 namespace Commerce.Tests.Announcements;
 
 /// <summary>
-/// What the shop promises to others: the topics, what is told there, and the fields of each. To be changed by adding to
-/// it.
+/// The contract of the announcements: the topics, their events, and the fields of each. Change it only by additions.
 /// </summary>
 internal static class AnnouncedFields
 {

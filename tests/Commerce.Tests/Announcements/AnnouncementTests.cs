@@ -10,10 +10,11 @@ using Servers;
 
 namespace Commerce.Tests.Announcements;
 
-/// <summary>What happens in the shop is told at its topics, in the form that was promised, over each broker.</summary>
+/// <summary>Tests that the events of the shop are published at their topics, in the announced form, over each
+/// broker.</summary>
 public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<RunningCardPayments>, IDisposable
 {
-    /// <summary>What is told of an order that arrives, but for the saga.</summary>
+    /// <summary>The announcements of an order that arrives, without those of the saga.</summary>
     private static readonly string[] Life =
     [
         "order.created",
@@ -30,7 +31,7 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     public void Dispose() => _data.Dispose();
 
     [RabbitMqFact]
-    public async Task The_whole_shop_tells_over_RabbitMQ_what_the_configuration_has_it_tell()
+    public async Task The_whole_shop_announces_over_RabbitMQ_as_configured()
     {
         await using var server = await RabbitMqServer.Start();
         await using var listener = await TopicListener.Start(
@@ -59,7 +60,7 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     }
 
     [RedisFact]
-    public async Task Two_services_tell_over_Redis_each_its_own()
+    public async Task Two_services_announce_their_own_events_over_Redis()
     {
         await using var server = await RedisServer.Start();
         await using var listener = await TopicListener.Start(
@@ -68,9 +69,9 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
         await TradeInTwoServices(ShopBroker.Redis, server.Address, listener);
     }
 
-    /// <summary>It shows the wire, and no broker's durability: see <see cref="KafkaServer"/>.</summary>
+    /// <summary>Tests the wire format, not the durability of a broker: see <see cref="KafkaServer"/>.</summary>
     [Fact]
-    public async Task Two_services_tell_over_Kafkas_protocol_each_its_own()
+    public async Task Two_services_announce_their_own_events_over_Kafkas_protocol()
     {
         using var server = new KafkaServer();
         await using var listener = await TopicListener.Start(
@@ -124,7 +125,7 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     private static void AssertValues(
         IReadOnlyList<(string Topic, Message Message)> heard, string product, string order, string tooMany)
     {
-        // They were waited for.
+        // They were awaited before.
         var found = ExpectedFieldsOf(order, tooMany).Select(about => Find(heard, about)!).ToList();
         var (reserved, failed, paid, committed, started) = (found[0], found[1], found[2], found[3], found[4]);
 
@@ -147,8 +148,8 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
                 .DistinctBy(one => one.Message.Id).Select(one => one.Message.Type));
     }
 
-    /// <summary>What is told of one order or the other, by a member of it: other orders are told of in the same
-    /// words.</summary>
+    /// <summary>Selects the announcements of one of two orders, by a member: other orders have equal
+    /// announcements.</summary>
     private static (string Type, string Member, string Value)[] ExpectedFieldsOf(string order, string tooMany) =>
     [
         ("inventory.reserved", "order", order),
@@ -164,8 +165,8 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
             .Select(one => Body(one.Message))
             .FirstOrDefault(body => body[about.Member]!.GetValue<string>() == about.Value);
 
-    /// <summary>Whether it is told by who keeps the stock; that there was too little of it is told by who
-    /// asked.</summary>
+    /// <summary>Returns true when the inventory service publishes the event; a shortage is published by the order
+    /// service.</summary>
     private static bool IsOfStock(Message message) =>
         AnnouncedFields.OfType[message.Type].Topic == "inventory-events"
         && message.Type != "inventory.reservation-failed";

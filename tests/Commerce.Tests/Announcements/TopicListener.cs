@@ -3,7 +3,7 @@ using Millrace.Messaging;
 
 namespace Commerce.Tests.Announcements;
 
-/// <summary>Somebody who knows nothing of the shop but its topics, and keeps each message that comes there.</summary>
+/// <summary>A listener that knows only the topics of the shop, and keeps each message.</summary>
 internal sealed class TopicListener : IAsyncDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
@@ -15,10 +15,10 @@ internal sealed class TopicListener : IAsyncDisposable
 
     private TopicListener(ITransport broker) => _broker = broker;
 
-    /// <summary>All that was heard, in the order in which it came, of each topic.</summary>
+    /// <summary>The received messages of each topic, in order.</summary>
     public IReadOnlyList<(string Topic, Message Message)> Heard => [.. _heard];
 
-    /// <summary>Listens at topics; disposes the broker in the end.</summary>
+    /// <summary>Listens at topics; disposes the broker at the end.</summary>
     public static async Task<TopicListener> Start(ITransport broker, params string[] topics)
     {
         var listener = new TopicListener(broker);
@@ -30,7 +30,7 @@ internal sealed class TopicListener : IAsyncDisposable
         return listener;
     }
 
-    /// <summary>Waits until what was heard is as a condition wants it.</summary>
+    /// <summary>Waits until the received messages meet a condition.</summary>
     public Task<IReadOnlyList<(string Topic, Message Message)>> WaitForMessages(
         Func<IReadOnlyList<(string Topic, Message Message)>, bool> condition) =>
         Eventually.Is(() => Task.FromResult(Heard), condition, WaitTimeout);

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Api;
 
-/// <summary>The OpenAPI document as a client reads it: what operations take and answer, whether JSON fits, and JSON
-/// that does.</summary>
+/// <summary>The OpenAPI document as a client reads it: the requests and answers of operations, the validation of JSON,
+/// and generated JSON.</summary>
 public sealed class ApiDescription(JsonNode root)
 {
     private static readonly string[] Nested = ["items", "additionalProperties", "not"];
@@ -15,7 +15,7 @@ public sealed class ApiDescription(JsonNode root)
 
     public JsonObject Components => root["components"]!["schemas"]!.AsObject();
 
-    /// <summary>Every operation with its method and path.</summary>
+    /// <summary>Returns every operation with its method and path.</summary>
     public IEnumerable<(string Method, string Path, JsonNode Operation)> Operations =>
         from path in root["paths"]!.AsObject()
         from operation in path.Value!.AsObject()
@@ -27,7 +27,7 @@ public sealed class ApiDescription(JsonNode root)
     public (string Method, string Path, JsonNode Operation) Find(string operationId) =>
         Operations.Single(found => found.Operation["operationId"]?.GetValue<string>() == operationId);
 
-    /// <summary>A path with its parameters filled in.</summary>
+    /// <summary>Returns a path with its parameters filled in.</summary>
     public static string Fill(string path, Func<string, string> value)
     {
         var parts = path.Split('/')
@@ -44,10 +44,10 @@ public sealed class ApiDescription(JsonNode root)
             ?["application/json"]
             ?["schema"];
 
-    /// <summary>Every schema in the document, with where it stands.</summary>
+    /// <summary>Returns every schema in the document, with its location.</summary>
     public IEnumerable<(string Where, JsonNode Schema)> Schemas() => SchemasIn("", root);
 
-    /// <summary>What a reference refers to; any other schema itself.</summary>
+    /// <summary>Resolves a reference; returns any other schema unchanged.</summary>
     public JsonNode Resolve(JsonNode schema)
     {
         if (schema["$ref"]?.GetValue<string>() is not { } reference)
@@ -57,7 +57,7 @@ public sealed class ApiDescription(JsonNode root)
             ?? throw new InvalidOperationException($"{reference} refers to nothing.");
     }
 
-    /// <summary>What keeps JSON from being what a schema says.</summary>
+    /// <summary>Returns the violations of a schema by a JSON value.</summary>
     public IEnumerable<string> Problems(JsonNode? value, JsonNode reference, string where = "$")
     {
         var schema = Resolve(reference);
@@ -81,11 +81,11 @@ public sealed class ApiDescription(JsonNode root)
         };
     }
 
-    /// <summary>JSON that fits a schema.</summary>
+    /// <summary>Returns JSON that matches a schema.</summary>
     /// <param name="reference">The schema.</param>
-    /// <param name="known">What a schema cannot tell, such as ids of what exists, by the name of a component or a
-    /// member.</param>
-    /// <param name="name">The member that it is for.</param>
+    /// <param name="known">Values that a schema cannot contain, such as existing ids, by component or member
+    /// name.</param>
+    /// <param name="name">The member to create.</param>
     public JsonNode? Sample(JsonNode reference, IReadOnlyDictionary<string, JsonNode> known, string name = "")
     {
         var component = reference["$ref"]?.GetValue<string>().Split('/')[^1] ?? name;

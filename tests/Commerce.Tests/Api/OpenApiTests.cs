@@ -4,11 +4,11 @@ using Millrace.AspNetCore;
 
 namespace Commerce.Tests.Api;
 
-/// <summary>The document that describes the API, held against the API itself.</summary>
+/// <summary>Tests the OpenAPI document against the API.</summary>
 public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     [Fact]
-    public async Task Every_reference_leads_somewhere_and_no_schema_says_nothing()
+    public async Task Every_reference_resolves_and_no_schema_is_empty()
     {
         var api = await ApiDescription.Read(shop.Http);
 
@@ -75,7 +75,7 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
     }
 
     [Fact]
-    public async Task What_the_route_gives_is_no_part_of_the_body()
+    public async Task Route_parameters_are_not_part_of_the_body()
     {
         var api = await ApiDescription.Read(shop.Http);
 
@@ -114,7 +114,7 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
             ["Sku"] = "MUG-1",
             ["initialQuantity"] = 50,
             ["currency"] = "GBP",
-            ["country"] = "Ireland", // The carrier goes there.
+            ["country"] = "Ireland", // The carrier delivers there.
             ["warehouse"] = (await AnyStock())["items"]![0]!["warehouse"]!,
             ["by"] = "day",
         };
@@ -148,8 +148,8 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         Assert.Equal(1, answers["get-order"]["items"]![0]!["returned"]!.GetValue<int>());
     }
 
-    /// <summary>Sends what the schema of an operation asks for, and checks the answer against the schema that it
-    /// promises.</summary>
+    /// <summary>Sends a request made from the schema of an operation, and checks the answer against its
+    /// schema.</summary>
     private async Task<JsonNode> Send(ApiDescription api, string operationId, Dictionary<string, JsonNode> known)
     {
         var (method, path, operation) = api.Find(operationId);

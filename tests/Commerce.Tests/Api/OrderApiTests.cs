@@ -6,7 +6,7 @@ namespace Commerce.Tests.Api;
 public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     [Fact]
-    public async Task An_order_goes_all_the_way_and_the_goods_leave_the_shelf()
+    public async Task An_order_is_delivered_and_the_goods_leave_the_warehouse()
     {
         var product = await shop.GivenProduct(price: 10, quantity: 100);
         var order = await shop.GivenOrder(product, quantity: 3);
@@ -41,7 +41,7 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
     }
 
     [Fact]
-    public async Task An_unknown_order_is_not_found_and_an_id_that_is_none_is_a_bad_request()
+    public async Task An_unknown_order_is_not_found_and_an_invalid_order_id_is_a_bad_request()
     {
         var unknown = await shop.Http.GetAsync($"/api/orders/{Guid.NewGuid()}");
         var number = await shop.Http.GetAsync("/api/orders/999999");
@@ -52,7 +52,7 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
     }
 
     [Fact]
-    public async Task Items_come_and_go_while_it_is_a_draft_and_not_after()
+    public async Task Items_change_only_while_the_order_is_a_draft()
     {
         var (product, other) = (await shop.GivenProduct(price: 10), await shop.GivenProduct(price: 5));
         var order = await shop.GivenOrder(product, quantity: 1);
@@ -84,7 +84,7 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
     }
 
     [Fact]
-    public async Task A_cancelled_order_gives_stock_and_money_back()
+    public async Task A_cancelled_order_returns_stock_and_money()
     {
         var product = await shop.GivenProduct(price: 10, quantity: 10);
         var order = await shop.GivenOrder(product, quantity: 4);
@@ -112,7 +112,7 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
     }
 
     [Fact]
-    public async Task A_wrong_amount_is_not_taken()
+    public async Task A_wrong_amount_is_refused()
     {
         var order = await shop.GivenOrder(await shop.GivenProduct(price: 10), quantity: 1);
         await shop.Post($"/api/orders/{order}/submit");

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Api;
 
-/// <summary>Parcels: of countries that the carrier knows, and of one that it does not.</summary>
+/// <summary>Tests of parcels to countries that the carrier knows, and to an unknown one.</summary>
 public sealed class ParcelApiTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     [Fact]
@@ -19,7 +19,7 @@ public sealed class ParcelApiTests(RunningShop shop) : IClassFixture<RunningShop
     }
 
     [Fact]
-    public async Task A_country_that_the_carrier_does_not_know_holds_up_that_order_alone_until_it_is_corrected()
+    public async Task An_unknown_country_blocks_only_that_order_until_it_is_corrected()
     {
         var lost = await Order("Atlantis");
         var next = await Order("Greece");
@@ -62,7 +62,7 @@ public sealed class ParcelApiTests(RunningShop shop) : IClassFixture<RunningShop
 
     private Task<JsonNode> Until(string path, Func<JsonNode, bool> condition) =>
         Eventually.Is(
-            // A problem is JSON, too.
+            // A problem is JSON as well.
             async () => JsonNode.Parse(await (await shop.Http.GetAsync(path)).Content.ReadAsStringAsync())!,
             condition);
 }

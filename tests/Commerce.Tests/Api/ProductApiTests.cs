@@ -44,12 +44,12 @@ public sealed class ProductApiTests(RunningShop shop) : IClassFixture<RunningSho
         Assert.Equal("Mug", product["name"]!.GetValue<string>());
         Assert.Equal(29.99m, product["price"]!.GetValue<decimal>());
         Assert.Equal("draft", product["status"]!.GetValue<string>());
-        // Its first stock follows it.
+        // Its first stock follows.
         Assert.Equal("draft", (await shop.Stocked(id, 100))["status"]!.GetValue<string>());
     }
 
     [Fact]
-    public async Task An_unknown_product_is_not_found_and_an_id_that_is_none_is_a_bad_request()
+    public async Task An_unknown_product_is_not_found_and_an_invalid_product_id_is_a_bad_request()
     {
         var unknown = await shop.Http.GetAsync($"/api/products/{Guid.NewGuid()}");
         var wrong = await shop.Http.GetAsync("/api/products/nonsense");
@@ -73,7 +73,7 @@ public sealed class ProductApiTests(RunningShop shop) : IClassFixture<RunningSho
     }
 
     [Fact]
-    public async Task A_code_is_given_once()
+    public async Task A_code_is_unique()
     {
         var first = await shop.Post("/api/products", new { name = "Mug", price = 1, sku = "ONLY-ONE" });
         var second = await shop.Post("/api/products", new { name = "Jug", price = 1, sku = "ONLY-ONE" });
@@ -107,7 +107,7 @@ public sealed class ProductApiTests(RunningShop shop) : IClassFixture<RunningSho
     [InlineData("page=0")]
     [InlineData("page_size=101")]
     [InlineData("min_price=cheap")]
-    public async Task A_page_that_cannot_be_is_a_bad_request(string query)
+    public async Task An_invalid_page_is_a_bad_request(string query)
     {
         var answer = await shop.Http.GetAsync($"/api/products?{query}");
 
@@ -127,7 +127,7 @@ public sealed class ProductApiTests(RunningShop shop) : IClassFixture<RunningSho
     }
 
     [Fact]
-    public async Task Health_description_and_page_are_there_and_unknown_routes_are_not()
+    public async Task Health_OpenAPI_and_page_exist_and_unknown_routes_do_not()
     {
         Assert.Equal(HttpStatusCode.OK, (await shop.Http.GetAsync("/health")).StatusCode);
         var description = await RunningShop.Json(await shop.Http.GetAsync("/openapi/v1.json"));

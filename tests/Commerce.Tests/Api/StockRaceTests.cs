@@ -2,7 +2,8 @@ using System.Net;
 
 namespace Commerce.Tests.Api;
 
-/// <summary>Many who reach for the same stock at once: every piece is promised once, and nobody is lost.</summary>
+/// <summary>Tests of concurrent reservations of the same stock: every piece is reserved once, and every request is
+/// answered.</summary>
 public sealed class StockRaceTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     [Theory]
@@ -10,7 +11,7 @@ public sealed class StockRaceTests(RunningShop shop) : IClassFixture<RunningShop
     [InlineData(10)]
     [InlineData(50)]
     [InlineData(100)]
-    public async Task Of_those_who_reserve_at_once_as_many_succeed_as_pieces_are_taken(int atOnce)
+    public async Task As_many_concurrent_reservations_succeed_as_pieces_are_taken(int atOnce)
     {
         var product = await shop.GivenProduct(quantity: 1_000);
         var listed = await shop.Post("/api/inventory", new { product, quantity = 1 });

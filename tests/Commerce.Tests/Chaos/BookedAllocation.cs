@@ -3,10 +3,10 @@ using Commerce.Orders;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>What the service that keeps the stock says of what it set aside for one try to fulfil an order.</summary>
+/// <summary>An allocation for one attempt to fulfil an order, as recorded by the inventory service.</summary>
 internal sealed class BookedAllocation
 {
-    /// <summary>Whose it is; nobody's where it was called off before it was asked for.</summary>
+    /// <summary>The order; null when the allocation was cancelled before it was requested.</summary>
     public OrderId? Order { get; set; }
 
     public Dictionary<ProductId, int> Lines { get; } = [];
@@ -19,13 +19,13 @@ internal sealed class BookedAllocation
 
     public int TakenBack { get; set; }
 
-    /// <summary>Whether each thing was done once at most, and nothing that was not there was given back.</summary>
+    /// <summary>True when each step happened at most once, and only existing stock was returned.</summary>
     public bool IsSound =>
         Made <= 1 && Released <= 1 && HandedOut <= Made && TakenBack <= HandedOut && Released + HandedOut <= 1;
 
-    /// <summary>Whether nothing is set aside any more.</summary>
+    /// <summary>True when nothing is set aside any more.</summary>
     public bool IsEnded => Made == 0 || Released + HandedOut == 1;
 
-    /// <summary>Whether its pieces have left the shelves for good.</summary>
+    /// <summary>True when its pieces have left the warehouse permanently.</summary>
     public bool IsGone => HandedOut == 1 && TakenBack == 0;
 }

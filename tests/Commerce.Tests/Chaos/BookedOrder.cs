@@ -3,7 +3,7 @@ using Commerce.Orders;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>What the log says of an order, counted by hand and not by the code of the shop.</summary>
+/// <summary>An order in the log, computed without the shop's code.</summary>
 internal sealed class BookedOrder
 {
     public required string Country { get; init; }
@@ -16,18 +16,18 @@ internal sealed class BookedOrder
 
     public int Checkouts { get; set; }
 
-    /// <summary>How often each thing happened that may happen once.</summary>
+    /// <summary>The number of occurrences of each step that may happen once.</summary>
     public Dictionary<string, int> Times { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<ProductId, int> Wanted { get; } = [];
 
-    /// <summary>What is kept for it.</summary>
+    /// <summary>The reserved stock.</summary>
     public Dictionary<ProductId, int> Reserved { get; } = [];
 
-    /// <summary>What has left the shelves for it, also when it came back later.</summary>
+    /// <summary>The stock that left the warehouse, also when it was returned later.</summary>
     public Dictionary<ProductId, int> Taken { get; } = [];
 
-    /// <summary>What was taken from cards for it and not given back.</summary>
+    /// <summary>The captured money minus refunds.</summary>
     public decimal Paid { get; set; }
 
     public bool HasGoods =>

@@ -2,12 +2,12 @@ using Commerce.Orders;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>What has to hold of the shop's books after a run, in whichever form it was.</summary>
+/// <summary>The invariants of the shop's books after a run, for every topology.</summary>
 internal static class ChaosAudit
 {
-    private const string Parcels = "parcels"; // The list of parcels has no place for those to Atlantis, and says so.
+    private const string Parcels = "parcels"; // The parcels projection cannot handle orders to Atlantis.
 
-    /// <summary>The orders that are neither at their end nor held.</summary>
+    /// <summary>The orders that are neither complete nor held.</summary>
     public static IReadOnlyList<string> Open(ChaosLogTotals books)
     {
         var begun = books
@@ -20,7 +20,7 @@ internal static class ChaosAudit
         return [.. begun, .. missing.Select(order => $"{order} (no process)")];
     }
 
-    /// <summary>What people were told of is there, and nothing was done twice.</summary>
+    /// <summary>Checks that all confirmed commands took effect, and nothing happened twice.</summary>
     public static void CheckEverythingOnce(ChaosCustomers customers, ChaosLogTotals books)
     {
         var missing = customers.Placed
@@ -35,8 +35,8 @@ internal static class ChaosAudit
                 .OrderBy(product => product.Key, StringComparer.Ordinal));
     }
 
-    /// <summary>Each order is at its end or held with its reason, and what it has is missing from the stock, and
-    /// nothing else.</summary>
+    /// <summary>Checks that each order is complete or held with its reason, and that the stock differs exactly by the
+    /// delivered goods.</summary>
     public static void CheckStockTotals(ChaosLogTotals books)
     {
         foreach (var (id, order) in books.Orders.Where(order => order.Value.Checkouts > 0))
@@ -71,8 +71,7 @@ internal static class ChaosAudit
         );
     }
 
-    /// <summary>The shop has booked, and cards were charged, what each order costs that has its goods, and nothing for
-    /// others.</summary>
+    /// <summary>Checks that the shop and the cards were charged exactly for orders with delivered goods.</summary>
     public static void CheckPaymentTotals(ChaosLogTotals books, Dictionary<string, decimal> charged)
     {
         foreach (var (id, order) in books.Orders)
@@ -94,8 +93,7 @@ internal static class ChaosAudit
     }
 
     /// <summary>
-    /// What is wrong with what consumers put aside; nothing when there is no more than each order to Atlantis, with the
-    /// reason.
+    /// Returns the unexpected dead letters; empty when there is only one for each order to Atlantis, with the reason.
     /// </summary>
     public static string PutAside(IReadOnlyList<ChaosLog> logs, ChaosLogTotals books)
     {

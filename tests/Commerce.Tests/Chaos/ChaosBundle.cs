@@ -3,11 +3,11 @@ using Commerce.Tests.Operations;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>All that is left of a run that failed, in a directory: the logs, the till, the mail, and what each program
-/// told.</summary>
+/// <summary>Saves the artefacts of a failed run in a directory: the logs, the payments, the mail, and the output of
+/// each program.</summary>
 internal static class ChaosBundle
 {
-    /// <summary>Writes one and returns its directory.</summary>
+    /// <summary>Writes a bundle and returns its directory.</summary>
     public static async Task<string> Write(ChaosWorld world, string again, int seed, Exception failure)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"millrace-chaos-{seed}-");

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>Speaks to whichever node answers, and says the same again under the same key until it is told what became
-/// of it.</summary>
+/// <summary>Sends requests to any node that answers, and repeats them with the same key until the outcome is
+/// known.</summary>
 internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random random) : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
@@ -13,18 +13,18 @@ internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random rand
     private readonly Lock _lock = new();
 
     /// <summary>Sends a command.</summary>
-    /// <exception cref="ChaosRefusedException">It was refused, which is final.</exception>
+    /// <exception cref="ChaosRefusedException">The command was refused, which is final.</exception>
     public async Task<JsonNode> Post(string path, object body)
     {
         var (answer, refusal) = await TryPost(path, body);
         return refusal is null ? answer : throw new ChaosRefusedException(path, refusal);
     }
 
-    /// <summary>Sends a command that may be refused; says why it was, if it was.</summary>
+    /// <summary>Sends a command that may be refused; returns the reason, or null.</summary>
     public async Task<(JsonNode Answer, string? Refusal)> TryPost(string path, object body)
     {
         var key = Guid.NewGuid().ToString();
-        // Once: what is said again is the same.
+        // Sent once: a repetition has the same body.
         var bytes = JsonSerializer.SerializeToUtf8Bytes(body, JsonSerializerOptions.Web);
         return await Until(async shop =>
         {
@@ -58,7 +58,7 @@ internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random rand
         return (last.Answer, last.Refusal);
     }
 
-    /// <summary>The answer, or why it was refused, or what is wrong for now.</summary>
+    /// <summary>Returns the answer, the refusal, or the transient problem.</summary>
     private async Task<ChaosResponse> Try(Func<Uri, Task<HttpResponseMessage>> ask)
     {
         try
@@ -66,10 +66,10 @@ internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random rand
             using var answer = await ask(shops[Next(shops.Count)].Address);
             var text = await answer.Content.ReadAsStringAsync();
             if (answer.IsSuccessStatusCode)
-                // Nobody answers null.
+                // No answer is null.
                 return new(text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!, null, null);
             var isForNow =
-                (int)answer.StatusCode is >= 500 or 404 // A read model of the other node may not have it yet.
+                (int)answer.StatusCode is >= 500 or 404 // A read model of the other node may not contain it yet.
                 || text.Contains("\"conflict\"", StringComparison.Ordinal);
             return new(new JsonObject(), isForNow ? null : text, isForNow ? text : null);
         }

@@ -3,11 +3,11 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>People who order, pay with all kinds of cards and change their minds; a courier who delivers; a maker who
+/// <summary>Customers who order, pay with all kinds of cards and cancel; a courier who delivers; a supplier who
 /// restocks.</summary>
 internal sealed class ChaosCustomers(ChaosClient client)
 {
-    /// <summary>A country to which the carrier does not go.</summary>
+    /// <summary>A country to which the carrier does not deliver.</summary>
     public const string Nowhere = "Atlantis";
 
     private const int Products = 6;
@@ -20,10 +20,10 @@ internal sealed class ChaosCustomers(ChaosClient client)
 
     private readonly List<string> _products = [];
 
-    /// <summary>The orders of which somebody was told that they are placed.</summary>
+    /// <summary>The orders whose placement was confirmed.</summary>
     public ConcurrentBag<string> Placed { get; } = [];
 
-    /// <summary>How many pieces of each product were brought, of which somebody was told that they are there.</summary>
+    /// <summary>The confirmed deliveries of each product.</summary>
     public ConcurrentDictionary<string, int> Brought { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Fills the shop.</summary>
@@ -42,14 +42,14 @@ internal sealed class ChaosCustomers(ChaosClient client)
             await client.Post($"/api/products/{product}/activate", new { });
             await Eventually.Is(
                 () => client.Get($"/api/products/{product}"),
-                static view => view["availableQuantity"]!.GetValue<int>() == AtFirst, // Every product says so.
+                static view => view["availableQuantity"]!.GetValue<int>() == AtFirst, // Every product has one.
                 WaitTimeout);
             _products.Add(product);
             Brought[product] = AtFirst;
         }
     }
 
-    /// <summary>Orders until it is enough.</summary>
+    /// <summary>Orders until the load stops.</summary>
     public async Task Buy(CancellationToken enough)
     {
         var name = $"user-{Guid.NewGuid():N}"[..20];
@@ -60,7 +60,7 @@ internal sealed class ChaosCustomers(ChaosClient client)
             await Order(customer!.GetValue<string>()); // It has an id.
     }
 
-    /// <summary>Delivers what is on its way, until nothing is on its way any more after it is enough.</summary>
+    /// <summary>Delivers shipped orders, until none is left after the load has stopped.</summary>
     public async Task Deliver(CancellationToken enough)
     {
         while (true)
@@ -76,7 +76,7 @@ internal sealed class ChaosCustomers(ChaosClient client)
         }
     }
 
-    /// <summary>Brings more of a product now and then.</summary>
+    /// <summary>Restocks a product from time to time.</summary>
     public async Task Restock(CancellationToken enough)
     {
         while (!enough.IsCancellationRequested)
@@ -96,7 +96,8 @@ internal sealed class ChaosCustomers(ChaosClient client)
             city = "Rochdale",
             state = "Lancashire",
             postalCode = "OL16 1AA",
-            country = client.Next(12) == 0 ? Nowhere : "Ireland", // Where the carrier does not go, all is undone.
+            // Everything is undone where the carrier does not deliver.
+            country = client.Next(12) == 0 ? Nowhere : "Ireland",
         };
         var items = Enumerable.Range(0, 1 + client.Next(3))
             .Select(_ => _products[client.Next(Products)]).Distinct(StringComparer.Ordinal)

@@ -2,7 +2,7 @@ using Servers;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>A test that needs PostgreSQL, RabbitMQ and Redis: skipped where one is missing, but for CI, where it
+/// <summary>A test that needs PostgreSQL, RabbitMQ and Redis: skipped when one is missing, except in CI, where it
 /// fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ChaosFactAttribute : FactAttribute

@@ -4,22 +4,22 @@ using System.Globalization;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>Kills programs and servers at random and starts them again, and notes what it did.</summary>
+/// <summary>Kills programs and servers at random, restarts them, and records it.</summary>
 internal sealed class ChaosFaults
 {
     private readonly ConcurrentQueue<string> _timeline = [];
     private readonly long _begin = Stopwatch.GetTimestamp();
     private int _kills;
 
-    /// <summary>What happened to whom, and when.</summary>
+    /// <summary>The events of the run: target and time.</summary>
     public IReadOnlyCollection<string> Timeline => _timeline;
 
-    /// <summary>How often something was killed and started again.</summary>
+    /// <summary>The number of kills and restarts.</summary>
     public int Kills => _kills;
 
     /// <summary>
-    /// Kills some, again and again, and starts them again, until it is enough and each has died; then all of them run.
-    /// What comes first is started first.
+    /// Kills and restarts targets repeatedly until the time is over and each has been killed; afterwards all run.
+    /// Targets start in their order.
     /// </summary>
     public async Task InjectFaults(IReadOnlyList<ChaosTarget> all, int most, Random random, CancellationToken enough)
     {

@@ -2,13 +2,13 @@ using Npgsql;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>The inbox of a receiver, as the table of the database has it: which messages were handled.</summary>
+/// <summary>Reads the inbox of a receiver from its database table.</summary>
 internal static class ChaosInbox
 {
     private const int UuidDigits = 32;
 
-    /// <summary>The ids of the messages that a receiver handled, in order: their notes begin with them, without
-    /// hyphens.</summary>
+    /// <summary>Returns the ids of the messages that a receiver handled, in order: the entries start with the ids,
+    /// without hyphens.</summary>
     /// <param name="store">A store in a database.</param>
     /// <param name="receiver">The receiver.</param>
     public static Task<IReadOnlyList<string>> Read(ChaosStore store, string receiver) =>
@@ -20,7 +20,7 @@ internal static class ChaosInbox
                     ? id.ToString()
                     : note);
 
-    /// <summary>The ids of the messages that became commands, in order: the second line of the commands'
+    /// <summary>Returns the ids of the messages that became commands, in order: the second line of the commands'
     /// keys.</summary>
     /// <param name="store">A store in a database.</param>
     /// <param name="command">The command's name.</param>

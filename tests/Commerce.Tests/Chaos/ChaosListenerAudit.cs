@@ -2,13 +2,13 @@ using Commerce.Chaos;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>The log of the listener: what it noted, by broker and stream of the shop, in order.</summary>
+/// <summary>Checks the log of the listener: its notes by broker and stream of the shop, in order.</summary>
 internal static class ChaosListenerAudit
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may do much else.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may be busy.
 
-    /// <summary>Each event that was published was noted once over each broker, in the order of its stream, and so says
-    /// the inbox.</summary>
+    /// <summary>Checks that each published event was recorded once over each broker, in stream order, also in the
+    /// inbox.</summary>
     public static async Task IsWhole(ChaosStore listener, ChaosLogTotals books)
     {
         var said = Lines(books.Published);
@@ -21,7 +21,7 @@ internal static class ChaosListenerAudit
                 () => ChaosInbox.Read(listener, $"gazette-{broker}"),
                 $"{broker}, by the inbox,");
         }
-        await Eventually.Is( // What came twice may just be tried again.
+        await Eventually.Is( // A duplicate may still be retried.
             async () =>
             {
                 await ChaosPause.For(TimeSpan.FromSeconds(1));
@@ -31,7 +31,7 @@ internal static class ChaosListenerAudit
             letters => letters.Length == 0, WaitTimeout);
     }
 
-    /// <summary>Waits until what was heard is what was said.</summary>
+    /// <summary>Waits until all published events were received.</summary>
     internal static async Task Equal(IReadOnlyList<string> said, Func<Task<IReadOnlyList<string>>> hear, string over)
     {
         IReadOnlyList<string> heard = [];
@@ -55,7 +55,7 @@ internal static class ChaosListenerAudit
         }
     }
 
-    /// <summary>A line for each stream that something was heard about, with the ids of the messages.</summary>
+    /// <summary>Returns a line for each stream in the notes, with the ids of the messages.</summary>
     private static async Task<IReadOnlyList<string>> Read(ChaosStore listener, string broker)
     {
         var log = await ChaosLog.Read<Gazette>(listener);
@@ -73,7 +73,7 @@ internal static class ChaosListenerAudit
         return Lines(heard);
     }
 
-    /// <summary>What was said in the same form.</summary>
+    /// <summary>Returns the published events in the same form.</summary>
     private static IReadOnlyList<string> Lines(Dictionary<string, List<string>> messages) =>
         [.. messages.Select(about => $"{about.Key}: {string.Join(' ', about.Value)}").Order(StringComparer.Ordinal)];
 }

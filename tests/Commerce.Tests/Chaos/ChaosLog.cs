@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>The log of a store, read from its first event to its last, and what consumers put aside.</summary>
+/// <summary>The complete log of a store, and the dead letters of its consumers.</summary>
 internal sealed class ChaosLog
 {
     private readonly HashSet<Guid> _ids = [];
@@ -16,10 +16,10 @@ internal sealed class ChaosLog
 
     public IReadOnlyList<RecordedEvent> Events => _events;
 
-    /// <summary>The events that consumers could not handle, and those that wait behind them.</summary>
+    /// <summary>The events that consumers could not handle, and the events that they block.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; private set; } = [];
 
-    /// <summary>Reads it; no position and no version is missing, and no event stands there twice.</summary>
+    /// <summary>Reads the log; checks that no position and no version is missing or duplicated.</summary>
     public static async Task<ChaosLog> Read<TModel>(ChaosStore store)
         where TModel : IModel
     {

@@ -7,39 +7,39 @@ using PublishedOrders = Commerce.Chaos.PublishedOrders;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>The logs of the shop, of one program or of two services, added up event by event.</summary>
+/// <summary>The totals of the shop's logs, of one program or of two services.</summary>
 internal sealed class ChaosLogTotals
 {
     public Dictionary<OrderId, BookedOrder> Orders { get; } = [];
 
-    /// <summary>How many there are of each product, and how many of them are kept.</summary>
+    /// <summary>The quantity of each product, and its reserved quantity.</summary>
     public Dictionary<ProductId, (int Quantity, int Reserved)> Stock { get; } = [];
 
-    /// <summary>How many of each product came in from outside.</summary>
+    /// <summary>The quantity of each product that was delivered to the shop.</summary>
     public Dictionary<ProductId, int> Brought { get; } = [];
 
-    /// <summary>How many of each product came back from orders that were undone.</summary>
+    /// <summary>The quantity of each product that was returned from undone orders.</summary>
     public Dictionary<ProductId, int> Returned { get; } = [];
 
-    /// <summary>What a service that keeps the stock has set aside, by the try to fulfil an order.</summary>
+    /// <summary>The allocations of the inventory service, by fulfilment.</summary>
     public Dictionary<string, BookedAllocation> Allocations { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What the processes noted: how often each step was done, by instance and step.</summary>
+    /// <summary>The number of completions of each step, by instance and step.</summary>
     public Dictionary<(string Process, string Step), int> StepsDone { get; } = [];
 
-    /// <summary>Where the processes stand, by their last word.</summary>
+    /// <summary>The status of the processes, by their last event.</summary>
     public Dictionary<string, string> Processes { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Why each process is held that is.</summary>
+    /// <summary>The reasons of held processes.</summary>
     public Dictionary<string, string> Reasons { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The ids of the events that are published of orders, in order, by their stream.</summary>
+    /// <summary>The ids of the published events of orders, in order, by stream.</summary>
     public Dictionary<string, List<string>> Published { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>How many events there are.</summary>
+    /// <summary>The number of events.</summary>
     public int Events { get; private set; }
 
-    /// <summary>Adds up logs: that which has the orders first.</summary>
+    /// <summary>Adds up logs: the log with the orders first.</summary>
     public static ChaosLogTotals Of(IReadOnlyList<ChaosLog> logs)
     {
         var books = new ChaosLogTotals();
@@ -52,7 +52,7 @@ internal sealed class ChaosLogTotals
         return books;
     }
 
-    /// <summary>How many pieces have left the shelves for an order and did not come back.</summary>
+    /// <summary>Returns the quantity that left the warehouse for an order and was not returned.</summary>
     public int Gone(OrderId order, ProductId product)
     {
         var cameBack = Allocations.TryGetValue(order.ToString(), out var allocation)

@@ -5,19 +5,19 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>What the payment service has taken from cards.</summary>
+/// <summary>Reads the money that the payment service has captured.</summary>
 internal static class ChaosPayments
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may do much else.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may be busy.
 
-    /// <summary>What was taken and not given back, by order.</summary>
+    /// <summary>Returns the captured money minus refunds, by order.</summary>
     public static async Task<Dictionary<string, decimal>> Read(Uri service)
     {
         using var http = new HttpClient { BaseAddress = service };
         var charges = new List<JsonNode>();
         while (true)
         {
-            // It fails now and then.
+            // It fails from time to time.
             var page = await Eventually.Is(() => Page(http, charges.Count), page => page is not null, WaitTimeout);
             charges.AddRange(page!["items"]!.AsArray().Select(charge => charge!.DeepClone()));
             if (charges.Count >= page["total"]!.GetValue<int>())

@@ -1,4 +1,4 @@
 namespace Commerce.Tests.Chaos;
 
-/// <summary>The shop refused what it had to take.</summary>
+/// <summary>Thrown when the shop refuses a valid request.</summary>
 internal sealed class ChaosRefusedException(string path, string refusal) : Exception($"{path} was refused: {refusal}");

@@ -4,18 +4,18 @@ using Xunit.Abstractions;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>One run: people order while everything dies; afterwards it is waited until all is at its end, and added
-/// up.</summary>
-/// <param name="world">The shop in one of its forms.</param>
-/// <param name="seed">Makes the same faults again, as far as time allows.</param>
-/// <param name="lasting">How long things die at least.</param>
-/// <param name="output">Where it is told what happened.</param>
+/// <summary>One run: customers order while targets are killed; afterwards it waits until all orders are complete, and
+/// checks the totals.</summary>
+/// <param name="world">The topology of the shop.</param>
+/// <param name="seed">Repeats the same faults, as far as timing allows.</param>
+/// <param name="lasting">The minimum duration of the faults.</param>
+/// <param name="output">The output of the report.</param>
 internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITestOutputHelper output)
 {
     private const int People = 4;
     private const int MinOrders = 20;
 
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may do much else.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may be busy.
 
     public async Task Play()
     {
@@ -56,7 +56,7 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         await courier;
     }
 
-    /// <summary>It lasts as long as it should, and on a slow machine until there was some load.</summary>
+    /// <summary>Runs for the minimum time, and on a slow machine until there was some load.</summary>
     private async Task Last(ChaosCustomers customers, CancellationTokenSource enough)
     {
         try
@@ -72,8 +72,8 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
     }
 
     /// <summary>
-    /// Waits until each order that was checked out has a process, and each process is at its end, or held: however many
-    /// there are, as long as they become fewer.
+    /// Waits until each order that was checked out has a process, and each process is complete or held. The wait
+    /// continues while their number decreases.
     /// </summary>
     private async Task Settle(ChaosClient client)
     {
@@ -94,7 +94,7 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         }
     }
 
-    /// <summary>How many orders are not at their end, and which.</summary>
+    /// <summary>Returns the number of incomplete orders, and some of them.</summary>
     private async Task<(int Count, string Orders)> ReadOpen()
     {
         await ChaosPause.For(TimeSpan.FromSeconds(2));
@@ -124,7 +124,7 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         }
     }
 
-    /// <summary>Consumers have put aside what they had to and nothing else, and every promise of each store
+    /// <summary>Checks that only the expected dead letters exist, and that every guarantee of each store
     /// holds.</summary>
     private async Task CheckNoOpenWork(ChaosLogTotals books)
     {

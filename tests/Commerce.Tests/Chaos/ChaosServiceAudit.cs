@@ -2,7 +2,7 @@ using Commerce.Inventory;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>What the services of orders and of inventory say of each other, by their logs.</summary>
+/// <summary>Compares the logs of the order and inventory services.</summary>
 internal static class ChaosServiceAudit
 {
     private const string Fact = "product.stock-changed";
@@ -25,7 +25,7 @@ internal static class ChaosServiceAudit
     }
 
     /// <summary>
-    /// What one service set aside is what the other one wanted, and is gone exactly for the orders that have their
+    /// Checks that each allocation matches its order, and that its stock is gone exactly for the orders with delivered
     /// goods.
     /// </summary>
     private static void CheckAllocations(ChaosLogTotals books)
@@ -51,7 +51,7 @@ internal static class ChaosServiceAudit
         }
     }
 
-    /// <summary>A line for each item of stock, with what is told of it, in order.</summary>
+    /// <summary>Returns a line for each item of stock with its facts, in order.</summary>
     private static IReadOnlyList<string> Facts(ChaosLog log) =>
         [
             .. log

@@ -7,8 +7,8 @@ using Servers;
 namespace Commerce.Tests.Chaos;
 
 /// <summary>
-/// The shop as two programs with a broker between: orders and inventory, each with a store of its own, and the payment
-/// service. Over RabbitMQ both keep databases, each on a server of its own; over Redis the inventory keeps a file.
+/// The shop as two programs with a broker: orders and inventory, each with its own store, and the payment service. With
+/// RabbitMQ both use databases on separate servers; with Redis the inventory uses a file.
 /// </summary>
 internal static class ChaosServices
 {
@@ -114,7 +114,7 @@ internal static class ChaosServices
         };
     }
 
-    /// <summary>Waits until a service has found the other one, and the broker has what it receives from.</summary>
+    /// <summary>Waits until a service has found the other one, and the broker has its queues.</summary>
     private static async Task Know(ChaosProgram service)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };

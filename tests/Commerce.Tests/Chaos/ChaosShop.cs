@@ -4,8 +4,8 @@ using Servers;
 namespace Commerce.Tests.Chaos;
 
 /// <summary>
-/// The shop as one program: two nodes of it on a database, which publish over two brokers to a listener with a database
-/// of its own, and the payment service.
+/// The shop as one program: two nodes on a database, which publish over two brokers to a listener with its own
+/// database, and the payment service.
 /// </summary>
 internal static class ChaosShop
 {

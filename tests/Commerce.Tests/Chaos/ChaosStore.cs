@@ -4,13 +4,13 @@ using Servers;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>A store of a run, to be read from outside.</summary>
-/// <param name="Name">What is kept there, in a word.</param>
-/// <param name="Address">Where it is, as the tool takes it and programs do.</param>
-/// <param name="Database">Where it is, as a driver takes it; null for a file.</param>
+/// <summary>A store of a run, to read from outside.</summary>
+/// <param name="Name">The display name.</param>
+/// <param name="Address">The address for the tool and for programs.</param>
+/// <param name="Database">The connection string; null for a file.</param>
 internal sealed record ChaosStore(string Name, string Address, string? Database)
 {
-    /// <summary>Makes a database for it.</summary>
+    /// <summary>Creates a database for it.</summary>
     public static async Task<ChaosStore> On(PostgreSqlServer server, string name)
     {
         var database = await server.CreateDatabase();
@@ -18,7 +18,7 @@ internal sealed record ChaosStore(string Name, string Address, string? Database)
             name, $"postgres://owner@127.0.0.1:{server.Port}/{database}", server.ConnectionString(database));
     }
 
-    /// <summary>Opens it without working on it.</summary>
+    /// <summary>Opens it without consumers.</summary>
     public async Task<IHost> Open<TModel>()
         where TModel : IModel
     {

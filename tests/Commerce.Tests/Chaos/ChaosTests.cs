@@ -5,10 +5,10 @@ using Xunit.Abstractions;
 namespace Commerce.Tests.Chaos;
 
 /// <summary>
-/// Chaos under load: the shop's programs, the payment service, the databases and the brokers are killed and started
-/// again at random while people order. Afterwards stock, money and orders add up, each order is at its end or held with
-/// its reason, and nothing was lost or done twice, in the shop and by whoever hears of it. The shop is one program with
-/// several nodes, or two services with a broker between.
+/// Chaos under load: the shop's programs, the payment service, the databases and the brokers are killed and restarted
+/// at random while customers order. Afterwards stock, money and orders add up, each order is complete or held with its
+/// reason, and nothing was lost or done twice, in the shop and in its listeners. The shop is one program with several
+/// nodes, or two services with a broker.
 /// </summary>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
@@ -18,15 +18,15 @@ public sealed class ChaosTests(ITestOutputHelper output)
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
 
     [ChaosFact]
-    public Task Whatever_dies_stock_money_and_orders_add_up() =>
+    public Task Stock_money_and_orders_add_up_after_crashes() =>
         Run(ChaosShop.Start, TimeSpan.FromMinutes(IsLong ? 10 : 0.5));
 
     [ChaosFact]
-    public Task Whatever_dies_of_two_services_over_RabbitMQ_they_add_up_and_agree() =>
+    public Task Two_services_over_RabbitMQ_add_up_and_agree_after_crashes() =>
         Run(ChaosServices.StartOverRabbitMq, TimeSpan.FromMinutes(IsLong ? 5 : 0.25));
 
     [ChaosFact]
-    public Task Whatever_dies_of_two_services_over_Redis_they_add_up_and_agree() =>
+    public Task Two_services_over_Redis_add_up_and_agree_after_crashes() =>
         Run(ChaosServices.StartOverRedis, TimeSpan.FromMinutes(IsLong ? 5 : 0.25));
 
     private async Task Run(Func<Task<ChaosWorld>> start, TimeSpan lasting, [CallerMemberName] string test = "")
@@ -43,7 +43,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         {
             await new ChaosRun(world, seed, lasting, output).Play();
         }
-#pragma warning disable CA1031 // Whatever went wrong is told with all that is left.
+#pragma warning disable CA1031 // Every failure is reported with all artefacts.
         catch (Exception failure)
 #pragma warning restore CA1031
         {

@@ -1,31 +1,31 @@
 namespace Commerce.Tests.Chaos;
 
-/// <summary>The shop in one of its forms: its programs and servers, all of which die, and what they keep.</summary>
+/// <summary>A topology of the shop: its programs and servers, which can all be killed, and their data.</summary>
 internal sealed class ChaosWorld(ChaosData data) : IAsyncDisposable
 {
-    /// <summary>The programs that people speak to; each does for all.</summary>
+    /// <summary>The equivalent programs that customers call.</summary>
     public required IReadOnlyList<ChaosProgram> Fronts { get; init; }
 
     public required ChaosProgram CardPayments { get; init; }
 
-    /// <summary>The stores whose logs are the shop's; that of the orders first.</summary>
+    /// <summary>The stores with the shop's logs; the store of the orders first.</summary>
     public required IReadOnlyList<ChaosStore> Books { get; init; }
 
-    /// <summary>The stores of others.</summary>
+    /// <summary>The stores of other programs.</summary>
     public IReadOnlyList<ChaosStore> Others { get; init; } = [];
 
-    /// <summary>Databases and programs; those without which others do not start come first.</summary>
+    /// <summary>Databases and programs, in the order in which they must start.</summary>
     public required IReadOnlyList<ChaosTarget> Programs { get; init; }
 
     public required IReadOnlyList<ChaosTarget> Brokers { get; init; }
 
-    /// <summary>What the databases told.</summary>
+    /// <summary>The output of the databases.</summary>
     public required IReadOnlyList<string> DatabaseLogs { get; init; }
 
-    /// <summary>Checks what this form has besides, once all is at its end.</summary>
+    /// <summary>Checks what is specific to this topology, once all orders are complete.</summary>
     public required Func<ChaosLog[], ChaosLogTotals, Task> CheckRemaining { get; init; }
 
-    /// <summary>All that was started, in the order in which it is to end.</summary>
+    /// <summary>Everything that was started, in the order of disposal.</summary>
     public required IReadOnlyList<IAsyncDisposable> Parts { get; init; }
 
     public ChaosData Data { get; } = data;
@@ -41,8 +41,8 @@ internal sealed class ChaosWorld(ChaosData data) : IAsyncDisposable
         return [.. logs];
     }
 
-    /// <summary>Kills one or two of them, and beside that a broker, again and again, until it is enough and each has
-    /// died.</summary>
+    /// <summary>Repeatedly kills one or two targets and a broker until the time is over and each has been
+    /// killed.</summary>
     public Task InjectFaults(int seed, CancellationToken enough) =>
         Task.WhenAll(
             Faults.InjectFaults(Programs, most: 2, new Random(seed), enough),

@@ -6,15 +6,14 @@ using Commerce.Tests.Chaos;
 
 namespace Commerce.Tests.Choreography;
 
-/// <summary>What the three services have written in the end, each in its own log: read from the first event to the
-/// last.</summary>
+/// <summary>The final logs of the three services, each read from its first to its last event.</summary>
 internal sealed record ChoreographyLogs(ChaosLog Orders, ChaosLog Inventory, ChaosLog Payments)
 {
-    /// <summary>The stored names of what happened to an order, in one of the logs.</summary>
+    /// <summary>Returns the event types of an order in one of the logs.</summary>
     public static IEnumerable<string> Of(ChaosLog log, string stream) =>
         log.Events.Where(one => one.Stream.Value == stream).Select(one => one.Type);
 
-    /// <summary>Stock, money and orders agree to the piece and the penny, and no message is left over.</summary>
+    /// <summary>Checks that stock, money and orders agree exactly, and no message is left over.</summary>
     public void Reconcile()
     {
         Assert.Empty(Orders.DeadLetters.Concat(Inventory.DeadLetters).Concat(Payments.DeadLetters));
@@ -27,7 +26,7 @@ internal sealed record ChoreographyLogs(ChaosLog Orders, ChaosLog Inventory, Cha
         Assert.All(AllOf<StockAdded>(Inventory).Select(added => added.Product).Distinct(), Reconcile);
     }
 
-    /// <summary>What belongs to an order has one correlation id, in whichever log it stands.</summary>
+    /// <summary>Checks that all events of an order have one correlation id in every log.</summary>
     public void AreOneConversationEach()
     {
         foreach (var begin in Orders.Events.Where(one => one.Data is OrderSubmitted))
@@ -71,8 +70,8 @@ internal sealed record ChoreographyLogs(ChaosLog Orders, ChaosLog Inventory, Cha
     }
 
     /// <summary>
-    /// What is left of a product is what came less what went, nothing of it is kept for anybody, and the orders' side
-    /// knows.
+    /// Checks that the quantity of a product equals deliveries minus sales, that nothing is reserved, and that the
+    /// order service agrees.
     /// </summary>
     private void Reconcile(ProductId product)
     {
@@ -88,7 +87,7 @@ internal sealed record ChoreographyLogs(ChaosLog Orders, ChaosLog Inventory, Cha
 
     private static IEnumerable<T> AllOf<T>(ChaosLog log) => log.Events.Select(one => one.Data).OfType<T>();
 
-    /// <summary>How many pieces of each product; each product stands there once.</summary>
+    /// <summary>Returns the quantity of each product; each product occurs once.</summary>
     private Dictionary<ProductId, int> Pieces<T>(
         Func<T, bool> which,
         Func<T, (ProductId Product, int Quantity)> piecesOf

@@ -7,12 +7,12 @@ using Commerce.Tests.Chaos;
 namespace Commerce.Tests.Choreography;
 
 /// <summary>
-/// Three programs, orders, inventory and payments, each with a store of its own, and a broker between them. Any of them
-/// can be killed, and started again with what it had and a clock that is ahead.
+/// Three programs, orders, inventory and payments, each with its own store, and a broker. Each can be killed, and
+/// restarted with its data and a clock that is ahead.
 /// </summary>
 internal sealed class ChoreographyServices : IAsyncDisposable
 {
-    /// <summary>All three.</summary>
+    /// <summary>All three services.</summary>
     public static readonly string[] Services = ["orders", "inventory", "payments"];
 
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
@@ -26,7 +26,7 @@ internal sealed class ChoreographyServices : IAsyncDisposable
 
     private ChoreographyServices(string broker, string address) => (_broker, _address) = (broker, address);
 
-    /// <summary>Starts all three, and returns when each is heard by the others.</summary>
+    /// <summary>Starts all three, and returns when they are connected.</summary>
     public static async Task<ChoreographyServices> Start(string broker, string address)
     {
         var company = new ChoreographyServices(broker, address);
@@ -42,9 +42,9 @@ internal sealed class ChoreographyServices : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts services: for the first time, or again.</summary>
-    /// <param name="services">Which.</param>
-    /// <param name="days">How far their clocks are ahead.</param>
+    /// <summary>Starts or restarts services.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="days">How far their clocks are ahead, in days.</param>
     public async Task Start(string[] services, int days = 0)
     {
         foreach (var name in services)
@@ -59,12 +59,12 @@ internal sealed class ChoreographyServices : IAsyncDisposable
             await Eventually.Is(_programs[name].IsReady, isReady => isReady, WaitTimeout);
     }
 
-    /// <summary>Kills services: kill -9.</summary>
+    /// <summary>Kills services with kill -9.</summary>
     public Task Kill(params string[] services) => Task.WhenAll(services.Select(name => _programs[name].Kill()));
 
     public Task AddStock(string product, int quantity) => Post("inventory", "/stock", new { product, quantity });
 
-    /// <summary>Orders pieces of products at ten each.</summary>
+    /// <summary>Orders pieces of products at a price of ten each.</summary>
     public Task Order(string order, string card, params (string Product, int Quantity)[] lines) =>
         Post(
             "orders",
@@ -82,33 +82,33 @@ internal sealed class ChoreographyServices : IAsyncDisposable
             }
         );
 
-    /// <summary>The bank says that it has the money for an order.</summary>
+    /// <summary>Reports that the bank has the money for an order.</summary>
     public Task SettleOrderPayment(string order) =>
         Post("payments", $"/payments/{order}/settle", new { isPaid = true });
 
-    /// <summary>Waits until the services say of an order what a condition wants.</summary>
+    /// <summary>Waits until the services' data of an order meets a condition.</summary>
     public async Task<OrderOutcomes> Becomes(string order, Func<OrderOutcomes, bool> condition) => (await Eventually.Is(
         async () => (await Stories()).SingleOrDefault(story => story.Id == order),
         story => story is not null && condition(story),
-        WaitTimeout))!; // Just seen.
+        WaitTimeout))!; // It was read just now.
 
-    /// <summary>Waits until the time of an order runs: it begins when the service has noted that it waits for the
-    /// money.</summary>
+    /// <summary>Waits until the time limit of an order runs: it starts when the service has recorded that it waits for
+    /// the money.</summary>
     public Task IsTimed(string order) => Eventually.Is(
         async () => (await LastOf("orders", "process-unanswered-order-")).GetValueOrDefault(order),
         last => last == "processes.awaiting",
         WaitTimeout);
 
-    /// <summary>Waits until all orders are at their end, in all three services.</summary>
+    /// <summary>Waits until all orders are complete in all three services.</summary>
     public Task<IReadOnlyList<OrderOutcomes>> AllEnd() =>
         Eventually.Is(Stories, stories => stories.Count > 0 && stories.All(story => story.IsFinished), WaitTimeout);
 
-    /// <summary>Waits until the service of orders has put so many messages aside, for a person to look at.</summary>
+    /// <summary>Waits until the order service has a number of dead letters.</summary>
     public Task Refuses(int messages) =>
         Eventually.Is(() => Get<int?>("orders", "/parked"), parked => parked == messages, WaitTimeout);
 
-    /// <summary>Waits until nothing is under way any more, kills all three and reads what they have written.</summary>
-    /// <param name="refused">How many messages are put aside for good.</param>
+    /// <summary>Waits until all work is complete, kills all three and reads their logs.</summary>
+    /// <param name="refused">The expected number of dead letters.</param>
     public async Task<ChoreographyLogs> Close(int refused = 0)
     {
         await AssertUnchanged(refused);
@@ -137,8 +137,8 @@ internal sealed class ChoreographyServices : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the orders' side knows the stock, no message is tried again, and nothing has changed for a moment:
-    /// what is on its way at the broker shows in no store.
+    /// Waits until the order service knows the stock, no message is retried, and nothing has changed for a moment:
+    /// messages at the broker are in no store.
     /// </summary>
     private async Task AssertUnchanged(int refused)
     {
@@ -158,7 +158,7 @@ internal sealed class ChoreographyServices : IAsyncDisposable
             WaitTimeout);
     }
 
-    /// <summary>How far all three are; null where one does not answer.</summary>
+    /// <summary>Returns the positions of all three; null when one does not answer.</summary>
     private async Task<ServicesSnapshot?> Rest()
     {
         var (events, letters, logs) = (0, 0, new Dictionary<string, JsonArray>());
@@ -174,7 +174,7 @@ internal sealed class ChoreographyServices : IAsyncDisposable
         return new ServicesSnapshot(events, letters, string.Join(' ', unheard));
     }
 
-    /// <summary>The last change of the stock of each product, as a log has it.</summary>
+    /// <summary>Returns the last stock change of each product in a log.</summary>
     private static HashSet<(string Product, int Change)> RecentChanges(JsonArray log, string prefix) =>
         [
             .. log.Where(one => one!["change"] is not null)
@@ -198,7 +198,7 @@ internal sealed class ChoreographyServices : IAsyncDisposable
         ];
     }
 
-    /// <summary>The last event of each stream of a kind; of none where the service is away.</summary>
+    /// <summary>Returns the last event of each stream of a kind; empty when the service is unavailable.</summary>
     private async Task<Dictionary<string, string>> LastOf(string service, string prefix) =>
         (await Get<JsonArray>(service, "/log") ?? [])
             .Select(one => (Stream: one!["stream"]!.GetValue<string>(), Type: one["type"]!.GetValue<string>()))
@@ -206,7 +206,7 @@ internal sealed class ChoreographyServices : IAsyncDisposable
             .GroupBy(one => one.Stream[prefix.Length..])
             .ToDictionary(stream => stream.Key, stream => stream.Last().Type);
 
-    /// <summary>What a service says; null where it is away.</summary>
+    /// <summary>Returns the answer of a service; null when it is unavailable.</summary>
     private async Task<T?> Get<T>(string service, string path)
     {
         try
@@ -219,7 +219,7 @@ internal sealed class ChoreographyServices : IAsyncDisposable
         }
     }
 
-    /// <summary>How many events and dead letters there are, and which changes of stock the orders' side has not heard
-    /// of.</summary>
+    /// <summary>Returns the numbers of events and dead letters, and the stock changes that the order service has not
+    /// received.</summary>
     private sealed record ServicesSnapshot(int Events, int DeadLetters, string Unheard);
 }

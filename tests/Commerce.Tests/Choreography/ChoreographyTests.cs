@@ -6,71 +6,71 @@ using Servers;
 namespace Commerce.Tests.Choreography;
 
 /// <summary>
-/// Three services that nobody conducts, over a real broker, as docs/how-to/choreograph.md tells of them: what is killed
-/// goes on, what is told twice or late changes nothing, what cannot be is refused, and in the end stock, money and
-/// orders agree exactly.
+/// Tests three services without an orchestrator, over a real broker, as in docs/how-to/choreograph.md. Killed services
+/// continue, duplicates and late messages change nothing, impossible messages are refused, and in the end stock, money
+/// and orders agree exactly.
 /// </summary>
 public sealed class ChoreographyTests
 {
     [RabbitMqFact]
-    public async Task Over_RabbitMQ_what_is_killed_told_twice_or_backwards_adds_up()
+    public async Task Over_RabbitMQ_crashes_duplicates_and_reordering_add_up()
     {
         await using var server = await RabbitMqServer.Start();
         await KillAndRepeat("rabbitmq", server.Uri);
     }
 
     [RedisFact]
-    public async Task Over_Redis_what_is_killed_told_twice_or_backwards_adds_up()
+    public async Task Over_Redis_crashes_duplicates_and_reordering_add_up()
     {
         await using var server = await RedisServer.Start();
         await KillAndRepeat("redis", server.Address);
     }
 
     [RabbitMqFact]
-    public async Task Over_RabbitMQ_money_that_comes_after_the_time_is_given_back()
+    public async Task Over_RabbitMQ_a_late_payment_is_refunded()
     {
         await using var server = await RabbitMqServer.Start();
         await PayTooLate("rabbitmq", server.Uri);
     }
 
     [RedisFact]
-    public async Task Over_Redis_money_that_comes_after_the_time_is_given_back()
+    public async Task Over_Redis_a_late_payment_is_refunded()
     {
         await using var server = await RedisServer.Start();
         await PayTooLate("redis", server.Address);
     }
 
     [RabbitMqFact]
-    public async Task Over_RabbitMQ_an_order_that_nobody_answers_leaves_nothing()
+    public async Task Over_RabbitMQ_an_unanswered_order_leaves_nothing()
     {
         await using var server = await RabbitMqServer.Start();
         await IgnoreRequests("rabbitmq", server.Uri);
     }
 
     [RedisFact]
-    public async Task Over_Redis_an_order_that_nobody_answers_leaves_nothing()
+    public async Task Over_Redis_an_unanswered_order_leaves_nothing()
     {
         await using var server = await RedisServer.Start();
         await IgnoreRequests("redis", server.Address);
     }
 
     [RabbitMqFact]
-    public async Task Over_RabbitMQ_what_cannot_be_is_refused()
+    public async Task Over_RabbitMQ_impossible_messages_are_refused()
     {
         await using var server = await RabbitMqServer.Start();
         await PublishImpossibleMessages("rabbitmq", server.Uri);
     }
 
     [RedisFact]
-    public async Task Over_Redis_what_cannot_be_is_refused()
+    public async Task Over_Redis_impossible_messages_are_refused()
     {
         await using var server = await RedisServer.Start();
         await PublishImpossibleMessages("redis", server.Address);
     }
 
     /// <summary>
-    /// Each service is killed while orders go through it, and all at once; everything is told three times, and once
-    /// backwards.
+    /// Kills each service, and then all, while orders are processed; every message is delivered three times, and once
+    /// in reverse order.
     /// </summary>
     private static async Task KillAndRepeat(string broker, string address)
     {
@@ -90,7 +90,8 @@ public sealed class ChoreographyTests
         }
         var ends = await company.AllEnd();
         await echo.ReplayInReverse();
-        await Order(1); // What is said before it has been heard when this has gone through all three.
+        // A message that is published before another was received is delivered after it has passed all three.
+        await Order(1);
         var endsAgain = await company.AllEnd();
 
         Assert.Equal(ends, endsAgain.SkipLast(1));
@@ -112,7 +113,7 @@ public sealed class ChoreographyTests
         }
     }
 
-    /// <summary>The bank takes its time: the order is cancelled when it answers, or is about to be.</summary>
+    /// <summary>The bank is slow: the order is cancelled, or about to be, when it answers.</summary>
     private static async Task PayTooLate(string broker, string address)
     {
         await using var company = await ChoreographyServices.Start(broker, address);
@@ -126,12 +127,12 @@ public sealed class ChoreographyTests
         await company.IsTimed("just");
 
         await company.Kill("orders");
-        await company.SettleOrderPayment("just"); // Whichever is first, its answer or the end of its time, decides.
+        await company.SettleOrderPayment("just"); // The first of the bank's answer and the time limit decides.
         await company.Start(["orders"], days: 2);
         var before = await company.Becomes("late", story => story.IsFinished);
         await company.SettleOrderPayment("late");
         await company.Becomes("late", story => story.Payment == "payment.refunded");
-        await company.Order("next", "full", ("mug", 1)); // It is heard behind what the bank has said.
+        await company.Order("next", "full", ("mug", 1)); // It is received after the bank's answer.
         await company.AllEnd();
 
         Assert.Equal(("order.cancelled", "payment.called-off"), (before.Order, before.Payment));
@@ -148,8 +149,8 @@ public sealed class ChoreographyTests
             ChoreographyLogs.Of(books.Inventory, "reservation-late"));
     }
 
-    /// <summary>The others are away until the time of an order is over, and then hear of its beginning and its end at
-    /// once.</summary>
+    /// <summary>The others are down until the time limit of an order, and then receive its start and its end
+    /// together.</summary>
     private static async Task IgnoreRequests(string broker, string address)
     {
         await using var company = await ChoreographyServices.Start(broker, address);
@@ -169,16 +170,16 @@ public sealed class ChoreographyTests
         await company.Becomes("unheard", story => story.Order == "order.cancelled");
         await company.Start(["inventory", "payments"]);
         var ends = await company.AllEnd();
-        // What the inventory had to say of the others is heard before it.
+        // The inventory's messages about the others are received before it.
         await company.Order("next", "full", ("mug", 1));
         await company.AllEnd();
 
-        // Taken, and given back.
+        // Captured and refunded.
         Assert.Equal(["payment.refunded", "payment.called-off"], ends.Select(story => story.Payment));
         (await company.Close()).Reconcile();
     }
 
-    /// <summary>Answers to what nobody has asked, and the wrong ones, become dead letters and change nothing.</summary>
+    /// <summary>Unrequested and wrong answers become dead letters and change nothing.</summary>
     private static async Task PublishImpossibleMessages(string broker, string address)
     {
         await using var company = await ChoreographyServices.Start(broker, address);

@@ -10,8 +10,8 @@ using Millrace.Messaging;
 namespace Commerce.Tests.Choreography;
 
 /// <summary>
-/// Somebody at the broker who hears everything and says it again: at once, as it was and under an id that nobody knows,
-/// and later all of it from the last message to the first.
+/// A client at the broker that receives every message and publishes it again: immediately, unchanged and with an
+/// unknown id, and later all messages in reverse order.
 /// </summary>
 internal sealed class MessageReplayer : IAsyncDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class MessageReplayer : IAsyncDisposable
         _transports = _host.Services.GetRequiredService<Transports>();
     }
 
-    /// <summary>Connects it.</summary>
+    /// <summary>Connects the replayer.</summary>
     public static async Task<MessageReplayer> Start(string broker, string address)
     {
         var echo = new MessageReplayer(broker, address);
@@ -44,14 +44,14 @@ internal sealed class MessageReplayer : IAsyncDisposable
         return echo;
     }
 
-    /// <summary>Says something that nobody has said.</summary>
+    /// <summary>Publishes a message that no service has sent.</summary>
     public async Task PublishMessage(string topic, Message message)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await _transports.Publish(_transports.List().Single().Name, topic, message, limit.Token);
     }
 
-    /// <summary>Says all that was said once more, backwards, under ids that nobody knows.</summary>
+    /// <summary>Publishes all messages again, in reverse order, with unknown ids.</summary>
     public async Task ReplayInReverse()
     {
         foreach (var (topic, message) in _heard.Reverse())

@@ -1,10 +1,9 @@
 namespace Commerce.Tests.Choreography;
 
-/// <summary>What each of the services says of an order last, by the stored name of the event; null where one says
-/// nothing.</summary>
+/// <summary>The last event type of an order in each of the services; null when there is none.</summary>
 internal sealed record OrderOutcomes(string Id, string? Order, string? Reservation, string? Payment)
 {
-    /// <summary>Whether all three are at an end, and at the same one.</summary>
+    /// <summary>True when all three are complete with the same outcome.</summary>
     public bool IsFinished => this switch
     {
         { Order: "order.shipping-started", Reservation: "reservation.committed", Payment: "payment.processed" } => true,

@@ -3,7 +3,7 @@ using Commerce.Pricing;
 
 namespace Commerce.Tests.Domain;
 
-/// <summary>What several specifications speak of.</summary>
+/// <summary>Shared values of specifications.</summary>
 internal static class Example
 {
     public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);

@@ -23,7 +23,7 @@ public sealed class InventoryItemTests
     };
 
     [Fact]
-    public void A_reservation_takes_from_what_is_available_and_not_from_the_shelf() => Stock(10)
+    public void A_reservation_reduces_the_available_quantity_only() => Stock(10)
         .When(item => item.Reserve(Order, Mug, 4, Example.Now))
         .Then(
             new InventoryReserved(Item, Order, Mug, WarehouseId.Main, 4, 6, 10, Example.Now),
@@ -31,7 +31,7 @@ public sealed class InventoryItemTests
         .ThenState(item => (item.Quantity, item.Reserved, item.Available), (10, 4, 6));
 
     [Fact]
-    public void A_release_gives_it_back_and_a_commit_hands_it_out() => Stock(10)
+    public void A_release_returns_reserved_stock_and_a_commit_removes_it() => Stock(10)
         .Given(Reserved(4))
         .When(item =>
         {
@@ -46,7 +46,7 @@ public sealed class InventoryItemTests
         .ThenState(item => (item.Quantity, item.Reserved, item.Available), (7, 0, 7));
 
     [Fact]
-    public void No_more_is_reserved_than_is_available()
+    public void A_reservation_cannot_exceed_the_available_quantity()
     {
         var refused = Stock(10).Given(Reserved(8))
             .When(item => item.Reserve(OrderId.New(), Mug, 3, Example.Now))
@@ -65,7 +65,7 @@ public sealed class InventoryItemTests
     [Theory]
     [InlineData("release")]
     [InlineData("commit")]
-    public void No_more_is_released_or_committed_than_the_order_reserved(string operation) => Stock(10)
+    public void A_release_or_commit_cannot_exceed_the_reservation(string operation) => Stock(10)
         .Given(Reserved(4), Reserved(4, OrderId.New()))
         .When(item => Asked[operation](item, 5))
         .ThenRefused("quantity-reserved");
@@ -81,7 +81,7 @@ public sealed class InventoryItemTests
     }
 
     [Fact]
-    public void Available_is_never_below_zero_whatever_is_asked()
+    public void The_available_quantity_is_never_negative()
     {
         var histories = Histories.Of<InventoryItem>(Item).Given(Added(30));
         foreach (var (name, operation) in Asked)

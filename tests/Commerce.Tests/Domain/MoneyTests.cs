@@ -14,7 +14,7 @@ public sealed class MoneyTests
         Assert.Throws<InvalidValueException>(() => new Money(1, currency!));
 
     [Fact]
-    public void An_amount_has_bounds_which_sums_do_not_pass_either()
+    public void Amounts_and_sums_have_bounds()
     {
         var most = new Money(Money.MaxAmount, "GBP");
 

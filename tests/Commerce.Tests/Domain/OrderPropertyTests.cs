@@ -8,8 +8,8 @@ using FsCheck.Fluent;
 namespace Commerce.Tests.Domain;
 
 /// <summary>
-/// What always holds of orders, tried on generated ones: quantities 1 to 99, prices 0.01 to 99.99, 0 to 9 items, names
-/// of 8 letters or digits.
+/// Properties of orders, with generated values: quantities 1 to 99, prices 0.01 to 99.99, 0 to 9 items, names of 8
+/// letters or digits.
 /// </summary>
 public sealed class OrderPropertyTests
 {
@@ -35,7 +35,7 @@ public sealed class OrderPropertyTests
     private static readonly ProductId[] Shelf = [.. Enumerable.Range(0, 5).Select(_ => ProductId.New())];
 
     [Fact]
-    public void Adding_raises_the_total_by_exactly_the_subtotal() =>
+    public void Adding_an_item_increases_the_total_by_its_subtotal() =>
         Prop.ForAll(
                 Carts.ToArbitrary(),
                 Items.ToArbitrary(),
@@ -46,7 +46,7 @@ public sealed class OrderPropertyTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void What_always_holds_of_an_order_holds_after_every_operation()
+    public void The_invariants_of_an_order_hold_after_every_operation()
     {
         var id = OrderId.New();
         Histories.Of<Order>(id)

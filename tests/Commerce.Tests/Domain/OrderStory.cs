@@ -5,8 +5,7 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Domain;
 
-/// <summary>The order that specifications are about, as far as it has come; it is for two mugs at ten pounds
-/// each.</summary>
+/// <summary>The order of the specifications in its stages; it contains two mugs at ten pounds each.</summary>
 internal static class OrderStory
 {
     public static readonly OrderId Id = OrderId.New();
@@ -30,7 +29,7 @@ internal static class OrderStory
     public static OrderItemAdded Added(int quantity, decimal price, ProductId? product = null) =>
         new(Id, product ?? Mug, Sku, "Thing", quantity, Money.InPounds(price), Example.Now);
 
-    /// <summary>What happens to an order until it is delivered.</summary>
+    /// <summary>The events of an order until it is delivered.</summary>
     public static object[] ToDelivery(Money total, Money discount) =>
     [
         new OrderSubmitted(Id, Customer, total, discount, OrderStatus.Draft, Example.Now),

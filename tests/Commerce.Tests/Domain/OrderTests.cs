@@ -93,7 +93,7 @@ public sealed class OrderTests
                     Id, Customer, Money.InPounds(20), Money.Zero(), OrderStatus.PaymentFailed, Example.Now));
 
     [Fact]
-    public void A_discount_is_taken_off_what_is_due_and_the_total_stays_the_sum_of_the_lines() =>
+    public void A_discount_reduces_the_due_amount_and_the_total_stays_the_sum_of_the_lines() =>
         Empty()
             .Given(Added(10, 100))
             .When(order => order.Submit(WithDiscount, Example.Now.AddYears(-2), Example.Now))
@@ -116,7 +116,7 @@ public sealed class OrderTests
     }
 
     [Fact]
-    public void What_is_named_twice_in_a_return_does_not_come_back_twice()
+    public void A_duplicate_item_in_a_return_is_not_returned_twice()
     {
         var all = new ReturnedItem(Mug, Money.InPounds(10), 2);
         In(OrderStatus.Delivered)
@@ -125,7 +125,7 @@ public sealed class OrderTests
     }
 
     [Fact]
-    public void An_order_has_room_for_so_many_pieces_over_all_its_lines()
+    public void The_pieces_of_all_lines_of_an_order_are_limited()
     {
         AggregateSpecification<Order> Full() => Empty().Given(Added(Order.MaxPieces - 1, 1), Added(1, 1, Plate));
 

@@ -2,7 +2,7 @@ using Commerce.Orders;
 
 namespace Commerce.Tests.Domain;
 
-/// <summary>Every operation in every state: the legal ones succeed, all others fail and change nothing.</summary>
+/// <summary>Tests every operation in every state: legal ones succeed, all others fail and change nothing.</summary>
 public sealed class OrderTransitionTests
 {
     private static readonly Dictionary<OrderStatus, Action<Order>> Operations = new()
@@ -17,7 +17,7 @@ public sealed class OrderTransitionTests
         [OrderStatus.Failed] = order => order.Fail("no stock", Example.Now),
     };
 
-    /// <summary>The ways of the shop, written out a second time.</summary>
+    /// <summary>The legal transitions, as an independent second list.</summary>
     private static readonly HashSet<(OrderStatus From, OrderStatus To)> Legal =
     [
         (OrderStatus.Draft, OrderStatus.Submitted),
@@ -61,7 +61,7 @@ public sealed class OrderTransitionTests
 
     [Theory]
     [MemberData(nameof(AllPairs))]
-    public void The_table_of_transitions_says_the_same(OrderStatus from, OrderStatus to) =>
+    public void The_table_of_transitions_agrees(OrderStatus from, OrderStatus to) =>
         Assert.Equal(Legal.Contains((from, to)), OrderTransitions.Allows(from, to));
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class OrderTransitionTests
     }
 
     [Fact]
-    public void An_order_of_older_books_goes_no_further()
+    public void An_order_of_older_books_cannot_change()
     {
         var sale = new SaleRecorded(
             OrderStory.Id,

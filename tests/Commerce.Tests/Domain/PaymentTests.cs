@@ -13,7 +13,7 @@ public sealed class PaymentTests
     private static readonly PaymentProcessed Processed = new(Id, Order, Due, "card", "tx", Example.Now);
 
     [Fact]
-    public void Money_is_promised_and_then_taken()
+    public void Money_is_authorized_and_then_captured()
     {
         New().When(payment => payment.Authorize(Order, Due, Due, "card", Example.Now)).Then(Authorized);
         New().Given(Authorized).When(payment => payment.Capture("tx", Example.Now))
@@ -25,7 +25,7 @@ public sealed class PaymentTests
     [InlineData(19.99)]
     [InlineData(20.01)]
     [InlineData(0)]
-    public void Only_what_is_due_can_be_paid(decimal amount)
+    public void Only_the_due_amount_can_be_paid(decimal amount)
     {
         var refused = New()
             .When(payment => payment.Authorize(Order, Money.InPounds(amount), Due, "card", Example.Now))
@@ -36,7 +36,7 @@ public sealed class PaymentTests
     }
 
     [Fact]
-    public void Money_is_given_back_in_parts_until_all_of_it_is()
+    public void Money_is_refunded_in_parts_up_to_the_full_amount()
     {
         Captured().When(payment => payment.Refund(Money.InPounds(5), "returned", Example.Now))
             .Then(Refunded(5))
@@ -47,7 +47,7 @@ public sealed class PaymentTests
     }
 
     [Fact]
-    public void No_more_is_given_back_than_was_taken()
+    public void A_refund_cannot_exceed_the_captured_amount()
     {
         Captured()
             .When(payment => payment.Refund(Money.InPounds(20.01m), "returned", Example.Now))
@@ -59,7 +59,7 @@ public sealed class PaymentTests
     }
 
     [Fact]
-    public void What_was_not_promised_cannot_be_taken() =>
+    public void A_payment_without_authorization_cannot_be_captured() =>
         New().When(payment => payment.Capture("tx", Example.Now)).ThenRefused("invalid-transition");
 
     [Fact]

@@ -7,7 +7,7 @@ public sealed class ProductTests
     private static readonly ProductId Mug = ProductId.New();
 
     [Fact]
-    public void A_product_begins_as_a_draft() => Specification.For<Product>(Mug)
+    public void A_product_starts_as_a_draft() => Specification.For<Product>(Mug)
         .When(product => product.Create(Example.Description("Mug", 29.99m), Example.Now))
         .Then(Created)
         .ThenState(product => product.Status, ProductStatus.Draft)

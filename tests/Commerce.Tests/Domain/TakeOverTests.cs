@@ -16,13 +16,12 @@ public sealed class TakeOverTests
     }
 
     [Fact]
-    public void What_was_written_on_later_is_taken_over_as_well() => Order()
+    public void A_later_part_is_taken_over_as_well() => Order()
         .Given(Recorded(1, Example.Now))
         .When(order => order.TakeOver(Part(2), Later))
         .Then(Recorded(2, Later));
 
-    /// <summary>An order of this shop is over once it is cancelled; a cancellation in older books is a
-    /// record.</summary>
+    /// <summary>A cancelled order of this shop is complete; a cancellation in older books is a record.</summary>
     [Fact]
     public void A_part_of_a_cancellation_may_follow() => Order()
         .Given(Recorded(1, Example.Now, SaleKind.Cancellation))

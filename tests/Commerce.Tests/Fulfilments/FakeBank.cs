@@ -4,23 +4,23 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>A payment service that answers as it is told, and knows each payment once however often it is
-/// asked.</summary>
+/// <summary>A payment service with configured answers, which handles each payment once however often it is
+/// requested.</summary>
 internal sealed class FakeBank : ICardPayments
 {
-    /// <summary>How often each request came, by its key.</summary>
+    /// <summary>The number of requests by key.</summary>
     public ConcurrentDictionary<string, int> Asked { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What was taken and not given back, by payment.</summary>
+    /// <summary>The captured money minus refunds, by payment.</summary>
     public ConcurrentDictionary<PaymentId, decimal> Taken { get; } = [];
 
-    /// <summary>What it says to a charge; null for an answer that comes later.</summary>
+    /// <summary>The answer to a charge; null for a later answer.</summary>
     public Func<Money, Settlement?> Answer { get; set; } = Pay;
 
-    /// <summary>What it throws instead; null for nothing.</summary>
+    /// <summary>The exception of a charge; null for none.</summary>
     public Func<Exception>? Fault { get; set; }
 
-    /// <summary>What it throws when money is to go back; null for nothing.</summary>
+    /// <summary>The exception of a refund; null for none.</summary>
     public Func<Exception>? RefundFault { get; set; }
 
     public static Settlement? Pay(Money amount) => new(true, amount.Amount, amount.Currency, "tx-1", "");

@@ -4,13 +4,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>The first stock of a product comes once the product is there, and only then.</summary>
+/// <summary>Tests that the first stock of a product is added only after the product is created.</summary>
 public sealed class FirstStockTests
 {
     private static readonly Sku Code = Sku.From("ONLY-ONE");
 
     [Fact]
-    public async Task It_is_brought_once_when_the_product_is_created()
+    public async Task The_first_stock_is_added_once_when_the_product_is_created()
     {
         await using var shop = await FulfilmentHost.Start();
         var product = new CreateProduct("Mug", 10, Sku: Code, Product: ProductId.New()) { InitialQuantity = 7 };
@@ -23,7 +23,7 @@ public sealed class FirstStockTests
     }
 
     [Fact]
-    public async Task A_product_that_is_refused_leaves_none()
+    public async Task A_refused_product_leaves_no_stock()
     {
         await using var shop = await FulfilmentHost.Start();
         await shop.Do(new CreateProduct("Mug", 10, Sku: Code, Product: ProductId.New()));

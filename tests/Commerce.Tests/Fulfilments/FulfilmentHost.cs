@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>The shop on a clock that stands still, with a bank and a postbox that do as they are told.</summary>
+/// <summary>The shop on a virtual clock, with a configurable bank and mailbox.</summary>
 internal sealed class FulfilmentHost : IAsyncDisposable
 {
     private MillraceTestHost? _host;
@@ -20,7 +20,7 @@ internal sealed class FulfilmentHost : IAsyncDisposable
 
     public TestMailbox TestMailbox { get; } = new();
 
-    public MillraceTestHost Host => _host!; // It has started before anybody has it.
+    public MillraceTestHost Host => _host!; // It is started before it is returned.
 
     public Processes Processes => Host.Services.GetRequiredService<Processes>();
 
@@ -34,7 +34,7 @@ internal sealed class FulfilmentHost : IAsyncDisposable
                     .AddModel<Shop>()
                     .ConfigureConsumers(all =>
                     {
-                        // A month of virtual time is not to be spent on looking around.
+                        // A month of virtual time must not be spent on polling.
                         (all.LookEvery, all.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));
                         all.CheckpointEvery = TimeSpan.FromMinutes(1);
                     }),
@@ -81,7 +81,7 @@ internal sealed class FulfilmentHost : IAsyncDisposable
         return order.Order;
     }
 
-    /// <summary>An order that was checked out, and all that follows from it by itself.</summary>
+    /// <summary>Checks an order out, and waits until its fulfilment settles.</summary>
     public async Task<OrderId> CheckedOut(params (ProductId Product, int Quantity)[] items)
     {
         var order = await GivenOrder("Ireland", items);
@@ -97,7 +97,7 @@ internal sealed class FulfilmentHost : IAsyncDisposable
 
     public Task<FulfilmentView> Fulfilment(OrderId order) => Try(order, 0);
 
-    /// <summary>A try to fulfil an order; 0 for the latest.</summary>
+    /// <summary>Returns an attempt to fulfil an order; 0 for the latest.</summary>
     public async Task<FulfilmentView> Try(OrderId order, int back) =>
         (await Host.Services.GetRequiredService<FulfilmentLog>().Tries(order, default))[back];
 
@@ -107,11 +107,11 @@ internal sealed class FulfilmentHost : IAsyncDisposable
     public async Task<PaymentView?> Payment(OrderId order, int attempt = 1) => (await Host.Services
         .GetRequiredService<IReadModel<PaymentId, PaymentView>>().Get(FulfilmentId.Of(order, attempt).Payment)).Value;
 
-    /// <summary>How many there are of a product, and how many of them are kept for orders.</summary>
+    /// <summary>Returns the quantity of a product, and its reserved quantity.</summary>
     public async Task<(int Quantity, int Reserved)> Stock(ProductId product)
     {
         var stock = (await Host.Services.GetRequiredService<IReadModel<InventoryItemId, StockView>>()
-            .Get(InventoryItemId.Of(product, WarehouseId.Main))).Value!; // There was some at first.
+            .Get(InventoryItemId.Of(product, WarehouseId.Main))).Value!; // It had a first stock.
         return (stock.Quantity, stock.Reserved);
     }
 

@@ -4,12 +4,11 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>What becomes of an order that was checked out: every end that there is, on a clock that stands
-/// still.</summary>
+/// <summary>Tests every outcome of the fulfilment of an order, on a virtual clock.</summary>
 public sealed class FulfilmentTests
 {
     [Fact]
-    public async Task An_order_is_reserved_paid_packed_shipped_delivered_and_told_of()
+    public async Task An_order_is_reserved_paid_packed_shipped_delivered_and_mailed()
     {
         await using var shop = await FulfilmentHost.Start();
         var (mug, plate) = (await shop.GivenProduct(10), await shop.GivenProduct(5));
@@ -32,7 +31,7 @@ public sealed class FulfilmentTests
     }
 
     [Fact]
-    public async Task Without_stock_for_every_line_nothing_is_kept_and_the_order_has_failed()
+    public async Task Without_stock_for_every_line_nothing_is_reserved_and_the_order_fails()
     {
         await using var shop = await FulfilmentHost.Start();
         var (plenty, scarce) = (await shop.GivenProduct(10), await shop.GivenProduct(1));
@@ -49,7 +48,7 @@ public sealed class FulfilmentTests
     }
 
     [Fact]
-    public async Task A_refused_card_gives_the_stock_back_and_another_card_may_be_tried()
+    public async Task A_refused_card_releases_the_stock_and_another_card_can_be_tried()
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
@@ -70,7 +69,7 @@ public sealed class FulfilmentTests
     }
 
     [Fact]
-    public async Task A_bank_that_answers_later_is_waited_for_and_may_say_it_twice()
+    public async Task A_late_answer_of_the_bank_is_awaited_and_may_be_repeated()
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
@@ -102,7 +101,7 @@ public sealed class FulfilmentTests
     }
 
     [Fact]
-    public async Task A_bank_that_never_answers_is_called_off_after_an_hour_and_comes_too_late_then()
+    public async Task A_payment_without_an_answer_is_cancelled_after_an_hour_and_a_later_answer_is_ignored()
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
@@ -123,7 +122,7 @@ public sealed class FulfilmentTests
     }
 
     [Fact]
-    public async Task A_payment_service_that_is_away_is_asked_again_under_one_key_and_then_called_off()
+    public async Task An_unavailable_payment_service_is_retried_with_one_key_and_then_cancelled()
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
@@ -159,14 +158,14 @@ public sealed class FulfilmentTests
     }
 
     [Fact]
-    public async Task Where_the_carrier_does_not_go_money_and_goods_go_back_and_the_sale_is_undone()
+    public async Task An_unknown_destination_returns_money_and_goods_and_reverses_the_sale()
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
         var order = await shop.GivenOrder("Atlantis", (mug, 3));
 
         await shop.Host.Commands.Send(new CheckOut(order, "visa-4242"));
-        await shop.Host.SettleWithFailures(); // The parcel is a dead letter, too.
+        await shop.Host.SettleWithFailures(); // The parcel is a dead letter as well.
 
         var cancelled = await shop.Order(order);
         Assert.Equal(

@@ -4,12 +4,12 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>What people have to do with a fulfilment: customers who want it undone, and who looks after what is
-/// stuck.</summary>
+/// <summary>Tests of people's decisions about a fulfilment: cancellations by customers, and operators who handle held
+/// ones.</summary>
 public sealed class HeldFulfilmentTests
 {
     [Fact]
-    public async Task A_customer_cancels_while_the_bank_thinks_and_all_is_undone()
+    public async Task A_cancellation_before_the_banks_answer_undoes_everything()
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
@@ -26,7 +26,7 @@ public sealed class HeldFulfilmentTests
     }
 
     [Fact]
-    public async Task What_the_carrier_has_is_not_cancelled_any_more()
+    public async Task A_shipped_order_cannot_be_cancelled()
     {
         await using var shop = await FulfilmentHost.Start();
         var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
@@ -39,7 +39,7 @@ public sealed class HeldFulfilmentTests
     }
 
     [Fact]
-    public async Task Nobody_does_by_hand_what_a_process_does()
+    public async Task Manual_steps_are_refused_while_a_process_runs()
     {
         await using var shop = await FulfilmentHost.Start();
         shop.FakeBank.Answer = _ => null;
@@ -63,7 +63,7 @@ public sealed class HeldFulfilmentTests
     }
 
     [Fact]
-    public async Task A_refund_that_fails_is_held_while_the_rest_is_undone_and_is_resumed_by_a_person()
+    public async Task A_failed_refund_is_held_while_the_rest_is_undone_and_an_operator_resumes_it()
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
@@ -89,7 +89,7 @@ public sealed class HeldFulfilmentTests
     }
 
     [Fact]
-    public async Task Mail_that_cannot_be_sent_holds_no_parcel_up_and_calls_a_person_at_last()
+    public async Task Mail_that_cannot_be_sent_delays_no_parcel_and_finally_notifies_an_operator()
     {
         await using var shop = await FulfilmentHost.Start();
         shop.TestMailbox.IsClosed = true;
@@ -109,7 +109,7 @@ public sealed class HeldFulfilmentTests
     }
 
     [Fact]
-    public async Task A_parcel_that_does_not_arrive_is_looked_for_by_a_person()
+    public async Task A_missing_parcel_is_held_for_an_operator()
     {
         await using var shop = await FulfilmentHost.Start();
         var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));

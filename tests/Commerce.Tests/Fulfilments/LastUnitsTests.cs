@@ -14,8 +14,8 @@ using Servers;
 namespace Commerce.Tests.Fulfilments;
 
 /// <summary>
-/// Many orders on several nodes reach for the last pieces at once: each is promised once, and no order gets only some
-/// of its lines.
+/// Tests of many concurrent orders on several nodes for the last pieces: each piece is sold once, and no order gets
+/// only some of its lines.
 /// </summary>
 public sealed class LastUnitsTests : IDisposable
 {
@@ -27,19 +27,18 @@ public sealed class LastUnitsTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public Task On_a_file_as_many_orders_are_served_as_there_are_pieces() =>
+    public Task On_a_file_each_piece_is_sold_once() =>
         Race(millrace => millrace.UseSqlite(Path.Combine(_data.Path, "shop.db")), nodes: 2, orders: 60);
 
     [PostgreSqlFact]
-    public async Task On_a_database_with_three_nodes_as_many_orders_are_served_as_there_are_pieces()
+    public async Task On_a_database_with_three_nodes_each_piece_is_sold_once()
     {
         await using var server = await PostgreSqlServer.Start();
         var connection = server.ConnectionString(await server.CreateDatabase());
         await Race(millrace => millrace.UsePostgreSql(connection), nodes: 3, orders: 60);
     }
 
-    /// <summary>Every order wants two pieces of each of two products: half as many orders as pieces are
-    /// served.</summary>
+    /// <summary>Every order needs two pieces of each of two products: half as many orders as pieces succeed.</summary>
     private async Task Race(Func<MillraceBuilder, MillraceBuilder> store, int nodes, int orders)
     {
         var hosts = new List<IHost>();
@@ -108,7 +107,7 @@ public sealed class LastUnitsTests : IDisposable
         var customer = new RegisterCustomer(
             Username.From($"user-{Guid.NewGuid():N}"[..20]), Email.From($"u{number}@example.com"), CustomerId.New());
         await bus.Send(customer);
-        // In either order, so that they reach for the same from both sides.
+        // In both orders of the products, to provoke deadlocks.
         var items = (number % 2 == 0 ? products : products.Reverse()).Select(product => new WantedItem(product, 2));
         var order = new CreateOrder(customer.Customer, Example.Home, [.. items], OrderId.New());
         await bus.Send(order);

@@ -12,8 +12,8 @@ using Servers;
 namespace Commerce.Tests.Fulfilments;
 
 /// <summary>
-/// Buyers on several nodes reach for the same pieces: by versions alone, with a lock in the store, and with one in
-/// Redis no piece is sold twice; and whoever has lost the lock without knowing is refused by its token.
+/// Tests of buyers on several nodes who compete for the same pieces. With versions alone, with a lock in the store, and
+/// with one in Redis, no piece is sold twice. A holder that has lost its lock unnoticed is refused by its token.
 /// </summary>
 public sealed class StockLockTests : IDisposable
 {
@@ -40,7 +40,7 @@ public sealed class StockLockTests : IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task With_a_lock_in_the_store_no_piece_is_sold_twice_and_nobody_has_a_conflict()
+    public async Task With_a_lock_in_the_store_no_piece_is_sold_twice_and_no_commit_conflicts()
     {
         await using var server = await PostgreSqlServer.Start();
         var connection = server.ConnectionString(await server.CreateDatabase());
@@ -49,7 +49,7 @@ public sealed class StockLockTests : IDisposable
     }
 
     [RedisFact]
-    public async Task With_a_lock_in_Redis_no_piece_is_sold_twice_and_nobody_has_a_conflict()
+    public async Task With_a_lock_in_Redis_no_piece_is_sold_twice_and_no_commit_conflicts()
     {
         await using var redis = await RedisServer.Start();
         await using var server = await PostgreSqlServer.Start();
@@ -60,18 +60,17 @@ public sealed class StockLockTests : IDisposable
     }
 
     [Fact]
-    public Task In_the_store_a_holder_that_stood_still_is_refused_by_its_token() =>
+    public Task In_the_store_a_paused_holder_is_refused_by_its_token() =>
         FreezeLockHolder(millrace => millrace);
 
     [RedisFact]
-    public async Task In_Redis_a_holder_that_stood_still_is_refused_by_its_token()
+    public async Task In_Redis_a_paused_holder_is_refused_by_its_token()
     {
         await using var redis = await RedisServer.Start();
         await FreezeLockHolder(millrace => millrace.UseRedisLocks(redis.Address));
     }
 
-    /// <summary>Everybody wants one piece, and asks again after a conflict. Returns how many conflicts there
-    /// were.</summary>
+    /// <summary>Each buyer takes one piece, and retries after a conflict. Returns the number of conflicts.</summary>
     private async Task<int> Race(StockLocking locking, Func<MillraceBuilder, MillraceBuilder> store)
     {
         try
@@ -115,10 +114,10 @@ public sealed class StockLockTests : IDisposable
                 await StartNode(briefly, millrace => locks(millrace.UseSqlite(Path.Combine(_data.Path, "shop.db"))));
             var item = await Product();
             await using var late = _nodes[0].Services.CreateAsyncScope();
-            // And then it stands still.
+            // Then it pauses.
             await late.ServiceProvider.GetRequiredService<StockLockScope>().Take([item], default);
 
-            Assert.True(await TryReserve(_nodes[1], item)); // Another waits until the lock has run out.
+            Assert.True(await TryReserve(_nodes[1], item)); // Another holder waits until the lock has expired.
             var bus = late.ServiceProvider.GetRequiredService<ICommandBus>();
             var refused = await Assert.ThrowsAsync<FencedOffException>(
                 () => bus.Send(new ReserveStock(item, OrderId.New(), 1)).AsTask());
@@ -132,7 +131,7 @@ public sealed class StockLockTests : IDisposable
         }
     }
 
-    /// <summary>False when there are none left.</summary>
+    /// <summary>Returns false when no piece is left.</summary>
     private static async Task<bool> TryReserve(IHost node, InventoryItemId item)
     {
         await using var scope = node.Services.CreateAsyncScope();

@@ -3,7 +3,7 @@ using Commerce.Mailing;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>Where mail arrives, unless it is closed.</summary>
+/// <summary>Receives mail, unless it is closed.</summary>
 internal sealed class TestMailbox : IMailer
 {
     public ConcurrentQueue<Mail> Mails { get; } = [];

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Commerce.Tests.Hostile;
 
-/// <summary>Routes, query strings and headers as no honest client writes them.</summary>
+/// <summary>Tests of routes, query strings and headers that no honest client sends.</summary>
 public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     private static readonly UriCreationOptions RawUri = new() { DangerousDisablePathAndQueryCanonicalization = true };
@@ -43,8 +43,8 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
     {
         var text = HostileTexts.All[kind];
         if (text.Length > 500)
-            text = text[..500]; // Longer lines are refused by the server itself.
-        // So is a NUL in a route, before anything of ours sees it; and without the text it would be another route.
+            text = text[..500]; // The server itself refuses longer lines.
+        // The server also refuses a NUL in a route, before the application. Without the text it would be another route.
         var isRoute = text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal);
         var before = await shop.LogEnd();
         var wrong = new List<string>();
@@ -87,7 +87,7 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
     [InlineData("/api/orders?wait=99999999.00:00:00")]
     [InlineData("/api/orders?wait=-00:00:01")]
     [InlineData("/api/live/../products/x")]
-    public async Task An_address_that_means_to_mislead_is_answered_or_refused(string address)
+    public async Task A_misleading_address_is_answered_or_refused(string address)
     {
         var before = await shop.LogEnd();
 
@@ -143,7 +143,7 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
     [InlineData("DELETE", "/api/orders")]
     [InlineData("POST", "/api/statistics")]
     [InlineData("BREW", "/api/products")]
-    public async Task Another_method_is_not_allowed_and_says_so_like_every_error(string method, string path)
+    public async Task Another_method_is_refused_with_a_problem(string method, string path)
     {
         using var answer = await shop.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
 
@@ -152,7 +152,7 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
     }
 
     [Fact]
-    public async Task A_request_that_breaks_off_writes_nothing()
+    public async Task An_aborted_request_writes_nothing()
     {
         var before = await shop.LogEnd();
         foreach (var rest in (string[])
@@ -172,7 +172,7 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
         Assert.Equal(before, await shop.LogEnd());
     }
 
-    /// <summary>Sends bytes as they stand: clients in libraries put addresses in order before they send them.</summary>
+    /// <summary>Sends exact bytes, because HTTP libraries normalize addresses.</summary>
     private async Task<(int Status, string Text)> Raw(string request)
     {
         using var client = new TcpClient();

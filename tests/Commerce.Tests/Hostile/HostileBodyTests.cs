@@ -6,25 +6,25 @@ using Commerce.Tests.Api;
 
 namespace Commerce.Tests.Hostile;
 
-/// <summary>Bodies of every kind, sent to every command of the running shop: each is refused, and nothing is
+/// <summary>Sends invalid bodies of every kind to every command of the running shop: each is refused, and nothing is
 /// written.</summary>
 public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     private const int AtOnce = 8;
 
     [Fact]
-    public Task Files_that_are_no_commands_are_refused_by_every_command() => RefusesAll(HostileFiles.Own);
+    public Task Files_that_are_not_commands_are_refused_by_every_command() => RefusesAll(HostileFiles.Own);
 
     [SharedFilesFact]
-    // Not run where there are none.
+    // Skipped when there are no shared files.
     public Task Shared_files_are_refused_by_every_command() => RefusesAll(HostileFiles.Shared!);
 
     [Fact]
-    public Task Files_that_are_no_decisions_make_operators_routes_do_nothing_and_say_so() =>
+    public Task Files_that_are_not_decisions_are_refused_by_operator_routes() =>
         AssertNoEffect(HostileFiles.Own);
 
     [SharedFilesFact]
-    public Task Shared_files_make_operators_routes_do_nothing() => AssertNoEffect(HostileFiles.Shared!); // As above.
+    public Task Shared_files_make_operators_routes_do_nothing() => AssertNoEffect(HostileFiles.Shared!); // See above.
 
     [Theory]
     [InlineData("""{"price":1,"name":"a","price":2}""", "malformed-request")]
@@ -59,7 +59,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
     [InlineData("multipart/form-data; boundary=x")]
     [InlineData("application/octet-stream")]
     [InlineData(null)]
-    public async Task Another_type_of_content_is_refused_however_good_the_content_is(string? type)
+    public async Task Another_content_type_is_refused_whatever_the_content(string? type)
     {
         var before = await shop.LogEnd();
 
@@ -73,7 +73,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_body_over_the_limit_is_refused_whether_or_not_it_says_how_long_it_is(bool isChunked)
+    public async Task A_body_over_the_limit_is_refused_with_and_without_a_length(bool isChunked)
     {
         var before = await shop.LogEnd();
         var body = Encoding.UTF8.GetBytes("""{"name":"Mug","price":1,"description":"DESC"}""".Replace(
@@ -87,7 +87,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
     }
 
     [Fact]
-    public async Task Members_nested_beyond_all_sense_are_refused()
+    public async Task Deeply_nested_members_are_refused()
     {
         var before = await shop.LogEnd();
         foreach (var depth in (int[])[65, 1_000, 100_000])
@@ -108,7 +108,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
         await SendAll(files, targets, Refusal.Problem);
     }
 
-    /// <summary>A body that asks for nothing is as good as none where nothing is there to be decided.</summary>
+    /// <summary>An empty decision is like none when there is nothing to decide.</summary>
     private async Task AssertNoEffect(IReadOnlyList<string> files)
     {
         var targets = (await Targets()).Where(target => IsForOperators(target.Path)).ToList();
@@ -146,8 +146,8 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
     }
 
     /// <summary>
-    /// Every command. What the body must complete is sent to what exists, so that only the body can be at fault; all
-    /// else, to nothing.
+    /// Every command. Commands whose body is incomplete are sent to existing targets, so that only the body can be
+    /// wrong; all others go to unknown targets.
     /// </summary>
     private async Task<IReadOnlyList<(string Method, string Path)>> Targets()
     {
@@ -184,7 +184,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
         };
         request.Content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
         request.Headers.TransferEncodingChunked = isChunked;
-        // Else the refusal may come while the rest is still being sent.
+        // Otherwise the refusal may arrive while the rest is still being sent.
         request.Headers.ExpectContinue = body.Length > 1024 * 1024;
         return shop.Http.SendAsync(request);
     }

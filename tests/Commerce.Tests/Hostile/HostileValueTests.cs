@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Commerce.Tests.Hostile;
 
-/// <summary>Good commands but for one value: it is kept as it is, or refused with nothing written. Nothing breaks later
-/// on.</summary>
+/// <summary>Valid commands with one unusual value: it is stored unchanged, or refused with nothing written. Nothing
+/// fails later.</summary>
 public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     private static readonly string[] Numbers =
@@ -40,7 +40,7 @@ public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningS
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_text_is_kept_as_it_is_or_refused(string kind)
+    public async Task A_text_is_stored_unchanged_or_refused(string kind)
     {
         var text = HostileTexts.All[kind];
         var json = HostileTexts.Json(text);
@@ -72,12 +72,12 @@ public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningS
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_is_accepted_reads_back_as_it_was_given(string kind)
+    public async Task An_accepted_value_reads_back_unchanged(string kind)
     {
         var json = HostileTexts.Json(HostileTexts.All[kind]);
         var created = await Send("/api/products", $$"""{"name":{{json}},"price":1,"attributes":{ {{json}}:"x" } }""");
         if (!created.IsSuccessStatusCode)
-            return; // Refused, as the other test sees to.
+            return; // Refused; the other test covers it.
 
         var id = (await RunningShop.Json(created))["productId"];
         var read = await RunningShop.Json(await shop.Get($"/api/products/{id}", after: created));
@@ -87,7 +87,7 @@ public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningS
     }
 
     [Fact]
-    public async Task Numbers_of_every_size_are_taken_or_refused_and_no_total_runs_over()
+    public async Task Numbers_of_every_size_are_accepted_or_refused_and_no_total_overflows()
     {
         var wrong = new List<string>();
         foreach (var number in Numbers)
@@ -112,7 +112,7 @@ public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningS
     }
 
     [Fact]
-    public async Task The_highest_price_of_the_most_pieces_can_still_be_bought_paid_and_given_back()
+    public async Task The_maximum_price_and_quantity_can_be_bought_paid_and_returned()
     {
         var product = await shop.GivenProduct(
             price: Catalogue.Product.MaxPrice, quantity: Inventory.InventoryItem.MaxPieces);
@@ -138,8 +138,8 @@ public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningS
     private static string Address(string country) =>
         $$"""{"street":"1 Mill Lane","city":"Rochdale","state":"Lancashire","postalCode":"OL16","country":{{country}}}""";
 
-    /// <summary>Sends a command, which must be done or refused, and if it is refused nothing may have been
-    /// written.</summary>
+    /// <summary>Sends a command, which must succeed or be refused; a refused command must not have written
+    /// anything.</summary>
     private async Task Try(string path, string body, List<string> wrong, HttpMethod? method = null)
     {
         var before = await shop.LogEnd();

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Hostile;
 
-/// <summary>What every answer to a bad request must be: a refusal in the one form, and nothing written.</summary>
+/// <summary>Checks answers to bad requests: each is a problem in the common form, and nothing is written.</summary>
 public static class Refusal
 {
     private static readonly HashSet<HttpStatusCode> Refusals =
@@ -16,7 +16,7 @@ public static class Refusal
         HttpStatusCode.UnprocessableEntity,
     ];
 
-    /// <summary>What is wrong with an answer as a refusal; null when nothing is.</summary>
+    /// <summary>Returns why an answer is not a valid refusal; null when it is.</summary>
     public static async Task<string?> Problem(HttpResponseMessage answer)
     {
         var text = await answer.Content.ReadAsStringAsync();
@@ -24,7 +24,7 @@ public static class Refusal
             return $"{(int)answer.StatusCode}: {text}";
         if (answer.Content.Headers.ContentType?.MediaType != "application/problem+json")
             return $"{(int)answer.StatusCode} as {answer.Content.Headers.ContentType}: {text}";
-        var problem = JsonNode.Parse(text)!.AsObject(); // It says it is an object.
+        var problem = JsonNode.Parse(text)!.AsObject(); // It is declared as an object.
         if (problem["status"]?.GetValue<int>() != (int)answer.StatusCode
             || problem["error"]?.GetValue<string>() is not { Length: > 0 }
         )
@@ -32,11 +32,11 @@ public static class Refusal
         return text.Contains("   at ", StringComparison.Ordinal) ? $"It shows the inside of the program: {text}" : null;
     }
 
-    /// <summary>Fails with what went wrong, the first few of it in full.</summary>
+    /// <summary>Fails with the problems, the first few in full.</summary>
     public static void AssertNone(IReadOnlyCollection<string> problems) =>
         Assert.True(problems.Count == 0, $"{problems.Count} in all:\n{string.Join('\n', problems.Take(20))}");
 
-    /// <summary>The same where a success is as good.</summary>
+    /// <summary>The same, when a success is also allowed.</summary>
     public static async Task<string?> ProblemUnlessDone(HttpResponseMessage answer) =>
         answer.IsSuccessStatusCode ? null : await Problem(answer);
 }

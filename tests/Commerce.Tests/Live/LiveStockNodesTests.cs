@@ -4,8 +4,7 @@ using Servers;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>Live stock where what changes it happens on another node: two processes of the shop on one
-/// database.</summary>
+/// <summary>Tests of live stock with changes on another node: two processes of the shop on one database.</summary>
 public sealed class LiveStockNodesTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
@@ -22,7 +21,7 @@ public sealed class LiveStockNodesTests : IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task Every_node_tells_of_changes_on_another_as_the_log_has_them()
+    public async Task Every_node_reports_changes_on_another_through_the_log()
     {
         await using var server = await PostgreSqlServer.Start();
         var (one, other) = await Start(server, redis: null);
@@ -40,7 +39,7 @@ public sealed class LiveStockNodesTests : IDisposable
     }
 
     [RedisFact]
-    public async Task Through_Redis_every_node_tells_of_changes_on_another_also_after_Redis_was_away()
+    public async Task Through_Redis_every_node_reports_changes_on_another_also_after_an_outage()
     {
         await using var server = await PostgreSqlServer.Start();
         await using var redis = await RedisServer.Start();
@@ -50,7 +49,7 @@ public sealed class LiveStockNodesTests : IDisposable
         await listener.Subscribe(product);
         var seen = new List<int> { await listener.Available() };
         await Add(one, product);
-        seen.Add(await listener.Available()); // The other node listens to Redis by now.
+        seen.Add(await listener.Available()); // The other node has subscribed by now.
         for (var i = 0; i < 9; i++)
             await Add(one, product);
         while (seen[^1] < 20)
@@ -93,7 +92,7 @@ public sealed class LiveStockNodesTests : IDisposable
     }
 
     private static async Task<Uri> Address(Process shop) =>
-        // It says on standard error what is wrong.
+        // The error is on standard error.
         new((await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))!.Split(' ')[^1]);
 
     private async Task<string> GivenProduct(Uri node)

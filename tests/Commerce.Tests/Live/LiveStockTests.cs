@@ -5,10 +5,10 @@ namespace Commerce.Tests.Live;
 
 public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop>
 {
-    private Uri Node => shop.Http.BaseAddress!; // It has started.
+    private Uri Node => shop.Http.BaseAddress!; // It is started.
 
     [Fact]
-    public async Task Who_subscribes_gets_the_current_state_first_and_then_every_change()
+    public async Task A_subscriber_gets_the_current_state_first_and_then_every_change()
     {
         var product = await shop.GivenProduct(quantity: 10);
         using var listener = await StockListener.Connect(Node);
@@ -28,7 +28,7 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
     }
 
     [Fact]
-    public async Task Between_the_state_and_the_changes_there_is_no_gap_however_much_happens_meanwhile()
+    public async Task No_change_is_missed_between_the_state_and_the_changes()
     {
         var product = await shop.GivenProduct(quantity: 1);
         const int Added = 60;
@@ -41,7 +41,7 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
         var seen = await Task.WhenAll(Enumerable.Range(0, 12).Select(async number =>
         {
             for (var i = 0; i < number; i++)
-                await shop.Http.GetAsync("/health"); // Each comes a little later than the one before.
+                await shop.Http.GetAsync("/health"); // Each arrives a little later than the one before.
             using var listener = await StockListener.Connect(Node);
             await listener.Subscribe(product);
             var values = new List<int>();
@@ -55,7 +55,7 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
     }
 
     [Fact]
-    public async Task Only_who_has_subscribed_is_told_and_nobody_after_unsubscribing()
+    public async Task Only_subscribers_get_changes_and_none_after_unsubscribing()
     {
         var (one, other) = (await shop.GivenProduct(quantity: 1), await shop.GivenProduct(quantity: 100));
         using var listener = await StockListener.Connect(Node);
@@ -79,7 +79,7 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
     [InlineData("""{"action": 1}""", "action")]
     [InlineData("""{"action": "subscribe"}""", "product_ids")]
     [InlineData("""{"action": "subscribe", "product_ids": ["7"]}""", "product_ids")]
-    public async Task What_cannot_be_understood_is_warned_of_and_the_connection_stays(string message, string named)
+    public async Task An_invalid_message_causes_a_warning_and_the_connection_stays(string message, string named)
     {
         var product = await shop.GivenProduct(quantity: 3);
         using var listener = await StockListener.Connect(Node);
@@ -104,7 +104,7 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
     }
 
     [Fact]
-    public async Task Who_does_not_come_with_a_WebSocket_is_told_so()
+    public async Task A_request_that_is_not_a_WebSocket_is_refused()
     {
         var answer = await shop.Http.GetAsync("/api/live/stock");
 

@@ -4,12 +4,12 @@ using Commerce.Live.Stock;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>Who reads is told however much happens at once; who does not is dropped, and told why when it reads
-/// again.</summary>
+/// <summary>Tests that readers receive changes under any load, and that a client that does not read is dropped with the
+/// reason.</summary>
 public sealed class SlowStockTests
 {
     [Fact]
-    public async Task A_burst_over_all_that_is_watched_ends_in_the_newest_of_each_by_events()
+    public async Task A_burst_ends_with_the_newest_change_of_each_product_by_events()
     {
         await using var host = await StockHost.Start();
         await using var events = await host.Listen();
@@ -21,7 +21,7 @@ public sealed class SlowStockTests
     }
 
     [Fact]
-    public async Task A_burst_over_all_that_is_watched_ends_in_the_newest_of_each_by_socket()
+    public async Task A_burst_ends_with_the_newest_change_of_each_product_by_socket()
     {
         await using var host = await StockHost.Start();
         using var listener = await StockListener.Connect(host.Address);
@@ -34,13 +34,13 @@ public sealed class SlowStockTests
     }
 
     [Fact]
-    public async Task Who_does_not_read_events_is_dropped_and_told_why_and_others_are_not()
+    public async Task A_client_that_does_not_read_events_is_dropped_with_the_reason_and_others_are_not()
     {
         await using var host = await StockHost.Start();
         await using var quick = await host.Listen();
         await using var slow = await host.Listen(isSlow: true);
         await Reads(host, 1, () => Next(quick));
-        await Next(slow); // And then nothing for long.
+        await Next(slow); // Then it reads nothing for a long time.
 
         await host.DropSlowOne(available => Reads(host, available, () => Next(quick)));
 
@@ -54,7 +54,7 @@ public sealed class SlowStockTests
     }
 
     [Fact]
-    public async Task Who_does_not_read_its_socket_is_dropped_and_told_why_and_others_are_not()
+    public async Task A_client_that_does_not_read_its_socket_is_dropped_with_the_reason_and_others_are_not()
     {
         await using var host = await StockHost.Start();
         var products = host.Products.Select(one => one.ToString()).ToArray();
@@ -76,9 +76,9 @@ public sealed class SlowStockTests
         Assert.Equal(1, host.Stock.Dropped);
     }
 
-    /// <summary>Who is dropped and does not read then either is cut off, and no longer told.</summary>
+    /// <summary>A dropped client that still does not read is disconnected without the reason.</summary>
     [Fact]
-    public async Task Who_never_reads_again_is_cut_off()
+    public async Task A_client_that_never_reads_again_is_disconnected()
     {
         await using var host = await StockHost.Start();
         await using var slow = await host.Listen(isSlow: true);
@@ -90,8 +90,7 @@ public sealed class SlowStockTests
         await Eventually.Holds(() => !host.Stock.HasClients, TimeSpan.FromMinutes(4));
     }
 
-    /// <summary>Reads until so many of each product are there; of none there are fewer than it was told
-    /// before.</summary>
+    /// <summary>Reads until each product has the given quantity; no quantity decreases.</summary>
     private static async Task Reads(StockHost host, int available, Func<Task<JsonNode?>> next)
     {
         var known = host.Products.ToDictionary(one => one.ToString(), _ => 0);

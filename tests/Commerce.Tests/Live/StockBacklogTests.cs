@@ -25,7 +25,7 @@ public sealed class StockBacklogTests
     }
 
     [Fact]
-    public async Task Who_has_ended_takes_what_waits_and_no_more()
+    public async Task A_finished_backlog_returns_waiting_messages_and_no_more()
     {
         for (var version = 1; version <= StockBacklog.MaxWaiting + 2; version++)
             _backlog.Add(Change(version % 3, version));
@@ -38,7 +38,7 @@ public sealed class StockBacklogTests
     }
 
     [Fact]
-    public void What_a_state_contains_is_not_sent_behind_it_and_the_next_state_comes_when_it_is_taken()
+    public void Changes_contained_in_a_state_are_not_sent_and_the_next_state_follows_when_it_is_taken()
     {
         for (var version = 1; version <= StockBacklog.MaxWaiting; version++)
             _backlog.Add(Change(0, version));

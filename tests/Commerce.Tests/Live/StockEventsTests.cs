@@ -5,7 +5,7 @@ using Commerce.Live.Stock;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>Live stock by server-sent events, over real HTTP.</summary>
+/// <summary>Tests of live stock by server-sent events, over real HTTP.</summary>
 public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningShop>, IDisposable
 {
     // Other tests and builds share the processor.
@@ -14,7 +14,7 @@ public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningSh
     public void Dispose() => _limit.Dispose();
 
     [Fact]
-    public async Task Who_names_products_gets_the_state_of_each_first_and_then_the_changes_of_these_only()
+    public async Task A_client_gets_the_state_of_its_products_first_and_then_only_their_changes()
     {
         var (one, other, stranger) = (await Product(10), await Product(20), await Product(30));
         using var response = await Connect($"?key={one}&key={other}&key={one}");
@@ -35,7 +35,7 @@ public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningSh
     }
 
     [Fact]
-    public async Task Who_comes_back_gets_the_state_anew_wherever_it_was()
+    public async Task A_client_that_reconnects_gets_the_state_again()
     {
         var product = await Product(1);
         using (var first = await Connect($"?key={product}"))
@@ -56,7 +56,7 @@ public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningSh
     [InlineData("", "?key=")]
     [InlineData("?key=7", "no id of a product")]
     [InlineData("?key=", "no id of a product")]
-    public async Task A_wish_that_cannot_be_understood_is_refused(string query, string named)
+    public async Task An_invalid_request_is_refused(string query, string named)
     {
         using var answer = await Connect(query);
 

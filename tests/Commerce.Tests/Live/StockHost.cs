@@ -10,8 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>Live stock alone, over real HTTP: what changes says the test, and time passes when the test says
-/// so.</summary>
+/// <summary>Live stock alone, over real HTTP: the test makes the changes and advances the time.</summary>
 internal sealed class StockHost : IAsyncDisposable
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
@@ -39,7 +38,8 @@ internal sealed class StockHost : IAsyncDisposable
 
     public ManualTimeProvider Clock { get; } = new();
 
-    /// <summary>As many products as a connection for server-sent events may have; one of each is there.</summary>
+    /// <summary>The maximum number of products of a connection for server-sent events; one piece of each
+    /// exists.</summary>
     public IReadOnlyList<ProductId> Products { get; } =
         [.. Enumerable.Range(0, StockEvents.MaxKeys).Select(_ => ProductId.Parse($"{Guid.NewGuid()}", null))];
 
@@ -76,7 +76,7 @@ internal sealed class StockHost : IAsyncDisposable
             .GetAsyncEnumerator(_limit.Token);
     }
 
-    /// <summary>Everything changes five times, in no time; how much there is of each then.</summary>
+    /// <summary>Changes every product five times, and returns the final quantities.</summary>
     public int Burst()
     {
         for (var i = 0; i < 5; i++)
@@ -90,8 +90,8 @@ internal sealed class StockHost : IAsyncDisposable
         return 1 + _published;
     }
 
-    /// <summary>Tells more and more, and lets time pass, until somebody is dropped; whoever reads has it all before it
-    /// goes on.</summary>
+    /// <summary>Makes changes and advances the time until a client is dropped; readers receive everything before it
+    /// continues.</summary>
     public async Task DropSlowOne(Func<int, Task> read)
     {
         while (Stock.Dropped == 0)

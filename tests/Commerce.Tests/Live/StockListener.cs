@@ -6,7 +6,7 @@ using System.Threading.Channels;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>A client of live stock: a real WebSocket.</summary>
+/// <summary>A client of live stock with a real WebSocket.</summary>
 internal sealed class StockListener : IDisposable
 {
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
@@ -16,7 +16,7 @@ internal sealed class StockListener : IDisposable
 
     public ClientWebSocket Socket { get; } = new();
 
-    /// <summary>Connects to a node; with little room for what it has not read yet, if it is to be slow.</summary>
+    /// <summary>Connects to a node; with a small receive buffer if the client is to be slow.</summary>
     public static async Task<StockListener> Connect(Uri node, bool isSlow = false)
     {
         var listener = new StockListener { _isSlow = isSlow };
@@ -32,7 +32,7 @@ internal sealed class StockListener : IDisposable
         await listener.Socket.ConnectAsync(
             new Uri($"ws://{node.Authority}/api/live/stock"), invoker, listener._limit.Token);
         if (!isSlow)
-            _ = listener.Read(); // All the time: who does not read gives no sign of life, and is cut off.
+            _ = listener.Read(); // All the time: a client that does not read answers no ping, and is disconnected.
         return listener;
     }
 
@@ -43,7 +43,7 @@ internal sealed class StockListener : IDisposable
 
     public Task Unsubscribe(params string[] products) => Ask("unsubscribe", products);
 
-    /// <summary>The next message; null when the other side has closed.</summary>
+    /// <summary>Returns the next message; null when the other side has closed.</summary>
     public async Task<JsonNode?> Next() => _isSlow ? await Receive() : await _read.Reader.ReadAsync(_limit.Token);
 
     private async Task Read()
@@ -56,7 +56,7 @@ internal sealed class StockListener : IDisposable
             while (message is not null);
             _read.Writer.TryComplete();
         }
-#pragma warning disable CA1031 // Whoever waits for the next message is told.
+#pragma warning disable CA1031 // Completes the waiting reader.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
@@ -78,7 +78,7 @@ internal sealed class StockListener : IDisposable
         }
     }
 
-    /// <summary>How much a state or a change says is available.</summary>
+    /// <summary>Returns the available quantity in a state or a change.</summary>
     public async Task<int> Available()
     {
         var message = await Next();

@@ -4,7 +4,7 @@ using Servers;
 
 namespace Commerce.Tests.Mailing;
 
-/// <summary>Mail, handed over to a real server.</summary>
+/// <summary>Tests of sending mail to a real server.</summary>
 public sealed class SmtpMailerTests
 {
     private static readonly Email Ada = Email.From("ada@example.com");
@@ -37,7 +37,7 @@ public sealed class SmtpMailerTests
     }
 
     [SmtpFact]
-    public async Task A_server_that_is_away_is_said_to_be_and_takes_the_mail_when_it_is_back()
+    public async Task An_unavailable_server_is_reported_and_takes_the_mail_when_it_is_back()
     {
         await using var server = await SmtpServer.Start();
         var (mailer, mail) = (Mailer(server), new Mail(Guid.NewGuid(), Ada, "Hello", "Hello."));
@@ -52,7 +52,7 @@ public sealed class SmtpMailerTests
     }
 
     [SmtpFact]
-    public async Task What_went_out_does_not_go_out_again_while_the_program_runs_and_keeps_its_id_after_a_crash()
+    public async Task A_sent_mail_is_not_sent_again_and_keeps_its_id_after_a_crash()
     {
         await using var server = await SmtpServer.Start();
         var mail = new Mail(Guid.NewGuid(), Ada, "Hello", "Hello.");
@@ -61,14 +61,14 @@ public sealed class SmtpMailerTests
         await mailer.Send(mail, default);
         await mailer.Send(mail, default);
         var before = server.Mails().Count;
-        await new DeduplicatingMailer(Mailer(server)).Send(mail, default); // A program that was started again.
+        await new DeduplicatingMailer(Mailer(server)).Send(mail, default); // A restarted program.
 
         Assert.Equal(1, before);
         Assert.All(server.Mails(), arrived => Assert.Contains(mail.MessageId, arrived, StringComparison.Ordinal));
     }
 
     [SmtpFact]
-    public async Task Who_gives_up_is_not_told_that_the_server_failed()
+    public async Task A_cancelled_caller_gets_a_cancellation_and_not_a_server_failure()
     {
         await using var server = await SmtpServer.Start();
 
@@ -77,7 +77,7 @@ public sealed class SmtpMailerTests
     }
 
     [Fact]
-    public async Task A_folder_holds_a_file_for_each_mail_however_often_it_is_sent()
+    public async Task A_folder_has_one_file_per_mail_however_often_it_is_sent()
     {
         using var data = new TemporaryDirectory();
         var folder = new MailFolder(Path.Combine(data.Path, "mail"), TimeProvider.System);
@@ -108,7 +108,7 @@ public sealed class SmtpMailerTests
     }
 
     [Fact]
-    public async Task An_address_that_is_none_in_MIME_is_a_failure_of_the_recipient()
+    public async Task An_address_that_is_invalid_in_MIME_is_a_recipient_failure()
     {
         var mailer = new SmtpMailer(new SmtpOptions { Host = "127.0.0.1", Port = 1 }, TimeProvider.System);
 
@@ -146,7 +146,7 @@ public sealed class SmtpMailerTests
     }
 
     [SmtpFact]
-    public async Task A_server_that_hangs_is_left_after_the_timeout()
+    public async Task A_server_that_hangs_times_out()
     {
         await using var server = await SmtpServer.Start();
         var mailer = Mailer(server, options => options with { Timeout = TimeSpan.FromSeconds(1) });

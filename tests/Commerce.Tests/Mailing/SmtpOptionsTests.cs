@@ -6,7 +6,7 @@ namespace Commerce.Tests.Mailing;
 public sealed class SmtpOptionsTests
 {
     [Fact]
-    public void A_server_without_further_options_is_as_before() =>
+    public void A_server_without_further_options_uses_the_defaults() =>
         Assert.Equal(
             new SmtpOptions
             {

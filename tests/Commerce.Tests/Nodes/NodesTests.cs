@@ -5,7 +5,7 @@ using Servers;
 
 namespace Commerce.Tests.Nodes;
 
-/// <summary>The real program on PostgreSQL, as one process and as several.</summary>
+/// <summary>Tests of the real program on PostgreSQL, as one process and as several.</summary>
 public sealed class NodesTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
@@ -23,7 +23,7 @@ public sealed class NodesTests : IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task Three_nodes_on_a_database_tell_the_same_numbers_as_one_on_a_file()
+    public async Task Three_nodes_on_a_database_report_the_same_numbers_as_one_on_a_file()
     {
         var file = await ShopProcess.Summary(SmallFile, _data.Path);
         var nodes = await ShopProcess.Summary(SmallFile, _data.Path, "--postgres", "--nodes", "3");
@@ -34,7 +34,7 @@ public sealed class NodesTests : IDisposable
     }
 
     [RealYearNodesFact]
-    public async Task Three_nodes_on_a_database_tell_of_the_real_year_what_one_on_a_file_does()
+    public async Task Three_nodes_on_a_database_report_the_same_real_year_as_one_on_a_file()
     {
         var file = await RealYearImport.Summary();
         var nodes = await ShopProcess.Summary(RealYearFactAttribute.File, _data.Path, "--postgres", "--nodes", "3");
@@ -43,7 +43,7 @@ public sealed class NodesTests : IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task Every_node_answers_one_that_dies_harms_nobody_and_all_end_together()
+    public async Task Every_node_answers_a_crash_affects_no_other_and_all_stop_together()
     {
         await using var server = await PostgreSqlServer.Start();
         var database = await server.CreateDatabase();
@@ -63,7 +63,7 @@ public sealed class NodesTests : IDisposable
         using (var node = Process.GetProcessById(FurtherNode(shop)))
             node.Kill();
 
-        string? said; // A busy machine may have something to say before.
+        string? said; // A busy machine may print warnings before.
         do
             said = await shop.StandardError.ReadLineAsync().WaitAsync(Bound);
         while (said?.StartsWith("Node ", StringComparison.Ordinal) == false);
@@ -80,7 +80,7 @@ public sealed class NodesTests : IDisposable
     [Theory]
     [InlineData("postgres://nobody@127.0.0.1:1/nowhere", "127.0.0.1")]
     [InlineData("postgres://", "must name a host")]
-    public async Task A_database_that_is_not_there_is_told_in_a_sentence(string database, string named)
+    public async Task A_missing_database_is_reported_in_a_sentence(string database, string named)
     {
         using var shop = ShopProcess.Start("--postgres", database, "--port", "0");
 
@@ -99,12 +99,12 @@ public sealed class NodesTests : IDisposable
             RedirectStandardError = true,
         }) ?? throw new InvalidOperationException("dotnet did not start.");
 
-    /// <summary>The next address that it prints.</summary>
+    /// <summary>Returns the next address that it prints.</summary>
     private static async Task<string> Address(Process shop) =>
         (await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))?.Split(' ')[^1]
         ?? throw new InvalidOperationException(await shop.StandardError.ReadToEndAsync());
 
-    /// <summary>The process of one of the further nodes.</summary>
+    /// <summary>Returns the process of one of the further nodes.</summary>
     private static int FurtherNode(Process shop) => Directory.GetDirectories($"/proc/{shop.Id}/task")
         .SelectMany(ChildrenOf)
         .Select(int.Parse)
@@ -118,11 +118,11 @@ public sealed class NodesTests : IDisposable
         }
         catch (IOException)
         {
-            return []; // The thread has just ended, and its children are another's now.
+            return []; // The thread has just ended, and its children have another parent now.
         }
     }
 
-    /// <summary>The payment service is a process of the shop's as well.</summary>
+    /// <summary>The payment service is a process of the shop as well.</summary>
     private static bool IsNode(int process) =>
         File.ReadAllText($"/proc/{process}/cmdline").Contains("--node-of-another", StringComparison.Ordinal);
 

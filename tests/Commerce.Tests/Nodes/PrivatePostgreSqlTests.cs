@@ -4,7 +4,7 @@ using Servers;
 
 namespace Commerce.Tests.Nodes;
 
-/// <summary>The shop's own PostgreSQL, in directories that are not made for it.</summary>
+/// <summary>Tests of the shop's own PostgreSQL in unusual directories.</summary>
 public sealed class PrivatePostgreSqlTests : IDisposable
 {
     private readonly TemporaryDirectory _data = new();
@@ -12,7 +12,7 @@ public sealed class PrivatePostgreSqlTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [RootFact]
-    public async Task A_directory_that_its_user_cannot_reach_is_told_with_what_to_do()
+    public async Task A_directory_that_its_user_cannot_reach_is_reported_with_advice()
     {
         var home = Path.Combine(_data.Path, "home");
         if (!OperatingSystem.IsWindows())
@@ -26,7 +26,7 @@ public sealed class PrivatePostgreSqlTests : IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task A_path_that_is_too_long_for_a_socket_keeps_the_data_and_the_socket_lies_elsewhere()
+    public async Task A_path_that_is_too_long_for_a_socket_has_its_socket_elsewhere()
     {
         var deep = Path.Combine(_data.Path, new string('d', 100), "postgresql");
 
@@ -46,10 +46,10 @@ public sealed class PrivatePostgreSqlTests : IDisposable
         Assert.True(Directory.Exists(Path.Combine(place, "data")));
     }
 
-    /// <summary>Ctrl-C goes to all of a terminal's foreground, and the server would be gone before the shop has
-    /// finished.</summary>
+    /// <summary>Ctrl-C reaches all foreground processes of a terminal, and the server would stop before the
+    /// shop.</summary>
     [PostgreSqlFact]
-    public async Task What_a_terminal_sends_to_the_shop_does_not_reach_the_server()
+    public async Task A_terminals_signal_to_the_shop_does_not_reach_the_server()
     {
         var place = Path.Combine(_data.Path, "postgresql");
 
@@ -61,7 +61,7 @@ public sealed class PrivatePostgreSqlTests : IDisposable
         Assert.Equal((id, id), (rest[2], rest[3]));
     }
 
-    /// <summary>Starts it, says something and stops it; returns where it listened.</summary>
+    /// <summary>Starts it, runs a query and stops it; returns the location of its socket.</summary>
     private static async Task<string> InUse(string directory, string sql)
     {
         await using var server = await PrivatePostgreSql.Start(directory);

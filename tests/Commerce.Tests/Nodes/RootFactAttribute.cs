@@ -2,7 +2,7 @@ using Servers;
 
 namespace Commerce.Tests.Nodes;
 
-/// <summary>A test of what happens to root, whose servers run as another user; needs PostgreSQL.</summary>
+/// <summary>A test for root, whose servers run as another user; needs PostgreSQL.</summary>
 public sealed class RootFactAttribute : FactAttribute
 {
     public RootFactAttribute() =>

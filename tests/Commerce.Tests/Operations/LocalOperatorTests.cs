@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Commerce.Tests.Operations;
 
-/// <summary>Who sits at the shop's machine operates it; a page of somebody else's, open in the same browser, does
-/// not.</summary>
+/// <summary>Tests that the user of the shop's machine is the operator, and that another site's page in the same browser
+/// is not.</summary>
 public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     [Theory]
@@ -18,7 +18,7 @@ public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<Running
     [InlineData("Origin", "null", HttpStatusCode.Unauthorized)]
     [InlineData("Origin", "http://localhost:1", HttpStatusCode.Unauthorized)]
     [InlineData("Host", "shop.example", HttpStatusCode.Unauthorized)]
-    public async Task A_request_is_judged_by_where_it_comes_from(string? header, string? value, HttpStatusCode expected)
+    public async Task A_request_is_authorized_by_its_origin(string? header, string? value, HttpStatusCode expected)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, "/millrace/projections");
         if (header is not null)
@@ -32,7 +32,7 @@ public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<Running
     }
 
     [Fact]
-    public void There_are_no_cookies_and_tokens_and_so_no_keys_that_lie_somewhere() =>
+    public void There_are_no_cookies_tokens_or_stored_keys() =>
         Assert.Null(shop.Services.GetService(typeof(IDataProtectionProvider)));
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<Running
     }
 
     [Fact]
-    public async Task A_shop_to_look_at_lets_nobody_decide()
+    public async Task A_read_only_shop_refuses_decisions()
     {
         using var data = new TemporaryDirectory();
         var options = ShopOptions.Parse(["--data", data.Path, "--no-simulation", "--look-only"]);
@@ -65,7 +65,7 @@ public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<Running
     }
 
     [Fact]
-    public async Task Every_answer_tells_browsers_to_run_nothing_of_others()
+    public async Task Every_answer_forbids_scripts_of_other_sites()
     {
         foreach (var path in (string[])["/", "/shop.js", "/api/statistics", "/millrace", "/nowhere"])
         {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Commerce.Tests.Operations;
 
-/// <summary>The command line tool in a process of its own, on a store that the shop has open.</summary>
+/// <summary>The command line tool in a separate process, on a store that the shop has open.</summary>
 internal static class OperatorTool
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
@@ -10,11 +10,11 @@ internal static class OperatorTool
     public static Task<(int ExitCode, string Output, string Error)> Run(string data, params string[] arguments) =>
         RunOn(Path.Combine(data, "shop.db"), arguments);
 
-    /// <summary>The same on a store anywhere.</summary>
+    /// <summary>Runs the tool on another store.</summary>
     public static Task<(int ExitCode, string Output, string Error)> RunOn(string store, params string[] arguments) =>
         End("dotnet", [ProgramFile(), .. arguments, "--store", store]);
 
-    /// <summary>The same as a person sees it, on a terminal, where both outputs are one.</summary>
+    /// <summary>Runs the tool on a terminal, where both outputs are one.</summary>
     public static async Task<(int ExitCode, string Shown)> RunOnTerminal(string data, params string[] arguments)
     {
         string[] words = ["dotnet", ProgramFile(), .. arguments, "--store", Path.Combine(data, "shop.db")];
@@ -32,7 +32,7 @@ internal static class OperatorTool
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        using var process = Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
+        using var process = Process.Start(start)!; // Null only for a reused process, which only the shell starts.
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         try
         {
@@ -46,7 +46,7 @@ internal static class OperatorTool
         return (process.ExitCode, await output, await error);
     }
 
-    /// <summary>Where it was built, in the same configuration as these tests.</summary>
+    /// <summary>The path of its build, in the configuration of these tests.</summary>
     private static string ProgramFile()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);

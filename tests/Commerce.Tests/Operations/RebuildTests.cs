@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Commerce.Tests.Operations;
 
-/// <summary>An operator has read models built anew from another process, while the shop sells and reads.</summary>
+/// <summary>Tests of rebuilds that an operator requests from another process while the shop sells and reads.</summary>
 public sealed class RebuildTests : IAsyncLifetime, IDisposable
 {
     private const int Records = 4_000;
@@ -32,7 +32,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
 
     public async Task DisposeAsync()
     {
-        await _shop!.StopAsync(); // As above.
+        await _shop!.StopAsync(); // See above.
         _shop.Dispose();
     }
 
@@ -42,7 +42,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     [InlineData("sales-totals")]
     [InlineData("sales")]
     [InlineData("orders")]
-    public async Task A_read_model_is_built_anew_while_the_shop_sells_and_no_stale_answer_is_taken_for_fresh(
+    public async Task A_read_model_is_rebuilt_while_the_shop_sells_and_no_stale_answer_is_marked_as_fresh(
         string projection)
     {
         using var stop = new CancellationTokenSource();
@@ -63,14 +63,14 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_tool_shows_how_far_a_rebuild_is_that_the_shop_does()
+    public async Task The_tool_shows_the_progress_of_a_rebuild_by_the_shop()
     {
         var (code, terminal) = await OperatorTool.RunOnTerminal(_data.Path, "projections", "rebuild", "sales");
 
         Assert.True(code == 0, terminal);
         Assert.Matches(@"\[#+\.*\] events folded [\d,]+ of 4,000 \(", terminal);
         Assert.Contains("sales@1 is built anew.", terminal, StringComparison.Ordinal);
-        await Eventually.Is( // The shop says how its consumers stand now and then.
+        await Eventually.Is( // The shop reports the status of its consumers periodically.
             async () =>
             {
                 var (_, shown, error) = await OperatorTool.Run(_data.Path, "projections", "status", "--json");
@@ -84,7 +84,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_paused_read_model_says_what_keeps_it_and_goes_on_when_it_is_resumed()
+    public async Task A_paused_read_model_reports_its_reason_and_continues_when_it_is_resumed()
     {
         var consumers = Services.GetRequiredService<Consumers>();
         await consumers.Pause("sales@1");
@@ -99,7 +99,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_shop_that_is_closed_builds_it_when_it_opens()
+    public async Task A_closed_shop_rebuilds_when_it_opens()
     {
         await _shop!.StopAsync();
         _shop.Dispose();
@@ -115,7 +115,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_read_model_that_there_is_not_is_not_found()
+    public async Task An_unknown_read_model_is_not_found()
     {
         var (code, _, error) = await OperatorTool.Run(_data.Path, "projections", "rebuild", "weather");
 
@@ -134,8 +134,8 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     }
 
     /// <summary>
-    /// Sells, reads by the token of the sale, and counts; an answer that says it is fresh must know of the sale. Does
-    /// not stop before one was: on a slow machine that may be after the last rebuild.
+    /// Sells, reads with the token of the sale, and counts; a fresh answer must contain the sale. Runs until at least
+    /// one answer was fresh, which on a slow machine may be after the last rebuild.
     /// </summary>
     private async Task<(int Fresh, int Stale)> SellAndRead(CancellationToken stop)
     {
@@ -145,7 +145,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
         while (!stop.IsCancellationRequested || (fresh == 0 && afterwards++ < MaxSalesAfterRebuild))
         {
             var (order, token) = await Sell();
-            // Not for long, so that many are asked for while it is rebuilt; and long enough in the end.
+            // Short, so that many are requested during the rebuild; and long enough in total.
             var after = new ReadAfter(token, TimeSpan.FromMilliseconds(stop.IsCancellationRequested ? 1_000 : 5));
             var total = await totals.Get(SalesTotals.Key, after, CancellationToken.None);
             var view = await orders.Get(order, after, CancellationToken.None);

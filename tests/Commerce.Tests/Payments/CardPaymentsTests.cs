@@ -4,7 +4,7 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Payments;
 
-/// <summary>The payment service by its HTTP API, and as the shop speaks to it.</summary>
+/// <summary>Tests of the payment service by its HTTP API, and with the shop's client.</summary>
 public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixture<RunningCardPayments>
 {
     [Theory]
@@ -20,7 +20,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     }
 
     [Fact]
-    public async Task The_same_charge_asked_for_again_is_taken_once_with_a_key_or_without()
+    public async Task A_repeated_charge_is_captured_once_with_a_key_or_without()
     {
         var id = Guid.NewGuid();
 
@@ -38,7 +38,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     }
 
     [Fact]
-    public async Task What_was_only_promised_is_captured_later_and_what_was_not_taken_is_voided()
+    public async Task An_authorized_charge_is_captured_later_or_voided()
     {
         var (taken, not) = (Guid.NewGuid(), Guid.NewGuid());
         await service.Charge(taken, captures: false);
@@ -53,7 +53,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     }
 
     [Fact]
-    public async Task Never_more_goes_back_than_was_taken_and_nothing_twice()
+    public async Task Refunds_never_exceed_the_captured_amount_and_happen_once()
     {
         var id = Guid.NewGuid();
         await service.Charge(id);
@@ -71,7 +71,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_charge_that_is_called_off_before_it_is_asked_for_is_never_taken()
+    public async Task A_charge_voided_before_its_request_is_never_captured()
     {
         var id = Guid.NewGuid();
 
@@ -85,7 +85,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     [InlineData(0, "GBP", "visa-4242", "amount")]
     [InlineData(1, "pounds", "visa-4242", "currency")]
     [InlineData(1, "GBP", "", "card")]
-    public async Task What_is_not_well_formed_is_a_bad_request(
+    public async Task An_invalid_charge_is_a_bad_request(
         decimal amount, string currency, string card, string member)
     {
         var body = new { reference = "order-1", amount, currency, card };
@@ -101,7 +101,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     }
 
     [Fact]
-    public async Task The_shop_waits_for_a_slow_service_no_longer_than_it_may_and_learns_later_that_it_was_paid()
+    public async Task A_slow_service_times_out_and_the_shop_learns_later_that_it_was_paid()
     {
         var payment = PaymentId.New();
         await using var _ = new FaultReset(service);
@@ -130,11 +130,11 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_service_that_fails_again_and_again_is_left_alone_for_a_while()
+    public async Task A_service_that_fails_repeatedly_opens_the_circuit()
     {
         await using var _ = new FaultReset(service);
         await service.SetFaults(new FaultSettings(TimeSpan.Zero, 1));
-        // However long five calls take, they come one after the other.
+        // Five calls run one after the other, whatever their duration.
         var cards = Cards(time: new ManualTimeProvider());
 
         for (var call = 0; call < 5; call++)
@@ -144,7 +144,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_request_that_the_service_does_not_take_is_final()
+    public async Task A_request_that_the_service_refuses_is_final()
     {
         var refused = await Assert.ThrowsAsync<CardPaymentsRefusedException>(() => Cards()
             .Charge(PaymentId.New(), OrderId.New(), Money.InPounds(30), new string('x', 300), "key", default));
@@ -190,7 +190,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     private static string? Text(System.Text.Json.Nodes.JsonNode body, string member) =>
         body[member]?.GetValue<string>();
 
-    /// <summary>The next test meets the service in a good mood.</summary>
+    /// <summary>Resets the faults for the next test.</summary>
     private sealed class FaultReset(RunningCardPayments service) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync() => await service.SetFaults(FaultSettings.None);

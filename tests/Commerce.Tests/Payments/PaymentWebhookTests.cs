@@ -10,11 +10,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Commerce.Tests.Payments;
 
-/// <summary>What the payment service tells the shop, and what somebody else might try to.</summary>
+/// <summary>Tests of the payment service's webhooks, and of forged ones.</summary>
 public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     [Fact]
-    public async Task An_order_whose_bank_answers_later_is_shipped_once_the_webhook_has_come()
+    public async Task An_order_with_a_late_answer_is_shipped_after_the_webhook()
     {
         var product = await shop.GivenProduct(price: 10, quantity: 10);
         var order = await shop.GivenOrder(product, quantity: 3);
@@ -31,7 +31,7 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
     [Theory]
     [InlineData("visa-3063", "The card holder did not agree.")]
     [InlineData("visa-0002", "The card was refused.")]
-    public async Task A_refusal_that_comes_later_undoes_what_was_done_as_one_at_once(string card, string reason)
+    public async Task A_late_refusal_undoes_the_order_like_an_immediate_one(string card, string reason)
     {
         var product = await shop.GivenProduct(price: 10, quantity: 10);
         var order = await shop.GivenOrder(product, quantity: 3);
@@ -46,7 +46,7 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
     }
 
     [Fact]
-    public async Task A_message_is_taken_once_however_often_it_comes()
+    public async Task A_webhook_has_one_effect_however_often_it_is_sent()
     {
         var (id, now) = (Guid.NewGuid().ToString(), DateTimeOffset.UtcNow);
         var body = $$"""{"type":"charge.refunded","charge":"{{Guid.NewGuid()}}","reference":"x","amount":1,"currency":"GBP"}""";
@@ -58,7 +58,7 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
     }
 
     [Fact]
-    public async Task A_message_about_a_payment_that_nobody_knows_is_to_come_again()
+    public async Task A_message_about_an_unknown_payment_is_to_be_sent_again()
     {
         var body = $$"""
             {"type":"charge.captured","charge":"{{Guid.NewGuid()}}","reference":"x","amount":1,"currency":"GBP","transactionId":"t"}
@@ -69,7 +69,7 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
     }
 
     [Fact]
-    public async Task A_message_that_is_faster_than_the_commit_of_what_asked_for_it_is_taken_all_the_same()
+    public async Task A_message_that_arrives_before_the_commit_of_its_request_is_accepted()
     {
         var (now, fulfilment) = (DateTimeOffset.UtcNow, FulfilmentId.Of(new OrderId(Guid.NewGuid()), 1));
         var payment = fulfilment.Payment;
@@ -93,7 +93,7 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
     }
 
     [Fact]
-    public async Task A_message_that_was_changed_or_signed_by_somebody_else_or_long_ago_is_refused()
+    public async Task A_message_with_an_invalid_or_old_signature_is_refused()
     {
         var now = DateTimeOffset.UtcNow;
         const string Body = """{"type":"charge.captured"}""";
@@ -115,7 +115,7 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
     }
 
-    /// <summary>Hears when a command is refused for the want of a payment.</summary>
+    /// <summary>Observes commands that are refused because a payment is missing.</summary>
     private static ActivityListener Refusals(PaymentId payment, TaskCompletionSource refused)
     {
         var listener = new ActivityListener

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Commerce.Tests.Payments;
 
-/// <summary>The real payment service on a store and a port of its own, spoken to over HTTP.</summary>
+/// <summary>The real payment service on its own store and port, called over HTTP.</summary>
 public sealed class RunningCardPayments : IAsyncLifetime, IDisposable
 {
     public const string Secret = "a secret that both sides know";
@@ -18,7 +18,7 @@ public sealed class RunningCardPayments : IAsyncLifetime, IDisposable
 
     public IServiceProvider Services => _app!.Services; // Started before any test runs.
 
-    public Uri Address => Http.BaseAddress!; // As above.
+    public Uri Address => Http.BaseAddress!; // See above.
 
     public async Task InitializeAsync()
     {
@@ -27,7 +27,7 @@ public sealed class RunningCardPayments : IAsyncLifetime, IDisposable
         Http.BaseAddress = new Uri(_app.Urls.First());
     }
 
-    /// <summary>Has it be slow, or fail, from now on.</summary>
+    /// <summary>Makes it slow, or makes it fail, from now on.</summary>
     public async Task SetFaults(FaultSettings mood) =>
         (await Http.PutAsJsonAsync("/mood", mood)).EnsureSuccessStatusCode();
 
@@ -55,7 +55,7 @@ public sealed class RunningCardPayments : IAsyncLifetime, IDisposable
         return await Send(request, key);
     }
 
-    public async Task DisposeAsync() => await _app!.DisposeAsync(); // As above.
+    public async Task DisposeAsync() => await _app!.DisposeAsync(); // See above.
 
     public void Dispose()
     {

@@ -8,7 +8,7 @@ using Millrace.Storage.InMemory;
 
 namespace Commerce.Tests.Retail;
 
-/// <summary>The database fails while a file is imported.</summary>
+/// <summary>Tests of database failures during an import.</summary>
 public sealed class ImportFaultTests : IDisposable
 {
     private const int Invoices = 300;
@@ -18,7 +18,7 @@ public sealed class ImportFaultTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task An_import_goes_on_after_commits_that_failed_or_whose_outcome_is_not_known_and_nothing_is_lost_or_doubled()
+    public async Task An_import_survives_failed_and_unknown_commits_without_loss_or_duplicates()
     {
         var file = await WriteInvoices();
         var faults = new FaultInjectingStorage(new InMemoryStorage());

@@ -15,11 +15,11 @@ public sealed class ImportOrderTests(RunningShop shop) : IClassFixture<RunningSh
     public void Dispose() => _data.Dispose();
 
     /// <summary>
-    /// Invoices are sent side by side. The one that names the articles first waits behind fifteen parts of its own
-    /// number, while each of those that name them again has nothing before it.
+    /// Invoices are sent concurrently. The first one with the articles waits behind fifteen parts of its own number,
+    /// while the later ones with the same articles have nothing before them.
     /// </summary>
     [Fact]
-    public async Task An_article_is_taken_over_at_its_first_price_in_the_file_however_the_invoices_overtake_each_other()
+    public async Task An_article_is_taken_over_at_its_first_price_in_the_file()
     {
         var text = new StringBuilder(
             "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n");

@@ -15,7 +15,7 @@ public sealed class ImportTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task A_file_with_every_quirk_comes_out_exactly_and_a_second_time_as_well()
+    public async Task A_file_with_every_quirk_is_imported_exactly_and_repeatably()
     {
         var first = await ShopProcess.Summary(SmallFile, _data.Path);
         var second = await ShopProcess.Summary(SmallFile, _data.Path);
@@ -61,7 +61,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
-    public async Task An_import_killed_in_the_middle_goes_on_without_a_double()
+    public async Task An_import_killed_in_the_middle_continues_without_duplicates()
     {
         var file = await WriteManyInvoices(invoices: 15_000);
         using (var killed = ShopProcess.Start("--retail", file, "--data", _data.Path, "--summary"))
@@ -79,7 +79,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [RealYearFact]
-    public async Task The_real_year_comes_out_exactly()
+    public async Task The_real_year_is_imported_exactly()
     {
         var summary = await RealYearImport.Summary();
 

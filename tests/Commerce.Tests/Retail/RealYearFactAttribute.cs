@@ -1,7 +1,6 @@
 namespace Commerce.Tests.Retail;
 
-/// <summary>A test on the whole real file, which is not part of the repository: skipped where it is not
-/// there.</summary>
+/// <summary>A test on the whole real file, which is not part of the repository: skipped when it is missing.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RealYearFactAttribute : FactAttribute
 {

@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Retail;
 
-/// <summary>The whole real file as one program on a file of its own tells of it: taken over once for all tests that
-/// look at that.</summary>
+/// <summary>The summary of the whole real file, imported by one program into its own store once for all
+/// tests.</summary>
 internal static class RealYearImport
 {
     private static readonly Lazy<Task<string>> OnAFile = new(() => Task.Run(TakeOver));
 
-    /// <summary>What it tells; each caller's own, to be read as it likes.</summary>
+    /// <summary>Returns the summary; each caller gets its own copy.</summary>
     public static async Task<JsonNode> Summary() => JsonNode.Parse(await OnAFile.Value)!; // It is an object.
 
     private static async Task<string> TakeOver()

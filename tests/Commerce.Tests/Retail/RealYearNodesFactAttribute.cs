@@ -2,8 +2,8 @@ using Servers;
 
 namespace Commerce.Tests.Retail;
 
-/// <summary>A test of several nodes on the whole real file: skipped, saying so, where that or PostgreSQL is not
-/// there.</summary>
+/// <summary>A test of several nodes on the whole real file: skipped with a reason when the file or PostgreSQL is
+/// missing.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RealYearNodesFactAttribute : FactAttribute
 {

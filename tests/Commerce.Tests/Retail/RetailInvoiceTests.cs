@@ -18,7 +18,7 @@ public sealed class RetailInvoiceTests
     }
 
     [Fact]
-    public void An_invoice_that_was_written_on_later_comes_in_parts()
+    public void An_invoice_that_was_continued_later_has_parts()
     {
         var invoices = RetailInvoice.Gather([Line("1"), Line("1") with { Time = Noon.AddMinutes(1) }]).ToList();
 
@@ -50,7 +50,7 @@ public sealed class RetailInvoiceTests
     [InlineData("A563185", 1, 11062.06, SaleKind.Adjustment)]
     [InlineData("536589", -10, 0, SaleKind.WriteOff)]
     [InlineData("536414", 56, 0, SaleKind.Sale)]
-    public void The_number_and_the_lines_tell_what_kind_of_record_it_is(
+    public void The_number_and_the_lines_determine_the_kind_of_record(
         string number, int quantity, decimal price, SaleKind kind)
     {
         var invoice = Assert.Single(RetailInvoice.Gather([Line(number) with { Quantity = quantity, Price = price }]));
@@ -59,7 +59,7 @@ public sealed class RetailInvoiceTests
     }
 
     [Fact]
-    public void A_command_carries_every_line_as_it_stands()
+    public void A_command_contains_every_line_unchanged()
     {
         var line = Line("536365") with { Description = " KEPT WITH ITS BLANKS ", Customer = null };
 

@@ -48,7 +48,7 @@ public sealed class RetailRecordsTests
     [InlineData("x,\"never closed\ny,z\nlast")]
     [InlineData("\"closed\"twice\",x")]
     [InlineData("\"closed\" and text,x")]
-    public void A_quoted_field_without_end_is_refused_with_the_line_where_its_record_begins(string text)
+    public void A_quoted_field_without_end_is_refused_with_the_first_line_of_its_record(string text)
     {
         using var records = Of("\"a\nb\",c\n" + text);
         records.Read();
@@ -69,7 +69,7 @@ public sealed class RetailRecordsTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Any_records_are_read_as_written_with_the_lines_on_which_they_begin(int seed)
+    public void Any_records_are_read_as_written_with_their_first_lines(int seed)
     {
         var random = new Random(seed);
         var (written, text, line) = (new List<(long Line, string[] Fields)>(), new StringBuilder(), 1L);

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Retail;
 
-/// <summary>The shop as a process of its own.</summary>
+/// <summary>The shop in a separate process.</summary>
 public sealed class ShopProcess : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(9);
@@ -39,7 +39,7 @@ public sealed class ShopProcess : IDisposable
         return JsonNode.Parse(output)!; // The program prints an object.
     }
 
-    /// <summary>Waits until it says for the first time how far it is.</summary>
+    /// <summary>Waits until it reports its progress for the first time.</summary>
     public Task FirstProgress() => _progress.Task.WaitAsync(Bound);
 
     public void Kill() => _process.Kill();

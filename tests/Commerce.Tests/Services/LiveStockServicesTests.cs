@@ -5,7 +5,7 @@ using Servers;
 
 namespace Commerce.Tests.Services;
 
-/// <summary>Live stock at the page's service, of what the other service keeps.</summary>
+/// <summary>Tests of live stock at the page's service, with the stock in the other service.</summary>
 public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFixture<RunningCardPayments>, IDisposable
 {
     private readonly TemporaryDirectory _data = new();
@@ -13,23 +13,23 @@ public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFix
     public void Dispose() => _data.Dispose();
 
     [RedisFact]
-    public async Task Through_Redis_each_change_is_told_where_the_page_is()
+    public async Task Through_Redis_each_change_reaches_the_page()
     {
         await using var redis = await RedisServer.Start();
         using var shop = await TwoServiceShop.Start(ShopBroker.Redis, redis.Address, _data.Path, bank);
         await Follow(shop);
     }
 
-    /// <summary>The facts come over the broker then.</summary>
+    /// <summary>The facts are then received from the broker.</summary>
     [RabbitMqFact]
-    public async Task Without_Redis_each_change_is_told_as_the_broker_brings_it()
+    public async Task Without_Redis_each_change_arrives_through_the_broker()
     {
         await using var server = await RabbitMqServer.Start();
         using var shop = await TwoServiceShop.Start(ShopBroker.RabbitMq, server.Uri, _data.Path, bank);
         await Follow(shop);
     }
 
-    /// <summary>Both services have a client; what one of them changes is seen at both, each value once and in
+    /// <summary>Both services have a client; both clients see a change of one of the services, each value once and in
     /// order.</summary>
     private static async Task Follow(TwoServiceShop shop)
     {
@@ -45,7 +45,7 @@ public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFix
         var (atPage, atStore) = (new List<int> { await page.Available() }, new List<int> { await store.Available() });
 
         await inventory.Post("/api/inventory/remove", new { product, quantity = 1 });
-        atPage.Add(await page.Available()); // Both listen by now to what is told.
+        atPage.Add(await page.Available()); // Both have subscribed by now.
         atStore.Add(await store.Available());
         for (var i = 0; i < 7; i++)
             await inventory.Post("/api/inventory/remove", new { product, quantity = 1 });

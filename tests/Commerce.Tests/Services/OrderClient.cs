@@ -4,14 +4,14 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Services;
 
-/// <summary>A customer at the shop's address, wherever that is at the moment.</summary>
+/// <summary>A customer at the current address of the shop.</summary>
 internal sealed class OrderClient(Func<Uri> shop) : IDisposable
 {
     public static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
 
     private readonly HttpClient _http = new();
 
-    /// <summary>A product on sale; its id.</summary>
+    /// <summary>Creates a product on sale; returns its id.</summary>
     public async Task<string> Product(int quantity, decimal price = 10)
     {
         var created = await Post(
@@ -30,14 +30,14 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
         return id;
     }
 
-    /// <summary>Waits until the first stock of a product is there, and the shop has heard of it.</summary>
+    /// <summary>Waits until the first stock of a product exists, and the shop has received it.</summary>
     public Task<JsonNode> Stocked(string product, int quantity) =>
         Eventually.Is(
             () => Get($"/api/products/{product}"),
             view => view["availableQuantity"]?.GetValue<int>() == quantity,
             WaitTimeout);
 
-    /// <summary>An order that was checked out; its id.</summary>
+    /// <summary>Checks out an order; returns its id.</summary>
     public async Task<string> Order(string product, int quantity, string card = "visa-4242")
     {
         var username = $"user-{Guid.NewGuid():N}"[..20];
@@ -66,8 +66,7 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
         return id;
     }
 
-    /// <summary>Waits until an order is in a state. An answer that it cannot be told now has a number for
-    /// status.</summary>
+    /// <summary>Waits until an order has a status. A problem has a number as its status.</summary>
     public Task<JsonNode> Becomes(string order, string status) =>
         Eventually.Is(() => Get($"/api/orders/{order}"), view => view["status"]?.ToString() == status, WaitTimeout);
 
@@ -79,16 +78,15 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
             && brokers.All(broker => broker!["state"]!.GetValue<string>() == "connected"),
         WaitTimeout);
 
-    /// <summary>How many there are of a product, and how many of them are kept for orders, as the inventory
-    /// says.</summary>
+    /// <summary>Returns the quantity of a product, and its reserved quantity, from the inventory service.</summary>
     public async Task<(int Quantity, int Reserved)> Stock(string product)
     {
         var item = (await Get($"/api/inventory?product={product}"))["items"]?[0];
         return item is null ? default : (item["quantity"]!.GetValue<int>(), item["reserved"]!.GetValue<int>());
     }
 
-    /// <summary>Sends a command; again, under the same key, where another service did not answer in time and the shop
-    /// says so.</summary>
+    /// <summary>Sends a command; repeats it with the same key when the shop reports that another service did not answer
+    /// in time.</summary>
     public async Task<JsonNode> Post(string path, object body)
     {
         var key = Guid.NewGuid().ToString();
@@ -99,7 +97,7 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
                 WaitTimeout));
     }
 
-    /// <summary>Sends a command that is refused; the name of the error.</summary>
+    /// <summary>Sends a command that is refused; returns the name of the error.</summary>
     public async Task<string> Refused(string path, object body)
     {
         var key = Guid.NewGuid().ToString();
@@ -110,14 +108,14 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
         return await RunningShop.Error(answer);
     }
 
-    /// <summary>Sends a command that sets something.</summary>
+    /// <summary>Sends a command that sets a value.</summary>
     public async Task Put(string path, object body)
     {
         using var answer = await _http.PutAsJsonAsync(new Uri(shop(), path), body);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Who answers that it cannot tell now says so in the answer.</summary>
+    /// <summary>An answer of a service that cannot answer now contains the reason.</summary>
     public async Task<JsonNode> Get(string path)
     {
         using var answer = await _http.GetAsync(new Uri(shop(), path));

@@ -4,7 +4,7 @@ using Commerce.Tests.Payments;
 
 namespace Commerce.Tests.Services;
 
-/// <summary>A service of the shop as a program of its own.</summary>
+/// <summary>A service of the shop as a separate program.</summary>
 internal sealed class ServiceProgram(string[] arguments) : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
@@ -12,13 +12,13 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
     private readonly StringBuilder _output = new();
     private Process? _process;
 
-    /// <summary>Further variables of its environment; none by default.</summary>
+    /// <summary>Further environment variables; none by default.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Where it is since it was started last.</summary>
+    /// <summary>Its address since the last start.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1:1");
 
-    /// <summary>What it said on standard error.</summary>
+    /// <summary>Its standard error output.</summary>
     public string Said
     {
         get
@@ -38,7 +38,7 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
             Environment =
             {
                 [ShopOptions.SecretVariable] = RunningCardPayments.Secret,
-                ["Millrace__Kafka__CreatesTopics"] = "false", // The broker of tests makes them when they are asked for.
+                ["Millrace__Kafka__CreatesTopics"] = "false", // The test broker creates them on request.
             },
         };
         foreach (var (name, value) in Variables)
@@ -54,7 +54,7 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
         Address = new Uri(first?.Split(' ')[^1] ?? throw new InvalidOperationException($"It did not start: {Said}"));
     }
 
-    /// <summary>Ends it as a crash would.</summary>
+    /// <summary>Kills it, like a crash.</summary>
     public void Kill()
     {
         if (_process is not { HasExited: false } process)
@@ -63,7 +63,7 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
         process.WaitForExit();
     }
 
-    /// <summary>Starts it again, after it was killed.</summary>
+    /// <summary>Restarts it after it was killed.</summary>
     public Task Restart()
     {
         Kill();
@@ -71,7 +71,7 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
         return Start();
     }
 
-    /// <summary>Asks it to stop, as Ctrl-C does; returns its exit code.</summary>
+    /// <summary>Asks it to stop, like Ctrl-C; returns its exit code.</summary>
     public async Task<int> Stop()
     {
         using var kill = Process.Start("kill", ["-INT", $"{_process!.Id}"]); // It was started.

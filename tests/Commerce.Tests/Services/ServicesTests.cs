@@ -5,7 +5,7 @@ using Servers;
 
 namespace Commerce.Tests.Services;
 
-/// <summary>Orders and inventory as two programs on stores of their own, with each broker between.</summary>
+/// <summary>Tests of orders and inventory as two programs with separate stores, with each broker.</summary>
 public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<RunningCardPayments>, IDisposable
 {
     private readonly TemporaryDirectory _data = new();
@@ -26,7 +26,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         await DeliverAndUndo(ShopBroker.Redis, server.Address);
     }
 
-    /// <summary>It shows the wire, and no broker's durability: see <see cref="KafkaServer"/>.</summary>
+    /// <summary>Tests the wire format, not the durability of a broker: see <see cref="KafkaServer"/>.</summary>
     [Fact]
     public async Task Over_Kafkas_protocol_an_order_is_delivered_and_another_undone()
     {
@@ -35,7 +35,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     }
 
     [EtcdFact]
-    public async Task In_etcd_they_find_each_other_and_are_out_as_soon_as_they_stop()
+    public async Task In_etcd_services_find_each_other_and_are_removed_as_soon_as_they_stop()
     {
         await using var etcd = await EtcdServer.Start();
         await using var server = await RedisServer.Start();
@@ -68,14 +68,14 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     }
 
     [RabbitMqFact]
-    public async Task Over_RabbitMQ_either_service_dies_and_goes_on()
+    public async Task Over_RabbitMQ_either_service_recovers_from_a_crash()
     {
         await using var server = await RabbitMqServer.Start();
         await KillEither(ShopBroker.RabbitMq, server.Uri);
     }
 
     [RedisFact]
-    public async Task Over_Redis_either_service_dies_and_goes_on()
+    public async Task Over_Redis_either_service_recovers_from_a_crash()
     {
         await using var server = await RedisServer.Start();
         await KillEither(ShopBroker.Redis, server.Address);
@@ -187,8 +187,8 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     }
 
     /// <summary>
-    /// Waits until each of the two finds the other and its broker, and says so: what one asks before the other hears it
-    /// is tried again after a time-out only.
+    /// Waits until each service has found the other one and its broker: a request before that is retried only after a
+    /// time-out.
     /// </summary>
     private static async Task Found(TwoServiceShop shop, OrderClient desk)
     {
@@ -201,7 +201,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         + $"{flow["destination"]}: "
         + $"{string.Join(", ", flow["types"]!.AsArray().Select(type => type!.GetValue<string>()))}";
 
-    /// <summary>What the bank has taken for an order, less what it has given back.</summary>
+    /// <summary>Returns the captured money of an order minus refunds.</summary>
     private async Task<decimal> Taken(string order)
     {
         var charges = await RunningShop.Json(await bank.Http.GetAsync($"/charges?reference={order}"));

@@ -6,7 +6,8 @@ using Servers;
 
 namespace Commerce.Tests.Services;
 
-/// <summary>One command starts a shop in two services with a broker of its own, and Ctrl-C ends all of it.</summary>
+/// <summary>Tests that one command starts a shop in two services with its own broker, and that Ctrl-C stops all of
+/// it.</summary>
 public sealed class StartServicesTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(4);
@@ -20,7 +21,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     {
         if (_shop is { HasExited: false })
             _shop.Kill();
-        await Eventually.Holds(() => Programs().Count == 0, Bound); // What is left ends with its parent.
+        await Eventually.Holds(() => Programs().Count == 0, Bound); // Remaining processes stop with their parent.
     }
 
     public void Dispose()
@@ -30,13 +31,13 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     }
 
     [RabbitMqFact]
-    public Task With_a_RabbitMQ_of_its_own() => StartAndStop("rabbitmq");
+    public Task With_its_own_RabbitMQ() => StartAndStop("rabbitmq");
 
     [RedisFact]
-    public Task With_a_Redis_of_its_own() => StartAndStop("redis");
+    public Task With_its_own_Redis() => StartAndStop("redis");
 
     [ChaosFact]
-    public async Task With_a_database_of_each_service_in_a_PostgreSQL_of_its_own()
+    public async Task With_a_database_for_each_service_in_its_own_PostgreSQL()
     {
         await StartAndStop("redis", "--postgres");
 
@@ -50,7 +51,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Kafka_is_to_be_installed_and_named()
+    public async Task Kafka_must_be_installed_and_its_address_given()
     {
         using var shop = ShopProcess.Start("--services", "kafka", "--port", "0", "--data", _data.Path);
 
@@ -75,7 +76,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
         "--postgres")]
     [InlineData("--role and --etcd need --services", "--role", "orders")]
     [InlineData("--role needs the address", "--services", "redis", "--role", "orders")]
-    public void What_does_not_go_together_is_refused(string said, params string[] arguments)
+    public void Conflicting_options_are_refused(string said, params string[] arguments)
     {
         var refused = Assert.Throws<ArgumentException>(() => ShopOptions.Parse(arguments));
 
@@ -114,9 +115,9 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
         var inventory = await Address(shop);
         using var desk = new OrderClient(() => orders);
 
-        await Eventually.Is( // Simulated customers have bought something: it went through both services.
+        await Eventually.Is( // Simulated customers have bought: the orders went through both services.
             () => desk.Get("/api/orders?status=delivered"), found => found["total"]?.GetValue<int>() > 0, Bound);
-        await Eventually.Is( // Who opens the inventory comes to the page.
+        await Eventually.Is( // The inventory redirects a browser to the page.
             () => http.GetAsync(inventory), answer => answer.RequestMessage?.RequestUri == orders, Bound);
         Assert.True(Programs().Count >= 4); // The two services, the broker and the payment service.
 
@@ -128,10 +129,10 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     }
 
     private static async Task<Uri> Address(Process shop) =>
-        // It says on standard error what is wrong.
+        // The error is on standard error.
         new((await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))!.Split(' ')[^1]);
 
-    /// <summary>The programs that have to do with the directory, by what they were started with.</summary>
+    /// <summary>Returns the programs that use the directory, by their command lines.</summary>
     private List<string> Programs() =>
     [
         .. Directory.GetDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _))
@@ -146,7 +147,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
-            return false; // It has just ended, or is somebody else's.
+            return false; // It has just ended, or belongs to another user.
         }
     }
 }

@@ -4,8 +4,8 @@ using Commerce.Tests.Payments;
 namespace Commerce.Tests.Services;
 
 /// <summary>
-/// The shop as two programs with a broker between: orders and inventory, each with a store of its own. Either can be
-/// killed and started again with what it had.
+/// The shop as two programs with a broker: orders and inventory, each with its own store. Either can be killed and
+/// restarted with its data.
 /// </summary>
 /// <remarks><c>await TwoServiceShop.Start(ShopBroker.RabbitMq, server.Uri, data, bank)</c>;
 /// <c>pair.Inventory.Kill()</c>; <c>await pair.Inventory.Restart()</c>.</remarks>
@@ -20,10 +20,10 @@ internal sealed class TwoServiceShop : IDisposable
 
     /// <summary>Starts both, and returns when both answer.</summary>
     /// <param name="broker">The kind of broker.</param>
-    /// <param name="address">Where it is.</param>
+    /// <param name="address">The address of the broker.</param>
     /// <param name="data">The directory of their stores.</param>
-    /// <param name="bank">Who takes the money.</param>
-    /// <param name="more">Further arguments, for both.</param>
+    /// <param name="bank">The payment service.</param>
+    /// <param name="more">Further arguments for both.</param>
     public static async Task<TwoServiceShop> Start(
         ShopBroker broker, string address, string data, RunningCardPayments bank, params string[] more)
     {

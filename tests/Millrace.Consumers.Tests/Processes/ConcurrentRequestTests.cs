@@ -4,7 +4,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>What a person asked for is not lost when an event comes before the process has looked at it.</summary>
+/// <summary>Tests that a person's request is not lost when an event arrives before the process handles it.</summary>
 public sealed class ConcurrentRequestTests
 {
     [Theory]
@@ -41,7 +41,7 @@ public sealed class ConcurrentRequestTests
         }
     }
 
-    /// <summary>A host in which nothing runs by itself.</summary>
+    /// <summary>A host without running consumers.</summary>
     private static IHost Build()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);

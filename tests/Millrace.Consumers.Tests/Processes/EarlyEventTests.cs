@@ -3,7 +3,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>Events that come before the one that starts their instance.</summary>
+/// <summary>Tests of events that arrive before the event that starts their instance.</summary>
 public sealed class EarlyEventTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);
@@ -22,7 +22,7 @@ public sealed class EarlyEventTests
             var trade = string.Concat(order);
             foreach (var index in order)
             {
-                // Each event meets another node.
+                // Each event is received by another node.
                 await using var before = await TradeNode.Start(Waiting, shared.Open());
                 await before.Append(ForTrade(usual[index], trade));
                 await Eventually.Is(
@@ -46,7 +46,7 @@ public sealed class EarlyEventTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_is_kept_outlives_its_node_and_is_received_in_order_when_the_instance_starts(StoreKind kind)
+    public async Task Kept_events_survive_their_node_and_are_received_in_order_when_the_instance_starts(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using (var node = await TradeNode.Start(Waiting, shared.Open()))
@@ -76,7 +76,7 @@ public sealed class EarlyEventTests
     [Theory]
     [InlineData(UnexpectedEvents.Ignore)]
     [InlineData(UnexpectedEvents.Refuse)]
-    public async Task What_is_kept_too_long_is_given_up_and_the_instance_starts_all_the_same(UnexpectedEvents rule)
+    public async Task Events_that_are_kept_too_long_are_dropped_and_the_instance_starts(UnexpectedEvents rule)
     {
         var log = new RecordedLog();
         await using var node = await TradeNode.Start(
@@ -105,7 +105,7 @@ public sealed class EarlyEventTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_is_kept_and_not_awaited_is_refused_when_the_instance_starts(StoreKind kind)
+    public async Task Kept_events_that_are_not_awaited_are_refused_when_the_instance_starts(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var node = await TradeNode.Start(
@@ -179,7 +179,7 @@ public sealed class EarlyEventTests
     }
 
     [Fact]
-    public async Task No_more_is_kept_than_is_said_for_an_instance_and_in_all()
+    public async Task Kept_events_are_limited_per_instance_and_in_total()
     {
         await using var bench = await ProcessTestHarness.Start(process =>
             NotWaiting(process.WaitForStart(Long, maxEvents: 2, maxInstances: 3)));
@@ -196,7 +196,7 @@ public sealed class EarlyEventTests
     }
 
     [Fact]
-    public async Task Each_event_is_kept_for_its_own_time_and_given_up_once()
+    public async Task Each_event_is_kept_for_its_own_time_and_dropped_once()
     {
         await using var bench = await ProcessTestHarness.Start(process => NotWaiting(process.WaitForStart(Long)));
         await bench.Take(new Arrived("t"), times: 3);
@@ -214,9 +214,9 @@ public sealed class EarlyEventTests
         Assert.Contains("received-early", await bench.Story());
     }
 
-    /// <summary>As after a crash between the start of the instance and the checkpoint of the consumer.</summary>
+    /// <summary>Simulates a crash between the start of the instance and the checkpoint of the consumer.</summary>
     [Fact]
-    public async Task What_was_refused_when_the_instance_started_and_is_read_once_more_stays_one_letter()
+    public async Task An_event_that_was_refused_at_the_start_and_is_read_again_stays_one_dead_letter()
     {
         await using var bench = await ProcessTestHarness.Start(static process => process
             .WaitForStart(Long).OnUnexpected(UnexpectedEvents.Refuse)

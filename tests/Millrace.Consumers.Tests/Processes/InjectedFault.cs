@@ -1,24 +1,22 @@
 namespace Millrace.Tests.Processes;
 
-/// <summary>A mistake that is made on purpose, to see that the simulation finds it.</summary>
+/// <summary>A deliberate fault, to check that the simulation detects it.</summary>
 internal enum InjectedFault
 {
     None,
 
-    /// <summary>Each attempt of a step has an id of its own, so that a service outside does again what it has
-    /// done.</summary>
+    /// <summary>Each attempt of a step has another id, so that an external service repeats its work.</summary>
     IdOfStepLost,
 
-    /// <summary>A consumer's command goes without its idempotency key, so that an event that comes again counts
-    /// again.</summary>
+    /// <summary>A consumer's command has no idempotency key, so that a repeated event counts again.</summary>
     KeyOfConsumerLost,
 
-    /// <summary>What a step did is committed first, and that it is done afterwards.</summary>
+    /// <summary>The effect of a step is committed first, and its completion afterwards.</summary>
     StepTorn,
 
-    /// <summary>The storage does not look at the versions of the streams of processes.</summary>
+    /// <summary>The storage does not check the versions of process streams.</summary>
     VersionsIgnored,
 
-    /// <summary>The checkpoint is moved before an event is handled, and the node dies between the two.</summary>
+    /// <summary>The checkpoint moves before an event is handled, and the node dies between the two.</summary>
     CheckpointTooEarly,
 }

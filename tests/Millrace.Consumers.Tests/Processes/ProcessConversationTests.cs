@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>What the steps of an instance do belongs together, whoever goes on with it and when.</summary>
+/// <summary>Tests that the steps of an instance share one correlation id, whichever node continues it.</summary>
 public sealed class ProcessConversationTests
 {
     [Fact]
-    public async Task All_steps_belong_to_the_conversation_that_was_told_when_the_instance_was_begun()
+    public async Task All_steps_have_the_correlation_id_of_the_start_of_the_instance()
     {
         await using var bench = await ProcessTestHarness.Start(Reserving);
 
@@ -17,12 +17,13 @@ public sealed class ProcessConversationTests
 
         var (first, second) = (await ConversationsOf(bench, "t"), await ConversationsOf(bench, "u"));
         Assert.NotEqual(Assert.Single(first.Distinct()), Assert.Single(second.Distinct()));
-        Assert.Equal(6, first.Count); // Begun, an event of each step besides what its command did, and at its end.
+        // The start, an event of each step besides the effect of its command, and the end.
+        Assert.Equal(6, first.Count);
         Assert.DoesNotContain(null, first.Concat(second));
     }
 
     [Fact]
-    public async Task An_instance_that_was_begun_before_that_was_told_keeps_the_conversation_of_its_names()
+    public async Task An_instance_from_an_earlier_version_keeps_its_derived_correlation_id()
     {
         await using var bench = await ProcessTestHarness.Start(Reserving);
         NewEvent[] begun =
@@ -56,7 +57,7 @@ public sealed class ProcessConversationTests
     private static NewEvent Told(string type, ProcessNote note) =>
         NewEvent.FromBytes(type, JsonSerializer.SerializeToUtf8Bytes(note, ProcessJson.Default.ProcessNote));
 
-    /// <summary>Of the events of an instance, and of those of its commands.</summary>
+    /// <summary>Returns the correlation ids of the events of an instance and of its commands.</summary>
     private static async Task<List<Guid?>> ConversationsOf(ProcessTestHarness bench, string id) =>
         [
             .. await bench

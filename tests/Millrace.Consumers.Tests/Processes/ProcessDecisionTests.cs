@@ -1,10 +1,10 @@
 namespace Millrace.Tests.Processes;
 
-/// <summary>What persons decide about instances, and what becomes of it whatever else happens.</summary>
+/// <summary>Tests of decisions about instances, with concurrent events.</summary>
 public sealed class ProcessDecisionTests
 {
     [Fact]
-    public async Task A_cancellation_is_not_forgotten_when_an_event_comes_before_anybody_looks_at_it()
+    public async Task A_cancellation_is_not_lost_when_an_event_comes_before_it_is_handled()
     {
         await using var bench = await ProcessTestHarness.Start(Delivery);
         await bench.Take(new Agreed("t", 4));
@@ -19,7 +19,7 @@ public sealed class ProcessDecisionTests
     }
 
     [Fact]
-    public async Task An_event_that_comes_while_its_await_has_failed_is_there_when_a_person_resumes()
+    public async Task An_event_that_arrives_after_its_await_failed_is_received_when_the_instance_resumes()
     {
         await using var bench = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
@@ -40,7 +40,7 @@ public sealed class ProcessDecisionTests
     }
 
     [Fact]
-    public async Task What_an_earlier_run_did_is_undone_when_the_next_one_does_not_get_so_far()
+    public async Task The_effects_of_an_earlier_run_are_undone_when_the_next_run_stops_before_them()
     {
         await using var bench = await ProcessTestHarness.Start(Delivery);
         await bench.Take(new Agreed("t", 4));
@@ -54,7 +54,7 @@ public sealed class ProcessDecisionTests
     }
 
     [Fact]
-    public async Task Who_is_moved_behind_the_point_of_no_return_has_passed_it()
+    public async Task An_instance_that_is_moved_behind_the_point_of_no_return_has_passed_it()
     {
         await using var bench = await ProcessTestHarness.Start(Delivery);
         await bench.Take(new Agreed("t", 4));
@@ -70,7 +70,7 @@ public sealed class ProcessDecisionTests
     }
 
     [Fact]
-    public async Task A_step_of_a_group_that_was_passed_over_is_done_when_a_person_goes_back_to_it()
+    public async Task A_skipped_step_of_a_group_is_done_when_an_operator_returns_to_it()
     {
         await using var bench = await ProcessTestHarness.Start(Delivery);
         bench.Trade.Failures["reserve"] = 1;
@@ -87,7 +87,7 @@ public sealed class ProcessDecisionTests
     }
 
     [Fact]
-    public async Task Who_goes_forward_again_does_again_what_was_undone_and_not_what_could_not_be()
+    public async Task A_resumed_instance_repeats_undone_steps_and_not_steps_that_could_not_be_undone()
     {
         await using var bench = await ProcessTestHarness.Start(Delivery);
         bench.Trade.Failures["release"] = -1;
@@ -107,7 +107,7 @@ public sealed class ProcessDecisionTests
     }
 
     [Fact]
-    public async Task A_step_done_again_has_another_id_and_what_was_done_before_it_stays()
+    public async Task A_repeated_step_has_another_id_and_earlier_steps_stay_done()
     {
         await using var bench = await ProcessTestHarness.Start(Delivery);
         await bench.Take(new Agreed("t", 4));

@@ -3,12 +3,12 @@ using Millrace.Storage;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>Instances as they are handed from who took an event to who goes on.</summary>
+/// <summary>Tests of instances that are passed from the event receiver to the executor.</summary>
 public sealed class ProcessInstanceTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 8, 0, 0, TimeSpan.Zero);
 
-    // Each leaves something behind that no other does.
+    // Each leaves a different effect.
     private static readonly (string Type, ProcessNote Note)[] Story =
     [
         (
@@ -60,7 +60,7 @@ public sealed class ProcessInstanceTests
     ];
 
     [Fact]
-    public void A_copy_is_the_same_at_each_point_and_goes_its_own_way()
+    public void A_copy_is_equal_at_each_point_and_independent()
     {
         var instance = new ProcessInstance("trade", "t");
         for (var i = 0; i < Story.Length; i++)
@@ -75,14 +75,14 @@ public sealed class ProcessInstanceTests
             copy.NoteCommitted(Story.Length);
             Assert.Equal(before, TextOf(instance));
         }
-        Assert.NotEqual(TextOf(Of("t", 1)), TextOf(instance)); // The text tells what there is.
+        Assert.NotEqual(TextOf(Of("t", 1)), TextOf(instance)); // The text shows all of its state.
     }
 
     [Theory]
     [InlineData(ProcessEvents.Resumed, "b", 2)]
     [InlineData(ProcessEvents.Moved, "c", 2)]
     [InlineData(ProcessEvents.Moved, "a", 2)]
-    public void A_step_that_a_person_goes_on_from_is_another_run_also_where_it_was_never_begun(
+    public void A_step_that_an_operator_resumes_from_is_another_run_even_if_it_never_started(
         string type, string step, int run)
     {
         var instance = Of("t", 0);
@@ -98,7 +98,7 @@ public sealed class ProcessInstanceTests
     }
 
     [Fact]
-    public void Steps_that_begin_with_an_event_are_begun_as_by_events_of_their_own()
+    public void Steps_that_start_with_an_event_start_as_with_separate_events()
     {
         var (together, apart) = (Of("t", 1), Of("t", 1));
         var done = new ProcessNote { Step = "a" };
@@ -114,13 +114,13 @@ public sealed class ProcessInstanceTests
     }
 
     [Fact]
-    public void An_instance_is_handed_out_once_and_only_as_its_document_tells()
+    public void An_instance_is_handed_out_once_and_only_as_in_its_document()
     {
         var taken = new InstanceHandoff();
         var (first, second, third) = (Of("1", 2), Of("2", 2), Of("3", 2));
         taken.Keep(first, 7);
         taken.Keep(second, 7);
-        taken.Keep(third, 0); // It is not known which.
+        taken.Keep(third, 0); // The version is unknown.
 
         Assert.Same(first, taken.Take(Document("1", 7)));
         Assert.Null(taken.Take(Document("1", 7)));
@@ -130,7 +130,7 @@ public sealed class ProcessInstanceTests
     }
 
     [Fact]
-    public void Instances_that_wait_are_not_kept_and_no_more_of_the_others_than_a_bound()
+    public void Waiting_instances_are_not_cached_and_others_up_to_a_limit()
     {
         var taken = new InstanceHandoff();
         taken.Keep(Of("waits", 6), 7);

@@ -6,7 +6,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>Instances whose ids are moments.</summary>
+/// <summary>Tests of instances whose ids are times.</summary>
 public sealed class ProcessKeyTests
 {
     private const string Early = "2026-01-01T12:00:00.2500000+00:00";
@@ -26,7 +26,7 @@ public sealed class ProcessKeyTests
     }
 
     [Fact]
-    public async Task Two_moments_of_one_second_are_two_instances_and_one_moment_is_one()
+    public async Task Two_times_within_one_second_are_two_instances()
     {
         using var host = Create();
         await host.StartAsync();
@@ -52,7 +52,7 @@ public sealed class ProcessKeyTests
     }
 
     [Fact]
-    public async Task An_instance_that_an_earlier_build_named_goes_on()
+    public async Task An_instance_named_by_an_earlier_version_continues()
     {
         using var host = Create();
         var (store, all) = (

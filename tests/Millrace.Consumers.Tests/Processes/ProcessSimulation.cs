@@ -8,9 +8,9 @@ using Millrace.Testing;
 namespace Millrace.Tests.Processes;
 
 /// <summary>
-/// Trades, and a clerk who books what is paid, on nodes that die, stand still in the midst of a step, hear events again
-/// and out of order, and work on the same instance at the same time, as a seed says; on virtual time and on one thread.
-/// After each step the rules of all trades must hold, and in the end each trade is at one, or held with its reason.
+/// Trades, and a clerk who books payments, on nodes that die, pause in the middle of a step, receive events repeatedly
+/// and out of order, and run the same instance concurrently, as a seed determines; on virtual time and on one thread.
+/// After each step the rules of all trades must hold. In the end each trade is consistent, or held with its reason.
 /// </summary>
 internal sealed class ProcessSimulation : IAsyncDisposable
 {
@@ -47,17 +47,17 @@ internal sealed class ProcessSimulation : IAsyncDisposable
             millrace
                 .UseStorage(_ => new FaultyStorage(new InMemoryStorage(_time))
                 {
-                    // Then who commits does so himself, and nothing waits for another thread.
+                    // Each caller then commits on its own thread, and nothing waits for another thread.
                     CommitsOnCallingThread = false,
                     Change = fault == InjectedFault.VersionsIgnored ? IgnoreVersions : null,
                 })
                 .AddModel(model => Trade.Register(model).Process(TradeProcess.Of(Define)))
                 .ConfigureConsumers(all => all.IsEnabled = false)
-        ); // What a consumer would do is done here, in the order of the seed.
+        ); // The schedule does the work of a consumer here, in the order of the seed.
         _host = builder.Build();
     }
 
-    /// <summary>What happened, in order: the same for the same seed.</summary>
+    /// <summary>The history, in order: the same for the same seed.</summary>
     public IReadOnlyList<string> Transcript => _transcript;
 
     private EventStore Store => _host.Services.GetRequiredService<EventStore>();
@@ -139,7 +139,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         _market.Add(page.Events[0]);
     }
 
-    /// <summary>Hands an event over: the next one, one of before, or one out of order.</summary>
+    /// <summary>Delivers an event: the next one, an earlier one, or one out of order.</summary>
     private async Task Deliver()
     {
         if (Choose(_market) is not { } chosen)
@@ -155,8 +155,8 @@ internal sealed class ProcessSimulation : IAsyncDisposable
 
     private Task Book() => Choose(_paid) is { } chosen ? Begin(send => Book(chosen, send)) : Task.CompletedTask;
 
-    /// <summary>A consumer that answers an event with a command; its checkpoint is behind it only when it heard of the
-    /// commit.</summary>
+    /// <summary>A consumer that answers an event with a command; its checkpoint moves only after it has received the
+    /// result of the commit.</summary>
     private async Task Book(RecordedEvent paid, CommandSender send)
     {
         var options = new SendOptions { IdempotencyKey = paid.Id.ToString(), CausationId = paid.Id };
@@ -173,8 +173,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         return next is null || _random.Next(4) == 0 ? events[_random.Next(events.Count)] : next;
     }
 
-    /// <summary>Goes on with an instance as its document is found, and as it was taken where nothing happened
-    /// since.</summary>
+    /// <summary>Continues an instance from its document, or from memory if it has not changed since.</summary>
     private async Task WorkOn(string trade)
     {
         var document = await Store.Storage.Documents.Get(
@@ -183,7 +182,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         await Begin(send => new ProcessRunner(Store, _plans, _catalog, send).Run(trade, known, CancellationToken.None));
     }
 
-    /// <summary>A node begins, whatever others are at: one may not know yet that it has lost its lease.</summary>
+    /// <summary>Starts a node, whatever other nodes do: one may not know yet that it has lost its lease.</summary>
     private Task Begin(Func<CommandSender, Task> work)
     {
         var node = new SimulatedNode(_host.Services, Store, _fault) { IsCalm = _isCalm };
@@ -216,7 +215,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
             _nodes.Remove(node);
             await node.Work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (node.Work.Exception is { } exception)
-                throw exception; // A death is none, and everything else is wrong.
+                throw exception; // A simulated death is not an error; everything else is.
         }
     }
 
@@ -238,7 +237,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
             _time.Advance(next.Value - _time.GetUtcNow());
     }
 
-    /// <summary>Has a command fail or pass from here on, or decides something as a person.</summary>
+    /// <summary>Makes a command fail or pass from here on, or makes a decision as an operator.</summary>
     private async Task SendOperatorRequest()
     {
         if (_random.Next(3) > 0)
@@ -259,11 +258,11 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         }
         catch (MillraceException refused) when (refused is ProcessNotFoundException or ProcessRefusedException)
         {
-            // A person may ask for what cannot be.
+            // An operator may request impossible actions.
         }
     }
 
-    /// <summary>Takes what is new in the log, and checks the trades that it tells of.</summary>
+    /// <summary>Reads new events of the log, and checks their trades.</summary>
     private async Task CheckNewEvents()
     {
         var changed = new SortedSet<string>(StringComparer.Ordinal);
@@ -320,14 +319,15 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         Assert.Fail($"Some trades come to no end.{await DescribeOpenTrades()}");
     }
 
-    /// <summary>Takes a trade on, and has a person look at what is held, where there is one.</summary>
+    /// <summary>Continues a trade, and lets an operator handle held instances, where there is one.</summary>
     private async Task<bool> IsOpen(string trade, int round)
     {
         await WorkOn(trade);
         var info = await All.Find("trade", trade);
         Assert.True(info is not null, $"{trade} was never begun.");
         if (info.State == ProcessState.Held && _hasPerson && round > 5 && info.Steps.Contains("await-judged"))
-            await All.Move("trade", trade, "ship", "ada"); // Behind the point of no return, and nobody judges.
+            // Behind the point of no return, and the judge does not decide.
+            await All.Move("trade", trade, "ship", "ada");
         else if (info.State == ProcessState.Held && _hasPerson)
             await All.Resume("trade", trade, "ada");
         return info.State is ProcessState.Running or ProcessState.Compensating
@@ -355,7 +355,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         if (info!.State == ProcessState.Held)
             Assert.False(string.IsNullOrWhiteSpace(info.Reason), $"{trade} is held, and nobody knows why.");
         if (history.Any(entry => entry.What == "moved" || entry is { What: "resumed", Step: not null }))
-            return; // A person had it done otherwise.
+            return; // An operator changed the steps.
         foreach (var (step, undo) in TradeRules.Steps)
         {
             var isRight = info.State != ProcessState.Completed

@@ -1,7 +1,7 @@
 namespace Millrace.Tests.Processes;
 
-/// <summary>Thousands of schedules of crashes, repetitions, delays and reorderings; a seed that fails is told, and
-/// plays again.</summary>
+/// <summary>Runs thousands of schedules of crashes, repetitions, delays and reorderings; a failing seed is reported and
+/// can be replayed.</summary>
 public sealed class ProcessSimulationTests
 {
     private readonly SeededRuns<InjectedFault> _runs = new("ProcessSimulation", async (seed, fault) =>
@@ -14,13 +14,13 @@ public sealed class ProcessSimulationTests
     public static TheoryData<string> Faults => SeededRuns<InjectedFault>.Faults;
 
     [Fact]
-    public Task Whatever_dies_comes_again_or_out_of_order_each_step_happens_once_and_each_trade_ends() =>
+    public Task Each_step_happens_once_and_each_trade_ends_despite_crashes_repetitions_and_reordering() =>
         _runs.PassAll();
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public Task A_planted_fault_is_found_and_its_seed_plays_again(string name) => _runs.Find(name);
+    public Task An_injected_fault_is_found_and_its_seed_replays(string name) => _runs.Find(name);
 
     [Fact]
-    public Task A_seed_plays_the_same_again() => _runs.ReplaySeed();
+    public Task A_seed_replays_identically() => _runs.ReplaySeed();
 }

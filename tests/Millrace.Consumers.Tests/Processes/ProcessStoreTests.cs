@@ -3,11 +3,11 @@ using Millrace.Storage;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>What is written of an instance, and what is not.</summary>
+/// <summary>Tests of the stored data of an instance.</summary>
 public sealed class ProcessStoreTests
 {
     [Fact]
-    public async Task That_a_step_is_done_and_the_next_one_begun_is_one_event_and_two_lines_of_the_history()
+    public async Task The_end_of_a_step_and_the_start_of_the_next_are_one_event_and_two_history_entries()
     {
         await using var bench = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
@@ -37,7 +37,7 @@ public sealed class ProcessStoreTests
     }
 
     [Fact]
-    public async Task Of_an_event_that_was_taken_before_is_told_as_well_as_nobody_may_have_gone_on_with_it()
+    public async Task An_event_that_was_taken_before_is_reported_again_in_case_its_instance_was_not_continued()
     {
         await using var bench = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
@@ -52,7 +52,7 @@ public sealed class ProcessStoreTests
     }
 
     [Fact]
-    public async Task An_instance_is_found_by_the_second_of_its_last_change_and_tells_the_moment()
+    public async Task An_instance_is_found_by_the_second_of_its_last_change_and_has_the_exact_time()
     {
         await using var bench = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
@@ -75,7 +75,7 @@ public sealed class ProcessStoreTests
     [Theory]
     [InlineData(false, "pay")]
     [InlineData(true, "ship")]
-    public async Task An_instance_on_its_way_has_its_document_written_when_it_is_found_otherwise_and_a_list_tells_where_it_is(
+    public async Task The_outdated_document_of_a_running_instance_is_written_when_it_is_found(
         bool anotherSecond, string step)
     {
         await using var bench = await ProcessTestHarness.Start(process => process

@@ -6,7 +6,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>Processes without their consumer: events are taken, and instances worked on, when a test says so; on
+/// <summary>Processes without their consumer: events are taken, and instances continue, when a test requests it; on
 /// virtual time.</summary>
 internal sealed class ProcessTestHarness : IAsyncDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
     public static Task<ProcessTestHarness> Start(Action<ProcessBuilder<string>> define) =>
         Start(new InMemoryStorage(), TradeProcess.Of(define));
 
-    /// <summary>A build with some definitions, on a store that others may have used before.</summary>
+    /// <summary>A build with given definitions, on a store that other builds may have used before.</summary>
     public static async Task<ProcessTestHarness> Start(IStorage storage, params ProcessDefinition<string>[] definitions)
     {
         var time = new ManualTimeProvider(new DateTimeOffset(2026, 11, 21, 8, 0, 0, TimeSpan.Zero));
@@ -52,7 +52,7 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
         return new ProcessTestHarness(host, time);
     }
 
-    /// <summary>Appends an event and hands it to the process, so often, telling of the instance.</summary>
+    /// <summary>Appends an event and delivers it to the process a number of times.</summary>
     public async Task Take(object data, int times = 1, Action<ProcessInstance, long>? told = null)
     {
         var result = await Store.Append(new StreamId("market-1"), ExpectedVersion.Any, [data]);
@@ -62,24 +62,23 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
                 page.Events[0], CancellationToken.None);
     }
 
-    /// <summary>Hands an event of the log to the process once more.</summary>
+    /// <summary>Delivers an event of the log to the process again.</summary>
     public async Task TakeAgain(long position)
     {
         var page = await Store.ReadPage(new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1));
         await new ProcessEventRouter(Store, _plans).Take(page.Events[0], CancellationToken.None);
     }
 
-    /// <summary>The dead letters of all processes.</summary>
+    /// <summary>Returns the dead letters of all processes.</summary>
     public ValueTask<IReadOnlyList<DeadLetter>> Letters() =>
         Store.Storage.DeadLetters.List(new DeadLetterQuery(), CancellationToken.None);
 
-    /// <summary>Takes an instance on as far as it goes now.</summary>
+    /// <summary>Continues an instance as far as possible.</summary>
     public Task Work(string id = "t") =>
         new ProcessRunner(Store, _plans, Catalog, new ScopedCommandSender(_host.Services).Send).Run(
             id, known: null, CancellationToken.None);
 
-    /// <summary>Takes an instance on until it comes to a step; what is to be done before the command of one is
-    /// said.</summary>
+    /// <summary>Continues an instance until a step; then runs an action before the command of that step.</summary>
     public async Task WorkUntil(string step, Action<string>? before = null)
     {
         var sending = new ScopedCommandSender(_host.Services);
@@ -94,9 +93,9 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
         await Assert.ThrowsAsync<LeaseLostException>(() => runner.Run("t", known: null, CancellationToken.None));
     }
 
-    public async Task<ProcessInfo> Find(string id = "t") => (await All.Find("trade", id))!; // The test has begun it.
+    public async Task<ProcessInfo> Find(string id = "t") => (await All.Find("trade", id))!; // The test has started it.
 
-    /// <summary>What the commands have done, in order.</summary>
+    /// <summary>The effects of the commands, in order.</summary>
     public async Task<IReadOnlyList<string>> Done(string id = "t") =>
         await Store.ReadStream(Trade.StreamOf(id)).Select(one => ((WorkDone)one.Data).Name).ToListAsync();
 

@@ -46,7 +46,7 @@ public sealed class ProcessTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_step_that_is_refused_has_the_others_undone_in_reverse(StoreKind kind)
+    public async Task A_refused_step_undoes_the_others_in_reverse_order(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var node = await TradeNode.Start(Delivery, shared.Open());
@@ -71,7 +71,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task Instances_that_go_on_at_once_are_not_looked_for()
+    public async Task Instances_that_continue_immediately_are_not_queried()
     {
         var looks = 0;
         var storage = new FaultyStorage(new InMemoryStorage())
@@ -91,11 +91,11 @@ public sealed class ProcessTests
         foreach (var trade in trades)
             await node.WaitFor(ProcessState.Completed, trade);
 
-        Assert.InRange(looks, 0, 3); // However many instances.
+        Assert.InRange(looks, 0, 3); // For any number of instances.
     }
 
     [Fact]
-    public async Task A_failing_step_is_tried_again_under_the_same_id_and_then_undone_too()
+    public async Task A_failing_step_is_retried_with_the_same_id_and_then_undone_too()
     {
         await using var node = await TradeNode.Start(Delivery);
         node.Trade.Failures["pay"] = 2;
@@ -111,11 +111,11 @@ public sealed class ProcessTests
         Assert.Equal((6, 2), (tries.Count, tries.Distinct().Count()));
     }
 
-    /// <summary>What may still be done, though the step is given up at once, is undone as well.</summary>
+    /// <summary>Effects that may still happen after the step has failed are undone as well.</summary>
     [Theory]
-    [InlineData(typeof(FormatException), false)] // Named as final: nothing was done.
-    [InlineData(typeof(NotSupportedException), true)] // No use to try again, but nobody knows what was done before.
-    public async Task A_step_that_is_given_up_at_its_first_try_is_undone_unless_it_was_refused(
+    [InlineData(typeof(FormatException), false)] // Declared as final: it has no effect.
+    [InlineData(typeof(NotSupportedException), true)] // A retry does not help, but earlier effects are unknown.
+    public async Task A_step_that_fails_at_its_first_attempt_is_undone_unless_it_was_refused(
         Type error, bool isUndone)
     {
         await using var node = await TradeNode.Start(Payment);
@@ -124,7 +124,7 @@ public sealed class ProcessTests
         await GivenUp(node, isUndone);
     }
 
-    /// <summary>Each is final, by its type or by that of the error that it is inside of.</summary>
+    /// <summary>Each error is final, by its type or by the type of the error around it.</summary>
     public static TheoryData<string, bool> OfRequests =>
         new()
         {
@@ -140,7 +140,7 @@ public sealed class ProcessTests
 
     [Theory]
     [MemberData(nameof(OfRequests))]
-    public async Task A_step_that_asked_another_service_is_undone_unless_that_has_settled_it(
+    public async Task A_step_that_called_another_service_is_undone_unless_the_service_has_settled_it(
         string error, bool isUndone)
     {
         await using var node = await TradeNode.Start(Payment);
@@ -174,7 +174,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task A_compensation_that_fails_is_recorded_the_others_still_run_and_a_person_is_called()
+    public async Task A_failed_compensation_is_recorded_the_others_run_and_an_operator_is_notified()
     {
         await using var node = await TradeNode.Start(Delivery);
         node.Trade.Failures["ship"] = -1;
@@ -194,7 +194,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task Behind_the_point_of_no_return_it_is_held_and_resumed_and_never_undone()
+    public async Task Behind_the_point_of_no_return_an_instance_is_held_and_resumed_and_never_undone()
     {
         using var log = new RecordedLog(LogLevel.Error);
         await using var node = await TradeNode.Start(
@@ -214,7 +214,7 @@ public sealed class ProcessTests
 
         Assert.Equal(["reserve", "ship"], await node.Work());
         await Eventually.Holds(() => log.Entries.Any(entry => entry.Id == 6102), TestNode.WaitTimeout);
-        // A person is called, once, and told whom for and why.
+        // An operator is notified once, with the instance and the reason.
         var told = Assert.Single(log.Entries, entry => entry.Id == 6102);
         Assert.Equal(LogLevel.Error, told.Level);
         Assert.Contains("Process trade holds t for a person", told.Text, StringComparison.Ordinal);
@@ -222,7 +222,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task Steps_of_a_group_are_begun_together_and_all_are_waited_for()
+    public async Task Steps_of_a_group_start_together_and_all_are_awaited()
     {
         await using var node = await TradeNode.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
@@ -242,15 +242,15 @@ public sealed class ProcessTests
         var work = await node.Work();
         Assert.Equal(["pay", "print", "reserve"], work.Take(3).Order());
         Assert.Equal(["ship"], work.Skip(3));
-        // What was begun beside the step that failed may have done something outside, also where its commit came too
-        // late: it is undone.
+        // A step that started beside the failed step may have an external effect, even when its commit came too late:
+        // it is undone.
         var undone = await node.Work("u");
         Assert.Equal(["refund", "release"], undone.TakeLast(2));
         Assert.Subset(new HashSet<string> { "reserve", "pay" }, undone.SkipLast(2).ToHashSet());
     }
 
     [Fact]
-    public async Task A_decision_is_made_by_an_event_and_recorded_and_commands_are_made_of_events()
+    public async Task A_decision_follows_from_an_event_and_is_recorded_and_commands_follow_from_events()
     {
         await using var node = await TradeNode.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
@@ -274,7 +274,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task Events_that_come_early_count_and_those_that_come_again_or_late_are_passed_over_or_refused()
+    public async Task Early_events_count_and_repeated_or_late_events_are_skipped_or_refused()
     {
         await using var node = await TradeNode.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
@@ -308,7 +308,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task What_does_not_come_in_time_has_it_undone_or_goes_on_as_the_rule_says()
+    public async Task A_missed_deadline_undoes_or_continues_the_instance_as_configured()
     {
         await using var node = await TradeNode.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
@@ -325,7 +325,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task Another_node_goes_on_in_the_step_where_one_has_died()
+    public async Task Another_node_continues_in_the_step_where_one_has_died()
     {
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         var trade = new Trade();

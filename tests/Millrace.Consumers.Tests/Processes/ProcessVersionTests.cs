@@ -2,12 +2,12 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>What becomes of open instances when a build with another definition takes over, and what of it is told
-/// beforehand.</summary>
+/// <summary>Tests of open instances when a build with another definition is deployed, and of the report before the
+/// deployment.</summary>
 public sealed class ProcessVersionTests
 {
     [Fact]
-    public async Task An_open_instance_stays_on_its_definition_and_a_new_one_begins_with_the_newest()
+    public async Task An_open_instance_keeps_its_definition_and_a_new_one_uses_the_newest()
     {
         var storage = new InMemoryStorage();
         await Begin(storage, "old");
@@ -28,7 +28,7 @@ public sealed class ProcessVersionTests
     }
 
     [Fact]
-    public async Task A_definition_that_continues_another_takes_its_instances_over_and_undoes_by_the_new_names()
+    public async Task A_definition_that_continues_another_takes_over_its_instances_and_compensates_by_the_new_names()
     {
         var storage = new InMemoryStorage();
         await Begin(storage, "t");
@@ -48,7 +48,7 @@ public sealed class ProcessVersionTests
     }
 
     [Fact]
-    public async Task An_instance_that_no_definition_goes_on_with_is_told_before_it_is_held()
+    public async Task An_instance_that_no_definition_continues_is_reported_before_it_is_held()
     {
         var storage = new InMemoryStorage();
         await Begin(storage, "t");
@@ -73,7 +73,7 @@ public sealed class ProcessVersionTests
     }
 
     [Fact]
-    public async Task What_is_cancelled_while_no_build_can_go_on_is_undone_when_one_can()
+    public async Task An_instance_that_was_cancelled_while_no_build_could_continue_it_is_undone_when_one_can()
     {
         var storage = new InMemoryStorage();
         await using var first = await ProcessTestHarness.Start(storage, First());
@@ -92,13 +92,13 @@ public sealed class ProcessVersionTests
         await first.Work();
 
         Assert.DoesNotContain("ignored", await first.Story());
-        Assert.Equal(["reserve", "refund", "release"], await first.Done()); // It had begun to pay.
+        Assert.Equal(["reserve", "refund", "release"], await first.Done()); // It had started to pay.
         var undone = await first.Find();
         Assert.Equal((ProcessState.Compensated, "nobody wants it"), (undone.State, undone.Reason));
     }
 
     [Fact]
-    public async Task Who_resumes_right_after_a_cancellation_takes_it_back()
+    public async Task A_resume_right_after_a_cancellation_reverts_it()
     {
         var storage = new InMemoryStorage();
         await using var first = await ProcessTestHarness.Start(storage, First());
@@ -115,7 +115,7 @@ public sealed class ProcessVersionTests
     }
 
     [Fact]
-    public async Task Names_are_given_on_or_swapped_all_at_once()
+    public async Task Names_are_passed_on_or_swapped_simultaneously()
     {
         foreach (var (pay, charge) in (ValueTuple<string, string>[])
                 [("charge", "settle"), ("charge", "pay"), ("bill", "charge")])
@@ -137,7 +137,7 @@ public sealed class ProcessVersionTests
     }
 
     [Fact]
-    public async Task Two_names_that_become_one_are_refused()
+    public async Task Two_names_with_the_same_new_name_are_refused()
     {
         var refused = Assert.Throws<ArgumentException>(
             () => Twice("both", "other", 2, process => process.Continues(1, ("pay", "both"), ("charge", "both"))).Plan);
@@ -158,7 +158,7 @@ public sealed class ProcessVersionTests
     }
 
     [Fact]
-    public async Task An_event_begins_by_the_newest_definition_only_and_goes_to_instances_by_their_own()
+    public async Task An_event_starts_instances_by_the_newest_definition_and_reaches_instances_by_their_own()
     {
         var storage = new InMemoryStorage();
         var older = ByForm("{0}", 1);
@@ -182,11 +182,11 @@ public sealed class ProcessVersionTests
     }
 
     [Fact]
-    public async Task An_instance_does_not_hear_what_another_definition_has_for_it()
+    public async Task An_instance_does_not_receive_events_that_another_definition_routes_to_it()
     {
         await using var bench = await ProcessTestHarness.Start(
             new InMemoryStorage(), ByForm("new-{0}", 1), ByForm("{0}", 2));
-        await bench.Take(new Agreed("new-b", 4)); // Its id is that of b by the older definition.
+        await bench.Take(new Agreed("new-b", 4)); // Its id is that of b in the older definition.
         await bench.Work("new-b");
 
         await bench.Take(new Judged("b", IsGood: true));
@@ -195,10 +195,10 @@ public sealed class ProcessVersionTests
         Assert.DoesNotContain("ignored", await bench.Story("new-b"));
     }
 
-    /// <summary>By the older definition an instance waits for it; by the newest it is for one that was never
-    /// begun.</summary>
+    /// <summary>In the older definition an instance waits for the event; in the newest it belongs to an instance that
+    /// never started.</summary>
     [Fact]
-    public async Task An_event_that_an_older_instance_takes_is_not_refused_as_a_stranger_to_the_newest_definition()
+    public async Task An_event_for_an_older_instance_is_not_refused_as_unknown_to_the_newest_definition()
     {
         var storage = new InMemoryStorage();
         var older = ByForm("{0}", 1, UnexpectedEvents.Refuse);
@@ -217,9 +217,10 @@ public sealed class ProcessVersionTests
         await Assert.ThrowsAsync<ProcessRefusedException>(() => next.Take(new Judged("nobody", IsGood: true)));
     }
 
-    /// <summary>By the older definition it comes too late for an instance; by the newest one waits for it.</summary>
+    /// <summary>In the older definition it is too late for an instance; in the newest an instance waits for
+    /// it.</summary>
     [Fact]
-    public async Task An_event_that_comes_too_late_for_an_older_instance_reaches_the_one_that_waits_for_it()
+    public async Task An_event_that_is_too_late_for_an_older_instance_reaches_the_waiting_instance()
     {
         var storage = new InMemoryStorage();
         var older = ByForm("{0}", 1, UnexpectedEvents.Refuse);
@@ -230,7 +231,7 @@ public sealed class ProcessVersionTests
         await before.Work("b");
         await using var next = await ProcessTestHarness.Start(
             storage, older, ByForm("new-{0}", 2, UnexpectedEvents.Refuse));
-        await next.Take(new Agreed("b", 4)); // Agreed once more, and begun by the newest.
+        await next.Take(new Agreed("b", 4)); // Agreed once more, and started by the newest definition.
         await next.Work("new-b");
 
         await next.Take(new Judged("b", IsGood: true));
@@ -239,10 +240,9 @@ public sealed class ProcessVersionTests
         Assert.Equal(ProcessState.Completed, (await next.Find("new-b")).State);
     }
 
-    /// <summary>What one definition passes over, another need not refuse: the instance that it is for is
-    /// known.</summary>
+    /// <summary>An event that one definition skips is not refused by another: its instance is known.</summary>
     [Fact]
-    public async Task An_event_that_an_older_definition_passes_over_is_not_refused_as_a_stranger_to_the_newest()
+    public async Task An_event_that_an_older_definition_skips_is_not_refused_as_unknown_to_the_newest()
     {
         var storage = new InMemoryStorage();
         var older = ByForm("{0}", 1);
@@ -260,7 +260,7 @@ public sealed class ProcessVersionTests
     }
 
     [Fact]
-    public void A_definition_is_drawn_with_what_can_be_undone_where_it_waits_and_which_way_it_goes()
+    public void A_definition_is_drawn_with_its_compensations_waits_and_branches()
     {
         var diagram = TradeProcess
             .Of(process =>
@@ -303,7 +303,7 @@ public sealed class ProcessVersionTests
             diagram);
     }
 
-    /// <summary>A build with the first definition begins a trade, which waits for the judge then.</summary>
+    /// <summary>Starts a trade with the first definition, which then waits for the judge.</summary>
     private static async Task Begin(InMemoryStorage storage, string trade)
     {
         await using var before = await ProcessTestHarness.Start(storage, First());
@@ -319,7 +319,7 @@ public sealed class ProcessVersionTests
         .Await<Judged>(judged => judged.Trade)
         .Step("ship", id => new DoWork(id, "ship")));
 
-    /// <summary>A definition whose instances have ids of such a form.</summary>
+    /// <summary>A definition whose instances have ids of a given form.</summary>
     private static ProcessDefinition<string> ByForm(
         string form, int version, UnexpectedEvents unexpected = UnexpectedEvents.Ignore)
     {

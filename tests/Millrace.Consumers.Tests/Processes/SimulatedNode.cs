@@ -3,18 +3,17 @@ using Millrace.Storage;
 namespace Millrace.Tests.Processes;
 
 /// <summary>
-/// A node that works on something until it has to send a command: there it stands still, before and after the commit,
-/// until the schedule has it go on or die. All happens on the thread of who asks, so that a schedule plays again as it
-/// was.
+/// A node that runs work until it must send a command. It pauses before and after the commit, until the schedule
+/// resumes or kills it. Everything runs on the calling thread, so that a schedule replays identically.
 /// </summary>
 internal sealed class SimulatedNode(IServiceProvider services, EventStore store, InjectedFault fault)
 {
     private readonly PausePoints _pausePoints = new();
 
-    /// <summary>What it works on; ends when there is nothing to do, or it is dead.</summary>
+    /// <summary>The work; it completes when there is nothing left to do, or the node is dead.</summary>
     public Task Work { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Whether it stands still nowhere.</summary>
+    /// <summary>True when the node is not paused.</summary>
     public bool IsCalm
     {
         get => _pausePoints.IsCalm;
@@ -27,7 +26,7 @@ internal sealed class SimulatedNode(IServiceProvider services, EventStore store,
 
     public void GoOn(int which) => _pausePoints.GoOn(which);
 
-    /// <summary>What it has committed stands; of the rest nobody hears.</summary>
+    /// <summary>Kills the node: its commits stay, and the rest is dropped.</summary>
     public void Terminate() => _pausePoints.Terminate();
 
     private async Task UntilDead(Task work)
@@ -38,7 +37,7 @@ internal sealed class SimulatedNode(IServiceProvider services, EventStore store,
         }
         catch (LeaseLostException) when (_pausePoints.IsDead)
         {
-            // Nothing is left of it but what was committed.
+            // Only its commits remain.
         }
     }
 
@@ -50,7 +49,7 @@ internal sealed class SimulatedNode(IServiceProvider services, EventStore store,
         }
         catch (OperationCanceledException) when (_pausePoints.IsDead)
         {
-            // A cancellation could be the command's own.
+            // The cancellation could come from the command.
             throw new LeaseLostException("process-trade", 0, "the node is dead");
         }
     }

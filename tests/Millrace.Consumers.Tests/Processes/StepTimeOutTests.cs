@@ -1,10 +1,10 @@
 namespace Millrace.Tests.Processes;
 
-/// <summary>What a command gives up by itself has failed, and is no end of the node.</summary>
+/// <summary>Tests that a command that cancels itself has failed, and does not stop the node.</summary>
 public sealed class StepTimeOutTests
 {
     [Fact]
-    public async Task A_time_out_of_a_step_is_tried_again_and_has_it_undone_in_the_end()
+    public async Task A_time_out_of_a_step_is_retried_and_finally_undoes_it()
     {
         await using var bench = await ProcessTestHarness.Start(process =>
             process
@@ -28,7 +28,7 @@ public sealed class StepTimeOutTests
     }
 
     [Fact]
-    public async Task A_decision_that_is_given_up_holds_the_instance()
+    public async Task A_decision_that_times_out_holds_the_instance()
     {
         await using var bench = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)

@@ -4,21 +4,20 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>What the steps of a trade do: each command appends to the stream <c>work-ID</c>, or fails as it is told
-/// to.</summary>
+/// <summary>The work of the steps of a trade: each command appends to the stream <c>work-ID</c>, or fails as
+/// configured.</summary>
 internal sealed class Trade
 {
-    /// <summary>How often a command fails before it passes; a refusal of the domain when it is negative.</summary>
+    /// <summary>The number of failures of a command before it passes; negative for a domain refusal.</summary>
     public ConcurrentDictionary<string, int> Failures { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>With what a command fails.</summary>
+    /// <summary>The exception of a failing command.</summary>
     public ConcurrentDictionary<string, Exception> Errors { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The ids under which each command was tried.</summary>
+    /// <summary>The ids with which each command was attempted.</summary>
     public ConcurrentQueue<(string Name, Guid CommandId)> Tries { get; } = [];
 
-    /// <summary>What was asked of the services outside, and under which ids: these know by the id what they have done
-    /// already.</summary>
+    /// <summary>The requests to external services with their ids, by which the services detect repetitions.</summary>
     public ConcurrentQueue<(string Trade, string Name, Guid CommandId)> Outside { get; } = [];
 
     public static ModelBuilder Register(ModelBuilder model) => model
@@ -56,7 +55,7 @@ internal sealed class Trade
         return new(default(Nothing));
     }
 
-    /// <summary>Where the clerk books what was done: an entry for each event, however often it comes.</summary>
+    /// <summary>The ledger of the clerk: an entry for each event, however often it is delivered.</summary>
     public static StreamId Books { get; } = new("books-1");
 
     public static StreamId StreamOf(string trade) => new("work-" + trade);
@@ -85,7 +84,7 @@ internal sealed record DoWork(string Trade, string Name) : ICommand;
 [JsonSerializable(typeof(Book))]
 internal sealed partial class TradeJson : JsonSerializerContext;
 
-/// <summary>A process of a test's own.</summary>
+/// <summary>A process defined by a test.</summary>
 internal sealed class TradeProcess(Action<ProcessBuilder<string>> define) : Process<string>
 {
     protected override void Define(ProcessBuilder<string> process) => define(process);

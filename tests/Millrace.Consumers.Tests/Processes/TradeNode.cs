@@ -7,7 +7,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>A node of an application that trades.</summary>
+/// <summary>A node of the trading application.</summary>
 internal sealed class TradeNode : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -65,7 +65,7 @@ internal sealed class TradeNode : IAsyncDisposable
     public async Task<long> Append(object recorded) =>
         (await Store.Append(new StreamId("market-1"), ExpectedVersion.Any, [recorded])).Position;
 
-    /// <summary>What the commands have done for a trade, in order.</summary>
+    /// <summary>Returns the effects of the commands for a trade, in order.</summary>
     public async Task<IReadOnlyList<string>> Work(string trade = "t")
     {
         var names = new List<string>();
@@ -74,7 +74,7 @@ internal sealed class TradeNode : IAsyncDisposable
         return names;
     }
 
-    /// <summary>What its stream tells of a trade: what, and of which part.</summary>
+    /// <summary>Returns the stream entries of a trade with their parts.</summary>
     public async Task<IReadOnlyList<string>> Story(string trade = "t") =>
         [
             .. (await All.History("trade", trade)).Select(entry =>

@@ -1,8 +1,8 @@
 namespace Millrace.Tests.Processes;
 
 /// <summary>
-/// What must hold of a trade after each of its events, worked out from what its stream, its work and the services
-/// outside tell, and from nothing that the runtime knows.
+/// The rules that hold after each event of a trade. They are computed from its stream, its effects and the external
+/// requests, independent of the runtime.
 /// </summary>
 internal sealed class TradeRules
 {
@@ -27,10 +27,10 @@ internal sealed class TradeRules
     {
     }
 
-    /// <summary>What does not hold; nothing when all does.</summary>
-    /// <param name="history">What the stream of the trade tells.</param>
-    /// <param name="work">What its commands have done, in order.</param>
-    /// <param name="outside">What was asked of services outside, and under which ids.</param>
+    /// <summary>Returns the violated rules; empty when all hold.</summary>
+    /// <param name="history">The entries of the trade's stream.</param>
+    /// <param name="work">The effects of its commands, in order.</param>
+    /// <param name="outside">The requests to external services, with their ids.</param>
     public static IReadOnlyList<string> Problems(
         IReadOnlyList<ProcessEntry> history, IReadOnlyList<string> work, IEnumerable<(string Name, Guid Id)> outside)
     {
@@ -123,7 +123,7 @@ internal sealed class TradeRules
         Count(_started, step);
     }
 
-    /// <summary>A person has it go on where it stood, or from a part.</summary>
+    /// <summary>An operator continues it at its position, or from a part.</summary>
     private void GoOn(ProcessEntry decision)
     {
         (_hasEnded, _lastUndone) = (false, int.MaxValue);
@@ -131,7 +131,7 @@ internal sealed class TradeRules
             return;
         _isCompensating = false;
         foreach (var (step, _) in Steps.SkipWhile(one => decision.What == "resumed" && one.Step != decision.Step))
-            _open.Remove(step); // What stands before a part that it is resumed from goes on.
+            _open.Remove(step); // Parts before the resumed part continue.
     }
 
     private void Compare(IReadOnlyList<string> work, ILookup<string, Guid> outside)

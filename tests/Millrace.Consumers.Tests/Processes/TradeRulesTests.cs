@@ -1,6 +1,6 @@
 namespace Millrace.Tests.Processes;
 
-/// <summary>The rules that the simulation goes by: each finds what it is there for.</summary>
+/// <summary>Tests that each rule of the simulation finds its violation.</summary>
 public sealed class TradeRulesTests
 {
     private const string Paid = "step-begun reserve, step-done reserve, step-begun pay, step-done pay";
@@ -9,7 +9,7 @@ public sealed class TradeRulesTests
     [InlineData(Paid + ", compensating, compensation-begun pay, compensation-done pay", "reserve pay refund")]
     [InlineData(Paid + ", passed-no-return, held, resumed, completed", "reserve pay")]
     [InlineData(Paid + ", moved ship, step-begun ship, step-done ship", "reserve pay ship")]
-    public void What_is_right_passes(string story, string work) => Assert.Empty(Problems(story, work));
+    public void A_correct_history_passes(string story, string work) => Assert.Empty(Problems(story, work));
 
     [Theory]
     [InlineData(Paid, "reserve pay pay", "'pay' was done 2 times")]
@@ -26,11 +26,11 @@ public sealed class TradeRulesTests
     [InlineData(Paid + ", compensating, step-begun ship", "reserve pay", "while the trade is undone")]
     [InlineData(Paid + ", step-begun ship, completed", "reserve pay", "is open")]
     [InlineData(Paid + ", completed, step-begun ship", "reserve pay", "after the end")]
-    public void What_is_wrong_is_found(string story, string work, string problem) =>
+    public void A_violation_is_found(string story, string work, string problem) =>
         Assert.Contains(Problems(story, work), found => found.Contains(problem, StringComparison.Ordinal));
 
     [Fact]
-    public void What_is_held_needs_a_reason_and_what_is_asked_for_outside_needs_its_id()
+    public void A_held_trade_needs_a_reason_and_an_external_request_needs_its_id()
     {
         var held = new ProcessEntry(1, "held", null, " ", null, null, default);
         var asked = TradeRules.Problems(

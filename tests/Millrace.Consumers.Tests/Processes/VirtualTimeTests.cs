@@ -3,13 +3,13 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>Processes on a clock that stands still until it is told to move.</summary>
+/// <summary>Tests of processes on a clock that moves only on request.</summary>
 public sealed class VirtualTimeTests
 {
     private static readonly TimeSpan Within = TimeSpan.FromDays(3);
 
     [Fact]
-    public async Task A_process_settles_where_it_waits_and_its_time_runs_out_when_the_clock_says_so()
+    public async Task A_process_settles_at_its_wait_and_times_out_when_the_clock_is_advanced()
     {
         await using var host = await Start();
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Tests.Receiving;
 
-/// <summary>Letters that come over a broker: each leaves a mark in the stream of its box, by a handler or by a
+/// <summary>Messages from a broker: each leaves a mark in the stream of its box, through a handler or a
 /// command.</summary>
 internal static class Post
 {
@@ -24,10 +24,10 @@ internal static class Post
     }
 }
 
-/// <summary>What a handler takes.</summary>
+/// <summary>The message of a handler.</summary>
 internal sealed record LetterSent(string Box, int Number);
 
-/// <summary>What a command comes of.</summary>
+/// <summary>The message that becomes a command.</summary>
 internal sealed record ParcelSent(string Box, int Number);
 
 internal sealed record BoxFilled(int Number);

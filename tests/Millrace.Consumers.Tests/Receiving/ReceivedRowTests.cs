@@ -8,8 +8,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Received messages whose effect is SQL of the application's own: written with the note that they were
-/// handled.</summary>
+/// <summary>Tests of received messages whose effect is the application's SQL, written together with the inbox
+/// entry.</summary>
 public sealed class ReceivedRowTests : IDisposable
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
@@ -20,7 +20,7 @@ public sealed class ReceivedRowTests : IDisposable
     public void Dispose() => _file.Dispose();
 
     [Fact]
-    public async Task A_row_is_written_once_however_often_its_message_comes()
+    public async Task A_row_is_written_once_however_often_its_message_is_delivered()
     {
         using var host = await Start();
         var store = host.Services.GetRequiredService<EventStore>();
@@ -35,7 +35,7 @@ public sealed class ReceivedRowTests : IDisposable
     }
 
     [Fact]
-    public async Task A_row_that_is_refused_leaves_its_message_to_be_decided_about_and_those_beside_it_are_written()
+    public async Task A_refused_row_makes_its_message_a_dead_letter_and_the_others_are_written()
     {
         using var host = await Start();
         var letters = host.Services.GetRequiredService<DeadLetters>();
@@ -104,7 +104,7 @@ public sealed class ReceivedRowTests : IDisposable
     private async Task Publish(params IReadOnlyList<Message> messages)
     {
         await using var transport = new InMemoryTransport(_broker);
-        // A receiver that has not started yet has nothing declared.
+        // A receiver that has not started has declared nothing.
         await Eventually.Is(
             async () => await transport.Publish([new("ships", messages[0])], Cancel),
             static outcomes => outcomes[0].IsConfirmed);

@@ -10,9 +10,9 @@ using Millrace.Testing;
 namespace Millrace.Tests.Receiving;
 
 /// <summary>
-/// Nodes that receive messages through the inbox, and die, stand still in the midst of a handler, lose their partitions
-/// to each other and their commits to the storage, while messages are published twice, as a seed says; on virtual time
-/// and on one thread. After each step each box holds its letters in order, and in the end all of them, once each.
+/// Nodes that receive messages through the inbox. They die, pause in the middle of a handler, lose partitions to each
+/// other, and have failing commits, while messages are published twice, as a seed determines; on virtual time and on
+/// one thread. After each step each box holds its messages in order, and in the end all of them, once each.
 /// </summary>
 internal sealed class ReceiverSimulation : IAsyncDisposable
 {
@@ -41,7 +41,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
             millrace
                 .UseStorage(_ => new FaultyStorage(new InMemoryStorage(_time))
                 {
-                    // Then who commits does so himself, and nothing waits for another thread.
+                    // Each caller then commits on its own thread, and nothing waits for another thread.
                     CommitsOnCallingThread = false,
                     FaultOf = FaultOf,
                     Change = fault == ReceivingFault.InboxOff ? WithoutNotes : null,
@@ -56,11 +56,11 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
                                 .Handle<LetterSent>(PutIntoBox)
                                 .Send<ParcelSent>(parcel => new FillBox(parcel.Box, parcel.Number))))
                 .ConfigureConsumers(all => all.IsEnabled = false)
-        ); // What a receiver would do is done here, in the order of the seed.
+        ); // The schedule does the work of a receiver here, in the order of the seed.
         _host = builder.Build();
     }
 
-    /// <summary>What happened, in order: the same for the same seed.</summary>
+    /// <summary>The history, in order: the same for the same seed.</summary>
     public IReadOnlyList<string> Transcript => _transcript;
 
     private EventStore Store => _host.Services.GetRequiredService<EventStore>();
@@ -148,7 +148,8 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
         });
     }
 
-    /// <summary>Gives a partition to a node, a new one perhaps; who had it goes on with what is in hand.</summary>
+    /// <summary>Assigns a partition to a node, possibly a new one; the former node finishes its current
+    /// messages.</summary>
     private void Rebalance(int partition)
     {
         if (_nodes.Count < MostNodes)
@@ -174,8 +175,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
         node.GoOn(_random.Next(node.PausedCount));
     }
 
-    /// <summary>Looks whether anything went wrong, and whether each box holds its first letters in order, once
-    /// each.</summary>
+    /// <summary>Checks for errors, and that each box holds its first messages in order, once each.</summary>
     private async Task CheckState()
     {
         foreach (var node in _nodes)
@@ -203,7 +203,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
             .Select(one => ((BoxFilled)one.Data).Number)
             .ToListAsync();
 
-    /// <summary>The nodes die but for a new one, to which all comes that is not acknowledged.</summary>
+    /// <summary>Kills all nodes except a new one, which receives all messages that are not acknowledged.</summary>
     private async Task RunToEnd()
     {
         while (_nodes.Exists(node => node.PausedCount > 0))

@@ -1,8 +1,8 @@
 namespace Millrace.Tests.Receiving;
 
 /// <summary>
-/// Thousands of schedules of crashes, repetitions, delays and reorderings of messages; a seed that fails is told, and
-/// plays again.
+/// Runs thousands of schedules of crashes, repetitions, delays and reorderings of messages; a failing seed is reported
+/// and can be replayed.
 /// </summary>
 public sealed class ReceiverSimulationTests
 {
@@ -16,13 +16,13 @@ public sealed class ReceiverSimulationTests
     public static TheoryData<string> Faults => SeededRuns<ReceivingFault>.Faults;
 
     [Fact]
-    public Task Whatever_dies_comes_again_or_late_each_message_has_its_effect_once_and_in_the_order_of_its_key() =>
+    public Task Each_message_has_its_effect_once_in_key_order_despite_crashes_repetitions_and_delays() =>
         _runs.PassAll();
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public Task A_planted_fault_is_found_and_its_seed_plays_again(string name) => _runs.Find(name);
+    public Task An_injected_fault_is_found_and_its_seed_replays(string name) => _runs.Find(name);
 
     [Fact]
-    public Task A_seed_plays_the_same_again() => _runs.ReplaySeed();
+    public Task A_seed_replays_identically() => _runs.ReplaySeed();
 }

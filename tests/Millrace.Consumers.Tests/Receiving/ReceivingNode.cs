@@ -4,9 +4,9 @@ using Millrace.Storage;
 namespace Millrace.Tests.Receiving;
 
 /// <summary>
-/// A node that handles messages: those of a key in order, those of different keys at the same time. In the midst of its
-/// handlers and before it acknowledges it stands still, until the schedule has it go on or die. All happens on the
-/// thread of who asks, so that a schedule plays again as it was.
+/// A node that handles messages: those of a key in order, those of different keys concurrently. It pauses in the middle
+/// of its handlers and before it acknowledges, until the schedule resumes or kills it. Everything runs on the calling
+/// thread, so that a schedule replays identically.
 /// </summary>
 internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, ReceivingFault fault)
 {
@@ -18,7 +18,7 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
 
     public bool IsDead => _pausePoints.IsDead;
 
-    /// <summary>Whether it stands still nowhere.</summary>
+    /// <summary>True when the node is not paused.</summary>
     public bool IsCalm
     {
         get => _pausePoints.IsCalm;
@@ -27,10 +27,10 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
 
     public int PausedCount => _pausePoints.Count;
 
-    /// <summary>Where the node at work stands still, in the midst of a handler.</summary>
+    /// <summary>The pause point of the current node, in the middle of a handler.</summary>
     public static Task PauseCurrentNode() => Current.Value?._pausePoints.PauseHere() ?? Task.CompletedTask;
 
-    /// <summary>Takes messages in hand.</summary>
+    /// <summary>Receives messages.</summary>
     public void Take(IReadOnlyList<SimulatedDelivery> deliveries)
     {
         foreach (var delivery in deliveries)
@@ -50,10 +50,10 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
 
     public void GoOn(int which) => _pausePoints.GoOn(which);
 
-    /// <summary>What it has committed stands; of the rest nobody hears.</summary>
+    /// <summary>Kills the node: its commits stay, and the rest is dropped.</summary>
     public void Terminate() => _pausePoints.Terminate(() => broker.Leave(this));
 
-    /// <summary>What went wrong that is no death and no fault of the storage.</summary>
+    /// <summary>The errors other than deaths and storage faults.</summary>
     public async Task Check()
     {
         foreach (var work in _work.Where(work => work.IsCompleted).ToList())
@@ -81,11 +81,11 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
         }
         catch (OperationCanceledException) when (IsDead)
         {
-            // Nobody hears of it.
+            // The result is dropped.
         }
         catch (StorageException)
         {
-            broker.Leave(this); // It gives up its line, and all that is not acknowledged comes again.
+            broker.Leave(this); // It closes its connection, and all messages that are not acknowledged are redelivered.
         }
         finally
         {

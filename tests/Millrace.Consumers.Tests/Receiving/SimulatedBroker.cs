@@ -3,9 +3,9 @@ using Millrace.Messaging;
 namespace Millrace.Tests.Receiving;
 
 /// <summary>
-/// A broker that keeps messages in partitions and hands each partition to one node. Whoever gets a partition begins
-/// with the first message that is not acknowledged, whatever another node has in hand: so messages come again, and in
-/// another order over the partitions.
+/// A broker that keeps messages in partitions and assigns each partition to one node. A node that gets a partition
+/// starts with the first message that is not acknowledged, whatever another node is handling. So messages are
+/// redelivered, in another order across partitions.
 /// </summary>
 internal sealed class SimulatedBroker
 {
@@ -16,13 +16,13 @@ internal sealed class SimulatedBroker
 
     public int Partitions => _partitions.Length;
 
-    /// <summary>Whether every message is acknowledged.</summary>
+    /// <summary>True when every message is acknowledged.</summary>
     public bool IsEmpty =>
         Array.TrueForAll(_partitions, partition => partition.Acknowledged == partition.Messages.Count);
 
     public void Publish(int partition, Message message) => _partitions[partition].Messages.Add(message);
 
-    /// <summary>Publishes the last messages of a partition again, as a publisher does that does not know whether they
+    /// <summary>Publishes the last messages of a partition again, like a publisher that does not know whether they
     /// arrived.</summary>
     public void Repeat(int partition, int count)
     {
@@ -30,7 +30,7 @@ internal sealed class SimulatedBroker
         messages.AddRange(messages.GetRange(Math.Max(0, messages.Count - count), Math.Min(count, messages.Count)));
     }
 
-    /// <summary>Hands a partition to a node, or takes it from all.</summary>
+    /// <summary>Assigns a partition to a node, or to none.</summary>
     public void Assign(int partition, ReceivingNode? node)
     {
         var one = _partitions[partition];
@@ -38,7 +38,7 @@ internal sealed class SimulatedBroker
         one.Done.Clear();
     }
 
-    /// <summary>Takes all partitions from a node that is gone, or has lost its line.</summary>
+    /// <summary>Takes all partitions from a node that died or lost its connection.</summary>
     public void Leave(ReceivingNode node)
     {
         for (var i = 0; i < _partitions.Length; i++)
@@ -48,7 +48,7 @@ internal sealed class SimulatedBroker
         }
     }
 
-    /// <summary>The next messages of a partition for its node; null when it has none.</summary>
+    /// <summary>Returns the next messages of a partition for its node; null when there are none.</summary>
     public (ReceivingNode Node, IReadOnlyList<SimulatedDelivery> Deliveries)? Next(int partition, int most)
     {
         var one = _partitions[partition];
@@ -67,7 +67,7 @@ internal sealed class SimulatedBroker
         return (node, deliveries);
     }
 
-    /// <summary>A message is handled; of a partition that the node has no more, that says nothing.</summary>
+    /// <summary>Acknowledges a message; ignored for a partition that the node no longer has.</summary>
     public void Acknowledge(ReceivingNode node, SimulatedDelivery delivery)
     {
         var one = _partitions[delivery.Partition];
@@ -82,18 +82,18 @@ internal sealed class SimulatedBroker
     {
         public List<Message> Messages { get; } = [];
 
-        /// <summary>What is acknowledged beyond <see cref="Acknowledged"/>.</summary>
+        /// <summary>The acknowledged messages beyond <see cref="Acknowledged"/>.</summary>
         public HashSet<int> Done { get; } = [];
 
         public ReceivingNode? Owner { get; set; }
 
-        /// <summary>How many from the first on are acknowledged.</summary>
+        /// <summary>The number of consecutively acknowledged messages.</summary>
         public int Acknowledged { get; set; }
 
-        /// <summary>Which its node gets next.</summary>
+        /// <summary>The next message for its node.</summary>
         public int Next { get; set; }
 
-        /// <summary>How many somebody got.</summary>
+        /// <summary>The number of delivered messages.</summary>
         public int Delivered { get; set; }
     }
 }

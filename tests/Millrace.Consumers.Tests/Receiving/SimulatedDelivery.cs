@@ -2,7 +2,7 @@ using Millrace.Messaging;
 
 namespace Millrace.Tests.Receiving;
 
-/// <summary>A message that a node has in hand, and where it stands at the broker.</summary>
+/// <summary>A message that a node is handling, and its position at the broker.</summary>
 internal sealed class SimulatedDelivery(Message message, int partition, int offset) : Delivery(message)
 {
     public int Partition { get; } = partition;

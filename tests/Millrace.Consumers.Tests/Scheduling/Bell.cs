@@ -4,18 +4,18 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>A bell that rings when it is told to, and tells how often it tried to.</summary>
+/// <summary>A bell that rings on a command, and counts the attempts.</summary>
 internal sealed class Bell
 {
     public const string Stream = "bell-1";
 
-    /// <summary>How many of the tries still fail.</summary>
+    /// <summary>The number of remaining failures.</summary>
     public int Failures;
 
-    /// <summary>With what they fail.</summary>
+    /// <summary>The exception of a failure.</summary>
     public Exception Error { get; set; } = new TimeoutException("The rope is stuck.");
 
-    /// <summary>What happens while it is being rung, once; null for nothing.</summary>
+    /// <summary>An action to run once while the bell rings; null for none.</summary>
     public Func<Task>? Meanwhile;
 
     public ConcurrentQueue<Guid> Tries { get; } = [];
@@ -96,7 +96,7 @@ internal sealed record Wind(string Key, DateTimeOffset Due, bool Fails = false) 
 
 internal sealed record Unwind(string Key) : ICommand<bool>;
 
-/// <summary>Rings, and sets its own timer again as often as is left; may cancel it then.</summary>
+/// <summary>Rings, and sets its timer again for the remaining count; may then cancel it.</summary>
 internal sealed record Chime(string Key, int Left, bool Cancels = false) : ICommand;
 
 [JsonSerializable(typeof(Rung))]

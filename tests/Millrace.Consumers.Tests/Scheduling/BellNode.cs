@@ -56,7 +56,7 @@ internal sealed class BellNode : IAsyncDisposable
         return new BellNode(host);
     }
 
-    /// <summary>The names that it was rung with, in order.</summary>
+    /// <summary>The names of the rings, in order.</summary>
     public async Task<IReadOnlyList<string>> Rings()
     {
         var names = new List<string>();
@@ -68,7 +68,7 @@ internal sealed class BellNode : IAsyncDisposable
     public Task<IReadOnlyList<string>> WaitForRings(int count) =>
         Eventually.Is(Rings, rings => rings.Count >= count, TestNode.WaitTimeout);
 
-    /// <summary>What is told of a timer, by the types of the events.</summary>
+    /// <summary>The event types of a timer's history.</summary>
     public async Task<IReadOnlyList<string>> Story(string key)
     {
         var types = new List<string>();

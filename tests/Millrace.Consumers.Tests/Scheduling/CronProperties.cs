@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>The times of any accepted expression, compared with a clock read minute by minute, and with the former
-/// parser.</summary>
+/// <summary>Properties of the times of any accepted expression, compared with a clock read minute by minute, and with
+/// the former parser.</summary>
 public sealed class CronProperties
 {
     private const int MinutesAfter = 60 * 60; // Two days and a half.
@@ -46,7 +46,7 @@ public sealed class CronProperties
     private static readonly string[] Days = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
     [Fact]
-    public void The_times_equal_those_of_a_clock_that_is_read_minute_by_minute()
+    public void The_times_equal_those_of_a_minute_by_minute_clock()
     {
         for (var seed = 1; seed <= Cases; seed++)
         {
@@ -96,7 +96,7 @@ public sealed class CronProperties
         return times;
     }
 
-    /// <summary>A time within a day before a change of the clock, in half of the cases.</summary>
+    /// <summary>Generates a time, half of them within a day before a clock change.</summary>
     private static DateTimeOffset DrawTime(Random random, TimeZoneInfo zone)
     {
         var time = new DateTimeOffset(2005, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(random.Next(60 * 24 * 365 * 25));
@@ -116,15 +116,15 @@ public sealed class CronProperties
 
     private static DateTimeOffset Utc(string text) => DateTimeOffset.Parse(text + "Z", CultureInfo.InvariantCulture);
 
-    /// <summary>The values of the fields of an expression; null where any will do.</summary>
+    /// <summary>The values of the fields of an expression; null for any value.</summary>
     private sealed record CronSets(int[]? Minutes, int[]? Hours, int[]? MonthDays, int[]? Months, int[]? Weekdays)
     {
         public static CronSets Draw(Random random) => new(
             DrawSet(random, 0, 59, 2), DrawSet(random, 0, 23, 2), DrawSet(random, 1, 28, 4), DrawSet(random, 1, 12, 5),
             DrawSet(random, 0, 6, 4));
 
-        /// <summary>The times after one, by a clock that is read each minute; written without any of the code under
-        /// test.</summary>
+        /// <summary>Returns the times after a given one, from a clock read each minute; independent of the tested
+        /// code.</summary>
         public List<DateTimeOffset> ReadClock(TimeZoneInfo zone, DateTimeOffset after, int minutes)
         {
             var (times, shown) = (new List<DateTimeOffset>(), DateTime.MinValue);
@@ -149,7 +149,7 @@ public sealed class CronProperties
                 Write(random, Months, 1, 12, CronProperties.Months),
                 Write(random, Weekdays, 0, 6, Days));
 
-        /// <summary>Whether a time that the clock has come to, or has skipped, is one.</summary>
+        /// <summary>Returns true when a time that the clock reached, or skipped, matches.</summary>
         private bool AnyMatches(DateTime shown, DateTime clock)
         {
             var from = shown == DateTime.MinValue ? clock : shown.AddMinutes(1);
@@ -172,7 +172,7 @@ public sealed class CronProperties
         private static DateTimeOffset Floor(DateTimeOffset time) =>
             new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
 
-        /// <summary>All values in one of so many cases; else a step's, or some.</summary>
+        /// <summary>Returns all values in some of the cases; otherwise those of a step, or a selection.</summary>
         private static int[]? DrawSet(Random random, int first, int last, int ofAll)
         {
             if (random.Next(ofAll) != 0)

@@ -12,7 +12,7 @@ public sealed class CronTests
     [InlineData("*/20 * * * * *", "2026-11-21T08:00:05", "2026-11-21T08:00:20")]
     [InlineData("0 9-17/4 * * MON-FRI", "2026-11-21T08:00:00", "2026-11-23T09:00:00")]
     [InlineData("0 0 29 2 *", "2026-11-21T08:00:00", "2028-02-29T00:00:00")]
-    // Either day is right where both are given.
+    // With both day fields, either may match.
     [InlineData("0 0 13 * FRI", "2026-11-21T08:00:00", "2026-11-27T00:00:00")]
     [InlineData("0 12 1,15 jan,jul *", "2026-11-21T08:00:00", "2027-01-01T12:00:00")]
     [InlineData("0 0 * * 7", "2026-11-21T08:00:00", "2026-11-22T00:00:00")]
@@ -94,10 +94,10 @@ public sealed class CronTests
     }
 
     [Theory]
-    // 02:30 is not; 03:00 is right behind.
+    // 02:30 does not exist; 03:00 follows immediately.
     [InlineData("30 2 * * *", "2026-03-28T12:00:00", "2026-03-29T01:00:00", "2026-03-30T00:30:00")]
     [InlineData("0 3 * * *", "2026-03-28T12:00:00", "2026-03-29T01:00:00", "2026-03-30T01:00:00")]
-    // 02:30 comes twice: the first counts.
+    // 02:30 occurs twice: the first one counts.
     [InlineData("30 2 * * *", "2026-10-24T12:00:00", "2026-10-25T00:30:00", "2026-10-26T01:30:00")]
     public void Times_of_day_are_kept_when_clocks_change(string cron, string after, string first, string second)
     {
@@ -126,7 +126,7 @@ public sealed class CronTests
         "2026-10-03T12:00:00",
         "2026-10-03T15:30:00",
         "2026-10-04T15:15:00")] // Half an hour.
-    public void What_a_gap_skips_is_taken_right_behind_it(
+    public void Times_in_a_gap_run_right_after_it(
         string zone, string cron, string after, string first, string second)
     {
         var times = Times(cron, after, 2, TimeZoneInfo.FindSystemTimeZoneById(zone));
@@ -135,7 +135,7 @@ public sealed class CronTests
     }
 
     [Fact]
-    public void What_recurs_within_hours_goes_on_by_the_time_that_passes()
+    public void Intervals_within_hours_follow_elapsed_time()
     {
         Assert.Equal(
             [Utc("2026-03-29T00:30:00"), Utc("2026-03-29T01:00:00"), Utc("2026-03-29T01:30:00")],
@@ -165,7 +165,7 @@ public sealed class CronTests
     [InlineData("H * * * *")]
     [InlineData("0 0 * MARCH *")]
     [InlineData("@often")]
-    public void What_is_not_cron_is_refused(string cron) =>
+    public void Invalid_expressions_are_refused(string cron) =>
         Assert.ThrowsAny<FormatException>(() => CronExpression.Parse(cron));
 
     private static List<DateTimeOffset> Times(string cron, string after, int count, TimeZoneInfo? zone = null)

@@ -7,7 +7,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>What is due is worked on, whoever tells of it, and is looked for no more often than that needs.</summary>
+/// <summary>Tests that due documents are processed, however they are reported, and with a minimum of queries.</summary>
 public sealed class DueDocumentSchedulerTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
@@ -16,9 +16,9 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     private readonly ConcurrentQueue<string> _worked = [];
     private readonly ConcurrentDictionary<string, DateTimeOffset?> _answers = [];
     private readonly ManualTimeProvider _time = new(Now);
-    private string _failing = "none"; // How the keys begin whose work fails.
-    private TaskCompletionSource? _held; // What work waits for before its end.
-    private Action? _asked; // What happens before something is asked of the collection.
+    private string _failing = "none"; // The prefix of keys whose work fails.
+    private TaskCompletionSource? _held; // The gate before the end of work.
+    private Action? _asked; // The action before a query of the collection.
     private int _looks;
     private int _wakes;
     private EventStore _store = null!;
@@ -50,7 +50,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_is_begun_at_once_is_worked_on_without_a_look()
+    public async Task A_document_that_is_due_immediately_is_processed_without_a_query()
     {
         await RunDue();
         _looks = 0;
@@ -64,7 +64,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_is_written_while_it_is_in_hand_is_looked_at_afterwards()
+    public async Task A_document_that_is_written_during_its_work_is_processed_again()
     {
         await RunDue();
         _held = new TaskCompletionSource();
@@ -84,7 +84,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_ends_while_it_is_looked_for_is_not_worked_on_again()
+    public async Task A_document_that_ends_during_a_query_is_not_processed_again()
     {
         using var ended = new SemaphoreSlim(0);
         await _due.Start(() => ended.Release(), default);
@@ -97,7 +97,8 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
         _asked = () =>
         {
             if (_looks != 2)
-                return; // The first asks what is due, and the second what comes next: it ends in between.
+                // The first query reads due documents, and the second the next time: the document ends in between.
+                return;
             held.SetResult();
             Assert.True(ended.Wait(WaitTimeout), "It has not ended.");
         };
@@ -115,7 +116,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_looks_again_when_the_work_has_said()
+    public async Task It_queries_again_at_the_time_that_the_work_returned()
     {
         await RunDue();
         _answers["a"] = Now.AddHours(1);
@@ -130,7 +131,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_looks_by_the_earliest_time_that_was_told()
+    public async Task It_queries_at_the_earliest_reported_time()
     {
         await RunDue();
 
@@ -143,7 +144,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task More_than_it_keeps_in_mind_are_all_worked_on()
+    public async Task More_documents_than_its_memory_limit_are_all_processed()
     {
         const int Documents = 1_500;
         await RunDue();
@@ -158,7 +159,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
             _due.StartNow(Known(key));
         }
 
-        Assert.Null(_due.Next); // There is enough in hand.
+        Assert.Null(_due.Next); // Enough work is running.
         Release();
         await Rest();
         while (_due.Next <= Now)
@@ -168,7 +169,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_time_is_not_forgotten_while_something_waits_to_be_begun()
+    public async Task A_time_is_not_lost_while_a_document_waits_to_start()
     {
         await RunDue();
         _held = new TaskCompletionSource();
@@ -182,7 +183,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_is_begun_when_it_has_ended_and_all_is_found_when_it_begins_again()
+    public async Task No_work_starts_after_the_stop_and_all_is_found_after_a_restart()
     {
         await RunDue();
         await _due.End();
@@ -199,7 +200,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     [Theory]
     [InlineData(0)]
     [InlineData(30)] // Some of the first page succeed.
-    public async Task What_fails_does_not_hold_up_what_was_due_later(int others)
+    public async Task Failing_work_does_not_delay_later_work(int others)
     {
         const int Failing = 1_100;
         _failing = "bad";
@@ -218,7 +219,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
         _failing = "none";
         for (var look = 0; look < 8 && _due.Next is not null; look++)
             await RunWhenDue();
-        Assert.Equal(Failing, _worked.Distinct().Count()); // All come again.
+        Assert.Equal(Failing, _worked.Distinct().Count()); // All return.
         Assert.Null(_due.Next);
     }
 
@@ -246,7 +247,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
         _held = null;
     }
 
-    /// <summary>Removes the document, if it was there at the beginning, as work does that comes to its end.</summary>
+    /// <summary>Removes the document if it was there at the start, like work that completes.</summary>
     private async Task<DateTimeOffset?> Work(Document document, CancellationToken cancellationToken)
     {
         var found = await _store.Storage.Documents.Get(TimerStore.Name, document.Key, cancellationToken);

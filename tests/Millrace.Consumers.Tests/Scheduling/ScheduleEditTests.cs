@@ -5,7 +5,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>What a person decides about a schedule stands, over restarts and other builds, until it is reset.</summary>
+/// <summary>Tests that an operator's edit of a schedule survives restarts and other builds, until it is
+/// reset.</summary>
 public sealed class ScheduleEditTests
 {
     private const string Yearly = "0 3 1 1 *";
@@ -42,7 +43,7 @@ public sealed class ScheduleEditTests
 
         Assert.Equal(
             ("30 6 * * *", "Europe/Berlin", OverlappingRuns.Queue), (kept.Cron, kept.TimeZone, kept.Overlapping));
-        Assert.Equal(MissedRuns.All, kept.Missed); // What was not edited follows the code.
+        Assert.Equal(MissedRuns.All, kept.Missed); // Parts without an edit follow the code.
         Assert.Equal(("ada", "the day begins later"), (kept.Edited!.By, kept.Edited.Reason));
         Assert.Equal(new ScheduleForm("0 4 1 1 *", "UTC", MissedRuns.All, OverlappingRuns.Skip), kept.Code);
         Assert.Equal("06:30", Berlin(kept.Next!.Value));
@@ -65,13 +66,13 @@ public sealed class ScheduleEditTests
         await one.WaitForRings(1);
 
         await Schedules(two).Edit("bell", new Ring("edited"), new ScheduleEdit { By = "ada" });
-        var before = (await one.Rings()).Count; // Whatever was run from here on was run as it was edited.
-        for (var i = 0; i < 20; i++) // While it runs.
+        var before = (await one.Rings()).Count; // From here on every run uses the edited command.
+        for (var i = 0; i < 20; i++) // During the run.
             await Schedules(i % 2 == 0 ? one : two)
                 .Edit("bell", new Ring("edited"), new ScheduleEdit { Missed = MissedRuns.Once });
         var rings = await one.WaitForRings(before + 2);
         await Schedules(two).Pause("bell");
-        // None comes behind the pause.
+        // No run follows the pause.
         var runs = (await Schedules(two).History("bell")).Where(entry => entry.What == "run").ToList();
 
         Assert.All(rings.Skip(before), name => Assert.Equal("edited", name));
@@ -144,7 +145,7 @@ public sealed class ScheduleEditTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_the_code_has_no_more_runs_no_more_and_its_edit_holds_again_when_it_is_back(StoreKind kind)
+    public async Task A_schedule_removed_from_the_code_stops_and_its_edit_holds_when_it_returns(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using (var first = await Start(shared, Yearly))
@@ -176,7 +177,7 @@ public sealed class ScheduleEditTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_was_added_wins_over_code_that_comes_later_until_it_is_reset(StoreKind kind)
+    public async Task An_added_schedule_overrides_later_code_until_it_is_reset(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using (var first = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
@@ -197,7 +198,7 @@ public sealed class ScheduleEditTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_is_no_schedule_is_refused_and_nothing_is_changed(StoreKind kind)
+    public async Task An_invalid_schedule_is_refused_and_nothing_changes(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var node = await Start(shared, Yearly);
@@ -226,7 +227,7 @@ public sealed class ScheduleEditTests
     }
 
     [Fact]
-    public async Task A_command_that_another_build_cannot_send_is_told_and_the_next_time_comes()
+    public async Task A_command_that_another_build_cannot_send_is_reported_and_the_next_time_runs()
     {
         await using var bench = await ScheduleTestHarness.Start(
             MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
@@ -254,7 +255,7 @@ public sealed class ScheduleEditTests
     }
 
     [Fact]
-    public async Task A_run_that_was_asked_for_stays_when_the_times_are_edited()
+    public async Task A_requested_run_stays_when_the_times_are_edited()
     {
         await using var bench = await ScheduleTestHarness.Start(
             MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
@@ -268,11 +269,11 @@ public sealed class ScheduleEditTests
     }
 
     [Fact]
-    public async Task A_time_that_was_run_by_a_clock_that_is_ahead_is_not_run_again_after_an_edit()
+    public async Task A_time_that_ran_on_a_fast_clock_does_not_run_again_after_an_edit()
     {
         await using var bench = await ScheduleTestHarness.Start(
             MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
-        // It is a minute before.
+        // The time is a minute before.
         await bench.Change(record => record with { LastTime = ScheduleTestHarness.At("08:00") });
 
         var edited = await bench.All.Edit("bell", new ScheduleEdit { Cron = "*/30 * * * *" });
@@ -282,7 +283,7 @@ public sealed class ScheduleEditTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_was_added_and_is_in_the_code_since_stays_removed(StoreKind kind)
+    public async Task An_added_schedule_that_is_now_in_the_code_stays_removed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using (var first = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
@@ -295,13 +296,13 @@ public sealed class ScheduleEditTests
         await using (var third = await Start(shared, "* * * * * *"))
         {
             Assert.True((await Schedules(third).Find("bell"))!.IsRemoved);
-            Assert.Equal("0 5 1 1 *", (await Schedules(third).Restore("bell")).Cron); // As it was added.
+            Assert.Equal("0 5 1 1 *", (await Schedules(third).Restore("bell")).Cron); // The schedule as it was added.
             await Schedules(third).Remove("bell");
         }
         await using var without = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
         await Gone(without);
         await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(without).Reset("bell"));
-        await Schedules(without).Remove("bell"); // The code does not have it: nothing could bring it back.
+        await Schedules(without).Remove("bell"); // The code does not contain it, so it cannot be restored.
 
         Assert.Empty(await Schedules(without).List());
         Assert.Empty(await without.Rings());
@@ -309,7 +310,7 @@ public sealed class ScheduleEditTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_the_code_has_no_more_is_told_before_its_time_and_can_be_taken_away(StoreKind kind)
+    public async Task A_schedule_missing_in_the_code_is_reported_before_its_time_and_can_be_removed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         DateTimeOffset? next;
@@ -321,7 +322,7 @@ public sealed class ScheduleEditTests
             Assert.Equal((null, null), (gone.Code, gone.Next));
             await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(without).Run("bell"));
         }
-        await using (var back = await Start(shared, Yearly)) // As where nodes of both builds take turns.
+        await using (var back = await Start(shared, Yearly)) // As when nodes of both builds alternate.
         {
             var again = (await Schedules(back).Find("bell"))!;
             Assert.Equal((next, null), (again.Next, again.Error));
@@ -338,7 +339,7 @@ public sealed class ScheduleEditTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_was_added_and_had_no_time_on_a_node_without_its_zone_has_one_on_the_next(StoreKind kind)
+    public async Task An_added_schedule_without_a_time_on_a_node_that_lacks_its_zone_gets_one_on_the_next(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using (var first = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
@@ -358,7 +359,7 @@ public sealed class ScheduleEditTests
 
     private static Schedules Schedules(BellNode node) => node.Services.GetRequiredService<Schedules>();
 
-    /// <summary>Waits until a node has told that it does not have the schedule.</summary>
+    /// <summary>Waits until a node has reported that it does not have the schedule.</summary>
     private static Task<ScheduleInfo> Gone(BellNode node) => Eventually.Is(
         async () => (await Schedules(node).Find("bell"))!,
         found => found.Error?.Contains("not in the build", StringComparison.Ordinal) == true, TestNode.WaitTimeout);
@@ -374,7 +375,7 @@ public sealed class ScheduleEditTests
         return node;
     }
 
-    /// <summary>Waits until the node keeps schedules.</summary>
+    /// <summary>Waits until the node runs schedules.</summary>
     private static async Task Kept(BellNode node) =>
         await Eventually.Is(
             async () => await node.Store.Storage.Documents.List(default),

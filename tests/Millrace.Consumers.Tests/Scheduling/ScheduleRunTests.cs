@@ -3,11 +3,11 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Which times are run, and which are passed over, when runs fail, last long, or are asked for.</summary>
+/// <summary>Tests which times run, and which are skipped, when runs fail, last long, or are requested.</summary>
 public sealed class ScheduleRunTests
 {
     [Fact]
-    public async Task Missed_times_behind_one_that_failed_are_still_run()
+    public async Task Missed_times_after_a_failed_one_still_run()
     {
         await using var bench = await ScheduleTestHarness.Start(
             MissedRuns.All,
@@ -22,7 +22,7 @@ public sealed class ScheduleRunTests
     }
 
     [Fact]
-    public async Task What_is_tried_again_late_is_not_passed_over()
+    public async Task A_late_retry_is_not_skipped()
     {
         await using var bench = await ScheduleTestHarness.Start(
             MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => Named(at));
@@ -37,13 +37,13 @@ public sealed class ScheduleRunTests
     }
 
     [Fact]
-    public async Task A_run_that_a_person_asked_for_is_not_passed_over_and_the_next_one_may_be()
+    public async Task A_requested_run_is_not_skipped_and_the_next_one_may_be()
     {
         await using var bench = await ScheduleTestHarness.Start(
             MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => Named(at));
 
         await bench.Decide(all => all.Run("bell", "ada"));
-        bench.Time.Advance(TimeSpan.FromMinutes(5)); // Nobody is there.
+        bench.Time.Advance(TimeSpan.FromMinutes(5)); // No node runs.
         await bench.Work();
         bench.Time.Advance(TimeSpan.FromHours(1));
         await bench.Work();
@@ -53,12 +53,12 @@ public sealed class ScheduleRunTests
     }
 
     [Fact]
-    public async Task A_time_within_a_run_is_made_up_for_though_missed_times_are_not()
+    public async Task A_time_within_a_run_runs_afterwards_although_missed_times_do_not()
     {
         await using var bench = await ScheduleTestHarness.Start(MissedRuns.Skip, OverlappingRuns.Queue, (time, at) =>
         {
             if (at == ScheduleTestHarness.At("08:00"))
-                time.Advance(TimeSpan.FromMinutes(90)); // So long it runs.
+                time.Advance(TimeSpan.FromMinutes(90)); // The duration of the run.
             return Named(at);
         });
 
@@ -73,14 +73,14 @@ public sealed class ScheduleRunTests
     [InlineData(MissedRuns.Once)]
     [InlineData(MissedRuns.Skip)]
     [InlineData(MissedRuns.All)]
-    public async Task Each_time_that_came_due_within_a_run_is_run_once_behind_it(MissedRuns missed)
+    public async Task Each_time_that_became_due_within_a_run_runs_once_after_it(MissedRuns missed)
     {
         await using var bench = await ScheduleTestHarness.Start(missed, OverlappingRuns.Queue, (time, at) =>
         {
             if (at == ScheduleTestHarness.At("08:00"))
-                time.Advance(TimeSpan.FromMinutes(210)); // So long it runs.
+                time.Advance(TimeSpan.FromMinutes(210)); // The duration of the run.
             if (at == ScheduleTestHarness.At("09:00"))
-                time.Advance(TimeSpan.FromMinutes(40)); // So does another behind it.
+                time.Advance(TimeSpan.FromMinutes(40)); // The next run lasts as long.
             return Named(at);
         });
 
@@ -92,7 +92,7 @@ public sealed class ScheduleRunTests
     }
 
     [Fact]
-    public async Task A_run_that_waits_for_another_is_cancelled_alone_and_a_pause_takes_all_back()
+    public async Task A_waiting_run_is_cancelled_alone_and_a_pause_cancels_all()
     {
         await using var bench = await ScheduleTestHarness.Start(
             MissedRuns.Once, OverlappingRuns.Queue, (_, at) => Named(at));
@@ -118,12 +118,12 @@ public sealed class ScheduleRunTests
     }
 
     [Fact]
-    public async Task A_paused_schedule_is_left_without_a_time_when_one_is_passed_over()
+    public async Task A_paused_schedule_has_no_next_time_after_a_skipped_one()
     {
         await using var bench = await ScheduleTestHarness.Start(
             MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => Named(at));
 
-        // As an earlier build left it that was asked to run.
+        // The state that an earlier version left after a requested run.
         await bench.Change(record => record with { IsPaused = true });
         bench.Time.Advance(TimeSpan.FromMinutes(5));
         await bench.Work();
@@ -136,15 +136,15 @@ public sealed class ScheduleRunTests
     [Theory]
     [InlineData(MissedRuns.Once, OverlappingRuns.Queue, "09:30", "08:00", "09:00")]
     [InlineData(MissedRuns.All, OverlappingRuns.Skip, "09:30", "08:00", "09:00")]
-    [InlineData(MissedRuns.Once, OverlappingRuns.Skip, "09:30")] // One run stands for all that is due.
-    [InlineData(MissedRuns.Skip, OverlappingRuns.Queue, "09:30", "09:00")] // At 08:00 nobody was there.
-    public async Task Each_time_that_waits_is_run_behind_a_run_that_a_person_asked_for(
+    [InlineData(MissedRuns.Once, OverlappingRuns.Skip, "09:30")] // One run covers all due times.
+    [InlineData(MissedRuns.Skip, OverlappingRuns.Queue, "09:30", "09:00")] // At 08:00 no node ran.
+    public async Task Each_waiting_time_runs_after_a_requested_run(
         MissedRuns missed, OverlappingRuns overlapping, params string[] rings)
     {
         await using var bench = await ScheduleTestHarness.Start(missed, overlapping, (_, at) => Named(at));
         if (overlapping == OverlappingRuns.Queue)
             await bench.Change(record => record with { Queued = [ScheduleTestHarness.At("09:00")] });
-        bench.Time.Advance(TimeSpan.FromMinutes(91)); // Since 08:00 nobody was there.
+        bench.Time.Advance(TimeSpan.FromMinutes(91)); // No node has run since 08:00.
 
         await bench.Decide(all => all.Run("bell", "ada"));
         await bench.Work();
@@ -155,8 +155,8 @@ public sealed class ScheduleRunTests
 
     [Theory]
     [InlineData(1, "10:00")]
-    [InlineData(181, "13:00")] // Then nobody was there: these are missed, and wait for nothing.
-    public async Task A_time_within_a_try_that_fails_is_run_behind_it(int pauseMinutes, string next)
+    [InlineData(181, "13:00")] // Then no node ran: these times are missed, and do not wait.
+    public async Task A_time_within_a_failed_attempt_runs_after_it(int pauseMinutes, string next)
     {
         await using var bench = await ScheduleTestHarness.Start(MissedRuns.Skip, OverlappingRuns.Queue, LongFirstRun());
         bench.Bell.Failures = 1;
@@ -173,7 +173,7 @@ public sealed class ScheduleRunTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)] // It failed as well.
-    public async Task A_time_within_a_run_that_an_edit_overtook_is_run_behind_it(int failures)
+    public async Task A_time_within_a_run_that_was_edited_meanwhile_runs_after_it(int failures)
     {
         await using var bench = await ScheduleTestHarness.Start(MissedRuns.Once, OverlappingRuns.Queue, LongFirstRun());
         bench.Bell.Failures = failures;
@@ -182,7 +182,7 @@ public sealed class ScheduleRunTests
         bench.Time.Advance(TimeSpan.FromMinutes(1));
         await bench.Work();
 
-        // The first was refused, and is the same as the one behind it.
+        // The first was refused, and equals the one after it.
         Assert.Equal(2, bench.Bell.Tries.Distinct().Count());
         Assert.Equal(["08:00", "09:00"], await bench.Rings());
         Assert.Equal(ScheduleTestHarness.At("10:00"), (await bench.All.Find("bell"))!.Next);
@@ -238,7 +238,7 @@ public sealed class ScheduleRunTests
     }
 
     [Fact]
-    public async Task What_is_decided_where_its_zone_is_not_known_has_its_time_worked_out_where_it_is()
+    public async Task A_decision_on_a_node_without_the_time_zone_gets_its_time_on_a_node_with_it()
     {
         var zone = TimeZoneInfo.CreateCustomTimeZone("Half", TimeSpan.FromMinutes(30), null, null);
         await using var bench = await ScheduleTestHarness.Start(
@@ -263,7 +263,7 @@ public sealed class ScheduleRunTests
         await Assert.ThrowsAsync<InvalidValueException>(() => bench.All.Cancel("bell"));
     }
 
-    /// <summary>Rings with the time; the first does so for 65 minutes.</summary>
+    /// <summary>Rings and advances the time; the first ring takes 65 minutes.</summary>
     private static Func<ManualTimeProvider, DateTimeOffset, object> LongFirstRun()
     {
         var runs = 0;

@@ -6,8 +6,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>A schedule of every hour without its consumer: what is due is run when a test says so; on virtual
-/// time.</summary>
+/// <summary>An hourly schedule without its consumer: due runs start when a test requests it; on virtual time.</summary>
 internal sealed class ScheduleTestHarness : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -71,21 +70,21 @@ internal sealed class ScheduleTestHarness : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs what is due now, as a node does that is told of a decision.</summary>
+    /// <summary>Runs due times, like a node that receives a decision.</summary>
     public async Task RunDue()
     {
-        await _work.Handle([], null!, default); // It only looks.
+        await _work.Handle([], null!, default); // It only reads.
         await Work();
     }
 
-    /// <summary>Decides something, and has it looked at.</summary>
+    /// <summary>Makes a decision and applies it.</summary>
     public async Task Decide(Func<Schedules, Task> decide)
     {
         await decide(All);
         await _work.Start(0, default);
     }
 
-    /// <summary>Puts another record in the place of the schedule's.</summary>
+    /// <summary>Replaces the record of the schedule.</summary>
     public async Task Change(Func<ScheduleRecord, ScheduleRecord> change)
     {
         var found = (await Store.Storage.Documents.Get(ScheduleStore.Name, "bell", default))!;
@@ -95,11 +94,11 @@ internal sealed class ScheduleTestHarness : IAsyncDisposable
         await _work.Start(0, default);
     }
 
-    /// <summary>The names that it was rung with, in order.</summary>
+    /// <summary>The names of the rings, in order.</summary>
     public async Task<IReadOnlyList<string>> Rings() =>
         await Store.ReadStream(new StreamId(Bell.Stream)).Select(one => ((Rung)one.Data).Name).ToListAsync();
 
-    /// <summary>The users that are noted on that.</summary>
+    /// <summary>The users recorded in the rings.</summary>
     public async Task<IReadOnlyList<string?>> Users() =>
         await Store.ReadStream(new StreamId(Bell.Stream)).Select(one => one.Metadata.UserId).ToListAsync();
 

@@ -16,7 +16,7 @@ public sealed class ScheduleTests
         await using var two = await BellNode.Start(shared.Open(), configure: Every);
         await one.WaitForRings(3);
         await Schedules(two).Pause("bell", "ada");
-        // A run that was under way then comes to its end.
+        // A running run then completes.
         var rings = await Eventually.Is(one.Rings, all => all.Count == Tries(), TestNode.WaitTimeout);
 
         Assert.Equal(rings.Distinct(), rings);
@@ -28,7 +28,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public async Task A_paused_schedule_runs_when_it_is_asked_to_and_goes_on_when_it_is_resumed()
+    public async Task A_paused_schedule_runs_on_request_and_continues_when_it_is_resumed()
     {
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         await using var node = await BellNode.Start(
@@ -71,7 +71,7 @@ public sealed class ScheduleTests
     [InlineData(MissedRuns.Skip, OverlappingRuns.Skip, null)]
     [InlineData(MissedRuns.Once, OverlappingRuns.Skip, "2026-11-21T11:00")]
     [InlineData(MissedRuns.All, OverlappingRuns.Skip, "2026-11-21T09:00")]
-    public void What_becomes_of_missed_times_is_told(MissedRuns missed, OverlappingRuns overlapping, string? next)
+    public void The_outcome_of_missed_times_is_reported(MissedRuns missed, OverlappingRuns overlapping, string? next)
     {
         var definition = Hourly(missed, overlapping);
         var (time, now) = (At("08:00"), At("10:30"));
@@ -88,7 +88,7 @@ public sealed class ScheduleTests
     [Theory]
     [InlineData(OverlappingRuns.Skip, "11:00")]
     [InlineData(OverlappingRuns.Queue, "09:00", "10:00")]
-    public void What_becomes_of_times_within_a_long_run_is_told(
+    public void The_outcome_of_times_within_a_long_run_is_reported(
         OverlappingRuns overlapping, string next, params string[] queued)
     {
         var behind = Hourly(MissedRuns.Once, overlapping).NextBehind(

@@ -4,7 +4,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Schedules whose cron expression an earlier build stored and this one refuses.</summary>
+/// <summary>Tests of schedules with a stored cron expression that this version refuses.</summary>
 public sealed class StoredCronTests
 {
     public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
@@ -119,7 +119,7 @@ public sealed class StoredCronTests
     private static async Task<IReadOnlyList<ScheduleInfo>> Known(BellNode node) =>
         await node.Services.GetRequiredService<Schedules>().List();
 
-    /// <summary>Stores a schedule as an earlier build did.</summary>
+    /// <summary>Stores a schedule like an earlier version.</summary>
     private static Task<AppendResult> Store(BellNode node, string name, Func<ScheduleRecord, ScheduleRecord> change)
     {
         var due = DateTimeOffset.UtcNow.AddHours(1);

@@ -4,7 +4,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>The command of a timer is edited by its key: checked before, never beside the one that it had.</summary>
+/// <summary>Tests of editing the command of a timer: validated first, and never sent in addition to the former
+/// one.</summary>
 public sealed class TimerEditTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -38,7 +39,7 @@ public sealed class TimerEditTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_is_no_command_is_refused_and_nothing_is_changed(StoreKind kind)
+    public async Task An_invalid_command_is_refused_and_nothing_changes(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var node = await BellNode.Start(shared.Open());
@@ -66,7 +67,7 @@ public sealed class TimerEditTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task An_edit_while_the_command_is_handled_has_only_the_new_one_done(StoreKind kind)
+    public async Task An_edit_during_the_handling_runs_only_the_new_command(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var fires = await BellNode.Start(shared.Open());
@@ -83,7 +84,7 @@ public sealed class TimerEditTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_fired_or_was_set_anew_before_the_edit_is_committed_is_not_edited(StoreKind kind)
+    public async Task A_timer_that_fired_or_was_set_again_before_the_commit_is_not_edited(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var fires = await BellNode.Start(shared.Open());
@@ -125,7 +126,7 @@ public sealed class TimerEditTests
             var editor = i % 2 == 0 ? one : two;
             try
             {
-                for (var round = 0; round < 20; round++) // Until it has fired, or often enough.
+                for (var round = 0; round < 20; round++) // Until it has fired, or a maximum number of times.
                     await editor.Timers.Edit($"t{i}", new Ring($"new-{i}-{round}"));
                 return $"new-{i}-19";
             }
@@ -147,7 +148,7 @@ public sealed class TimerEditTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_timer_that_is_held_stays_so_until_it_is_given_a_time_and_is_then_mended(StoreKind kind)
+    public async Task A_held_timer_stays_held_until_it_gets_a_time_and_then_fires(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var node = await BellNode.Start(shared.Open());

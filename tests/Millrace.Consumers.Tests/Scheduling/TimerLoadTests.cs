@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Very many timers that are due in the same minute fire once each, whatever nodes there are.</summary>
+/// <summary>Tests that very many timers due in the same minute fire once each, on any number of nodes.</summary>
 public sealed class TimerLoadTests(ITestOutputHelper output)
 {
     private const int InOneCommit = 500;
@@ -32,7 +32,7 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
         var begun = Stopwatch.GetTimestamp();
         await one.Timers.Set(new Ring("wakes"), TimeSpan.Zero);
         await Rung(one, Timers / 3);
-        await three.DisposeAsync(); // Perhaps the one that fires: another goes on.
+        await three.DisposeAsync(); // Possibly the one that fires: another node continues.
         await Rung(one, Timers + 1);
         var took = Stopwatch.GetElapsedTime(begun);
         var rings = await one.Rings();
@@ -46,8 +46,7 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
             () => two.Timers.List(new TimerQuery()).AsTask(), left => left.Timers.Count == 0, WaitTimeout);
     }
 
-    /// <summary>Waits until it has rung so often; the rings themselves are not read, which would keep the nodes from
-    /// work.</summary>
+    /// <summary>Waits for a number of rings; does not read them, because that would slow down the nodes.</summary>
     private static Task<StreamInfo?> Rung(BellNode node, int count) => Eventually.Is(
         () => node.Store.GetStream(new StreamId(Bell.Stream)).AsTask(), bell => bell?.Version >= count, WaitTimeout);
 

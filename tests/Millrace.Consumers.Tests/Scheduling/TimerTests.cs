@@ -52,7 +52,7 @@ public sealed class TimerTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Timers_are_no_read_model_that_is_emptied_and_built_again(StoreKind kind)
+    public async Task Timers_are_not_a_read_model_that_can_be_rebuilt(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var node = await BellNode.Start(shared.Open());
@@ -122,7 +122,7 @@ public sealed class TimerTests
     }
 
     [Fact]
-    public async Task Another_node_fires_what_was_set_here_and_takes_over_when_it_dies()
+    public async Task Another_node_fires_timers_set_here_and_takes_over_after_a_crash()
     {
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         await using var sets = await BellNode.Start(shared.Open(), options: all => all.IsEnabled = false);
@@ -133,7 +133,7 @@ public sealed class TimerTests
         await sets.Consumers.Pause("timers");
         await Eventually.Is(
             fires.Consumers, "timers", status => status.State == ConsumerState.Paused, TestNode.WaitTimeout);
-        // It is due, and cannot be fired before the node dies.
+        // It is due, and cannot fire before the node dies.
         await sets.Timers.Set(new Ring("two"), TimeSpan.FromMilliseconds(20));
         await fires.DisposeAsync();
         await using var next = await BellNode.Start(shared.Open());
@@ -146,7 +146,7 @@ public sealed class TimerTests
     }
 
     [Fact]
-    public async Task A_failing_command_is_tried_again_under_the_same_id_and_then_held()
+    public async Task A_failing_command_is_retried_with_the_same_id_and_then_held()
     {
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         await using var node = await BellNode.Start(shared.Open());
@@ -175,7 +175,7 @@ public sealed class TimerTests
     }
 
     [Fact]
-    public async Task What_the_domain_refuses_is_recorded_and_what_no_build_knows_is_held()
+    public async Task A_domain_refusal_is_recorded_and_an_unknown_command_is_held()
     {
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         await using var node = await BellNode.Start(shared.Open());
@@ -211,7 +211,7 @@ public sealed class TimerTests
     }
 
     [Fact]
-    public async Task A_timer_of_a_year_holds_nothing_up()
+    public async Task A_timer_in_a_year_delays_no_other()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var node = await BellNode.Start(shared.Open());

@@ -6,8 +6,7 @@ using Xunit.Abstractions;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Timers that wait are not looked at: a million of them cost their place in the database, and nothing
-/// else.</summary>
+/// <summary>Tests that pending timers are not polled: a million of them only use space in the database.</summary>
 [Collection(ExclusiveCollection.Name)]
 public sealed class WaitingTimerTests(ITestOutputHelper output)
 {
@@ -24,7 +23,7 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Timers_that_wait_are_not_looked_at_and_take_no_memory(StoreKind kind)
+    public async Task Pending_timers_are_not_polled_and_take_no_memory(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         var queries = 0;
@@ -41,7 +40,8 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
         var memory = GC.GetTotalMemory(forceFullCollection: true);
         for (var first = 0; first < Timers; first += InOneCommit)
             await SetForNextYear(node.Store, first);
-        await node.Timers.Set(new Ring("wakes"), TimeSpan.Zero); // Has those seen that were written without an event.
+        // Makes timers visible that were written without an event.
+        await node.Timers.Set(new Ring("wakes"), TimeSpan.Zero);
         await node.WaitForRings(1);
         memory = GC.GetTotalMemory(forceFullCollection: true) - memory;
         var beside = await AppendsPerSecond(node.Store);

@@ -6,14 +6,13 @@ using Xunit.Abstractions;
 
 namespace Millrace.Tests;
 
-/// <summary>Many tenants with a database each, and few connections for all of them.</summary>
+/// <summary>Tests of many tenants with separate databases, and few connections for all of them.</summary>
 public sealed class ManyTenantsTests(ITestOutputHelper output)
 {
     private const int Connections = 18;
 
-    // What a connection is closed for is opened while the server still ends it: for a moment it sees both, and the
-    // longer the busier the machine is. Without a bound there would be as many as there are tenants, several times
-    // over.
+    // A new connection may open while the server still closes the old one, so both are visible for a moment, longer on
+    // a busy machine. Without a limit there would be as many as tenants, several times over.
     private const int MaxClosingTenants = 2 * Connections;
 
     private const int Open = 40;
@@ -27,7 +26,7 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     private static readonly ConcurrentBag<double> Appended = [];
 
     [PostgreSqlFact]
-    public async Task Each_has_its_events_and_read_models_and_all_together_no_more_connections_than_given()
+    public async Task Each_tenant_has_its_events_and_read_models_and_all_share_the_connection_limit()
     {
         await using var server = await PostgreSqlServer.Start();
         using var place = TenantTestStore.On(server, Connections);
@@ -62,8 +61,7 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
         Assert.Equal(Names(), (await app.Tenants.List()).Select(tenant => tenant.Value));
     }
 
-    /// <summary>As often as an application looks: other tests look so often that it would be all that connections are
-    /// used for.</summary>
+    /// <summary>The refresh interval of a real application: the tests' interval would use up all connections.</summary>
     private static void UseLongIntervals(MillraceBuilder millrace) =>
         millrace.ConfigureConsumers(options =>
             (options.LookEvery, options.CheckpointEvery) = (
@@ -103,7 +101,7 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
         Assert.Equal(Events * Rounds * number, Assert.Single(page.Items).Crates);
     }
 
-    /// <summary>The middle and the slowest twentieth of what was measured, which is then forgotten.</summary>
+    /// <summary>Returns the median and the 95th percentile of the measurements, and resets them.</summary>
     private static string Describe(ConcurrentBag<double> measured, string what)
     {
         var all = measured.Order().ToArray();
@@ -111,7 +109,7 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
         return $"{what} P50 {all[all.Length / 2]:0.0} ms, P95 {all[all.Length * 95 / 100]:0.0} ms";
     }
 
-    /// <summary>Asks the server again and again how many connections it has, and returns the most there were.</summary>
+    /// <summary>Polls the server for its number of connections, and returns the maximum.</summary>
     private static async Task<long> Watch(PostgreSqlServer server, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(server.ConnectionString() + ";Pooling=false");

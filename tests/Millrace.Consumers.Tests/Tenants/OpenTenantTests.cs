@@ -8,7 +8,7 @@ namespace Millrace.Tests;
 public sealed class OpenTenantTests
 {
     [Fact]
-    public async Task No_more_are_open_than_may_be_and_all_can_be_entered_in_turn()
+    public async Task Open_tenants_are_limited_and_all_can_be_entered_in_turn()
     {
         using var place = await TenantTestStore.Create(TenantStorageKind.FileEach);
         await using var app = await TenantApp.Start(place, options => options.MaxOpen = 3);
@@ -31,11 +31,12 @@ public sealed class OpenTenantTests
     }
 
     [Fact]
-    public async Task Who_finds_all_places_taken_waits_for_one_and_gives_up()
+    public async Task A_caller_without_a_free_slot_waits_and_times_out()
     {
         using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
         await using var app = await TenantApp.Start(place, options =>
-            (options.MaxOpen, options.EnterTimeout) = (1, TimeSpan.FromSeconds(10))); // Long enough to close the other.
+            // Long enough to close the other one.
+            (options.MaxOpen, options.EnterTimeout) = (1, TimeSpan.FromSeconds(10)));
 
         var acme = await app.Enter("acme");
         var refused = await Assert.ThrowsAsync<TenantsBusyException>(() => app.Enter("zoo"));
@@ -49,7 +50,7 @@ public sealed class OpenTenantTests
     }
 
     [Fact]
-    public async Task Many_who_wait_for_few_places_all_get_one()
+    public async Task Many_callers_that_wait_for_few_slots_all_get_one()
     {
         using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
         await using var app = await TenantApp.Start(place, options => options.MaxOpen = 2);
@@ -69,7 +70,7 @@ public sealed class OpenTenantTests
     }
 
     [Fact]
-    public async Task A_tenant_that_nobody_uses_is_closed_and_its_store_with_it()
+    public async Task An_idle_tenant_is_closed_with_its_store()
     {
         using var place = await TenantTestStore.Create(TenantStorageKind.FileEach);
         await using var app = await TenantApp.Start(place, options => options.IdleAfter = TimeSpan.FromSeconds(1));
@@ -118,7 +119,7 @@ public sealed class OpenTenantTests
 
     [Theory]
     [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
-    public async Task What_a_node_left_undone_is_done_by_the_next_one_without_anybody_entering(TenantStorageKind kind)
+    public async Task Unfinished_work_of_a_node_is_done_by_the_next_one_without_a_caller(TenantStorageKind kind)
     {
         using var place = await TenantTestStore.Create(kind);
         await using (var writes = await TenantApp.Start(

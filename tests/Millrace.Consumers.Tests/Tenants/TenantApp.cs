@@ -18,7 +18,7 @@ internal sealed class TenantApp : IAsyncDisposable
         TenantTestStore place, Action<TenantOptions>? tenants = null, Action<MillraceBuilder>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        // As while an application is developed: what a scope may not have is refused.
+        // As in development: captured scoped services are refused.
         builder.ConfigureContainer(
             new DefaultServiceProviderFactory(
                 new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }

@@ -7,7 +7,7 @@ public sealed class TenantIdTests
     [InlineData("0")]
     [InlineData("acme-2_b")]
     [InlineData("a234567890123456789012345678901234567890")]
-    public void Names_of_tenants(string name)
+    public void A_valid_name_is_accepted(string name)
     {
         Assert.True(TenantId.TryParse(name, out var tenant));
         Assert.Equal((name, name), (tenant.Value, tenant.ToString()));
@@ -26,7 +26,7 @@ public sealed class TenantIdTests
     [InlineData("a\0")]
     [InlineData("a'; DROP DATABASE shop")]
     [InlineData("a2345678901234567890123456789012345678901")]
-    public void What_is_no_name_is_refused(string name)
+    public void An_invalid_name_is_refused(string name)
     {
         Assert.False(TenantId.TryParse(name, out _));
 

@@ -6,8 +6,8 @@ using Millrace.Storage;
 namespace Millrace.Tests;
 
 /// <summary>
-/// Whatever tenants do at the same moment, with the same names, ids, claims and tags: each is answered, reads and is
-/// shown what it would be if it were alone in a store of its own.
+/// Properties: tenants that act concurrently with the same names, ids, claims and tags get the same results as in
+/// separate stores.
 /// </summary>
 public sealed class TenantIsolationProperties
 {
@@ -62,7 +62,7 @@ public sealed class TenantIsolationProperties
         return new ModelCatalog(model);
     }
 
-    /// <summary>What read models and dead letters show when all is handled.</summary>
+    /// <summary>The read models and dead letters after everything is handled.</summary>
     private static async Task<string> Describe(
         EventStore store, Consumers consumers, IReadModel<string, Cargo> model, DeadLetters letters)
     {

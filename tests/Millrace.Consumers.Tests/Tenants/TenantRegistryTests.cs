@@ -3,8 +3,7 @@ using Millrace.Messaging;
 
 namespace Millrace.Tests;
 
-/// <summary>An application with tenants says that it is there, and is found: as a whole, and not for each of
-/// them.</summary>
+/// <summary>Tests that an application with tenants registers once, not for each tenant.</summary>
 public sealed class TenantRegistryTests
 {
     private static readonly TimeSpan TimeToLive = TimeSpan.FromMinutes(30);
@@ -32,13 +31,13 @@ public sealed class TenantRegistryTests
         var report = await ServiceReport.Of(registry, app.Services.GetRequiredService<Transports>());
         Assert.Equal("harbour-1", Assert.Single(report.Registered).Id);
         await using var whole = await place.OpenWhole();
-        // As a service beside it finds it.
+        // As another service finds it.
         Assert.Equal("harbour-1", Assert.Single(await new StoreRegistry(whole).Find("harbour")).Id);
     }
 
     [Theory]
     [MemberData(nameof(TenantTestStore.Own), MemberType = typeof(TenantTestStore))]
-    public async Task Where_each_tenant_has_a_store_it_is_said_where_else_a_registry_is(TenantStorageKind kind)
+    public async Task With_a_store_per_tenant_the_error_names_other_registries(TenantStorageKind kind)
     {
         using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);

@@ -3,14 +3,14 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>A tenant is taken out of a log that others share.</summary>
+/// <summary>Tests of the removal of a tenant from a shared log.</summary>
 public sealed class TenantRemovalTests
 {
     private static readonly TenantId Acme = new("acme");
 
     [Theory]
     [MemberData(nameof(TenantTestStore.Shared), MemberType = typeof(TenantTestStore))]
-    public async Task All_that_it_had_goes_by_record_and_nothing_of_the_others(TenantStorageKind kind)
+    public async Task All_data_of_a_tenant_is_removed_with_a_record_and_nothing_of_others(TenantStorageKind kind)
     {
         using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
@@ -21,7 +21,7 @@ public sealed class TenantRemovalTests
         Assert.False(await app.Tenants.Remove(Acme));
 
         Assert.Equal(["acme2", "zoo"], (await app.Tenants.List()).Select(tenant => tenant.Value));
-        // It would be made anew on demand.
+        // It would be recreated on demand.
         var refused = await Assert.ThrowsAsync<StorageException>(() => app.Enter("acme"));
         Assert.Contains("closed for ever", refused.Message, StringComparison.Ordinal);
         await using var whole = await place.OpenWhole();
@@ -50,7 +50,7 @@ public sealed class TenantRemovalTests
 
     [Theory]
     [MemberData(nameof(TenantTestStore.Shared), MemberType = typeof(TenantTestStore))]
-    public async Task One_whose_removal_was_interrupted_is_removed_by_doing_it_again(TenantStorageKind kind)
+    public async Task An_interrupted_removal_is_completed_by_a_repetition(TenantStorageKind kind)
     {
         using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
@@ -62,7 +62,7 @@ public sealed class TenantRemovalTests
         var removing = app.Tenants.Remove(Acme, interrupted.Token).AsTask();
         await Eventually.Is(async () => (await whole.ListRemovals()).Count, count => count > 5, TestNode.WaitTimeout);
         await interrupted.CancelAsync();
-        await Record.ExceptionAsync(() => removing); // It may have come to its end.
+        await Record.ExceptionAsync(() => removing); // It may have completed.
         var isLetIn = await app.Tenants.Exists(Acme);
         await app.Tenants.Remove(Acme);
 
@@ -71,12 +71,12 @@ public sealed class TenantRemovalTests
             await whole.ListStreams("acme/").ToListAsync(), stream => Assert.Equal(StreamState.Closed, stream.State));
         var report = await whole.Verify();
         Assert.Equal((true, 0L), (report.IsSound, report.LostEvents));
-        // Streams of which only the last event was written have it twice.
+        // Streams whose last event alone was written have it twice.
         Assert.InRange(report.RemovedEvents, 300, 400);
     }
 
     [Fact]
-    public async Task The_node_that_looks_into_one_does_not_keep_it_from_being_removed()
+    public async Task A_node_that_runs_a_tenant_does_not_prevent_its_removal()
     {
         using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
         await using (var writes = await TenantApp.Start(
@@ -93,7 +93,7 @@ public sealed class TenantRemovalTests
                 begun.TrySetResult();
                 await goesOn.Task.WaitAsync(cancel);
             }));
-        await begun.Task.WaitAsync(TestNode.WaitTimeout); // Nobody has entered it but the node.
+        await begun.Task.WaitAsync(TestNode.WaitTimeout); // Only the node has opened it.
 
         var removing = app.Tenants.Remove(Acme).AsTask();
         goesOn.SetResult();
@@ -102,7 +102,7 @@ public sealed class TenantRemovalTests
         Assert.False(await app.Tenants.Exists(Acme));
     }
 
-    /// <summary>Six events in three streams, one of them deleted; a claim, and a read model.</summary>
+    /// <summary>Adds six events in three streams, one of them deleted; a claim, and a read model.</summary>
     private static async Task Fill(TenantApp app, string tenant)
     {
         var token = await app.Append(tenant, "ada", new Loaded("ada", 1), new Loaded("ada", 2), new Loaded("ada", 3));

@@ -16,7 +16,7 @@ public enum TenantStepKind
     Delete,
 }
 
-/// <summary>Something that a tenant does, and what came of it in words that do not depend on positions.</summary>
+/// <summary>An action of a tenant, and its result as text without positions.</summary>
 public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship, int Number)
 {
     private static readonly string[] Ships = ["ada", "bob", "ada/1"];
@@ -39,7 +39,7 @@ public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship,
         }
     }
 
-    /// <summary>All that there is to read.</summary>
+    /// <summary>Reads everything.</summary>
     internal static async Task<string> Describe(EventStore store)
     {
         var text = new StringBuilder();

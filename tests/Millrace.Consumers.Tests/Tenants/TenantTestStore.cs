@@ -4,7 +4,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>How tenants are kept.</summary>
+/// <summary>The storage layouts of tenants.</summary>
 public enum TenantStorageKind
 {
     OneMemory,
@@ -14,7 +14,7 @@ public enum TenantStorageKind
     DatabaseEach,
 }
 
-/// <summary>An empty place for tenants of a test's own, which several nodes open.</summary>
+/// <summary>An empty storage for the tenants of a test, which several nodes open.</summary>
 internal sealed class TenantTestStore : IDisposable
 {
     private static readonly Lazy<Task<PostgreSqlServer>> Server = new(() => PostgreSqlServer.Start());
@@ -26,14 +26,14 @@ internal sealed class TenantTestStore : IDisposable
 
     private TenantTestStore(TenantStorageKind kind, string connection) => (Kind, _connection) = (kind, connection);
 
-    /// <summary>All that can be had here.</summary>
+    /// <summary>All layouts that are available here.</summary>
     public static TheoryData<TenantStorageKind> All => [.. Enum.GetValues<TenantStorageKind>().Where(IsHere)];
 
-    /// <summary>Those in which each tenant has a store of its own.</summary>
+    /// <summary>The layouts with a store per tenant.</summary>
     public static TheoryData<TenantStorageKind> Own =>
         [.. new[] { TenantStorageKind.FileEach, TenantStorageKind.DatabaseEach }.Where(IsHere)];
 
-    /// <summary>Those in which all share one.</summary>
+    /// <summary>The layouts with a shared store.</summary>
     public static TheoryData<TenantStorageKind> Shared =>
         [
             .. new[] { TenantStorageKind.OneMemory, TenantStorageKind.OneFile, TenantStorageKind.OneDatabase }.Where(
@@ -52,11 +52,11 @@ internal sealed class TenantTestStore : IDisposable
             : server.ConnectionString($"place{Interlocked.Increment(ref _places)}_{{tenant}}"));
     }
 
-    /// <summary>A database each on a server of the test's own.</summary>
+    /// <summary>A database per tenant on the test's server.</summary>
     public static TenantTestStore On(PostgreSqlServer server, int connections) =>
         new(TenantStorageKind.DatabaseEach, server.ConnectionString("shop_{tenant}")) { Connections = connections };
 
-    /// <summary>The most connections of a node, where tenants have a database each.</summary>
+    /// <summary>The connection limit of a node, when tenants have separate databases.</summary>
     private int Connections { get; init; } = 20;
 
     public MillraceBuilder AddTo(MillraceBuilder builder) =>
@@ -70,7 +70,7 @@ internal sealed class TenantTestStore : IDisposable
                 (options.ConnectionString, options.MaxConnections) = (_connection, Connections)),
         };
 
-    /// <summary>The shared store with all tenants in it, as a tool opens it.</summary>
+    /// <summary>The shared store with all tenants, as a tool opens it.</summary>
     public Task<EventStore> OpenWhole() => EventStore.Open(
         Kind switch
         {

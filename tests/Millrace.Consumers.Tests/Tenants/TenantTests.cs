@@ -9,7 +9,7 @@ public sealed class TenantTests
 {
     [Theory]
     [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
-    public async Task The_same_names_in_two_tenants_are_two_things(TenantStorageKind kind)
+    public async Task The_same_names_in_two_tenants_are_independent(TenantStorageKind kind)
     {
         using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
@@ -32,7 +32,7 @@ public sealed class TenantTests
 
     [Theory]
     [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
-    public async Task Consumers_are_handed_the_events_of_their_tenant_with_its_services(TenantStorageKind kind)
+    public async Task Consumers_receive_the_events_of_their_tenant_with_its_services(TenantStorageKind kind)
     {
         using var place = await TenantTestStore.Create(kind);
         var seen = new ConcurrentQueue<string>();
@@ -66,7 +66,7 @@ public sealed class TenantTests
 
     [Theory]
     [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
-    public async Task An_event_that_fails_holds_its_key_in_its_tenant_alone(TenantStorageKind kind)
+    public async Task A_failing_event_blocks_its_key_only_in_its_tenant(TenantStorageKind kind)
     {
         using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
@@ -92,7 +92,8 @@ public sealed class TenantTests
         Assert.Empty(others);
         Assert.Equal((3, "fresh"), (cargo.Value!.Crates, cargo.Freshness.ToString()));
         Assert.Equal(letters[0].Id, (await DeadLettersOf(acme).Show(letters[0].Id)).DeadLetter.Id);
-        if (kind is not (TenantStorageKind.FileEach or TenantStorageKind.DatabaseEach)) // There each counts its own.
+        // Each tenant counts separately there.
+        if (kind is not (TenantStorageKind.FileEach or TenantStorageKind.DatabaseEach))
             await Assert.ThrowsAsync<DeadLetterNotFoundException>(() => DeadLettersOf(zoo).Show(letters[0].Id).AsTask());
     }
 
@@ -116,7 +117,7 @@ public sealed class TenantTests
     }
 
     [Fact]
-    public async Task Without_a_tenant_the_services_say_what_to_do()
+    public async Task Without_a_tenant_the_services_throw_with_advice()
     {
         using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
         await using var app = await TenantApp.Start(place);
@@ -132,7 +133,7 @@ public sealed class TenantTests
 
     [Theory]
     [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
-    public async Task Tenants_are_made_listed_and_a_name_that_somebody_made_up_is_refused(TenantStorageKind kind)
+    public async Task Tenants_are_created_and_listed_and_an_unknown_name_is_refused(TenantStorageKind kind)
     {
         using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place, options => options.CreatesOnDemand = false);
@@ -153,7 +154,7 @@ public sealed class TenantTests
 
     [Theory]
     [MemberData(nameof(TenantTestStore.Own), MemberType = typeof(TenantTestStore))]
-    public async Task A_tenant_with_a_store_of_its_own_is_removed_whole(TenantStorageKind kind)
+    public async Task A_tenant_with_its_own_store_is_removed_completely(TenantStorageKind kind)
     {
         using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
@@ -176,7 +177,7 @@ public sealed class TenantTests
 
     [Theory]
     [MemberData(nameof(TenantTestStore.Shared), MemberType = typeof(TenantTestStore))]
-    public async Task What_concerns_a_whole_shared_store_is_refused_to_a_tenant(TenantStorageKind kind)
+    public async Task Operations_on_the_whole_shared_store_are_refused_for_a_tenant(TenantStorageKind kind)
     {
         using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
@@ -209,7 +210,7 @@ public sealed class TenantTests
     }
 
     [Fact]
-    public async Task A_log_each_is_not_audited_and_says_why()
+    public async Task Separate_logs_are_not_audited_and_the_error_says_why()
     {
         using var place = await TenantTestStore.Create(TenantStorageKind.FileEach);
 
@@ -220,7 +221,7 @@ public sealed class TenantTests
     }
 
     [Fact]
-    public async Task Tables_of_the_applications_own_need_a_database_each()
+    public async Task Tables_of_the_application_need_separate_databases()
     {
         using var place = await TenantTestStore.Create(TenantStorageKind.OneFile);
 
