@@ -62,7 +62,7 @@ public sealed class BrokerPageTests(Chromium browser)
     }
 
     [BrowserFact]
-    public async Task Without_a_broker_nothing_is_said_of_any()
+    public async Task Without_a_broker_no_broker_is_shown()
     {
         var data = Directory.CreateTempSubdirectory("millrace-browser-").FullName;
         await using (var app = ShopApplication.Create(new ShopOptions { Data = data, Simulates = false }, port: 0))
@@ -111,7 +111,7 @@ public sealed class BrokerPageTests(Chromium browser)
     {
         await using var transport = new RedisTransport(new RedisOptions { Address = address }, TimeProvider.System);
         var order = Guid.CreateVersion7();
-        for (var i = 0; i < count; i++) // One after the other, so that they stand in the stream in this order.
+        for (var i = 0; i < count; i++) // One after the other, so that they are in the stream in this order.
         {
             var delivered = new Message
             {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Browser.Tests;
 
-/// <summary>The site of this repository's pages, made once for all tests of it, in a folder of its own.</summary>
+/// <summary>The site of this repository's pages, made once for all tests of it, in its own folder.</summary>
 public sealed class BuiltSite : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);

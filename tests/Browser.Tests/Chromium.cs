@@ -1,6 +1,7 @@
 namespace Browser.Tests;
 
-/// <summary>The browser that tests drive: started once for all of them, kept from talking to anybody else.</summary>
+/// <summary>The browser that tests drive: started once for all of them, kept from talking to any other
+/// client.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     private const float WaitTimeout = 90_000; // The machine may be busy with other tests.
@@ -50,7 +51,7 @@ public sealed class Chromium : IAsyncLifetime
         _driver?.Dispose();
     }
 
-    /// <summary>Opens an address in a window of its own, watched from its first request on.</summary>
+    /// <summary>Opens an address in its own window, watched from its first request on.</summary>
     public async Task<WatchedPage> Open(Uri address, DisplayMode? look = null)
     {
         look ??= DisplayMode.Desktop;

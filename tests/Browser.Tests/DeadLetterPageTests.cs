@@ -5,7 +5,7 @@ namespace Browser.Tests;
 public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {
     [BrowserFact]
-    public async Task Nothing_failed_until_somebody_orders_to_Atlantis()
+    public async Task An_order_to_Atlantis_becomes_a_dead_letter()
     {
         await Tour.ResolveDeadLetters();
         await using var page = await Tour.Open("#/dead-letters", "#cause");
@@ -22,7 +22,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task A_letter_is_read_tried_edited_and_passes_with_what_waits_behind_it()
+    public async Task A_dead_letter_is_read_tried_edited_and_passes_with_what_waits_behind_it()
     {
         var order = await Tour.OrderTo("Atlantis");
         var id = await Tour.DeadLetterOf(order);
@@ -74,7 +74,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task A_letter_fails_again_is_skipped_with_a_reason_and_what_is_no_JSON_is_not_sent()
+    public async Task A_dead_letter_fails_again_is_skipped_with_a_reason_and_what_is_no_JSON_is_not_sent()
     {
         var id = await Tour.DeadLetterOf(await Tour.OrderTo("Lemuria"));
         await using var page = await Tour.Open($"#/dead-letters/{id}", "#retry");
@@ -100,7 +100,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task A_group_is_simulated_and_mended_at_once()
+    public async Task A_group_is_simulated_and_fixed_at_once()
     {
         await Tour.ResolveDeadLetters();
         foreach (var country in (string[])["Hyperborea", "Ultima Thule"])

@@ -31,7 +31,7 @@ public sealed class FulfilmentPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task An_order_that_could_not_be_fulfilled_says_why_and_what_was_undone()
+    public async Task A_failed_fulfilment_shows_its_reason_and_the_undone_steps()
     {
         var order = await _tour.CheckedOut("Atlantis", "visa-4242");
         try

@@ -5,7 +5,7 @@ namespace Browser.Tests;
 [Collection(ShopCollection.Name)]
 public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {
-    /// <summary>Counts what is said to a screen reader from now on.</summary>
+    /// <summary>Counts the announcements to a screen reader from now on.</summary>
     private const string Listen = """
         () => {
           window.said = [];
@@ -17,7 +17,7 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
         """;
 
     [BrowserFact]
-    public async Task A_read_model_is_looked_at_again_and_again_and_nothing_is_lost()
+    public async Task Repeated_refreshes_keep_the_state_of_the_page()
     {
         await using var page = await Tour.Open("#/projections/sales", "#build", DisplayMode.Of("phone-small"));
         await page.Page.EvaluateAsync("""
@@ -122,7 +122,7 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
     }
 
     [BrowserFact]
-    public async Task What_came_of_a_decision_is_said_once()
+    public async Task The_outcome_of_a_decision_is_announced_once()
     {
         await using var page = await Tour.Open("#/projections/stock", "#build");
         await page.Page.EvaluateAsync(Listen);

@@ -7,7 +7,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     public static TheoryData<string> DisplayModes => new(DisplayMode.All.Select(look => look.Name));
 
     [BrowserFact]
-    public async Task It_needs_nobody_else_and_says_nothing_on_the_console()
+    public async Task The_page_loads_no_other_site_and_logs_nothing_on_the_console()
     {
         await using var page = await Live();
 
@@ -20,7 +20,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     }
 
     [BrowserFact]
-    public async Task Its_figures_move_as_the_server_tells_and_not_because_it_asks()
+    public async Task Figures_change_by_server_events_without_polling()
     {
         await using var page = await Live();
         var (value, events) = (await page.Text("#value"), await page.Text("#events"));
@@ -33,7 +33,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     }
 
     [BrowserFact]
-    public async Task The_feed_stands_still_while_it_is_paused_and_the_figures_go_on()
+    public async Task A_paused_feed_stops_and_the_figures_continue()
     {
         await using var page = await Live();
         await page.At("#feed li:not(.empty)").First.WaitForAsync();
@@ -50,7 +50,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     }
 
     [BrowserFact]
-    public async Task When_the_shop_closes_it_says_so_and_when_it_opens_again_it_goes_on()
+    public async Task The_page_shows_when_the_shop_closes_and_continues_when_it_opens()
     {
         await using var page = await Live();
         var events = await Events(page);
@@ -79,7 +79,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     }
 
     [BrowserFact]
-    public async Task Who_cannot_see_its_charts_is_told_what_they_show()
+    public async Task Charts_have_descriptions_for_screen_readers()
     {
         await using var page = await Live();
 
@@ -133,7 +133,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     }
 
     [BrowserFact]
-    public async Task It_says_what_shop_time_is_and_where_the_best_customers_are()
+    public async Task The_page_explains_shop_time_and_shows_the_countries_of_the_best_customers()
     {
         await using var page = await Live();
 

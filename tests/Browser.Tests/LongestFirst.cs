@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace Browser.Tests;
 
-/// <summary>The tests on the running shop take longer than all others together: they begin, and the others run beside
+/// <summary>The tests on the running shop take longer than all others together: they start, and the others run beside
 /// them.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {

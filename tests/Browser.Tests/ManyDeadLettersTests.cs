@@ -3,14 +3,15 @@ using Millrace.Testing;
 
 namespace Browser.Tests;
 
-/// <summary>"All" is all of them: page by page, in sight, and until somebody stops it.</summary>
+/// <summary>Tests that "all" includes every dead letter: page by page, with progress, and until a user stops
+/// it.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class ManyDeadLettersTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {
     private const int Many = 230;
 
     [BrowserFact]
-    public async Task All_are_tried_and_mended_a_page_at_a_time_or_until_it_is_stopped()
+    public async Task All_are_tried_and_fixed_a_page_at_a_time_or_until_it_is_stopped()
     {
         await Tour.ResolveDeadLetters();
         for (var i = 0; i < Many; i++)

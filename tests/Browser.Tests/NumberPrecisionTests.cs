@@ -10,7 +10,7 @@ public sealed class NumberPrecisionTests(Chromium browser, RunningShopFixture sh
     private const string Numbers = "\"weight\": 9007199254740993,\n  \"price\": 1.10,\n  \"far\": 1E400,";
 
     [BrowserFact]
-    public async Task An_edit_leaves_alone_what_nobody_touched_and_is_tried_as_it_is_stored()
+    public async Task An_edit_keeps_unchanged_numbers_exact_and_is_simulated_as_stored()
     {
         var order = await Tour.Foreign("Atlantis", Numbers + "\"note\":\"by hand\",");
         var id = await Tour.DeadLetterOf(order.ToString());

@@ -39,12 +39,12 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
         await page.Page.Keyboard.PressAsync("Home");
         await page.Until("() => document.querySelector('#versionText').innerText.startsWith('Version 1 of')");
         var first = await page.Text("#versionText");
-        var begun = await page.Text("#state");
+        var started = await page.Text("#state");
         await page.Page.Keyboard.PressAsync("End");
         await page.Until("() => document.querySelector('.happened .now .type').textContent === 'order.delivered'");
 
         Assert.Contains("order.created", first, StringComparison.Ordinal);
-        Assert.Matches(@"status\s+was\s+nothing\W+is now\s+draft", begun);
+        Assert.Matches(@"status\s+was\s+nothing\W+is now\s+draft", started);
         Assert.Matches(@"status\s+was\s+shipped\W+is now\s+delivered", await page.Text("#state tr.changed >> nth=0"));
         await page.Page.Keyboard.PressAsync("ArrowLeft");
         await page.Until("() => document.querySelector('.happened .now .type').textContent === 'order.shipped'");
@@ -116,7 +116,7 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserFact]
-    public async Task It_is_told_by_each_read_model_and_by_the_aggregate()
+    public async Task The_state_is_shown_by_each_read_model_and_by_the_aggregate()
     {
         var number = await _tour.DeliveredOrder();
         await using var page = await _tour.Open($"#/orders/{number}?of=parcels", "#state tr.changed");
@@ -146,7 +146,7 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserFact]
-    public async Task What_does_not_exist_is_said_so()
+    public async Task An_unknown_order_is_reported()
     {
         await using var page = await _tour.Open("#/orders/999999", "#orderTitle");
         Assert.Contains("There is no order 999999.", await page.Text("#view"), StringComparison.Ordinal);

@@ -54,7 +54,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task A_build_is_paused_and_goes_on_when_it_is_resumed()
+    public async Task A_build_is_paused_and_continues_when_it_is_resumed()
     {
         var elsewhere = await shop.Elsewhere("payments@1.2");
         await using var page = await _tour.Open("#/projections/payments", "#build");
@@ -84,7 +84,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task The_one_in_use_goes_on_as_well_when_it_is_resumed()
+    public async Task The_current_collection_continues_when_it_is_resumed()
     {
         await _tour.Pause("stock@1");
         await using var page = await _tour.Open("#/projections/stock", "#resumeLive");
@@ -165,7 +165,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         Assert.Empty(page.Errors);
     }
 
-    /// <summary>Begins to build beside, and waits until that was answered: the page may show the build
+    /// <summary>Starts to build beside, and waits until that was answered: the page may show the build
     /// before.</summary>
     internal static async Task Build(WatchedPage page)
     {

@@ -12,7 +12,7 @@ public sealed partial class ReadOnlyPageTests(Chromium browser, RunningShopFixtu
     public void Dispose() => _tour.Dispose();
 
     [BrowserFact]
-    public async Task Numbers_and_times_are_the_readers_and_UTC_stands_in_the_tooltip()
+    public async Task Numbers_and_times_are_localized_and_the_tooltip_shows_UTC()
     {
         var number = await _tour.DeliveredOrder();
         var tokyo = DisplayMode.Desktop with { Locale = "de-DE", Zone = "Asia/Tokyo" };
@@ -59,7 +59,7 @@ public sealed partial class ReadOnlyPageTests(Chromium browser, RunningShopFixtu
     }
 
     [BrowserFact]
-    public async Task While_the_shop_is_closed_a_view_says_so_and_is_drawn_when_it_is_asked_again()
+    public async Task A_view_reports_a_closed_shop_and_can_be_retried()
     {
         await using var page = await _tour.Open("#/projections", "#view tbody tr");
 

@@ -33,7 +33,7 @@ public sealed class RunningShopFixture : IAsyncLifetime
         await Import(books);
     }
 
-    /// <summary>Takes over older books, and returns when every page tells of them.</summary>
+    /// <summary>Takes over older books, and returns when every page contains them.</summary>
     public async Task Import(string file)
     {
         var services = _app!.Services; // It is open.

@@ -97,7 +97,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
 
     [BrowserTheory]
     [MemberData(nameof(DisplayModes))]
-    public async Task Diagrams_are_drawn_and_every_text_stands_in_its_box(string look)
+    public async Task Diagrams_are_drawn_and_every_text_fits_its_box(string look)
     {
         var source = await File.ReadAllTextAsync(
             Path.Combine(BuiltSite.Root, "samples", "Commerce", "docs", "model.md"));
@@ -165,7 +165,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     }
 
     [BrowserFact]
-    public async Task Words_that_stand_nowhere_are_told_and_markup_is_text()
+    public async Task Unknown_words_are_reported_and_markup_is_text()
     {
         await using var page = await browser.Open(site.Page("index.html"));
 

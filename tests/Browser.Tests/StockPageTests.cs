@@ -55,7 +55,7 @@ public sealed class StockPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     /// <summary>
-    /// A product that stands at the head of the list; its id. There are so many of it that the simulated staff does not
+    /// A product that is at the head of the list; its id. There are so many of it that the simulated staff does not
     /// order more.
     /// </summary>
     private async Task<string> GivenProduct()

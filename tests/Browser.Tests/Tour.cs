@@ -29,7 +29,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     }
 
     /// <summary>
-    /// An order that was delivered, and to which nothing happens any more; its number. It was begun in the older
+    /// An order that was delivered, and to which nothing happens any more; its number. It was started in the older
     /// season: what the simulated customers give back, they ordered lately.
     /// </summary>
     public async Task<string> DeliveredOrder()
@@ -54,7 +54,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     }
 
     /// <summary>
-    /// An order to a country, as anybody may send one; its id, when the page can show it. Its parcel is a dead letter
+    /// An order to a country, like a customer's; its id, when the page can show it. Its parcel is a dead letter
     /// where the carrier does not go.
     /// </summary>
     public async Task<string> OrderTo(string country)
@@ -115,7 +115,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
             WaitTimeout);
 
     /// <summary>
-    /// The event that begins an order to a country, as another program may have written it; what it holds besides, this
+    /// The event that starts an order to a country, as another program may have written it; what it holds besides, this
     /// one does not know.
     /// </summary>
     public async Task<Guid> Foreign(string country, string besides = "", string? stream = null, string? customer = null)
@@ -132,7 +132,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
         return order;
     }
 
-    /// <summary>A draft that somebody cannot decide about: its quantity is changed again and again; its
+    /// <summary>A draft of an undecided customer: its quantity is changed again and again; its
     /// number.</summary>
     /// <param name="events">How many events it has in the end; at least 3.</param>
     public async Task<string> LongOrder(int events)
@@ -155,7 +155,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
         return found.GetProperty("number").GetString()!; // Every order has one.
     }
 
-    /// <summary>A read model, once it stands in a way.</summary>
+    /// <summary>A read model, once it is in a way.</summary>
     public Task<JsonElement> Model(string name, Func<JsonElement, bool> stands) =>
         Eventually.Is(() => Get($"/millrace/projections/{name}"), stands, WaitTimeout);
 
@@ -177,7 +177,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     /// <summary>Cancels an order: the carrier is to forget its parcel.</summary>
     public Task Cancel(string order) => Post($"/api/orders/{order}/cancel", new { reason = "it sank" });
 
-    /// <summary>Settles every dead letter, so that the next test begins with none.</summary>
+    /// <summary>Settles every dead letter, so that the next test starts with none.</summary>
     public async Task ResolveDeadLetters() =>
         await Post(
             "/millrace/dead-letters/replay?consumer=parcels@1",

@@ -30,7 +30,7 @@ public sealed class UnusualNameTests(Chromium browser, RunningShopFixture shop) 
     }
 
     [BrowserFact]
-    public async Task The_stream_of_a_letter_leads_where_it_says()
+    public async Task The_stream_of_a_dead_letter_links_to_its_order()
     {
         var stream = $"order-{UnusualName}";
         await Tour.Foreign("Atlantis", stream: stream);

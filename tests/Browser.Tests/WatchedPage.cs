@@ -41,7 +41,7 @@ public sealed class WatchedPage : IAsyncDisposable
     /// <summary>The paths that were asked for, in order.</summary>
     public IReadOnlyList<string> Paths => [.. _requests.Select(request => request.AbsolutePath)];
 
-    /// <summary>What was asked of somebody else.</summary>
+    /// <summary>What was asked of another client.</summary>
     public IReadOnlyList<Uri> ExternalRequests =>
         [.. _requests.Where(request => request.Scheme != "data" && request.Authority != _address.Authority)];
 

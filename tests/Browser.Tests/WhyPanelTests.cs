@@ -49,7 +49,7 @@ public sealed class WhyPanelTests(Chromium browser, RunningShopFixture shop) : I
         await using var page = await _tour.Open("#/?why=sales-totals/all&member=invoices", "#whyAnswer");
 
         Assert.Contains("invoices of sales-totals/all", await page.Text("#why .subject"), StringComparison.Ordinal);
-        Assert.Equal(await page.Text("#why .answer"), await page.Text("#whySaid")); // Whoever cannot see it is told.
+        Assert.Equal(await page.Text("#why .answer"), await page.Text("#whySaid")); // Screen readers get it as well.
         Assert.True(await page.At("#why tbody tr").CountAsync() > 3, "There are no values before.");
         await page.At("#moreWhy").ClickAsync();
         await page.Until("() => document.querySelectorAll('#why tbody tr').length > 20");
@@ -101,7 +101,7 @@ public sealed class WhyPanelTests(Chromium browser, RunningShopFixture shop) : I
     }
 
     [BrowserFact]
-    public async Task A_search_that_ends_before_its_end_says_how_far_it_came_and_goes_on()
+    public async Task An_incomplete_search_shows_its_position_and_can_be_continued()
     {
         const string Article = "#/?why=sales/product/85123A&member=value"; // Of older books, so that it stands still.
         await using var whole = await _tour.Open(Article, "#whyAnswer");

@@ -1,6 +1,6 @@
 namespace Commerce.Chaos;
 
-/// <summary>What the listener knows: what becomes of orders, in words of its own, and that it has noted it.</summary>
+/// <summary>What the listener knows: what becomes of orders, in its own words, and that it has noted it.</summary>
 [Model]
 public sealed partial class Gazette;
 

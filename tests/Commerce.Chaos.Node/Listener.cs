@@ -8,14 +8,14 @@ using Millrace.Messaging;
 
 namespace Commerce.Chaos;
 
-/// <summary>Another service with a store of its own: it hears of orders over both brokers, and notes each message in
+/// <summary>Another service with its own store: it hears of orders over both brokers, and notes each message in
 /// its log.</summary>
 public static class Listener
 {
     /// <summary>Answers 204 when both brokers know it.</summary>
     public const string ReadyPath = "/ready";
 
-    /// <summary>The brokers, by which its notes are told apart.</summary>
+    /// <summary>The brokers, by which its notes are distinguished.</summary>
     public static IReadOnlyList<string> Brokers { get; } = ["rabbitmq", "redis"];
 
     // It is killed more often than a service is.

@@ -1,6 +1,6 @@
 namespace Commerce.Choreography;
 
-/// <summary>What a service is told when it starts.</summary>
+/// <summary>The arguments of a service.</summary>
 /// <param name="Broker">The kind of broker: rabbitmq or redis.</param>
 /// <param name="Address">Where the broker is.</param>
 /// <param name="Store">The file of its store.</param>

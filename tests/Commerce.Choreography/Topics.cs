@@ -1,6 +1,6 @@
 namespace Commerce.Choreography;
 
-/// <summary>Where each service tells of what has happened there.</summary>
+/// <summary>The topics at which each service publishes its events.</summary>
 public static class Topics
 {
     public const string Orders = "order-events";

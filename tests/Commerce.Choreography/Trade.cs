@@ -1,7 +1,7 @@
 namespace Commerce.Choreography;
 
 /// <summary>
-/// What is known to all three services here; in life each has a model of its own, with as much of the others' events as
+/// What is known to all three services here; in life each has its own model, with as much of the others' events as
 /// it needs.
 /// </summary>
 [Model]

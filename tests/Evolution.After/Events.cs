@@ -34,7 +34,7 @@ public sealed record OrderPlaced([property: Tag] OrderId Order, Money Total)
 [Event("order.address-given")]
 public sealed record AddressGiven(OrderId Order, string Address);
 
-/// <summary>Says more than before: those who know version 1 alone can go on reading it.</summary>
+/// <summary>Says more than before: those who know version 1 alone can continue reading it.</summary>
 [Event("order.paid", Version = 2, ReadableBy = 1)]
 public sealed record OrderPaid(OrderId Order, string Reference, string Method);
 

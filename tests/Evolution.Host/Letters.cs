@@ -1,6 +1,6 @@
 namespace Evolution.Host;
 
-/// <summary>An application with a model of its own, which uses a library that has one as well.</summary>
+/// <summary>An application with its own model, which uses a library that has one as well.</summary>
 [Model]
 public sealed partial class Letters
 {

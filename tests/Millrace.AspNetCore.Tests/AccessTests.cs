@@ -10,7 +10,7 @@ namespace Millrace.AspNetCore.Tests;
 public sealed class AccessTests
 {
     [Fact]
-    public async Task Who_is_not_known_is_asked_to_sign_in_and_who_may_not_is_told_why()
+    public async Task Unknown_callers_must_sign_in_and_refused_callers_get_the_reason()
     {
         await using var app = await StartGuarded();
         var add = new { book = Guid.CreateVersion7(), title = "Emma", copies = 1, shelf = 1 };
@@ -28,7 +28,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task The_user_stands_on_the_events()
+    public async Task The_events_contain_the_user()
     {
         await using var app = await StartGuarded();
         var book = Guid.CreateVersion7();

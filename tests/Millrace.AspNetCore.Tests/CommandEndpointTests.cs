@@ -21,7 +21,7 @@ public sealed class CommandEndpointTests
     }
 
     [Fact]
-    public async Task The_route_says_more_than_the_body()
+    public async Task The_route_overrides_the_body()
     {
         await using var app = await LibraryApp.Start();
         var book = await app.Add();
@@ -72,7 +72,7 @@ public sealed class CommandEndpointTests
     }
 
     [Fact]
-    public async Task All_that_is_wrong_with_a_command_is_told_by_member()
+    public async Task All_errors_of_a_command_are_reported_by_member()
     {
         await using var app = await LibraryApp.Start();
 
@@ -115,7 +115,7 @@ public sealed class CommandEndpointTests
     }
 
     [Fact]
-    public async Task An_id_in_the_route_that_is_none_is_a_bad_request()
+    public async Task An_invalid_id_in_the_route_is_a_bad_request()
     {
         await using var app = await LibraryApp.Start();
 
@@ -141,7 +141,7 @@ public sealed class CommandEndpointTests
     }
 
     [Fact]
-    public async Task A_busy_store_says_when_to_try_again()
+    public async Task A_busy_store_returns_a_retry_time()
     {
         await using var app = await LibraryApp.Start();
 

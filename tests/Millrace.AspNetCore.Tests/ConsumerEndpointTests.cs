@@ -10,7 +10,7 @@ public sealed class ConsumerEndpointTests
     private const string Root = "/millrace/consumers";
 
     [Fact]
-    public async Task Operators_are_told_who_they_are_and_what_they_may()
+    public async Task Operators_can_read_their_name_and_permissions()
     {
         await using var app = await OperatorsApp.Start(allowDecisions: false);
 
@@ -36,7 +36,7 @@ public sealed class ConsumerEndpointTests
     }
 
     [Fact]
-    public async Task A_divided_consumer_tells_of_each_of_its_partitions()
+    public async Task A_partitioned_consumer_lists_its_partitions()
     {
         await using var app = await OperatorsApp.Start(
             millrace: millrace => millrace.ConfigureConsumers(options => options.Partitions["reader-loans@1"] = 3));

@@ -110,7 +110,7 @@ public sealed class DeadLetterEndpointTests
     }
 
     [Fact]
-    public async Task As_many_are_decided_about_as_the_query_says()
+    public async Task The_query_limits_the_number_of_decisions()
     {
         await using var app = await Start();
         app.Client.DefaultRequestHeaders.Add("X-User", "ada");
@@ -197,7 +197,7 @@ public sealed class DeadLetterEndpointTests
     }
 
     [Fact]
-    public async Task Outcomes_that_nobody_brings_about_are_not_waited_for_for_ever()
+    public async Task The_wait_for_outcomes_is_limited()
     {
         await using var app = await Start();
         app.Client.DefaultRequestHeaders.Add("X-User", "ada");
@@ -217,7 +217,7 @@ public sealed class DeadLetterEndpointTests
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
             LibraryApp.Start(map: app => app.MapMillrace(_ => { })));
 
-    /// <summary>How many each page was about, with where the next begins.</summary>
+    /// <summary>How many each page was about, with where the next starts.</summary>
     private static async Task<List<(int Count, long? Next)>> Pages(
         LibraryApp app, string action, object body, Func<JsonElement, int> count)
     {

@@ -31,7 +31,7 @@ public sealed class EntityEndpointTests
     }
 
     [Fact]
-    public async Task What_is_not_there_or_not_asked_right_is_told()
+    public async Task Unknown_names_and_invalid_requests_are_reported()
     {
         await using var app = await OperatorsApp.Start();
         var book = await app.Add();

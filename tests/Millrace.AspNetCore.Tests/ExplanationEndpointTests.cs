@@ -98,7 +98,7 @@ public sealed class ExplanationEndpointTests
     }
 
     [Fact]
-    public async Task A_search_stops_at_its_limit_with_what_it_found_and_goes_on_from_there()
+    public async Task A_search_stops_at_its_limit_with_a_partial_result_and_continues()
     {
         var time = new SkippableTimeProvider();
         await using var app = await OperatorsApp.Start(allowDecisions: false, millrace => Slow(millrace, time));
@@ -133,7 +133,7 @@ public sealed class ExplanationEndpointTests
     }
 
     [Fact]
-    public async Task Statements_for_tables_are_told_and_not_their_values()
+    public async Task Statements_for_tables_are_returned_without_their_values()
     {
         await using var app = await OperatorsApp.Start(
             allowDecisions: false, static millrace => millrace.AddSqlProjection(new Notes()));
@@ -148,7 +148,7 @@ public sealed class ExplanationEndpointTests
     }
 
     [Fact]
-    public async Task What_is_not_there_or_not_asked_right_is_told()
+    public async Task Unknown_names_and_invalid_requests_are_reported()
     {
         await using var app = await Start();
 

@@ -23,7 +23,7 @@ public sealed class HealthEndpointTests
     }
 
     [Fact]
-    public async Task A_node_that_audits_its_log_says_how_far_and_what_it_found()
+    public async Task A_node_that_audits_its_log_reports_its_progress_and_findings()
     {
         await using var app = await LibraryApp.Start(builder =>
             builder.Services.AddMillrace(millrace => millrace.AddLogAudit()));

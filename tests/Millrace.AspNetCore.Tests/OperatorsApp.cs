@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>The library with its operators' routes, for whom a header names: ada is an operator, everybody else is
+/// <summary>The library with its operators' routes, for whom a header names: ada is an operator, all other clients is
 /// not.</summary>
 public static class OperatorsApp
 {

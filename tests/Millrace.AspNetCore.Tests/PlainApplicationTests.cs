@@ -29,7 +29,7 @@ public sealed class PlainApplicationTests
     }
 
     [Fact]
-    public async Task A_read_model_by_another_key_fails_alone_and_says_by_which_there_is_one()
+    public async Task A_read_model_with_another_key_type_fails_and_names_the_registered_one()
     {
         await using var app = await Start();
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };

@@ -24,7 +24,7 @@ public sealed class ProjectionEndpointTests
     }
 
     [Fact]
-    public async Task A_read_model_is_listed_with_its_documents_and_how_its_consumer_stands()
+    public async Task A_read_model_is_listed_with_its_documents_and_consumer_status()
     {
         await using var app = await OperatorsApp.Start();
         await Lend(app, "Ada", "Grace");
@@ -43,19 +43,19 @@ public sealed class ProjectionEndpointTests
     }
 
     [Fact]
-    public async Task A_build_is_begun_watched_compared_switched_to_gone_back_from_and_dropped()
+    public async Task A_rebuild_is_started_watched_compared_switched_to_reverted_and_dropped()
     {
         await using var app = await OperatorsApp.Start();
         await Lend(app, "Ada", "Grace");
 
-        var begun = await app.Client.PostAsJsonAsync(Root + "/reader-loans/build", new { @switch = "manual" });
+        var started = await app.Client.PostAsJsonAsync(Root + "/reader-loans/build", new { @switch = "manual" });
         var ready = await Until(app, IsBuiltWhole);
         var comparison = await Get(app, "/reader-loans/comparison");
         var switched = await Post(app, "/reader-loans/switch");
         var back = await Post(app, "/reader-loans/go-back");
         var dropped = await (await app.Client.DeleteAsync(Root + "/reader-loans/kept")).Json();
 
-        Assert.Equal(HttpStatusCode.Accepted, begun.StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
         Assert.False(ready.GetProperty("switchesItself").GetBoolean());
         var progress = ready.GetProperty("building").GetProperty("progress");
         Assert.Equal(0, progress.GetProperty("secondsLeft").GetDouble());
@@ -67,7 +67,7 @@ public sealed class ProjectionEndpointTests
     }
 
     [Fact]
-    public async Task What_a_build_would_change_is_told_with_examples()
+    public async Task The_changes_of_a_rebuild_are_reported_with_examples()
     {
         await using var app = await OperatorsApp.Start(millrace: millrace => millrace.AddModel<Fines>());
         await Lend(app, "Ada", "Grace");
@@ -99,7 +99,7 @@ public sealed class ProjectionEndpointTests
         await app.Client.PostAsJsonAsync(Root + "/reader-loans/build", new { @switch = "manual" });
         var building = (await Until(app, model => model.TryGetProperty("building", out _))).GetProperty("building");
         var consumer = "/millrace/consumers/" + building.GetProperty("name").GetString();
-        // A build begins a little later.
+        // A build starts a little later.
         await Eventually.Is(() => app.Client.GetAsync(consumer), answer => answer.IsSuccessStatusCode);
 
         var paused = await (await app.Client.PostAsync(consumer + "/pause", null)).Json();

@@ -23,7 +23,7 @@ public sealed class QueryEndpointTests
     }
 
     [Fact]
-    public async Task A_stale_answer_says_by_how_much()
+    public async Task A_stale_answer_contains_its_lag()
     {
         await using var app = await LibraryApp.Start();
         var book = await app.Add();

@@ -24,7 +24,7 @@ public sealed class ReadModelResultTests
     }
 
     [Fact]
-    public async Task What_is_not_there_is_not_found_and_says_how_fresh_that_is()
+    public async Task A_missing_document_is_not_found_with_its_freshness()
     {
         await using var app = await Start();
         var lent = await Lend(app, "Ada");
@@ -37,7 +37,7 @@ public sealed class ReadModelResultTests
     }
 
     [Fact]
-    public async Task What_is_not_there_yet_is_not_found_and_says_that_it_is_stale()
+    public async Task A_missing_document_of_a_stale_model_is_not_found_and_stale()
     {
         await using var app = await Start();
         await app.Pause("reader-loans@1");

@@ -15,7 +15,7 @@ public sealed partial class ScheduleEditEndpointTests
     private const string Schedules = "/millrace/schedules";
 
     [Fact]
-    public async Task The_command_of_a_timer_is_edited_and_what_is_none_is_refused()
+    public async Task The_command_of_a_timer_is_edited_and_an_invalid_one_is_refused()
     {
         await using var app = await Start();
         var timers = app.Services.GetRequiredService<Millrace.Timers>();
@@ -83,7 +83,7 @@ public sealed partial class ScheduleEditEndpointTests
     }
 
     [Fact]
-    public async Task A_schedule_is_added_runs_and_is_removed_for_good_and_what_is_none_is_refused()
+    public async Task A_schedule_is_added_runs_and_is_removed_and_an_invalid_one_is_refused()
     {
         await using var app = await Start();
         await Eventually.Is(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
@@ -152,7 +152,7 @@ public sealed partial class ScheduleEditEndpointTests
         }
         var timer = await timers.Find("x");
         var all = await Json(app, Schedules);
-        // Without a command nobody is asked.
+        // Without a command no policy is evaluated.
         await Post(app, Timers + "/x/edit", new { due = DateTimeOffset.UtcNow.AddHours(2) });
         await Post(app, Schedules + "/report/edit", friend);
         await Post(app, Schedules + "/report/run", null);
@@ -210,7 +210,7 @@ public sealed partial class ScheduleEditEndpointTests
         return new(default(Nothing));
     }
 
-    /// <summary>Asks that a call is to a friend, and by an operator whom it is told.</summary>
+    /// <summary>Requires that a call is to a friend, by an operator.</summary>
     private sealed class FriendsOnlyRule : IAuthorizer
     {
         public ValueTask<AccessDecision> Decide(AccessRequest request, CancellationToken cancellationToken) =>

@@ -16,7 +16,7 @@ public sealed partial class SenderEndpointTests
     private const string Calls = "/millrace/processes/call/instances";
 
     [Fact]
-    public async Task Timers_are_listed_in_pages_told_moved_run_and_cancelled()
+    public async Task Timers_are_listed_in_pages_shown_moved_run_and_cancelled()
     {
         await using var app = await Start();
         var timers = app.Services.GetRequiredService<Millrace.Timers>();
@@ -105,7 +105,7 @@ public sealed partial class SenderEndpointTests
     }
 
     [Fact]
-    public async Task Schedules_are_listed_told_run_paused_resumed_and_cancelled()
+    public async Task Schedules_are_listed_shown_run_paused_resumed_and_cancelled()
     {
         await using var app = await Start();
         await Eventually.Is(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
@@ -125,7 +125,7 @@ public sealed partial class SenderEndpointTests
     }
 
     [Fact]
-    public async Task Processes_are_counted_listed_told_moved_cancelled_and_refused()
+    public async Task Processes_are_counted_listed_shown_moved_cancelled_and_refused()
     {
         await using var app = await Start();
         var store = app.Services.GetRequiredService<EventStore>();

@@ -38,7 +38,7 @@ public sealed class StreamEndpointTests
     }
 
     [Fact]
-    public async Task Names_with_slashes_and_payloads_that_are_no_JSON_are_told_too()
+    public async Task Names_with_slashes_and_payloads_that_are_not_JSON_are_returned()
     {
         await using var app = await OperatorsApp.Start();
         var stream = new StreamId("scan-a/b c");

@@ -12,7 +12,7 @@ public sealed class TransportEndpointTests
     private const string Root = "/millrace/transports";
 
     [Fact]
-    public async Task A_broker_is_told_with_its_state_and_since_when_and_what_is_wrong()
+    public async Task A_broker_is_listed_with_its_state_time_and_error()
     {
         var broker = new InMemoryBroker();
         await using var app = await OperatorsApp.Start(millrace: millrace =>
@@ -49,7 +49,7 @@ public sealed class TransportEndpointTests
     [Theory]
     [InlineData(null, HttpStatusCode.Unauthorized)]
     [InlineData("bob", HttpStatusCode.Forbidden)]
-    public async Task Who_is_no_operator_is_told_nothing(string? user, HttpStatusCode expected)
+    public async Task Callers_without_the_operator_role_get_no_data(string? user, HttpStatusCode expected)
     {
         await using var app = await OperatorsApp.Start(user: user);
 

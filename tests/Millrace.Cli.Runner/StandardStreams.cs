@@ -3,18 +3,18 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Millrace.Cli.Runner;
 
-/// <summary>The process's standard input, output and error, which become files: whoever opens them afterwards opens
-/// those.</summary>
+/// <summary>The process's standard input, output and error, which become files: a client that opens them afterwards
+/// opens those.</summary>
 /// <param name="folder">Holds <c>in</c>, which is there, and gets <c>out</c> and <c>err</c>.</param>
 internal sealed partial class StandardStreams(string folder)
 {
-    /// <summary>Begins anew: at the input's begin, with an empty output and error.</summary>
+    /// <summary>Starts again: at the input's start, with an empty output and error.</summary>
     public void Begin()
     {
         Replace(0, File.OpenHandle(Path.Combine(folder, "in")));
         Replace(1, Written("out"));
         Replace(2, Written("err"));
-        // These two keep what they opened first, and so they are opened anew.
+        // These two keep what they opened first, and so they are opened again.
         Console.SetOut(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true });
         Console.SetError(new StreamWriter(Console.OpenStandardError()) { AutoFlush = true });
     }

@@ -131,7 +131,7 @@ public sealed class AppendTests : IDisposable
     [InlineData("order-42\n", 9)]
     [InlineData(" ", 1)]
     [InlineData("order-\u001b[31m", 7)]
-    public async Task A_stream_with_a_blank_in_its_name_is_not_begun_by_mistake(string stream, int place)
+    public async Task A_stream_with_a_blank_in_its_name_is_not_started_by_mistake(string stream, int place)
     {
         string[] append = ["append", stream, "--type", "order.noted", "--data", "1", "--create", "--store", "shop.db"];
 

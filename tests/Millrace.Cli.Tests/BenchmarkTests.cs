@@ -4,7 +4,7 @@ using Servers;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>The benchmarks run and answer in their documented shape. Nothing is said about speed here.</summary>
+/// <summary>Tests that the benchmarks run and answer in their documented shape. Speed is not tested.</summary>
 public sealed class BenchmarkTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);

@@ -50,7 +50,7 @@ public sealed class BinaryPayloadTests : IDisposable
     }
 
     [Fact]
-    public async Task An_export_keeps_the_bytes_and_tells_the_JSON_when_asked()
+    public async Task An_export_keeps_the_bytes_and_adds_the_JSON_on_request()
     {
         await Append(Json);
 

@@ -135,7 +135,7 @@ public sealed class BoundaryTests : IDisposable
     }
 
     [Fact]
-    public async Task The_shop_tells_its_boundaries()
+    public async Task The_boundaries_of_the_shop_are_printed()
     {
         var run = await _tool.Done("model", "boundaries", "--build", Shop, "--json");
 
@@ -163,7 +163,7 @@ public sealed class BoundaryTests : IDisposable
     }
 
     [Fact]
-    public async Task One_aggregate_is_told_alone_and_a_wrong_name_is_not_found()
+    public async Task One_aggregate_is_printed_alone_and_a_wrong_name_is_not_found()
     {
         var one = await _tool.Done("model", "boundaries", "customer", "--build", Shop);
         var none = await _tool.Run("model", "boundaries", "Custmer", "--build", Shop);

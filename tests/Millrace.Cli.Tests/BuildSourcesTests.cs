@@ -4,7 +4,7 @@ using Millrace.Cli.Builds;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Whether a build is of the sources that lie there is told by their content.</summary>
+/// <summary>Tests that a build is matched to its sources by their content.</summary>
 public sealed class BuildSourcesTests : IDisposable
 {
     private const string Text = "[Event(\"a.b\")] public sealed record Happened(int A);";
@@ -14,7 +14,7 @@ public sealed class BuildSourcesTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void A_source_that_is_only_written_anew_is_the_same()
+    public void A_rewritten_source_with_the_same_content_is_unchanged()
     {
         var build = Build(("Events.cs", Text), ("obj/Debug/Model.g.cs", "of the generator, on no disk"));
         Write("Events.cs", Text);
@@ -23,7 +23,7 @@ public sealed class BuildSourcesTests : IDisposable
     }
 
     [Fact]
-    public void A_changed_source_is_told()
+    public void A_changed_source_is_reported()
     {
         var build = Build(("Events.cs", Text), ("More/Other.cs", ""));
         Write("Events.cs", Text);
@@ -33,7 +33,7 @@ public sealed class BuildSourcesTests : IDisposable
     }
 
     [Fact]
-    public void A_source_that_is_gone_is_told()
+    public void A_missing_source_is_reported()
     {
         var build = Build(("Events.cs", Text), ("Ticket.cs", Text));
         Write("Events.cs", Text);
@@ -57,7 +57,7 @@ public sealed class BuildSourcesTests : IDisposable
     }
 
     [Fact]
-    public void Of_a_build_of_other_sources_nothing_is_told()
+    public void A_build_of_other_sources_is_ignored()
     {
         var build = BuildSources.Of(Tool.ProgramFile("Evolution.Before"));
         Write("Events.cs", Text);

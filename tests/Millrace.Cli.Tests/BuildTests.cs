@@ -5,7 +5,7 @@ using System.Reflection.PortableExecutable;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Which build of an application is meant, and what is said when it cannot be used.</summary>
+/// <summary>Tests which build of an application is used, and the error when it cannot be used.</summary>
 public sealed class BuildTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -83,7 +83,7 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
-    public async Task An_assembly_without_a_model_says_so()
+    public async Task An_assembly_without_a_model_is_reported()
     {
         var run = await _tool.Run(
             "schema", "list", "--build", Path.Combine(AppContext.BaseDirectory, "Millrace.Sqlite.dll"));

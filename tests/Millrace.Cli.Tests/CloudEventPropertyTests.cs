@@ -7,7 +7,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Whatever stands in a store, its export makes the same events in another.</summary>
+/// <summary>Whatever is in a store, its export makes the same events in another.</summary>
 public sealed class CloudEventPropertyTests : IDisposable
 {
     private static readonly DateTimeOffset Beginning = new(2011, 12, 5, 8, 0, 0, TimeSpan.Zero);

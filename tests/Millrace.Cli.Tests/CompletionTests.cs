@@ -27,7 +27,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("millrace completion ", "bash zsh fish pwsh")]
     [InlineData("millrace read -- --", "")]
     [InlineData("millrace nonsense ", "")]
-    public async Task What_may_follow_is_told(string line, string words)
+    public async Task Completions_are_suggested(string line, string words)
     {
         await Fill();
 
@@ -38,7 +38,7 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
-    public async Task Options_are_told_with_their_meaning_and_once()
+    public async Task Options_are_suggested_once_with_their_description()
     {
         var run = await _tool.Done("complete", "--", "millrace verify --json --");
 
@@ -48,7 +48,7 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_very_many_streams_their_kinds_are_told()
+    public async Task For_very_many_streams_their_categories_are_suggested()
     {
         await using (var store = await StoreFile.Open(_tool.Store))
         {
@@ -65,7 +65,7 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_store_names_are_left_out_and_nothing_is_said()
+    public async Task Without_a_store_names_are_omitted_silently()
     {
         var run = await _tool.Done("complete", "--", "millrace read ");
 
@@ -194,7 +194,7 @@ public sealed class CompletionTests : IDisposable
                 quote = letter;
             else if (letter is '(' or '{' or '[')
                 open.Push(letter);
-            else if (letter is ')' or '}' or ']' && !(open.TryPop(out var begun) && Pairs.Contains($"{begun}{letter}")))
+            else if (letter is ')' or '}' or ']' && !(open.TryPop(out var started) && Pairs.Contains($"{started}{letter}")))
                 return $"{letter} at {index}";
         }
         return string.Concat(open) + (quote is '\0' or '#' ? "" : quote);

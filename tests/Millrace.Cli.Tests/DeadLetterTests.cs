@@ -218,7 +218,7 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_simulation_says_how_many_it_has_not_tried_and_goes_on_behind_the_last()
+    public async Task A_simulation_reports_the_untried_ones_and_continues_after_the_last()
     {
         string[] build = ["--build", Tool.ProgramFile("Evolution.Before")];
         using var app = await Start();
@@ -250,7 +250,7 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_decision_about_many_begins_and_ends_where_it_is_told()
+    public async Task A_decision_about_many_covers_the_given_range()
     {
         using var app = await Start();
         foreach (var number in (int[])[1, 2, 3, 4])
@@ -277,7 +277,7 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_wrong_is_told_with_a_code()
+    public async Task Errors_are_reported_with_an_exit_code()
     {
         using (var app = await Start())
             await app.Append("order-1", """{"amount":1}""");

@@ -155,7 +155,7 @@ public sealed class DesignProjectTests
     [InlineData("entity Order\n  items: list of Item\npart Item\n  item: Item", 5, "parts have no parts")]
     [InlineData("entity Order\n  kind: one of Small, Small", 3, "can be chosen twice")]
     [InlineData("entity Order\nquery GetOne: one Order\nquery GetTwo: one Order", 4, "Ask for one of a kind once")]
-    public void What_cannot_be_declared_is_told_by_its_line(string text, int line, string expected) =>
+    public void An_invalid_declaration_is_reported_with_its_line(string text, int line, string expected) =>
         DesignErrors.AssertReported("application Shop\n" + text, line, expected);
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class DesignProjectTests
         Assert.Equal(ProjectFiles.LibraryIds, DesignCompilation.IdsOfLibraries());
 
     [Fact]
-    public async Task Whatever_is_described_compiles_or_is_told_by_its_line()
+    public async Task Any_design_compiles_or_is_reported_with_its_line()
     {
         var (compiled, wrong) = (0, new List<string>());
         for (var seed = 1; seed <= 10_000 && compiled < Designs && wrong.Count < 5; seed++)

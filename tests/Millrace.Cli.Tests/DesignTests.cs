@@ -18,7 +18,7 @@ public sealed class DesignTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task Events_are_past_named_by_the_trade_and_told_why()
+    public async Task Event_names_are_past_tense_or_explained()
     {
         var order = (await Design("orders.design")).GetProperty("contexts")[0].GetProperty("aggregates")[0];
 
@@ -42,7 +42,7 @@ public sealed class DesignTests : IDisposable
     }
 
     [Fact]
-    public async Task Boundaries_and_read_models_are_told_with_what_events_become()
+    public async Task Boundaries_and_read_models_are_shown_with_their_events()
     {
         var design = await Design("orders.design");
 
@@ -99,11 +99,11 @@ public sealed class DesignTests : IDisposable
         "application Mill\nentity Sack\n  weight: integer\nquery Sum: sum Sack.name per day", 4, "cannot be summed")]
     [InlineData("application Mill\nentity Sack\nquery All: list Sac", 3, "Did you mean Sack?")]
     [InlineData("application Mill\nentity Sack\nquery All: count Sack", 3, "does not say what is counted by")]
-    public void A_mistake_is_told_by_its_line_with_what_to_do(string text, int line, string expected) =>
+    public void A_mistake_is_reported_with_its_line_and_advice(string text, int line, string expected) =>
         DesignErrors.AssertReported(text, line, expected);
 
     [Fact]
-    public async Task All_mistakes_are_told_at_once_and_nothing_is_written()
+    public async Task All_mistakes_are_reported_together_and_nothing_is_written()
     {
         var file = _tool.File("bad.design");
         await File.WriteAllTextAsync(file, Small + "\n  cart: Cart\n  mill: Mil");

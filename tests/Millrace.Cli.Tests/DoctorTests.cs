@@ -47,7 +47,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
-    public async Task What_waits_or_stands_still_is_told_with_what_to_do()
+    public async Task Waiting_and_stalled_work_is_reported_with_advice()
     {
         await using (var storage = await Open())
         {
@@ -90,7 +90,7 @@ public sealed class DoctorTests : IDisposable
     [Theory]
     [InlineData("Stalled")]
     [InlineData("Faulted")]
-    public async Task A_consumer_that_does_not_get_on_need_not_be_started_anew(string state)
+    public async Task A_stalled_consumer_does_not_need_a_restart(string state)
     {
         await using (var storage = await Open())
         {
@@ -186,7 +186,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_everybody_may_write_is_a_warning()
+    public async Task A_world_writable_file_is_a_warning()
     {
         await _tool.Append("order-1", "order.placed", "{}");
         if (OperatingSystem.IsWindows())

@@ -11,7 +11,7 @@ public sealed partial class DocumentedCommandLineTests
     {
         var lines = Pages().SelectMany(page => LineInSentence().Matches(File.ReadAllText(page))
             .Select(match => (Page: Path.GetFileName(page), Line: match.Groups[1].Value.ReplaceLineEndings(" "))));
-        // What stands for something else, as in 'millrace read STREAM [--raw]', is no command line.
+        // A placeholder, as in 'millrace read STREAM [--raw]', is not a command line.
         var real = lines.Where(line => !Placeholder().IsMatch(line.Line)).ToList();
 
         var wrong = real.Select(line =>

@@ -105,7 +105,7 @@ public sealed partial class EveryCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_group_of_commands_shows_by_itself_has_a_name_as_well()
+    public async Task The_default_action_of_a_command_group_has_a_name()
     {
         await FillStore();
         string[] letters = ["--consumer", "daily-sales@1", "--json"];

@@ -12,7 +12,7 @@ internal sealed record ExampleRun(string Line, int Code, params string[] Says)
     /// <summary>Whether the shop's application runs at the same time.</summary>
     public bool IsBesideApplication { get; init; }
 
-    /// <summary>Whether it goes on until somebody interrupts it.</summary>
+    /// <summary>True when it runs until it is interrupted.</summary>
     public bool IsEndless { get; init; }
 
     /// <summary>What else is put into the folder; given its path.</summary>

@@ -9,7 +9,7 @@ namespace Millrace.Cli.Tests;
 
 /// <summary>
 /// Prepares what the examples in the tool's help are about: the store of a shop, with a history from 2011 to today,
-/// read models and dead letters, its build, and the files that the examples name. Each example gets a copy of its own.
+/// read models and dead letters, its build, and the files that the examples name. Each example gets its own copy.
 /// </summary>
 public sealed class ExampleShop : IAsyncLifetime
 {

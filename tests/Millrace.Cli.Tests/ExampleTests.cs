@@ -5,7 +5,7 @@ using Millrace.Cli.Completion;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Every example in the help of every command is run as it stands, against the store and the build of a
+/// <summary>Every example in the help of every command is run unchanged, against the store and the build of a
 /// shop.</summary>
 public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<ExampleShop>
 {

@@ -81,7 +81,7 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task Repeated_or_interrupted_it_goes_on_where_it_was()
+    public async Task A_repeated_or_interrupted_export_continues_at_its_position()
     {
         await FillShop();
         await _tool.Done("export", "all.jsonl");
@@ -104,7 +104,7 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_truncated_can_only_be_numbered_anew()
+    public async Task A_truncated_stream_can_only_be_renumbered()
     {
         await using (var store = await StoreFile.Open(_tool.Store))
         {
@@ -140,7 +140,7 @@ public sealed class ExportTests : IDisposable
         Assert.Empty(Directory.GetFiles(_tool.Directory, "*.part"));
     }
 
-    /// <summary>Seven events in four streams: bytes of all kinds, a stream deleted and begun again, one
+    /// <summary>Seven events in four streams: bytes of all kinds, a stream deleted and started again, one
     /// closed.</summary>
     private async Task FillShop()
     {

@@ -9,8 +9,8 @@ using Millrace.Testing;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// A shop with all the troubles of the page about messages: a broker that is away, a message that nobody can handle, a
-/// process whose carrier does not answer, a timer that failed, a payment that was told twice.
+/// A shop with all the troubles of the page about messages: a broker that is away, a message without a handler, a
+/// process whose carrier does not answer, a timer that failed, a payment that was reported twice.
 /// </summary>
 internal sealed partial class FailingShop(string file) : IAsyncDisposable
 {

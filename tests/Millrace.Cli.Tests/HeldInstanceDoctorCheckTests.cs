@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>The doctor tells what is held for a person.</summary>
+/// <summary>Tests that the doctor reports held instances.</summary>
 public sealed class HeldInstanceDoctorCheckTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -8,7 +8,7 @@ public sealed class HeldInstanceDoctorCheckTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task A_process_and_a_timer_that_are_held_are_told_with_what_to_do()
+    public async Task A_held_process_and_timer_are_reported_with_advice()
     {
         await using var shop = new FailingShop(_tool.Store);
         await shop.Begin();
@@ -29,7 +29,7 @@ public sealed class HeldInstanceDoctorCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_without_processes_and_timers_is_told_nothing_of_them()
+    public async Task A_store_without_processes_and_timers_has_no_such_report()
     {
         await _tool.Append("order-1", "order.placed", "{}");
 

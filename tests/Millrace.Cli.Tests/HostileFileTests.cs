@@ -23,7 +23,7 @@ public sealed class HostileFileTests : IDisposable
     public Task Every_shared_file_is_appended_and_read_back_as_it_is() => KeepsAll(HostileFiles.Shared!);
 
     [Fact]
-    public async Task A_file_that_is_too_large_or_is_none_is_refused_and_nothing_is_written()
+    public async Task A_file_that_is_too_large_or_invalid_is_refused_and_nothing_is_written()
     {
         await _tool.Append("file-0", "file.kept", "1");
         await File.WriteAllBytesAsync(_tool.File("large.json"), new byte[17 * 1024 * 1024]);
@@ -67,7 +67,7 @@ public sealed class HostileFileTests : IDisposable
         await _tool.Done("verify");
     }
 
-    /// <summary>Whether a file begins with a byte order mark, which the tool takes off where it is said to be
+    /// <summary>Whether a file starts with a byte order mark, which the tool takes off where it is said to be
     /// JSON.</summary>
     private static bool IsMarked(string file) =>
         File.ReadAllBytes(file) is [0xEF, 0xBB, 0xBF, ..] or [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..];

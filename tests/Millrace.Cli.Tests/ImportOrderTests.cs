@@ -4,11 +4,11 @@ using System.Text;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>What stands when an import is repeated, refused or interrupted: a beginning of the file, and all that stood
+/// <summary>What stands when an import is repeated, refused or interrupted: a start of the file, and all that stood
 /// before.</summary>
 public sealed class ImportOrderTests : IDisposable
 {
-    // A stream of which the beginning was taken out, deleted and begun again.
+    // A stream of which the start was taken out, deleted and started again.
     private static readonly string[] RestartedStream =
     [
         Line("s", 4, 1),
@@ -38,7 +38,7 @@ public sealed class ImportOrderTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Interrupted_anywhere_around_a_deletion_it_goes_on(int lines)
+    public async Task An_import_interrupted_around_a_deletion_continues(int lines)
     {
         await Import(RestartedStream[..lines], "--renumber");
         await Import(RestartedStream, "--renumber");
@@ -61,7 +61,7 @@ public sealed class ImportOrderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_deletion_that_says_no_version_is_done_once()
+    public async Task A_deletion_without_a_version_is_done_once()
     {
         string[] lines = [Line("s", 1, 1), Deleted("s", null, 2), Line("s", 2, 3)];
 
@@ -73,7 +73,7 @@ public sealed class ImportOrderTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_a_file_with_a_gap_stands_what_is_before_it_and_the_hint_goes_on_from_there()
+    public async Task A_file_with_a_gap_is_imported_up_to_it_and_the_hint_continues_there()
     {
         string[] lines =
         [
@@ -100,7 +100,7 @@ public sealed class ImportOrderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_stands_already_among_what_is_new_is_skipped_and_what_is_behind_it_is_imported()
+    public async Task Existing_events_among_new_ones_are_skipped_and_later_ones_are_imported()
     {
         string[] lines = [.. Enumerable.Range(1, 9).Select(at => Line("s", null, at))];
         await Import([lines[0], lines[3], lines[8]], "--retime");
@@ -136,7 +136,7 @@ public sealed class ImportOrderTests : IDisposable
     }
 
     [ShellFact("kill")]
-    public async Task Interrupted_by_hand_it_says_what_stands()
+    public async Task An_interrupted_import_reports_the_imported_events()
     {
         await _tool.Append("other", "sale.made", "{}");
         using var limit = new CancellationTokenSource(Tool.Limit);

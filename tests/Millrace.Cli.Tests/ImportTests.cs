@@ -107,7 +107,7 @@ public sealed class ImportTests : IDisposable
         "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"data\":1,"
             + "\"data\":2}",
         "Line 1: 'data' is given twice.")]
-    public async Task What_is_wrong_is_told_with_its_line(string file, string told)
+    public async Task Errors_are_reported_with_their_line(string file, string told)
     {
         var run = await Import(file);
 
@@ -116,7 +116,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
-    public async Task A_compressed_file_that_is_damaged_is_told()
+    public async Task A_compressed_file_that_is_damaged_is_reported()
     {
         await Import(Foreign, "--retime");
         await _tool.Done("export", "all.jsonl.gz");

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>A new epoch of the log, begun by a person.</summary>
+/// <summary>A new epoch of the log, started by a person.</summary>
 public sealed class LogEpochTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -10,16 +10,16 @@ public sealed class LogEpochTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task It_begins_behind_the_last_event_and_says_who_began_it_and_why()
+    public async Task An_epoch_starts_after_the_last_event_and_records_user_and_reason()
     {
         await _tool.Append("order-1", "order.noted", "{}");
 
-        var begun = await _tool.Done(
+        var started = await _tool.Done(
             "begin-log-epoch", "--reason", "restored from Monday", "--by", "ada", "--yes", "--json");
 
         Assert.Equal(
             (2, 1, 2),
-            (Number(begun, "logEpoch"), Number(begun, "position"), Number(begun, "recordedAt")));
+            (Number(started, "logEpoch"), Number(started, "position"), Number(started, "recordedAt")));
         Assert.Equal(2, Number(await _tool.Done("info", "--json"), "logEpoch"));
         var record = JsonDocument.Parse((await _tool.Done("read", "$log-epochs", "--json")).Output).RootElement;
         Assert.Contains("\"by\":\"ada\"", $"{record}", StringComparison.Ordinal);

@@ -12,7 +12,7 @@ public sealed class MaintenanceTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task A_sound_store_is_verified_and_what_was_removed_is_told()
+    public async Task A_sound_store_is_verified_and_removals_are_reported()
     {
         await using (var store = await StoreFile.Open(_tool.Store))
         {
@@ -34,7 +34,7 @@ public sealed class MaintenanceTests : IDisposable
     }
 
     [Fact]
-    public async Task The_size_per_event_is_not_told_while_much_of_it_is_a_write_ahead_log()
+    public async Task The_size_per_event_is_omitted_while_the_write_ahead_log_is_large()
     {
         await using (var store = await StoreFile.Open(_tool.Store))
         {
@@ -46,7 +46,7 @@ public sealed class MaintenanceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_store_is_told_with_code_5()
+    public async Task A_damaged_store_is_reported_with_code_5()
     {
         await _tool.Append("order-1", "order.noted", """{"text":"the very words that are altered"}""");
         await _tool.Done("backup", "damaged.db");

@@ -33,7 +33,7 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
-    public async Task The_catalogue_tells_who_writes_and_who_reads_each_event()
+    public async Task The_catalogue_shows_writers_and_readers_of_each_event()
     {
         var run = await _tool.Done("model", "list", "--build", Shop, "--json");
 
@@ -77,7 +77,7 @@ public sealed class ModelTests : IDisposable
         "products.available value, products.stock value, stock key, stock.id value, stock.warehouse value")]
     [InlineData("sale.recorded", "country", "orders.country value, sales key, sales.by key, sales.key key")]
     [InlineData("sale.recorded", "part", "sales-totals.invoices condition, sales-totals.cancellations condition")]
-    public async Task The_catalogue_tells_what_each_member_becomes(string name, string member, string expected)
+    public async Task The_catalogue_shows_what_each_member_becomes(string name, string member, string expected)
     {
         var run = await _tool.Done("model", "show", name, "--build", Shop, "--json");
 
@@ -89,7 +89,7 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
-    public async Task What_an_event_becomes_without_its_members_is_told_and_nothing_of_the_shop_is_unknown()
+    public async Task Uses_of_whole_events_are_shown_and_no_flow_of_the_shop_is_unknown()
     {
         var cancelled = await _tool.Done("model", "show", "order.cancelled", "--build", Shop);
         var parcels = await _tool.Done("model", "show", "parcels", "--build", Shop);
@@ -174,7 +174,7 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_is_not_there_is_not_found_and_a_near_one_is_told()
+    public async Task An_unknown_name_is_not_found_and_a_similar_one_is_suggested()
     {
         var run = await _tool.Run("model", "show", "order.payed", "--build", Shop, "--json");
 

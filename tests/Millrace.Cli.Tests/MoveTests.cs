@@ -26,9 +26,9 @@ public sealed class MoveTests : IAsyncLifetime, IDisposable
         await Fill();
 
         var plan = await _tool.Done("move", _tool.Store, address, "--dry-run", "--json");
-        var begun = TimeProvider.System.GetTimestamp();
+        var started = TimeProvider.System.GetTimestamp();
         var there = await _tool.Done("move", _tool.Store, address, "--json");
-        var took = TimeProvider.System.GetElapsedTime(begun);
+        var took = TimeProvider.System.GetElapsedTime(started);
         var closed = await _tool.Run("append", "order-42", "--type", "order.paid", "--data", "{}");
         await _tool.Done("append", "order-42", "--type", "order.paid", "--data", "{}", "--store", address);
         var again = await _tool.Run("move", _tool.Store, address);
@@ -47,7 +47,7 @@ public sealed class MoveTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_move_that_is_none_is_refused()
+    public async Task An_invalid_move_is_refused()
     {
         await Fill();
 

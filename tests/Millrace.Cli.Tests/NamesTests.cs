@@ -7,7 +7,7 @@ public sealed class NamesTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task Bad_names_are_told_with_better_ones_and_code_1()
+    public async Task Bad_names_are_reported_with_suggestions_and_code_1()
     {
         var run = await _tool.Run([
             "names",

@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>A store of an older version is brought up to date by one command, and by no look into it.</summary>
+/// <summary>Tests that one command upgrades a store of an older version, and that reading it does not.</summary>
 public sealed class OlderStoreTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -33,7 +33,7 @@ public sealed class OlderStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task The_doctor_tells_it_and_leaves_it_as_it_is()
+    public async Task The_doctor_reports_it_and_changes_nothing()
     {
         var before = await Unpack();
 

@@ -11,7 +11,7 @@ public sealed class PayloadJsonTests
     [InlineData("{\"amount\":1e400,\"amount\":2}", "1e400,\"amount\":2")]
     [InlineData("{\n  \"amount\":\r\n 1\n}", "\"amount\":   1")]
     [InlineData("[\"\\ud800\"]", "\\ud800")]
-    public void Json_stands_as_it_was_stored_on_one_line(string payload, string kept)
+    public void Json_is_printed_as_stored_on_one_line(string payload, string kept)
     {
         var answer = Answer(Encoding.UTF8.GetBytes(payload));
 
@@ -21,7 +21,7 @@ public sealed class PayloadJsonTests
     }
 
     [Fact]
-    public void Json_as_deep_as_is_read_stands_and_deeper_json_is_base_64()
+    public void Json_within_the_depth_limit_is_printed_and_deeper_json_is_base_64()
     {
         Assert.StartsWith("{\"payload\":[[[", Answer(Nested(PayloadJson.MaxDepth)), StringComparison.Ordinal);
         Assert.StartsWith("{\"payloadBase64\":\"", Answer(Nested(PayloadJson.MaxDepth + 1)), StringComparison.Ordinal);

@@ -36,7 +36,7 @@ public sealed class PointInTimeTests : IDisposable
     }
 
     [Fact]
-    public async Task The_difference_between_two_positions_is_told_and_the_entity_is_found_by_its_number()
+    public async Task The_difference_between_two_positions_is_reported_and_the_entity_is_found_by_its_number()
     {
         await _tool.TakeOverCustomer();
 
@@ -73,7 +73,7 @@ public sealed class PointInTimeTests : IDisposable
     [InlineData("at soonish show customer-12345", 2)]
     [InlineData("at 2 show customer-12345 --and 1", 2)]
     [InlineData("at 1", 2)]
-    public async Task What_is_not_there_or_not_asked_right_is_told(string line, int code)
+    public async Task Unknown_names_and_invalid_requests_are_reported(string line, int code)
     {
         await _tool.TakeOverCustomer();
 

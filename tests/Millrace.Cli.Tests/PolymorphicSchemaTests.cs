@@ -11,7 +11,7 @@ namespace Millrace.Cli.Tests;
 public sealed class PolymorphicSchemaTests
 {
     [Fact]
-    public void It_is_one_of_several_objects_told_apart_by_a_constant()
+    public void It_is_one_of_several_objects_distinguished_by_a_constant()
     {
         var catalog = new ModelBuilder().Json(new Resolver()).BuildCatalog();
         var schemas = new PayloadSchemas(catalog);

@@ -26,7 +26,7 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
     public void Dispose() => _tool.Dispose();
 
     [PostgreSqlFact]
-    public async Task A_store_is_begun_only_where_that_was_asked_for()
+    public async Task A_store_is_created_only_on_request()
     {
         var none = await _tool.Run("info", "--store", _address);
 
@@ -88,18 +88,18 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task A_copy_restored_on_the_server_it_came_from_begins_an_epoch_when_it_is_told_to()
+    public async Task A_copy_restored_on_its_server_starts_an_epoch_on_request()
     {
         await Append("order-1", "1", "--create");
         var copy = $"{_address}_copy";
         await _server!.Execute($"CREATE DATABASE {NameIn(copy)} TEMPLATE {NameIn(_address)}"); // Started with the test.
         var before = await _tool.Done("info", "--json", "--store", copy); // It looks like what was there before.
 
-        var begun = await _tool.Done("begin-log-epoch", "--reason", "restored", "--yes", "--json", "--store", copy);
+        var started = await _tool.Done("begin-log-epoch", "--reason", "restored", "--yes", "--json", "--store", copy);
 
-        Assert.Equal(before.Json.GetProperty("logEpoch").GetInt64() + 1, begun.Json.GetProperty("logEpoch").GetInt64());
+        Assert.Equal(before.Json.GetProperty("logEpoch").GetInt64() + 1, started.Json.GetProperty("logEpoch").GetInt64());
         var after = await _tool.Done("info", "--json", "--store", copy);
-        Assert.Equal(begun.Json.GetProperty("logEpoch").GetInt64(), after.Json.GetProperty("logEpoch").GetInt64());
+        Assert.Equal(started.Json.GetProperty("logEpoch").GetInt64(), after.Json.GetProperty("logEpoch").GetInt64());
     }
 
     private static string NameIn(string address) => address[(address.LastIndexOf('/') + 1)..];

@@ -18,7 +18,7 @@ public sealed class PreviewTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task What_would_change_is_told_with_code_6_and_what_cannot_be_read_with_code_7()
+    public async Task Changes_are_reported_with_code_6_and_unreadable_events_with_code_7()
     {
         await _tool.Append("note-1", "note.taken", "{}");
         var same = await _tool.Done("preview", "--build", Shop, "--json");

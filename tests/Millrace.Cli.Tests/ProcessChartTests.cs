@@ -114,7 +114,7 @@ public sealed class ProcessChartTests
     [InlineData(86_400, "1 day")]
     [InlineData(90_000, "25 hours")]
     [InlineData(0.5, "00:00:00.5000000")]
-    public void A_length_of_time_is_told_as_people_say_it(double seconds, string told) =>
+    public void A_duration_is_printed_in_words(double seconds, string told) =>
         Assert.Equal(told, ProcessText.Of(TimeSpan.FromSeconds(seconds)));
 
     private static ModelDescription Model() => new()

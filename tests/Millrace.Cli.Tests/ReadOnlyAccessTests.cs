@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>The tool in the hands of somebody who may read the store and not write it, beside an application that has
+/// <summary>Tests the tool for a user with read access only, beside an application that has
 /// it open.</summary>
 public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
 {
@@ -88,7 +88,7 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
         Assert.Equal(130, tail.ExitCode);
     }
 
-    /// <summary>Lets others read, and nobody but root write.</summary>
+    /// <summary>Lets other users read, and only root write.</summary>
     private void Forbid()
     {
         if (OperatingSystem.IsWindows())

@@ -44,7 +44,7 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
         => Approved.Matches("read-json", (await _tool.Done("read", "order-2", "--json")).Output);
 
     [Fact]
-    public async Task A_stream_that_is_not_there_is_not_found_and_near_names_are_told()
+    public async Task An_unknown_stream_is_not_found_and_similar_names_are_suggested()
     {
         var run = await _tool.Run("read", "order-77");
 
@@ -103,7 +103,7 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
         => Approved.Matches("tail", (await _tool.Done("tail", "-n", "3")).Output);
 
     [Fact]
-    public async Task The_store_tells_what_it_holds()
+    public async Task The_content_of_the_store_is_summarized()
     {
         var run = await _tool.Done("info", "--json");
         var stream = await _tool.Done("info", "order-1", "--json");

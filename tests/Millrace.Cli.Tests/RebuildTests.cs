@@ -78,7 +78,7 @@ public sealed class RebuildTests : IDisposable
     public async Task What_cannot_be_built_beside_is_refused_with_the_reason()
     {
         using var application = await Start();
-        // The application has begun to work on it.
+        // The application has started to work on it.
         await _tool.Until(["projections", "--json"], run => run.Json.GetArrayLength() == 1);
 
         var unknown = await _tool.Run("projections", "rebuild", "mail", "--beside");
@@ -95,7 +95,7 @@ public sealed class RebuildTests : IDisposable
     }
 
     [Fact]
-    public async Task A_switch_that_has_to_wait_says_for_what()
+    public async Task A_switch_that_waits_reports_the_reason()
     {
         using (var application = await Start())
         {

@@ -76,7 +76,7 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Schedules_are_edited_told_against_the_code_removed_restored_and_reset()
+    public async Task Schedules_are_edited_compared_with_the_code_removed_restored_and_reset()
     {
         await _tool.Until(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
 

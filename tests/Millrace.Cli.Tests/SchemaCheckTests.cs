@@ -28,7 +28,7 @@ public sealed class SchemaCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task It_says_how_many_cannot_be_read_where_the_first_is_why_and_what_to_write()
+    public async Task Unreadable_events_are_counted_with_the_first_position_reason_and_advice()
     {
         await Store("order.shipped", $$"""{"order":"{{Order}}","carrier":"Van"}""");
         await Store("order.shipped", $$"""{"order":"{{Order}}","carrier":7}""");
@@ -67,7 +67,7 @@ public sealed class SchemaCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unknown_type_is_told_and_refused_only_when_strict()
+    public async Task An_unknown_type_is_reported_and_refused_only_when_strict()
     {
         await Store("parcel.lost", "{}");
 

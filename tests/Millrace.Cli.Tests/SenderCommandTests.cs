@@ -65,7 +65,7 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Schedules_are_listed_told_run_paused_resumed_and_cancelled()
+    public async Task Schedules_are_listed_shown_run_paused_resumed_and_cancelled()
     {
         await _tool.Until(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
 
@@ -90,7 +90,7 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Processes_are_counted_listed_told_moved_resumed_cancelled_and_checked()
+    public async Task Processes_are_counted_listed_shown_moved_resumed_cancelled_and_checked()
     {
         var store = _host!.Services.GetRequiredService<EventStore>();
         await store.Append(

@@ -72,7 +72,7 @@ public sealed class StatsTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_events_it_says_so()
+    public async Task A_store_without_events_is_reported()
     {
         await using (await StoreFile.Open(_tool.Store))
             Assert.Contains("There are no such events.", (await _tool.Done("stats")).Output, StringComparison.Ordinal);
@@ -122,7 +122,7 @@ public sealed class StatsTests : IDisposable
     [InlineData("LC_ALL=C LANG=en_US.UTF-8", false)]
     [InlineData("LANG=en_US.UTF-8 MILLRACE_ASCII=1", false)]
     [InlineData("", false)]
-    public void The_locale_says_which_characters_there_are(string variables, bool isUnicode)
+    public void The_locale_determines_the_available_characters(string variables, bool isUnicode)
     {
         var set = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .ToDictionary(one => one.Split('=')[0], one => one.Split('=')[1]);

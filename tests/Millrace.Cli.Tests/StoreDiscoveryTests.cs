@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>Where no store is named, one is found: who watches is told which.</summary>
+/// <summary>Tests that the tool finds a store when none is given, and prints which one.</summary>
 public sealed class StoreDiscoveryTests : IDisposable
 {
     // A terminal, on which both outputs are one.
@@ -9,7 +9,7 @@ public sealed class StoreDiscoveryTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [ShellFact("script")]
-    public async Task Who_names_none_is_told_which_was_found()
+    public async Task The_found_store_is_printed_when_none_is_given()
     {
         await _tool.Append("order-1", "order.placed", "{}");
 

@@ -61,7 +61,7 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
             $"{Page} shows something else; UPDATE_DOCS=1 writes it: {string.Join("\n\n", differences)}");
     }
 
-    /// <summary>What commands print; those that only look are run again while the shop, which goes on, looks
+    /// <summary>What commands print; those that only look are run again while the shop, which continues, looks
     /// otherwise.</summary>
     private async Task<string> Print(string commands, string wanted)
     {

@@ -116,7 +116,7 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Who_names_no_tenant_or_one_that_is_not_there_is_told_which_there_are()
+    public async Task A_missing_or_unknown_tenant_is_reported_with_the_known_tenants()
     {
         var shared = await Begin("shop.db", isShared: true);
         var each = await Begin("tenants/{tenant}.db", isShared: false);

@@ -20,7 +20,7 @@ internal sealed class Tool : IDisposable
     /// <summary>A program that runs the tool, with its arguments; none by default.</summary>
     public string[] Wrapper { get; init; } = [];
 
-    /// <summary>Whether each run is a process of its own; it is where a program runs the tool.</summary>
+    /// <summary>Whether each run is its own process; it is where a program runs the tool.</summary>
     public bool IsOwnProcess
     {
         // A runner puts files in the place of its standard streams.
@@ -94,7 +94,7 @@ internal sealed class Tool : IDisposable
         }
     }
 
-    /// <summary>Starts the tool and leaves it running; whoever starts it disposes and, if it does not end, kills
+    /// <summary>Starts the tool and leaves it running; a client that starts it disposes and, if it does not end, kills
     /// it.</summary>
     public Process Start(params string[] arguments)
     {

@@ -7,7 +7,7 @@ using Millrace.Cli.Runner;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// A process that runs the tool again and again: in a process of its own a call takes ten times as long as what it is
+/// A process that runs the tool again and again: in a separate process a call takes ten times as long as what it is
 /// called for, because its code is compiled each time. Calls at the same time have a runner each.
 /// </summary>
 internal sealed class ToolRunner

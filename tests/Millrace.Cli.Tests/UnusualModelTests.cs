@@ -22,7 +22,7 @@ public sealed class UnusualModelTests
     [InlineData("IReadOnlyList<Line>", "`IReadOnlyList<Line>`")]
     [InlineData("List`1", "``List`1``")]
     [InlineData("`a`", "`` `a` ``")]
-    public void A_name_stands_as_it_is(string name, string written) => Assert.Equal(written, MarkdownText.Code(name));
+    public void A_name_is_printed_unchanged(string name, string written) => Assert.Equal(written, MarkdownText.Code(name));
 
     [Fact]
     public void Titles_and_cells_are_no_marks_either()
@@ -60,7 +60,7 @@ public sealed class UnusualModelTests
     }
 
     [Fact]
-    public void A_context_that_Mermaid_would_not_draw_is_told_in_tables()
+    public void A_context_that_Mermaid_would_not_draw_is_reported_in_tables()
     {
         var model = Model(
             events: [.. Enumerable.Range(1, 30).Select(at => $"thing.done-{at}")],

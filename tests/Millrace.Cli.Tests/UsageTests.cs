@@ -35,7 +35,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_number_that_is_none_is_told_in_words()
+    public async Task An_invalid_number_is_reported_in_words()
     {
         var run = await _tool.Run("tail", "-n", "abc");
 
@@ -60,7 +60,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task Verify_of_a_file_that_cannot_be_read_says_so_and_does_not_send_to_itself()
+    public async Task Verify_of_an_unreadable_file_reports_it_without_recommending_verify()
     {
         for (var i = 0; i < 3; i++)
             await _tool.Append("order-1", "order.placed", $"{{\"text\":\"{new string('x', 100_000)}\"}}");

@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>A search that takes too long is ended, and goes on where it stopped; tables are told by their
+/// <summary>A search that takes too long is ended, and continues where it stopped; tables are explained by their
 /// statements.</summary>
 public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>, IDisposable
 {
@@ -11,7 +11,7 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task A_search_that_takes_too_long_is_ended_with_a_code_and_goes_on_where_it_stopped()
+    public async Task A_search_that_takes_too_long_stops_with_a_code_and_can_be_continued()
     {
         shop.CopyTo(_tool.Directory);
 
@@ -32,7 +32,7 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
     }
 
     [Fact]
-    public async Task What_to_go_on_with_stands_on_one_line_to_be_copied()
+    public async Task The_continuation_is_on_one_line_for_copying()
     {
         shop.CopyTo(_tool.Directory);
 
@@ -68,7 +68,7 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
     [InlineData("--seconds 3601", "--seconds must be from 0.001 to 3,600.")]
     [InlineData("--seconds soon", "it must be a number")]
     [InlineData("--go-on nonsense", "use the unchanged continuation")]
-    public async Task What_is_not_asked_right_is_told(string options, string says)
+    public async Task An_invalid_request_is_reported(string options, string says)
     {
         shop.CopyTo(_tool.Directory);
 
@@ -79,7 +79,7 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
     }
 
     [Fact]
-    public async Task Tables_are_told_by_their_statements_and_a_column_is_not_followed()
+    public async Task Tables_are_explained_by_their_statements_and_a_column_is_not_explained()
     {
         shop.CopyTo(_tool.Directory);
 

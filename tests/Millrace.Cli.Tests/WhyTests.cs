@@ -30,7 +30,7 @@ public sealed class WhyTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_a_whole_document_each_change_tells_what_it_changed()
+    public async Task For_a_whole_document_each_change_lists_its_members()
     {
         await _tool.RegisterCustomer();
 
@@ -44,7 +44,7 @@ public sealed class WhyTests : IDisposable
     }
 
     [Fact]
-    public async Task The_same_is_told_to_programs_as_over_HTTP()
+    public async Task The_JSON_output_equals_the_HTTP_answer()
     {
         await _tool.RegisterCustomer();
 
@@ -117,7 +117,7 @@ public sealed class WhyTests : IDisposable
     [InlineData($"{Stream} --at 4711", 3, "the log ends at 3")]
     [InlineData($"{Stream} --at soonish", 2, "neither a position nor a time")]
     [InlineData($"{Stream} --most -1", 2, "from 0 to 10,000")]
-    public async Task What_is_not_there_or_not_asked_right_is_told(string line, int code, string says)
+    public async Task Unknown_names_and_invalid_requests_are_reported(string line, int code, string says)
     {
         await _tool.RegisterCustomer();
 

@@ -318,7 +318,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_run_of_the_whole_suite_names_what_failed_and_goes_on()
+    public async Task A_run_of_the_whole_suite_lists_its_failures_and_continues()
     {
         var report = await new FaultySuite(Log(storage => new DropsMetadata(storage))).RunAll(StorageFeatures.None);
 

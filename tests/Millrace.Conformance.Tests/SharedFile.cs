@@ -2,7 +2,7 @@ using Millrace.Sqlite;
 
 namespace Millrace.Conformance.Tests;
 
-/// <summary>A file of its own that several nodes open.</summary>
+/// <summary>A separate file that several nodes open.</summary>
 internal sealed class SharedFile : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-").FullName;

@@ -6,7 +6,7 @@ namespace Millrace.Conformance.Tests;
 
 /// <summary>
 /// A tenant's part of a storage that several share keeps every promise of a storage, but for what concerns the whole:
-/// as long as the others are silent, even the positions are those of a storage of its own.
+/// as long as the others are silent, even the positions are those of a separate storage.
 /// </summary>
 public sealed class TenantConformanceTests : StorageConformance, IAsyncDisposable
 {
@@ -20,7 +20,7 @@ public sealed class TenantConformanceTests : StorageConformance, IAsyncDisposabl
         "What was removed by record is not counted as lost",
     ];
 
-    // They go to the limit of a name, which the tenant's stands in as well.
+    // They go to the limit of a name, which the tenant's is in as well.
     private static readonly string[] OfLongestNames =
     [
         "Streams are listed in the order of their names' bytes, in pages of any size",

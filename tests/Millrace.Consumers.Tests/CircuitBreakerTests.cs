@@ -39,9 +39,9 @@ public sealed class CircuitBreakerTests
         var waiting = await node.WaitUntil(Name, status => status.State == ConsumerState.CircuitOpen);
         // Calls for other keys that were running when the circuit opened complete, and their results are written.
         await SomeRounds(node);
-        var (calls, attempts) = (mail.Calls, Attempts(await node.Letters()));
+        var (calls, attempts) = (mail.Calls, Attempts(await node.ListDeadLetters()));
         await SomeRounds(node);
-        Assert.Equal((calls, attempts), (mail.Calls, Attempts(await node.Letters())));
+        Assert.Equal((calls, attempts), (mail.Calls, Attempts(await node.ListDeadLetters())));
         Assert.Equal(CircuitState.Open, circuit.State);
         Assert.Contains("mail", waiting.Error, StringComparison.Ordinal);
         Assert.Equal("The server is down.", circuit.LastError);

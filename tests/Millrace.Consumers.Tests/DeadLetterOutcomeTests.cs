@@ -27,7 +27,7 @@ public sealed class DeadLetterOutcomeTests
 
         Assert.Equal(
             [(DeadLetterState.Skipped, false), (DeadLetterState.Discarded, false)],
-            (await node.Letters()).Select(letter => (letter.State, letter.EditedPayload is not null)));
+            (await node.ListDeadLetters()).Select(letter => (letter.State, letter.EditedPayload is not null)));
         Assert.Equal(new Cargo("ada", -1, 1, 1), (await node.Cargo.Get("ada")).Value);
     }
 
@@ -54,7 +54,7 @@ public sealed class DeadLetterOutcomeTests
         var replayed = await replay;
 
         Assert.Equal((1, 0, 1), (replayed.Released, replayed.Passed, replayed.Failed));
-        Assert.Equal(DeadLetterState.Parked, Assert.Single(await node.Letters()).State);
+        Assert.Equal(DeadLetterState.Parked, Assert.Single(await node.ListDeadLetters()).State);
     }
 
     [Fact]

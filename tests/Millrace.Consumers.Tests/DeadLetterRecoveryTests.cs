@@ -27,7 +27,7 @@ public sealed class DeadLetterRecoveryTests
         await using var node = await TestNode.StartCargo(storage);
         await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 1 });
 
-        Assert.Equal("bad", Assert.Single(await node.Letters()).Key);
+        Assert.Equal("bad", Assert.Single(await node.ListDeadLetters()).Key);
         Assert.Equal(2, (await node.Cargo.Get("ada")).Value!.Crates);
     }
 
@@ -94,7 +94,7 @@ public sealed class DeadLetterRecoveryTests
         await node.WaitUntil(Cargo, status => status.LagEvents == 0);
 
         Assert.Null(late.BeforeNextCommit);
-        Assert.Empty(await node.Letters());
+        Assert.Empty(await node.ListDeadLetters());
         Assert.Equal(new Cargo("ada", 11, 2, 2), (await inline.CreateReadModel(node.Host).Get("ada")).Value);
     }
 
@@ -125,7 +125,7 @@ public sealed class DeadLetterRecoveryTests
         Assert.Equal([1L, 4], handled);
         Assert.Equal(
             [(2, DeadLetterState.Parked), (3, DeadLetterState.Waiting)],
-            (await node.Letters()).Select(letter => (letter.Position, letter.State)));
+            (await node.ListDeadLetters()).Select(letter => (letter.Position, letter.State)));
     }
 
     [Fact]

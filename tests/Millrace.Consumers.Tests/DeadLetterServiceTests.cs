@@ -85,7 +85,7 @@ public sealed class DeadLetterServiceTests
                 DeadLetterState.Skipped, DeadLetterState.Discarded, DeadLetterState.Corrected, DeadLetterState.Parked,
                 DeadLetterState.Waiting,
             ],
-            (await node.Letters()).Select(letter => letter.State));
+            (await node.ListDeadLetters()).Select(letter => letter.State));
         Assert.Equal(9, (await node.Cargo.Get("cid")).Value!.Crates);
     }
 
@@ -140,7 +140,7 @@ public sealed class DeadLetterServiceTests
         });
         await node.Append("cid", new Loaded("cid", 1), new Loaded("cid", -1));
         await node.WaitForDeadLetters(found => found.Count(letter => letter.State == DeadLetterState.Parked) == 3);
-        var before = (await node.Letters(), await node.Store.GetToken(), (await node.Cargo.Get("cid")).Value, handled);
+        var before = (await node.ListDeadLetters(), await node.Store.GetToken(), (await node.Cargo.Get("cid")).Value, handled);
 
         var broken = await node.DeadLetters.Simulate(new DeadLetterQuery { Consumer = Cargo });
         gate.IsOpen = true;
@@ -149,7 +149,7 @@ public sealed class DeadLetterServiceTests
         Assert.Equal((0, 1, 0), (broken.Passes, broken.Fails, broken.Unknown));
         Assert.Equal(before.Item1.First(letter => letter.Consumer == Cargo).Cause, broken.DeadLetters[0].Cause);
         Assert.Equal((1, 1, 1), (mended.Passes, mended.Fails, mended.Unknown));
-        Assert.Equal(before.Item1, await node.Letters());
+        Assert.Equal(before.Item1, await node.ListDeadLetters());
         Assert.Equal(
             (before.Item2, before.Item3, before.Item4),
             (await node.Store.GetToken(), (await node.Cargo.Get("cid")).Value, handled));
@@ -207,8 +207,8 @@ public sealed class DeadLetterServiceTests
         );
 
         Assert.Equal(new DeadLetterReplay(10, 0, 0, 10, true) { Last = 10 }, replayed);
-        Assert.Equal(10, (await node.Letters()).Count(letter => letter.Attempts == 2));
-        Assert.Equal(30, (await node.Letters()).Count(letter => letter.State == DeadLetterState.Parked));
+        Assert.Equal(10, (await node.ListDeadLetters()).Count(letter => letter.Attempts == 2));
+        Assert.Equal(30, (await node.ListDeadLetters()).Count(letter => letter.State == DeadLetterState.Parked));
     }
 
     [Theory]
@@ -262,7 +262,7 @@ public sealed class DeadLetterServiceTests
         var (seventh, last) = (letters.Single(letter => letter.Key == "s7").Id, letters.Max(letter => letter.Id));
         Assert.Equal(
             (new(1, 0, 0, 0, false) { Last = seventh }, new(39, 1, 0, 0, false) { Last = last }), (between, replayed));
-        Assert.Equal(40, (await node.Letters()).Count(letter => letter.State == DeadLetterState.Skipped));
+        Assert.Equal(40, (await node.ListDeadLetters()).Count(letter => letter.State == DeadLetterState.Skipped));
         var audited = new List<(string By, long Id)>();
         await foreach (var recorded in node.Store.ReadStream(new StreamId("$dead-letters")))
         {
@@ -332,7 +332,7 @@ public sealed class DeadLetterServiceTests
         Assert.Equal(2, replayed.Released);
         Assert.Equal(
             [letters[4].Id, letters[5].Id],
-            (await node.Letters()).Where(letter => letter.State == DeadLetterState.Skipped).Select(letter => letter.Id)
+            (await node.ListDeadLetters()).Where(letter => letter.State == DeadLetterState.Skipped).Select(letter => letter.Id)
         );
     }
 

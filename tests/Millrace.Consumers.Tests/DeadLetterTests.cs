@@ -24,7 +24,7 @@ public sealed class DeadLetterTests
         await node.Append("cid", new Loaded("cid", 7));
 
         var status = await node.WaitUntil(Cargo, status => status is { State: ConsumerState.Live, LagEvents: 0 });
-        var letters = await node.Letters();
+        var letters = await node.ListDeadLetters();
 
         Assert.Equal(
             [(3, "cid", DeadLetterState.Parked), (5, "cid", DeadLetterState.Waiting)],
@@ -99,7 +99,7 @@ public sealed class DeadLetterTests
                 stream.Select(recorded => recorded.Version).Order(), stream.Select(recorded => recorded.Version));
         await Eventually.Holds(() => InThirdAttempt() >= 9, TestNode.WaitTimeout); // See the comment below.
         Assert.Equal(9, InThirdAttempt());
-        Assert.Empty(await node.Letters());
+        Assert.Empty(await node.ListDeadLetters());
 
         int InThirdAttempt() => told.OfType<FailureOutcome.RetrySucceeded>().Count(outcome => outcome.Attempt == 3);
     }
@@ -163,7 +163,7 @@ public sealed class DeadLetterTests
         await second.Append("ada", new Loaded("ada", 2));
         await second.Append("bea", new Loaded("bea", 2));
         await second.WaitUntil(Name, status => status.LagEvents == 0);
-        var after = await second.Letters();
+        var after = await second.ListDeadLetters();
 
         Assert.Equal(before, after[0]);
         Assert.True(after[0].RetryAt > DateTimeOffset.UtcNow.AddMinutes(30));
@@ -187,7 +187,7 @@ public sealed class DeadLetterTests
 
         var stalled = await node.WaitUntil(
             Cargo, status => status.State == ConsumerState.Stalled && status.Checkpoint == stopsAt - 1);
-        var letters = await node.Letters();
+        var letters = await node.ListDeadLetters();
         gate.IsOpen = true;
         await node.Decide(letters[0], DeadLetterDecision.Retry);
         await node.WaitUntil(
@@ -221,7 +221,7 @@ public sealed class DeadLetterTests
         await node.Projections.Rebuild(Cargo);
         await Expect();
         Assert.True((await node.Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
-        letters = await node.Letters();
+        letters = await node.ListDeadLetters();
         Assert.Equal(
             [(2, DeadLetterState.Skipped), (5, DeadLetterState.Discarded), (6, DeadLetterState.Discarded)],
             letters.Select(letter => (letter.Position, letter.State)));
@@ -249,7 +249,7 @@ public sealed class DeadLetterTests
         Assert.Equal(new Cargo("ada", 15, 2, 2), (await node.Cargo.Get("ada")).Value);
         await node.Projections.Rebuild(Cargo);
         Assert.Equal(new Cargo("ada", 15, 2, 2), (await node.Cargo.Get("ada")).Value);
-        var kept = Assert.Single(await node.Letters());
+        var kept = Assert.Single(await node.ListDeadLetters());
         Assert.Equal((DeadLetterState.Corrected, 2), (kept.State, kept.Attempts));
         var original = Assert.IsType<Loaded>((await node.Store.Find(kept.EventId))!.Data);
         Assert.Equal(-1, original.Crates);
@@ -290,7 +290,7 @@ public sealed class DeadLetterTests
         await node.Append("ada", new Inspected("ada", ["north"]));
         await node.WaitUntil("docks@1", status => status.LagEvents == 0);
         var model = FussyDocks(gate).CreateReadModel(node.Host);
-        var letters = await node.Letters();
+        var letters = await node.ListDeadLetters();
 
         Assert.Equal([(1, "broken"), (2, "broken")], letters.Select(letter => (letter.Position, letter.Key)));
         Assert.Equal(
@@ -338,7 +338,7 @@ public sealed class DeadLetterTests
         await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
 
         Assert.Equal(new Cargo("cid", 3, 1, 2), (await node.Cargo.Get("cid")).Value);
-        Assert.Contains("removed", Assert.Single(await node.Letters()).Reason, StringComparison.Ordinal);
+        Assert.Contains("removed", Assert.Single(await node.ListDeadLetters()).Reason, StringComparison.Ordinal);
     }
 
     private static ProjectionDefinition<string, DockLog> FussyDocks(Gate gate) => new()

@@ -36,7 +36,7 @@ public sealed class FailureTests
         Assert.Equal([1L, 2, 3, 4], seen.Distinct().Order());
         await Eventually.Holds(() => told.Count >= 2, TestNode.WaitTimeout); // Reported after it is observed.
         Assert.Equal(["escalated", "recovered"], told.Select(outcome => outcome.Name));
-        Assert.Empty(await node.Letters());
+        Assert.Empty(await node.ListDeadLetters());
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class FailureTests
         await node.WaitUntil(Name, status => status is { State: ConsumerState.Live, LagEvents: 0 });
 
         Assert.Null(stalled.Problem!.Position);
-        Assert.Empty(await node.Letters());
+        Assert.Empty(await node.ListDeadLetters());
         Assert.Equal([1L], seen);
     }
 

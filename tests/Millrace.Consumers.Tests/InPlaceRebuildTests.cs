@@ -99,7 +99,7 @@ public sealed class InPlaceRebuildTests
 
         await Assert.ThrowsAsync<StorageException>(() => node.Projections.Rebuild(Cargo));
         storage.BeforeDocuments = null;
-        foreach (var letter in await node.Letters())
+        foreach (var letter in await node.ListDeadLetters())
             await node.Decide(letter, DeadLetterDecision.Retry);
         await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 0 });
 

@@ -24,7 +24,7 @@ public sealed class KeyOrderTests
 
         await node.Projections.Rebuild(Cargo);
         await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: > 0 });
-        var letters = await node.Letters();
+        var letters = await node.ListDeadLetters();
 
         Assert.Equal(
             [(3, DeadLetterState.Parked), (4, DeadLetterState.Waiting)],
@@ -51,7 +51,7 @@ public sealed class KeyOrderTests
         await node.Append("bea", new Loaded("bea", 1));
         await node.WaitUntil(Cargo, status => status is { LagEvents: 0 });
 
-        Assert.Equal(DeadLetterState.Corrected, Assert.Single(await node.Letters()).State);
+        Assert.Equal(DeadLetterState.Corrected, Assert.Single(await node.ListDeadLetters()).State);
         Assert.Equal(new Cargo("ada", 10, 3, 3), (await node.Cargo.Get("ada")).Value);
     }
 
@@ -94,7 +94,7 @@ public sealed class KeyOrderTests
         Assert.Equal([1], handled);
         Assert.Equal(
             [(Others + 2, DeadLetterState.Parked), (Others + 3, DeadLetterState.Waiting)],
-            (await node.Letters())
+            (await node.ListDeadLetters())
                 .Where(letter => letter.Key.Length == 0)
                 .Select(letter => (letter.Position, letter.State)));
     }

@@ -66,7 +66,7 @@ public sealed class LegacyKeyTests
 
     [Theory]
     [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
-    public async Task Collections_are_built_anew_once_where_the_text_of_their_keys_has_changed(StoreKind kind)
+    public async Task Collections_are_built_again_once_where_the_text_of_their_keys_has_changed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using (var earlier = await TestNode.Start(shared.Open()))

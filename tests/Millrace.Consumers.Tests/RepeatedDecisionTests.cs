@@ -220,7 +220,7 @@ public sealed class RepeatedDecisionTests
             await node.Projections.Rebuild(Cargo);
         var consumer = isBeside ? "cargo@1.2" : Cargo;
         await node.WaitUntil(consumer, status => status.OpenDeadLetters == open);
-        var first = (await node.Letters()).First(letter => letter.Consumer == consumer && letter.IsOpen);
+        var first = (await node.ListDeadLetters()).First(letter => letter.Consumer == consumer && letter.IsOpen);
         gate.IsOpen = true;
         await node.Decide(first, DeadLetterDecision.Retry);
         await node.WaitUntil(consumer, status => status.OpenDeadLetters == 0);

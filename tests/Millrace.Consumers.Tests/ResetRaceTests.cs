@@ -30,7 +30,7 @@ public sealed class ResetRaceTests
         var refused = await Assert.ThrowsAsync<ConsumerResetRefusedException>(async () =>
             await node.Consumers.Reset(Cargo));
         gate.IsOpen = true;
-        var letter = Assert.Single(await node.Letters());
+        var letter = Assert.Single(await node.ListDeadLetters());
         await node.Decide(letter, DeadLetterDecision.Retry);
         await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 0 });
 

@@ -4,7 +4,7 @@ namespace Millrace.Tests;
 /// <summary>Nodes that join, leave, are cut off from their storage and come back, chosen by a fixed seed.</summary>
 internal sealed class ScheduledNodes : IAsyncDisposable
 {
-    private const int MostNodes = 4;
+    private const int MaxNodes = 4;
 
     private readonly Random _random = new(1);
     private readonly List<(TestNode Node, FaultyStorage Way)> _connected = [];
@@ -18,7 +18,7 @@ internal sealed class ScheduledNodes : IAsyncDisposable
     {
         switch (step)
         {
-            case NodeStep.Come when _connected.Count + _cutOff.Count < MostNodes:
+            case NodeStep.Come when _connected.Count + _cutOff.Count < MaxNodes:
                 _connected.Add(await come());
                 break;
             case NodeStep.Go when _connected.Count > 0:

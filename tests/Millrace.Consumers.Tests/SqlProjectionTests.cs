@@ -57,7 +57,7 @@ public sealed class SqlProjectionTests
         await node.Append("bea", new Loaded("bea", 1));
 
         await node.WaitUntil(Consumer, status => status.LagEvents == 0);
-        var letters = await node.Letters();
+        var letters = await node.ListDeadLetters();
 
         Assert.Equal(
             [(2, DeadLetterState.Parked), (4, DeadLetterState.Waiting)],
@@ -117,7 +117,7 @@ public sealed class SqlProjectionTests
 
         Assert.Null(stalled.Problem!.Position);
         Assert.True(isThere);
-        Assert.Empty(await node.Letters());
+        Assert.Empty(await node.ListDeadLetters());
         Assert.Equal(["ada:2"], await Read(file, "SELECT ship || ':' || crates FROM manifest"));
     }
 
@@ -131,7 +131,7 @@ public sealed class SqlProjectionTests
 
         Assert.True(await node.Consumers.WaitFor(Consumer, token));
 
-        Assert.Equal([1L], (await node.Letters()).Select(letter => letter.Position));
+        Assert.Equal([1L], (await node.ListDeadLetters()).Select(letter => letter.Position));
         Assert.Equal(["ada:1"], await Read(file, "SELECT ship || ':' || crates FROM manifest"));
     }
 

@@ -96,7 +96,7 @@ internal sealed class TestNode : IAsyncDisposable
     }
 
     /// <summary>Returns all dead letters, in the order of their events.</summary>
-    public async Task<IReadOnlyList<DeadLetter>> Letters()
+    public async Task<IReadOnlyList<DeadLetter>> ListDeadLetters()
     {
         var letters = await Store.Storage.DeadLetters.List(
             new DeadLetterQuery { Limit = 10_000 }, CancellationToken.None);
@@ -105,7 +105,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <summary>Waits until the dead letters meet a condition; fails with the actual ones.</summary>
     public Task<IReadOnlyList<DeadLetter>> WaitForDeadLetters(Func<IReadOnlyList<DeadLetter>, bool> condition) =>
-        Eventually.Is(Letters, condition, WaitTimeout);
+        Eventually.Is(ListDeadLetters, condition, WaitTimeout);
 
     /// <summary>Decides about a dead letter, like an operator on any node.</summary>
     public Task Decide(DeadLetter letter, DeadLetterDecision decision, byte[]? payload = null)

@@ -17,7 +17,7 @@ public sealed class EtcdRegistryTests(OwnServer own) : RegistryConformance, ICla
     public Task Keeps_its_promise(string check) => Run(check);
 
     [EtcdFact]
-    public async Task While_etcd_is_away_what_was_told_holds_and_all_goes_on_when_it_is_back()
+    public async Task An_etcd_outage_keeps_the_last_state_and_recovers()
     {
         var (here, there) = (New(), New());
         await using var registrar = await ServiceRegistrar.Register(

@@ -1,6 +1,6 @@
 namespace Millrace.Tests;
 
-/// <summary>Once an address and a phone were told apart; now both are told at once.</summary>
+/// <summary>An address and a phone were separate events once; now both are one event.</summary>
 [Event("contact.address-set")]
 public sealed record AddressSet(string Address)
 {
@@ -30,7 +30,7 @@ public sealed record ContactSet(string? Address, string? Phone)
 [Event("contact.called")]
 public sealed record ContactCalled(int Minutes);
 
-/// <summary>What is known of a contact, and how often that was told.</summary>
+/// <summary>The data of a contact, and the number of its events.</summary>
 [Projection("contact-cards", Version = 1)]
 public sealed partial class ContactCards : Projection<string, ContactCard>
 {

@@ -1,6 +1,6 @@
 namespace Millrace.Tests;
 
-/// <summary>A model of its own: events that say what they are written as, and events that became one.</summary>
+/// <summary>A separate model with explicit stored names, and with merged events.</summary>
 [Model]
 public sealed partial class Examples;
 

@@ -96,7 +96,7 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
-    public async Task Bytes_that_are_not_what_they_say_are_refused_and_those_that_are_stored_stop_nobody()
+    public async Task Invalid_bytes_are_refused_and_stored_ones_stop_no_reader()
     {
         await using var build = await Of<After.Shop>(EventFormat.Cbor);
         byte[] cut = [0xa2, 0x65];
@@ -125,7 +125,7 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_type_says_goes_before_what_the_store_says()
+    public async Task The_format_of_a_type_overrides_the_format_of_the_store()
     {
         await using var build = await Of<Examples>(EventFormat.Json);
 

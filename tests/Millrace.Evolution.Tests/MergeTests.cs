@@ -93,7 +93,7 @@ public sealed class MergeTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_read_as_one_says_so()
+    public async Task What_cannot_be_read_as_one_is_reported()
     {
         await using (var before = await Deployment.Of<Before.Shop>(_file.Path))
             await before.Append(Ada, FromJson("contact."

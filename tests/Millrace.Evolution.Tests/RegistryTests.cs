@@ -46,7 +46,7 @@ public sealed class RegistryTests
     }
 
     [Fact]
-    public void Each_version_tells_what_becomes_of_its_members_and_of_a_fold_by_hand_it_is_unknown()
+    public void Each_version_shows_what_becomes_of_its_members_and_of_a_fold_by_hand_it_is_unknown()
     {
         var model = new ModelBuilder();
         Examples.Register(model);

@@ -7,7 +7,7 @@ namespace Millrace.Faults;
 
 /// <summary>
 /// What a node does whose consumers fail all the time: it appends lines with flaws, retries, parks, edits, skips,
-/// discards, and builds its read model anew, until it is killed.
+/// discards, and builds its read model again, until it is killed.
 /// </summary>
 public static class FailingNode
 {

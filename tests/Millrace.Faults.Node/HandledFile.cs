@@ -8,7 +8,7 @@ public sealed class HandledFile : IDisposable
     private readonly Lock _lock = new();
     private readonly StreamWriter _writer;
 
-    /// <summary>Goes on behind what others wrote.</summary>
+    /// <summary>Continues behind what others wrote.</summary>
     public HandledFile(string file) => _writer = new StreamWriter(file, append: true) { AutoFlush = true };
 
     /// <summary>Writes an event down.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Faults;
 
-/// <summary>A line of an account's story, which some consumers cannot handle as it stands.</summary>
+/// <summary>A line of an account's story, which some consumers cannot handle unchanged.</summary>
 [Event("account.posted")]
 public sealed record Posted(string Account, long Number, int FlawCode)
 {
@@ -21,7 +21,7 @@ public enum Flaw
     /// <summary>It fails for good.</summary>
     Bad,
 
-    /// <summary>Not even its account can be told by the projection.</summary>
+    /// <summary>An event whose account the projection cannot determine.</summary>
     Lost,
 }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Faults;
 
-/// <summary>A node with a consumer that begins at the end of the log. It is made to be killed right after its
+/// <summary>A node with a consumer that starts at the end of the log. It is made to be killed right after its
 /// start.</summary>
 public static class WatchingNode
 {

@@ -4,7 +4,7 @@ namespace Millrace.Faults;
 [Model]
 public sealed partial class NoteBook;
 
-/// <summary>A note: who wrote it, on what page, and the how manieth of its writer it is.</summary>
+/// <summary>A note: its writer, its page, and its number by that writer.</summary>
 [Event("note.written")]
 public sealed record NoteWritten(string Page, int Writer, long Number);
 

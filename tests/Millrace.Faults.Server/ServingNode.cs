@@ -18,7 +18,7 @@ public sealed class ServingNode : IAsyncDisposable
     private ServingNode(WebApplication application, int lies) =>
         (_application, _wrongAnswerInterval) = (application, lies);
 
-    /// <summary>Opens the store and begins to answer.</summary>
+    /// <summary>Opens the store and starts to answer.</summary>
     /// <param name="connection">Where the database is.</param>
     /// <param name="port">Where to listen.</param>
     /// <param name="lies">Which appends are acknowledged without being written: every so manieth; 0 for none.</param>
@@ -108,7 +108,7 @@ public sealed class ServingNode : IAsyncDisposable
 
     private static IResult Answer(string line) => Results.Text(line);
 
-    /// <summary>Nothing is said of what became of it: whoever asked asks again, with the same ids.</summary>
+    /// <summary>The result is not reported: the client repeats the request with the same ids.</summary>
     private static IResult Failed(MillraceException failure) => Results.Text(
         $"FAILED {failure.GetType().Name} {(failure as StorageException)?.Problem} {failure.Message}",
         statusCode: StatusCodes.Status503ServiceUnavailable);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>What the node was told is durable: an event of a stream, at a version and a position.</summary>
+/// <summary>A durable result that the node received: an event of a stream, at a version and a position.</summary>
 internal sealed record Acknowledgement(StreamId Stream, long Version, long Position, Guid Id)
 {
     /// <summary>Reads a line of the node's; null when the node was killed in the middle of it.</summary>

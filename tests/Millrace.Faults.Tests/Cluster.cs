@@ -4,7 +4,7 @@ using Npgsql;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Three nodes in programs of their own on one durable PostgreSQL, each behind a line of its own, with the tables on a
+/// Three nodes in their own programs on one durable PostgreSQL, each behind its own line, with the tables on a
 /// disk that can be made full where this process may mount one.
 /// </summary>
 public sealed class Cluster : IAsyncLifetime, IDisposable
@@ -32,7 +32,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
 
     internal IReadOnlyList<ClusterNode> All => _nodes;
 
-    /// <summary>What everybody told.</summary>
+    /// <summary>What all clients told.</summary>
     internal IEnumerable<string> Logs => [.. _nodes.Select(node => node.LogPath), Server.LogPath];
 
     private PostgreSqlServer Server => _server ?? throw NotStarted();
@@ -85,7 +85,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     /// <summary>Kills all nodes.</summary>
     internal Task KillAll() => Task.WhenAll(_nodes.Select(node => node.Kill()));
 
-    /// <summary>Does what the plan says, and mends it.</summary>
+    /// <summary>Does what the plan says, and fixes it.</summary>
     internal async Task Inject(RoundPlan plan, ClusterLoad load)
     {
         switch (plan.Fault)
@@ -157,7 +157,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
                 "SELECT coalesce(max(position), 0), '', 0::bigint, gen_random_uuid(), now() " + "FROM millrace.events",
                 0))[0].Position;
 
-    /// <summary>The log behind a position, as it stands in its table.</summary>
+    /// <summary>The log behind a position, as it is in its table.</summary>
     internal Task<List<LogRow>> RowsAfter(long position) =>
         Read(
             "SELECT position, stream, version, id, recorded_at FROM millrace.events WHERE position > $1 ORDER BY "
@@ -211,7 +211,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     private async Task Returned(ClusterLoad load)
     {
         using var stalls = new StallMonitor();
-        var began = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(
             _nodes.Select(
                 (node, number) =>
@@ -225,7 +225,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
                     })
             )
         );
-        var elapsed = Stopwatch.GetElapsedTime(began) - stalls.Total;
+        var elapsed = Stopwatch.GetElapsedTime(started) - stalls.Total;
         LongestReturn = elapsed > LongestReturn ? elapsed : LongestReturn;
     }
 

@@ -26,19 +26,19 @@ internal sealed class ClusterClient : IDisposable
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>How long it goes on asking.</summary>
+    /// <summary>How long it continues asking.</summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Appends, and returns what became of it as an operation of a history.</summary>
     public async Task<Operation> Append(
         int client, string stream, long expected, Guid[] ids, long number, int firstNode)
     {
-        var began = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         var path = string.Create(
             CultureInfo.InvariantCulture,
             $"/append?stream={stream}&expected={expected}&ids={string.Join(',', ids)}&writer={client}&number={number}");
         var answer = await Ask(HttpMethod.Post, path, firstNode);
-        var operation = new Operation(client, stream, OperationKind.Append, began, Operation.Never)
+        var operation = new Operation(client, stream, OperationKind.Append, started, Operation.Never)
         {
             Expected = expected,
             Ids = ids,
@@ -65,9 +65,9 @@ internal sealed class ClusterClient : IDisposable
     /// <summary>Reads a whole stream.</summary>
     public async Task<Operation> Read(int client, string stream, int firstNode)
     {
-        var began = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         var answer = await Ask(HttpMethod.Get, $"/read?stream={stream}", firstNode);
-        var operation = new Operation(client, stream, OperationKind.Read, began, Operation.Never);
+        var operation = new Operation(client, stream, OperationKind.Read, started, Operation.Never);
         if (answer is not ["READ", var ids])
             return operation;
         return operation with
@@ -83,8 +83,8 @@ internal sealed class ClusterClient : IDisposable
     /// <summary>The words of the first answer; null when there was none.</summary>
     private async Task<string[]?> Ask(HttpMethod method, string path, int firstNode)
     {
-        var began = Stopwatch.GetTimestamp();
-        for (var attempt = 0; Stopwatch.GetElapsedTime(began) < WaitTimeout; attempt++)
+        var started = Stopwatch.GetTimestamp();
+        for (var attempt = 0; Stopwatch.GetElapsedTime(started) < WaitTimeout; attempt++)
         {
             if (attempt > 0 && attempt % _nodes.Count == 0)
                 await Pause.For(BetweenRounds);

@@ -6,7 +6,7 @@ namespace Millrace.Faults.Tests;
 
 /// <summary>
 /// Nodes, back-ends, database, lines and disk fail under 32 writers and 8 consumers on three nodes: nothing
-/// acknowledged is lost or doubled, every history is linearizable, and the service goes on or is soon back.
+/// acknowledged is lost or doubled, every history is linearizable, and the service continues or is soon back.
 /// </summary>
 public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output) : IClassFixture<Cluster>
 {
@@ -14,7 +14,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
     private static readonly int Rounds = IsLong ? 200 : 10;
     private static readonly int RoundsPerCheck = IsLong ? 20 : 2;
     private const int MinKills = 3; // Each node once, however long it takes to start.
-    private const int MinOperations = 300; // A round on a busy machine goes on until it has as many.
+    private const int MinOperations = 300; // A round on a busy machine continues until it has as many.
     private static readonly TimeSpan KillDuration = TimeSpan.FromSeconds(IsLong ? 120 : 12);
     private static readonly double MinAnsweredShare = IsLong ? 0.999 : 0.99;
     // Beside other tests and builds.

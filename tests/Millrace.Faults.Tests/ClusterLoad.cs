@@ -22,7 +22,7 @@ internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream
     /// <summary>How many operations have ended so far.</summary>
     public int Count => _history.Count;
 
-    /// <summary>Begins.</summary>
+    /// <summary>Starts.</summary>
     public void Start() =>
         _writers = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => Write(writer))));
 
@@ -34,7 +34,7 @@ internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream
         return [.. _history];
     }
 
-    /// <summary>Has a client of its own append once.</summary>
+    /// <summary>Lets a separate client append once.</summary>
     public async Task<Operation> Append(int writer, ClusterClient own)
     {
         var operation = await own.Append(

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A node on PostgreSQL in a program of its own, on a port that stays the same, to be killed and started
+/// <summary>A node on PostgreSQL in a separate program, on a port that stays the same, to be killed and started
 /// again.</summary>
 internal sealed class ClusterNode : IAsyncDisposable
 {

@@ -6,7 +6,7 @@ namespace Millrace.Faults.Tests;
 /// <c>./test</c>.</summary>
 internal static class Figures
 {
-    private const string File = "MILLRACE_FIGURES"; // Where ./test gathers them; none when a test runs by itself.
+    private const string File = "MILLRACE_FIGURES"; // Where ./test gathers them; none when a test runs automatically.
 
     private static readonly Lock Writing = new();
 

@@ -69,7 +69,7 @@ public sealed class KillTests : IDisposable
         await host.StopAsync();
     }
 
-    /// <summary>The build that was under way when the node was killed goes on, and takes over with what the log
+    /// <summary>The build that was under way when the node was killed continues, and takes over with what the log
     /// says.</summary>
     private async Task AssertBuilds(IServiceProvider services, string where)
     {

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A node in a program of its own that is killed without warning while it writes.</summary>
+/// <summary>A node in a separate program that is killed without warning while it writes.</summary>
 internal static class KilledNode
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);

@@ -1,14 +1,14 @@
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Tells whether a history can be explained by its operations having happened one at a time, each at a moment between
-/// its beginning and its end. Streams are independent of each other, so each is looked at by itself.
+/// Returns whether a history can be explained by its operations having happened one at a time, each at a moment between
+/// its start and its end. Streams are independent of each other, so each is looked at automatically.
 /// </summary>
 /// <remarks>
 /// The search of Wing and Gong with the memory of Lowe: operations are taken in the order of their beginnings, as long
 /// as none has ended that was not taken; where that comes to nothing the last one is put back, and what was tried is
 /// not tried again. An append without an answer has happened where a read saw its events, and is left out where none
-/// did. So a history with such an append must end with a read of its stream that began after all else.
+/// did. So a history with such an append must end with a read of its stream that started after all else.
 /// </remarks>
 internal static class Linearizability
 {
@@ -126,7 +126,7 @@ internal static class Linearizability
         }
     }
 
-    /// <summary>The beginning or the end of an operation, in the order of time.</summary>
+    /// <summary>The start or the end of an operation, in the order of time.</summary>
     private sealed class Step(int number, bool isCall)
     {
         public int Number { get; } = number;
@@ -137,20 +137,20 @@ internal static class Linearizability
 
         public Step? Next { get; set; }
 
-        /// <summary>Of a beginning: its end.</summary>
+        /// <summary>Of a start: its end.</summary>
         public Step? Return { get; set; }
 
-        /// <summary>Takes a beginning and its end out.</summary>
+        /// <summary>Takes a start and its end out.</summary>
         public void Lift()
         {
             Out();
-            Return!.Out(); // A beginning has one.
+            Return!.Out(); // A start has one.
         }
 
         /// <summary>Puts them where they were.</summary>
         public void Unlift()
         {
-            Return!.In(); // A beginning has one.
+            Return!.In(); // A start has one.
             In();
         }
 

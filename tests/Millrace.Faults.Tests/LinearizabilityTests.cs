@@ -18,7 +18,7 @@ public sealed class LinearizabilityTests
         ["a read beside an append sees it"] = [Append(0, 9, 0, 1, 0), Read(1, 2, 0)],
         ["a read beside an append does not see it"] = [Append(0, 9, 0, 1, 0), Read(1, 2)],
         ["of two appends at one version one wins"] = [Append(0, 5, 0, 1, 0), Conflict(0, 5, 0, 1, 1), Read(6, 7, 0)],
-        ["the one that began later wins"] = [Conflict(0, 9, 0, 1, 1), Append(1, 9, 0, 1, 0), Read(10, 11, 0)],
+        ["the one that started later wins"] = [Conflict(0, 9, 0, 1, 1), Append(1, 9, 0, 1, 0), Read(10, 11, 0)],
         ["an append at any version"] = [Append(0, 5, -1, 2, 0), Append(0, 5, -1, 1, 1), Read(6, 7, 1, 0)],
         ["an append without an answer that happened"] = [Lost(0, 0, 0), Read(1, 2), Read(8, 9, 0)],
         ["an append without an answer that did not"] = [Lost(0, 0, 0), Append(1, 2, 0, 1, 1), Read(8, 9, 1)],
@@ -73,7 +73,7 @@ public sealed class LinearizabilityTests
         }
     }
 
-    /// <summary>Clients on one log: each operation happens at one moment between its beginning and its end.</summary>
+    /// <summary>Clients on one log: each operation happens at one moment between its start and its end.</summary>
     private static List<Operation> Simulate(Random random, int clients, int operations)
     {
         var (log, history) = (new List<Guid>(), new List<Operation>());
@@ -86,13 +86,13 @@ public sealed class LinearizabilityTests
                 .Where(one => free[one] < moment)
                 .OrderBy(_ => random.Next())
                 .First();
-            var (began, ended) = (
+            var (started, ended) = (
                 moment - random.Next((int)Math.Min(moment - free[client], 60)), moment + random.Next(35));
             free[client] = ended + 1;
             if (random.Next(3) == 0)
             {
                 history.Add(
-                    new Operation(client, "s", OperationKind.Read, began, ended)
+                    new Operation(client, "s", OperationKind.Read, started, ended)
                     {
                         Ids = [.. log],
                         Answer = AnswerKind.Done,
@@ -106,7 +106,7 @@ public sealed class LinearizabilityTests
             if (wins)
                 log.AddRange(ids);
             history.Add(
-                new Operation(client, "s", OperationKind.Append, began, random.Next(20) == 0 ? Operation.Never : ended)
+                new Operation(client, "s", OperationKind.Append, started, random.Next(20) == 0 ? Operation.Never : ended)
                 {
                     Expected = expected,
                     Ids = ids,
@@ -137,8 +137,8 @@ public sealed class LinearizabilityTests
         return [.. history.SkipLast(1), history[^1] with { Ids = [.. history[^1].Ids.Where(id => id != lost)] }];
     }
 
-    private static Operation Append(long began, long ended, long expected, long version, params int[] ids) =>
-        new(0, "s", OperationKind.Append, began, ended)
+    private static Operation Append(long started, long ended, long expected, long version, params int[] ids) =>
+        new(0, "s", OperationKind.Append, started, ended)
         {
             Expected = expected,
             Version = version,
@@ -146,8 +146,8 @@ public sealed class LinearizabilityTests
             Answer = AnswerKind.Done,
         };
 
-    private static Operation Conflict(long began, long ended, long expected, long version, int id) =>
-        new(0, "s", OperationKind.Append, began, ended)
+    private static Operation Conflict(long started, long ended, long expected, long version, int id) =>
+        new(0, "s", OperationKind.Append, started, ended)
         {
             Expected = expected,
             Version = version,
@@ -155,11 +155,11 @@ public sealed class LinearizabilityTests
             Answer = AnswerKind.Conflict,
         };
 
-    private static Operation Lost(long began, long expected, int id) =>
-        new(0, "s", OperationKind.Append, began, Operation.Never) { Expected = expected, Ids = [Ids[id]] };
+    private static Operation Lost(long started, long expected, int id) =>
+        new(0, "s", OperationKind.Append, started, Operation.Never) { Expected = expected, Ids = [Ids[id]] };
 
-    private static Operation Read(long began, long ended, params int[] ids) =>
-        new(0, "s", OperationKind.Read, began, ended)
+    private static Operation Read(long started, long ended, params int[] ids) =>
+        new(0, "s", OperationKind.Read, started, ended)
         {
             Ids = [.. ids.Select(id => Ids[id])],
             Answer = AnswerKind.Done,

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>What one client asked for on one stream, when, and what it was told: a line of a history.</summary>
+/// <summary>An operation of a client on a stream, with its time and its result: a line of a history.</summary>
 /// <param name="Client">Who asked.</param>
 /// <param name="Stream">Of which stream.</param>
 /// <param name="Kind">What was asked.</param>
@@ -53,7 +53,7 @@ internal enum OperationKind
     Read,
 }
 
-/// <summary>What a client is told.</summary>
+/// <summary>The result for a client.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<AnswerKind>))]
 internal enum AnswerKind
 {

@@ -1,14 +1,14 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>Holds what clients were told against what stands in the log. Pure: a bundle on disk is checked as the round
+/// <summary>Compares the clients' results with the log. Pure: a bundle on disk is checked as the round
 /// was.</summary>
 internal static class RoundCheck
 {
     private const int MaxProblems = 20;
 
     /// <summary>What is wrong; empty when nothing is.</summary>
-    /// <param name="history">What clients asked and were told.</param>
-    /// <param name="rows">The log since the round began, in order.</param>
+    /// <param name="history">The operations of clients and their results.</param>
+    /// <param name="rows">The log since the round started, in order.</param>
     /// <param name="before">The last position before it.</param>
     public static List<string> Problems(IReadOnlyList<Operation> history, IReadOnlyList<LogRow> rows, long before)
     {

@@ -5,7 +5,7 @@ namespace Millrace.Faults.Tests;
 /// <param name="Round">The round, from 1.</param>
 /// <param name="Fault">What is done.</param>
 /// <param name="Victim">To which node.</param>
-/// <param name="After">How long after the load begins.</param>
+/// <param name="After">How long after the load starts.</param>
 /// <param name="Lasting">How long it lasts, where it lasts.</param>
 internal sealed record RoundPlan(int Seed, int Round, Fault Fault, int Victim, TimeSpan After, TimeSpan Lasting)
 {

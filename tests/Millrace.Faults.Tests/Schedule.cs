@@ -9,7 +9,7 @@ internal sealed record Schedule(int Seed, IReadOnlyList<IReadOnlyList<ScheduledS
     /// <summary>How many nodes there are.</summary>
     public const int Nodes = 3;
 
-    /// <summary>How many streams of its own a schedule has.</summary>
+    /// <summary>How many its own streams a schedule has.</summary>
     public const int Streams = 4;
 
     /// <summary>The environment variable that has one schedule run alone.</summary>
@@ -54,7 +54,7 @@ internal sealed record Schedule(int Seed, IReadOnlyList<IReadOnlyList<ScheduledS
 /// <param name="Kind">What it does.</param>
 /// <param name="Stream">To which stream.</param>
 /// <param name="Events">How many events it appends.</param>
-/// <param name="DelayMs">How many milliseconds after its round began.</param>
+/// <param name="DelayMs">How many milliseconds after its round started.</param>
 internal sealed record ScheduledStep(int Node, StepKind Kind, int Stream, int Events, int DelayMs)
 {
     public override string ToString() => $"node {Node} +{DelayMs} ms {Kind} {Events} to {Stream}";

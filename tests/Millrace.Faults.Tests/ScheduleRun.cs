@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Runs schedules on three stores of one database, each a node with connections of its own.</summary>
+/// <summary>Runs schedules on three stores of one database, each a node with its own connections.</summary>
 internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string connection) : IAsyncDisposable
 {
     /// <summary>By which a node's connections are known to the database.</summary>
@@ -15,7 +15,7 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
     private readonly NpgsqlDataSource _adminSource = NpgsqlDataSource.Create(
         connection + ";Application Name=beside;Maximum Pool Size=10");
 
-    /// <summary>Runs a schedule, and returns what nodes asked and were told.</summary>
+    /// <summary>Runs a schedule, and returns the operations of nodes and their results.</summary>
     public async Task<IReadOnlyList<Operation>> Run(Schedule schedule)
     {
         var history = new ConcurrentQueue<Operation>();
@@ -134,7 +134,7 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>As a commit in two round trips begins, whose node then thinks better of it.</summary>
+    /// <summary>As a commit in two round trips starts, whose node then thinks better of it.</summary>
     private async Task HoldLock()
     {
         await using var own = await _adminSource.OpenConnectionAsync();

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Three nodes in programs of their own share the partitions of one projection on PostgreSQL; one is killed, one is
+/// Three nodes in their own programs share the partitions of one projection on PostgreSQL; one is killed, one is
 /// frozen.
 /// </summary>
 public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposable
@@ -26,7 +26,7 @@ public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposabl
     public void Dispose() => _nodes.Dispose();
 
     [PostgreSqlFact]
-    public async Task Partitions_of_a_node_that_dies_or_freezes_go_on_elsewhere_and_nothing_is_lost_or_doubled()
+    public async Task Partitions_of_a_node_that_dies_or_freezes_continue_elsewhere_and_nothing_is_lost_or_doubled()
     {
         await using var server = await PostgreSqlServer.Start();
         var address = $"postgres://owner@127.0.0.1:{server.Port}/{await server.CreateDatabase()}";

@@ -4,7 +4,7 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Three nodes in programs of their own share the projections of one PostgreSQL database; one is killed, one
+/// <summary>Three nodes in their own programs share the projections of one PostgreSQL database; one is killed, one
 /// is frozen.</summary>
 public sealed class SharedProjectionsTests : IDisposable
 {
@@ -15,7 +15,7 @@ public sealed class SharedProjectionsTests : IDisposable
     public void Dispose() => _nodes.Dispose();
 
     [PostgreSqlFact]
-    public async Task Work_of_a_node_that_dies_or_freezes_goes_on_elsewhere_and_nothing_is_lost_or_doubled()
+    public async Task Work_of_a_node_that_dies_or_freezes_continues_elsewhere_and_nothing_is_lost_or_doubled()
     {
         await using var server = await PostgreSqlServer.Start();
         var address = $"postgres://owner@127.0.0.1:{server.Port}/{await server.CreateDatabase()}";

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A node in a program of its own that shares the work with others on a PostgreSQL database.</summary>
+/// <summary>A node in a separate program that shares the work with others on a PostgreSQL database.</summary>
 internal sealed class SharingNode : IDisposable
 {
     private readonly ConcurrentQueue<Acknowledgement> _acknowledged = [];
@@ -64,7 +64,7 @@ internal sealed class SharingNode : IDisposable
     /// <summary>Stops it where it stands; it does not notice.</summary>
     public Task Freeze() => Signal("-STOP");
 
-    /// <summary>Lets it go on.</summary>
+    /// <summary>Lets it continue.</summary>
     public Task Thaw() => Signal("-CONT");
 
     public void Dispose()

@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Nodes in programs of their own on one PostgreSQL database: those that live, and those that were
+/// <summary>Nodes in their own programs on one PostgreSQL database: those that live, and those that were
 /// killed.</summary>
 internal sealed class SharingNodes(int seed, params (string Name, string Value)[] settings) : IDisposable
 {

@@ -1,6 +1,6 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>A test that makes a disk of its own full.</summary>
+/// <summary>A test that fills a separate disk.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SmallDiskFactAttribute : FactAttribute
 {

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// How long the machine stood still, or had no time for this program, since it was begun: what is measured meanwhile
+/// How long the machine stood still, or had no time for this program, since it was started: what is measured meanwhile
 /// took so much less.
 /// </summary>
 internal sealed class StallMonitor : IDisposable
@@ -18,7 +18,7 @@ internal sealed class StallMonitor : IDisposable
 
     public StallMonitor()
     {
-        // A thread of its own, which waits for no place in the pool: that would be this program's delay and not the
+        // A separate thread, which waits for no place in the pool: that would be this program's delay and not the
         // machine's.
         _watch = new Thread(Watch) { IsBackground = true, Name = "stalls" };
         _watch.Start();

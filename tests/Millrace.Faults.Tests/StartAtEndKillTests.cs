@@ -7,7 +7,7 @@ using Millrace.Testing;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Nodes in programs of their own whose consumer begins at the end of the log, and that are killed right after their
+/// Nodes in their own programs whose consumer starts at the end of the log, and that are killed right after their
 /// start.
 /// </summary>
 public sealed class StartAtEndKillTests : IDisposable

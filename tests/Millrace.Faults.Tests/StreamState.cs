@@ -1,6 +1,6 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>A stream as the model has it: a log of ids. Equal states are one object, so that they are told apart by
+/// <summary>A stream as the model has it: a log of ids. Equal states are one object, so that they are distinguished by
 /// reference.</summary>
 internal sealed class StreamState
 {
@@ -21,7 +21,7 @@ internal sealed class StreamState
 
     /// <summary>The state in which the operation leaves it; null when the answer cannot be one of this state.</summary>
     /// <param name="operation">The operation.</param>
-    /// <param name="number">Its number in the history, which stands for its events.</param>
+    /// <param name="number">Its number in the history, which represents its events.</param>
     public StreamState? Apply(Operation operation, int number)
     {
         if (operation.Kind == OperationKind.Read)

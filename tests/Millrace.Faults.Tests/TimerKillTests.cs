@@ -6,7 +6,7 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Two nodes in programs of their own fire timers on PostgreSQL; the one that does is killed in the midst of
+/// <summary>Two nodes in their own programs fire timers on PostgreSQL; the one that does is killed in the midst of
 /// it.</summary>
 public sealed class TimerKillTests
 {

@@ -1,6 +1,7 @@
 namespace Millrace.Generators.Tests;
 
-/// <summary>A category of streams has one owner, an aggregate or a decider; who only reads them is none.</summary>
+/// <summary>Tests that a category of streams has one owner, an aggregate or a decider; a reader is not an
+/// owner.</summary>
 public sealed class CategoryTests
 {
     private const string Order = """

@@ -166,7 +166,7 @@ public sealed class ContractShapeTests
     }
 
     [Fact]
-    public void Who_is_said_to_read_a_version_must_be_able_to_also_when_its_record_is_gone()
+    public void A_declared_reader_of_a_version_must_be_able_to_read_it_without_its_record()
     {
         const string First = Model + "[Event(\"a\")] public sealed record A(int C);";
         const string Second = Model + """

@@ -132,7 +132,7 @@ public sealed class ContractTests
     [InlineData("forward-transitive", 1)]
     [InlineData("full-transitive", 1)]
     [InlineData("none", 0)]
-    public void Older_readers_are_asked_as_the_mode_says(string mode, int problems)
+    public void Older_readers_are_checked_according_to_the_mode(string mode, int problems)
     {
         const string Versions = """
             [Model] public sealed partial class Shop;
@@ -158,7 +158,7 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public void Who_is_said_to_read_a_version_must_be_able_to()
+    public void A_declared_reader_of_a_version_must_be_able_to_read_it()
     {
         const string Claim = """
             [Event("a")] public sealed record A(int C);
@@ -172,7 +172,7 @@ public sealed class ContractTests
     [InlineData(
         "int Lines, ", "", "V1(IReadOnlyList<Channel> Channels, int Lines, string? Note, Guid Order, Money Total);")]
     [InlineData("int Lines", "string Lines", "Say what is Lines of an old event.")]
-    public async Task The_fix_keeps_the_old_shape_and_begins_the_way_from_it(
+    public async Task The_fix_keeps_the_old_version_and_adds_an_upcaster(
         string before, string after, string expected)
     {
         var contract = ContractOf(Before);

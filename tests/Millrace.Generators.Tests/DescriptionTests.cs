@@ -3,7 +3,7 @@ using Millrace.Serialization;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>Generated converters tell how their types are written.</summary>
+/// <summary>Tests that generated converters describe how their types are written.</summary>
 public sealed class DescriptionTests
 {
     [Fact]
@@ -35,14 +35,14 @@ public sealed class DescriptionTests
     }
 
     [Fact]
-    public void Enumerations_tell_their_names_and_flags_that_they_are_numbers()
+    public void Enumerations_have_names_and_flags_are_numbers()
     {
         Assert.Equal(["draft", "placed", "paidInFull"], Describe<OrderStatus>().Names);
         Assert.Equal((TypeForm.Value, typeof(int)), (Describe<Access>().Form, Describe<Access>().Inner));
     }
 
     [Fact]
-    public void Ids_and_values_tell_what_they_hold()
+    public void Ids_and_values_describe_their_content()
     {
         Assert.Equal((TypeForm.Value, typeof(Guid)), (Describe<OrderId>().Form, Describe<OrderId>().Inner));
         Assert.Equal(typeof(string), Describe<Email>().Inner);
@@ -50,7 +50,7 @@ public sealed class DescriptionTests
     }
 
     [Fact]
-    public void Lists_and_maps_tell_what_is_in_them()
+    public void Lists_and_maps_describe_their_elements()
     {
         var (list, map) = (Describe<IReadOnlyList<OrderLine>>(), Describe<Dictionary<string, Money>>());
 
@@ -63,7 +63,7 @@ public sealed class DescriptionTests
         Assert.Equal(TypeForm.Any, Describe<Temperature>().Form);
 
     [Fact]
-    public void What_the_documentation_says_is_told()
+    public void The_documentation_is_included()
     {
         Assert.Equal("Cancels one order and places another in its stead.", Describe<ReplaceOrder>().Summary);
         Assert.Equal("Where a parcel is. See OrderId and null.", Describe<Parcel>().Summary);

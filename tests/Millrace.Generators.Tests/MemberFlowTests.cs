@@ -102,7 +102,7 @@ public sealed class MemberFlowTests
         Assert.Equal(expected, Describe($"{{ {code} }}"));
 
     [Fact]
-    public void A_field_made_of_the_key_is_told_by_what_makes_the_key()
+    public void A_field_derived_from_the_key_has_the_sources_of_the_key()
     {
         var fold = Fold("""
             public static IEnumerable<string> Key(SackFilled e)
@@ -120,7 +120,7 @@ public sealed class MemberFlowTests
     }
 
     [Fact]
-    public void Members_are_told_by_their_stored_names()
+    public void Members_have_their_stored_names()
     {
         var fold = Fold(
             """

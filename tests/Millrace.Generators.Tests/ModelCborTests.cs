@@ -47,7 +47,7 @@ public sealed class ModelCborTests
     }
 
     [Fact]
-    public void What_it_says_is_the_same_JSON_to_the_byte() =>
+    public void It_converts_to_identical_JSON() =>
         Assert.Equal(JsonOf(Samples.Everything), Encoding.UTF8.GetString(CborJson.ToJson(Write(Samples.Everything))));
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class ModelCborTests
     }
 
     [Fact]
-    public void A_member_that_stands_there_twice_is_refused()
+    public void A_duplicate_member_is_refused()
     {
         var cbor = Write(new OrderPlaced(Order, new Money(1, "EUR"), new DateOnly(2011, 12, 5)));
         byte[] twice = [(byte)(cbor[0] + 1), .. cbor[1..], .. Convert.FromHexString("63" + Hex("day") + "d86400")];

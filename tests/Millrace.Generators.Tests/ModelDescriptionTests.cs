@@ -135,7 +135,7 @@ public sealed class ModelDescriptionTests
     private static readonly JsonNode Description = Describe(Code);
 
     [Fact]
-    public void An_aggregate_tells_its_state_methods_and_rules()
+    public void An_aggregate_shows_its_state_methods_and_rules()
     {
         var sack = Find("aggregates", "Mill.Grain.Sack");
 
@@ -152,7 +152,7 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void A_process_tells_what_each_step_sends_and_what_undoes_it()
+    public void A_process_shows_what_each_step_sends_and_what_undoes_it()
     {
         var grinding = Find("processes", "Mill.Grain.Grinding");
         var steps = grinding["steps"]!.AsArray();
@@ -167,7 +167,7 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void A_rule_tells_its_condition_wherever_it_is_asked_for()
+    public void A_rule_shows_its_condition_wherever_it_is_asked_for()
     {
         var rules = Find("aggregates", "Mill.Grain.Sack")["rules"]!.AsArray();
 
@@ -261,7 +261,7 @@ public sealed class ModelDescriptionTests
     [InlineData("if (_b > 1) Check(); Middle();", "!(_b > 1) || _a is null", "_b != 3 || _a is null")]
     [InlineData("if (_b < 9) Middle();", "!(_b < 9) || _b != 3 || _a is null")]
     [InlineData("try { _b = 2; } catch (FormatException) { Check(); }")]
-    public void A_rule_in_a_helper_tells_what_leads_past_the_helper(string statement, params string[] conditions)
+    public void A_rule_in_a_helper_shows_what_leads_past_the_helper(string statement, params string[] conditions)
     {
         var helper = statement.Contains("Middle", StringComparison.Ordinal) ? "private void Middle() { if (_b == 3) "
             + "Check(); }" : "";
@@ -284,7 +284,7 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void A_command_tells_what_it_loads_changes_and_claims()
+    public void A_command_shows_what_it_loads_changes_and_claims()
     {
         var (fill, empty) = (Find("commands", "Mill.Grain.FillSack"), Find("commands", "Mill.Grain.EmptySack"));
 
@@ -296,7 +296,7 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void What_is_appended_without_an_aggregate_is_told_too()
+    public void Events_appended_without_an_aggregate_are_described_too()
     {
         Assert.Equal(["Mill.Grain.DayClosed"], Texts(Find("commands", "Mill.Grain.CloseDay")["appends"]));
         var import = Description["others"]!
@@ -306,7 +306,7 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void A_decider_tells_what_it_decides_and_reads()
+    public void A_decider_shows_what_it_decides_and_reads()
     {
         var decider = Find("deciders", "Mill.Grain.WagesDecider");
 
@@ -324,11 +324,11 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void A_query_tells_the_read_models_behind_its_services()
+    public void A_query_shows_the_read_models_behind_its_services()
         => Assert.Equal(["Mill.Grain.SackView"], Texts(Find("queries", "Mill.Grain.GetSack")["reads"]));
 
     [Fact]
-    public void A_consumer_tells_what_it_asks_for_and_sends()
+    public void A_consumer_shows_what_it_asks_for_and_sends()
     {
         var clerk = Description["consumers"]!.AsArray().Single()!;
 

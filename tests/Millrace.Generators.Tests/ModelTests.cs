@@ -28,7 +28,7 @@ public sealed class ModelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_command_begins_a_stream_with_typed_events_and_their_tags()
+    public async Task A_command_starts_a_stream_with_typed_events_and_their_tags()
     {
         await Commands.Send(new PlaceOrder(_order, Price, new CustomerId("12345")));
 

@@ -3,7 +3,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>The state of an aggregate or a decider is told, and each member is explained by the event that changed
+/// <summary>Tests that the state of an aggregate or a decider is shown, and each member explained by the event that changed
 /// it.</summary>
 public sealed class StateTests
 {
@@ -11,7 +11,7 @@ public sealed class StateTests
     private static readonly OrderId Two = new(new Guid("0192f0c1-2345-7890-abcd-ef0123456780"));
 
     [Fact]
-    public async Task All_forms_of_state_are_told_as_JSON()
+    public async Task All_forms_of_state_are_shown_as_JSON()
     {
         await using var store = await Filled();
 
@@ -78,7 +78,7 @@ public sealed class StateTests
     [InlineData(1, """{"case":"lit","watts":60,"rooms":["hall"]}""")]
     [InlineData(2, """{"case":"dimmed","watts":15,"rooms":["hall"],"before":{"case":"lit","watts":60,"rooms":["hall"]}}""")]
     [InlineData(5, """{"case":"soldLamp","id":1}""")]
-    public async Task A_state_of_several_cases_is_told_with_the_case_that_it_is(long position, string? told)
+    public async Task A_state_of_several_cases_is_reported_with_the_case_that_it_is(long position, string? told)
     {
         await using var store = await Lit("lamp-1");
 
@@ -101,7 +101,7 @@ public sealed class StateTests
     }
 
     [Fact]
-    public async Task An_event_that_a_decider_cannot_follow_is_told_and_left_out()
+    public async Task An_event_that_a_decider_cannot_follow_is_reported_and_left_out()
     {
         await using var store = await EventStore.Open(new InMemoryStorage(), Model().EventTypes);
         var lamp = new LampId(1);

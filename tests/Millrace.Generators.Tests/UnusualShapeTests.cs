@@ -171,7 +171,7 @@ public sealed class UnusualShapeTests
         Assert.Empty(GeneratorRunner.Problems("[Model] public sealed partial class Sample;\n" + source));
 
     [Fact]
-    public void Types_that_hold_each_other_many_times_are_told_as_deep_as_there_is_room_for()
+    public void Types_that_hold_each_other_many_times_are_reported_as_deep_as_there_is_room_for()
     {
         const string Source = """
             [Stream("s")] public sealed partial class S : Aggregate<Guid> { private Node? _root; private int _behind; }
@@ -186,7 +186,7 @@ public sealed class UnusualShapeTests
     }
 
     [Fact]
-    public void Objects_of_the_platform_are_told_by_their_text_and_not_taken_apart()
+    public void Objects_of_the_platform_are_reported_by_their_text_and_not_taken_apart()
     {
         const string Source = """
             [Stream("s")] public sealed partial class S : Aggregate<Guid>

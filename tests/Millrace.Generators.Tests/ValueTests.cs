@@ -26,7 +26,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void A_default_holds_nothing_and_says_so()
+    public void A_default_value_is_empty_and_reported()
     {
         Assert.Throws<InvalidOperationException>(() => default(OrderId).Value);
         Assert.Throws<InvalidOperationException>(() => default(Email).Value);

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>What librdkafka is told beside what it is asked to be told.</summary>
+/// <summary>Tests the settings of librdkafka besides the configured ones.</summary>
 public sealed class ClientSettingsTests
 {
     private const string Verifies = "ssl.endpoint.identification.algorithm";
 
     [Fact]
-    public void A_message_that_is_not_confirmed_within_five_seconds_is_given_up_unless_told_otherwise()
+    public void An_unconfirmed_message_fails_after_five_seconds_by_default()
     {
         var shorter = new KafkaOptions { DeliveryTimeout = TimeSpan.FromMilliseconds(700) };
 
@@ -34,7 +34,7 @@ public sealed class ClientSettingsTests
         }
     }
 
-    /// <summary>librdkafka verified no names by itself before 2.0.</summary>
+    /// <summary>librdkafka verified no names automatically before 2.0.</summary>
     [Theory]
     [InlineData("ssl")]
     [InlineData("SASL_SSL")]
@@ -59,7 +59,7 @@ public sealed class ClientSettingsTests
     [InlineData(null)]
     [InlineData("plaintext")]
     [InlineData("sasl_plaintext")]
-    public void A_client_that_speaks_no_TLS_is_told_nothing_of_it(string? protocol)
+    public void A_client_without_TLS_gets_no_TLS_settings(string? protocol)
     {
         var options = new KafkaOptions();
         if (protocol is not null)

@@ -74,7 +74,7 @@ public sealed class DeliveryQueueTests
                     Assert.Equal(expected.Contains(number), numbers.Contains(number));
                     Assert.Equal(expected.Remove(number), numbers.Finish(number));
                     break;
-                default: // A partition that begins again further back.
+                default: // A partition that starts again further back.
                     var back = Math.Max(0, last - random.Next(1_000));
                     numbers.Add(back);
                     expected.Add(back);

@@ -25,7 +25,7 @@ public sealed class DocumentedSettingsTests : IDisposable
     }
 
     [Fact]
-    public void The_client_takes_what_the_page_says_and_the_password_of_the_environment()
+    public void The_client_accepts_the_documented_settings_and_the_environments_password()
     {
         var options = new KafkaOptions { Servers = "localhost:9092" };
         KafkaSettings.Apply(Configuration(), options);

@@ -60,7 +60,7 @@ public sealed class HeaderCacheTests
         var text = Encoding.UTF8.GetString(bytes);
         for (var i = 0; i < 2; i++)
             Assert.Equal((text, text), _known.Read(bytes, bytes));
-        // Another name: its bytes are those of the sign that stands for what is none.
+        // Another name: its bytes are those of the replacement character.
         Assert.Equal((text, text), Read(text, text));
     }
 

@@ -31,7 +31,7 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_not_said_is_what_the_broker_is_set_to()
+    public async Task Missing_settings_use_the_defaults_of_the_broker()
     {
         await using var transport = Transport(options => options.Partitions = 0);
 
@@ -61,7 +61,7 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_topic_that_somebody_else_makes_at_the_same_time_is_there()
+    public async Task A_topic_created_concurrently_by_another_client_is_accepted()
     {
         await using var transport = Transport();
         _broker.Refused["orders"] = TopicAlreadyExists;
@@ -72,7 +72,7 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_topic_that_may_not_be_made_is_told_by_name()
+    public async Task A_topic_that_cannot_be_created_is_reported_by_name()
     {
         await using var transport = Transport();
         _broker.Refused["secret"] = TopicAuthorizationFailed;

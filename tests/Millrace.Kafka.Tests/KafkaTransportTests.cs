@@ -25,7 +25,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     private Subscription Orders => new("shipping", _topic);
 
     [Fact]
-    public async Task What_the_broker_refuses_for_ever_is_told_apart_from_what_it_refuses_for_now()
+    public async Task Permanent_and_transient_refusals_are_distinguished()
     {
         await using var transport = Transport();
         await Declare(transport);
@@ -42,7 +42,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [Fact]
-    public async Task A_right_that_is_missing_is_told_by_the_receiver()
+    public async Task A_missing_permission_is_reported_by_the_receiver()
     {
         await using var transport = Transport();
         await Declare(transport);
@@ -97,7 +97,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [Fact]
-    public async Task Who_was_full_while_the_partitions_were_shared_anew_goes_on_with_all_that_he_gets_back()
+    public async Task A_full_receiver_continues_with_all_its_partitions_after_a_rebalance()
     {
         await using var transport = Transport();
         await Declare(transport);
@@ -109,7 +109,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
             static options => options.Settings["debug"] = "topic", new Logger<KafkaTransport>(said));
         await using var full = await telling.Receive(few, Cancel);
         var held = await Take(full, few.Prefetch);
-        // The client is told to bring nothing.
+        // The client is paused.
         await Eventually.Holds(() => said.Contains("librdkafka (PAUSE)"), WaitTimeout);
 
         await using (var other = await transport.Receive(few, Cancel))
@@ -138,7 +138,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [Fact]
-    public async Task A_broker_that_answers_late_is_told()
+    public async Task A_broker_that_answers_late_is_reported()
     {
         using var late = new KafkaServer();
         await using var transport = new KafkaTransport(new KafkaOptions
@@ -156,7 +156,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [Fact]
-    public async Task A_setting_that_librdkafka_does_not_know_is_told()
+    public async Task A_setting_that_librdkafka_does_not_know_is_reported()
     {
         await using var transport = Transport(options => options.Settings["no.such.setting"] = "1");
 

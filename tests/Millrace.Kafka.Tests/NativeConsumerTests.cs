@@ -39,17 +39,17 @@ public sealed class NativeConsumerTests
     }
 
     [Fact]
-    public void A_wait_that_begins_after_the_waking_ends_at_once()
+    public void A_wait_that_starts_after_the_wake_up_ends_immediately()
     {
         using var server = new KafkaServer();
         using var client = Client(server);
         using var consumer = new NativeConsumer(client);
-        var begun = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
 
         consumer.Wake();
 
         Assert.True(TakesNone(consumer));
-        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, Short);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, Short);
     }
 
     [Fact]

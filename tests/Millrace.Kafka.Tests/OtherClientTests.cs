@@ -82,7 +82,7 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
     }
 
     [KafkaClientFact]
-    public async Task What_is_no_CloudEvent_is_told_with_where_it_lies_as_its_id()
+    public async Task An_invalid_CloudEvent_is_reported_with_its_offset_as_its_id()
     {
         own.Server.Create("plain", 1);
         await using var transport = await Declared("plain");

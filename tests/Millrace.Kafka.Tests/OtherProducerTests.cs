@@ -73,7 +73,7 @@ public sealed class OtherProducerTests(OwnServer own) : IClassFixture<OwnServer>
     }
 
     [Fact]
-    public async Task An_empty_value_is_no_tombstone_and_is_parked_unless_the_receiver_says_otherwise()
+    public async Task An_empty_value_is_not_a_tombstone_and_is_parked_by_default()
     {
         own.Server.Create(_topic, 1);
         await using var node = await Start(static receiver => receiver);

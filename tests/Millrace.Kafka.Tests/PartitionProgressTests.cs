@@ -16,7 +16,7 @@ public sealed class PartitionProgressTests
     }
 
     [Fact]
-    public void A_group_goes_on_behind_the_last_of_which_all_before_are_done()
+    public void A_group_continues_after_the_last_completed_prefix()
     {
         foreach (var offset in new long[] { 40, 41, 44, 45 }) // What is compacted leaves gaps.
             _partition.Begin(offset);

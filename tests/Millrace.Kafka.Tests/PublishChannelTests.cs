@@ -58,7 +58,7 @@ public sealed class PublishChannelTests
     }
 
     [Fact]
-    public async Task What_finds_no_room_within_the_time_for_delivery_is_told_to_be_unconfirmed()
+    public async Task A_message_without_room_within_its_delivery_timeout_is_unconfirmed()
     {
         using var server = new KafkaServer();
         await using var transport = Transport(server, options =>
@@ -83,7 +83,7 @@ public sealed class PublishChannelTests
         server.AnswerAfter(TimeSpan.FromSeconds(30));
         var publishing = Publish(transport, 500);
 
-        var begun = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         await transport.DisposeAsync();
 
         var outcomes = await publishing.WaitAsync(WaitTimeout);
@@ -138,7 +138,7 @@ public sealed class PublishChannelTests
     }
 
     [Fact]
-    public async Task A_client_that_ended_before_it_was_handed_anything_says_so()
+    public async Task A_client_that_ended_before_its_first_message_reports_it()
     {
         using var server = new KafkaServer();
         server.Fail(InitProducerId, ClusterAuthorizationFailed);
@@ -157,8 +157,8 @@ public sealed class PublishChannelTests
     [Theory]
     [InlineData("no.such.setting", "1")]
     [InlineData("queue.buffering.max.messages", "many")]
-    [InlineData("security.protocol", "sasl_plaintext")] // The client is not made: nobody said who it is.
-    public async Task A_setting_that_the_client_does_not_take_is_told(string name, string value)
+    [InlineData("security.protocol", "sasl_plaintext")] // The client is not created: there are no credentials.
+    public async Task A_setting_that_the_client_does_not_take_is_reported(string name, string value)
     {
         using var server = new KafkaServer();
         await using var transport = Transport(server, options =>
@@ -175,7 +175,7 @@ public sealed class PublishChannelTests
     }
 
     [Fact]
-    public async Task What_the_client_says_is_logged_and_a_logger_that_fails_harms_nothing()
+    public async Task Client_messages_are_logged_and_a_failing_logger_has_no_effect()
     {
         using var server = new KafkaServer();
         var logger = new FailingLogger();
@@ -190,7 +190,7 @@ public sealed class PublishChannelTests
     }
 
     [Fact]
-    public async Task Numbers_begin_anew_after_the_last()
+    public async Task Numbers_start_again_after_the_last()
     {
         var batch = new PublishBatch(uint.MaxValue - 1, 3);
 

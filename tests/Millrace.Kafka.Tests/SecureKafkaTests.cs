@@ -31,7 +31,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
 
     [Theory]
     [InlineData("localhost", false)] // Nobody vouches for it.
-    [InlineData("elsewhere", true)] // It is somebody else's.
+    [InlineData("elsewhere", true)] // It is another program's.
     public async Task A_broker_that_cannot_show_who_it_is_gets_no_message(string name, bool isTrusted)
     {
         using var certificate = SelfSignedCertificate.Of(name);
@@ -64,7 +64,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     }
 
     [Fact]
-    public async Task Messages_go_where_the_client_says_by_SASL_who_it_is()
+    public async Task Messages_are_sent_with_SASL_authentication()
     {
         using var certificate = SelfSignedCertificate.Of("localhost");
         await using var line = new KafkaTlsProxy(own.Server.Address, certificate, ("millrace", "secret"));
@@ -76,7 +76,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     [Theory]
     [InlineData("PLAIN", "guessed", "This is not the password.")]
     [InlineData("SCRAM-SHA-256", "secret", "SCRAM-SHA-256")] // The broker knows another.
-    public async Task Who_is_not_known_by_SASL_is_told_why(string mechanism, string password, string why)
+    public async Task A_failed_SASL_authentication_is_reported_with_its_reason(string mechanism, string password, string why)
     {
         using var certificate = SelfSignedCertificate.Of("localhost");
         await using var line = new KafkaTlsProxy(own.Server.Address, certificate, ("millrace", "secret"));
@@ -111,7 +111,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
         return settings;
     }
 
-    /// <summary>What a client is told so that it trusts a certificate and no other.</summary>
+    /// <summary>The settings with which a client trusts only one certificate.</summary>
     private Dictionary<string, string> Trusted(X509Certificate2 certificate)
     {
         var file = Path.Combine(_folder.FullName, $"{certificate.Thumbprint}.pem");
@@ -120,7 +120,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     }
 
     /// <param name="line">Where the broker is.</param>
-    /// <param name="settings">What the client is told.</param>
+    /// <param name="settings">The settings of the client.</param>
     /// <param name="seconds">How long anything may take: little where it has to fail.</param>
     private static KafkaTransport Transport(KafkaTlsProxy line, Dictionary<string, string> settings, int seconds = 3)
     {

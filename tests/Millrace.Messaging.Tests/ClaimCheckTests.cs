@@ -20,7 +20,7 @@ public sealed class ClaimCheckTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public Task A_large_body_goes_beside_the_broker_and_one_that_is_lost_or_changed_is_told() =>
+    public Task A_large_body_is_stored_outside_the_broker_and_a_lost_or_changed_one_is_reported() =>
         new ClaimChecks("memory", (millrace, configure) => millrace.UseInMemoryTransport(configure, _broker)).Run();
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class ClaimCheckTests : IDisposable
     [InlineData("urn:millrace:body:../../etc/passwd")]
     [InlineData("urn:millrace:body:2026112107:XYZ")]
     [InlineData("urn:millrace:body:2026999907:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
-    public async Task A_reference_that_is_none_is_told_and_nothing_is_read(string reference)
+    public async Task An_invalid_reference_is_reported_and_nothing_is_read(string reference)
     {
         await using var billing = await Billing();
         await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);
@@ -136,7 +136,7 @@ public sealed class ClaimCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reference_of_somebody_else_is_a_header_as_any_other()
+    public async Task A_foreign_reference_is_an_ordinary_header()
     {
         await using var billing = await Billing();
         await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);

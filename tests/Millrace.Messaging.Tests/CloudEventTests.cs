@@ -101,7 +101,7 @@ public sealed class CloudEventTests
     [InlineData("""{"specversion":"1.0","id":"1","type":"t","data_base64":"*"}""", "not a CloudEvent in JSON")]
     [InlineData("[]", "not a JSON object")]
     [InlineData("{", "not a CloudEvent in JSON")]
-    public void What_is_no_cloud_event_is_told_and_keeps_its_bytes(string json, string expected)
+    public void An_invalid_cloud_event_is_reported_and_keeps_its_bytes(string json, string expected)
     {
         var (message, problem) = Binding.Read(CloudEventJson.ContentType, [], Encoding.UTF8.GetBytes(json));
 
@@ -128,7 +128,7 @@ public sealed class CloudEventTests
         return Binding.Read(contentType, headers, body);
     }
 
-    /// <summary>Halves of surrogate pairs are no text: nobody can send them.</summary>
+    /// <summary>Lone surrogates are not valid text: they cannot be sent.</summary>
     private static string Sound(string? text) =>
         Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? "")).Replace("\0", "", StringComparison.Ordinal);
 }

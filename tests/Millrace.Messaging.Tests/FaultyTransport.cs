@@ -33,7 +33,7 @@ internal sealed class FaultyTransport(InMemoryBroker broker) : ITransport
 
     public bool IgnoresCancellation { get; init; }
 
-    /// <summary>How often somebody has published.</summary>
+    /// <summary>The number of publish calls.</summary>
     public int Calls { get; private set; }
 
     public string System => "bent";
@@ -62,7 +62,7 @@ internal sealed class FaultyTransport(InMemoryBroker broker) : ITransport
         }
         finally
         {
-            Calls++; // Only now: who waits for a call has the broker come back.
+            Calls++; // Only now: a test that waits for a call restores the broker then.
         }
     }
 

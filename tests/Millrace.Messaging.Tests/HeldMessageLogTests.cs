@@ -17,7 +17,7 @@ public sealed class HeldMessageLogTests : IDisposable
     public void Dispose() => _log.Dispose();
 
     [Fact]
-    public async Task A_refusal_of_the_domain_is_told_by_its_name_and_words_without_a_stack()
+    public async Task A_domain_refusal_is_logged_by_name_and_message_without_a_stack()
     {
         await Refuse(new InvariantViolatedException("stock", "enough", "Only 3 are left."));
 
@@ -27,7 +27,7 @@ public sealed class HeldMessageLogTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fault_is_told_with_its_stack()
+    public async Task A_fault_is_logged_with_its_stack()
     {
         var fault = new InvalidOperationException("The sky fell.");
 
@@ -38,7 +38,7 @@ public sealed class HeldMessageLogTests : IDisposable
     }
 
     [Fact]
-    public async Task That_it_is_parked_is_told_with_the_number_of_the_last_attempt()
+    public async Task Parking_is_logged_with_the_number_of_the_last_attempt()
     {
         var letter = await Refuse(new InvariantViolatedException("stock", "enough", "Only 3 are left."));
 
@@ -48,7 +48,7 @@ public sealed class HeldMessageLogTests : IDisposable
 
     private string LoggedText(int id) => _log.Entries.First(entry => entry.Id == id).Text;
 
-    /// <summary>A message whose handler fails, until it is told that it is parked.</summary>
+    /// <summary>A message whose handler fails, until it is parked.</summary>
     private async Task<DeadLetter> Refuse(Exception failure)
     {
         await using var node = await Node.Start(millrace =>

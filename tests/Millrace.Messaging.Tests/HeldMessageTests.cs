@@ -28,7 +28,7 @@ public sealed class HeldMessageTests
     [InlineData("2147483647", 1_000_000)]
     [InlineData("-5", 0)]
     [InlineData("99999999999", 0)]
-    public void A_count_that_nobody_has_counted_is_held_within_bounds(string told, int counted) =>
+    public void An_untrusted_count_is_limited(string told, int counted) =>
         Assert.Equal(counted, HeldMessage.Read(CloudEventJson.Write(With(("millraceattempts", told)))).Attempts);
 
     private static Message With(params IEnumerable<(string Name, string Value)> headers) =>

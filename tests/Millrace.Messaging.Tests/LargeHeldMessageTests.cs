@@ -69,7 +69,7 @@ public sealed class LargeHeldMessageTests : IDisposable
 
     /// <summary>A disk that is away says nothing of the message: it comes again.</summary>
     [Fact]
-    public async Task Where_bodies_cannot_be_put_it_is_not_said_to_be_kept()
+    public async Task A_body_that_cannot_be_stored_is_not_reported_as_kept()
     {
         await using var billing = await Billing(inFolder: true);
         _folder.Delete();

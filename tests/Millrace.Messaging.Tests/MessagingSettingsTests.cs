@@ -45,7 +45,7 @@ public sealed class MessagingSettingsTests
     }
 
     [Fact]
-    public async Task All_that_is_misspelled_is_told_at_once()
+    public async Task All_misspellings_are_reported_together()
     {
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => Start(
             new() { ["Millrace:Messaging:memory:Prefech"] = "5", ["Millrace:Messaging:memory:Formt"] = "binary" }));

@@ -59,12 +59,12 @@ public sealed class MessagingTelemetryTests
         // Put away and brought back; others may do so at the same time.
         Assert.True(measured["millrace.messaging.bodies"] >= 2);
         Assert.InRange(measured["millrace.messaging.lag.time"], 4 * 3_600, (4 * 3_600) + 600); // Each is an hour old.
-        // What is told last is told after the effect.
+        // The last report follows the effect.
         await Eventually.Holds(() => Instruments.SequenceEqual(measured.Shapes));
     }
 
     [Fact]
-    public async Task Publishing_is_a_span_that_says_where_to_and_whether_it_failed()
+    public async Task Publishing_is_a_span_with_destination_and_status()
     {
         using var spans = new Spans();
         await using var node = await Node.Start(millrace =>

@@ -2,7 +2,8 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>A line to the broker is shared: who gives up waiting for a confirm leaves it to the others.</summary>
+/// <summary>Tests the shared connection to the broker: a cancelled wait for a confirm does not affect other
+/// callers.</summary>
 public sealed class PublishCancellationTests
 {
     private readonly InMemoryBroker _broker = new();
@@ -39,7 +40,7 @@ public sealed class PublishCancellationTests
     }
 
     [Fact]
-    public async Task What_was_given_up_before_it_began_is_not_published()
+    public async Task What_was_given_up_before_it_started_is_not_published()
     {
         var line = new SharedConnectionTransport(_broker);
         await using var node = await Start(line, TimeSpan.FromMinutes(1));

@@ -188,7 +188,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task A_publisher_that_starts_again_goes_on_where_the_broker_had_confirmed()
+    public async Task A_restarted_publisher_continues_after_the_last_confirmation()
     {
         var storage = new InMemoryStorage();
         await using var orders = await Subscribe("orders");
@@ -244,7 +244,7 @@ public sealed class PublisherTests
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
     }
 
-    /// <summary>The batch that comes again begins with an event of one stream, and holds what was confirmed of
+    /// <summary>The batch that comes again starts with an event of one stream, and holds what was confirmed of
     /// another.</summary>
     [Fact]
     public async Task A_stream_keeps_its_order_when_the_broker_goes_away_between_two_waves()
@@ -302,7 +302,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task A_message_that_reaches_nobody_is_tried_again_and_parked_unless_that_is_allowed()
+    public async Task An_undeliverable_message_is_retried_and_parked_unless_allowed()
     {
         await using var strict = await Start(transport => transport.PublishAll("orders"));
         await using var careless = await Start(

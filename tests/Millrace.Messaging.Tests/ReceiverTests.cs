@@ -66,7 +66,7 @@ public sealed class ReceiverTests
         {
             await Bill(placed, context, cancel);
             if (placed.Total == 1 && Interlocked.Increment(ref handled) == 1)
-                _broker.GoAway(); // The effect is committed after this, and the broker cannot be told.
+                _broker.GoAway(); // The effect is committed after this, and the broker cannot be notified.
         });
         await Publish(MessageOf("7", 1));
         await Eventually.Holds(() => _broker.IsAway);
@@ -253,7 +253,7 @@ public sealed class ReceiverTests
     [InlineData(3, 2)] // One is committed while the next is taken.
     [InlineData(4, 7)]
     [InlineData(5, 40)]
-    [InlineData(6, 4)] // Four are under way, each by itself.
+    [InlineData(6, 4)] // Four are under way, each automatically.
     [InlineData(7, 16)]
     public async Task Duplicates_breaks_and_failures_are_harmless(int seed, int prefetch)
     {
@@ -271,7 +271,7 @@ public sealed class ReceiverTests
                 }
             }
             if (placed.Total % 3 == 0)
-                await Task.Yield(); // Goes on by itself; the others are committed together.
+                await Task.Yield(); // Continues automatically; the others are committed together.
             await Bill(placed, context, cancel);
         }, prefetch: prefetch);
         var sent = new List<Message>();
@@ -346,7 +346,7 @@ public sealed class ReceiverTests
 
     private async Task Publish(string destination, params IReadOnlyList<Message> messages)
     {
-        // A receiver that has not started yet has nothing declared: what it would miss is told.
+        // A receiver that has not started has declared nothing, and would miss messages.
         await Eventually.Is(
             async () => await Transport.Publish([new(destination, messages[0])], Cancel),
             static outcomes => outcomes[0].IsConfirmed);

@@ -50,7 +50,7 @@ public sealed class RequestCopyTests
 
     /// <summary>So long it would not be kept.</summary>
     [Fact]
-    public async Task A_request_that_says_it_lives_for_longer_than_it_may_is_refused_and_not_settled()
+    public async Task A_request_with_an_excessive_lifetime_is_refused_and_not_settled()
     {
         await using var warehouse = await Warehouse();
         await using var replies = await Replies();
@@ -103,7 +103,7 @@ public sealed class RequestCopyTests
         return new Listener(await transport.Receive(subscription, CancellationToken.None));
     }
 
-    /// <summary>Sends a request for more than there was, which is refused, and tells whether nothing will be done of
+    /// <summary>Sends a request for more than the stock, which is refused, and returns whether nothing will be done of
     /// it.</summary>
     private async Task<bool> IsSettled(Node warehouse, Listener replies, string id, int? expiresIn)
     {

@@ -14,7 +14,7 @@ public sealed class RequestTests
         new RequestChecks((millrace, configure) => millrace.UseInMemoryTransport(configure, _broker)).Run();
 
     [Fact]
-    public async Task A_request_that_nobody_receives_is_told_at_once()
+    public async Task A_request_without_a_receiver_fails_immediately()
     {
         await using var shop = await Node.Start(Asks);
 
@@ -23,7 +23,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task A_request_that_is_not_answered_in_time_says_so_and_its_late_reply_harms_nobody()
+    public async Task A_request_without_an_answer_times_out_and_its_late_reply_is_ignored()
     {
         await using var requests = await Subscribe("stock");
         await using var shop = await Node.Start(Asks);
@@ -86,7 +86,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task A_request_that_nobody_waits_for_any_more_is_not_handled()
+    public async Task An_expired_request_is_not_handled()
     {
         await Declare();
         await using (var shop = await Node.Start(Asks))
@@ -101,7 +101,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task Of_two_copies_at_once_one_is_answered_and_the_other_never_says_otherwise()
+    public async Task Two_concurrent_copies_never_have_different_answers()
     {
         var refuses = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var stock = new Stock { Refuses = refuses.Task };
@@ -112,7 +112,7 @@ public sealed class RequestTests
         var options = Short with { IdempotencyKey = "once" };
         var request = new ReserveStock("1", Stock.InitialStock + 1);
 
-        // With keys of their own they are handled side by side.
+        // With their own keys they are handled side by side.
         var first = shop.Requests.Send(request, options with { Key = "a" }).AsTask();
         await Eventually.Holds(() => stock.Refusing);
         stock.Add(1);

@@ -11,7 +11,7 @@ public sealed class TransportSelectionTests
         new TransportSelectionChecks("memory", static _ => { }, new Dictionary<string, string?>()).Run();
 
     [Fact]
-    public async Task Without_a_name_the_default_is_used_and_without_both_it_says_what_there_is()
+    public async Task Without_a_name_the_default_is_used_or_the_known_transports_are_listed()
     {
         await using (var node = await Start(null, choices => choices.Add("other", Make).Otherwise("other")))
             Assert.Equal("other", node.Transports.List().Single().Name);
@@ -25,7 +25,7 @@ public sealed class TransportSelectionTests
     }
 
     [Fact]
-    public async Task What_is_said_in_two_places_goes_over_the_same_broker()
+    public async Task Settings_in_two_places_use_the_same_broker()
     {
         var settings = new Dictionary<string, string?>
         {

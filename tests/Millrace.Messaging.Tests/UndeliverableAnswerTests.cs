@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Where answers may go: what a request says of it is anybody's word.</summary>
+/// <summary>Tests the allowed destinations of answers: the address in a request is not trusted.</summary>
 public sealed class UndeliverableAnswerTests
 {
     private const int Unanswered = 9008;

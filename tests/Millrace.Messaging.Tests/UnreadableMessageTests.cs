@@ -51,7 +51,7 @@ public sealed class UnreadableMessageTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_receiver_that_stops_leaves_the_message_to_the_broker_and_says_so(string kind)
+    public async Task A_stopping_receiver_leaves_the_message_to_the_broker_and_logs_it(string kind)
     {
         await using (var node = await Start(UnreadableMessages.Stop))
         {
@@ -91,7 +91,7 @@ public sealed class UnreadableMessageTests
     }
 
     [Fact]
-    public async Task A_consumer_that_has_as_many_letters_as_it_may_goes_on_when_they_are_discarded()
+    public async Task A_consumer_at_its_dead_letter_limit_continues_when_they_are_discarded()
     {
         const int MaxHeld = 5;
         await using var node = await Start(UnreadableMessages.Park, most: MaxHeld);

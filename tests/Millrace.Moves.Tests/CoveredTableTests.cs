@@ -6,7 +6,7 @@ namespace Millrace.Moves.Tests;
 /// <summary>No table and no column of a store is forgotten by a move.</summary>
 public sealed class CoveredTableTests
 {
-    // The log, the catalogue of collections and the header have operations of their own; nodes show themselves again
+    // The log, the catalogue of collections and the header have their own operations; nodes show themselves again
     // within seconds.
     private static readonly string[] Apart = ["header", "events", "collections", "nodes", "move", "move_notes"];
 
@@ -45,7 +45,7 @@ public sealed class CoveredTableTests
         await using var storage = places.Sqlite();
         await storage.Open(default);
 
-        // What nobody knows is told as not moved: that list must be empty for a store alone.
+        // An unknown table is reported as not moved: for a store alone that list must be empty.
         var state = await ((IMovableStorage)storage).Moves.GetState(default);
 
         Assert.Empty(state.Foreign);

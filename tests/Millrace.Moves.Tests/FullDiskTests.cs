@@ -6,7 +6,7 @@ using Millrace.Storage.Moves;
 namespace Millrace.Moves.Tests;
 
 /// <summary>
-/// The place that a store is moved to has no room left: the store stays where it is, and the move goes on when there is
+/// The place that a store is moved to has no room left: the store stays where it is, and the move continues when there is
 /// room.
 /// </summary>
 public sealed class FullDiskTests
@@ -16,7 +16,7 @@ public sealed class FullDiskTests
     [SmallDiskTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_store_stays_and_the_move_goes_on_when_there_is_room(bool toDatabase)
+    public async Task A_move_without_disk_space_keeps_the_store_and_continues_later(bool toDatabase)
     {
         await using var disk = await SmallDisk.Mount(megabytes: 64);
         await using var server = toDatabase ? await PostgreSqlServer.Start() : null;

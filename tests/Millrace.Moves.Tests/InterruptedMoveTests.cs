@@ -3,7 +3,7 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>A move that is broken off anywhere goes on from there, and the way back is kept open while it is asked
+/// <summary>A move that is broken off anywhere continues from there, and the way back is kept open while it is asked
 /// for.</summary>
 public sealed class InterruptedMoveTests
 {

@@ -3,12 +3,12 @@ using Xunit.Abstractions;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>The mover is killed at any moment, while an application writes: it goes on when it is run again, or is
+/// <summary>The mover is killed at any moment, while an application writes: it continues when it is run again, or is
 /// given up.</summary>
 public sealed class KilledMoverTests(ITestOutputHelper output)
 {
     private const int Old = 20_000;
-    private const int MinMilliseconds = 300; // The tool needs about as long to begin.
+    private const int MinMilliseconds = 300; // The tool needs about as long to start.
     private const int MaxMilliseconds = 4_000;
 
     private static readonly int Kills = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 60 : 6;
@@ -44,7 +44,7 @@ public sealed class KilledMoverTests(ITestOutputHelper output)
                 output.WriteLine(said.Trim());
                 ends++;
             }
-            // Writers go on wherever the store is; but for one that is switched and not opened yet, which the next run
+            // Writers continue wherever the store is; but for one that is switched and not opened yet, which the next run
             // does.
             var before = shop.Acknowledged.Count;
             if (await places.FindOpen() is not { } open)

@@ -55,7 +55,7 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
     }
 
     [PostgreSqlFact]
-    public async Task An_application_that_does_not_follow_is_told_where_its_store_is()
+    public async Task An_application_that_does_not_follow_a_move_gets_the_new_address()
     {
         await using var places = await MoveStores.Make();
         await using var sqlite = places.Sqlite();

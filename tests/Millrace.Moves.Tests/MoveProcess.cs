@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary><c>millrace move</c> as a process of its own, which can be killed.</summary>
+/// <summary><c>millrace move</c> as its own process, which can be killed.</summary>
 internal sealed class MoveProcess : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);

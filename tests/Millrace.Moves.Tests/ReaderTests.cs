@@ -4,7 +4,7 @@ using Millrace.Testing;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>Who only reads is not left with what was there before a move.</summary>
+/// <summary>Tests that a reader does not keep the state from before a move.</summary>
 public sealed class ReaderTests
 {
     [PostgreSqlFact]
@@ -31,7 +31,7 @@ public sealed class ReaderTests
     }
 
     [PostgreSqlFact]
-    public async Task A_reader_that_does_not_follow_is_told_in_its_log()
+    public async Task A_reader_that_does_not_follow_a_move_finds_it_in_its_log()
     {
         await using var places = await MoveStores.Make();
         await places.Fill(200);
@@ -55,7 +55,7 @@ public sealed class ReaderTests
     }
 
     [PostgreSqlFact]
-    public async Task Pages_that_were_begun_before_a_move_go_on_behind_it()
+    public async Task Pages_started_before_a_move_continue_after_it()
     {
         await using var places = await MoveStores.Make();
         await places.Fill(200);

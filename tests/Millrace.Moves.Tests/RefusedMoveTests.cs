@@ -3,7 +3,7 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>What is not a true copy is not switched to, and nothing that somebody uses is overwritten.</summary>
+/// <summary>Tests that an incomplete copy is not switched to, and that no data in use is overwritten.</summary>
 public sealed class RefusedMoveTests
 {
     [PostgreSqlTheory]
@@ -121,7 +121,7 @@ public sealed class RefusedMoveTests
         var state = await ((IMovableStorage)file).Moves.GetState(default);
         Assert.Equal(MoveRole.None, state.Role);
         Assert.Empty(state.Foreign);
-        // And it can be begun again, on what was copied.
+        // And it can be started again, on what was copied.
         Assert.Equal(50, (await new StoreMove(file, database).Run()).Head.Position);
     }
 

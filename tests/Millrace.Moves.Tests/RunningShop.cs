@@ -57,7 +57,7 @@ internal sealed class RunningShop : IAsyncDisposable
         return shop;
     }
 
-    /// <summary>Begins to append.</summary>
+    /// <summary>Starts to append.</summary>
     public void Open(int writers) =>
         _writers = [.. Enumerable.Range(0, writers).Select(number => Task.Run(() => Write(number)))];
 
@@ -72,7 +72,7 @@ internal sealed class RunningShop : IAsyncDisposable
         await Task.WhenAll(_writers);
     }
 
-    /// <summary>The read model as it is after what a token stands for.</summary>
+    /// <summary>Returns the read model as of a token.</summary>
     public async Task<decimal> Total(ConsistencyToken token)
     {
         var sales = _host.Services.GetRequiredService<IReadModel<DateOnly, DailySales>>();

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Millrace.PostgreSql.Tests;
 
 /// <summary>
-/// Random histories of appends, removals and losses that nobody recorded, audited at random moments: every loss is
+/// Random histories of appends, removals and unrecorded losses, audited at random moments: every loss is
 /// told, and no other.
 /// </summary>
 public sealed class AuditHistoryTests : StoreTests
@@ -22,7 +22,7 @@ public sealed class AuditHistoryTests : StoreTests
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
-    public async Task Every_loss_is_told_and_no_other(int seed)
+    public async Task Every_loss_is_reported_and_nothing_else(int seed)
     {
         var history = new History(
             seed, await Given.Open(Database), (await TestServer.Server).ConnectionString(Database));
@@ -82,13 +82,13 @@ public sealed class AuditHistoryTests : StoreTests
         private readonly HashSet<string> _damaged = [];
         private readonly HashSet<string> _seen = [];
         private readonly List<string> _written = [];
-        private EventStore _store = null!; // Set by Begin.
+        private EventStore _store = null!; // Set by Start.
         private LogAuditor _auditor = null!;
         private long _problems;
         private long _checkedTo;
         private bool _isCertain = true;
 
-        /// <summary>How many losses had to be told.</summary>
+        /// <summary>The number of losses to report.</summary>
         public int LostEvents { get; private set; }
 
         public long Passed => _auditor.Status.Passed;
@@ -136,7 +136,7 @@ public sealed class AuditHistoryTests : StoreTests
 
         /// <summary>
         /// Loses an event that was not looked at yet, and behind which others stand, also in its stream: where a stream
-        /// has lost its last one, a node that is alone goes on behind that, and the gap in the stream is told once
+        /// has lost its last one, a node that is alone continues behind that, and the gap in the stream is reported once
         /// more.
         /// </summary>
         private async Task LoseEvent()

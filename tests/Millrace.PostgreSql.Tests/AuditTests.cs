@@ -79,7 +79,7 @@ public sealed class AuditTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_node_that_handed_on_another_event_than_stands_there_is_told()
+    public async Task A_node_that_delivered_another_event_than_the_stored_one_is_reported()
     {
         using var logged = new RecordedLog(LogLevel.Error);
         // The nodes' consumers have the events in memory; then one of them becomes another in the database.
@@ -194,7 +194,7 @@ public sealed class AuditTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task What_grows_faster_than_it_may_be_looked_at_is_passed_over_and_counted()
+    public async Task Events_beyond_the_audit_rate_are_skipped_and_counted()
     {
         using var logged = new RecordedLog();
         using var node = await Start(logged, options => options.MaxEventsPerLook = 100);
@@ -257,7 +257,7 @@ public sealed class AuditTests : StoreTests
         });
         var host = builder.Build();
         await host.StartAsync();
-        // It looks from where the log ends when it begins.
+        // It looks from where the log ends when it starts.
         await WaitForAudit(host.Services.GetRequiredService<LogAudit>(), status => status.LastAuditedAt is not null);
         return host;
     }

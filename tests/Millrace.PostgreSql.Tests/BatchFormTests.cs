@@ -60,7 +60,7 @@ public sealed class BatchFormTests : StoreTests
             MetadataBytes = Encoding.UTF8.GetBytes(metadata),
         };
 
-    /// <summary>Each to a stream of its own, so that they are several requests and one batch.</summary>
+    /// <summary>Each to its own stream, so that they are several requests and one batch.</summary>
     private static async Task CommitTogether(
         PostgreSqlStorage node, List<EncodedEvent> all, params EncodedEvent[] events)
     {

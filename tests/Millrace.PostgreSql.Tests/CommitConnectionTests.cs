@@ -20,7 +20,7 @@ public sealed class CommitConnectionTests : StoreTests
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
 
         int process;
-        // As a commit gives it up that could not even be rolled back: nobody knows how it stands.
+        // The connection of a commit that could not be rolled back: its state is unknown.
         await using (var commits = await storage.Database.ConnectToCommit(CancellationToken.None))
         {
             process = commits.ProcessID;

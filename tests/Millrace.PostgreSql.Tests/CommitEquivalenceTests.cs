@@ -54,7 +54,7 @@ public sealed class CommitEquivalenceTests : StoreTests
         }
     }
 
-    /// <summary>Appends to few streams: most as they stand, some at a version that was, will be or never is.</summary>
+    /// <summary>Appends to few streams: most unchanged, some at a version that was, will be or never is.</summary>
     private static async Task<CommitRequest[]> Batch(Random random, int seed, IStorage model)
     {
         var batch = new CommitRequest[random.Next(3) == 0 ? 1 : random.Next(1, 6)];

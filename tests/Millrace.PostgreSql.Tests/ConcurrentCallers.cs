@@ -11,9 +11,9 @@ internal static class ConcurrentCallers
 
     /// <summary>
     /// All ask ten times, and on until more questions than there are callers have been answered together: each gets the
-    /// answer that he gets alone.
+    /// answer of a single caller.
     /// </summary>
-    /// <param name="alone">What each caller is answered when he asks alone.</param>
+    /// <param name="alone">The answer to each caller without concurrency.</param>
     /// <param name="one">What a caller asks.</param>
     /// <param name="joined">How many questions were answered together so far.</param>
     public static async Task ExpectSame(

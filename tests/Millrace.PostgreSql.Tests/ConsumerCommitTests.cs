@@ -160,7 +160,7 @@ public sealed class ConsumerCommitTests : StoreTests
     [PostgreSqlTheory]
     [InlineData(Cut.Before)]
     [InlineData(Cut.After)]
-    public async Task A_cut_commit_of_fenced_work_is_told_as_what_became_of_it(Cut cut)
+    public async Task A_cut_commit_of_fenced_work_reports_its_outcome(Cut cut)
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await Given.OpenThroughProxy(proxy, Database);
@@ -209,7 +209,7 @@ public sealed class ConsumerCommitTests : StoreTests
     }
 
     /// <summary>
-    /// The batch arrives, and sees the turn as it was; then it waits for a row that somebody else has for a moment.
+    /// The batch arrives, and sees the turn as it was; then it waits for a row that another client has for a moment.
     /// Meanwhile it is looked for, by another row of it, and given up.
     /// </summary>
     [PostgreSqlFact]
@@ -268,7 +268,7 @@ public sealed class ConsumerCommitTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_collection_is_emptied_while_its_consumer_goes_on_committing()
+    public async Task A_collection_is_emptied_while_its_consumer_keeps_committing()
     {
         await using var storage = await Given.Open(Database);
         await using var other = await Given.Open(Database);
@@ -292,7 +292,7 @@ public sealed class ConsumerCommitTests : StoreTests
         Assert.Null(await other.Documents.Get(Plain.Name, "count", CancellationToken.None));
     }
 
-    /// <summary>The same batches of consumers' work for each storage: most as they stand, some from where they do not,
+    /// <summary>The same batches of consumers' work for each storage: most unchanged, some from where they do not,
     /// or of an old lease.</summary>
     private static async Task Compare(int seed, IStorage[] storages)
     {
@@ -397,7 +397,7 @@ public sealed class ConsumerCommitTests : StoreTests
         return (long)(await look.ExecuteScalarAsync())! > 0;
     }
 
-    /// <summary>Takes the lease now and then, and works under it until somebody else has taken it.</summary>
+    /// <summary>Takes the lease now and then, and works under it until another client has taken it.</summary>
     private static async Task<long> Run(PostgreSqlStorage node, int number)
     {
         var steps = 0L;

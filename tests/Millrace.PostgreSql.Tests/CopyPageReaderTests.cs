@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Who reads the log page after page has many pages copied by one statement, and none is held open for
+/// <summary>Tests that a reader of consecutive pages gets many pages copied by one statement, and none is held open for
 /// long.</summary>
 public sealed class CopyPageReaderTests : StoreTests
 {
@@ -58,7 +58,7 @@ public sealed class CopyPageReaderTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task The_end_is_told_as_of_when_it_is_read()
+    public async Task The_end_is_reported_as_of_its_read()
     {
         var time = new ManualTimeProvider(); // No pause is too long, however slow this is.
         await using var storage = await Given.Open(Database, time: time);
@@ -77,7 +77,7 @@ public sealed class CopyPageReaderTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task What_nobody_takes_a_page_from_is_left_and_the_next_page_goes_on()
+    public async Task An_unused_copy_is_closed_and_the_next_page_continues()
     {
         var time = new ManualTimeProvider(); // No pause is too long, however slow this is.
         await using var storage = await Given.Open(Database, time: time);

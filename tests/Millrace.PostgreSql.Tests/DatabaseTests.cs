@@ -1,6 +1,6 @@
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests in an empty database of their own, in which there is no store yet.</summary>
+/// <summary>Tests in a separate empty database, without a store.</summary>
 public abstract class DatabaseTests : IAsyncLifetime
 {
     private protected string Database { get; private set; } = "";

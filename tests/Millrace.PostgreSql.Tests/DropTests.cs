@@ -14,7 +14,7 @@ public sealed class DropTests : StoreTests
         await using var storage = await Given.Open(Database);
         await storage.Documents.EnsureCollection(new CollectionDefinition("cargo@1", []), CancellationToken.None);
         await using var dump = await Read();
-        var begun = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
 
         var drop = storage.Documents.Drop("cargo@1", DateTimeOffset.UnixEpoch, CancellationToken.None).AsTask();
         var append = await storage.Commit(Given.Append("order-1", ExpectedVersion.Any, Given.Event()));
@@ -23,7 +23,7 @@ public sealed class DropTests : StoreTests
         Assert.Equal(CommitResult.Committed, append.Result);
         Assert.Equal(StorageProblem.Busy, refused.Problem);
         Assert.True(
-            Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(40), "It waited as long as for the log's lock.");
+            Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(40), "It waited as long as for the log's lock.");
         Assert.Equal("cargo@1", Assert.Single(await storage.Documents.List(CancellationToken.None)).Definition.Name);
 
         await dump.DisposeAsync();
@@ -43,7 +43,7 @@ public sealed class DropTests : StoreTests
         await using (await Read())
             await storage.Documents.Clear("cargo@1", "cargo@1", CancellationToken.None);
 
-        Assert.NotEqual(file, emptied); // A table that is emptied as a whole begins another file.
+        Assert.NotEqual(file, emptied); // A table that is emptied as a whole starts another file.
         Assert.Equal(emptied, await FindFile());
         Assert.Equal(0, await storage.Documents.Count("cargo@1", [], CancellationToken.None));
         Assert.Equal(4, (await storage.Leases.Find("cargo@1", CancellationToken.None))[0].LeaseEpoch);

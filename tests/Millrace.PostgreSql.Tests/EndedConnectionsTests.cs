@@ -37,7 +37,7 @@ public sealed class EndedConnectionsTests : StoreTests
         Assert.Equal(failure is null ? 3 : 2, outcome.Position);
     }
 
-    /// <summary>Has the pool hold many connections that nobody uses.</summary>
+    /// <summary>Fills the pool with idle connections.</summary>
     private async Task Rest(PostgreSqlStorage storage)
     {
         await Eventually.Is(

@@ -33,7 +33,7 @@ public sealed class FailOverTests : IAsyncLifetime
     }
 
     [PostgreSqlFact]
-    public async Task A_node_goes_on_at_the_server_that_was_promoted_and_a_new_epoch_begins()
+    public async Task A_node_continues_at_the_promoted_server_with_a_new_epoch()
     {
         await using var storage = await OpenBoth();
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
@@ -49,7 +49,7 @@ public sealed class FailOverTests : IAsyncLifetime
     }
 
     [PostgreSqlFact]
-    public async Task What_the_promoted_server_lacked_is_told_and_its_places_are_given_again()
+    public async Task Events_missing_at_the_promoted_server_are_reported_and_their_positions_reused()
     {
         using var logged = new RecordedLog(LogLevel.Error);
         var storage = await OpenBoth();

@@ -10,7 +10,7 @@ public sealed class FailedListenerTests : DatabaseTests
     /// <summary>Others would take it for a node that listens, for as long as the connection rests in the
     /// pool.</summary>
     [PostgreSqlFact]
-    public async Task A_node_that_may_not_tell_that_it_listens_leaves_nothing_behind_that_says_so()
+    public async Task A_node_that_cannot_register_its_listener_leaves_no_registration()
     {
         var server = await TestServer.Server;
         var role = $"mute_{Database}";

@@ -15,7 +15,7 @@ public sealed class FrozenNodeTests : StoreTests
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2); // What is frozen is so for ever.
 
     [PostgreSqlFact]
-    public async Task In_a_load_it_holds_up_no_append_and_its_consumer_goes_on_elsewhere()
+    public async Task Under_load_a_frozen_node_delays_no_append_and_its_consumer_moves()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var frozen = await Open(proxy);
@@ -74,7 +74,7 @@ public sealed class FrozenNodeTests : StoreTests
     /// <summary>Only its connection is dead, as where a router has forgotten it: the server waits for the rest of the
     /// batch, with the log's lock.</summary>
     [PostgreSqlFact]
-    public async Task A_node_whose_connection_died_in_a_batch_ends_it_itself_and_is_told_what_became_of_it()
+    public async Task A_node_whose_connection_died_in_a_batch_terminates_it_and_learns_the_outcome()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await Open(proxy, options => options.CommandTimeout = TimeSpan.FromSeconds(4));

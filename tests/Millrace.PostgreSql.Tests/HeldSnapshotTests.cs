@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace Millrace.PostgreSql.Tests;
 
 /// <summary>
-/// A snapshot that somebody holds open, as a dump does, and a transaction that wrote and goes on for long, hold up
-/// nobody: readers go on without a gap, and appends are about as fast as in a store without them.
+/// A snapshot that is held open, as a dump does, and a transaction that wrote and continues for long, hold up
+/// nobody: readers continue without a gap, and appends are about as fast as in a store without them.
 /// </summary>
 public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
 {

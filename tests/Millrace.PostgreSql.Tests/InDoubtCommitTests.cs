@@ -14,7 +14,7 @@ public sealed class InDoubtCommitTests : StoreTests
 
     [PostgreSqlTheory]
     [MemberData(nameof(Cuts))]
-    public async Task A_cut_commit_is_told_as_what_became_of_it(bool isFast, Cut cut)
+    public async Task A_cut_commit_reports_its_outcome(bool isFast, Cut cut)
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxy(proxy, isFast);
@@ -45,7 +45,7 @@ public sealed class InDoubtCommitTests : StoreTests
     [InlineData(Cut.After, true)]
     [InlineData(Cut.Before, false)]
     [InlineData(Cut.After, false)]
-    public async Task A_cut_batch_is_told_as_what_became_of_it_when_it_went_the_general_way_after_the_fast_one(
+    public async Task A_cut_batch_reports_its_outcome_after_a_fallback_from_the_fast_path(
         Cut cut, bool isAllRefused)
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
@@ -93,7 +93,7 @@ public sealed class InDoubtCommitTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_commit_of_documents_alone_is_told_as_what_became_of_it()
+    public async Task A_commit_of_documents_alone_reports_its_outcome()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxy(proxy, isFast: true);
@@ -109,11 +109,11 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Equal((CommitResult.Committed, document?.Version), (outcome?.Result, outcome?.DocumentVersion));
     }
 
-    /// <summary>Both answers stand at the same position of the log.</summary>
+    /// <summary>Both answers have the same position of the log.</summary>
     [PostgreSqlTheory]
     [InlineData(Cut.Before)]
     [InlineData(Cut.After)]
-    public async Task A_commit_that_replaces_an_answer_is_told_as_what_became_of_it(Cut cut)
+    public async Task A_commit_that_replaces_an_answer_reports_its_outcome(Cut cut)
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxy(proxy, isFast: true);
@@ -280,11 +280,11 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Equal([3L, 4L], (await storage.ReadAll()).Select(static recorded => recorded.Position));
     }
 
-    /// <summary>The place that is told is where the event stands, and not where this node meant to write it.</summary>
+    /// <summary>The reported position is the stored one, not the one that this node intended.</summary>
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_cut_commit_is_not_told_at_a_position_that_another_event_has(bool isFast)
+    public async Task A_cut_commit_is_not_reported_at_the_position_of_another_event(bool isFast)
     {
         await using var other = await Given.Open(Database);
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
@@ -314,7 +314,7 @@ public sealed class InDoubtCommitTests : StoreTests
         await using var frozen = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
         await frozen.OpenAsync();
         var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
-        // As a commit of another node begins, whose node then says nothing more.
+        // As a commit of another node starts, whose node then says nothing more.
         var begin =
             $"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 300; SELECT pg_advisory_xact_lock({lockClass}, "
                 + $"{key})";
@@ -344,7 +344,7 @@ public sealed class InDoubtCommitTests : StoreTests
     [PostgreSqlTheory]
     [InlineData(Cut.After)]
     [InlineData(Cut.Before)]
-    public async Task A_cut_commit_of_a_store_that_moved_meanwhile_is_told_as_what_became_of_it(Cut cut)
+    public async Task A_cut_commit_of_a_moved_store_reports_its_outcome(Cut cut)
     {
         await using var mover = await Given.Open(Database);
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);

@@ -40,7 +40,7 @@ public sealed class IndexBuildTests : DatabaseTests
     }
 
     [PostgreSqlFact]
-    public async Task It_is_built_while_others_append_and_read_and_anew_when_it_is_killed()
+    public async Task An_index_is_built_online_and_again_after_a_crash()
     {
         await MakeOld(Database);
         await using var old = await Hold("SELECT count(*) FROM millrace.events"); // A build waits for what is old.
@@ -104,7 +104,7 @@ public sealed class IndexBuildTests : DatabaseTests
     }
 
     [PostgreSqlFact]
-    public async Task A_role_that_does_not_own_the_log_works_without_it_and_is_told_when_it_asks()
+    public async Task A_role_that_does_not_own_the_log_works_without_the_index_and_gets_an_error_on_request()
     {
         await MakeOld(Database);
         var server = await TestServer.Server;
@@ -130,7 +130,7 @@ public sealed class IndexBuildTests : DatabaseTests
     }
 
     [PostgreSqlFact]
-    public async Task A_migration_gives_up_rather_than_let_everybody_wait_and_is_done_when_it_can()
+    public async Task A_migration_that_would_block_others_is_postponed()
     {
         await MakeOld(Database);
         await using var holder = await Hold("LOCK TABLE millrace.header");
@@ -165,7 +165,7 @@ public sealed class IndexBuildTests : DatabaseTests
         await (await TestServer.Server).Execute(Old, database);
     }
 
-    /// <summary>A transaction that has done something and goes on.</summary>
+    /// <summary>A transaction that has done something and continues.</summary>
     private async Task<NpgsqlConnection> Hold(string sql)
     {
         var connection = await TestServer.Connect(Database);

@@ -75,7 +75,7 @@ public sealed class LeaseClockTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task What_is_retired_stays_as_long_as_the_databases_clock_says()
+    public async Task Retired_collections_stay_by_the_databases_clock()
     {
         await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
         var now = DateTimeOffset.UtcNow;

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A consumer whose row is held by a long commit holds up nobody else's lease.</summary>
+/// <summary>A consumer whose row is held by a long commit holds up no other client's lease.</summary>
 public sealed class LeaseWaitTests : StoreTests
 {
     private static readonly string[] Names = ["a", "b", "c", "d", "e"];
@@ -47,7 +47,7 @@ public sealed class LeaseWaitTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_lease_that_cannot_be_renewed_at_the_moment_stands_as_it_stood()
+    public async Task A_lease_that_cannot_be_renewed_is_unchanged()
     {
         await using var storage = await Given.Open(Database);
         var now = DateTimeOffset.UtcNow;

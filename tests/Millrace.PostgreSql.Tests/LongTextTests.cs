@@ -37,7 +37,7 @@ public sealed class LongTextTests : DatabaseTests
     }
 
     [PostgreSqlFact]
-    public async Task A_build_that_was_killed_is_begun_anew_and_reads_are_right_meanwhile()
+    public async Task A_killed_index_build_restarts_and_reads_stay_correct()
     {
         await using var storage = await MakeOld();
         await (await TestServer.Server).Execute(
@@ -54,7 +54,7 @@ public sealed class LongTextTests : DatabaseTests
     }
 
     [PostgreSqlFact]
-    public async Task A_role_that_may_not_replace_it_is_told_so()
+    public async Task A_role_that_may_not_replace_the_index_gets_an_error()
     {
         await (await MakeOld()).DisposeAsync();
         var server = await TestServer.Server;
@@ -138,7 +138,7 @@ public sealed class LongTextTests : DatabaseTests
 
     /// <summary>Newest first as well, where what is null lies behind all others.</summary>
     [PostgreSqlFact]
-    public async Task A_page_behind_a_cursor_begins_there()
+    public async Task A_page_after_a_cursor_starts_there()
     {
         await using var storage = await Given.Open(Database);
         await storage.Documents.EnsureCollection(Definition, CancellationToken.None);

@@ -4,12 +4,12 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A move begins while others write.</summary>
+/// <summary>A move starts while others write.</summary>
 public sealed class MoveStartTests : StoreTests
 {
-    /// <summary>What it writes is noted by nobody, and is there to be read when it has ended.</summary>
+    /// <summary>Its writes are not recorded, and can be read after it has ended.</summary>
     [PostgreSqlFact]
-    public async Task It_waits_for_who_began_to_write_before_it()
+    public async Task It_waits_for_who_started_to_write_before_it()
     {
         await using var storage = await Given.Open(Database);
         var moves = ((IMovableStorage)storage).Moves;
@@ -44,7 +44,7 @@ public sealed class MoveStartTests : StoreTests
         }
     }
 
-    /// <summary>One mover at a time: another one may have begun since, and writes what is newer.</summary>
+    /// <summary>One mover at a time: another one may have started since, and writes what is newer.</summary>
     [PostgreSqlFact]
     public async Task A_mover_that_lost_the_connection_with_its_lock_writes_nothing_more()
     {

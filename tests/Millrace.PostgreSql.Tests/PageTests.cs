@@ -76,7 +76,7 @@ public sealed class PageTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_page_ends_where_its_events_are_too_many_bytes_and_the_next_one_goes_on()
+    public async Task A_page_ends_at_its_byte_limit_and_the_next_one_continues()
     {
         const int Events = 40;
         await using var storage = await Given.Open(Database);

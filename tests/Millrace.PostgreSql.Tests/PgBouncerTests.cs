@@ -20,7 +20,7 @@ public sealed class PgBouncerTests : StoreTests
         Assert.Equal(
             Enumerable.Range(1, 2 * nodes * commits).Select(position => (long)position),
             log.Select(one => one.Position));
-        // Who meets others all the time finds the log elsewhere than it was: by itself it soon needs one statement
+        // Who meets others all the time finds the log elsewhere than it was: automatically it soon needs one statement
         // again.
         var alone = stores[0].OptimisticCommits.Hits;
         for (var i = 0; i < 1_000 && stores[0].OptimisticCommits.Hits < alone + commits; i++)

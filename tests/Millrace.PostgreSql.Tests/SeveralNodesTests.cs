@@ -117,7 +117,7 @@ public sealed class SeveralNodesTests : StoreTests
         }
     }
 
-    /// <summary>What writers were told.</summary>
+    /// <summary>The results of the writers.</summary>
     private sealed class Run
     {
         public ConcurrentBag<Guid> Acknowledged { get; } = [];

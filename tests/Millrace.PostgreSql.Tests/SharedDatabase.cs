@@ -1,6 +1,6 @@
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A database of its own that several nodes open.</summary>
+/// <summary>A separate database that several nodes open.</summary>
 internal sealed class SharedDatabase(string database) : IAsyncDisposable
 {
     private readonly List<EventStore> _stores = [];

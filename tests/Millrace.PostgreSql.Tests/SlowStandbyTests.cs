@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Commits wait for a synchronous standby that is away: nobody is told that they are done, or that they are
+/// <summary>Commits wait for a synchronous standby that is away: no caller is told that they are done, or that they are
 /// not.</summary>
 public sealed class SlowStandbyTests : IAsyncLifetime
 {

@@ -41,7 +41,7 @@ public sealed class SnapshotLoadTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_deleted_stream_does_not_begin_from_its_predecessors_snapshot()
+    public async Task A_recreated_stream_does_not_use_its_predecessors_snapshot()
     {
         await using var store = await Open();
         var repository = await Counted(store, 13);
@@ -148,7 +148,7 @@ public sealed class SnapshotLoadTests : StoreTests
         new ModelBuilder().Event("tally.counted", 1, TallyJson.Default.Counted).BuildEventTypes();
 }
 
-/// <summary>Counts, and how often it was told to.</summary>
+/// <summary>A counter, and the number of its events.</summary>
 internal sealed class Tally : Aggregate<string>, ISnapshotable<TallyState>
 {
     public int Sum { get; private set; }

@@ -76,7 +76,7 @@ public sealed class SnapshotReadsTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_collection_that_was_made_anew_elsewhere_is_found()
+    public async Task A_collection_recreated_by_another_node_is_found()
     {
         await using var storage = await Given.Open(Database);
         await using var other = await Given.Open(Database);

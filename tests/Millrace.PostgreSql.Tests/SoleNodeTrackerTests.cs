@@ -33,9 +33,9 @@ public sealed class SoleNodeTrackerTests
     {
         for (var round = 0; round < 2_000; round++)
         {
-            var begun = _soleNodeTracker.StartCheck();
+            var started = _soleNodeTracker.StartCheck();
             await Task.WhenAll(
-                Task.Run(_soleNodeTracker.End), Task.Run(() => _soleNodeTracker.CompleteCheck(begun, isAlone: true)));
+                Task.Run(_soleNodeTracker.End), Task.Run(() => _soleNodeTracker.CompleteCheck(started, isAlone: true)));
             Assert.False(_soleNodeTracker.Holds);
         }
     }

@@ -29,7 +29,7 @@ public sealed class SourceIndexTests : DatabaseTests
             Assert.Equal("a", Assert.Single(page.Events).Stream.Value);
             Assert.Equal(1, count);
         }
-        // A connection tells what it has done when it ends.
+        // A connection reports its statistics when it ends.
         await Eventually.Is(CountScans, scans => scans >= 2);
     }
 

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>SQL of the user's own holds up appends only as long as it may.</summary>
+/// <summary>Tests that user SQL delays appends only up to its time limit.</summary>
 public sealed class StatementLimitTests : StoreTests
 {
     // Enough for what is quick, also on a busy machine.

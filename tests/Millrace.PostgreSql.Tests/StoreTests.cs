@@ -1,6 +1,6 @@
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests on an empty store of their own.</summary>
+/// <summary>Tests on a separate empty store.</summary>
 public abstract class StoreTests : IAsyncLifetime
 {
     private protected string Database { get; private set; } = "";

@@ -73,7 +73,7 @@ public sealed class StreamReadsTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task Who_gives_up_waiting_holds_up_nobody()
+    public async Task A_cancelled_reader_delays_no_other()
     {
         await using var storage = await Given.Open(Database);
         await Fill(storage);
@@ -114,7 +114,7 @@ public sealed class StreamReadsTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task When_the_store_is_closed_nobody_waits_for_ever()
+    public async Task Closing_the_store_ends_all_waits()
     {
         var storage = await Given.Open(Database);
         await Fill(storage);

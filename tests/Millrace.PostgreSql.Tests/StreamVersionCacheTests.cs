@@ -33,7 +33,7 @@ public sealed class StreamVersionCacheTests : StoreTests
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_somebody_wrote_unheard_is_noticed(bool isTogether)
+    public async Task An_unnotified_write_is_detected(bool isTogether)
     {
         await using var node = await OpenAlone();
         await CommitTogether(node, ("a", ExpectedVersion.NoStream), ("b", ExpectedVersion.NoStream));
@@ -74,7 +74,7 @@ public sealed class StreamVersionCacheTests : StoreTests
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_stream_that_somebody_closed_unheard_takes_no_events(bool isTogether)
+    public async Task A_stream_closed_without_a_notification_accepts_no_events(bool isTogether)
     {
         await using var node = await OpenAlone();
         await CommitTogether(node, ("a", ExpectedVersion.NoStream), ("b", ExpectedVersion.NoStream));
@@ -138,7 +138,7 @@ public sealed class StreamVersionCacheTests : StoreTests
         PostgreSqlStorage storage, params (string Stream, ExpectedVersion Expected)[] appends) =>
         storage.CommitTogether(Array.ConvertAll(appends, one => Given.Append(one.Stream, one.Expected, Given.Event())));
 
-    /// <summary>One by itself, or with another beside it.</summary>
+    /// <summary>One automatically, or with another beside it.</summary>
     private static Task<CommitOutcome[]> CommitFirst(
         PostgreSqlStorage storage, bool isTogether, (string Stream, ExpectedVersion Expected) first,
         (string Stream, ExpectedVersion Expected) second) =>

@@ -60,7 +60,7 @@ public sealed class TlsTests : IAsyncLifetime
 
     [PostgreSqlTheory]
     [InlineData("localhost", false)] // Nobody vouches for it.
-    [InlineData("127.0.0.1", true)] // It is somebody else's.
+    [InlineData("127.0.0.1", true)] // It is another program's.
     public async Task A_server_that_cannot_show_who_it_is_is_not_used(string host, bool isTrusted)
     {
         var failure = await Assert.ThrowsAsync<StorageException>(() => Open(

@@ -39,7 +39,7 @@ public sealed class WakeUpTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_node_whose_listening_connection_is_cut_looks_by_itself_and_listens_again()
+    public async Task A_node_without_its_listening_connection_polls_and_listens_again()
     {
         var server = await TestServer.Server;
         var handled = new ConcurrentQueue<long>();
@@ -83,7 +83,7 @@ public sealed class WakeUpTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_node_listens_on_one_connection_and_many_commits_are_told_by_few_notifications()
+    public async Task A_node_listens_on_one_connection_and_notifications_are_batched()
     {
         var server = await TestServer.Server;
         // The writer's: between two notifications it pauses for as long as the test wants.
@@ -105,7 +105,7 @@ public sealed class WakeUpTests : StoreTests
             $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' AND pid <> "
                 + $"pg_backend_pid()",
             watcher);
-        // One for each node; and the last commit is told when the pause is over.
+        // One for each node; the last commit is reported after the pause.
         await Eventually.Is(
             async () =>
             {
@@ -120,7 +120,7 @@ public sealed class WakeUpTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_node_that_nobody_listens_to_tells_nobody_until_another_one_comes()
+    public async Task A_single_node_sends_no_notifications_until_another_one_listens()
     {
         await using var one = await Given.Open(Database, options => options.PollInterval = Never);
         await Eventually.Holds(() => one.Changes.IsAlone);
@@ -130,7 +130,7 @@ public sealed class WakeUpTests : StoreTests
 
         await using (var other = await Given.Open(Database, options => options.PollInterval = Never))
         {
-            // Of what was written before it came it is told as well, and of all that follows: it would not look by
+            // It is notified of earlier writes as well, and of all that follows: it would not look by
             // itself.
             await other.Log.WaitForChange(new LogHead(1, 9), CancellationToken.None).AsTask().WaitAsync(Never / 2);
             Assert.False(one.Changes.IsAlone);
@@ -199,7 +199,7 @@ public sealed class WakeUpTests : StoreTests
     /// <summary>Anybody may send notifications, and what a server that failed had told may not be there any
     /// more.</summary>
     [PostgreSqlFact]
-    public async Task Who_was_told_of_what_is_not_there_looks_once_and_waits_again()
+    public async Task A_false_notification_causes_one_query()
     {
         await using var storage = await Given.Open(Database, options => options.PollInterval = TimeSpan.FromMinutes(1));
         await using var other = await Given.Open(Database);

@@ -45,7 +45,7 @@ public sealed class RabbitMqAlarmTests
         Assert.Equal(0, measured["millrace.messaging.unanswered"]);
     }
 
-    /// <summary>For more than there is: it is refused once that may be told.</summary>
+    /// <summary>Exceeds the stock: it is refused once the refusal can be sent.</summary>
     private static OutgoingMessage Request() => new("stock", new Message
     {
         Id = "1",

@@ -2,7 +2,7 @@ using Millrace.Testing;
 
 namespace Millrace.RabbitMq.Tests;
 
-/// <summary>The checks that kill the broker, on a server of their own.</summary>
+/// <summary>The checks that kill the broker, on their own server.</summary>
 public sealed class RabbitMqCrashTests(RabbitMqCrashTests.OwnServer own)
     : TransportConformance,
         IClassFixture<RabbitMqCrashTests.OwnServer>

@@ -45,7 +45,7 @@ public sealed class RabbitMqNodesTests
     }
 
     [RabbitMqFact]
-    public async Task A_node_that_takes_the_connection_and_says_nothing_is_passed_by()
+    public async Task A_silent_node_is_skipped()
     {
         var server = await RabbitMqServer.Shared;
         await using var silent = new TcpProxy(server.Port);
@@ -87,7 +87,7 @@ public sealed class RabbitMqNodesTests
     }
 
     [Fact]
-    public async Task Where_all_are_away_each_is_told()
+    public async Task With_all_nodes_unavailable_each_is_reported()
     {
         var (first, second) = (FreePorts.Take(), FreePorts.Take());
         await using var transport = Transport($"amqp://127.0.0.1:{first}", $"127.0.0.1:{second}");
@@ -101,7 +101,7 @@ public sealed class RabbitMqNodesTests
     }
 
     [RabbitMqFact]
-    public async Task A_node_that_refuses_is_told_as_a_refusal_though_another_is_away()
+    public async Task A_refusing_node_is_reported_as_a_refusal_although_another_is_unavailable()
     {
         var port = (await RabbitMqServer.Shared).Port;
         await using var transport = Transport($"amqp://guest:secret@127.0.0.1:{port}", $"127.0.0.1:{FreePorts.Take()}");

@@ -100,7 +100,7 @@ public sealed class RabbitMqPublisherTests
     [Theory]
     [InlineData("localhost", "Uri")]
     [InlineData("http://localhost", "Uri")]
-    public void An_address_that_is_none_is_refused(string uri, string expected)
+    public void An_address_that_is_invalid_is_refused(string uri, string expected)
     {
         var refused = Assert.Throws<ArgumentException>(() => new RabbitMqTransport(new RabbitMqOptions { Uri = uri }));
 
@@ -108,7 +108,7 @@ public sealed class RabbitMqPublisherTests
     }
 
     [RabbitMqFact]
-    public async Task What_stands_under_a_name_already_is_told()
+    public async Task An_existing_object_of_the_same_name_is_reported()
     {
         var server = await RabbitMqServer.Shared;
         await using var connection = await new ConnectionFactory { Uri = new Uri(server.Uri) }.CreateConnectionAsync();

@@ -57,7 +57,7 @@ public sealed class RabbitMqReceiverTests
     [RabbitMqFact]
     public async Task A_message_that_is_larger_than_one_may_publish_oneself_is_received_all_the_same()
     {
-        const int Large = 70 * 1024 * 1024; // The client by itself takes 64 MiB, and hangs up where one is larger.
+        const int Large = 70 * 1024 * 1024; // The client automatically takes 64 MiB, and hangs up where one is larger.
         var uri = (await RabbitMqServer.Shared).Uri;
         await using var sender = new RabbitMqTransport(
             new RabbitMqOptions { Uri = uri, MaxBodyBytes = 128 * 1024 * 1024, UsesQuorumQueues = false });

@@ -47,7 +47,7 @@ public sealed class RabbitMqTopologyTests
     [RabbitMqTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_exchange_that_is_removed_before_the_first_event_goes_there_is_declared_anew(
+    public async Task An_exchange_that_is_removed_before_the_first_event_goes_there_is_declared_again(
         bool allowsUnroutable)
     {
         var server = await RabbitMqServer.Shared;

@@ -31,7 +31,7 @@ public sealed class SecureRabbitMqTests
     }
 
     [RabbitMqFact]
-    public async Task A_broker_that_nobody_vouches_for_is_not_spoken_to()
+    public async Task An_untrusted_broker_is_not_used()
     {
         using var certificate = SelfSignedCertificate.Of("localhost");
         await using var door = new TlsProxy((await RabbitMqServer.Shared).Port, certificate);
@@ -42,7 +42,7 @@ public sealed class SecureRabbitMqTests
         Assert.Contains(nameof(AuthenticationException), away.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>As if somebody vouched for every certificate; what else is wrong with one counts.</summary>
+    /// <summary>Trusts every issuer; other certificate errors count.</summary>
     private static void TrustCertificate(global::RabbitMQ.Client.SslOption tls) =>
         tls.AcceptablePolicyErrors |= SslPolicyErrors.RemoteCertificateChainErrors;
 

@@ -18,7 +18,7 @@ public sealed class UnusualDestinationTests
     private readonly string _destination = $"stock-{Guid.NewGuid():N}";
 
     [RabbitMqFact]
-    public async Task A_message_for_a_destination_that_nobody_has_declared_fails_alone()
+    public async Task A_message_for_an_undeclared_destination_fails_alone()
     {
         await using var transport = await Transport();
         await using var stock = await Subscribe(transport);
@@ -87,7 +87,7 @@ public sealed class UnusualDestinationTests
     }
 
     [RabbitMqFact]
-    public async Task Where_requests_go_is_declared_and_one_that_nobody_receives_is_told_at_once()
+    public async Task The_request_destination_is_declared_and_a_request_without_a_receiver_fails_immediately()
     {
         var server = await RabbitMqServer.Shared;
         await using var shop = await Node.Start(millrace => millrace

@@ -7,8 +7,8 @@ using Millrace.Testing;
 namespace Millrace.Redis.Tests;
 
 /// <summary>
-/// A service that writes bills of orders, and whose handler fails as it is told. What is to be tried again waits in
-/// Redis, unless it is told otherwise.
+/// A service that writes bills of orders, and whose handler fails as configured. What is to be tried again waits in
+/// Redis, unless configured otherwise.
 /// </summary>
 internal sealed class BillingService : IAsyncDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class BillingService : IAsyncDisposable
     /// <summary>Starts a node of the service.</summary>
     /// <param name="address">Where Redis is.</param>
     /// <param name="policy">What it does about errors.</param>
-    /// <param name="storage">Its store; one of its own by default.</param>
+    /// <param name="storage">Its store; by default a separate one.</param>
     /// <param name="redis">How Redis is used.</param>
     /// <param name="consumers">How its consumers are.</param>
     /// <param name="prefetch">How much it has in hand.</param>
@@ -65,7 +65,7 @@ internal sealed class BillingService : IAsyncDisposable
         await Node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
 
     /// <summary>What could not be handled for good, and what waits behind it.</summary>
-    public async Task<IReadOnlyList<DeadLetter>> Letters() =>
+    public async Task<IReadOnlyList<DeadLetter>> ListDeadLetters() =>
         await Node.DeadLetters.List(new DeadLetterQuery { Consumer = Consumer });
 
     /// <summary>Publishes orders: each a name and a total, which together are its id.</summary>
@@ -81,7 +81,7 @@ internal sealed class BillingService : IAsyncDisposable
             Headers = new Dictionary<string, string> { ["colour"] = "blue" },
             Body = Encoding.UTF8.GetBytes($$"""{"order":"{{one.Order}}","total":{{one.Total}}}"""),
         }));
-        foreach (var one in outgoing) // One after the other, so that they stand in the stream in this order.
+        foreach (var one in outgoing) // One after the other, so that they are in the stream in this order.
             Assert.True((await transport.Publish([one], CancellationToken.None)).Single().IsConfirmed);
     }
 

@@ -40,7 +40,7 @@ public sealed class BrokerRetryTests
     }
 
     [RedisFact]
-    public async Task Later_messages_of_its_key_wait_behind_it_in_order_and_others_go_on()
+    public async Task Later_messages_of_its_key_wait_behind_it_in_order_and_others_continue()
     {
         await using var server = await RedisServer.Start();
         var isOpen = false;
@@ -66,7 +66,7 @@ public sealed class BrokerRetryTests
         Assert.Equal(["8 for 1", .. Bills("7", 1, 5)], await billing.Bills());
     }
 
-    /// <summary>With retries in the store nobody would have known of them before the first node came back.</summary>
+    /// <summary>With retries in the store, no node would have known of them before the first node returned.</summary>
     [RedisFact]
     public async Task What_a_node_put_off_that_died_another_with_a_store_of_its_own_tries_again()
     {
@@ -142,7 +142,7 @@ public sealed class BrokerRetryTests
     }
 
     [RedisFact]
-    public async Task What_waits_outlives_a_crash_of_Redis_and_goes_on_by_itself()
+    public async Task Retries_survive_a_crash_of_Redis_and_continue_automatically()
     {
         await using var server = await RedisServer.Start();
         var isOpen = false;
@@ -163,7 +163,7 @@ public sealed class BrokerRetryTests
     }
 
     [RedisFact]
-    public async Task Attempts_that_run_out_make_a_dead_letter_with_what_waits_behind_it_and_retried_all_of_it_goes_on()
+    public async Task Exhausted_retries_make_a_dead_letter_with_its_blocked_messages_and_a_retry_continues_all()
     {
         await using var server = await RedisServer.Start();
         var isOpen = false;
@@ -174,7 +174,7 @@ public sealed class BrokerRetryTests
         await BillingService.Publish(server, Orders("7", 1, 3));
 
         var letters = await Eventually.Is(
-            billing.Letters,
+            billing.ListDeadLetters,
             static all => all.Count == 3 && all.Any(one => one.State == DeadLetterState.Parked),
             WaitTimeout);
         await BillingService.Drained(server, WaitTimeout);
@@ -184,7 +184,7 @@ public sealed class BrokerRetryTests
         Assert.Equal(("Not yet.", typeof(InvalidOperationException).FullName), (parked.Message, parked.ErrorType));
         Assert.All(letters.Where(one => one != parked), static one => Assert.Equal(DeadLetterState.Waiting, one.State));
         await BillingService.Publish(server, ("7", 4));
-        await Eventually.Is(billing.Letters, static all => all.Count == 4, WaitTimeout);
+        await Eventually.Is(billing.ListDeadLetters, static all => all.Count == 4, WaitTimeout);
         Assert.Empty(await billing.Bills());
 
         Volatile.Write(ref isOpen, true);
@@ -206,13 +206,13 @@ public sealed class BrokerRetryTests
         await BillingService.Publish(server, ("7", 1));
 
         var letters = await Eventually.Is(
-            billing.Letters, static all => all is [{ State: DeadLetterState.Parked }], WaitTimeout);
+            billing.ListDeadLetters, static all => all is [{ State: DeadLetterState.Parked }], WaitTimeout);
         Assert.Equal("No such total.", letters[0].Message);
         Assert.Equal(":0", await server.Ask("EXISTS {orders}:billing:retry:next")); // It was never there.
     }
 
     [RedisFact]
-    public async Task When_too_many_wait_no_further_are_taken_until_some_are_done_and_it_says_so()
+    public async Task A_full_retry_queue_pauses_the_receiver_and_is_reported()
     {
         const int Prefetch = 4, MaxHeld = 5, Published = 60;
         await using var server = await RedisServer.Start();
@@ -228,12 +228,12 @@ public sealed class BrokerRetryTests
         var stalled = await Eventually.Is(
             () => Task.FromResult(billing.Retries?.Stall), static stall => stall is not null, WaitTimeout);
         var tried = billing.Attempts.Count;
-        // It goes on trying.
+        // It continues trying.
         await Eventually.Is(() => Task.FromResult(billing.Attempts.Count), count => count > tried + 20, WaitTimeout);
 
         Assert.InRange(await BillingService.WaitingIn(server), MaxHeld + 1, MaxHeld + 1 + Prefetch);
         Assert.Contains("behind one of their key in the queue of retries of 'billing', and 5 are the most", stalled);
-        // Of what is tried again nobody is told.
+        // Retries are not reported.
         var escalated = Assert.IsType<FailureOutcome.Escalated>(Assert.Single(outcomes));
         Assert.Equal(BillingService.Consumer, escalated.Consumer);
         Assert.Contains("5 are the most", escalated.Reason, StringComparison.Ordinal);

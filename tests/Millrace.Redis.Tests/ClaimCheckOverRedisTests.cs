@@ -6,7 +6,7 @@ public sealed class ClaimCheckOverRedisTests
     [RedisTheory]
     [InlineData("Binary")]
     [InlineData("Structured")]
-    public async Task A_large_body_goes_beside_the_broker_and_one_that_is_lost_or_changed_is_told(string format)
+    public async Task A_large_body_is_stored_outside_the_broker_and_a_lost_or_changed_one_is_reported(string format)
     {
         await using var server = await RedisServer.Start();
         await new ClaimChecks("redis", (millrace, configure) => millrace.UseRedis(server.Address, configure)).Run(

@@ -65,7 +65,7 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // What is missing is told.
+            // Missing messages are reported.
         }
         await limit.CancelAsync();
         await Task.WhenAll(receiving);

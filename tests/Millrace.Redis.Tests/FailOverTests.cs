@@ -3,7 +3,7 @@ using Millrace.Testing;
 namespace Millrace.Redis.Tests;
 
 /// <summary>
-/// A server that is made the replica of another and goes on answering, while its address leads to the other from then
+/// A server that is made the replica of another and continues answering, while its address leads to the other from then
 /// on: as a name or an address that moves with the server that takes writes.
 /// </summary>
 public sealed class FailOverTests
@@ -47,7 +47,7 @@ public sealed class FailOverTests
     /// <summary>Which is found by looking again and again: the first look is over when the server becomes a
     /// replica.</summary>
     [RedisFact]
-    public async Task Who_listens_to_a_channel_moves_to_the_server_that_takes_over_and_is_told_of_a_gap()
+    public async Task A_channel_subscriber_moves_to_the_new_server_and_gets_a_gap()
     {
         await using var first = await RedisServer.Start();
         await using var second = await RedisServer.Start();
@@ -73,7 +73,7 @@ public sealed class FailOverTests
     }
 
     [RedisFact]
-    public async Task What_is_said_in_a_channel_is_heard_at_the_server_that_takes_over()
+    public async Task A_channel_message_is_received_at_the_new_server()
     {
         await using var first = await RedisServer.Start();
         await using var second = await RedisServer.Start();
@@ -97,7 +97,7 @@ public sealed class FailOverTests
     /// <summary>Nobody would hear it who listens at the server that takes writes, nor learn that something was
     /// missed.</summary>
     [RedisFact]
-    public async Task What_would_be_said_at_a_replica_is_not_taken_as_said()
+    public async Task A_message_to_a_replica_is_not_confirmed()
     {
         await using var first = await RedisServer.Start();
         await using var second = await RedisServer.Start();

@@ -63,7 +63,7 @@ public sealed class LeftoverRetriesTests
         }
 
         await using var next = (IRetryingReceiver)await second.Receive(Plain, limit.Token);
-        Assert.Null(next.Stall); // It is not its turn yet: who stands by is not held up.
+        Assert.Null(next.Stall); // It is not active yet: a standby is not stalled.
         var left = await Take(next, 2, limit.Token);
         Assert.Contains("'billing'", next.Stall, StringComparison.Ordinal);
         Assert.Equal(["7-1", "7-2"], left.Select(static one => one.Message.Id));
@@ -100,7 +100,7 @@ public sealed class LeftoverRetriesTests
     }
 
     [RedisFact]
-    public async Task That_all_is_handled_that_was_left_is_told_without_waiting_for_what_is_new()
+    public async Task The_end_of_leftover_retries_is_reported_without_waiting_for_new_messages()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();

@@ -16,7 +16,7 @@ public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClas
     public Task Keeps_its_promise(string check) => Run(check);
 
     [RedisFact]
-    public async Task A_lock_is_one_key_that_ends_by_itself_and_a_count_that_stays()
+    public async Task A_lock_is_an_expiring_key_and_a_permanent_counter()
     {
         var locks = new Locks(await Create(CancellationToken.None));
         var held = await locks.Acquire(new LockRequest("inventory:lock:7")

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>Who is let in, and over which line.</summary>
+/// <summary>Tests of authentication and TLS.</summary>
 public sealed class RedisAccessTests
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
@@ -45,7 +45,7 @@ public sealed class RedisAccessTests
     }
 
     [RedisFact]
-    public async Task Who_is_not_let_in_is_told_without_the_password()
+    public async Task A_failed_login_is_reported_without_the_password()
     {
         await using var server = await RedisServer.Start("--requirepass", "right");
         await using var transport = new RedisTransport(
@@ -61,7 +61,7 @@ public sealed class RedisAccessTests
     }
 
     [RedisFact]
-    public async Task A_line_is_secret_by_TLS_and_a_certificate_that_nobody_vouches_for_is_refused()
+    public async Task TLS_encrypts_the_connection_and_an_untrusted_certificate_is_refused()
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
@@ -106,7 +106,7 @@ public sealed class RedisAccessTests
     [InlineData("rediss://:p%40ss@[::1]:7001/15", "[::1]:7001/15", true, null, "p@ss")]
     [InlineData("redis://shop:a:b@10.0.0.7/2", "10.0.0.7:6379/2", false, "shop", "a:b")]
     [InlineData("redis://shop:s@one:7000,two,[::1]:7002/1", "one:7000,two:6379,[::1]:7002/1", false, "shop", "s")]
-    public void An_address_says_all_there_is_to_know(
+    public void An_address_contains_all_settings(
         string text, string place, bool isSecure, string? user, string? password)
     {
         var address = RedisAddress.TryParse(text);
@@ -124,7 +124,7 @@ public sealed class RedisAccessTests
     [InlineData("redis://:6379")]
     [InlineData("redis://one,,two")]
     [InlineData("redis://one:7000,two:x")]
-    public void What_is_no_address_is_none(string text) => Assert.Null(RedisAddress.TryParse(text));
+    public void An_invalid_address_is_refused(string text) => Assert.Null(RedisAddress.TryParse(text));
 
     [Theory]
     [InlineData("READONLY You can't write against a read only replica.", false)]

@@ -21,7 +21,7 @@ public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>
     public void Dispose() => _limit.Dispose();
 
     [RedisFact]
-    public async Task What_one_node_says_all_others_hear_who_listen_to_the_channel()
+    public async Task A_message_reaches_all_subscribers_of_the_channel()
     {
         var (speaker, first, second) = (Node(), Node(), Node());
         await using var one = first.Subscribe("stock");
@@ -39,7 +39,7 @@ public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>
     }
 
     [RedisFact]
-    public async Task Who_comes_later_to_a_channel_begins_with_a_gap_and_disturbs_nobody()
+    public async Task A_late_subscriber_starts_with_a_gap_and_affects_no_other()
     {
         var node = Node();
         await using var first = node.Subscribe("later");
@@ -55,7 +55,7 @@ public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>
     }
 
     [RedisFact]
-    public async Task After_a_break_and_after_a_crash_a_subscriber_is_told_of_a_gap_and_hears_again()
+    public async Task After_a_disconnect_or_crash_a_subscriber_gets_a_gap_and_continues()
     {
         var (speaker, node) = (Node(), Node());
         await using var subscription = node.Subscribe("broken");
@@ -76,7 +76,7 @@ public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>
     }
 
     [RedisFact]
-    public async Task Who_reads_too_slowly_is_told_of_a_gap_instead_of_what_it_missed()
+    public async Task A_slow_subscriber_gets_a_gap_instead_of_the_missed_messages()
     {
         var (speaker, node) = (Node(), Node());
         await using var slow = node.Subscribe("slow", capacity: 10);

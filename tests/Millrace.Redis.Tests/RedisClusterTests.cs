@@ -34,9 +34,9 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         await Cluster.WaitUntilWhole();
     }
 
-    /// <summary>Where Redis serves the slots that are left, which is a setting of its own.</summary>
+    /// <summary>The setting with which Redis serves the remaining slots.</summary>
     [RedisFact]
-    public async Task Streams_of_other_masters_go_on_while_one_is_away()
+    public async Task Streams_of_other_masters_continue_while_one_is_away()
     {
         string[] streams = [.. Enumerable.Range(1, 12).Select(number => $"other-{number}")];
         await using var checks = new FailOverChecks(Options());

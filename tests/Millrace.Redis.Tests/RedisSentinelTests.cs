@@ -90,7 +90,7 @@ public sealed class RedisSentinelTests
     }
 
     [RedisFact]
-    public async Task A_service_that_no_Sentinel_knows_and_Sentinels_that_are_away_are_told()
+    public async Task An_unknown_service_and_unavailable_Sentinels_are_reported()
     {
         await using var sentinels = await RedisSentinels.Start();
         var options = Options(sentinels);

@@ -38,7 +38,7 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [RedisFact]
-    public async Task A_receiver_stands_by_until_the_one_before_it_closes_and_goes_on_in_order()
+    public async Task A_standby_receiver_takes_over_in_order_when_its_predecessor_closes()
     {
         await using var first = Transport();
         await using var second = Transport();
@@ -134,7 +134,7 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
 
     /// <summary>As the replies to requests are.</summary>
     [RedisFact]
-    public async Task What_is_of_use_for_a_time_only_goes_and_the_stream_with_it_when_nobody_is_there()
+    public async Task Expired_messages_are_removed_with_their_stream_without_receivers()
     {
         await using var transport = Transport(options => options.TakeOverAfter = TimeSpan.FromSeconds(1));
         var keptFor = TimeSpan.FromSeconds(10);
@@ -172,7 +172,7 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [RedisFact]
-    public async Task What_somebody_else_added_is_handed_over_with_what_is_wrong()
+    public async Task A_foreign_entry_is_delivered_with_its_error()
     {
         await using var transport = Transport();
         await Declare(transport);
@@ -216,7 +216,7 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [RedisFact]
-    public async Task A_new_subscription_begins_with_the_oldest_unless_told_otherwise()
+    public async Task A_new_subscription_starts_with_the_oldest_message_by_default()
     {
         await using var early = Transport();
         await using var late = Transport(options => options.BeginsAtEnd = true);
@@ -233,7 +233,7 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [RedisFact]
-    public async Task A_group_that_begins_at_the_end_and_is_lost_is_made_again_where_it_began()
+    public async Task A_lost_group_that_started_at_the_end_is_recreated_at_its_start()
     {
         await using var early = Transport();
         await using var late = Transport(options => options.BeginsAtEnd = true);
@@ -265,7 +265,7 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [Fact]
-    public void All_that_is_wrong_with_options_is_told_at_once_and_no_password()
+    public void All_option_errors_are_reported_together_without_a_password()
     {
         var refused = Assert.Throws<OptionsValidationException>(() =>
             new RedisTransport(

@@ -17,7 +17,7 @@ public sealed class RetryReportingTests
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [RedisFact]
-    public async Task Health_instruments_and_operators_are_told_how_many_wait_and_that_no_further_are_taken()
+    public async Task Waiting_retries_and_a_full_queue_are_in_health_metrics_and_HTTP()
     {
         await using var server = await RedisServer.Start();
         var measured = new ConcurrentDictionary<string, long>();
@@ -96,7 +96,7 @@ public sealed class RetryReportingTests
     private static async Task<JsonElement> Health(HttpClient client) =>
         await client.GetFromJsonAsync<JsonElement>("/health", Cancel);
 
-    /// <summary>What operators are told of the only receiver.</summary>
+    /// <summary>The status of the only receiver, as reported to operators.</summary>
     private static async Task<JsonElement> ReadStatus(HttpClient client)
     {
         var transport = (await client.GetFromJsonAsync<JsonElement>("/millrace/transports", Cancel))

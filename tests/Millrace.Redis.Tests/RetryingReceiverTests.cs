@@ -24,7 +24,7 @@ public sealed class RetryingReceiverTests
     };
 
     [RedisFact]
-    public async Task What_is_put_off_comes_again_with_those_behind_it_and_with_all_that_it_says()
+    public async Task A_postponed_message_returns_unchanged_with_those_behind_it()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
@@ -187,7 +187,7 @@ public sealed class RetryingReceiverTests
     }
 
     [RedisFact]
-    public async Task What_somebody_removed_by_hand_holds_up_nothing()
+    public async Task A_manually_removed_message_blocks_nothing()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
@@ -209,7 +209,7 @@ public sealed class RetryingReceiverTests
     }
 
     [RedisFact]
-    public async Task A_receiver_that_waits_for_room_and_has_lost_the_group_says_so_and_the_next_goes_on()
+    public async Task A_waiting_receiver_that_lost_the_group_reports_it_and_the_next_continues()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
@@ -249,7 +249,7 @@ public sealed class RetryingReceiverTests
     }
 
     [RedisFact]
-    public async Task All_of_it_lies_in_one_slot_of_a_cluster_and_a_role_needs_no_more_than_is_said()
+    public async Task All_keys_are_in_one_cluster_slot_and_the_documented_permissions_suffice()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start([

@@ -53,7 +53,7 @@ public sealed class RegistryEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_instance_that_says_it_cannot_work_is_not_asked()
+    public async Task An_unhealthy_instance_is_not_used()
     {
         var sick = await Host("sick");
         await Registry.Register(sick, TimeSpan.FromMinutes(1));

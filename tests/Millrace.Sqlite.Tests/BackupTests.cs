@@ -23,7 +23,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public async Task What_stands_at_the_destination_is_never_overwritten()
+    public async Task An_existing_destination_is_never_overwritten()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await File.WriteAllTextAsync(_directory["copy.db"], "mine");
@@ -61,7 +61,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [EnvironmentFact(MachineRequirement.Strace)]
-    public async Task A_backup_is_synced_before_it_has_its_name_and_its_name_before_it_is_told()
+    public async Task A_backup_is_synced_before_its_rename_and_reported_afterwards()
     {
         await using (var storage = await Given.Open(_directory["shop.db"]))
             await storage.Commit(Given.Append("order-1", Given.Event()));
@@ -77,7 +77,7 @@ public sealed class BackupTests : IDisposable
         Find(calls, named, "fsync(", $"<{Path.GetDirectoryName(_directory["copy.db"])}>");
     }
 
-    /// <summary>Where a call stands behind another, by parts of its line.</summary>
+    /// <summary>Returns the index of a call after another one, by parts of its line.</summary>
     private static int Find(string[] calls, int from, params string[] parts)
     {
         var index = Array.FindIndex(

@@ -20,7 +20,7 @@ public sealed partial class BusyWaitTests
     }
 
     [Fact]
-    public void A_thread_that_is_interrupted_in_its_sleep_goes_on()
+    public void A_thread_that_is_interrupted_in_its_sleep_continues()
     {
         Assert.NotEmpty(SqliteLibrary.Version);
         _ = sqlite3_sleep(1); // Finds the function.

@@ -69,7 +69,7 @@ public sealed class DiskTests : IDisposable
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(disk["x"])!));
     }
 
-    /// <summary>Appends until the store is full, then goes on trying for a while; returns how many events were
+    /// <summary>Appends until the store is full, then continues trying for a while; returns how many events were
     /// accepted.</summary>
     private static async Task<int> FillUp(string path, Action<SqliteOptions> configure)
     {

@@ -12,7 +12,7 @@ public sealed class DocumentVersionTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Versions_grow_whoever_writes_and_whatever_was_not_committed()
+    public async Task Versions_increase_with_any_writer_and_after_rollbacks()
     {
         var versions = new List<long>();
         await using (var other = await Open())

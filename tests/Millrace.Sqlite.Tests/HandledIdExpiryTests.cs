@@ -136,7 +136,7 @@ public sealed class HandledIdExpiryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_node_that_is_often_begun_anew_forgets_all_that_has_passed()
+    public async Task A_frequently_restarted_node_removes_expired_ids()
     {
         var path = _directory["shop.db"];
         await using (var storage = await Given.Open(path))

@@ -27,7 +27,7 @@ public sealed class HeldLockTests : IDisposable
     }
 
     [Fact]
-    public async Task A_program_that_stood_still_is_refused_by_its_token_when_it_goes_on()
+    public async Task A_paused_program_is_refused_by_its_token_when_it_continues()
     {
         var path = _directory["shop.db"];
         await using var store = await EventStore.Open(new SqliteStorage(path), EventTypeMap.Empty);

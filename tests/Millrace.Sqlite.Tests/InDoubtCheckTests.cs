@@ -29,9 +29,9 @@ public sealed class InDoubtCheckTests : IDisposable
         _directory.Dispose();
     }
 
-    /// <summary>All answers stand at the same position of the log: none of them is moved by events.</summary>
+    /// <summary>All answers have the same position of the log: events move none of them.</summary>
     [Fact]
-    public void An_answer_that_may_have_been_replaced_since_tells_nothing()
+    public void A_possibly_replaced_answer_proves_nothing()
     {
         var first = TraceOf("first");
         RollBack(first);

@@ -13,7 +13,7 @@ public sealed class InDoubtSettlementTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Nothing_goes_on_after_an_open_commit_before_the_log_was_copied_into_the_file()
+    public void Nothing_continues_after_an_open_commit_before_the_log_was_copied_into_the_file()
     {
         using var writer = new Writer(new SqliteOptions { Path = StorePath }, TimeProvider.System);
         writer.Open();
@@ -36,7 +36,7 @@ public sealed class InDoubtSettlementTests : IDisposable
         Assert.Equal(1, CountTablesInFile("things"));
     }
 
-    /// <summary>A commit that fails, and then nobody can find out whether it stands.</summary>
+    /// <summary>A commit that fails, and whose outcome cannot be determined.</summary>
     private static void LeaveOpen(Writer writer)
     {
         var failure = Assert.Throws<StorageException>(() => writer.Write(

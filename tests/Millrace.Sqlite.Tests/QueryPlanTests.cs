@@ -59,7 +59,7 @@ public sealed class QueryPlanTests : IDisposable
     [Theory]
     [InlineData(null)]
     [InlineData("age")]
-    public async Task A_page_behind_a_cursor_begins_there(string? field)
+    public async Task A_page_after_a_cursor_starts_there(string? field)
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         var definition = new CollectionDefinition(

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>Who may only read a file reads all of it, and is told so when he writes.</summary>
+/// <summary>Tests that a reader without write access reads the whole file, and gets an error when it writes.</summary>
 public sealed class ReadOnlyTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -114,7 +114,7 @@ public sealed class ReadOnlyTests : IDisposable
     }
 
     [EnvironmentFact(MachineRequirement.Mount)]
-    public async Task A_file_that_was_read_as_it_stood_is_not_read_on_when_somebody_writes_it()
+    public async Task A_file_read_without_locks_is_not_read_further_after_a_write()
     {
         using var disk = new SmallDisk(megabytes: 3);
         await Fill(disk["shop.db"]);

@@ -53,7 +53,7 @@ public sealed class SeveralProgramsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_program_is_told_what_another_writes_within_a_fifth_of_a_second()
+    public async Task A_program_sees_writes_of_another_within_a_fifth_of_a_second()
     {
         var path = _directory["shop.db"];
         await using var storage = await Given.Open(path);

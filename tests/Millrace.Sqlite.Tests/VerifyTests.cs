@@ -74,7 +74,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lost_event_is_told_from_a_removed_one()
+    public async Task A_lost_event_is_distinguished_from_a_removed_one()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await Fill(storage);

@@ -1,6 +1,6 @@
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>The write-ahead log is copied into the file while commits go on, and begins anew.</summary>
+/// <summary>The write-ahead log is copied into the file while commits continue, and starts again.</summary>
 public sealed class WalCheckpointerTests : IDisposable
 {
     private const int Pages = 200;

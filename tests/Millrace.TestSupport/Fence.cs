@@ -3,7 +3,7 @@ namespace Millrace.TestSupport;
 /// <summary>A fenced block of a page.</summary>
 /// <param name="Page">The page.</param>
 /// <param name="Line">The number of its first line.</param>
-/// <param name="Info">What stands behind the opening fence: the language, and perhaps a file name.</param>
+/// <param name="Info">The text after the opening fence: the language, and perhaps a file name.</param>
 /// <param name="Text">The block.</param>
 internal sealed record Fence(string Page, int Line, string Info, string Text)
 {

@@ -39,7 +39,7 @@ internal static class CompiledTest
         }
     }
 
-    /// <summary>The same of lines that stand in a test's method.</summary>
+    /// <summary>The same of lines that are in a test's method.</summary>
     public static Task<Exception?> RunLines(string lines) => Run(
         $$"""
         using System;

@@ -9,7 +9,7 @@ public sealed class DeadLetterTestTests
     private static readonly DeadLetterNote Note = new("ada", "a \"slip\" \\ of the\npen");
 
     [Fact]
-    public async Task A_dead_letter_written_as_a_test_fails_in_the_same_way_until_it_is_mended()
+    public async Task A_dead_letter_written_as_a_test_fails_in_the_same_way_until_it_is_fixed()
     {
         await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>());
         await host.Store.Append(new StreamId("oven-\"1\""), ExpectedVersion.Any, [new BreadBaked("\"1\"", "brick")]);
@@ -27,7 +27,7 @@ public sealed class DeadLetterTestTests
     }
 
     [Fact]
-    public async Task A_letter_that_only_waits_says_so_in_its_test()
+    public async Task A_dead_letter_that_only_waits_says_so_in_its_test()
     {
         await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>());
         await host.Store.Append(
@@ -48,7 +48,7 @@ public sealed class DeadLetterTestTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_dead_letter_of_a_handler_written_as_a_test_fails_in_the_same_way_until_it_is_mended(
+    public async Task A_dead_letter_of_a_handler_written_as_a_test_fails_in_the_same_way_until_it_is_fixed(
         bool isBatch)
     {
         var definition =
@@ -85,7 +85,7 @@ public sealed class DeadLetterTestTests
     }
 
     [Fact]
-    public async Task Settling_tells_what_was_parked()
+    public async Task Settling_shows_what_was_parked()
     {
         await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>());
         await host.Store.Append(new StreamId("oven-1"), ExpectedVersion.Any, [new BreadBaked("1", "brick")]);

@@ -93,7 +93,7 @@ public sealed class DeciderHistoryTests
         StringComparison.Ordinal);
 
     [Fact]
-    public void Histories_begin_with_what_is_given() => Assert.StartsWith(
+    public void Histories_start_with_what_is_given() => Assert.StartsWith(
         """
         After 1 command: 'shelf-filled' does not hold.
 

@@ -8,7 +8,7 @@ public sealed record FlourWeighed(string Batch, int Kilos);
 [Event("water.weighed")]
 public sealed record WaterWeighed(string Batch, int Litres);
 
-/// <summary>What was told in two events before.</summary>
+/// <summary>Replaces two earlier events.</summary>
 [Event("dough.weighed")]
 public sealed record DoughWeighed(string Batch, int Kilos, int Litres)
 {

@@ -5,7 +5,7 @@ public sealed class EventuallyTests
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
 
     [Fact]
-    public async Task What_did_not_come_is_told_with_what_was_seen_last()
+    public async Task What_did_not_come_is_reported_with_what_was_seen_last()
     {
         var told = await Assert.ThrowsAsync<TimeoutException>(
             () => Eventually.Is(static () => Task.FromResult(7), static seen => seen > 7, Moment));
@@ -14,7 +14,7 @@ public sealed class EventuallyTests
     }
 
     [Fact]
-    public async Task A_collection_is_told_by_its_items()
+    public async Task A_collection_is_reported_by_its_items()
     {
         var seen = Enumerable.Range(1, 25).ToList();
 

@@ -56,7 +56,7 @@ public sealed class FailureTextTests
         () => Ground().Then(new DustSettled(Mill)));
 
     [Fact]
-    public void Another_order_is_told() => AssertMessage(
+    public void Another_order_is_reported() => AssertMessage(
         """
         Expected 2 events, but 1 is missing, 1 was not expected.
 
@@ -124,7 +124,7 @@ public sealed class FailureTextTests
         () => Specification.For<Oven>("left").When(oven => oven.Bake("rye")).ThenRefused("something-else"));
 
     [Fact]
-    public void That_nothing_came_is_told() => AssertMessage(
+    public void That_nothing_came_is_reported() => AssertMessage(
         """
         Expected 1 event, but nothing happened.
 

@@ -77,7 +77,7 @@ public sealed class GeneratorTests
     }
 
     [Fact]
-    public void What_the_model_does_not_know_is_told()
+    public void What_the_model_does_not_know_is_reported()
     {
         var unknown = Assert.Throws<SpecificationException>(() => Bakery.Generate<Uri>());
 

@@ -62,7 +62,7 @@ public sealed class GivenEventTests
     }
 
     [Fact]
-    public void Histories_that_cannot_begin_say_so_before_they_do() => Assert.StartsWith(
+    public void Histories_that_cannot_start_say_so_before_they_do() => Assert.StartsWith(
         """Given event 2, OvenHeated {"oven":"left","degrees":-5}, makes the When of Oven throw InvalidOperationException""",
         Failure(() => Histories.Of<Oven>("left")
             .Given(new OvenHeated("left", 250), new OvenHeated("left", -5))

@@ -84,7 +84,7 @@ public sealed class HistoryTests
         StringComparison.Ordinal);
 
     [Fact]
-    public void Histories_begin_with_what_is_given()
+    public void Histories_start_with_what_is_given()
     {
         var emptied = Failure(() => Histories.Of<Till>(new TillId("one"))
             .Given(new TillEmptied(new TillId("one"), -2))

@@ -42,7 +42,7 @@ public sealed class HostFailureTextTests
         Baked().ThenReadModel("rye", new Loaves("rye", 2)));
 
     [Fact]
-    public async Task What_is_not_there_and_what_is_are_told()
+    public async Task What_is_not_there_and_what_is_are_reported()
     {
         await Begins("There is no document 'oats' of 'loaves'.", Baked().ThenReadModel("oats", new Loaves("oats", 1)));
         await Begins("There was to be no document 'rye' of 'loaves'.", Baked().ThenNoReadModel<string, Loaves>("rye"));

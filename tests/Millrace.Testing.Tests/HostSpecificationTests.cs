@@ -169,7 +169,7 @@ public sealed class HostSpecificationTests
     }
 
     [Fact]
-    public async Task A_letter_of_one_step_is_not_what_the_next_one_expects()
+    public async Task A_dead_letter_of_one_step_is_not_what_the_next_one_expects()
     {
         HostSpecification Heat() =>
             Bakery()
@@ -213,7 +213,7 @@ public sealed class HostSpecificationTests
     }
 
     [Fact]
-    public async Task A_letter_that_is_tried_again_and_parked_again_is_a_new_failure()
+    public async Task A_dead_letter_that_is_tried_again_and_parked_again_is_a_new_failure()
     {
         var attempts = 0;
         HostSpecification TriedAgain() => Bakery()

@@ -5,7 +5,7 @@ public sealed class ManualTimeProviderTests
     private readonly ManualTimeProvider _time = new();
 
     [Fact]
-    public void Time_stands_still_until_it_is_told_to_go_on()
+    public void Time_stands_still_until_it_is_told_to_continue()
     {
         var before = _time.GetUtcNow();
         var started = _time.GetTimestamp();

@@ -58,7 +58,7 @@ public sealed class ProcessHistoryTests
     }
 
     [Fact]
-    public void What_a_definition_throws_is_told()
+    public void What_a_definition_throws_is_reported()
     {
         var failure = Assert.Throws<SpecificationException>(() => Histories.OfProcess<Careless, string>("sponge")
             .Event(Gen.Constant(new CakeOrdered("sponge", 30)))
@@ -75,7 +75,7 @@ public sealed class ProcessHistoryTests
     [Fact]
     public void What_holds_of_every_process_is_seen_when_it_does_not()
     {
-        var begun = History(ProcessState.Running, ["await-cake-fetched"], Entry(2, "step-done", "bake"));
+        var started = History(ProcessState.Running, ["await-cake-fetched"], Entry(2, "step-done", "bake"));
         var twice = History(ProcessState.Running, [], Entry(2, "step-done", "bake"), Entry(4, "step-done", "bake"));
         var ended = History(ProcessState.Completed, []);
         var late = History(
@@ -88,18 +88,18 @@ public sealed class ProcessHistoryTests
         var goesOn = new ProcessHistory(ended.Info, [(new BakeCake("sponge"), null)], []);
         var process = Specification.DefinitionOf<Delivery, string>();
 
-        Assert.Null(ProcessRules.ProblemOf(begun, begun, isOfPerson: false));
+        Assert.Null(ProcessRules.ProblemOf(started, started, isOfPerson: false));
         Assert.Equal(
-            "the step 'bake' was done more than once", ProcessRules.ProblemOf(begun, twice, isOfPerson: false));
+            "the step 'bake' was done more than once", ProcessRules.ProblemOf(started, twice, isOfPerson: false));
         Assert.Equal(
             "it was Completed, and sends another command", ProcessRules.ProblemOf(ended, goesOn, isOfPerson: false));
         Assert.Null(ProcessRules.ProblemOf(ended, goesOn, isOfPerson: true));
         Assert.Equal(
-            "'bake' is undone behind the point of no return", ProcessRules.ProblemOf(begun, late, isOfPerson: false));
+            "'bake' is undone behind the point of no return", ProcessRules.ProblemOf(started, late, isOfPerson: false));
         Assert.Equal("it is compensated, but 'bake' was not undone", ProcessRules.FindFinalProblem(half, process));
         Assert.StartsWith(
             "it is Running for ever", ProcessRules.FindFinalProblem(stuck, process), StringComparison.Ordinal);
-        Assert.Null(ProcessRules.FindFinalProblem(begun, process));
+        Assert.Null(ProcessRules.FindFinalProblem(started, process));
     }
 
     private static ProcessHistories<string> Deliveries() => Histories.OfProcess<Delivery, string>("sponge")

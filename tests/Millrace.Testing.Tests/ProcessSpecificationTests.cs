@@ -51,7 +51,7 @@ public sealed class ProcessSpecificationTests
         .ThenCompleted();
 
     [Fact]
-    public async Task Events_of_others_begin_nothing() => await Cake()
+    public async Task Events_of_others_start_nothing() => await Cake()
         .When(new CakeOrdered("tart", 5), new CakeFetched("sponge"))
         .ThenSentNothing()
         .ThenNotStarted();

@@ -95,7 +95,7 @@ public sealed partial class FaultyTill : Aggregate<TillId>
         Raise(new TillPaid(Id, pay.Price, pay.Kind, pay.Goods, null));
     }
 
-    /// <summary>Trusts whoever made the number of the kind.</summary>
+    /// <summary>Trusts a client that made the number of the kind.</summary>
     public void PayByKind(Pay pay)
     {
         if (!Enum.IsDefined(pay.Kind))

@@ -133,17 +133,17 @@ public sealed class VirtualTimeTests
     [InlineData(0, 2)]
     public async Task A_service_that_waits_for_time_wakes_at_it(int workBefore, int workBehind)
     {
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var host = await MillraceTestHost.Start(
             millrace => millrace.AddModel<BakeryModel>(),
-            services => services.AddHostedService(own => new Baker(own.GetRequiredService<EventStore>(), _time, begun)
+            services => services.AddHostedService(own => new Baker(own.GetRequiredService<EventStore>(), _time, started)
             {
                 WorkBefore = TimeSpan.FromMilliseconds(workBefore),
                 WorkAfter = TimeSpan.FromMilliseconds(workBehind),
             }),
             _time);
         host.MaxWorkDuration = TimeSpan.FromMilliseconds(250); // The machine may be at something else.
-        await begun.Task; // The application has started before its services have run to where they wait.
+        await started.Task; // The application has started before its services have run to where they wait.
 
         await host.Advance(TimeSpan.FromMinutes(10));
 
@@ -157,13 +157,13 @@ public sealed class VirtualTimeTests
         var fired = 0;
         await using var host = await Start(_ => { });
         using var often = _time.CreateTimer(_ => fired++, null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
-        var begun = TimeProvider.System.GetTimestamp();
+        var started = TimeProvider.System.GetTimestamp();
 
         await host.Advance(TimeSpan.FromDays(3));
 
         Assert.Equal(3 * 24 * 3_600, fired);
         Assert.Equal(3 * 24 * 60, Minutes());
-        Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromMinutes(3));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromMinutes(3));
     }
 
     private double Minutes() => (_time.GetUtcNow() - _begin).TotalMinutes;
@@ -186,7 +186,7 @@ public sealed class VirtualTimeTests
 
     /// <summary>Bakes two breads after 1, 2 and 5 minutes, and uses a thread for a while before them and behind
     /// each.</summary>
-    private sealed class Baker(EventStore store, TimeProvider time, TaskCompletionSource begun) : BackgroundService
+    private sealed class Baker(EventStore store, TimeProvider time, TaskCompletionSource started) : BackgroundService
     {
         public required TimeSpan WorkBefore { get; init; }
 
@@ -197,7 +197,7 @@ public sealed class VirtualTimeTests
             foreach (var minutes in new[] { 1, 1, 3 })
             {
                 var due = Task.Delay(TimeSpan.FromMinutes(minutes), time, stoppingToken);
-                begun.TrySetResult();
+                started.TrySetResult();
                 await due;
                 Work(WorkBefore);
                 await store.Append(
@@ -218,7 +218,7 @@ public sealed class VirtualTimeTests
         private static void Work(TimeSpan time)
         {
             Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
-            for (var begun = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(begun) < time;)
+            for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < time;)
                 SHA256.HashData(bytes, bytes);
         }
     }

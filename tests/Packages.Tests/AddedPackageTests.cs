@@ -75,7 +75,7 @@ public sealed class AddedPackageTests(LocalFeed feed)
     }
 
     [Fact]
-    public async Task A_page_is_tried_as_its_readers_are_told()
+    public async Task A_page_is_tried_as_its_readers_are_reported()
     {
         var howTo = Path.Combine("docs", "how-to", "README.md");
         using var shell = feed.Begin("try-a-page");

@@ -2,8 +2,8 @@ using System.IO.Compression;
 
 namespace Packages.Tests;
 
-/// <summary>Our packages, packed from this build into a feed of its own, and a folder in which a stranger
-/// begins.</summary>
+/// <summary>Our packages, packed from this build into a separate feed, and a folder in which a stranger
+/// starts.</summary>
 public sealed class LocalFeed : IAsyncLifetime
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("millrace-packages-");
@@ -25,7 +25,7 @@ public sealed class LocalFeed : IAsyncLifetime
     public IReadOnlyDictionary<string, string> Environment { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// That of whoever works in the repository. With other packages its projects would all be built anew, while tests
+    /// That of a client that works in the repository. With other packages its projects would all be built again, while tests
     /// run what was built.
     /// </summary>
     private Dictionary<string, string> OfRepository =>

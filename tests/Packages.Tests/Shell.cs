@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Packages.Tests;
 
-/// <summary>Runs commands as a reader of the documentation does, in a folder and with packages of their own.</summary>
+/// <summary>Runs commands as a reader of the documentation does, in a folder and with their own packages.</summary>
 internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> environment) : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(8);
@@ -40,7 +40,7 @@ internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> e
     }
 
     /// <summary>
-    /// Starts a command that goes on running, and waits for <paramref name="ready"/> in its output. The one before is
+    /// Starts a command that continues running, and waits for <paramref name="ready"/> in its output. The one before is
     /// ended.
     /// </summary>
     /// <returns>What it had written by then.</returns>
@@ -109,7 +109,7 @@ internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> e
             RedirectStandardError = true,
         };
 
-        // What the test host was told about its own build must not steer another one.
+        // The build variables of the test host must not affect another build.
         foreach (var name in start
                 .Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
                 .ToList())

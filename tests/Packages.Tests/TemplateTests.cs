@@ -72,10 +72,10 @@ public sealed partial class TemplateTests(LocalFeed feed)
         Assert.Contains("'ticket.reopened' version 1", forgotten, StringComparison.Ordinal);
     }
 
-    /// <summary>An aggregate, a projection and tests are added as its README says: in files of their own, without a
+    /// <summary>An aggregate, a projection and tests are added as its README says: in their own files, without a
     /// using.</summary>
     [Fact]
-    public async Task What_is_added_to_a_new_application_needs_no_usings_and_a_test_that_expects_nothing_is_told()
+    public async Task What_is_added_to_a_new_application_needs_no_usings_and_a_test_that_expects_nothing_is_reported()
     {
         using var shell = await Create("millrace-app", "Desk");
         foreach (var (file, text) in Added)
@@ -216,7 +216,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
 
     private string Tool => $"'{Path.Combine(feed.Root, "millrace")}'";
 
-    /// <summary>Makes a project in a folder of its own; the templates are installed where only this test sees
+    /// <summary>Makes a project in its own folder; the templates are installed where only this test sees
     /// them.</summary>
     private async Task<Shell> Create(string template, string name)
     {

@@ -7,7 +7,7 @@ namespace Packages.Tests;
 /// <summary>
 /// Does what the tutorial tells its reader to do, in an empty folder, with the packages of this build: writes its
 /// files, types its commands, and compares what it promises. A block says by its info string what it is: a file
-/// (<c>csharp Books.cs</c>), commands (<c>sh</c>), a program that goes on running until the next such one (<c>sh
+/// (<c>csharp Books.cs</c>), commands (<c>sh</c>), a program that continues running until the next such one (<c>sh
 /// background</c>), or the answer of the commands before it (<c>json</c>, <c>text</c>).
 /// </summary>
 [Collection(nameof(LocalFeed))]
@@ -62,7 +62,7 @@ public sealed class TutorialTests(LocalFeed feed)
         commands.StartsWith("curl ", StringComparison.Ordinal) && !commands.Contains("--json", StringComparison.Ordinal)
         && !commands.Contains("-X", StringComparison.Ordinal);
 
-    /// <summary>A read model is a moment behind, which nobody notices who types; on a busy machine a test
+    /// <summary>A read model is a moment behind, which a person who types does not notice; on a busy machine a test
     /// does.</summary>
     private static string Patient(string question) =>
         $"for try in $(seq 300); do\nif (\n{question}\n) > /dev/null 2>&1; then break; fi\nsleep 0.2\ndone\n{question}";

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Repository.Tests;
 
-/// <summary>What readers are told is true: code compiles, links lead somewhere, and each kind of page is in its
+/// <summary>Tests that the documents are correct: code compiles, links lead somewhere, and each kind of page is in its
 /// place.</summary>
 public sealed partial class DocumentTests
 {

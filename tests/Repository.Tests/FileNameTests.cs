@@ -26,7 +26,7 @@ public sealed class FileNameTests
             select $"{path} holds {string.Join(", ", types.Select(Name))}");
 
     [Fact]
-    public void What_stands_beside_the_main_type_is_small()
+    public void Secondary_types_of_a_file_are_small()
         => Findings.AssertNone(
             $"Beside its main type a file holds only companions of at most {CompanionLines} lines: "
             + "records, enums, exceptions, attributes, interfaces and delegates.",

@@ -1,6 +1,6 @@
 namespace Repository.Tests;
 
-/// <summary>What a rule found, shown all at once, so that one run is enough to mend it.</summary>
+/// <summary>What a rule found, shown all at once, so that one run is enough to fix it.</summary>
 internal static class Findings
 {
     public static void AssertNone(string rule, IEnumerable<string> findings)

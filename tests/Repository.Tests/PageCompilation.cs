@@ -18,7 +18,7 @@ internal static class PageCompilation
     private static readonly Assembly JsonGenerator = LoadJsonGenerator();
     private static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Preview);
 
-    // What a web project imports by itself, and what a reader of a how-to has at hand.
+    // What a web project imports automatically, and what a reader of a how-to has at hand.
     private const string Surroundings = """
         global using System;
         global using System.Collections.Generic;

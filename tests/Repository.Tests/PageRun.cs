@@ -7,7 +7,7 @@ using Millrace;
 
 namespace Repository.Tests;
 
-/// <summary>Runs the statements of a page in an application of its own: the page's model on an empty store in
+/// <summary>Runs the statements of a page in a separate application: the page's model on an empty store in
 /// memory.</summary>
 internal static class PageRun
 {

@@ -9,7 +9,7 @@ public sealed partial class ProjectTests
     // Adapters and tools stand beside each other and see the core; programs put adapters together.
     private static readonly string[] Programs = ["Millrace.Cli", "Millrace.Server"];
 
-    // The kit with a library of its own sees the kit.
+    // The kit with its own library sees the kit.
     private static readonly (string From, string To) Kit = ("Millrace.Testing.FsCheck", "Millrace.Testing");
 
     // What compilers and editors load: they see no library, and anything may carry them.

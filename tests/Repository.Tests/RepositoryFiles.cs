@@ -38,7 +38,7 @@ internal static class RepositoryFiles
         git.WaitForExit();
         Assert.Equal(0, git.ExitCode);
 
-        // What 'dotnet new' writes is somebody else's code: TemplateTests build it by the rules that its owner will
+        // What 'dotnet new' writes is another program's code: TemplateTests build it by the rules that its owner will
         // have.
         var files = output.Split('\0', StringSplitOptions.RemoveEmptyEntries)
             .Where(path => !path.StartsWith("eng/Millrace.Templates/templates/", StringComparison.Ordinal))

@@ -43,7 +43,7 @@ public sealed class CuttingProxy : IAsyncDisposable
     /// <summary>Completes when a client has frozen.</summary>
     public Task Frozen => _frozen.Task;
 
-    /// <summary>Has the client go on that was frozen.</summary>
+    /// <summary>Has the client continue that was frozen.</summary>
     public void Thaw() => _thawed.TrySetResult();
 
     /// <summary>Delivers what was held back, and returns when the server has answered it or hung up.</summary>
@@ -146,7 +146,7 @@ public sealed class CuttingProxy : IAsyncDisposable
             await server.GetStream().WriteAsync(request, _closing.Token);
             try
             {
-                // The answer shows that the server is done with it; nobody gets it.
+                // The answer shows that the server is done with it; the client does not get it.
                 _ = await server.GetStream().ReadAsync(new byte[1 << 16], _closing.Token);
             }
             finally
@@ -191,6 +191,6 @@ public enum Cut
     /// <summary>At once, but the server gets the request all the same, later.</summary>
     Late,
 
-    /// <summary>Not at all: nothing more of it passes, and nobody is told, until the client thaws.</summary>
+    /// <summary>Forwards nothing and reports nothing until the client thaws.</summary>
     Freeze,
 }

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Servers;
 
-/// <summary>An etcd of this process alone, on free ports, with its data in a directory of its own. It ends with the
+/// <summary>An etcd of this process alone, on free ports, with its data in its own directory. It ends with the
 /// process, however that ends.</summary>
 public sealed class EtcdServer : IAsyncDisposable
 {

@@ -7,8 +7,8 @@ namespace Servers;
 /// <summary>Ports on 127.0.0.1 for servers that listen only a while after they are given one, and come back to it after
 /// a crash.</summary>
 /// <remarks>
-/// A port that the system gives may be given to somebody else before the server listens on it, or while it is down.
-/// These lie below those that systems give by themselves, and each is kept for one process of tests as long as that
+/// A port that the system gives may be given to another client before the server listens on it, or while it is down.
+/// These lie below those that systems assign, and each is kept for one process of tests as long as that
 /// runs.
 /// </remarks>
 public static class FreePorts
@@ -20,7 +20,7 @@ public static class FreePorts
     private static readonly Lock Gate = new();
     private static readonly List<FileStream> ReservedPorts = [];
 
-    /// <summary>A port that nobody listens on, and that no other test is given as long as this process runs.</summary>
+    /// <summary>Returns a free port, which no other test gets while this process runs.</summary>
     public static int Take()
     {
         lock (Gate)

@@ -22,7 +22,7 @@ internal static class KafkaFrame
         return frame;
     }
 
-    /// <summary>A frame of parts, with its length written anew.</summary>
+    /// <summary>A frame of parts, with its length written again.</summary>
     public static byte[] Of(params ReadOnlySpan<byte[]> parts)
     {
         var frame = new List<byte>(new byte[4]);

@@ -10,7 +10,7 @@ namespace Servers;
 /// <remarks>
 /// What it shows is the wire: requests, answers, errors, and what a client makes of them. It is no proof of Kafka's
 /// durability (it writes nothing down), of exactly-once (it delivers what a transaction has undone), of retention, or
-/// of a group's rebalancing as a broker does it (it waits for a time and no more). It makes a topic when somebody asks
+/// of a group's rebalancing as a broker does it (it waits for a time and no more). It creates a topic when a client asks
 /// for it, and does not know CreateTopics.
 /// </remarks>
 public sealed class KafkaServer : IDisposable
@@ -47,7 +47,7 @@ public sealed class KafkaServer : IDisposable
     {
         var error = new byte[512];
         var conf = rd_kafka_conf_new();
-        // It has nobody to connect to, and would say so.
+        // It has no peer, and would log that.
         _ = rd_kafka_conf_set(conf, "log_level", "0", error, error.Length);
         // Otherwise it keeps an answer back until the one before is acknowledged, for 40 ms where the client has
         // nothing more to say. Kafka's own brokers send each at once.

@@ -9,7 +9,7 @@ namespace Servers;
 
 /// <summary>
 /// Stands before a broker of <see cref="KafkaServer"/> as a cluster does that is reached over TLS: what is not
-/// encrypted does not come to it. Where the broker tells its own place, clients are told this one.
+/// encrypted does not come to it. Where the broker tells its own place, clients get this one.
 /// </summary>
 public sealed class KafkaTlsProxy : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ public sealed class KafkaTlsProxy : IAsyncDisposable
     /// <summary>Listens on a free port.</summary>
     /// <param name="broker">Where the broker is.</param>
     /// <param name="certificate">What it shows, with its key.</param>
-    /// <param name="login">Who is let in, by the mechanism PLAIN of SASL; null for everybody.</param>
+    /// <param name="login">Who is let in, by the mechanism PLAIN of SASL; null for all clients.</param>
     public KafkaTlsProxy(string broker, X509Certificate2 certificate, (string Name, string Password)? login = null)
     {
         var place = IPEndPoint.Parse(broker);

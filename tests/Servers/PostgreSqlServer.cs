@@ -5,12 +5,12 @@ using Npgsql;
 namespace Servers;
 
 /// <summary>
-/// A PostgreSQL server of this process alone, on a free port, with its data in a directory of its own. It ends with the
+/// A PostgreSQL server of this process alone, on a free port, with its data in its own directory. It ends with the
 /// process, however that ends.
 /// </summary>
 public sealed class PostgreSqlServer : IAsyncDisposable
 {
-    /// <summary>Who owns everything in it.</summary>
+    /// <summary>The owner of all objects.</summary>
     public const string Superuser = "owner";
 
     private const string Prefix = "millrace-postgresql-";
@@ -33,7 +33,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     public string LogPath => Path.Combine(_directory, "log");
 
     /// <summary>Makes and starts a server; about half a second, and for the first one a second more.</summary>
-    /// <param name="isDurable">Whether commits reach the disk. Functional tests need not; benchmarks and tests of
+    /// <param name="isDurable">Whether commits reach the disk. Functional tests do not need it; benchmarks and tests of
     /// durability must.</param>
     /// <param name="settings">Further lines of its configuration.</param>
     public static async Task<PostgreSqlServer> Start(bool isDurable = false, params string[] settings)
@@ -106,7 +106,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         $"Host=127.0.0.1;Port={Port};Database={database};Username={user}";
 
     /// <summary>Makes a database and returns its name.</summary>
-    /// <param name="template">The database that it is a copy of; nobody may be connected to that.</param>
+    /// <param name="template">The database to copy; no client may be connected to it.</param>
     public async Task<string> CreateDatabase(string template = "template1")
     {
         var name = $"test_{Interlocked.Increment(ref _databases)}";
@@ -114,7 +114,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         return name;
     }
 
-    /// <summary>Removes a database, whoever is connected to it.</summary>
+    /// <summary>Removes a database, a client that is connected to it.</summary>
     public Task DropDatabase(string name) => Execute($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
 
     /// <summary>Runs a statement as superuser.</summary>

@@ -5,7 +5,7 @@ using System.Text;
 namespace Servers;
 
 /// <summary>
-/// A RabbitMQ of this process alone, on free ports, with its data in a directory of its own. It ends with the process,
+/// A RabbitMQ of this process alone, on free ports, with its data in its own directory. It ends with the process,
 /// however that ends.
 /// </summary>
 public sealed class RabbitMqServer : IAsyncDisposable
@@ -51,7 +51,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the broker's disk tells of all quorum queues that are declared; half a second. One that is not told
+    /// Waits until the broker's disk contains all declared quorum queues; half a second. One that is not told
     /// of yet when the broker is killed has no leader afterwards and never answers: RabbitMQ's own, see ADR 0238.
     /// </summary>
     public async Task NoteQueues()
@@ -91,7 +91,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
         ServerDirectory.Remove(_directory);
     }
 
-    /// <summary>Each queue has a directory; the name of that stands in one file with those of all others.</summary>
+    /// <summary>Each queue has a directory; the name of that is in one file with those of all others.</summary>
     private static async Task<bool> AreNoted(string queues)
     {
         var names = Path.Combine(queues, "names.dets");

@@ -16,7 +16,7 @@ public sealed class RedisCluster : IAsyncDisposable
 
     private RedisCluster(List<RedisServer> servers) => _servers = servers;
 
-    /// <summary>The servers: the first three began as masters.</summary>
+    /// <summary>The servers: the first three started as masters.</summary>
     public IReadOnlyList<RedisServer> Servers => _servers;
 
     /// <summary>Where it is, as Millrace takes it.</summary>

@@ -19,7 +19,7 @@ public sealed class RedisSentinels : IAsyncDisposable
 
     private RedisSentinels(string? password) => _password = password;
 
-    /// <summary>The server that began as master, and its replica.</summary>
+    /// <summary>The server that started as master, and its replica.</summary>
     public IReadOnlyList<RedisServer> Servers => _servers;
 
     /// <summary>The Sentinels.</summary>

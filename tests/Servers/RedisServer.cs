@@ -7,7 +7,7 @@ using System.Text;
 namespace Servers;
 
 /// <summary>
-/// A Redis server of this process alone, on a free port, with its data in a directory of its own. What it has answered
+/// A Redis server of this process alone, on a free port, with its data in its own directory. What it has answered
 /// is on the disk. It ends with the process, however that ends.
 /// </summary>
 public sealed class RedisServer : IAsyncDisposable
@@ -103,7 +103,7 @@ public sealed class RedisServer : IAsyncDisposable
         return [.. lines[1..^2].Where(line => line.Length > 0)];
     }
 
-    /// <summary>Breaks the connections of everybody else.</summary>
+    /// <summary>Breaks the connections of all other clients.</summary>
     public Task CutConnections() => Ask("CLIENT KILL TYPE normal SKIPME yes");
 
     /// <summary>Stops it and removes its data.</summary>
@@ -116,7 +116,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>
     /// As the kernel does when memory is short: nothing is written any more. It is found by its title, and not by its
     /// name, which the title hides: one that is not found is only asked to end, and may not do so in the midst of
-    /// writing its file anew.
+    /// writing its file again.
     /// </summary>
     private void Kill()
     {
@@ -176,7 +176,7 @@ public sealed class RedisServer : IAsyncDisposable
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
-            return false; // It has just ended, or is somebody else's.
+            return false; // It has just ended, or is another program's.
         }
     }
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Servers;
 
-/// <summary>Certificates that nobody vouches for but they themselves.</summary>
+/// <summary>Self-signed certificates.</summary>
 public static class SelfSignedCertificate
 {
     /// <summary>Makes one, with its key, that is good for a day.</summary>

@@ -33,7 +33,7 @@ internal static class ServerDirectory
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // Another process removes it at this moment, or it belongs to somebody else.
+            // Another process removes it at this moment, or it belongs to another client.
         }
     }
 

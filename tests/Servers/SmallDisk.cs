@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Servers;
 
-/// <summary>A file system of its own in memory that can be made full, for a tablespace. Needs the right to
+/// <summary>A separate file system in memory that can be made full, for a tablespace. Needs the right to
 /// mount.</summary>
 public sealed class SmallDisk : IAsyncDisposable
 {

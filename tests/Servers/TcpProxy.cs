@@ -28,7 +28,7 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Ends every connection with a reset, and each new one, until it is mended.</summary>
+    /// <summary>Ends every connection with a reset, and each new one, until it is fixed.</summary>
     public void Cut()
     {
         _isCut = true;
@@ -38,7 +38,7 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Has each new connection lead to another server, and leaves those that are there.</summary>
     public void ForwardTo(int target) => _target = target;
 
-    /// <summary>Passes nothing on, and tells nobody, until it is mended.</summary>
+    /// <summary>Forwards nothing and reports nothing until it is fixed.</summary>
     public void Silence() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Passes everything on again. What was silent so long is lost with its connections, as after a long

@@ -20,7 +20,7 @@ public sealed class TlsProxy : IAsyncDisposable
     /// <summary>Listens on a free port.</summary>
     /// <param name="target">The port of the server.</param>
     /// <param name="certificate">What it shows, with its key.</param>
-    /// <param name="letIn">Says whether a client may go on to the server; null for everybody.</param>
+    /// <param name="letIn">Says whether a client may continue to the server; null for all clients.</param>
     /// <param name="answers">Hands the server's answers on; null for as they are.</param>
     public TlsProxy(
         int target,

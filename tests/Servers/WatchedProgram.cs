@@ -8,7 +8,7 @@ namespace Servers;
 /// </summary>
 internal sealed class WatchedProgram : IAsyncDisposable
 {
-    /// <summary>Who it runs as where this process is root's: servers refuse to.</summary>
+    /// <summary>The user of the program when this process runs as root: servers refuse to run as root.</summary>
     public const string User = "postgres";
 
     private const string Script = """

@@ -34,7 +34,7 @@ public sealed class ModelPageTests(Chromium browser)
     }
 
     [BrowserFact]
-    public async Task An_event_and_a_read_model_tell_member_by_member_what_becomes_what()
+    public async Task Events_and_read_models_show_the_flow_of_members()
     {
         await using var page = await Open(DisplayMode.Desktop);
 
@@ -50,7 +50,7 @@ public sealed class ModelPageTests(Chromium browser)
     }
 
     [BrowserFact]
-    public async Task A_command_stands_above_its_events_and_these_above_what_shows_them()
+    public async Task A_command_is_above_its_events_and_these_above_their_read_models()
     {
         await using var page = await Open(DisplayMode.Desktop);
 
@@ -66,7 +66,7 @@ public sealed class ModelPageTests(Chromium browser)
     }
 
     [BrowserFact]
-    public async Task A_process_tells_its_parts_in_order_with_what_undoes_them()
+    public async Task A_process_shows_its_steps_in_order_with_their_compensations()
     {
         await using var page = await Open(DisplayMode.Desktop);
 

@@ -12,7 +12,7 @@ public sealed record InventoryReleased(OrderId Order, ProductId Product, int Qua
 [Event("inventory.committed")]
 public sealed record InventoryCommitted(OrderId Order, ProductId Product, int Quantity);
 
-/// <summary>How much of a product can still be promised: what everybody else follows.</summary>
+/// <summary>How much of a product can still be promised: what all other clients follows.</summary>
 /// <param name="Change">Which change of the product's stock it is, from 1.</param>
 [Event("product.stock-changed")]
 public sealed record ProductStockChanged(

@@ -10,7 +10,7 @@ public sealed partial class Reservation : Aggregate<OrderId>
     private IReadOnlyList<OrderLine> _lines = [];
     private bool _isEnded;
 
-    /// <summary>Whether nobody has asked for it, or called it off.</summary>
+    /// <summary>True when it was neither requested nor cancelled.</summary>
     public bool IsNew => !_isEnded && _lines.Count == 0;
 
     /// <summary>The products of which something is kept.</summary>

@@ -1,7 +1,7 @@
 namespace Commerce.Choreography.Orders;
 
 /// <summary>
-/// An order, which goes on by what it hears. What is late or said again changes nothing; what cannot have happened is
+/// An order, which continues by what it hears. What is late or said again changes nothing; what cannot have happened is
 /// refused, and is a dead letter that a person sees.
 /// </summary>
 [Stream("order")]

@@ -1,6 +1,6 @@
 namespace Commerce.Choreography.Orders;
 
-/// <summary>Cancels an order that nobody has decided within a day. The time is durable: it passes while no node
+/// <summary>Cancels an order without a decision within a day. The time is durable: it passes while no node
 /// runs.</summary>
 [Process("unanswered-order")]
 public sealed class UnansweredOrder : Process<OrderId>

@@ -11,7 +11,7 @@ public sealed record CallOffPayment(OrderId Order, string Reason) : ICommand;
 /// one.</summary>
 public static class PaymentHandlers
 {
-    /// <summary>A card about which the bank answers when it is told to, and one that it refuses.</summary>
+    /// <summary>A card that the bank answers on request, and a card that it refuses.</summary>
     public const string SlowCard = "slow", EmptyCard = "empty";
 
     public static void Handle(TakePayment command, [OrNew] Payment payment)

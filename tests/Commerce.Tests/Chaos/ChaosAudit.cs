@@ -45,7 +45,7 @@ internal static class ChaosAudit
             Assert.True(order.IsFinal || state == "held", $"{id} is {order.Status}, and its process {state}.");
             if (state == "held")
                 Assert.False(
-                    string.IsNullOrWhiteSpace(books.Reasons[id.ToString()]), $"{id} is held, and nobody knows why.");
+                    string.IsNullOrWhiteSpace(books.Reasons[id.ToString()]), $"{id} is held without a reason.");
             Assert.True(
                 state != "completed" || order.Status == OrderStatus.Delivered,
                 $"{id} is completed, and {order.Status}.");

@@ -50,7 +50,7 @@ internal sealed class ChaosLog
         Assert.True(
             recorded.Position == _events.Count + 1, $"Position {_events.Count + 1} of {Store.Name} is missing.");
         Assert.True(
-            _ids.Add(recorded.Id), $"The event at {recorded.Position} stands in the log of {Store.Name} twice.");
+            _ids.Add(recorded.Id), $"The event at {recorded.Position} is twice in the log of {Store.Name}.");
         var stream = recorded.Stream.Value;
         Assert.Equal(_versions.GetValueOrDefault(stream) + 1, recorded.Version);
         _versions[stream] = recorded.Version;

@@ -34,7 +34,7 @@ public sealed partial class Order : Aggregate<OrderId>
 /// <summary>Handles what is asked of orders.</summary>
 public static class OrderHandlers
 {
-    /// <summary>Begins an order.</summary>
+    /// <summary>Starts an order.</summary>
     public static void Handle(PlaceOrder command, [New] Order order, TimeProvider time) =>
         order.Place(command.Amount, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
 

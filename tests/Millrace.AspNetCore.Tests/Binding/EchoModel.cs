@@ -58,7 +58,7 @@ public sealed class EchoModel : IModel
     }
 }
 
-/// <summary>A value as a text that tells apart what is different.</summary>
+/// <summary>A value as a text that distinguishes what is different.</summary>
 public static class EchoText
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 #pragma warning disable MILL0056 // Its handler is registered by hand.
 namespace Millrace.AspNetCore.Tests.Binding;
 
-/// <summary>Names a thing, which is a stream of its own; the answer is the id.</summary>
+/// <summary>Names a thing, which is its own stream; the answer is the id.</summary>
 public sealed record NameThing(string Id, string Name) : ICommand<string>;
 
 /// <summary>An application that maps one command to several routes.</summary>

@@ -23,7 +23,7 @@ public sealed record ListFilms(
     Rating? Rating = null,
     int Page = 1) : IQuery<IReadOnlyList<FilmView>>;
 
-/// <summary>A film and what is said of it.</summary>
+/// <summary>A film and its reviews.</summary>
 public sealed record FilmView(
     string Title,
     Halls.Seat Best,

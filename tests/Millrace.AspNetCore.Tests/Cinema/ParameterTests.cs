@@ -55,7 +55,7 @@ public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
         + "'name'?")]
     [InlineData("""{"seats":[{"row":1,"number":2},{"Row":1,"number":2}],"name":"Ada"}""", "seats.1.row", "Did you "
         + "mean 'row'?")]
-    public async Task A_member_in_another_spelling_is_refused_and_told_the_right_one(string body, string member, string message)
+    public async Task A_misspelled_member_is_refused_with_the_correct_name(string body, string member, string message)
     {
         var response = await app.Client.PostAsync($"/films/{Film}/seats", Json(body));
 
@@ -64,7 +64,7 @@ public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
     }
 
     [Fact]
-    public async Task All_that_is_wrong_is_told_at_once()
+    public async Task All_errors_are_reported_together()
     {
         var response = await app.Client.PostAsync($"/films/{Film}/seats?name=a&name=b", Json("""{"Seats":[]}"""));
 

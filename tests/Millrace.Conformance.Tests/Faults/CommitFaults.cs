@@ -31,7 +31,7 @@ internal sealed class IgnoresConditions(IStorage sound) : FaultyLog(sound)
     protected override CommitRequest ApplyFault(CommitRequest request) => request.With(conditions: []);
 }
 
-/// <summary>Checks conditions against what stood in the store when the batch began.</summary>
+/// <summary>Checks conditions against what stood in the store when the batch started.</summary>
 internal sealed class ChecksConditionsBeforeTheBatch(IStorage sound) : FaultyLog(sound)
 {
     public override async ValueTask<CommitOutcome[]> Commit(

@@ -14,7 +14,7 @@ internal sealed class GivesOneDocumentTooMany(IStorage sound) : FaultyDocuments(
         base.Query(query with { Limit = query.Limit + 1 }, cancellationToken);
 }
 
-/// <summary>Goes on behind the last value and not behind the last key, so that ties are lost.</summary>
+/// <summary>Continues behind the last value and not behind the last key, so that ties are lost.</summary>
 internal sealed class LosesTies(IStorage sound) : FaultyDocuments(sound)
 {
     public override ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>

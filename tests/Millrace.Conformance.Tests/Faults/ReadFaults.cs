@@ -122,7 +122,7 @@ internal sealed class LowersStreamNames(IStorage sound) : FaultyLog(sound)
 #pragma warning restore CA1308
 }
 
-/// <summary>Takes what a stream's name begins with for a pattern, as LIKE does.</summary>
+/// <summary>Takes what a stream's name starts with for a pattern, as LIKE does.</summary>
 internal sealed class TakesPrefixesForPatterns(IStorage sound) : FaultyLog(sound)
 {
     public override async ValueTask<IReadOnlyList<StreamInfo>> ListStreams(

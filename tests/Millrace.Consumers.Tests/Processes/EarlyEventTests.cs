@@ -226,11 +226,11 @@ public sealed class EarlyEventTests
         await bench.Take(new Judged("t", IsGood: true));
         await bench.Take(new Judged("t", IsGood: false));
         await bench.Take(new Agreed("t", 1));
-        var refused = Assert.Single(await bench.Letters());
+        var refused = Assert.Single(await bench.ListDeadLetters());
 
         await bench.TakeAgain(refused.Position);
 
-        Assert.Equal([refused], await bench.Letters());
+        Assert.Equal([refused], await bench.ListDeadLetters());
     }
 
     private static void Waiting(ProcessBuilder<string> process) => Waiting(process, Long);

@@ -324,7 +324,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     {
         await WorkOn(trade);
         var info = await All.Find("trade", trade);
-        Assert.True(info is not null, $"{trade} was never begun.");
+        Assert.True(info is not null, $"{trade} never started.");
         if (info.State == ProcessState.Held && _hasPerson && round > 5 && info.Steps.Contains("await-judged"))
             // Behind the point of no return, and the judge does not decide.
             await All.Move("trade", trade, "ship", "ada");
@@ -353,7 +353,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         var booked = await Store.ReadStream(Trade.Books).CountAsync();
         Assert.Equal(_paid.Count, booked);
         if (info!.State == ProcessState.Held)
-            Assert.False(string.IsNullOrWhiteSpace(info.Reason), $"{trade} is held, and nobody knows why.");
+            Assert.False(string.IsNullOrWhiteSpace(info.Reason), $"{trade} is held without a reason.");
         if (history.Any(entry => entry.What == "moved" || entry is { What: "resumed", Step: not null }))
             return; // An operator changed the steps.
         foreach (var (step, undo) in TradeRules.Steps)

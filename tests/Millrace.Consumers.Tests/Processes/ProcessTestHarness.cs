@@ -70,7 +70,7 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
     }
 
     /// <summary>Returns the dead letters of all processes.</summary>
-    public ValueTask<IReadOnlyList<DeadLetter>> Letters() =>
+    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadLetters() =>
         Store.Storage.DeadLetters.List(new DeadLetterQuery(), CancellationToken.None);
 
     /// <summary>Continues an instance as far as possible.</summary>

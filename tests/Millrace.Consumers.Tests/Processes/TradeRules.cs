@@ -52,12 +52,12 @@ internal sealed class TradeRules
                 Begin(step);
                 break;
             case "step-done":
-                Require(_open.Remove(step), $"'{step}' is done, and was not begun");
+                Require(_open.Remove(step), $"'{step}' is done, and was not started");
                 Count(_done, step);
                 _pausePoints.Add(step);
                 break;
             case "step-failed":
-                Require(_open.Remove(step), $"'{step}' failed, and was not begun");
+                Require(_open.Remove(step), $"'{step}' failed, and was not started");
                 break;
             case "passed-no-return":
                 _hasPassed = true;
@@ -70,7 +70,7 @@ internal sealed class TradeRules
                 GoOn(entry);
                 break;
             case "held":
-                Require(!string.IsNullOrWhiteSpace(entry.Reason), "it is held, and nobody knows why");
+                Require(!string.IsNullOrWhiteSpace(entry.Reason), "it is held without a reason");
                 break;
             case "completed":
                 Require(_open.Count == 0, $"it is completed while {string.Join(", ", _open)} is open");
@@ -98,12 +98,12 @@ internal sealed class TradeRules
                 var place = _order.IndexOf(step);
                 Require(_isCompensating && !_hasPassed, $"'{step}' is undone while the trade goes forward");
                 Require(place >= 0 && place < _lastUndone, $"'{step}' is not undone in reverse");
-                Require(_undoing.Add(step), $"the undoing of '{step}' is begun twice");
+                Require(_undoing.Add(step), $"the undoing of '{step}' started twice");
                 Count(_undoStarted, step);
                 _lastUndone = place;
                 break;
             case "compensation-done":
-                Require(_undoing.Remove(step), $"'{step}' is undone, and that was not begun");
+                Require(_undoing.Remove(step), $"'{step}' is undone, and that was not started");
                 Count(_undone, step);
                 _open.Remove(step);
                 _pausePoints.Remove(step);
@@ -116,8 +116,8 @@ internal sealed class TradeRules
 
     private void Begin(string step)
     {
-        Require(!_isCompensating, $"'{step}' is begun while the trade is undone");
-        Require(_open.Add(step), $"'{step}' is begun twice");
+        Require(!_isCompensating, $"'{step}' started while the trade is undone");
+        Require(_open.Add(step), $"'{step}' started twice");
         if (!_order.Contains(step))
             _order.Add(step);
         Count(_started, step);
@@ -148,12 +148,12 @@ internal sealed class TradeRules
     }
 
     private void Compare(string name, int told, int done) =>
-        Require(told == done, $"'{name}' was done {done} times, and the trade tells of {told}");
+        Require(told == done, $"'{name}' was done {done} times, and the trade has {told}");
 
     private void RequireOnce(string name, int begun, ILookup<string, Guid> outside) =>
         Require(
             outside[name].Count() <= begun,
-            $"'{name}' was begun {begun} times, and asked for outside under {outside[name].Count()} ids");
+            $"'{name}' started {begun} times, and was requested outside with {outside[name].Count()} ids");
 
     private void Require(bool holds, string problem)
     {

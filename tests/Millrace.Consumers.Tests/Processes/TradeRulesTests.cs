@@ -14,8 +14,8 @@ public sealed class TradeRulesTests
     [Theory]
     [InlineData(Paid, "reserve pay pay", "'pay' was done 2 times")]
     [InlineData(Paid, "reserve", "'pay' was done 0 times")]
-    [InlineData("step-done pay", "pay", "was not begun")]
-    [InlineData(Paid + ", step-begun ship, step-begun ship", "reserve pay", "begun twice")]
+    [InlineData("step-done pay", "pay", "was not started")]
+    [InlineData(Paid + ", step-begun ship, step-begun ship", "reserve pay", "started twice")]
     [InlineData(
         Paid + ", compensating, compensation-begun reserve, compensation-begun pay",
         "reserve pay",
@@ -39,7 +39,7 @@ public sealed class TradeRulesTests
             [("pay", Guid.NewGuid()), ("pay", Guid.NewGuid())]);
 
         Assert.Contains(
-            "nobody knows why", Assert.Single(TradeRules.Problems([held], [], [])), StringComparison.Ordinal);
+            "without a reason", Assert.Single(TradeRules.Problems([held], [], [])), StringComparison.Ordinal);
         Assert.Contains("under 2 ids", Assert.Single(asked), StringComparison.Ordinal);
     }
 

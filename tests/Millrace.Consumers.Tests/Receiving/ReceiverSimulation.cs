@@ -19,7 +19,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
     private const int Steps = 120;
     private const int Boxes = 4;
     private const int Partitions = 3;
-    private const int MostNodes = 3;
+    private const int MaxNodes = 3;
     private const int MaxRounds = 1_000;
 
     private readonly Random _random;
@@ -152,7 +152,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
     /// messages.</summary>
     private void Rebalance(int partition)
     {
-        if (_nodes.Count < MostNodes)
+        if (_nodes.Count < MaxNodes)
             _nodes.Add(NewNode());
         _broker.Assign(partition, _nodes[_random.Next(_nodes.Count)]);
     }

@@ -13,7 +13,7 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
     private const int InOneCommit = 1_000;
     private const int Appends = 500;
     private const int MaxQueries = 16;
-    private const long MostBytes = 32 * 1024 * 1024;
+    private const long MaxBytes = 32 * 1024 * 1024;
     private static readonly int Timers =
         Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000_000 : 20_000;
 
@@ -47,7 +47,7 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
         var beside = await AppendsPerSecond(node.Store);
 
         Interlocked.Exchange(ref queries, 0);
-        var begun = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         await node.Timers.Set(new Ring("soon"), TimeSpan.FromSeconds(2));
         await node.WaitForRings(2);
         var asked = Volatile.Read(ref queries);
@@ -58,19 +58,19 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
                 $"{kind}, {Timers} timers that wait: {memory / 1024.0 / 1024:F1} MiB more; {beside:F0} appends/s "
                     + $"beside them, "
                     + $"{bare:F0} without; a timer of 2 s fired after "
-                    + $"{Stopwatch.GetElapsedTime(begun).TotalSeconds:F2} s, with {asked} queries."
+                    + $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F2} s, with {asked} queries."
             )
         );
         Assert.InRange(asked, 1, MaxQueries);
-        Assert.True(memory < MostBytes, $"{Timers} timers take {memory} bytes of the node's memory.");
+        Assert.True(memory < MaxBytes, $"{Timers} timers take {memory} bytes of the node's memory.");
     }
 
     private static async Task<double> AppendsPerSecond(EventStore store)
     {
-        var begun = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < Appends; i++)
             await store.Append(new StreamId("beside-1"), ExpectedVersion.Any, [new Wound("x")]);
-        return Appends / Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        return Appends / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     private static Task<CommitOutcome> SetForNextYear(EventStore store, int first)

@@ -40,7 +40,7 @@ internal static class AnalyzerRunner
         return only;
     }
 
-    /// <summary>Nothing is said about a source, and it compiles.</summary>
+    /// <summary>Checks that a source compiles without diagnostics.</summary>
     public static async Task None(string source)
     {
         var all = await Find(source);

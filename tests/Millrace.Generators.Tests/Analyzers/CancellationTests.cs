@@ -1,6 +1,6 @@
 namespace Millrace.Generators.Tests.Analyzers;
 
-/// <summary>What is said about cancellation tokens, and what an editor does about it.</summary>
+/// <summary>Tests the diagnostics and code fixes for cancellation tokens.</summary>
 public sealed class CancellationTests
 {
     private const string Model = """

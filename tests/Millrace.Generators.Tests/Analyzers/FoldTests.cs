@@ -1,6 +1,6 @@
 namespace Millrace.Generators.Tests.Analyzers;
 
-/// <summary>What is said about the methods that fold events, and what an editor does about it.</summary>
+/// <summary>Tests the diagnostics and code fixes for the methods that fold events.</summary>
 public sealed class FoldTests
 {
     private const string Events = """

@@ -1,7 +1,7 @@
 namespace Millrace.Generators.Tests.Analyzers;
 
-/// <summary>What is said about commands without handlers, handlers that are not found, and what is raised without being
-/// an event.</summary>
+/// <summary>Tests the diagnostics for commands without handlers, handlers that are not found, and what is raised
+/// without being an event.</summary>
 public sealed class MembershipTests
 {
     private const string Shop = """

@@ -1,6 +1,6 @@
 namespace Millrace.Generators.Tests.Analyzers;
 
-/// <summary>What is said about the members of messages, and what an editor does about it.</summary>
+/// <summary>Tests the diagnostics and code fixes for the members of messages.</summary>
 public sealed class MessageTests
 {
     private const string Ids = "[Id<Guid>] public readonly partial record struct OrderId;\n"

@@ -1,6 +1,6 @@
 namespace Millrace.Generators.Tests.Analyzers;
 
-/// <summary>What is said about the names of events, and what an editor does about it.</summary>
+/// <summary>Tests the diagnostics and code fixes for the names of events.</summary>
 public sealed class NamingTests
 {
     private const string Others =

@@ -1,7 +1,7 @@
 namespace Millrace.Generators.Tests.Analyzers;
 
-/// <summary>What is said about effects, clocks and static state in code that runs again, and what an editor does about
-/// it.</summary>
+/// <summary>Tests the diagnostics for effects, clocks and static state in code that runs again, and what an editor does
+/// about it.</summary>
 public sealed class PurityTests
 {
     private const string Events = """

@@ -1,6 +1,6 @@
 namespace Millrace.Generators.Tests.Analyzers;
 
-/// <summary>What is said about tests that cannot fail, and what an editor does about it.</summary>
+/// <summary>Tests the diagnostics and code fixes for specifications that cannot fail.</summary>
 public sealed class SpecificationTests
 {
     private const string Model = """

@@ -70,7 +70,7 @@ internal sealed class UnusualShapeDrawing(SeededRandom chance, MemberDrawing mem
         return $"{prefix}{chance.Pick("sealed class", "sealed record")} {name} {{ {string.Concat(body)}}}";
     }
 
-    /// <summary>A constructor some of whose parameters need not be given.</summary>
+    /// <summary>A constructor some of whose parameters does not need to be given.</summary>
     private string OptionalParameters(string prefix, string name)
     {
         var all = members.Several(1, 4).OrderBy(member => member.Type.Constant is not null).ToList();

@@ -232,7 +232,7 @@ internal sealed class NameCollisionProgram
             var prefix = space.Length == 0 ? "global::" : $"global::{space}.";
             if (isRoot || name == around || Refused.Contains(name) || Refused.Contains(around))
                 continue;
-            // A container of its own, which nothing else is named as.
+            // A separate container with a unique name.
             if (around is not null && !_taken.Add(prefix + Escaped(around)))
                 continue;
             if (around is null && !_taken.Add(prefix + Escaped(name) + (arity > 0 ? "`1" : "")))

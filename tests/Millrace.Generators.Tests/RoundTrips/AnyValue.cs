@@ -185,7 +185,7 @@ internal sealed class AnyValue(bool isHostile)
         return Of(declared, outer, () => Nullability.Create(property));
     }
 
-    /// <summary>What may be null in a member: of a type parameter that is said where the type is used.</summary>
+    /// <summary>The nullability of a member: that of a type parameter is declared where the type is used.</summary>
     private static NullabilityInfo? Of(Type? declared, NullabilityInfo? outer, Func<NullabilityInfo> own) =>
         declared switch
         {
@@ -196,7 +196,7 @@ internal sealed class AnyValue(bool isHostile)
             _ => own(),
         };
 
-    /// <summary>A member that has a value of its own is not always set.</summary>
+    /// <summary>A member with a default value is not always set.</summary>
     private static Gen<object?> OrUnset(PropertyInfo property, Gen<object?> made) =>
         property.IsDefined(typeof(System.Runtime.CompilerServices.RequiredMemberAttribute))
             ? made

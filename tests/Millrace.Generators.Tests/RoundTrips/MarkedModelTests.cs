@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Types and members whose use is a warning or an error of its own id, and members with an order.</summary>
+/// <summary>Types and members whose use is a warning or an error with its own id, and members with an order.</summary>
 public sealed class MarkedModelTests
 {
     private const string Usings = "using System.Text.Json.Serialization; using System.Diagnostics.CodeAnalysis;\n"

@@ -121,7 +121,7 @@ public sealed record NumberDoubled(int Number)
 
 public sealed record Branch(string Name, IReadOnlyList<Branch> Children, Branch? Left = null);
 
-/// <summary>Written in a form of its own: <c>21.5C</c>.</summary>
+/// <summary>Written in a custom form: <c>21.5C</c>.</summary>
 [JsonConverter(typeof(TemperatureConverter))]
 public readonly record struct Temperature(decimal Degrees);
 

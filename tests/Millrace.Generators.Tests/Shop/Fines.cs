@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Generators.Tests.Shop;
 
-/// <summary>What a reader pays a fine with: one of several types, each with members of its own.</summary>
+/// <summary>What a reader pays a fine with: one of several types, each with its own members.</summary>
 [JsonDerivedType(typeof(CardFee), "card")]
 [JsonDerivedType(typeof(CashFee), "cash")]
 public abstract record Fee(decimal Amount);

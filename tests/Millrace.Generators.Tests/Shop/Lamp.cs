@@ -54,7 +54,7 @@ public static partial class Watts
     public static int Evolve(int watts, LampLit lit) => watts + lit.Watts;
 }
 
-/// <summary>A decider that says by itself how its state is told.</summary>
+/// <summary>A decider that defines how its state is shown.</summary>
 [Decider("room")]
 public static partial class Rooms
 {

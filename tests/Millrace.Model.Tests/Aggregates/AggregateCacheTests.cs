@@ -61,7 +61,7 @@ public sealed class AggregateCacheTests
     }
 
     [Fact]
-    public async Task Who_may_not_wait_goes_on_without_a_turn()
+    public async Task A_caller_that_may_not_wait_continues_without_exclusive_access()
     {
         var streams = new AggregateCache(100, TimeProvider.System);
         await streams.Enter(Stream, mayWait: true, CancellationToken.None);
@@ -102,7 +102,7 @@ public sealed class AggregateCacheTests
     }
 
     [Fact]
-    public async Task What_was_not_entered_is_kept_unless_somebody_is_in()
+    public async Task An_entry_that_was_not_acquired_is_kept_unless_it_is_in_use()
     {
         var streams = new AggregateCache(100, TimeProvider.System);
         streams.Offer(Stream, "offered");

@@ -69,7 +69,7 @@ public sealed class AggregateRepositoryTests
     }
 
     [Fact]
-    public async Task An_aggregate_that_no_model_knows_says_what_to_do()
+    public async Task An_unknown_aggregate_is_refused_with_advice()
     {
         await using var host = await BankHost.Start();
 

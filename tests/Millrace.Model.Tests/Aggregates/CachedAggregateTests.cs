@@ -25,7 +25,7 @@ public sealed class CachedAggregateTests
     [InlineData(true)]
     public async Task Commands_of_a_node_on_one_aggregate_take_turns_and_never_conflict(bool onSqlite)
     {
-        // Its clock stands still: nobody's patience runs out while a slow disk has the others take their turns.
+        // Its clock is frozen, so no timeout expires while callers wait for a slow disk.
         var time = new ManualTimeProvider();
         await using var host = await (onSqlite ? BankHost.StartOnSqlite(time: time) : BankHost.Start(time: time));
         var account = await host.Open();

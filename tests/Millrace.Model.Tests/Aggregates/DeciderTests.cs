@@ -58,7 +58,7 @@ public sealed class DeciderTests
     }
 
     [Fact]
-    public async Task A_conflict_past_the_last_retry_is_told()
+    public async Task A_conflict_after_the_last_retry_is_thrown()
     {
         await using var host = await BankHost.Start();
 

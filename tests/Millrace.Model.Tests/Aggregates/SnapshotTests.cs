@@ -56,7 +56,7 @@ public sealed class SnapshotTests
     }
 
     [Fact]
-    public async Task A_snapshot_stands_in_for_events_that_were_truncated()
+    public async Task A_snapshot_replaces_truncated_events()
     {
         await using var host = await BankHost.Start();
         var account = await OpenLong(host, events: 25);

@@ -9,7 +9,7 @@ public sealed class AuthorizationTests
         new(new ClaimsIdentity([new System.Security.Claims.Claim("sub", "tom")], "test"));
 
     [Fact]
-    public async Task What_nobody_known_asks_for_is_denied_with_the_reason_and_changes_nothing()
+    public async Task A_command_of_an_unknown_user_is_denied_with_the_reason()
     {
         await using var host = await StartGuarded();
 
@@ -46,7 +46,7 @@ public sealed class AuthorizationTests
     }
 
     [Fact]
-    public async Task An_authorizer_that_says_nothing_denies()
+    public async Task An_authorizer_without_a_decision_denies()
     {
         await using var host = await BankHost.Start(millrace =>
             millrace.Services.AddSingleton<IAuthorizer>(new Rule(_ => default)));

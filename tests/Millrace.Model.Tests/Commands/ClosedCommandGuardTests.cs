@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Model.Tests.Commands;
 
-/// <summary>What a handler began and did not await comes to light, instead of being lost.</summary>
+/// <summary>What a handler started and did not await comes to light, instead of being lost.</summary>
 public sealed class ClosedCommandGuardTests : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);

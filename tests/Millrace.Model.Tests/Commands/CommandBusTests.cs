@@ -34,7 +34,7 @@ public sealed class CommandBusTests
     }
 
     [Fact]
-    public async Task A_command_that_begins_what_exists_is_refused()
+    public async Task A_command_that_creates_an_existing_aggregate_is_refused()
     {
         await using var host = await BankHost.Start();
         var account = await host.Open();
@@ -46,7 +46,7 @@ public sealed class CommandBusTests
     }
 
     [Fact]
-    public async Task A_broken_invariant_is_told_by_name_and_changes_nothing()
+    public async Task A_broken_invariant_is_reported_by_name_and_changes_nothing()
     {
         await using var host = await BankHost.Start();
         var account = await host.Open(balance: 3);
@@ -83,7 +83,7 @@ public sealed class CommandBusTests
     }
 
     [Fact]
-    public async Task A_command_without_a_handler_says_what_to_write()
+    public async Task A_command_without_a_handler_is_refused_with_advice()
     {
         await using var host = await BankHost.Start();
 

@@ -8,7 +8,7 @@ public sealed class CommandContextTests
     private sealed record Act(Guid Account) : ICommand;
 
     [Fact]
-    public async Task Events_carry_what_the_sender_said()
+    public async Task Events_carry_the_senders_metadata()
     {
         await using var host = await BankHost.Start();
         var account = Guid.CreateVersion7();

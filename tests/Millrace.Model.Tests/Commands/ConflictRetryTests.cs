@@ -23,7 +23,7 @@ public sealed class ConflictRetryTests
     }
 
     [Fact]
-    public async Task A_conflict_past_the_last_retry_is_told_and_nothing_is_written()
+    public async Task A_conflict_after_the_last_retry_is_thrown_and_nothing_is_written()
     {
         var runs = 0;
         await using var host = await BankHost.Start(millrace =>
@@ -39,7 +39,7 @@ public sealed class ConflictRetryTests
     }
 
     [Fact]
-    public async Task The_sender_says_how_often_before_the_command_and_the_command_before_the_options()
+    public async Task The_senders_retries_override_the_commands_and_those_override_the_options()
     {
         var runs = 0;
         await using var host = await BankHost.Start(millrace => millrace

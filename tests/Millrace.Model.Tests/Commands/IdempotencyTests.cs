@@ -124,7 +124,7 @@ public sealed class IdempotencyTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_refusal_is_kept_until_the_end_of_the_last_who_was_told_it(bool onSqlite)
+    public async Task A_refusal_is_kept_for_the_longest_of_its_callers(bool onSqlite)
     {
         var clock = new ManualClock();
         await using var host = await (onSqlite ? BankHost.StartOnSqlite(time: clock) : BankHost.Start(time: clock));
@@ -187,7 +187,7 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public async Task A_refusal_that_was_noted_without_an_end_is_given_again_and_kept_until_the_end_of_who_is_told()
+    public async Task A_stored_refusal_without_an_expiry_is_repeated_and_gets_the_callers_expiry()
     {
         var clock = new ManualClock();
         var storage = new InMemoryStorage(clock);
@@ -268,7 +268,7 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public async Task A_command_whose_answer_cannot_be_kept_says_so_before_it_is_done()
+    public async Task A_command_whose_answer_cannot_be_stored_is_refused_before_it_runs()
     {
         await using var host = await BankHost.Start(millrace =>
             millrace.AddModel(model =>

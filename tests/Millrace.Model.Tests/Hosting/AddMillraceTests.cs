@@ -46,7 +46,7 @@ public sealed class AddMillraceTests
     }
 
     [Fact]
-    public async Task All_that_is_wrong_is_told_at_once()
+    public async Task All_errors_are_reported_together()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace => millrace

@@ -57,7 +57,7 @@ public sealed class QueryBusTests
     }
 
     [Fact]
-    public async Task A_query_without_a_handler_says_what_to_write()
+    public async Task A_query_without_a_handler_is_refused_with_advice()
     {
         await using var host = await BankHost.Start();
 

@@ -30,7 +30,7 @@ public sealed class StoredVersionTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public async Task A_store_of_every_version_goes_on(int version)
+    public async Task A_store_of_every_version_is_upgraded(int version)
     {
         await using var storage = await Given.Open(await Unpack(version));
 

@@ -39,7 +39,7 @@ internal sealed class Node : IAsyncDisposable
             millrace.ConfigureConsumers(options =>
             {
                 options.LookEvery = TimeSpan.FromMilliseconds(10);
-                // A machine that stands still for seconds costs nobody his lease.
+                // A machine that pauses for seconds does not lose leases.
                 options.LeaseDuration = TimeSpan.FromSeconds(10);
                 options.CheckpointEvery = TimeSpan.FromMilliseconds(20);
                 options.RetryDelay = TimeSpan.FromMilliseconds(1);

@@ -41,7 +41,8 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
         Assert.Equal(first, await shop.Requests.Send(new ReserveStock("1", 3), once));
         Assert.Equal(Stock.InitialStock - 5, stock.Left);
 
-        // Refused, it is not done when it comes again, though it could be by now: who asked may have gone another way.
+        // A refused request is not done when it is repeated, although it could be by now: the sender may have acted on
+        // the refusal.
         var kept = Patient with
         {
             IdempotencyKey = $"refused-{_destination}",

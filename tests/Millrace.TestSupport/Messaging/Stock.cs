@@ -29,10 +29,10 @@ internal sealed class Stock
     /// <summary>How many of everything are left.</summary>
     public int Left => Volatile.Read(ref _left);
 
-    /// <summary>Waited for before a refusal is told.</summary>
+    /// <summary>A gate before a refusal is sent.</summary>
     public Task Refuses { get; init; } = Task.CompletedTask;
 
-    /// <summary>Whether a refusal is about to be told.</summary>
+    /// <summary>True when a refusal is about to be sent.</summary>
     public bool Refusing { get => Volatile.Read(ref _refusing); private set => Volatile.Write(ref _refusing, value); }
 
     /// <summary>Brings in more.</summary>

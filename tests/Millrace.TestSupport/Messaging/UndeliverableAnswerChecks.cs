@@ -3,7 +3,7 @@ using Millrace.Testing;
 
 namespace Millrace.TestSupport.Messaging;
 
-/// <summary>What must become, over any broker, of requests that want their answers where nobody waits for
+/// <summary>What must become, over any broker, of requests that want their answers where no client waits for
 /// any.</summary>
 /// <param name="connect">Connects an application to the broker.</param>
 internal sealed class UndeliverableAnswerChecks(Action<MillraceBuilder, Action<TransportBuilder>> connect)
@@ -38,7 +38,7 @@ internal sealed class UndeliverableAnswerChecks(Action<MillraceBuilder, Action<T
         Assert.Equal(TransportState.Connected, warehouse.Transports.List().Single().State);
     }
 
-    /// <summary>Has stock, and listens to orders, of which nobody but the shop is meant to tell.</summary>
+    /// <summary>Has stock, and receives orders that only the shop may send.</summary>
     private Task<Node> Warehouse(Stock stock, ConcurrentQueue<string> handled) => Node.Start(millrace =>
     {
         millrace.AddModel(stock.Register);

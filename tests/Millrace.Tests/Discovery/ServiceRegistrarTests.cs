@@ -64,7 +64,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_was_forgotten_registers_anew()
+    public async Task One_that_was_forgotten_registers_again()
     {
         await using var registrar = await Register("a");
         await _registry.Deregister("stock", "a");
@@ -98,7 +98,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nodes_that_begin_together_do_not_all_ask_the_same_instance()
+    public async Task Nodes_that_start_together_do_not_all_ask_the_same_instance()
     {
         await using var a = await Register("a");
         await using var b = await Register("b");

@@ -7,7 +7,7 @@ public sealed class EventIdsTests
     private static readonly DateTimeOffset Time = new(2026, 11, 21, 15, 36, 0, 123, TimeSpan.Zero);
 
     [Fact]
-    public void An_id_begins_with_its_time_as_the_systems_own_does()
+    public void An_id_starts_with_its_time_as_the_systems_own_does()
     {
         var (ours, theirs) = (EventIds.New(Time), Guid.CreateVersion7(Time));
 

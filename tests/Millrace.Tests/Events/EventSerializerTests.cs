@@ -29,7 +29,7 @@ public sealed class EventSerializerTests
     }
 
     [Fact]
-    public void A_schema_version_that_is_not_known_is_unreadable_and_says_so()
+    public void A_schema_version_that_is_not_known_is_unreadable_and_is_reported()
     {
         var unreadable = Assert.IsType<UnreadableEvent>(Recorded("counted", "{}"u8.ToArray(), schemaVersion: 2).Data);
 

@@ -53,7 +53,7 @@ public sealed class LocksTests : IAsyncLifetime
 
     [Theory]
     [InlineData(false)]
-    [InlineData(true)] // As tenants have them, in each scope anew.
+    [InlineData(true)] // As tenants have them, in each scope again.
     public async Task Who_asked_first_has_it_first_however_long_they_wait(bool isEachItsOwn)
     {
         const int Waiting = 12;
@@ -201,7 +201,7 @@ public sealed class LocksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_held_lock_is_renewed_by_itself()
+    public async Task A_held_lock_is_renewed_automatically()
     {
         var before = _time.ArmedTimers;
         await using var held = await _locks.Acquire("stock");
@@ -271,7 +271,7 @@ public sealed class LocksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lock_that_cannot_be_given_back_ends_by_itself()
+    public async Task A_lock_that_cannot_be_given_back_ends_automatically()
     {
         var held = await _locks.Acquire("stock");
         _provider.IsAway = true;
@@ -319,11 +319,11 @@ public sealed class LocksTests : IAsyncLifetime
         new AppendRequest().To(new StreamId("guarded-1"), ExpectedVersion.Any, Given.Event());
 
     /// <summary>
-    /// Lets time pass in small parts until something is done, and only while somebody waits for that: not while one
+    /// Lets time pass in small parts until something is done, and only while a caller waits for that: not while one
     /// asks for the lock, whose time would run out meanwhile.
     /// </summary>
     /// <param name="done">What is waited for.</param>
-    /// <param name="before">How many timers were armed before it began to wait.</param>
+    /// <param name="before">How many timers were armed before it started to wait.</param>
     private Task PassUntil(Task done, int before) => Eventually.Holds(
         () =>
         {

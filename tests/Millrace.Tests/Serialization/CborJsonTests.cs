@@ -8,7 +8,7 @@ using Independent = System.Formats.Cbor;
 
 namespace Millrace.Tests.Serialization;
 
-/// <summary>What CBOR means in JSON and JSON in CBOR, whoever wrote it.</summary>
+/// <summary>What CBOR means in JSON and JSON in CBOR, a client that wrote it.</summary>
 public sealed class CborJsonTests
 {
     public static TheoryData<string, string> Examples => CborExamples.All;
@@ -27,7 +27,7 @@ public sealed class CborJsonTests
     [InlineData("c48218640c", "12e100")]
     [InlineData("c4820005", "5")]
     [InlineData("c482216161", "[-2,\"a\"]")] // A tag that does not fit what it stands before.
-    [InlineData("d81903", "3")] // A tag that nobody knows here.
+    [InlineData("d81903", "3")] // An unknown tag.
     [InlineData("d5444142ffff", "\"QUL__w\"")] // Base64url asked for.
     [InlineData("d681430102ff", "[\"AQL/\"]")]
     [InlineData("d825500193f0c20000700080000000000000aa", "\"0193f0c2-0000-7000-8000-0000000000aa\"")]
@@ -53,7 +53,7 @@ public sealed class CborJsonTests
     [InlineData("0000", "1 more bytes follow")]
     [InlineData("62ffff", "not UTF-8")]
     [InlineData("61c3", "not UTF-8")]
-    [InlineData("7f61c361bcff", "not UTF-8")] // Each part must be UTF-8 by itself.
+    [InlineData("7f61c361bcff", "not UTF-8")] // Each part must be UTF-8 automatically.
     [InlineData("7f4161ff", "of another kind")]
     [InlineData("5f5f4161ffff", "of another kind")]
     [InlineData("5a7fffffff00", "are declared, but 1 follow")]

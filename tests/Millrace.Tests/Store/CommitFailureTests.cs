@@ -31,7 +31,7 @@ public sealed class CommitFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task An_error_of_no_known_kind_is_told_as_a_storage_error()
+    public async Task An_error_of_no_known_kind_is_reported_as_a_storage_error()
     {
         await using var store = await Given.Store(_storage);
         _storage.BeforeCommit = (_, _) => throw new InvalidDataException("odd");
@@ -133,7 +133,7 @@ public sealed class CommitFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task Doubt_that_cannot_be_settled_in_time_is_told_as_doubt()
+    public async Task Doubt_that_cannot_be_settled_in_time_is_reported_as_doubt()
     {
         var time = new ManualTimeProvider();
         await using var store = await Given.Store(_storage, time: time);
@@ -174,7 +174,7 @@ public sealed class CommitFailureTests : IDisposable
         gate.Release();
         await all.WaitAsync(Given.Bound);
 
-        // One for each of two batches, and those of whoever else reads; not one for each append.
+        // One for each of two batches, and those of a client that else reads; not one for each append.
         Assert.InRange(looks, 1, 20);
         _storage.BeforeRead = null;
     }
@@ -221,7 +221,7 @@ public sealed class CommitFailureTests : IDisposable
 
     private static StorageException Doubt() => new("The connection broke.", StorageProblem.InDoubt);
 
-    /// <summary>Appends, and repeats with the same ids whatever failed, until it is told that it is written.</summary>
+    /// <summary>Appends, and repeats with the same ids after every failure, until the append succeeds.</summary>
     private static async Task<List<Guid>> Write(EventStore store, int writer, int appends)
     {
         var acknowledged = new List<Guid>();

@@ -59,7 +59,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     }
 
     [Fact]
-    public async Task Requests_with_SQL_are_committed_together_apart_from_others_and_each_by_itself_when_one_fails()
+    public async Task Requests_with_SQL_are_committed_together_apart_from_others_and_each_automatically_when_one_fails()
     {
         using var gate = Gate();
         await using var store = await Given.Store(_storage);
@@ -254,14 +254,14 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     }
 
     [Fact]
-    public async Task A_request_cannot_be_cancelled_once_its_commit_has_begun()
+    public async Task A_request_cannot_be_cancelled_once_its_commit_has_started()
     {
         using var gate = Gate();
         using var tooLate = new CancellationTokenSource();
         await using var store = await Given.Store(_storage);
-        var begun = gate.Started;
+        var started = gate.Started;
         var append = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], tooLate.Token);
-        await begun.WaitAsync(Given.Bound);
+        await started.WaitAsync(Given.Bound);
 
         await tooLate.CancelAsync();
         gate.Release();
@@ -347,9 +347,9 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     /// queued.</summary>
     private static async Task<Task> AppendHeldByWriter(EventStore store, CommitGate gate)
     {
-        var begun = gate.Started;
+        var started = gate.Started;
         var append = store.Append(new StreamId("first"), ExpectedVersion.Any, [Given.Event()]);
-        await begun.WaitAsync(Given.Bound);
+        await started.WaitAsync(Given.Bound);
         return append;
     }
 
@@ -371,7 +371,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         private readonly SemaphoreSlim _permits = new(0);
         private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Ends when the first commit has begun.</summary>
+        /// <summary>Ends when the first commit has started.</summary>
         public Task Started => _started.Task;
 
         public void Release(int commits = 2) => _permits.Release(commits);

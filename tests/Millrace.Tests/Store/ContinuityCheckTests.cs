@@ -1,12 +1,12 @@
 namespace Millrace.Tests.Store;
 
-/// <summary>What the audit tells of one event after the other.</summary>
+/// <summary>Tests the audit of consecutive events.</summary>
 public sealed class ContinuityCheckTests
 {
     private static readonly DateTimeOffset Noon = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void A_log_that_goes_on_is_sound() => Assert.Empty(CheckAll(At(1, "a", 1), At(2, "b", 1), At(3, "a", 2)));
+    public void A_log_that_continues_is_sound() => Assert.Empty(CheckAll(At(1, "a", 1), At(2, "b", 1), At(3, "a", 2)));
 
     [Fact]
     public void A_log_that_is_joined_in_the_middle_is_sound() =>
@@ -37,32 +37,32 @@ public sealed class ContinuityCheckTests
     }
 
     [Fact]
-    public void A_version_that_comes_again_is_told() =>
+    public void A_version_that_comes_again_is_reported() =>
         Assert.Contains(
             "that was already at 1", Assert.Single(CheckAll(At(1, "a", 1), At(2, "a", 1))), StringComparison.Ordinal);
 
     [Fact]
-    public void A_position_that_comes_again_is_told() =>
+    public void A_position_that_comes_again_is_reported() =>
         Assert.Contains(
             "Position 1 was read after position 1",
             Assert.Single(CheckAll(At(1, "a", 1), At(1, "b", 1))),
             StringComparison.Ordinal);
 
     [Fact]
-    public void Time_that_runs_backwards_is_told() =>
+    public void Time_that_runs_backwards_is_reported() =>
         Assert.Contains(
             "has an earlier timestamp",
             Assert.Single(CheckAll(At(1, "a", 1), At(2, "a", 2, -1))),
             StringComparison.Ordinal);
 
     [Fact]
-    public void An_event_that_is_not_the_one_handed_on_is_told()
+    public void An_event_that_is_not_the_one_handed_on_is_reported()
     {
         var (check, problems) = (new ContinuityCheck(100), new List<string>());
 
         check.Next(At(1, "a", 1), At(1, "a", 1), problems);
 
-        // Each has an id of its own.
+        // Each has its own id.
         Assert.Contains("but this node delivered", Assert.Single(problems), StringComparison.Ordinal);
     }
 

@@ -27,7 +27,7 @@ public sealed class EventStoreAppendTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_version_conflict_tells_the_stream_and_both_versions()
+    public async Task A_version_conflict_shows_the_stream_and_both_versions()
     {
         await _store.Append(Stream, ExpectedVersion.NoStream, [NewEvent.FromBytes("order.placed", default)]);
 

@@ -71,7 +71,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Streams_are_told_and_listed_over_pages()
+    public async Task Streams_are_reported_and_listed_over_pages()
     {
         for (var i = 0; i < 10; i++)
             await _store.Append(new StreamId($"invoice-{i}"), ExpectedVersion.NoStream, [new Counted(i)]);

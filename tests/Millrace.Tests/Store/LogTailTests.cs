@@ -34,7 +34,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void Behind_what_another_node_wrote_the_events_kept_begin_anew()
+    public void Behind_what_another_node_wrote_the_events_kept_start_again()
     {
         Commit(1, 2);
         Commit(4, 5);
@@ -182,7 +182,7 @@ public sealed class LogTailTests
         tail.AddReader(["numbered"]);
         Commit(tail, 2, second);
         tail.RemoveReader();
-        tail.AddReader(); // It looks into all.
+        tail.AddReader(); // It checks all events.
         Commit(tail, 3, third, "unheard-of");
 
         Assert.IsType<UnknownEvent>(tail.Find(1)!.Data); // Read from its bytes, with nothing that knows its type.

@@ -25,7 +25,7 @@ public sealed class LogWatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_watcher_whose_storage_fails_in_any_way_goes_on_and_says_so_once()
+    public async Task A_watcher_whose_storage_fails_in_any_way_continues_and_says_so_once()
     {
         var faults = new FaultInjectingStorage(_storage);
         await using var node = await EventStore.Open(faults, Given.Types, time: _time, loggers: _log);

@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Tests.Store;
 
 /// <summary>
-/// A storage that tells of each page that is read, and of nothing else: the store itself looks where the log ends
+/// A storage that reports each page read, and of nothing else: the store itself looks where the log ends
 /// whenever it likes.
 /// </summary>
 internal sealed class PageReads(IStorage storage) : IStorage, ILogStorage

@@ -64,7 +64,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_enumeration_can_begin_again_and_two_do_not_disturb_each_other()
+    public async Task An_enumeration_can_start_again_and_two_do_not_disturb_each_other()
     {
         var log = _store.ReadLog(EventFilter.All);
         await using var one = log.GetAsyncEnumerator();
@@ -84,7 +84,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_read_ahead_that_fails_fails_where_its_page_begins()
+    public async Task A_read_ahead_that_fails_fails_where_its_page_starts()
     {
         _storage.BeforePage = () =>
             ++_reads == 3 ? throw new IOException("The disk is gone.") : ValueTask.CompletedTask;

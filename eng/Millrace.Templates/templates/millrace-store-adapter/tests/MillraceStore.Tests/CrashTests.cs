@@ -43,7 +43,7 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
-    public async Task Damage_that_no_crash_leaves_is_told_and_nothing_is_cut_off()
+    public async Task Damage_that_no_crash_leaves_is_reported_and_nothing_is_cut_off()
     {
         await Append(3);
         var whole = await File.ReadAllBytesAsync(Journal);
