@@ -134,7 +134,8 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
         await page.At("#build").WaitForAsync();
 
         Assert.Equal(
-            ["The rebuild has started.", "The rebuild was cancelled."], await page.Page.EvaluateAsync<string[]>("() => said"));
+            ["The rebuild has started.", "The rebuild was cancelled."],
+            await page.Page.EvaluateAsync<string[]>("() => said"));
     }
 
     /// <summary>Waits until the page has asked for something so many times.</summary>

@@ -97,7 +97,8 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
 
         var started = await _tool.Done("begin-log-epoch", "--reason", "restored", "--yes", "--json", "--store", copy);
 
-        Assert.Equal(before.Json.GetProperty("logEpoch").GetInt64() + 1, started.Json.GetProperty("logEpoch").GetInt64());
+        Assert.Equal(
+            before.Json.GetProperty("logEpoch").GetInt64() + 1, started.Json.GetProperty("logEpoch").GetInt64());
         var after = await _tool.Done("info", "--json", "--store", copy);
         Assert.Equal(started.Json.GetProperty("logEpoch").GetInt64(), after.Json.GetProperty("logEpoch").GetInt64());
     }

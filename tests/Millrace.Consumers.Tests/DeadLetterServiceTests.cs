@@ -140,7 +140,8 @@ public sealed class DeadLetterServiceTests
         });
         await node.Append("cid", new Loaded("cid", 1), new Loaded("cid", -1));
         await node.WaitForDeadLetters(found => found.Count(letter => letter.State == DeadLetterState.Parked) == 3);
-        var before = (await node.ListDeadLetters(), await node.Store.GetToken(), (await node.Cargo.Get("cid")).Value, handled);
+        var before = (
+            await node.ListDeadLetters(), await node.Store.GetToken(), (await node.Cargo.Get("cid")).Value, handled);
 
         var broken = await node.DeadLetters.Simulate(new DeadLetterQuery { Consumer = Cargo });
         gate.IsOpen = true;
@@ -332,7 +333,9 @@ public sealed class DeadLetterServiceTests
         Assert.Equal(2, replayed.Released);
         Assert.Equal(
             [letters[4].Id, letters[5].Id],
-            (await node.ListDeadLetters()).Where(letter => letter.State == DeadLetterState.Skipped).Select(letter => letter.Id)
+            (await node.ListDeadLetters())
+                .Where(letter => letter.State == DeadLetterState.Skipped)
+                .Select(letter => letter.Id)
         );
     }
 

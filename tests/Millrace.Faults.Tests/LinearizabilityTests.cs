@@ -106,7 +106,8 @@ public sealed class LinearizabilityTests
             if (wins)
                 log.AddRange(ids);
             history.Add(
-                new Operation(client, "s", OperationKind.Append, started, random.Next(20) == 0 ? Operation.Never : ended)
+                new Operation(
+                    client, "s", OperationKind.Append, started, random.Next(20) == 0 ? Operation.Never : ended)
                 {
                     Expected = expected,
                     Ids = ids,
