@@ -155,7 +155,7 @@ public sealed class ModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("order.submitted", "What is taken off it.")]
+    [InlineData("order.submitted", "The discount on the total.")]
     [InlineData("OrderSubmitted", "submit-order")]
     [InlineData("order", "order-not-empty")]
     [InlineData("SubmitOrder", "must exist; changed: order.submitted")]

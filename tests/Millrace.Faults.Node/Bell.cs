@@ -7,7 +7,7 @@ public sealed record BellRung(int Number);
 /// <summary>Rings a bell.</summary>
 public sealed record RingBell(int Number) : ICommand;
 
-/// <summary>Rings bells: each ringing is an event of the bell's own stream.</summary>
+/// <summary>Rings bells: each ring is an event of the bell's stream.</summary>
 public static class BellHandlers
 {
     public static void Handle(RingBell command, CommandContext context) =>

@@ -6,8 +6,8 @@ using Millrace.Storage;
 namespace Millrace.Faults;
 
 /// <summary>
-/// What a node does whose consumers fail all the time: it appends lines with flaws, retries, parks, edits, skips,
-/// discards, and builds its read model again, until it is killed.
+/// A node whose consumers fail all the time: it appends faulty lines, retries, parks, edits, skips, discards, and
+/// rebuilds its read model, until it is killed.
 /// </summary>
 public static class FailingNode
 {
@@ -22,9 +22,9 @@ public static class FailingNode
     private static readonly byte[] Unreadable = """{"number":"many"}"""u8.ToArray();
 
     /// <summary>Sets up an application with both consumers.</summary>
-    /// <param name="millrace">What is set up.</param>
+    /// <param name="millrace">The builder.</param>
     /// <param name="file">The store.</param>
-    /// <param name="handle">The effect of the handler, which must last.</param>
+    /// <param name="handle">The durable effect of the handler.</param>
     public static MillraceBuilder Configure(MillraceBuilder millrace, string file, Action<RecordedEvent> handle)
     {
         ArgumentNullException.ThrowIfNull(millrace);
@@ -47,14 +47,14 @@ public static class FailingNode
                 .Retry(4, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(20))));
     }
 
-    /// <summary>Runs until it is killed; says on standard output what was acknowledged.</summary>
+    /// <summary>Runs until it is killed; writes acknowledged appends to standard output.</summary>
     public static Task Run(IServiceProvider services, TextWriter output, int seed) => Task.WhenAll(
         Enumerable.Range(0, Writers).Select(writer => Task.Run(() => Write(services, output, seed, writer)))
             .Append(Task.Run(() => DecideContinuously(services)))
             .Append(Task.Run(() => RebuildOnce(services, seed))));
 
-    /// <summary>Decides about all that is parked, in one way or another by its position. Returns how many there
-    /// were.</summary>
+    /// <summary>Decides about all parked events, in a way that depends on their positions. Returns their
+    /// number.</summary>
     public static async Task<int> Decide(IServiceProvider services, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -72,7 +72,7 @@ public static class FailingNode
                             or DeadLetterNotFoundException
                             or DeadLetterConflictException)
             {
-                // It has moved on meanwhile.
+                // It has changed in the meantime.
             }
         }
         return parked.Count;
@@ -99,7 +99,7 @@ public static class FailingNode
         DeadLetters letters, DeadLetter letter, CancellationToken cancellationToken)
     {
         var shown = await letters.Show(letter.Id, cancellationToken);
-        var posted = (Posted)shown.Event!.Data; // Nothing is ever removed from this log.
+        var posted = (Posted)shown.Event!.Data; // No event is removed from this log.
         return Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $$"""{"account":"{{posted.Account}}","number":{{posted.Number + 10_000_000}},"flawCode":0}"""));
     }

@@ -1,14 +1,14 @@
 namespace Millrace.Faults;
 
-/// <summary>What the node writes and folds: deposits, by account, writer, bucket and day of the writer's own
-/// counting.</summary>
+/// <summary>The events and documents of the node: deposits by account, writer, bucket and day, numbered by each
+/// writer.</summary>
 [Model]
 public sealed partial class Ledger;
 
 [Event("account.deposited")]
 public sealed record Deposited(string Account, int Writer, long Sequence, long Amount, int Bucket);
 
-/// <summary>What has come in: how much, in how many deposits, and the greatest sequence seen.</summary>
+/// <summary>The deposits: their sum, their number, and the greatest sequence number.</summary>
 public sealed record Total(long Amount, long Deposits, long LastSequence)
 {
     public static Total Add(Total? total, Deposited deposited) =>

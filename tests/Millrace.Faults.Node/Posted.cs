@@ -2,31 +2,31 @@ using System.Globalization;
 
 namespace Millrace.Faults;
 
-/// <summary>A line of an account's story, which some consumers cannot handle unchanged.</summary>
+/// <summary>A line of an account's history, which some consumers cannot handle unchanged.</summary>
 [Event("account.posted")]
 public sealed record Posted(string Account, long Number, int FlawCode)
 {
     public Flaw Flaw() => (Flaw)FlawCode;
 }
 
-/// <summary>What is wrong with a line.</summary>
+/// <summary>The fault of a line.</summary>
 public enum Flaw
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No fault.</summary>
     None,
 
-    /// <summary>A handler fails a few times, then not.</summary>
+    /// <summary>A handler fails a few times, then succeeds.</summary>
     Flaky,
 
-    /// <summary>It fails for good.</summary>
+    /// <summary>It fails permanently.</summary>
     Bad,
 
     /// <summary>An event whose account the projection cannot determine.</summary>
     Lost,
 }
 
-/// <summary>All lines of an account in the order in which they were folded: what is lost, doubled or out of order
-/// shows.</summary>
+/// <summary>All lines of an account in the order in which they were folded, to detect lost, duplicate or reordered
+/// events.</summary>
 public sealed record AccountStory(long Lines, string Numbers)
 {
     public static AccountStory Add(AccountStory? story, Posted posted) =>

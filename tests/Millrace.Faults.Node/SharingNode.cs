@@ -7,12 +7,12 @@ using Millrace.Storage;
 namespace Millrace.Faults;
 
 /// <summary>
-/// One of several nodes on a PostgreSQL database: it appends, shares the projections with the others, and tells on
-/// standard error what becomes of its leases. It is made to be killed and frozen.
+/// One of several nodes on a PostgreSQL database: it appends, shares the projections with the others, and logs its
+/// leases on standard error. It is made to be killed and frozen.
 /// </summary>
 internal static class SharingNode
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10); // The machine has others to serve.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10); // The machine is shared.
 
     public static async Task Run(string address, int writers, int seed)
     {

@@ -7,7 +7,7 @@ namespace Millrace.Faults;
 /// <summary>A node on a PostgreSQL database that fires timers. It is made to be killed.</summary>
 internal static class TimerNode
 {
-    /// <summary>The setting that has a node be one.</summary>
+    /// <summary>The environment variable that selects this node.</summary>
     public const string Variable = "MILLRACE_FAULTS_TIMERS";
 
     public static async Task Run(string address)

@@ -8,7 +8,7 @@ namespace Millrace.Faults;
 /// start.</summary>
 public static class WatchingNode
 {
-    /// <summary>The setting that has a node be one; its value is the file for what it handles.</summary>
+    /// <summary>The environment variable that selects this node; its value is the file for handled events.</summary>
     public const string Variable = "MILLRACE_FAULTS_WATCHES";
 
     /// <summary>The consumer.</summary>

@@ -1,6 +1,6 @@
 namespace Millrace.Faults;
 
-/// <summary>What nodes on PostgreSQL write and fold: notes, counted in eight ways by eight consumers.</summary>
+/// <summary>The events and documents of nodes on PostgreSQL: notes, counted in eight ways by eight consumers.</summary>
 [Model]
 public sealed partial class NoteBook;
 
@@ -8,8 +8,8 @@ public sealed partial class NoteBook;
 [Event("note.written")]
 public sealed record NoteWritten(string Page, int Writer, long Number);
 
-/// <summary>Notes folded: how many, their sum, and the last of them, so that what is lost, doubled or out of order
-/// shows.</summary>
+/// <summary>Folded notes: their number, their sum, and the last one, to detect lost, duplicate or reordered
+/// events.</summary>
 public sealed record Tally(long Notes, long Sum, long Last)
 {
     public static Tally Add(Tally? tally, NoteWritten note) => tally is null

@@ -7,8 +7,8 @@ using Millrace.Storage;
 
 namespace Millrace.Faults;
 
-/// <summary>Serves one store over HTTP. An answer is one line: what became of the append, or what the stream
-/// holds.</summary>
+/// <summary>Serves one store over HTTP. An answer is one line: the result of an append, or the content of a
+/// stream.</summary>
 public sealed class ServingNode : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -19,9 +19,9 @@ public sealed class ServingNode : IAsyncDisposable
         (_application, _wrongAnswerInterval) = (application, lies);
 
     /// <summary>Opens the store and starts to answer.</summary>
-    /// <param name="connection">Where the database is.</param>
-    /// <param name="port">Where to listen.</param>
-    /// <param name="lies">Which appends are acknowledged without being written: every so manieth; 0 for none.</param>
+    /// <param name="connection">The connection string.</param>
+    /// <param name="port">The port to listen on.</param>
+    /// <param name="lies">The interval of appends that are acknowledged without being written; 0 for none.</param>
     public static async Task<ServingNode> Start(string connection, int port, int lies)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -38,7 +38,7 @@ public sealed class ServingNode : IAsyncDisposable
         return node;
     }
 
-    /// <summary>Sets up the store; short leases, so that the work of a killed node is soon another's.</summary>
+    /// <summary>Sets up the store; with short leases, so that another node soon takes over from a killed one.</summary>
     public static MillraceBuilder Configure(MillraceBuilder millrace, string connection)
     {
         ArgumentNullException.ThrowIfNull(millrace);

@@ -5,7 +5,7 @@ namespace Millrace.Faults.Tests;
 /// <summary>A durable result that the node received: an event of a stream, at a version and a position.</summary>
 internal sealed record Acknowledgement(StreamId Stream, long Version, long Position, Guid Id)
 {
-    /// <summary>Reads a line of the node's; null when the node was killed in the middle of it.</summary>
+    /// <summary>Reads a line of the node's output; null when the node was killed while writing it.</summary>
     public static Acknowledgement? Read(string line)
     {
         var words = line.Split(' ');

@@ -4,8 +4,8 @@ using Npgsql;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Three nodes in their own programs on one durable PostgreSQL, each behind its own line, with the tables on a
-/// disk that can be made full where this process may mount one.
+/// Three nodes in separate programs on one durable PostgreSQL, each behind its own proxy, with the tables on a disk
+/// that can be filled where this process may mount one.
 /// </summary>
 public sealed class Cluster : IAsyncLifetime, IDisposable
 {
@@ -21,18 +21,18 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     private SmallDisk? _disk;
     private ClusterClient? _client;
 
-    /// <summary>How to reach the database, past the lines.</summary>
+    /// <summary>The connection string of the database, without the proxies.</summary>
     public string ConnectionString => Server.ConnectionString(Database);
 
-    /// <summary>The longest that a node took to answer again after the database did, without what the machine stood
-    /// still.</summary>
+    /// <summary>The longest time until a node answered again after the database did, without pauses of the
+    /// machine.</summary>
     public TimeSpan LongestReturn { get; private set; }
 
     internal ClusterClient Client => _client ?? throw NotStarted();
 
     internal IReadOnlyList<ClusterNode> All => _nodes;
 
-    /// <summary>What all clients told.</summary>
+    /// <summary>The output of all nodes and servers.</summary>
     internal IEnumerable<string> Logs => [.. _nodes.Select(node => node.LogPath), Server.LogPath];
 
     private PostgreSqlServer Server => _server ?? throw NotStarted();
@@ -74,18 +74,18 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
 
     public void Dispose() => _client?.Dispose();
 
-    /// <summary>Starts all nodes at once.</summary>
+    /// <summary>Starts all nodes concurrently.</summary>
     internal Task StartAll(int lies = 0) => Task.WhenAll(_nodes.Select(node => node.Start(lies)));
 
-    /// <summary>Why a fault cannot be done here; null where it can. Nothing can be made full without harm to others
-    /// then.</summary>
+    /// <summary>Returns why a fault cannot be injected here; null when it can. Without a separate disk, none can be
+    /// filled.</summary>
     internal static string? ReasonToSkip(Fault fault) =>
         fault == Fault.FillDisk ? SmallDiskFactAttribute.ReasonToSkip : null;
 
     /// <summary>Kills all nodes.</summary>
     internal Task KillAll() => Task.WhenAll(_nodes.Select(node => node.Kill()));
 
-    /// <summary>Does what the plan says, and fixes it.</summary>
+    /// <summary>Injects the planned fault, and removes it.</summary>
     internal async Task Inject(RoundPlan plan, ClusterLoad load)
     {
         switch (plan.Fault)
@@ -132,7 +132,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
         }
     }
 
-    /// <summary>Writes all that the database holds to a file, to look at what is wrong with it.</summary>
+    /// <summary>Writes the content of the database to a file, for analysis.</summary>
     internal async Task Dump(string file)
     {
         var program = Path.Combine(PostgreSqlPrograms.Directory!, "pg_dump"); // Its server runs.
@@ -150,14 +150,14 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
         Assert.Equal(0, dump.ExitCode);
     }
 
-    /// <summary>The last position of the log.</summary>
+    /// <summary>Returns the last position of the log.</summary>
     internal async Task<long> LastPosition() =>
         (
             await Read(
                 "SELECT coalesce(max(position), 0), '', 0::bigint, gen_random_uuid(), now() " + "FROM millrace.events",
                 0))[0].Position;
 
-    /// <summary>The log behind a position, as it is in its table.</summary>
+    /// <summary>Returns the rows of the log after a position.</summary>
     internal Task<List<LogRow>> RowsAfter(long position) =>
         Read(
             "SELECT position, stream, version, id, recorded_at FROM millrace.events WHERE position > $1 ORDER BY "
@@ -179,7 +179,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
         return rows;
     }
 
-    /// <summary>Kills the back-end of some node's connection, as the system does when memory runs out.</summary>
+    /// <summary>Kills the back-end of a node's connection, as the system does when memory runs out.</summary>
     private async Task KillBackEnd(RoundPlan plan)
     {
         await using var connection = new NpgsqlConnection(Server.ConnectionString() + ";Pooling=false");
@@ -207,7 +207,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
         }
     }
 
-    /// <summary>Waits until each node has appended again, and notes how long the last one took.</summary>
+    /// <summary>Waits until each node has appended again, and records the longest time.</summary>
     private async Task Returned(ClusterLoad load)
     {
         using var stalls = new StallMonitor();

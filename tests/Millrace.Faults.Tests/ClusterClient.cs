@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// A client of several equal nodes: what one does not answer it asks the next, with the same ids, until its patience
-/// ends. Safe to use from several threads.
+/// A client of several equal nodes: when one does not answer, it asks the next with the same ids, until its timeout.
+/// Thread-safe.
 /// </summary>
 internal sealed class ClusterClient : IDisposable
 {
@@ -26,10 +26,10 @@ internal sealed class ClusterClient : IDisposable
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>How long it continues asking.</summary>
+    /// <summary>The timeout.</summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Appends, and returns what became of it as an operation of a history.</summary>
+    /// <summary>Appends, and returns the result as an operation of a history.</summary>
     public async Task<Operation> Append(
         int client, string stream, long expected, Guid[] ids, long number, int firstNode)
     {
@@ -80,7 +80,7 @@ internal sealed class ClusterClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>The words of the first answer; null when there was none.</summary>
+    /// <summary>Returns the words of the first answer; null when there was none.</summary>
     private async Task<string[]?> Ask(HttpMethod method, string path, int firstNode)
     {
         var started = Stopwatch.GetTimestamp();

@@ -5,8 +5,9 @@ using Xunit.Abstractions;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Nodes, back-ends, database, lines and disk fail under 32 writers and 8 consumers on three nodes: nothing
-/// acknowledged is lost or doubled, every history is linearizable, and the service continues or is soon back.
+/// Tests that nodes, back-ends, database, connections and disk can fail under 32 writers and 8 consumers on three
+/// nodes: nothing acknowledged is lost or duplicated, every history is linearizable, and the service continues or
+/// recovers soon.
 /// </summary>
 public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output) : IClassFixture<Cluster>
 {
@@ -17,7 +18,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
     private const int MinOperations = 300; // A round on a busy machine continues until it has as many.
     private static readonly TimeSpan KillDuration = TimeSpan.FromSeconds(IsLong ? 120 : 12);
     private static readonly double MinAnsweredShare = IsLong ? 0.999 : 0.99;
-    // Beside other tests and builds.
+    // Other tests and builds may run.
     private static readonly TimeSpan ReturnLimit = TimeSpan.FromSeconds(IsLong ? 5 : 120);
 
     [PostgreSqlFact]
@@ -121,7 +122,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         Assert.All(problems, problem => Assert.Contains(problem, failure.Message, StringComparison.Ordinal));
         Assert.True(File.Exists(Path.Combine(directory, "node-0.log")) && File.Exists(Path.Combine(directory, "log")));
 
-        // The plan of the bundle, run again on the same build, fails again.
+        // The plan of the bundle fails again on the same build.
         var again = await Run(bundle.Plan with { Round = plan.Round + 1 });
         Assert.NotEmpty(again.Problems());
         Directory.Delete(directory, recursive: true);
@@ -150,8 +151,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
             );
     }
 
-    /// <summary>A read model that is wrong is explained by the logs of the nodes, and by what the database
-    /// holds.</summary>
+    /// <summary>A wrong read model is analysed with the logs of the nodes and the content of the database.</summary>
     private async Task AssertFolded(ClusterModels models, FaultBundle bundle)
     {
         try
@@ -166,7 +166,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         }
     }
 
-    /// <summary>The tool says so as well, as its users would ask it.</summary>
+    /// <summary>The tool reports the same to its users.</summary>
     private async Task AssertVerified()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);

@@ -3,12 +3,12 @@ using System.Collections.Concurrent;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Many clients that append and read at once, on few streams, so that they meet; all they ask and are told becomes a
-/// history.
+/// Many clients that append and read concurrently on few streams, so that they conflict. All requests and results
+/// become a history.
 /// </summary>
 internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream, int seed)
 {
-    /// <summary>How many clients there are.</summary>
+    /// <summary>The number of clients.</summary>
     public const int Writers = 32;
 
     private const int Streams = 12;
@@ -19,14 +19,14 @@ internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream
     private Task _writers = Task.CompletedTask;
     private volatile bool _isStopping;
 
-    /// <summary>How many operations have ended so far.</summary>
+    /// <summary>The number of completed operations.</summary>
     public int Count => _history.Count;
 
     /// <summary>Starts.</summary>
     public void Start() =>
         _writers = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => Write(writer))));
 
-    /// <summary>Asks for nothing more, and waits for what was asked.</summary>
+    /// <summary>Sends no more requests, and waits for the pending ones.</summary>
     public async Task<IReadOnlyList<Operation>> Stop()
     {
         _isStopping = true;
@@ -68,7 +68,7 @@ internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream
         }
     }
 
-    /// <summary>What a stream's version is known to be only grows.</summary>
+    /// <summary>The known version of a stream only increases.</summary>
     private void Note(Operation operation)
     {
         _history.Enqueue(operation);

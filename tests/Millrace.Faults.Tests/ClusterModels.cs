@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Holds what eight consumers on three nodes have folded against the log, and verifies the store.</summary>
+/// <summary>Compares the documents of eight consumers on three nodes with the log, and verifies the store.</summary>
 internal sealed class ClusterModels(string connection)
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
@@ -12,7 +12,7 @@ internal sealed class ClusterModels(string connection)
     private readonly Dictionary<(Type Model, object Key), Tally> _expected = [];
     private long _position;
 
-    /// <summary>Looks at all of it.</summary>
+    /// <summary>Checks everything.</summary>
     public async Task CheckReadModels(string where)
     {
         var builder = Host.CreateApplicationBuilder();

@@ -3,8 +3,7 @@ using System.Globalization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A node on PostgreSQL in a separate program, on a port that stays the same, to be killed and started
-/// again.</summary>
+/// <summary>A node on PostgreSQL in a separate program with a fixed port, which can be killed and restarted.</summary>
 internal sealed class ClusterNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
@@ -22,14 +21,14 @@ internal sealed class ClusterNode : IAsyncDisposable
         Address = new Uri($"http://127.0.0.1:{_port}");
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Its address.</summary>
     public Uri Address { get; }
 
-    /// <summary>What it told.</summary>
+    /// <summary>Its output.</summary>
     public string LogPath { get; }
 
     /// <summary>Starts it, and returns when it answers.</summary>
-    /// <param name="lies">Which appends it acknowledges without writing them; 0 for none.</param>
+    /// <param name="lies">The interval of appends that it acknowledges without writing them; 0 for none.</param>
     public async Task Start(int lies = 0)
     {
         const string Script = "log=$1; shift; exec dotnet exec \"$@\" >> \"$log\" 2>&1";

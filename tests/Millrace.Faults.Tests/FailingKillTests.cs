@@ -7,8 +7,8 @@ using Millrace.Storage;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// A node is killed again and again while its consumers fail, and while their letters are retried, edited, skipped and
-/// discarded.
+/// Tests repeated crashes of a node while its consumers fail, and while their dead letters are retried, edited, skipped
+/// and discarded.
 /// </summary>
 public sealed class FailingKillTests : IDisposable
 {
@@ -30,11 +30,12 @@ public sealed class FailingKillTests : IDisposable
         var seed = Random.Shared.Next(1_000_000);
         var random = new Random(seed);
         var acknowledged = 0;
-        // Where nodes hardly run before they are killed, there are more of them: of few letters, some may be decided in
-        // one way only.
+        // Where nodes run only briefly before they are killed, there are more of them: with few dead letters, some
+        // kinds of decisions may be missing.
         for (var round = 1; round <= Rounds || (acknowledged < MinEvents && round <= Rounds * 10); round++)
         {
-            var life = TimeSpan.FromMilliseconds(random.Next(600, 3_000)); // Longer than the lease of the one before.
+            // Longer than the lease of the previous node.
+            var life = TimeSpan.FromMilliseconds(random.Next(600, 3_000));
             acknowledged += (await KilledNode.RunAndKill(StoreFile, writers: 4, seed + round, life, HandledFile)).Count;
         }
 
@@ -79,7 +80,7 @@ public sealed class FailingKillTests : IDisposable
         }
     }
 
-    /// <summary>Decides until nothing is open and all is handled.</summary>
+    /// <summary>Decides until no dead letter is open and all events are handled.</summary>
     private static async Task Settle(IServiceProvider services)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
@@ -97,8 +98,8 @@ public sealed class FailingKillTests : IDisposable
         }
     }
 
-    /// <summary>Each story is its lines folded in order, but for those passed over, and those corrected as
-    /// corrected.</summary>
+    /// <summary>Checks that each history is its folded lines in order, without skipped ones and with
+    /// corrections.</summary>
     private static async Task AssertStories(
         IServiceProvider services, List<RecordedEvent> log, IReadOnlyList<DeadLetter> letters, string where)
     {
@@ -139,8 +140,8 @@ public sealed class FailingKillTests : IDisposable
         return $"… {string.Join(' ', have.Skip(same).Take(20))} and not … {string.Join(' ', want.Skip(same).Take(20))}";
     }
 
-    /// <summary>A line as its story has it; null when it was passed over. What was decided for its key comes before
-    /// what was decided for its stream, unless that passed it over.</summary>
+    /// <summary>Returns a line as its history contains it; null when it was skipped. A decision for its key has
+    /// priority over one for its stream, unless that one skipped it.</summary>
     private static Posted? As(Posted posted, DeadLetter[] decided)
     {
         var own = decided.FirstOrDefault(letter => letter.Key.Length > 0);
@@ -156,8 +157,8 @@ public sealed class FailingKillTests : IDisposable
             };
     }
 
-    /// <summary>Handled at least once, and in order when each is handled for the first time; what was passed over need
-    /// not be.</summary>
+    /// <summary>Checks that events were handled at least once, and in order at the first handling; skipped ones may be
+    /// missing.</summary>
     private void AssertHandled(List<RecordedEvent> log, IReadOnlyList<DeadLetter> letters, string where)
     {
         var passedOver = letters

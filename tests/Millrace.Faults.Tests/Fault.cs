@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>What is done to nodes, database and the lines between them.</summary>
+/// <summary>The faults of nodes, database and connections.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Fault>))]
 internal enum Fault
 {
-    /// <summary>A node is killed with SIGKILL and started again.</summary>
+    /// <summary>A node is killed with SIGKILL and restarted.</summary>
     KillNode,
 
     /// <summary>All back-ends of the store's database are ended by <c>pg_terminate_backend</c>, several
@@ -16,15 +16,15 @@ internal enum Fault
     /// <summary>One back-end is killed with SIGKILL: PostgreSQL ends all others and recovers from its log.</summary>
     KillBackEnd,
 
-    /// <summary>PostgreSQL is stopped at once, and started again.</summary>
+    /// <summary>PostgreSQL is stopped immediately, and restarted.</summary>
     CrashServer,
 
-    /// <summary>The connections of a node to the database are reset, and new ones are, for a while.</summary>
+    /// <summary>The connections of a node to the database are reset, also new ones, for a while.</summary>
     CutLine,
 
-    /// <summary>The line of a node falls silent for a while, longer than it may hold the log's lock.</summary>
+    /// <summary>The connection of a node is silent for a while, longer than it may hold the log's lock.</summary>
     SilenceLine,
 
-    /// <summary>There is no room on the disk of the tables for a while.</summary>
+    /// <summary>The disk of the tables is full for a while.</summary>
     FillDisk,
 }

@@ -3,8 +3,7 @@ using System.Text.Json;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>All that is known of a round that failed, in a directory: enough to check it again, and to run it
-/// again.</summary>
+/// <summary>The artefacts of a failed round in a directory: enough to check it again, and to rerun it.</summary>
 internal sealed record FaultBundle(
     RoundPlan Plan, long Before, IReadOnlyList<Operation> History, IReadOnlyList<LogRow> Rows)
 {
@@ -12,11 +11,11 @@ internal sealed record FaultBundle(
     private const string HistoryFile = "history.jsonl";
     private const string RowsFile = "log.jsonl";
 
-    /// <summary>What is wrong with the round.</summary>
+    /// <summary>The problems of the round.</summary>
     public List<string> Problems() => RoundCheck.Problems(History, Rows, Before);
 
     /// <summary>Writes a bundle and returns its directory.</summary>
-    /// <param name="problems">What was found.</param>
+    /// <param name="problems">The problems.</param>
     /// <param name="logs">The logs of the nodes and of the database.</param>
     public async Task<string> Write(IReadOnlyList<string> problems, IEnumerable<string> logs)
     {
@@ -37,7 +36,7 @@ internal sealed record FaultBundle(
         return directory;
     }
 
-    /// <summary>Reads one.</summary>
+    /// <summary>Reads a bundle.</summary>
     public static async Task<FaultBundle> Read(string directory)
     {
         var line =

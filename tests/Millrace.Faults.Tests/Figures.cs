@@ -2,15 +2,16 @@ using Xunit.Abstractions;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Measured figures that are promised elsewhere: told with the test, and at the end of
+/// <summary>Measured figures that are documented elsewhere: printed with the test, and at the end of
 /// <c>./test</c>.</summary>
 internal static class Figures
 {
-    private const string File = "MILLRACE_FIGURES"; // Where ./test gathers them; none when a test runs automatically.
+    // The file in which ./test gathers the figures; not set when a test runs alone.
+    private const string File = "MILLRACE_FIGURES";
 
     private static readonly Lock Writing = new();
 
-    /// <summary>Whether there is time to measure, and nothing else runs beside it: only then a speed is
+    /// <summary>True when measurements are enabled, and nothing else runs concurrently: only then a speed is
     /// asserted.</summary>
     public static bool AreAsserted => Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
 

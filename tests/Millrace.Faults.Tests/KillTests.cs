@@ -5,8 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A node is killed again and again, without warning, under 32 writers and 4 projections, on one
-/// file.</summary>
+/// <summary>Tests repeated crashes of a node under 32 writers and 4 projections, on one file.</summary>
 public sealed class KillTests : IDisposable
 {
     private const int Writers = 32;
@@ -29,10 +28,10 @@ public sealed class KillTests : IDisposable
     {
         var seed = Random.Shared.Next();
         var random = new Random(seed);
-        var firstNode = random.Next(1_000_000); // Ids follow from a node's seed, so that each has its own.
+        var firstNode = random.Next(1_000_000); // Ids are derived from a node's seed, so each node has its own.
         var acknowledged = new List<Acknowledgement>();
 
-        // Where nodes hardly run before they are killed, there are more of them.
+        // Where nodes run only briefly before they are killed, there are more of them.
         for (var round = 1; round <= Rounds || (acknowledged.Count <= Rounds * Writers && round <= MaxRounds); round++)
         {
             var life = TimeSpan.FromMilliseconds(random.Next(20, 400));
@@ -69,8 +68,7 @@ public sealed class KillTests : IDisposable
         await host.StopAsync();
     }
 
-    /// <summary>The build that was under way when the node was killed continues, and takes over with what the log
-    /// says.</summary>
+    /// <summary>The rebuild of the killed node continues, and switches with the documents of the log.</summary>
     private async Task AssertBuilds(IServiceProvider services, string where)
     {
         var projections = services.GetRequiredService<Projections>();
@@ -78,7 +76,7 @@ public sealed class KillTests : IDisposable
         var built = await projections.RebuildBeside("writer-totals").WaitAsync(TimeSpan.FromMinutes(3));
         var after = (await projections.Catalog()).Single(row => row.Name == "writer-totals");
         var check = await projections.Check(after.Live, TimeSpan.FromMinutes(3));
-        // Whatever a node was about to remove when it was killed is found, once its lease has ended.
+        // A removal that was interrupted by the crash is completed after the lease has ended.
         var left = await Eventually.Is(
             async () => (await projections.List()).Select(one => one.Collection)
                 .Where(one => one.StartsWith("writer-totals@", StringComparison.Ordinal)).ToList(),

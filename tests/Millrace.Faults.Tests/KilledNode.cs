@@ -8,14 +8,13 @@ internal static class KilledNode
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
-    /// <summary>Runs the node, kills it some time after its first acknowledgement, and returns all that was
-    /// acknowledged.</summary>
+    /// <summary>Runs the node, kills it some time after its first acknowledgement, and returns all acknowledged
+    /// appends.</summary>
     /// <param name="file">The store.</param>
-    /// <param name="writers">How many write at once.</param>
-    /// <param name="seed">What it writes follows from it.</param>
-    /// <param name="life">How long it lives after that.</param>
-    /// <param name="handled">The file for what its handler handles; null for a node whose consumers do not
-    /// fail.</param>
+    /// <param name="writers">The number of concurrent writers.</param>
+    /// <param name="seed">The seed of its events.</param>
+    /// <param name="life">The time from the first acknowledgement to the kill.</param>
+    /// <param name="handled">The file of handled events; null for a node whose consumers do not fail.</param>
     public static async Task<IReadOnlyList<Acknowledgement>> RunAndKill(
         string file, int writers, int seed, TimeSpan life, string? handled = null)
     {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>What must hold of a ledger whatever became of the nodes that wrote it.</summary>
+/// <summary>The invariants of a ledger after any crashes of its nodes.</summary>
 internal static class LedgerChecks
 {
     public static void AssertAcknowledged(List<Acknowledgement> acknowledged, List<RecordedEvent> log, string where)

@@ -1,18 +1,18 @@
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Returns whether a history can be explained by its operations having happened one at a time, each at a moment between
-/// its start and its end. Streams are independent of each other, so each is looked at automatically.
+/// Checks whether a history is linearizable: whether each operation can have happened at one moment between its start
+/// and its end. Streams are independent, so each is checked separately.
 /// </summary>
 /// <remarks>
-/// The search of Wing and Gong with the memory of Lowe: operations are taken in the order of their beginnings, as long
-/// as none has ended that was not taken; where that comes to nothing the last one is put back, and what was tried is
-/// not tried again. An append without an answer has happened where a read saw its events, and is left out where none
-/// did. So a history with such an append must end with a read of its stream that started after all else.
+/// The search of Wing and Gong with the memory of Lowe: operations are taken in the order of their starts, as long as
+/// no untaken operation has ended. When that fails, the last one is put back, and the tried combination is not tried
+/// again. An append without an answer has happened if a read saw its events, and is left out otherwise. So a history
+/// with such an append must end with a read of its stream that started after everything else.
 /// </remarks>
 internal static class Linearizability
 {
-    /// <summary>What cannot be explained, stream by stream; empty when all can.</summary>
+    /// <summary>Returns the problems by stream; empty when the history is linearizable.</summary>
     public static List<string> Problems(IEnumerable<Operation> history)
     {
         var problems = new List<string>();
@@ -38,7 +38,7 @@ internal static class Linearizability
         return new Search(happened).Run();
     }
 
-    /// <summary>The search through one stream's history.</summary>
+    /// <summary>The search through the history of one stream.</summary>
     private sealed class Search
     {
         private readonly Operation[] _operations;
@@ -65,7 +65,7 @@ internal static class Linearizability
             }
         }
 
-        /// <summary>What cannot be explained; null when all can.</summary>
+        /// <summary>Returns the problem; null when the history is linearizable.</summary>
         public string? Run()
         {
             var (deepest, stuck) = (-1, "");
@@ -137,17 +137,17 @@ internal static class Linearizability
 
         public Step? Next { get; set; }
 
-        /// <summary>Of a start: its end.</summary>
+        /// <summary>The end that belongs to a start.</summary>
         public Step? Return { get; set; }
 
-        /// <summary>Takes a start and its end out.</summary>
+        /// <summary>Removes a start and its end.</summary>
         public void Lift()
         {
             Out();
             Return!.Out(); // A start has one.
         }
 
-        /// <summary>Puts them where they were.</summary>
+        /// <summary>Puts them back.</summary>
         public void Unlift()
         {
             Return!.In(); // A start has one.
@@ -156,20 +156,20 @@ internal static class Linearizability
 
         private void Out()
         {
-            Before!.Next = Next; // The head is never taken out.
+            Before!.Next = Next; // The head is never removed.
             if (Next is not null)
                 Next.Before = Before;
         }
 
         private void In()
         {
-            Before!.Next = this; // The head is never taken out.
+            Before!.Next = this; // The head is never removed.
             if (Next is not null)
                 Next.Before = this;
         }
     }
 
-    /// <summary>Which operations were taken, and the state that they led to.</summary>
+    /// <summary>The taken operations, and the resulting state.</summary>
     private sealed class Taken(ulong[] operations, StreamState state) : IEquatable<Taken>
     {
         private readonly ulong[] _operations = operations;

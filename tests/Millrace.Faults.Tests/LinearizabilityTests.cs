@@ -1,6 +1,6 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>The checker itself: it lets pass what can be explained, and finds what cannot.</summary>
+/// <summary>Tests of the checker: it accepts linearizable histories, and rejects others.</summary>
 public sealed class LinearizabilityTests
 {
     private static readonly Guid[] Ids =
@@ -128,7 +128,7 @@ public sealed class LinearizabilityTests
         return history;
     }
 
-    /// <summary>Takes an acknowledged append's first event out of the last read, as if it had been lost.</summary>
+    /// <summary>Removes an acknowledged append's first event from the last read, as if it had been lost.</summary>
     private static List<Operation> Break(List<Operation> history, Random random)
     {
         var acknowledged = history

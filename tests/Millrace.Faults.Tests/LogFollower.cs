@@ -2,11 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Reads a log on one node while it grows, as a consumer does: no position may be passed over, and none come
-/// twice.</summary>
+/// <summary>Reads a growing log on one node, like a consumer: no position may be skipped or repeated.</summary>
 internal sealed class LogFollower(ILogStorage log) : IDisposable
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may do much else.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may be busy.
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Guid> _ids = [];
@@ -15,7 +14,7 @@ internal sealed class LogFollower(ILogStorage log) : IDisposable
 
     public void Start() => _running = Task.Run(Run);
 
-    /// <summary>The ids of all events up to a position, once it has read that far.</summary>
+    /// <summary>Returns the ids of all events up to a position, once it has read that far.</summary>
     public async Task<List<Guid>> ReadUpTo(long position)
     {
         await Testing.Eventually.Holds(
@@ -44,7 +43,7 @@ internal sealed class LogFollower(ILogStorage log) : IDisposable
             }
             catch (StorageException failure) when (failure.IsTransient)
             {
-                // Its connection was ended more often than it tries.
+                // Its connection was ended more often than it retries.
             }
             catch (OperationCanceledException)
             {

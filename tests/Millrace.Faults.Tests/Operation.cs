@@ -3,14 +3,14 @@ using System.Text.Json.Serialization;
 namespace Millrace.Faults.Tests;
 
 /// <summary>An operation of a client on a stream, with its time and its result: a line of a history.</summary>
-/// <param name="Client">Who asked.</param>
-/// <param name="Stream">Of which stream.</param>
-/// <param name="Kind">What was asked.</param>
-/// <param name="Began">When it was asked, by the one clock of all clients.</param>
-/// <param name="Ended">When the answer came; <see cref="Never"/> for none.</param>
+/// <param name="Client">The client.</param>
+/// <param name="Stream">The stream.</param>
+/// <param name="Kind">The kind of operation.</param>
+/// <param name="Began">The time of the request, on one clock for all clients.</param>
+/// <param name="Ended">The time of the answer; <see cref="Never"/> for none.</param>
 internal sealed record Operation(int Client, string Stream, OperationKind Kind, long Began, long Ended)
 {
-    /// <summary>The time of an answer that never came: what was asked may happen at any time.</summary>
+    /// <summary>The end time of an operation without an answer: it may happen at any time.</summary>
     public const long Never = long.MaxValue;
 
     /// <summary>The version that an append expected; negative for any.</summary>
@@ -19,10 +19,10 @@ internal sealed record Operation(int Client, string Stream, OperationKind Kind, 
     /// <summary>The events: appended by an append, seen by a read.</summary>
     public IReadOnlyList<Guid> Ids { get; init; } = [];
 
-    /// <summary>What was answered.</summary>
+    /// <summary>The result.</summary>
     public AnswerKind Answer { get; init; }
 
-    /// <summary>The version after an append, or that of the stream that a conflict met.</summary>
+    /// <summary>The version after an append, or the version of the stream at a conflict.</summary>
     public long Version { get; init; }
 
     /// <summary>The position after an append.</summary>
@@ -45,7 +45,7 @@ internal sealed record Operation(int Client, string Stream, OperationKind Kind, 
     }
 }
 
-/// <summary>What a client asks for.</summary>
+/// <summary>The kinds of operations.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<OperationKind>))]
 internal enum OperationKind
 {
@@ -57,10 +57,10 @@ internal enum OperationKind
 [JsonConverter(typeof(JsonStringEnumConverter<AnswerKind>))]
 internal enum AnswerKind
 {
-    /// <summary>Nothing, within its patience: an append may have happened, or may yet.</summary>
+    /// <summary>No answer within the timeout: an append may have happened, or may still happen.</summary>
     Nothing,
 
-    /// <summary>It is done.</summary>
+    /// <summary>It succeeded.</summary>
     Done,
 
     /// <summary>The stream has another version; nothing was written.</summary>

@@ -1,6 +1,6 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>Lets a fault or a load last: time is what is tested there, and nothing is waited for.</summary>
+/// <summary>Waits while a fault or a load lasts: the duration is part of the test.</summary>
 internal static class Pause
 {
     public static async Task For(TimeSpan time, CancellationToken cancellationToken = default)

@@ -6,10 +6,10 @@ internal static class RoundCheck
 {
     private const int MaxProblems = 20;
 
-    /// <summary>What is wrong; empty when nothing is.</summary>
+    /// <summary>Returns the problems; empty when there are none.</summary>
     /// <param name="history">The operations of clients and their results.</param>
     /// <param name="rows">The log since the round started, in order.</param>
-    /// <param name="before">The last position before it.</param>
+    /// <param name="before">The last position before the round.</param>
     public static List<string> Problems(IReadOnlyList<Operation> history, IReadOnlyList<LogRow> rows, long before)
     {
         var problems = new List<string>();
@@ -32,7 +32,7 @@ internal static class RoundCheck
                 yield return $"Position {row.Position} is older than the one before it.";
             if (!ids.Add(row.Id))
                 yield return $"Event {row.Id} stands twice, the second time at {row.Position}.";
-            // What had no answer in the round before may come late, to a stream that is not of this one.
+            // A late append of the previous round may arrive, in a stream that is not part of this round.
             if (versions.TryGetValue(row.Stream, out var version) && row.Version != version + 1)
                 yield return $"{row.Stream} has version {row.Version} behind {version}, at position {row.Position}.";
             versions[row.Stream] = row.Version;
@@ -72,7 +72,7 @@ internal static class RoundCheck
             || (found[^1].Version == operation.Version && found[^1].Position == operation.Position);
     }
 
-    /// <summary>The log itself is the last read of every stream.</summary>
+    /// <summary>The log is the last read of every stream.</summary>
     private static IEnumerable<Operation> LastReads(IReadOnlyList<Operation> history, IReadOnlyList<LogRow> rows)
     {
         var end = 1 + history.Where(one => one.Ended != Operation.Never).Select(one => one.Ended).DefaultIfEmpty()

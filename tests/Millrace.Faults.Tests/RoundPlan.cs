@@ -1,15 +1,15 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>What happens in a round, by its seed and number: the same ones give the same plan.</summary>
-/// <param name="Seed">Of the run.</param>
+/// <summary>The plan of a round, determined by its seed and number.</summary>
+/// <param name="Seed">The seed of the run.</param>
 /// <param name="Round">The round, from 1.</param>
-/// <param name="Fault">What is done.</param>
-/// <param name="Victim">To which node.</param>
-/// <param name="After">How long after the load starts.</param>
-/// <param name="Lasting">How long it lasts, where it lasts.</param>
+/// <param name="Fault">The fault.</param>
+/// <param name="Victim">The node.</param>
+/// <param name="After">The time from the start of the load to the fault.</param>
+/// <param name="Lasting">The duration of a lasting fault.</param>
 internal sealed record RoundPlan(int Seed, int Round, Fault Fault, int Victim, TimeSpan After, TimeSpan Lasting)
 {
-    /// <summary>The environment variables that have one round run again.</summary>
+    /// <summary>The environment variables that rerun one round.</summary>
     public const string SeedVariable = "MILLRACE_FAULT_SEED";
 
     /// <inheritdoc cref="SeedVariable"/>
@@ -17,11 +17,11 @@ internal sealed record RoundPlan(int Seed, int Round, Fault Fault, int Victim, T
 
     private const int Nodes = 3;
 
-    /// <summary>How to see it again.</summary>
+    /// <summary>How to reproduce the round.</summary>
     public string ReplayCommand =>
         $"{SeedVariable}={Seed} {RoundVariable}={Round} ./test --only Nothing_acknowledged_is_lost_whatever_fails";
 
-    /// <summary>The plan of a round; every kind of fault comes before any comes again.</summary>
+    /// <summary>Returns the plan of a round; every kind of fault occurs before any repeats.</summary>
     public static RoundPlan Of(int seed, int round)
     {
         var faults = Enum.GetValues<Fault>();
@@ -33,6 +33,6 @@ internal sealed record RoundPlan(int Seed, int Round, Fault Fault, int Victim, T
         return new RoundPlan(seed, round, fault, random.Next(Nodes), after, TimeSpan.FromMilliseconds(lasting));
     }
 
-    /// <summary>The stream of a number in this round.</summary>
+    /// <summary>Returns a stream of this round by its number.</summary>
     public string Stream(int number) => $"note-{Seed}.{Round}.{number}";
 }

@@ -2,29 +2,29 @@ using System.Globalization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A random schedule for several nodes, all of it given by its seed: rounds, in each of which every node does
-/// one thing at the same time as the others.</summary>
+/// <summary>A random schedule for several nodes, determined by its seed: in each round every node takes one step
+/// concurrently.</summary>
 internal sealed record Schedule(int Seed, IReadOnlyList<IReadOnlyList<ScheduledStep>> Rounds)
 {
-    /// <summary>How many nodes there are.</summary>
+    /// <summary>The number of nodes.</summary>
     public const int Nodes = 3;
 
-    /// <summary>How many its own streams a schedule has.</summary>
+    /// <summary>The number of streams of a schedule.</summary>
     public const int Streams = 4;
 
-    /// <summary>The environment variable that has one schedule run alone.</summary>
+    /// <summary>The environment variable that runs one schedule alone.</summary>
     public const string SeedVariable = "MILLRACE_SCHEDULE";
 
     private const int RoundCount = 7;
 
-    /// <summary>The schedule of a seed.</summary>
+    /// <summary>Returns the schedule of a seed.</summary>
     public static Schedule Of(int seed)
     {
         var random = new Random(seed);
         return new Schedule(seed, [.. Enumerable.Range(0, RoundCount).Select(_ => Round(random))]);
     }
 
-    /// <summary>The stream of a number.</summary>
+    /// <summary>Returns a stream by its number.</summary>
     public string Stream(int number) => string.Create(CultureInfo.InvariantCulture, $"plan-{Seed}.{number}");
 
     public override string ToString() =>
@@ -49,12 +49,12 @@ internal sealed record Schedule(int Seed, IReadOnlyList<IReadOnlyList<ScheduledS
             random.Next(0, 4)))];
 }
 
-/// <summary>What one node does in a round.</summary>
+/// <summary>The step of one node in a round.</summary>
 /// <param name="Node">The node.</param>
-/// <param name="Kind">What it does.</param>
-/// <param name="Stream">To which stream.</param>
-/// <param name="Events">How many events it appends.</param>
-/// <param name="DelayMs">How many milliseconds after its round started.</param>
+/// <param name="Kind">The kind of step.</param>
+/// <param name="Stream">The number of the stream.</param>
+/// <param name="Events">The number of appended events.</param>
+/// <param name="DelayMs">The delay after the start of the round, in milliseconds.</param>
 internal sealed record ScheduledStep(int Node, StepKind Kind, int Stream, int Events, int DelayMs)
 {
     public override string ToString() => $"node {Node} +{DelayMs} ms {Kind} {Events} to {Stream}";
@@ -63,7 +63,7 @@ internal sealed record ScheduledStep(int Node, StepKind Kind, int Stream, int Ev
 /// <summary>Kinds of steps.</summary>
 internal enum StepKind
 {
-    /// <summary>Appends at the version that the stream was last known to have.</summary>
+    /// <summary>Appends at the last known version of the stream.</summary>
     Commit,
 
     /// <summary>Appends at any version.</summary>
@@ -75,10 +75,10 @@ internal enum StepKind
     /// <summary>Appends, while the back-ends of its node are ended.</summary>
     KillWhileCommitting,
 
-    /// <summary>Has the back-ends of its node ended, and appends.</summary>
+    /// <summary>Ends the back-ends of its node, and appends.</summary>
     KillAndCommit,
 
-    /// <summary>Somebody takes the log's lock in a transaction, holds it for a moment, and rolls back.</summary>
+    /// <summary>Takes the log's lock in another transaction, holds it for a moment, and rolls back.</summary>
     HoldLock,
 
     /// <summary>Reads the stream.</summary>

@@ -9,7 +9,7 @@ namespace Millrace.Faults.Tests;
 /// <summary>Runs schedules on three stores of one database, each a node with its own connections.</summary>
 internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string connection) : IAsyncDisposable
 {
-    /// <summary>By which a node's connections are known to the database.</summary>
+    /// <summary>The application names of the nodes' connections.</summary>
     public const string NodeName = "schedule-node-";
 
     private readonly NpgsqlDataSource _adminSource = NpgsqlDataSource.Create(
@@ -100,7 +100,7 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
         }
         catch (StorageException failure)
         {
-            // In doubt it may have happened; else nothing was written.
+            // In doubt it may have happened; otherwise nothing was written.
             return failure.IsInDoubt
                 ? operation
                 : operation with
@@ -123,7 +123,7 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
         }
         catch (StorageException)
         {
-            return operation; // Its connection was ended more often than it tries.
+            return operation; // Its connection was ended more often than it retries.
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>As a commit in two round trips starts, whose node then thinks better of it.</summary>
+    /// <summary>Starts a commit with two round trips, and rolls it back.</summary>
     private async Task HoldLock()
     {
         await using var own = await _adminSource.OpenConnectionAsync();

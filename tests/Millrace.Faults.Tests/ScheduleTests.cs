@@ -6,9 +6,9 @@ using Xunit.Abstractions;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Random schedules of commits, rollbacks and kills over three nodes on one PostgreSQL: every history is linearizable,
-/// nothing acknowledged is lost, nothing refused is written, and each node reads the same events at the same positions,
-/// none passed over.
+/// Tests random schedules of commits, rollbacks and kills over three nodes on one PostgreSQL: every history is
+/// linearizable, nothing acknowledged is lost, nothing refused is written, and each node reads the same events at the
+/// same positions without gaps.
 /// </summary>
 public sealed class ScheduleTests(ITestOutputHelper output)
 {

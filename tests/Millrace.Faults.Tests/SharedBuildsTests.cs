@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Read models are built beside, compared, switched and switched back while three nodes share the work on
+/// <summary>Tests rebuilds, comparisons, switches and switches back while three nodes share the work on
 /// PostgreSQL.</summary>
 public sealed class SharedBuildsTests
 {
@@ -43,7 +43,7 @@ public sealed class SharedBuildsTests
             await node.DisposeAsync();
     }
 
-    /// <summary>Waits until each node runs as many consumers, builds among them, as the others or one more.</summary>
+    /// <summary>Waits until consumers, including rebuilds, are balanced across the nodes.</summary>
     private static async Task Shared(Node[] nodes)
     {
         await Eventually.Is(

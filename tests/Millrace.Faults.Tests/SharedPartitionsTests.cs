@@ -7,15 +7,15 @@ using Xunit.Abstractions;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Three nodes in their own programs share the partitions of one projection on PostgreSQL; one is killed, one is
-/// frozen.
+/// Tests three nodes in separate programs that share the partitions of one projection on PostgreSQL; one is killed, one
+/// is frozen.
 /// </summary>
 public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposable
 {
     private const string Copies = "account-copies@1";
     private const int Partitions = 6;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
-    // Beside other tests and builds.
+    // Other tests and builds may run.
     private static readonly TimeSpan ResumeLimit = TimeSpan.FromSeconds(Figures.AreAsserted ? 10 : 90);
 
     private readonly SharingNodes _nodes = new(
@@ -54,8 +54,8 @@ public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposabl
         Assert.True(resumed - stood < ResumeLimit, told);
     }
 
-    /// <summary>Kills a node, and returns how long it took until each of its partitions had got further elsewhere, and
-    /// for how much of that the machine stood still.</summary>
+    /// <summary>Kills a node, and returns the time until each of its partitions advanced on another node, and the
+    /// pauses of the machine in that time.</summary>
     private async Task<(TimeSpan Resumed, TimeSpan Stood)> KillOne(Consumers consumers)
     {
         var before = (await consumers.Get(Copies)).Partitions;
@@ -70,8 +70,8 @@ public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposabl
         return (Stopwatch.GetElapsedTime(killed), stalls.Total);
     }
 
-    /// <summary>Freezes a node until others do its work. When it wakes it does nothing of that again, and says
-    /// so.</summary>
+    /// <summary>Freezes a node until others do its work. After it wakes it does not repeat the work, and logs
+    /// that.</summary>
     private async Task FreezeOne(Consumers consumers)
     {
         var before = (await consumers.Get(Copies)).Partitions;
@@ -106,7 +106,7 @@ public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposabl
                         && !gone.Is(all[one].Node)),
             WaitTimeout);
 
-    /// <summary>Waits until all nodes that live share the partitions evenly.</summary>
+    /// <summary>Waits until all running nodes share the partitions evenly.</summary>
     private Task<IReadOnlyList<PartitionStatus>> Shared(Consumers consumers) => Eventually.Is(
         async () => (await consumers.Get(Copies)).Partitions,
         all => all.Count == Partitions

@@ -4,8 +4,8 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Three nodes in their own programs share the projections of one PostgreSQL database; one is killed, one
-/// is frozen.</summary>
+/// <summary>Tests three nodes in separate programs that share the projections of one PostgreSQL database; one is
+/// killed, one is frozen.</summary>
 public sealed class SharedProjectionsTests : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
@@ -36,8 +36,8 @@ public sealed class SharedProjectionsTests : IDisposable
         Assert.True(resumed < TimeSpan.FromSeconds(90), $"It took {resumed} until another node went on.");
     }
 
-    /// <summary>Kills the node that runs a projection, and returns how long it took until another had got
-    /// further.</summary>
+    /// <summary>Kills the node that runs a projection, and returns the time until another one has advanced
+    /// it.</summary>
     private async Task<TimeSpan> KillOne(Consumers consumers)
     {
         var victim = await NodeOf(consumers, "writer-totals@1");
@@ -52,8 +52,8 @@ public sealed class SharedProjectionsTests : IDisposable
         return Stopwatch.GetElapsedTime(killed);
     }
 
-    /// <summary>Freezes a node until others do its work. When it wakes it does nothing of that again, and says
-    /// so.</summary>
+    /// <summary>Freezes a node until others do its work. After it wakes it does not repeat the work, and logs
+    /// that.</summary>
     private async Task FreezeOne(Consumers consumers)
     {
         var frozen = await NodeOf(consumers, "bucket-totals@1");
@@ -73,7 +73,7 @@ public sealed class SharedProjectionsTests : IDisposable
             WaitTimeout);
     }
 
-    /// <summary>Waits until all nodes that live share the projections evenly.</summary>
+    /// <summary>Waits until all running nodes share the projections evenly.</summary>
     private Task<IReadOnlyList<ConsumerStatus>> Shared(Consumers consumers) => Eventually.Is(
         () => consumers.List().AsTask(),
         all => all.All(one => _nodes.LiveNodes.Any(node => node.Is(one.Node)))
@@ -81,8 +81,7 @@ public sealed class SharedProjectionsTests : IDisposable
             && shares.Max() - shares.Min() <= 1,
         WaitTimeout);
 
-    /// <summary>The node that runs a projection; for a moment it may be none, while the projection goes from one to
-    /// another.</summary>
+    /// <summary>Returns the node that runs a projection; null for a moment while the projection moves.</summary>
     private async Task<SharingNode> NodeOf(Consumers consumers, string projection)
     {
         var status = await Eventually.Is(

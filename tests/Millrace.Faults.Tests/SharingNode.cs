@@ -15,17 +15,17 @@ internal sealed class SharingNode : IDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>Whether a name is this node's: names of nodes hold the number of their process.</summary>
+    /// <summary>Returns true when a name is this node's: names of nodes contain the number of their process.</summary>
     public bool Is(string? name) =>
         name is not null && int.Parse(name.Split('/')[^2], CultureInfo.InvariantCulture) == Id;
 
-    /// <summary>What was acknowledged to it.</summary>
+    /// <summary>The acknowledged appends.</summary>
     public IReadOnlyCollection<Acknowledgement> Acknowledged => _acknowledged;
 
-    /// <summary>What it said of itself.</summary>
+    /// <summary>Its output.</summary>
     public string Output => string.Join('\n', _output);
 
-    /// <summary>Starts a node, and returns when it works.</summary>
+    /// <summary>Starts a node, and returns when it is running.</summary>
     public static async Task<SharingNode> Start(
         string address, int writers, int seed, params (string Name, string Value)[] settings)
     {
@@ -58,13 +58,13 @@ internal sealed class SharingNode : IDisposable
         return node;
     }
 
-    /// <summary>Ends it at once, as <c>kill -9</c> does.</summary>
+    /// <summary>Kills it, like <c>kill -9</c>.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>Stops it where it stands; it does not notice.</summary>
+    /// <summary>Freezes it; it does not notice.</summary>
     public Task Freeze() => Signal("-STOP");
 
-    /// <summary>Lets it continue.</summary>
+    /// <summary>Resumes it.</summary>
     public Task Thaw() => Signal("-CONT");
 
     public void Dispose()

@@ -5,8 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Nodes in their own programs on one PostgreSQL database: those that live, and those that were
-/// killed.</summary>
+/// <summary>Nodes in separate programs on one PostgreSQL database: running and killed ones.</summary>
 internal sealed class SharingNodes(int seed, params (string Name, string Value)[] settings) : IDisposable
 {
     private const int Writers = 2;
@@ -33,7 +32,7 @@ internal sealed class SharingNodes(int seed, params (string Name, string Value)[
         _ended.Add(node);
     }
 
-    /// <summary>Kills all that live, and returns what was acknowledged to any.</summary>
+    /// <summary>Kills all running nodes, and returns all acknowledged appends.</summary>
     public List<Acknowledgement> End()
     {
         foreach (var node in _liveNodes.ToList())
@@ -53,7 +52,7 @@ internal sealed class SharingNodes(int seed, params (string Name, string Value)[
         return host;
     }
 
-    /// <summary>Holds what is stored against what was acknowledged.</summary>
+    /// <summary>Compares the stored events with the acknowledged appends.</summary>
     public static async Task Compare(string address, List<Acknowledgement> acknowledged, string where)
     {
         using var host = await Open(address, runsConsumers: true);

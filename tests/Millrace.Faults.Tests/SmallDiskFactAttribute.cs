@@ -6,7 +6,7 @@ public sealed class SmallDiskFactAttribute : FactAttribute
 {
     public SmallDiskFactAttribute() => Skip = PostgreSqlPrograms.ReasonToSkip ?? ReasonToSkip;
 
-    /// <summary>Why none can be made full here; null where one can.</summary>
+    /// <summary>Why no disk can be filled here; null when one can.</summary>
     internal static string? ReasonToSkip { get; } =
         SmallDisk.IsPossible ? null : "Making a disk full needs the right to mount one.";
 }

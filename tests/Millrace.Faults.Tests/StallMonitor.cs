@@ -3,13 +3,13 @@ using System.Diagnostics;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// How long the machine stood still, or had no time for this program, since it was started: what is measured meanwhile
-/// took so much less.
+/// Measures how long the machine paused, or had no time for this program, since its start. Measured times are reduced
+/// by that.
 /// </summary>
 internal sealed class StallMonitor : IDisposable
 {
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(50);
-    // Less is no stall: timers are late by as much.
+    // Smaller delays are not stalls: timers are late by as much.
     private static readonly TimeSpan MinStall = TimeSpan.FromMilliseconds(250);
 
     private readonly CancellationTokenSource _ending = new();

@@ -7,7 +7,7 @@ using Millrace.Testing;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Nodes in their own programs whose consumer starts at the end of the log, and that are killed right after their
+/// Tests nodes in separate programs whose consumer starts at the end of the log, and that are killed right after their
 /// start.
 /// </summary>
 public sealed class StartAtEndKillTests : IDisposable
@@ -46,7 +46,7 @@ public sealed class StartAtEndKillTests : IDisposable
         var killed = new List<SharingNode>();
         for (var i = 0; i < nodes; i++)
             killed.Add(await SharingNode.Start(place, writers: 0, seed: 0, watching));
-        // Under another of the things that a node does when it starts.
+        // During another action of the start of a node.
         await Pause.For(TimeSpan.FromMilliseconds(1 + (40 * round)));
         foreach (var node in killed)
             node.Kill();

@@ -1,6 +1,6 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>A stream as the model has it: a log of ids. Equal states are one object, so that they are distinguished by
+/// <summary>A stream in the model: a log of ids. Equal states are one object, so they are compared by
 /// reference.</summary>
 internal sealed class StreamState
 {
@@ -8,18 +8,18 @@ internal sealed class StreamState
 
     private StreamState(long version, ulong hash) => (Version, Hash) = (version, hash);
 
-    /// <summary>The stream before anything was written.</summary>
+    /// <summary>The empty stream.</summary>
     public static StreamState Empty() => new(0, HashOf([]));
 
     public long Version { get; }
 
-    /// <summary>Of all ids in order.</summary>
+    /// <summary>The hash of all ids in order.</summary>
     public ulong Hash { get; }
 
     /// <summary>Hashes ids in order.</summary>
     public static ulong HashOf(IReadOnlyList<Guid> ids) => Add(0xcbf29ce484222325, ids);
 
-    /// <summary>The state in which the operation leaves it; null when the answer cannot be one of this state.</summary>
+    /// <summary>Returns the state after the operation; null when its result is impossible in this state.</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="number">Its number in the history, which represents its events.</param>
     public StreamState? Apply(Operation operation, int number)

@@ -6,12 +6,11 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Two nodes in their own programs fire timers on PostgreSQL; the one that does is killed in the midst of
-/// it.</summary>
+/// <summary>Tests two nodes in separate programs that fire timers on PostgreSQL; the active one is killed.</summary>
 public sealed class TimerKillTests
 {
     private const int Timers = 600;
-    // The others are not due before the node has been killed, however long that takes.
+    // The others are due only after the node was killed, however long that takes.
     private const int Soon = Timers / 2;
     private const int AtOnce = 50;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
@@ -75,7 +74,7 @@ public sealed class TimerKillTests
         return rung;
     }
 
-    /// <summary>A node of this program that sets timers, and fires none.</summary>
+    /// <summary>A node of this program that sets timers, and does not fire any.</summary>
     private static async Task<IHost> Open(string address)
     {
         var builder = Host.CreateApplicationBuilder();

@@ -3,8 +3,8 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>Tests that the state of an aggregate or a decider is shown, and each member explained by the event that changed
-/// it.</summary>
+/// <summary>Tests that the state of an aggregate or a decider is shown, and each member explained by the event that
+/// changed it.</summary>
 public sealed class StateTests
 {
     private static readonly OrderId One = new(new Guid("0192f0c1-2345-7890-abcd-ef0123456789"));

@@ -8,8 +8,8 @@ namespace Millrace.Kafka.Tests;
 /// </summary>
 /// <remarks>
 /// That broker keeps in memory what it has while it is down. "What was confirmed outlives the broker" is therefore
-/// shown of the adapter, which continues automatically, and not of Kafka. See <see cref="KafkaServer"/> for what else it is
-/// no proof of.
+/// shown of the adapter, which continues automatically, and not of Kafka. See <see cref="KafkaServer"/> for what else
+/// it is no proof of.
 /// </remarks>
 public abstract class KafkaConformance(OwnServer own) : TransportConformance
 {

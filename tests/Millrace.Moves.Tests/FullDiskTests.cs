@@ -6,8 +6,8 @@ using Millrace.Storage.Moves;
 namespace Millrace.Moves.Tests;
 
 /// <summary>
-/// The place that a store is moved to has no room left: the store stays where it is, and the move continues when there is
-/// room.
+/// The place that a store is moved to has no room left: the store stays where it is, and the move continues when there
+/// is room.
 /// </summary>
 public sealed class FullDiskTests
 {

@@ -44,8 +44,8 @@ public sealed class KilledMoverTests(ITestOutputHelper output)
                 output.WriteLine(said.Trim());
                 ends++;
             }
-            // Writers continue wherever the store is; but for one that is switched and not opened yet, which the next run
-            // does.
+            // Writers continue wherever the store is; but for one that is switched and not opened yet, which the next
+            // run does.
             var before = shop.Acknowledged.Count;
             if (await places.FindOpen() is not { } open)
                 continue;

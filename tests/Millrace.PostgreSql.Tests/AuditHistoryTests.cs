@@ -136,8 +136,8 @@ public sealed class AuditHistoryTests : StoreTests
 
         /// <summary>
         /// Loses an event that was not looked at yet, and behind which others stand, also in its stream: where a stream
-        /// has lost its last one, a node that is alone continues behind that, and the gap in the stream is reported once
-        /// more.
+        /// has lost its last one, a node that is alone continues behind that, and the gap in the stream is reported
+        /// once more.
         /// </summary>
         private async Task LoseEvent()
         {

@@ -25,8 +25,8 @@ public sealed class LocalFeed : IAsyncLifetime
     public IReadOnlyDictionary<string, string> Environment { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// That of a client that works in the repository. With other packages its projects would all be built again, while tests
-    /// run what was built.
+    /// That of a client that works in the repository. With other packages its projects would all be built again, while
+    /// tests run what was built.
     /// </summary>
     private Dictionary<string, string> OfRepository =>
         Environment.Where(one => one.Key != "NUGET_PACKAGES").ToDictionary();

@@ -4,9 +4,9 @@ using System.Net.Sockets;
 namespace Servers;
 
 /// <summary>
-/// Stands between a client and a server, and cuts the connection on which a marked request passes: before it reaches
-/// the server, before the answer reaches the client, or with the request delivered to the server only later; or it
-/// falls silent in the midst of the request, as a client that is stopped.
+/// A proxy between a client and a server that cuts the connection of a marked request: before it reaches the server,
+/// before the answer reaches the client, or with the request delivered later. It can also become silent during the
+/// request, like a frozen client.
 /// </summary>
 public sealed class CuttingProxy : IAsyncDisposable
 {
@@ -30,23 +30,24 @@ public sealed class CuttingProxy : IAsyncDisposable
     /// <summary>The port of the server that it connects its next clients to.</summary>
     public int Target { get; set; }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Its address.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Cuts the connection of the next request that holds some bytes, once.</summary>
+    /// <summary>Cuts the connection of the next request that contains given bytes, once.</summary>
     /// <param name="mark">The bytes.</param>
-    /// <param name="how">When it is cut.</param>
-    /// <param name="meanwhile">Done before the client can see that; nothing by default.</param>
+    /// <param name="how">The time of the cut.</param>
+    /// <param name="meanwhile">An action before the client sees the cut; nothing by default.</param>
     public void CutAt(ReadOnlySpan<byte> mark, Cut how, Func<Task>? meanwhile = null) =>
         _order = new Order(mark.ToArray(), how, meanwhile);
 
     /// <summary>Completes when a client has frozen.</summary>
     public Task Frozen => _frozen.Task;
 
-    /// <summary>Has the client continue that was frozen.</summary>
+    /// <summary>Resumes a frozen client.</summary>
     public void Thaw() => _thawed.TrySetResult();
 
-    /// <summary>Delivers what was held back, and returns when the server has answered it or hung up.</summary>
+    /// <summary>Delivers the delayed request, and returns when the server has answered it or closed the
+    /// connection.</summary>
     public Task DeliverLate()
     {
         _late.TrySetResult();
@@ -58,7 +59,7 @@ public sealed class CuttingProxy : IAsyncDisposable
     {
         await _closing.CancelAsync();
         await _accepting;
-        _listener.Stop(); // Not before: to accept on what has stopped is a mistake of the caller's, and no end.
+        _listener.Stop(); // Not earlier: accepting on a stopped listener is an error of the caller.
         _closing.Dispose();
     }
 
@@ -97,7 +98,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         }
         catch (Exception failure) when (failure is OperationCanceledException or SocketException or IOException)
         {
-            // One side has hung up.
+            // One side has closed the connection.
         }
     }
 
@@ -179,16 +180,16 @@ public sealed class CuttingProxy : IAsyncDisposable
     }
 }
 
-/// <summary>When a connection is cut.</summary>
+/// <summary>The time of a cut.</summary>
 public enum Cut
 {
     /// <summary>Before the request reaches the server.</summary>
     Before,
 
-    /// <summary>After the server has done what was asked, before its answer reaches the client.</summary>
+    /// <summary>After the server has handled the request, before its answer reaches the client.</summary>
     After,
 
-    /// <summary>At once, but the server gets the request all the same, later.</summary>
+    /// <summary>Immediately; the server still gets the request later.</summary>
     Late,
 
     /// <summary>Forwards nothing and reports nothing until the client thaws.</summary>

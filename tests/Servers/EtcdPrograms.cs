@@ -1,12 +1,12 @@
 namespace Servers;
 
-/// <summary>Where etcd is on this machine.</summary>
+/// <summary>Finds etcd on this machine.</summary>
 public static class EtcdPrograms
 {
-    /// <summary>What a test says that cannot run here.</summary>
+    /// <summary>The reason of a skipped test.</summary>
     public const string Missing = "needs etcd: apt-get install etcd-server";
 
-    /// <summary>The server; null when there is none.</summary>
+    /// <summary>The server program; null when it is missing.</summary>
     public static string? Server { get; } =
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/bin")
         .Select(path => Path.Combine(path, "etcd")).FirstOrDefault(File.Exists);

@@ -5,8 +5,8 @@ using System.Text.Json;
 
 namespace Servers;
 
-/// <summary>An etcd of this process alone, on free ports, with its data in its own directory. It ends with the
-/// process, however that ends.</summary>
+/// <summary>An etcd server of this process on free ports, with a separate data directory. It stops with the process,
+/// even after a crash.</summary>
 public sealed class EtcdServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-etcd-";
@@ -23,7 +23,7 @@ public sealed class EtcdServer : IAsyncDisposable
         _health = $"http://127.0.0.1:{FreePorts.Take()}";
         _arguments =
         [
-            EtcdPrograms.Server!, // It was there when the server was made.
+            EtcdPrograms.Server!, // It exists since the creation of the server.
             "--name", name, "--data-dir", Path.Combine(_directory, "data"), "--listen-client-urls", Address,
             "--advertise-client-urls", Address, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
             "--initial-cluster", cluster, "--listen-metrics-urls", _health, .. more,
@@ -31,13 +31,13 @@ public sealed class EtcdServer : IAsyncDisposable
         _watch = Watch();
     }
 
-    /// <summary>Where it takes clients.</summary>
+    /// <summary>The address for clients.</summary>
     public string Address { get; }
 
-    /// <summary>Makes and starts a server; about a second.</summary>
+    /// <summary>Creates and starts a server, which takes about a second.</summary>
     public static Task<EtcdServer> Start() => Start("http");
 
-    /// <summary>Makes and starts a server with a scheme and further arguments.</summary>
+    /// <summary>Creates and starts a server with a scheme and further arguments.</summary>
     public static async Task<EtcdServer> Start(string scheme, params string[] more)
     {
         var peer = $"http://127.0.0.1:{FreePorts.Take()}";
@@ -46,7 +46,7 @@ public sealed class EtcdServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Makes and starts a cluster.</summary>
+    /// <summary>Creates and starts a cluster.</summary>
     public static async Task<IReadOnlyList<EtcdServer>> StartCluster(int members)
     {
         var peers = Enumerable.Range(1, members)
@@ -70,10 +70,10 @@ public sealed class EtcdServer : IAsyncDisposable
             == status.GetProperty("header").GetProperty("member_id").GetString();
     }
 
-    /// <summary>Stops it at once, and leaves its data.</summary>
+    /// <summary>Stops it immediately, and keeps its data.</summary>
     public async Task Crash() => await _watch.DisposeAsync();
 
-    /// <summary>Sends it SIGKILL, and leaves its data.</summary>
+    /// <summary>Sends SIGKILL, and keeps its data.</summary>
     public async Task Kill()
     {
         var killed = 0;
@@ -94,7 +94,7 @@ public sealed class EtcdServer : IAsyncDisposable
         await Crash();
     }
 
-    /// <summary>Starts it again after a crash, with what it had.</summary>
+    /// <summary>Restarts it after a crash, with its data.</summary>
     public async Task Restart()
     {
         _watch = Watch();

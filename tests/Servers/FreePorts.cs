@@ -4,12 +4,11 @@ using System.Net.Sockets;
 
 namespace Servers;
 
-/// <summary>Ports on 127.0.0.1 for servers that listen only a while after they are given one, and come back to it after
-/// a crash.</summary>
+/// <summary>Ports on 127.0.0.1 for servers that listen only some time after they get one, and reuse it after a
+/// crash.</summary>
 /// <remarks>
-/// A port that the system gives may be given to another client before the server listens on it, or while it is down.
-/// These lie below those that systems assign, and each is kept for one process of tests as long as that
-/// runs.
+/// A port assigned by the system may be assigned to another program before the server listens, or while it is down.
+/// These ports are below the range of the system, and each is reserved for one test process while it runs.
 /// </remarks>
 public static class FreePorts
 {
@@ -39,7 +38,7 @@ public static class FreePorts
             $"No port from {First} to {PortRange} is free, or {Path.GetTempPath()} cannot be written to.");
     }
 
-    /// <summary>A file that one process alone can have open, and that is gone with it.</summary>
+    /// <summary>A file that only one process can have open, and that is deleted with it.</summary>
     private static FileStream? TryReserve(int port)
     {
         var path = Path.Combine(

@@ -2,10 +2,10 @@ using Xunit;
 
 namespace Servers;
 
-/// <summary>Skipped with the reason where kcat is missing; run all the same in CI, where it then fails.</summary>
+/// <summary>Skipped with the reason where kcat is missing, except in CI, where it fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class KafkaClientFactAttribute : FactAttribute
 {
-    /// <summary>Decides.</summary>
+    /// <summary>Creates the attribute.</summary>
     public KafkaClientFactAttribute() => Skip = KafkaPrograms.ReasonToSkipClient;
 }

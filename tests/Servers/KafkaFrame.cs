@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace Servers;
 
-/// <summary>What is sent at once in Kafka's protocol, with its length before it.</summary>
+/// <summary>A message of Kafka's protocol, with its length prefix.</summary>
 internal static class KafkaFrame
 {
     private const int LongestFrame = 64 * 1024 * 1024;
 
-    /// <summary>Reads the next; null at the end.</summary>
+    /// <summary>Reads the next frame; null at the end.</summary>
     public static async Task<byte[]?> Read(Stream stream, CancellationToken cancellationToken)
     {
         var length = new byte[4];
@@ -22,7 +22,7 @@ internal static class KafkaFrame
         return frame;
     }
 
-    /// <summary>A frame of parts, with its length written again.</summary>
+    /// <summary>Returns a frame of parts, with a new length prefix.</summary>
     public static byte[] Of(params ReadOnlySpan<byte[]> parts)
     {
         var frame = new List<byte>(new byte[4]);

@@ -1,15 +1,15 @@
 namespace Servers;
 
-/// <summary>Where the programs are that tests of Kafka use beside the client's own library.</summary>
+/// <summary>Finds the programs for tests of Kafka besides the client library.</summary>
 public static class KafkaPrograms
 {
-    /// <summary>What a test says that cannot run here for want of another client.</summary>
+    /// <summary>The reason of a test that is skipped without another client.</summary>
     public const string ClientMissing = "needs kcat: apt-get install kcat";
 
-    /// <summary>A client of Kafka for the command line.</summary>
+    /// <summary>A command-line client of Kafka.</summary>
     public const string Client = "/usr/bin/kcat";
 
-    /// <summary>Why a test that starts the other client cannot run here; null where it can, and in CI, where it then
+    /// <summary>Why a test with the other client cannot run here; null where it can, and in CI, where it then
     /// fails.</summary>
     public static string? ReasonToSkipClient { get; } = File.Exists(Client) || IsRequired ? null : ClientMissing;
 

@@ -4,23 +4,23 @@ using System.Text;
 namespace Servers;
 
 /// <summary>
-/// A broker that speaks Kafka's protocol over TCP, made by librdkafka in this process: other programs reach it, too. It
-/// keeps messages and offsets in memory, and loses nothing while it is down.
+/// A broker with Kafka's protocol over TCP, run by librdkafka in this process and reachable for other programs. It
+/// keeps messages and offsets in memory, and keeps them while it is down.
 /// </summary>
 /// <remarks>
-/// What it shows is the wire: requests, answers, errors, and what a client makes of them. It is no proof of Kafka's
-/// durability (it writes nothing down), of exactly-once (it delivers what a transaction has undone), of retention, or
-/// of a group's rebalancing as a broker does it (it waits for a time and no more). It creates a topic when a client asks
-/// for it, and does not know CreateTopics.
+/// It shows the wire format: requests, answers, errors, and their effect on a client. It does not prove Kafka's
+/// durability (it writes nothing to disk), exactly-once (it delivers messages of aborted transactions), retention, or
+/// the rebalancing of a group (it only waits for a time). It creates a topic when a client requests it, and does not
+/// support CreateTopics.
 /// </remarks>
 public sealed class KafkaServer : IDisposable
 {
     private const int Producer = 0;
     private const int All = -1;
 
-    private const string Library = "librdkafka"; // The package librdkafka.redist brings it.
+    private const string Library = "librdkafka"; // Part of the package librdkafka.redist.
 
-    // The first of them that this system can load, in the order in which Confluent's client tries them.
+    // The first one that this system can load, in the order of Confluent's client.
     private static readonly string[] Names = [Library, "centos8-librdkafka", "alpine-librdkafka"];
 
     private readonly IntPtr _handle;
@@ -38,7 +38,7 @@ public sealed class KafkaServer : IDisposable
                     if (NativeLibrary.TryLoad(name, assembly, path, out var loaded))
                         return loaded;
                 }
-                return IntPtr.Zero; // The runtime then says what it tried.
+                return IntPtr.Zero; // The runtime then reports its attempts.
             }
         );
 
@@ -49,8 +49,8 @@ public sealed class KafkaServer : IDisposable
         var conf = rd_kafka_conf_new();
         // It has no peer, and would log that.
         _ = rd_kafka_conf_set(conf, "log_level", "0", error, error.Length);
-        // Otherwise it keeps an answer back until the one before is acknowledged, for 40 ms where the client has
-        // nothing more to say. Kafka's own brokers send each at once.
+        // Otherwise it delays an answer until the previous one is acknowledged: 40 ms when the client sends nothing
+        // else. A Kafka broker sends each answer immediately.
         _ = rd_kafka_conf_set(conf, "socket.nagle.disable", "true", error, error.Length);
         _handle = rd_kafka_new(Producer, conf, error, error.Length);
         if (_handle == IntPtr.Zero)
@@ -62,17 +62,17 @@ public sealed class KafkaServer : IDisposable
         Address = Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(_cluster))!;
     }
 
-    /// <summary>Where to connect to: host and port.</summary>
+    /// <summary>Its address: host and port.</summary>
     public string Address { get; }
 
-    /// <summary>Makes a topic.</summary>
+    /// <summary>Creates a topic.</summary>
     public void Create(string topic, int partitions) =>
         Require(rd_kafka_mock_topic_create(_cluster, topic, partitions, 1));
 
-    /// <summary>Ends all connections, and takes no more.</summary>
+    /// <summary>Closes all connections, and accepts no more.</summary>
     public void TakeDown() => Require(rd_kafka_mock_broker_set_down(_cluster, All));
 
-    /// <summary>Takes connections again, with what it had.</summary>
+    /// <summary>Accepts connections again, with its data.</summary>
     public void BringUp() => Require(rd_kafka_mock_broker_set_up(_cluster, All));
 
     /// <summary>Has the next requests of a kind fail, each with one of the errors, by the numbers of Kafka's

@@ -34,9 +34,9 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         Assert.Equal(
             ["customer", "address", "items", "order"],
             order["properties"]!.AsObject().Select(member => member.Key));
-        Assert.Equal("Begins an order, with its first items or without.", order["description"]!.GetValue<string>());
+        Assert.Equal("Creates an order, with or without items.", order["description"]!.GetValue<string>());
         Assert.Equal(
-            """{"description":"Until there is a login, the customer is named here.","$ref":"#/components/schemas/CustomerId"}""",
+            """{"description":"The customer; named here because there is no login yet.","$ref":"#/components/schemas/CustomerId"}""",
             order["properties"]!["customer"]!.ToJsonString());
         Assert.Equal(["type", "format"], Keys(components["OrderId"]!));
         Assert.Equal("uuid", components["OrderId"]!["format"]!.GetValue<string>());
