@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>What the standing audit costs: two stores side by side, one of them audited, appended to in turn.</summary>
+/// <summary>Measures the cost of the standing audit: two stores, one of them audited, with appends in turn.</summary>
 public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
 {
     private const int Writers = 32;
@@ -29,8 +29,7 @@ public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
             await auditor.Start(CancellationToken.None);
             await AppendFor(plain, RoundDuration);
             await AppendFor(audited, RoundDuration);
-            // Where much else runs, both are as slow as it lets them be: one quiet round shows what the audit itself
-            // costs.
+            // On a busy machine both are as slow as the load: one quiet round shows the cost of the audit.
             var medians = new List<double>();
             for (var round = 0; round < Rounds && medians.All(median => median <= MinRatio); round++)
                 medians.Add(await MedianRate(plain, audited));
@@ -65,7 +64,7 @@ public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
         await EventStore.Open(
             await Given.Open(database, options => options.Clock = PostgreSqlClock.Database), EventTypeMap.Empty);
 
-    /// <summary>Appends by 32 writers, and returns how many events a second.</summary>
+    /// <summary>Appends with 32 writers, and returns the events per second.</summary>
     private static async Task<double> AppendFor(EventStore store, TimeSpan time)
     {
         var (began, count) = (Stopwatch.GetTimestamp(), 0L);

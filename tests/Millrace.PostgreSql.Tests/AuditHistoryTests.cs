@@ -5,8 +5,8 @@ using Npgsql;
 namespace Millrace.PostgreSql.Tests;
 
 /// <summary>
-/// Random histories of appends, removals and unrecorded losses, audited at random moments: every loss is
-/// told, and no other.
+/// Tests random histories of appends, removals and unrecorded losses, audited at random times: every loss is reported,
+/// and nothing else.
 /// </summary>
 public sealed class AuditHistoryTests : StoreTests
 {
@@ -47,7 +47,7 @@ public sealed class AuditHistoryTests : StoreTests
         for (var i = 0; i < 1_100; i++)
             await Append(store, $"old-{i}", 2);
         await auditor.RunOnce(CancellationToken.None);
-        // As many as fill more than a page of records: all but the first of them lie before what is looked at next.
+        // Enough records for more than a page: all except the first are before the next audited position.
         for (var i = 0; i < 1_100; i++)
             await store.Truncate(new StreamId($"old-{i}"), 2, "not needed any more");
         await Append(store, "new", 5);
@@ -75,7 +75,8 @@ public sealed class AuditHistoryTests : StoreTests
         ExpectedVersion.Any,
         [.. Enumerable.Range(0, count).Select(_ => (object)NewEvent.FromBytes("thing.happened", "{}"u8.ToArray()))]);
 
-    /// <summary>A store that is written, damaged and audited by chance, and what its audit must tell.</summary>
+    /// <summary>A store that is written, damaged and audited at random, and the expected reports of its
+    /// audit.</summary>
     private sealed class History(int seed, PostgreSqlStorage storage, string address) : IAsyncDisposable
     {
         private readonly Random _random = new(seed);
@@ -130,14 +131,13 @@ public sealed class AuditHistoryTests : StoreTests
             if (_damaged.Contains(stream.Value) || await _store.GetStream(stream) is not { } known)
                 return;
             await _store.Truncate(stream, Math.Max(1, known.Version - _random.Next(0, 3)), "not needed any more");
-            // How many of its events lay in what is audited can be known only where it was seen there before.
+            // The number of its lost events is known only if it was audited there before.
             _isCertain &= _seen.Contains(stream.Value);
         }
 
         /// <summary>
-        /// Loses an event that was not looked at yet, and behind which others stand, also in its stream: where a stream
-        /// has lost its last one, a node that is alone continues behind that, and the gap in the stream is reported
-        /// once more.
+        /// Loses an event that was not audited yet and is followed by others, also in its stream. When a stream has
+        /// lost its last event, a single node continues after it, and the gap in the stream is reported once more.
         /// </summary>
         private async Task LoseEvent()
         {
@@ -164,7 +164,7 @@ public sealed class AuditHistoryTests : StoreTests
             await _auditor.RunOnce(CancellationToken.None);
             if (_auditor.Status.Passed > passed)
             {
-                // What is left of the losses is not known: it may have been passed over.
+                // The remaining losses are unknown: they may have been skipped.
                 _seen.Clear();
                 _isCertain = false;
             }
@@ -177,7 +177,7 @@ public sealed class AuditHistoryTests : StoreTests
             LostEvents += lost && _isCertain ? 1 : 0;
             _problems = _auditor.Status.ProblemCount;
             _checkedTo = _auditor.Status.Position;
-            // The last ones are in what was looked at, also where older ones were passed over.
+            // The last ones were audited, also when older ones were skipped.
             _seen.UnionWith(_written.TakeLast(2));
             if (_auditor.Status.Passed == passed)
                 _seen.UnionWith(_written);

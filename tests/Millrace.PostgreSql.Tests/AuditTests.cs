@@ -7,8 +7,8 @@ using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>The standing audit finds what is planted in the log, on every node, and nothing where nothing is
-/// wrong.</summary>
+/// <summary>Tests that the standing audit finds damage in the log on every node, and reports nothing for a sound
+/// log.</summary>
 public sealed class AuditTests : StoreTests
 {
     private static readonly EventFilter Everything = EventFilter.All;
@@ -82,7 +82,7 @@ public sealed class AuditTests : StoreTests
     public async Task A_node_that_delivered_another_event_than_the_stored_one_is_reported()
     {
         using var logged = new RecordedLog(LogLevel.Error);
-        // The nodes' consumers have the events in memory; then one of them becomes another in the database.
+        // The nodes' consumers have the events in memory; then the database replaces one of them.
         using var first = await Start(logged, consumes: true);
         using var second = await Start(logged, consumes: true);
         var store = first.Services.GetRequiredService<EventStore>();
@@ -99,7 +99,7 @@ public sealed class AuditTests : StoreTests
                 + "CREATE TRIGGER another BEFORE INSERT ON millrace.events FOR EACH ROW EXECUTE FUNCTION "
                 + "millrace.another()",
             Database);
-        // What the audit sees before the node has handed it on is not compared with it: one of several is.
+        // An event that the audit reads before the node has delivered it is not compared with it: one of several is.
         var status = await Eventually.Is(
             async () =>
             {
@@ -257,7 +257,7 @@ public sealed class AuditTests : StoreTests
         });
         var host = builder.Build();
         await host.StartAsync();
-        // It looks from where the log ends when it starts.
+        // It starts at the end of the log.
         await WaitForAudit(host.Services.GetRequiredService<LogAudit>(), status => status.LastAuditedAt is not null);
         return host;
     }

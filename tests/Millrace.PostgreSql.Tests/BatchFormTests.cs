@@ -3,15 +3,14 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Batches are written with columns for what few events have, or without: each event is read as it was
-/// given.</summary>
+/// <summary>Tests batches with and without columns for rare values: each event is read as it was given.</summary>
 public sealed class BatchFormTests : StoreTests
 {
     [PostgreSqlFact]
     public async Task A_batch_has_columns_for_what_few_events_have_only_where_one_of_its_events_has_it()
     {
         await using var node = await Given.Open(Database);
-        await node.Commit(Given.Append("first", ExpectedVersion.NoStream, Given.Event())); // The general way.
+        await node.Commit(Given.Append("first", ExpectedVersion.NoStream, Given.Event())); // The general path.
         List<EncodedEvent> given = [];
 
         await CommitTogether(node, given, Given.Event(), Given.Event());
@@ -60,7 +59,7 @@ public sealed class BatchFormTests : StoreTests
             MetadataBytes = Encoding.UTF8.GetBytes(metadata),
         };
 
-    /// <summary>Each to its own stream, so that they are several requests and one batch.</summary>
+    /// <summary>Appends each to its own stream, so that they are several requests in one batch.</summary>
     private static async Task CommitTogether(
         PostgreSqlStorage node, List<EncodedEvent> all, params EncodedEvent[] events)
     {

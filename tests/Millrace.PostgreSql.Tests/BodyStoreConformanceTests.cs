@@ -3,10 +3,10 @@ using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Bodies of messages in the store: two nodes on one database.</summary>
+/// <summary>Message bodies in the store: two nodes on one database.</summary>
 public sealed class BodyStoreConformanceTests : BodyStoreConformance, IAsyncLifetime
 {
-    private SharedDatabase _database = null!; // Made before each test.
+    private SharedDatabase _database = null!; // Created before each test.
 
     public static TheoryData<string> Promises => new(Checks);
 

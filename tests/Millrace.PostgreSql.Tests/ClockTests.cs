@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A clock of the database that is far off is not recorded.</summary>
+/// <summary>Tests that the time of a database with a wrong clock is not recorded.</summary>
 public sealed class ClockTests : StoreTests
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
@@ -35,7 +35,7 @@ public sealed class ClockTests : StoreTests
         await using var storage = await Open(isFast);
         var before = DateTimeOffset.UtcNow - (Tolerance * 3);
 
-        // Nothing vouches for the clock.
+        // No other clock confirms it.
         var first = await Assert.ThrowsAsync<StorageException>(() => Append(storage, 0, before));
         await Append(storage, 0, DateTimeOffset.UtcNow);
         await Append(storage, 1, before); // A node whose clock is slow relies on the log's last time.
@@ -46,7 +46,7 @@ public sealed class ClockTests : StoreTests
         Assert.Equal(StorageProblem.Clock, first.Problem);
         Assert.Equal(StorageProblem.Clock, failure.Problem);
         Assert.Contains("ahead of the log's last event", failure.Message, StringComparison.Ordinal);
-        await Append(storage, 3, DateTimeOffset.UtcNow); // The log has only rested.
+        await Append(storage, 3, DateTimeOffset.UtcNow); // The log was only idle.
         Assert.Equal(isFast, storage.OptimisticCommits.Hits > 0);
     }
 
@@ -85,8 +85,7 @@ public sealed class ClockTests : StoreTests
         return (await storage.Log.Commit([request], now, CancellationToken.None))[0];
     }
 
-    /// <summary>Has the last event be recorded some time from now, as if the database's clock were off by as much the
-    /// other way.</summary>
+    /// <summary>Shifts the last event's time, as if the database's clock were wrong by the opposite amount.</summary>
     private async Task MoveLastEvent(TimeSpan from)
     {
         var server = await TestServer.Server;

@@ -3,7 +3,8 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>What is set on the connection that commits is found on no other, however that connection ends.</summary>
+/// <summary>Tests that session settings of a commit's connection do not leak to other connections, however it
+/// ends.</summary>
 public sealed class CommitConnectionTests : StoreTests
 {
     private const int Connections = 4;
@@ -60,14 +61,13 @@ public sealed class CommitConnectionTests : StoreTests
             "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND application_name = "
                 + "'millrace'";
 
-        // A server takes a moment to end what was closed when the store was opened.
+        // A server takes a moment to end connections that were closed when the store was opened.
         await Eventually.Is(
             async () => int.Parse(await Ask(connection, Count), System.Globalization.CultureInfo.InvariantCulture),
             static there => there is >= 2 and <= Connections);
     }
 
-    /// <summary>Asks on every connection of the pool that reads and the rest are done on, but for the one that
-    /// listens.</summary>
+    /// <summary>Runs a query on every connection of the pool, except the listening one.</summary>
     private static async Task<string[]> AskEach(PostgreSqlStorage storage, string sql)
     {
         var connections = new List<NpgsqlConnection>();

@@ -3,8 +3,8 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>The fast way of a commit and the general one give the same answers, which are those of the storage in
-/// memory.</summary>
+/// <summary>Tests that the fast and the general path of a commit give the same results as the in-memory
+/// storage.</summary>
 public sealed class CommitEquivalenceTests : StoreTests
 {
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
@@ -54,7 +54,7 @@ public sealed class CommitEquivalenceTests : StoreTests
         }
     }
 
-    /// <summary>Appends to few streams: most unchanged, some at a version that was, will be or never is.</summary>
+    /// <summary>Appends to few streams: most are valid, some have a past, future or impossible version.</summary>
     private static async Task<CommitRequest[]> Batch(Random random, int seed, IStorage model)
     {
         var batch = new CommitRequest[random.Next(3) == 0 ? 1 : random.Next(1, 6)];

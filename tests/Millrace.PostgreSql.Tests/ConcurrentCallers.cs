@@ -1,21 +1,21 @@
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Many who ask at the same moment.</summary>
+/// <summary>Many concurrent callers.</summary>
 internal static class ConcurrentCallers
 {
     private const int MaxRounds = 1_000;
 
-    /// <summary>Each asks on a thread of the pool.</summary>
+    /// <summary>Each caller runs on a thread of the pool.</summary>
     public static Task<T[]> Ask<T>(int callers, Func<int, ValueTask<T>> one) =>
         Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () => await one(caller))).ToArray());
 
     /// <summary>
-    /// All ask ten times, and on until more questions than there are callers have been answered together: each gets the
-    /// answer of a single caller.
+    /// All callers repeat ten times, and continue until more requests than callers were answered together: each gets
+    /// the answer of a single caller.
     /// </summary>
     /// <param name="alone">The answer to each caller without concurrency.</param>
-    /// <param name="one">What a caller asks.</param>
-    /// <param name="joined">How many questions were answered together so far.</param>
+    /// <param name="one">The request of a caller.</param>
+    /// <param name="joined">Returns how many requests were answered together so far.</param>
     public static async Task ExpectSame(
         IReadOnlyList<string> alone, Func<int, ValueTask<string>> one, Func<long> joined)
     {

@@ -3,8 +3,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>However many databases there are, and whatever is done in them: there are never more connections than there
-/// may be.</summary>
+/// <summary>Tests that the connection limit holds for any number of databases and any work in them.</summary>
 public sealed class ConnectionBudgetTests
 {
     private const int Workers = 60;
@@ -40,7 +39,7 @@ public sealed class ConnectionBudgetTests
                 )
         );
 
-        // A server takes a moment to end what was closed, longer under load: what is closing is seen by its successors.
+        // A server takes a moment to end closed connections, longer under load: new connections see the closing ones.
         Assert.InRange(given.MaxSeenConnections, 1, Workers - 10);
         Assert.InRange(given.Budget.Held, 1, 4);
         Assert.All(given.Pools, pool => Assert.Equal(0, pool.Rented));

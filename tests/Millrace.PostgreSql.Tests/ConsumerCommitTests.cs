@@ -5,11 +5,11 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>The work of consumers is committed beside the log, and fenced all the same.</summary>
+/// <summary>Tests that consumers commit without the log's lock, and are still fenced.</summary>
 public sealed class ConsumerCommitTests : StoreTests
 {
     private const int Partitions = 3;
-    private const int Steps = 5; // Under one lease.
+    private const int Steps = 5; // In one lease.
     private static readonly CollectionDefinition Plain = new("plain@1", []);
     private static readonly CollectionDefinition Ordered = new(
         "ordered@1",
@@ -28,7 +28,7 @@ public sealed class ConsumerCommitTests : StoreTests
         await using var held = new NpgsqlCommand($"SELECT pg_advisory_lock({lockClass}, {key})", other);
         await held.ExecuteNonQueryAsync();
 
-        // The lock is held for ever.
+        // The lock is never released.
         var outcome = await storage.Commit(Work(lease.LeaseEpoch, 0, 1)).WaitAsync(TimeSpan.FromMinutes(1));
 
         Assert.Equal(CommitResult.Committed, outcome.Result);
@@ -48,7 +48,7 @@ public sealed class ConsumerCommitTests : StoreTests
 
         var record = Assert.Single(await nodes[0].Leases.List(CancellationToken.None));
         Assert.Equal(steps.Sum(), record.Checkpoint);
-        // Nobody takes the last lease.
+        // No node takes the last lease.
         Assert.True(record.Checkpoint >= Steps, $"Only {record.Checkpoint} steps were made.");
         var document = await nodes[0].Documents.Get(Plain.Name, "count", CancellationToken.None);
         Assert.Equal(record.Checkpoint, document?.Body.Span[0]);
@@ -209,8 +209,8 @@ public sealed class ConsumerCommitTests : StoreTests
     }
 
     /// <summary>
-    /// The batch arrives, and sees the turn as it was; then it waits for a row that another client has for a moment.
-    /// Meanwhile it is looked for, by another row of it, and given up.
+    /// The batch arrives, and reads the old generation; then it waits for a row that another client holds. Meanwhile it
+    /// is searched for by another of its rows, and cancelled.
     /// </summary>
     [PostgreSqlFact]
     public async Task A_batch_that_is_given_up_while_it_waits_for_its_rows_writes_nothing()
@@ -230,7 +230,7 @@ public sealed class ConsumerCommitTests : StoreTests
             CancellationToken.None);
         Assert.Equal(1, storage.ConsumerCommits.Hits);
         var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
-        // Nobody looks for it yet.
+        // It is not searched for yet.
         await using var looking = await Begin($"SELECT pg_advisory_xact_lock({lockClass}, {key})");
         await using var row = await Begin("SELECT FROM millrace.consumers WHERE consumer = 'a' FOR UPDATE");
 
@@ -292,8 +292,8 @@ public sealed class ConsumerCommitTests : StoreTests
         Assert.Null(await other.Documents.Get(Plain.Name, "count", CancellationToken.None));
     }
 
-    /// <summary>The same batches of consumers' work for each storage: most unchanged, some from where they do not,
-    /// or of an old lease.</summary>
+    /// <summary>The same consumer batches for each storage: most are valid, some have a wrong checkpoint or an old
+    /// lease.</summary>
     private static async Task Compare(int seed, IStorage[] storages)
     {
         var random = new Random(seed);
@@ -358,7 +358,8 @@ public sealed class ConsumerCommitTests : StoreTests
         return [.. page.Documents.Select(one => $"{one.Key} {one.Position} {Convert.ToHexString(one.Body.Span)}")];
     }
 
-    /// <summary>What does not hold: checkpoints of this test go beyond the log, which both ways do alike.</summary>
+    /// <summary>Ignores an expected difference: checkpoints of this test exceed the log, which both paths treat
+    /// alike.</summary>
     private static async Task<List<string>> Problems(PostgreSqlStorage storage) =>
         [
             .. (await storage.Maintenance.Verify(null, CancellationToken.None)).Checks.SelectMany(check =>
@@ -397,13 +398,13 @@ public sealed class ConsumerCommitTests : StoreTests
         return (long)(await look.ExecuteScalarAsync())! > 0;
     }
 
-    /// <summary>Takes the lease now and then, and works under it until another client has taken it.</summary>
+    /// <summary>Takes the lease from time to time, and works under it until another client has taken it.</summary>
     private static async Task<long> Run(PostgreSqlStorage node, int number)
     {
         var steps = 0L;
         for (var turn = 0; turn < 12; turn++)
         {
-            // The lease of the one before has run out, for this node's clock.
+            // The previous lease has expired by this node's clock.
             var lease = await Acquire(node, $"node-{number}", DateTimeOffset.UtcNow.AddHours((turn * 3) + number));
             for (var (i, at) = (0, lease.Checkpoint ?? 0); i < Steps && lease.Holder == $"node-{number}"; i++, at++)
             {

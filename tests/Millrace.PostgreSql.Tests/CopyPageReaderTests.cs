@@ -60,7 +60,7 @@ public sealed class CopyPageReaderTests : StoreTests
     [PostgreSqlFact]
     public async Task The_end_is_reported_as_of_its_read()
     {
-        var time = new ManualTimeProvider(); // No pause is too long, however slow this is.
+        var time = new ManualTimeProvider(); // No pause exceeds the limit, however slow the test is.
         await using var storage = await Given.Open(Database, time: time);
         await Fill(storage, payloadBytes: 10);
         await using var pages = storage.Log.ReadPages(Forwards(10));
@@ -79,9 +79,9 @@ public sealed class CopyPageReaderTests : StoreTests
     [PostgreSqlFact]
     public async Task An_unused_copy_is_closed_and_the_next_page_continues()
     {
-        var time = new ManualTimeProvider(); // No pause is too long, however slow this is.
+        var time = new ManualTimeProvider(); // No pause exceeds the limit, however slow the test is.
         await using var storage = await Given.Open(Database, time: time);
-        await Fill(storage, payloadBytes: 400 * KibiByte); // More than is on its way at a time.
+        await Fill(storage, payloadBytes: 400 * KibiByte); // More than is in flight at a time.
         await using var pages = storage.Log.ReadPages(Forwards(3));
         var read = new List<EventPage>();
         for (var page = 0; page < 4; page++)
@@ -100,7 +100,7 @@ public sealed class CopyPageReaderTests : StoreTests
     [PostgreSqlFact]
     public async Task A_connection_that_ends_in_the_midst_costs_no_event()
     {
-        var time = new ManualTimeProvider(); // No pause is too long, however slow this is.
+        var time = new ManualTimeProvider(); // No pause exceeds the limit, however slow the test is.
         await using var storage = await Given.Open(Database, time: time);
         await Fill(storage, payloadBytes: 400 * KibiByte);
         await using var pages = storage.Log.ReadPages(Forwards(3));
@@ -154,7 +154,7 @@ public sealed class CopyPageReaderTests : StoreTests
             for (var page = 0; page < 4; page++)
             {
                 read.Add(await pages.Next(CancellationToken.None));
-                await storage.Log.GetHead(CancellationToken.None); // As who does something with the events.
+                await storage.Log.GetHead(CancellationToken.None); // Like a reader that processes the events.
             }
             await ReadOn(pages, read);
             return read.Sum(page => page.Events.Count);

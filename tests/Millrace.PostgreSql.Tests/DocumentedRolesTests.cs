@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>The roles and the database that docs/how-to/run-on-postgresql.md has a superuser make are enough.</summary>
+/// <summary>Tests that the roles and the database in docs/how-to/run-on-postgresql.md are sufficient.</summary>
 public sealed class DocumentedRolesTests
 {
     private const string Database = "shop";
@@ -30,7 +30,7 @@ public sealed class DocumentedRolesTests
         }
         var indexes = string.Concat(
             PostgreSqlSchema.IndexStatements(options).Select(statement => statement.TrimEnd(';') + ";\n"));
-        for (var i = 0; i < 2; i++) // The second time as before an update.
+        for (var i = 0; i < 2; i++) // The second run is like an update.
             await server.RunScript(PostgreSqlSchema.Script(options, Role) + "\n" + indexes, Database, user: "shop_owner");
 
         await using var storage = new PostgreSqlStorage(options);

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Collections are dropped beside those who read them.</summary>
+/// <summary>Tests dropping collections with concurrent readers.</summary>
 public sealed class DropTests : StoreTests
 {
     [PostgreSqlFact]
@@ -43,7 +43,7 @@ public sealed class DropTests : StoreTests
         await using (await Read())
             await storage.Documents.Clear("cargo@1", "cargo@1", CancellationToken.None);
 
-        Assert.NotEqual(file, emptied); // A table that is emptied as a whole starts another file.
+        Assert.NotEqual(file, emptied); // A truncated table starts another file.
         Assert.Equal(emptied, await FindFile());
         Assert.Equal(0, await storage.Documents.Count("cargo@1", [], CancellationToken.None));
         Assert.Equal(4, (await storage.Leases.Find("cargo@1", CancellationToken.None))[0].LeaseEpoch);
@@ -96,7 +96,7 @@ public sealed class DropTests : StoreTests
         return (long)(await command.ExecuteScalarAsync())!; // There is one.
     }
 
-    /// <summary>Somebody in the midst of a transaction that has read every table of documents.</summary>
+    /// <summary>A client in a transaction that has read every table of documents.</summary>
     private async Task<NpgsqlConnection> Read()
     {
         var connection = await TestServer.Connect(Database);

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A server that was started again has ended every connection of a node, those that rest as well.</summary>
+/// <summary>Tests a restarted server, which has ended all connections of a node, idle ones as well.</summary>
 public sealed class EndedConnectionsTests : StoreTests
 {
     private const int Reads = 60;
@@ -32,7 +32,7 @@ public sealed class EndedConnectionsTests : StoreTests
         Assert.True(
             failure is null or StorageException { Problem: StorageProblem.Unavailable, IsInDoubt: false },
             $"{failure}");
-        // There are more connections than that, each of which would have it doubt once more.
+        // There are more connections than that; each would cause another doubtful commit.
         Assert.InRange(pauses, 0, 4);
         Assert.Equal(failure is null ? 3 : 2, outcome.Position);
     }
@@ -67,7 +67,7 @@ public sealed class EndedConnectionsTests : StoreTests
         return (long)(await command.ExecuteScalarAsync())!; // A count is never null.
     }
 
-    /// <summary>The system's clock, which counts the pauses of a length.</summary>
+    /// <summary>The system's clock, which counts delays of a given length.</summary>
     private sealed class PauseCountingTimeProvider(TimeSpan length) : TimeProvider
     {
         private int _count;

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>The primary fails and its standby takes its place, with what was committed last or without.</summary>
+/// <summary>Tests a fail-over to the standby, with and without the last commits.</summary>
 public sealed class FailOverTests : IAsyncLifetime
 {
     private const string Database = "postgres";
@@ -19,7 +19,7 @@ public sealed class FailOverTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (PostgreSqlPrograms.Directory is null)
-            return; // The tests say that they cannot run.
+            return; // The tests report that they cannot run.
         _first = await PostgreSqlServer.Start();
         _second = await First.StartStandby();
     }
@@ -101,7 +101,7 @@ public sealed class FailOverTests : IAsyncLifetime
         var outcome = await CommitAgain(storage, Given.Append("a", ExpectedVersion.Any, Given.Event()));
 
         Assert.Equal((StorageProblem.ReadOnly, 2), (refused.Problem, outcome.Position));
-        Assert.Equal(1, (await storage.Log.GetHead(CancellationToken.None)).Epoch); // It is the server that it was.
+        Assert.Equal(1, (await storage.Log.GetHead(CancellationToken.None)).Epoch); // It is the same server as before.
     }
 
     private static Task<LogAuditStatus> Audited(LogAuditor auditor, Func<LogAuditStatus, bool> condition) =>
@@ -113,7 +113,7 @@ public sealed class FailOverTests : IAsyncLifetime
             },
             condition);
 
-    /// <summary>Opens the store at both servers, of which the standby is named first.</summary>
+    /// <summary>Opens the store with both servers, the standby first.</summary>
     private Task<PostgreSqlStorage> OpenBoth() =>
         Open(
             $"postgres://owner@127.0.0.1:{Second.Port},127.0.0.1:{First.Port}/{Database}?target_session_attrs=read-write"
@@ -126,7 +126,7 @@ public sealed class FailOverTests : IAsyncLifetime
         return storage;
     }
 
-    /// <summary>Returns when the standby has all that was committed.</summary>
+    /// <summary>Waits until the standby has all commits.</summary>
     private async Task Replayed()
     {
         var end = await Ask<string>(First, "SELECT pg_current_wal_lsn()::text");
@@ -140,7 +140,7 @@ public sealed class FailOverTests : IAsyncLifetime
         await Second.Promote();
     }
 
-    /// <summary>Commits, as often as it takes until the storage has found its server.</summary>
+    /// <summary>Commits repeatedly until the storage has found its server.</summary>
     private static Task<CommitOutcome> CommitAgain(PostgreSqlStorage storage, CommitRequest request) => Eventually.Is(
         async () =>
         {
@@ -160,6 +160,6 @@ public sealed class FailOverTests : IAsyncLifetime
         await using var connection = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
-        return (T)(await command.ExecuteScalarAsync())!; // What is asked for here is never null.
+        return (T)(await command.ExecuteScalarAsync())!; // The queried values are never null.
     }
 }

@@ -7,8 +7,7 @@ public sealed class FailedListenerTests : DatabaseTests
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>Others would take it for a node that listens, for as long as the connection rests in the
-    /// pool.</summary>
+    /// <summary>Other nodes would treat it as a listening node, as long as the connection stays in the pool.</summary>
     [PostgreSqlFact]
     public async Task A_node_that_cannot_register_its_listener_leaves_no_registration()
     {
@@ -19,7 +18,7 @@ public sealed class FailedListenerTests : DatabaseTests
         await server.Execute("REVOKE EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC", Database);
         var mark = new Tables("millrace", "millrace_documents").ListenMark;
         await using var other = await TestServer.Connect(Database);
-        // So that it is seen when the node has its own.
+        // Visible when the node has its own.
         await Run(other, $"SELECT pg_advisory_lock({mark.Class}, {mark.Key})");
         await using var storage = await Given.Open(
             Database, options => (options.ConnectionString, options.PollInterval) =

@@ -5,14 +5,13 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A node that freezes in the midst of what it sends holds the others up for a moment only, whatever it
-/// holds.</summary>
+/// <summary>Tests that a node that freezes while it sends delays others only for a moment, whatever it holds.</summary>
 public sealed class FrozenNodeTests : StoreTests
 {
     private const int Many = 1_000;
 
     private static readonly CollectionDefinition Wide = new("wide@1", []);
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2); // What is frozen is so for ever.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2); // A frozen node stays frozen.
 
     [PostgreSqlFact]
     public async Task Under_load_a_frozen_node_delays_no_append_and_its_consumer_moves()
@@ -24,7 +23,7 @@ public sealed class FrozenNodeTests : StoreTests
         var lease = await Take(frozen, "node-1", DateTimeOffset.UtcNow);
         await frozen.Commit(Work(lease.LeaseEpoch, null, 0));
         proxy.CutAt("body 700"u8, Cut.Freeze);
-        // One of many parts of a build: its checkpoint stays where it is.
+        // One of many batches of a rebuild: its checkpoint stays unchanged.
         var load = Task.Run(() => frozen.Commit(Work(lease.LeaseEpoch, 0, 0, Many)));
         await proxy.Frozen.WaitAsync(WaitTimeout);
 
@@ -40,7 +39,7 @@ public sealed class FrozenNodeTests : StoreTests
         var late = await load.WaitAsync(WaitTimeout);
 
         Assert.Equal((CommitResult.Committed, CommitResult.Committed), (append.Result, work.Result));
-        // It has only lost one connection: on another it may have been quicker than the next holder, and never was
+        // It has lost only one connection: on another it may have been faster than the next holder, and never later.
         // later.
         Assert.True(late.Refusal is LeaseLostException || late.DocumentVersion < work.DocumentVersion, $"{late}");
         Assert.Equal(Many, await other.Documents.Count(Wide.Name, [], CancellationToken.None));
@@ -71,7 +70,7 @@ public sealed class FrozenNodeTests : StoreTests
         Assert.True(log.Count is 1 or 21, $"{log.Count} events are in the log.");
     }
 
-    /// <summary>Only its connection is dead, as where a router has forgotten it: the server waits for the rest of the
+    /// <summary>Only its connection is dead, as after a router has dropped it: the server waits for the rest of the
     /// batch, with the log's lock.</summary>
     [PostgreSqlFact]
     public async Task A_node_whose_connection_died_in_a_batch_terminates_it_and_learns_the_outcome()
@@ -105,7 +104,7 @@ public sealed class FrozenNodeTests : StoreTests
         proxy.Thaw();
 
         Assert.Equal(1, append.Position);
-        Assert.True(await change.WaitAsync(WaitTimeout)); // It was tried again.
+        Assert.True(await change.WaitAsync(WaitTimeout)); // It was retried.
     }
 
     [PostgreSqlFact]
@@ -151,7 +150,7 @@ public sealed class FrozenNodeTests : StoreTests
         Assert.Equal(CommitResult.Committed, (await work.WaitAsync(WaitTimeout)).Result);
     }
 
-    /// <summary>Its last event marks where it is cut.</summary>
+    /// <summary>Its last event marks the position of the cut.</summary>
     private static CommitRequest LongBatch()
     {
         var filler = new string('x', 10_000);
@@ -203,7 +202,7 @@ public sealed class FrozenNodeTests : StoreTests
         return (long)(await command.ExecuteScalarAsync())!; // A count is never null.
     }
 
-    /// <summary>Somebody in the midst of a transaction.</summary>
+    /// <summary>A client in an open transaction.</summary>
     private async Task<NpgsqlConnection> Hold(string sql)
     {
         var connection = await TestServer.Connect(Database);

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Requests and stores as the tests use them.</summary>
+/// <summary>Creates requests and stores for the tests.</summary>
 internal static class Given
 {
     public static CommitRequest Append(string stream, ExpectedVersion expected, params EncodedEvent[] events) =>
@@ -28,7 +28,7 @@ internal static class Given
         return storage;
     }
 
-    /// <summary>Opens a store that reaches the server through a proxy only.</summary>
+    /// <summary>Opens a store that reaches the server only through a proxy.</summary>
     public static async Task<PostgreSqlStorage> OpenThroughProxy(
         CuttingProxy proxy, string database, Action<PostgreSqlOptions>? configure = null)
     {
@@ -54,7 +54,7 @@ internal static class Given
         this PostgreSqlStorage storage,
         params CommitRequest[] batch) => await storage.Log.Commit(batch, DateTimeOffset.UtcNow, CancellationToken.None);
 
-    /// <summary>The whole log, page by page.</summary>
+    /// <summary>Reads the whole log, page by page.</summary>
     public static async Task<List<RecordedEvent>> ReadAll(this IStorage storage)
     {
         var all = new List<RecordedEvent>();

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Notes of handled ids go when their window has passed.</summary>
+/// <summary>Tests that handled ids are removed after their window.</summary>
 public sealed class HandledIdExpiryTests : StoreTests
 {
     private const int Commits = 20;
@@ -27,6 +27,6 @@ public sealed class HandledIdExpiryTests : StoreTests
         await using var count = connection.CreateCommand();
         count.CommandText = "SELECT count(*) FROM millrace.handled";
         var left = (long)(await count.ExecuteScalarAsync())!; // A count is a number.
-        Assert.InRange(left, 0, 3 * MarksEach); // What came since it was last looked.
+        Assert.InRange(left, 0, 3 * MarksEach); // Entries since the last cleanup.
     }
 }

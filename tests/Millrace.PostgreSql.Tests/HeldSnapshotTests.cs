@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace Millrace.PostgreSql.Tests;
 
 /// <summary>
-/// A snapshot that is held open, as a dump does, and a transaction that wrote and continues for long, hold up
-/// nobody: readers continue without a gap, and appends are about as fast as in a store without them.
+/// Tests that an open snapshot, such as that of a dump, and a long transaction with writes delay no other client:
+/// readers continue without a gap, and appends are about as fast as in a store without them.
 /// </summary>
 public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
 {
@@ -17,7 +17,7 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
     private static readonly TimeSpan Held = IsLong ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(60);
 
-    // Both stores take turns and rest in between: others run beside this test.
+    // Both stores alternate and pause in between: other tests run concurrently.
     private static readonly TimeSpan RoundDuration = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(IsLong ? 50 : 250);
 
@@ -65,7 +65,7 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
     private static Task Eventually(Func<bool> condition) =>
         Millrace.Testing.Eventually.Holds(condition, TimeSpan.FromMinutes(2));
 
-    /// <summary>A snapshot of all that there is, and a transaction that has written to a table beside and does not
+    /// <summary>A snapshot of everything, and a transaction that has written to another table and does not
     /// end.</summary>
     private async Task<NpgsqlConnection> Hold()
     {
@@ -93,7 +93,7 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
         return (count, Stopwatch.GetElapsedTime(began).TotalSeconds);
     }
 
-    /// <summary>Reads on: no position may be passed over. Returns the last one.</summary>
+    /// <summary>Continues reading: no position may be skipped. Returns the last one.</summary>
     private async Task<long> Follow(PostgreSqlStorage storage, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)

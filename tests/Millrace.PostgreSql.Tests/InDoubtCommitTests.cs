@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>What becomes of commits whose connection is cut in the middle.</summary>
+/// <summary>Tests the outcome of commits whose connection is cut in the middle.</summary>
 public sealed class InDoubtCommitTests : StoreTests
 {
     public static TheoryData<bool, Cut> Cuts => new()
@@ -39,7 +39,7 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Equal(log.Count + 1, next.Position);
     }
 
-    /// <summary>What was assumed for the fast way tells nothing of what the general way then decided.</summary>
+    /// <summary>The assumption of the fast path does not determine the decision of the general path.</summary>
     [PostgreSqlTheory]
     [InlineData(Cut.Before, true)]
     [InlineData(Cut.After, true)]
@@ -134,7 +134,8 @@ public sealed class InDoubtCommitTests : StoreTests
             Assert.Equal(StorageProblem.Unavailable, failure?.Problem);
     }
 
-    /// <summary>Whose connection was cut finds another answer than its own, and looks at what else it wrote.</summary>
+    /// <summary>A commit whose connection was cut finds another answer than its own, and checks its other
+    /// writes.</summary>
     [PostgreSqlFact]
     public async Task A_cut_batch_is_not_taken_for_unwritten_when_another_node_has_replaced_its_answer_since()
     {
@@ -157,7 +158,7 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Equal(2, (await storage.ReadAll()).Count);
     }
 
-    /// <summary>Both have handled a copy of the same, and note it byte for byte alike at the same position.</summary>
+    /// <summary>Both have handled a copy of the same message, and store identical bytes at the same position.</summary>
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
@@ -186,7 +187,7 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Single(await storage.ReadAll());
     }
 
-    /// <summary>A caller who gets no answer repeats his request elsewhere, with the same event ids.</summary>
+    /// <summary>A caller without an answer repeats the request on another node, with the same event ids.</summary>
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
@@ -209,7 +210,8 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Equal(2, (await storage.ReadAll()).Count);
     }
 
-    /// <summary>What has no event in the batch is not there because the events of another request are.</summary>
+    /// <summary>A request without events in the batch is not committed just because the events of another request
+    /// are.</summary>
     [PostgreSqlFact]
     public async Task A_cut_batch_with_a_document_is_not_taken_for_written_when_another_node_has_written_its_events()
     {
@@ -248,7 +250,7 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Equal(2, (await storage.ReadAll()).Count);
     }
 
-    /// <summary>Its first event has left the stream before it is looked for.</summary>
+    /// <summary>Its first event has left the stream before the check.</summary>
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
@@ -314,7 +316,7 @@ public sealed class InDoubtCommitTests : StoreTests
         await using var frozen = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
         await frozen.OpenAsync();
         var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
-        // As a commit of another node starts, whose node then says nothing more.
+        // As a commit of another node starts, whose node then becomes silent.
         var begin =
             $"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 300; SELECT pg_advisory_xact_lock({lockClass}, "
                 + $"{key})";
@@ -339,8 +341,7 @@ public sealed class InDoubtCommitTests : StoreTests
         }
     }
 
-    /// <summary>Else who follows the store to its new place would write there once more what was carried
-    /// there.</summary>
+    /// <summary>Otherwise a node that follows a moved store would write the copied events again.</summary>
     [PostgreSqlTheory]
     [InlineData(Cut.After)]
     [InlineData(Cut.Before)]
@@ -373,7 +374,7 @@ public sealed class InDoubtCommitTests : StoreTests
     private async Task Set(string role) =>
         await (await TestServer.Server).Execute($"UPDATE millrace.move SET role = '{role}'", Database);
 
-    /// <summary>Until its session is ended it has the log's lock, for which the other node waits.</summary>
+    /// <summary>Until its session ends it has the log's lock, for which the other node waits.</summary>
     private async Task<PostgreSqlStorage> OpenThroughProxyWithShortHold(CuttingProxy proxy, bool isFast)
     {
         var storage = await Given.OpenThroughProxy(

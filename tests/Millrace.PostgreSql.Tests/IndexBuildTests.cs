@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A log of an older version gets the indexes it lacks while it is used.</summary>
+/// <summary>Tests that a log of an older version gets its missing indexes while it is in use.</summary>
 public sealed class IndexBuildTests : DatabaseTests
 {
     private const string Old = """
@@ -19,7 +19,7 @@ public sealed class IndexBuildTests : DatabaseTests
         FROM pg_index WHERE indexrelid = to_regclass('millrace.events_by_source')
         """;
 
-    // Other tests build theirs on the same server.
+    // Other tests build indexes on the same server.
     private const string Builders =
         "SELECT string_agg(pid::text, ' ') FROM pg_stat_progress_create_index WHERE datname = current_database()";
 
@@ -43,7 +43,8 @@ public sealed class IndexBuildTests : DatabaseTests
     public async Task An_index_is_built_online_and_again_after_a_crash()
     {
         await MakeOld(Database);
-        await using var old = await Hold("SELECT count(*) FROM millrace.events"); // A build waits for what is old.
+        // An index build waits for older transactions.
+        await using var old = await Hold("SELECT count(*) FROM millrace.events");
         await using var storage = await Given.Open(Database);
         await Eventually.Is(() => Ask(Indexes), state => state == "invalid");
 
@@ -157,7 +158,7 @@ public sealed class IndexBuildTests : DatabaseTests
         Source = "import",
     };
 
-    /// <summary>A store as version 2 left it, with events.</summary>
+    /// <summary>Creates a store of version 2, with events.</summary>
     private static async Task MakeOld(string database)
     {
         await using (var storage = await Given.Open(database))
@@ -165,7 +166,7 @@ public sealed class IndexBuildTests : DatabaseTests
         await (await TestServer.Server).Execute(Old, database);
     }
 
-    /// <summary>A transaction that has done something and continues.</summary>
+    /// <summary>A transaction that has written and stays open.</summary>
     private async Task<NpgsqlConnection> Hold(string sql)
     {
         var connection = await TestServer.Connect(Database);

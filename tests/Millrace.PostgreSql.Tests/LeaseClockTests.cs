@@ -3,8 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Leases go by the database's clock: a node whose own is wrong neither takes nor keeps what is
-/// another's.</summary>
+/// <summary>Tests that leases use the database's clock: a node with a wrong clock neither takes nor keeps another
+/// node's lease.</summary>
 public sealed class LeaseClockTests : StoreTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -56,7 +56,7 @@ public sealed class LeaseClockTests : StoreTests
 
         var shared = await right.Shared(nodes: 3);
         using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
-        // One an hour off takes or loses a lease at once.
+        // A clock that is an hour off would take or lose a lease immediately.
         for (var (look, before) = (0, Stopwatch.GetTimestamp()); look < 20; look++)
         {
             await looks.WaitForNextTickAsync();
@@ -64,7 +64,7 @@ public sealed class LeaseClockTests : StoreTests
             if (Stopwatch.GetElapsedTime(before) < TestNode.Lease / 2)
                 Assert.Equal(Holders(shared), holders);
             else
-                // The machine stood still for so long that leases may have run out.
+                // The machine paused so long that leases may have expired.
                 shared = await right.Shared(nodes: 3);
             before = Stopwatch.GetTimestamp();
         }

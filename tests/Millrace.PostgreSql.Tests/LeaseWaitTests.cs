@@ -5,11 +5,11 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A consumer whose row is held by a long commit holds up no other client's lease.</summary>
+/// <summary>Tests that a consumer whose row is locked by a long commit delays no other client's lease.</summary>
 public sealed class LeaseWaitTests : StoreTests
 {
     private static readonly string[] Names = ["a", "b", "c", "d", "e"];
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1); // The row is held for ever.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1); // The row is never released.
 
     [PostgreSqlFact]
     public async Task A_long_commit_of_some_consumers_lets_no_lease_of_the_others_run_out()
@@ -35,7 +35,7 @@ public sealed class LeaseWaitTests : StoreTests
             var table = await Inspect(storage);
             if (Stopwatch.GetElapsedTime(before) >= TestNode.Lease / 4)
             {
-                // The machine stood still, and nothing was renewed meanwhile.
+                // The machine paused, and no lease was renewed meanwhile.
                 table = await Eventually.Is(() => Inspect(storage), static one => one.IsHeld(Free(one)));
                 (begun, epoch) = (Stopwatch.GetTimestamp(), Free(table).LeaseEpoch);
             }

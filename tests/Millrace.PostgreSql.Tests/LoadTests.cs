@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Documents that are known to be new are loaded in bulk.</summary>
+/// <summary>Tests that new documents are loaded in bulk.</summary>
 public sealed class LoadTests : StoreTests
 {
     private const int Many = 1_000;
@@ -62,7 +62,7 @@ public sealed class LoadTests : StoreTests
         Assert.Equal(outcome.DocumentVersion, document!.Version);
     }
 
-    /// <summary>A part of a consumer's work: its checkpoint stays where it is.</summary>
+    /// <summary>A part of a consumer's work: its checkpoint stays unchanged.</summary>
     private static async Task<CommitRequest> Work(
         PostgreSqlStorage storage, long? from, IEnumerable<DocumentChange> documents)
     {

@@ -5,7 +5,7 @@ namespace Millrace.PostgreSql.Tests;
 /// <summary>Locks in the store: two nodes on one database.</summary>
 public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
 {
-    private SharedDatabase _database = null!; // Made before each test.
+    private SharedDatabase _database = null!; // Created before each test.
 
     public static TheoryData<string> Promises => new(Checks);
 

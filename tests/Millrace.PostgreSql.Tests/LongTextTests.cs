@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Fields of long texts, in collections of this version and of earlier ones.</summary>
+/// <summary>Tests of fields with long texts, in collections of this version and of earlier ones.</summary>
 public sealed class LongTextTests : DatabaseTests
 {
     private const string Name = "notes@1";
@@ -23,7 +23,7 @@ public sealed class LongTextTests : DatabaseTests
     {
         await using var storage = await MakeOld();
         await using var another = await Given.Open(Database);
-        Assert.Equal(["a"], await KeysByText(another)); // It counts on the old index from now on, for a while.
+        Assert.Equal(["a"], await KeysByText(another)); // It relies on the old index from now on, for a while.
 
         var refused = await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Put("b", Long)));
         await Eventually.Is(async () => await IsWritten(storage) || await IsWritten(another), isWritten => isWritten);
@@ -74,8 +74,7 @@ public sealed class LongTextTests : DatabaseTests
         Assert.Equal(StorageProblem.ReadOnly, told);
     }
 
-    /// <summary>Texts of both lengths are found by indexes, in order and by value, as long as there are
-    /// statistics.</summary>
+    /// <summary>Texts of both lengths are found by indexes, in order and by value, once there are statistics.</summary>
     [PostgreSqlFact]
     public async Task Short_and_long_texts_are_read_by_their_indexes()
     {
@@ -114,7 +113,7 @@ public sealed class LongTextTests : DatabaseTests
         }
     }
 
-    /// <summary>Most of them never meet a long text, and keep their index for ever.</summary>
+    /// <summary>Most collections never contain a long text, and keep their index permanently.</summary>
     [PostgreSqlFact]
     public async Task Pages_in_the_order_of_a_text_are_read_by_the_index_of_an_earlier_version()
     {
@@ -136,7 +135,7 @@ public sealed class LongTextTests : DatabaseTests
         }
     }
 
-    /// <summary>Newest first as well, where what is null lies behind all others.</summary>
+    /// <summary>Also newest first, where null sorts after all others.</summary>
     [PostgreSqlFact]
     public async Task A_page_after_a_cursor_starts_there()
     {
@@ -204,7 +203,7 @@ public sealed class LongTextTests : DatabaseTests
             document.Key);
     }
 
-    /// <summary>A collection with the index that it had before, and a document.</summary>
+    /// <summary>A collection with its former index, and a document.</summary>
     private async Task<PostgreSqlStorage> MakeOld()
     {
         var storage = await Given.Open(Database);
@@ -217,7 +216,7 @@ public sealed class LongTextTests : DatabaseTests
         return storage;
     }
 
-    /// <summary>So many documents that it pays to go by an index.</summary>
+    /// <summary>Enough documents that an index is worthwhile.</summary>
     private async Task Fill() => await (await TestServer.Server).Execute(
         $"INSERT INTO {Documents}.doc_1 SELECT 'k' || i, 1, 1, 'x', 'text ' || i, i FROM generate_series(1, 20000) i; "
         + $"ANALYZE {Documents}.doc_1",

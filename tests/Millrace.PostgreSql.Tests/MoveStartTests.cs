@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A move starts while others write.</summary>
+/// <summary>Tests the start of a move during other writes.</summary>
 public sealed class MoveStartTests : StoreTests
 {
     /// <summary>Its writes are not recorded, and can be read after it has ended.</summary>
@@ -16,7 +16,7 @@ public sealed class MoveStartTests : StoreTests
         await moves.StartSource("elsewhere", CancellationToken.None);
         try
         {
-            // As far as a move is before it notes that it is one.
+            // The state of a move before it is recorded.
             await (await TestServer.Server).Execute("DELETE FROM millrace.move", Database);
             await using var writer = await TestServer.Connect(Database);
             await using var transaction = await writer.BeginTransactionAsync();
@@ -44,7 +44,7 @@ public sealed class MoveStartTests : StoreTests
         }
     }
 
-    /// <summary>One mover at a time: another one may have started since, and writes what is newer.</summary>
+    /// <summary>One mover at a time: another one may have started since, and writes newer data.</summary>
     [PostgreSqlFact]
     public async Task A_mover_that_lost_the_connection_with_its_lock_writes_nothing_more()
     {

@@ -3,8 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Large pages of the log are copied, small ones selected: both hold the same events, whatever is in
-/// them.</summary>
+/// <summary>Tests that large pages of the log (by COPY) and small ones (by SELECT) contain the same events.</summary>
 public sealed class PageTests : StoreTests
 {
     private const int Large = 1_000;

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Nodes behind a pool that hands each transaction to another connection.</summary>
+/// <summary>Tests of nodes behind a pool that assigns each transaction another connection.</summary>
 public sealed class PgBouncerTests : StoreTests
 {
     [PgBouncerFact]
@@ -20,8 +20,7 @@ public sealed class PgBouncerTests : StoreTests
         Assert.Equal(
             Enumerable.Range(1, 2 * nodes * commits).Select(position => (long)position),
             log.Select(one => one.Position));
-        // Who meets others all the time finds the log elsewhere than it was: automatically it soon needs one statement
-        // again.
+        // A node with constant conflicts finds the log changed: alone, it soon needs one statement again.
         var alone = stores[0].OptimisticCommits.Hits;
         for (var i = 0; i < 1_000 && stores[0].OptimisticCommits.Hits < alone + commits; i++)
             await stores[0].Commit(Given.Append("alone", ExpectedVersion.AsRead(i), Given.Event()));
@@ -78,7 +77,7 @@ public sealed class PgBouncerTests : StoreTests
     }
 }
 
-/// <summary>Skipped with the reason where pgbouncer is missing; run all the same in CI, where it then fails.</summary>
+/// <summary>Skipped with the reason where pgbouncer is missing, except in CI, where it fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PgBouncerFactAttribute : FactAttribute
 {

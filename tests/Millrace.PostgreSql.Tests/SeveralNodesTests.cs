@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Three nodes on one log, whose connections are ended at random.</summary>
+/// <summary>Tests three nodes on one log, whose connections are ended at random.</summary>
 public sealed class SeveralNodesTests : StoreTests
 {
     private const int Nodes = 3;
@@ -76,7 +76,7 @@ public sealed class SeveralNodesTests : StoreTests
             [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Given.Event())]);
     }
 
-    /// <summary>Reads on from where it is: no position may be passed over, and none come twice.</summary>
+    /// <summary>Continues reading from its position: no position may be skipped or repeated.</summary>
     private static async Task Follow(PostgreSqlStorage node, CancellationToken cancellationToken)
     {
         for (var next = 1L; !cancellationToken.IsCancellationRequested;)
@@ -90,7 +90,7 @@ public sealed class SeveralNodesTests : StoreTests
             }
             catch (StorageException failure) when (failure.IsTransient)
             {
-                // Its connection was ended more often than it tries.
+                // Its connection was ended more often than it retries.
             }
             catch (OperationCanceledException)
             {

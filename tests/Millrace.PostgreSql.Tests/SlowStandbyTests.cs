@@ -12,10 +12,10 @@ public sealed class SlowStandbyTests : IAsyncLifetime
 {
     private const string Database = "postgres";
 
-    /// <summary>So long that a commit that settles would pass the bound, if it took as long too.</summary>
+    /// <summary>Long enough that a settling commit would exceed the limit if it took as long.</summary>
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(25);
 
-    /// <summary>Half a minute, as the option says, and what the driver takes to end each statement.</summary>
+    /// <summary>The half minute of the option, and the time in which the driver ends each statement.</summary>
     private static readonly TimeSpan MaxResolutionTime = TimeSpan.FromSeconds(30 + 12);
 
     private PostgreSqlServer? _server;
@@ -60,7 +60,7 @@ public sealed class SlowStandbyTests : IAsyncLifetime
         Assert.Equal(3, (await storage.Log.GetHead(CancellationToken.None)).Position);
     }
 
-    /// <summary>A store that is marked as moved on one server alone would be open again after a fail-over, beside the
+    /// <summary>A store that is marked as moved on one server only would be open again after a fail-over, beside the
     /// new one.</summary>
     [PostgreSqlFact]
     public async Task A_step_of_a_move_that_it_does_not_confirm_is_not_taken_as_done()
@@ -90,14 +90,14 @@ public sealed class SlowStandbyTests : IAsyncLifetime
     private static Task<AppendResult> Append(EventStore store) => store.Append(
         new StreamId("a"), ExpectedVersion.Any, [NewEvent.FromBytes("thing.happened", "{}"u8.ToArray())]);
 
-    /// <summary>Has commits wait for standbys, of which there are none, or wait no more.</summary>
+    /// <summary>Makes commits wait for missing standbys, or stops that.</summary>
     private async Task WaitFor(string standbys)
     {
         await Server.Execute($"ALTER SYSTEM SET synchronous_standby_names = {standbys}");
         await Server.Execute("SELECT pg_reload_conf()");
     }
 
-    /// <summary>The server takes it up a moment later: then a commit does not end.</summary>
+    /// <summary>The server applies the setting a moment later: then a commit does not end.</summary>
     private async Task<Task> StartWaiting()
     {
         await WaitFor("'*'");

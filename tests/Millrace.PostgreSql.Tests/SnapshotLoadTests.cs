@@ -4,8 +4,8 @@ using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>An aggregate is loaded from its snapshot and what came behind it, and is what all of its events make of
-/// it.</summary>
+/// <summary>Tests that an aggregate loaded from its snapshot and later events equals one loaded from all of its
+/// events.</summary>
 public sealed class SnapshotLoadTests : StoreTests
 {
     private const int Every = 10;

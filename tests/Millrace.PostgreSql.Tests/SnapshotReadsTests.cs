@@ -3,8 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Snapshots are read with their streams by one statement, and those that wait at the same moment
-/// together.</summary>
+/// <summary>Tests that a snapshot is read with its stream in one statement, and that concurrent reads are
+/// joined.</summary>
 public sealed class SnapshotReadsTests : StoreTests
 {
     private const string Collection = "kept";
@@ -92,7 +92,7 @@ public sealed class SnapshotReadsTests : StoreTests
         Assert.Equal(Events, stored.EventsAfter!.Value.Events.Count);
     }
 
-    /// <summary>Streams of six events, each with a snapshot at another one, or none.</summary>
+    /// <summary>Creates streams of six events, each with a snapshot at another version, or none.</summary>
     private static async Task Fill(PostgreSqlStorage storage)
     {
         await storage.Documents.EnsureCollection(new CollectionDefinition(Collection, []), CancellationToken.None);

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Events are found by their source without a walk through the log.</summary>
+/// <summary>Tests that events are found by their source without a scan of the log.</summary>
 public sealed class SourceIndexTests : DatabaseTests
 {
     private const string Scans =

@@ -6,7 +6,7 @@ namespace Millrace.PostgreSql.Tests;
 /// <summary>Tests that user SQL delays appends only up to its time limit.</summary>
 public sealed class StatementLimitTests : StoreTests
 {
-    // Enough for what is quick, also on a busy machine.
+    // Enough for fast statements, also on a busy machine.
     private static readonly TimeSpan HoldTimeout = TimeSpan.FromSeconds(6);
 
     [PostgreSqlTheory]

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Pages of streams that wait at the same moment are read together.</summary>
+/// <summary>Tests that concurrent reads of stream pages are joined.</summary>
 public sealed class StreamReadsTests : StoreTests
 {
     private const int Streams = 12;
@@ -130,7 +130,7 @@ public sealed class StreamReadsTests : StoreTests
             await Assert.ThrowsAsync<StorageException>(() => read.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
-    /// <summary>Streams of different lengths, one truncated and one deleted.</summary>
+    /// <summary>Creates streams of different lengths, one truncated and one deleted.</summary>
     private static async Task Fill(PostgreSqlStorage storage)
     {
         for (var stream = 0; stream < Streams; stream++)
@@ -156,7 +156,7 @@ public sealed class StreamReadsTests : StoreTests
 
     private static StreamPageQuery Whole(string stream) => new(new StreamId(stream), 1, IsBackwards: false, 1_000);
 
-    /// <summary>From different versions on and with different limits; some of streams that are not there.</summary>
+    /// <summary>Reads from different versions and with different limits; some streams do not exist.</summary>
     private static StreamPageQuery Query(int i) =>
         new(new StreamId($"s-{i % (Streams + 2)}"), 1 + (i % 5), IsBackwards: false, 1 + (i % 7));
 
@@ -174,7 +174,7 @@ public sealed class StreamReadsTests : StoreTests
         $"{string.Join(' ', page.Events.Select(one => $"{one.Stream}/{one.Version}/{one.Position}/{one.Id}"))} "
             + $"{page.Next} {page.IsEnd}";
 
-    /// <summary>What folding needs.</summary>
+    /// <summary>The data for folding.</summary>
     private static string Needed(EventPage page)
     {
         var events = page.Events.Select(one =>

@@ -3,7 +3,7 @@ using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A node that is alone looks up no stream that it wrote last, and is right also where it is not
+/// <summary>Tests that a single node does not query streams that it wrote last, and is correct when it is not
 /// alone.</summary>
 public sealed class StreamVersionCacheTests : StoreTests
 {
@@ -19,7 +19,7 @@ public sealed class StreamVersionCacheTests : StoreTests
 
         Assert.Equal(2, node.OptimisticCommits.HitsWithoutLookup);
 
-        // One is new to it.
+        // One is new to the node.
         await CommitTogether(node, ("a", ExpectedVersion.Exactly(3)), ("c", ExpectedVersion.NoStream));
         await using var other = await Given.Open(Database);
         await Eventually.Holds(() => !node.Changes.IsAlone);
@@ -96,7 +96,7 @@ public sealed class StreamVersionCacheTests : StoreTests
         Assert.Equal(isTogether ? 2 : 1, (await Head(node, "b")).Version);
     }
 
-    /// <summary>As after a backup was put back below a running node, which must not be done.</summary>
+    /// <summary>As after a backup was restored below a running node, which is not allowed.</summary>
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
@@ -120,12 +120,13 @@ public sealed class StreamVersionCacheTests : StoreTests
     {
         var node = await Given.Open(Database);
         await Eventually.Holds(() => node.Changes.IsAlone);
-        // It goes the general way, and finds out where the log stands.
+        // It uses the general path, and reads the end of the log.
         await node.Commit(Given.Append("first", ExpectedVersion.NoStream, Given.Event()));
         return node;
     }
 
-    /// <summary>A node that neither listens nor tells, as its connections are counted with those of others.</summary>
+    /// <summary>A node that neither listens nor notifies, because its connections are counted with those of
+    /// others.</summary>
     private async Task<PostgreSqlStorage> OpenWithoutListener()
     {
         var budget = new ConnectionBudget(5, TimeSpan.FromSeconds(60), TimeProvider.System);
@@ -138,7 +139,7 @@ public sealed class StreamVersionCacheTests : StoreTests
         PostgreSqlStorage storage, params (string Stream, ExpectedVersion Expected)[] appends) =>
         storage.CommitTogether(Array.ConvertAll(appends, one => Given.Append(one.Stream, one.Expected, Given.Event())));
 
-    /// <summary>One automatically, or with another beside it.</summary>
+    /// <summary>One node alone, or with another one.</summary>
     private static Task<CommitOutcome[]> CommitFirst(
         PostgreSqlStorage storage, bool isTogether, (string Stream, ExpectedVersion Expected) first,
         (string Stream, ExpectedVersion Expected) second) =>

@@ -8,8 +8,8 @@ namespace Millrace.PostgreSql.Tests;
 /// <summary>An application on a store that other nodes share, with consumers that handle every event.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
-    /// <summary>How long a lease holds. A node on a busy machine is held up for a second or two, and has it all the
-    /// same.</summary>
+    /// <summary>The duration of a lease. A node on a busy machine may pause for a second or two, and keeps its
+    /// lease.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(8);
 
     private readonly IHost _host;
@@ -19,9 +19,9 @@ internal sealed class TestNode : IAsyncDisposable
     public Consumers Consumers => _host.Services.GetRequiredService<Consumers>();
 
     /// <summary>Starts a node.</summary>
-    /// <param name="configure">Where the store is, and how it is used.</param>
+    /// <param name="configure">Configures the store and its options.</param>
     /// <param name="names">Its consumers.</param>
-    /// <param name="handle">What they do, with their name.</param>
+    /// <param name="handle">The handler, which receives the name of its consumer.</param>
     /// <param name="time">Its clock.</param>
     public static async Task<TestNode> Start(
         Action<PostgreSqlOptions> configure,
@@ -53,8 +53,8 @@ internal sealed class TestNode : IAsyncDisposable
         return new TestNode(host);
     }
 
-    /// <summary>Waits until each node runs as many consumers as the others, as this one sees it, and returns how they
-    /// stand.</summary>
+    /// <summary>Waits until consumers are balanced across the nodes, as this node sees them, and returns their
+    /// status.</summary>
     public Task<IReadOnlyList<ConsumerStatus>> Shared(int nodes) => Eventually.Is(
         () => Consumers.List().AsTask(),
         all => all.All(one => one.Node is not null)

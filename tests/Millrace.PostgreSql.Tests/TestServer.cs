@@ -3,12 +3,12 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>The one server of a run of tests, with a template of an empty store. It ends with the process.</summary>
+/// <summary>The server of a test run, with a template of an empty store. It stops with the process.</summary>
 internal static class TestServer
 {
     private const string Template = "store_template";
 
-    // Making and dropping a database takes many times as long as most tests: what is clean again is used again.
+    // Creating and dropping a database takes many times as long as most tests: clean databases are reused.
     private const string Clean = """
         TRUNCATE millrace.events, millrace.stream_bounds, millrace.removals, millrace.claims, millrace.handled, millrace.consumers,
             millrace.paused_consumers, millrace.dead_letters, millrace.nodes, millrace.collections, millrace.read_models,
@@ -26,7 +26,7 @@ internal static class TestServer
     /// <summary>The server.</summary>
     public static Task<PostgreSqlServer> Server => Started.Value;
 
-    /// <summary>A connection to a database of it that is not from a pool, open.</summary>
+    /// <summary>Returns an open connection to one of its databases, without a pool.</summary>
     public static async Task<NpgsqlConnection> Connect(string database)
     {
         var connection = new NpgsqlConnection((await Server).ConnectionString(database) + ";Pooling=false");
@@ -38,21 +38,21 @@ internal static class TestServer
     public static async Task<string> CreateStore() =>
         Free.TryDequeue(out var database) ? database : await (await Server).CreateDatabase(Template);
 
-    /// <summary>Gives a store back, to be emptied and used by another test.</summary>
+    /// <summary>Returns a store, to be emptied and reused by another test.</summary>
     public static async Task Return(string database)
     {
         await (await Server).Execute(Clean, database);
         Free.Enqueue(database);
     }
 
-    /// <summary>Options for a database; times are the test's own, and waits long enough for a busy machine.</summary>
+    /// <summary>Options for a database, with times for tests and timeouts for a busy machine.</summary>
     public static async Task<PostgreSqlOptions> Options(string database) =>
         new()
         {
             ConnectionString = (await Server).ConnectionString(database),
             Clock = PostgreSqlClock.Node,
             PollInterval = TimeSpan.FromMilliseconds(200),
-            // Nobody freezes but on purpose; a node on a busy machine only seems to.
+            // No node freezes unintentionally; a node on a busy machine only seems to.
             HoldTimeout = TimeSpan.FromSeconds(30),
             LockTimeout = TimeSpan.FromSeconds(60),
         };

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A server that takes nothing but TLS, and clients who want to know who it is.</summary>
+/// <summary>Tests of a server that accepts only TLS, and of clients that verify it.</summary>
 public sealed class TlsTests : IAsyncLifetime
 {
     private const string Host = "localhost";
@@ -59,8 +59,8 @@ public sealed class TlsTests : IAsyncLifetime
     }
 
     [PostgreSqlTheory]
-    [InlineData("localhost", false)] // Nobody vouches for it.
-    [InlineData("127.0.0.1", true)] // It is another program's.
+    [InlineData("localhost", false)] // An untrusted certificate.
+    [InlineData("127.0.0.1", true)] // The certificate of another program.
     public async Task A_server_that_cannot_show_who_it_is_is_not_used(string host, bool isTrusted)
     {
         var failure = await Assert.ThrowsAsync<StorageException>(() => Open(

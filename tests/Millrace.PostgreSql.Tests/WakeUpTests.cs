@@ -6,8 +6,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>What one node commits is soon handled by the consumers of another, whether notifications pass or
-/// not.</summary>
+/// <summary>Tests that consumers soon handle commits of another node, with and without notifications.</summary>
 public sealed class WakeUpTests : StoreTests
 {
     private const int Commits = 30;
@@ -19,7 +18,7 @@ public sealed class WakeUpTests : StoreTests
         var address = (await TestServer.Server).ConnectionString(Database);
         var delays = await Delays(options => (options.ConnectionString, options.PollInterval) = (address, Never));
 
-        // Nobody would have looked so soon, but for the first time or two.
+        // No node would have polled so soon, except the first time or two.
         Assert.True(delays.Order().ElementAt(Commits / 2) < Never / 4, $"It took {Describe(delays)}.");
     }
 
@@ -86,7 +85,7 @@ public sealed class WakeUpTests : StoreTests
     public async Task A_node_listens_on_one_connection_and_notifications_are_batched()
     {
         var server = await TestServer.Server;
-        // The writer's: between two notifications it pauses for as long as the test wants.
+        // The writer's interval: it pauses between two notifications for as long as the test requires.
         var time = new ManualTimeProvider();
         await using var writer = await Given.Open(Database, time: time);
         await using var first = await Start(
@@ -130,8 +129,7 @@ public sealed class WakeUpTests : StoreTests
 
         await using (var other = await Given.Open(Database, options => options.PollInterval = Never))
         {
-            // It is notified of earlier writes as well, and of all that follows: it would not look by
-            // itself.
+            // It is notified of earlier writes as well, and of all later ones: it would not poll.
             await other.Log.WaitForChange(new LogHead(1, 9), CancellationToken.None).AsTask().WaitAsync(Never / 2);
             Assert.False(one.Changes.IsAlone);
             var wakes = other.Log.WaitForChange(new LogHead(1, 10), CancellationToken.None).AsTask();
@@ -196,8 +194,8 @@ public sealed class WakeUpTests : StoreTests
         return (long)(await count.ExecuteScalarAsync())!; // A count is never null.
     }
 
-    /// <summary>Anybody may send notifications, and what a server that failed had told may not be there any
-    /// more.</summary>
+    /// <summary>Any client may send notifications, and events that a failed server had notified may no longer
+    /// exist.</summary>
     [PostgreSqlFact]
     public async Task A_false_notification_causes_one_query()
     {

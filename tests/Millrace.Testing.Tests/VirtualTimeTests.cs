@@ -218,7 +218,7 @@ public sealed class VirtualTimeTests
         private static void Work(TimeSpan time)
         {
             Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
-            for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < time;)
+            for (var start = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(start) < time;)
                 SHA256.HashData(bytes, bytes);
         }
     }
