@@ -10,8 +10,7 @@ using Servers;
 
 namespace Browser.Tests;
 
-/// <summary>What waits at a broker to be tried again is in no log; who looks for what failed sees it all the
-/// same.</summary>
+/// <summary>Tests that retries at a broker, which are not in the log, are shown beside the dead letters.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class BrokerPageTests(Chromium browser)
 {

@@ -1,7 +1,7 @@
 namespace Browser.Tests;
 
-/// <summary>What changes is changed in place: focus, selection and scrolling stay, and a screen reader is told what
-/// matters only.</summary>
+/// <summary>Tests that updates keep focus, selection and scroll position, and announce only what matters to screen
+/// readers.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {

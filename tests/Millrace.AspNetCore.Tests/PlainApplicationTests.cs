@@ -5,8 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>An application that adds nothing but a model: what is wrong is said all the same, where it is
-/// wrong.</summary>
+/// <summary>Tests an application with a model only: errors are reported where they occur.</summary>
 public sealed class PlainApplicationTests
 {
     [Theory]

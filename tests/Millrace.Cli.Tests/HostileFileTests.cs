@@ -67,8 +67,8 @@ public sealed class HostileFileTests : IDisposable
         await _tool.Done("verify");
     }
 
-    /// <summary>Whether a file starts with a byte order mark, which the tool takes off where it is said to be
-    /// JSON.</summary>
+    /// <summary>Returns true when a file starts with a byte order mark, which the tool removes from JSON
+    /// files.</summary>
     private static bool IsMarked(string file) =>
         File.ReadAllBytes(file) is [0xEF, 0xBB, 0xBF, ..] or [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..];
 

@@ -7,8 +7,8 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>A message that cannot be handled, and is larger than an event may be: it is kept all the same, and holds up
-/// nobody.</summary>
+/// <summary>Tests a message that cannot be handled and exceeds the size of an event: it is kept, and blocks no other
+/// message.</summary>
 public sealed class LargeHeldMessageTests : IDisposable
 {
     private const int Held = 9004;

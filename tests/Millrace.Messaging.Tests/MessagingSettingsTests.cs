@@ -3,7 +3,7 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>What stands below <c>Millrace:Messaging</c> and is no setting is told when the application
+/// <summary>Tests that unknown settings below <c>Millrace:Messaging</c> are reported when the application
 /// starts.</summary>
 public sealed class MessagingSettingsTests
 {

@@ -6,7 +6,7 @@ using Millrace.Storage;
 
 namespace Commerce.Simulation;
 
-/// <summary>Simulated customers, who visit the shop and sometimes buy.</summary>
+/// <summary>Simulated customers that visit the shop and sometimes buy.</summary>
 public sealed class SimulatedCustomers(
     SimulatedRequestSender till,
     IReadModel<ProductId, ProductView> products,

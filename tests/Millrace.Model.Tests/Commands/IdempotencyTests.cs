@@ -133,8 +133,8 @@ public sealed class IdempotencyTests
             await host.Commands.Send(new Withdraw(account, 4), Keeping(1)));
         await host.Commands.Send(new Deposit(account, 4));
 
-        // Many are told at once, some who keep it for longer; who comes behind and keeps it for less does not shorten
-        // it.
+        // Many callers get it concurrently, some keep it for longer. A later caller with a shorter time does not
+        // shorten it.
         await Task.WhenAll(
             Enumerable.Range(0, 16).Select(number => Task.Run(() => Refused(Keeping(1 + (number % 4))))));
         await Refused(Keeping(2));

@@ -178,8 +178,8 @@ public sealed class AddMillraceTests
     }
 
     /// <summary>
-    /// A value within the range of every option of a type, and the default of none; null for a type that has sections
-    /// of its own.
+    /// A value within the range of every option of a type, and the default of none; null for a type with its own
+    /// sections.
     /// </summary>
     private static string? TextOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
