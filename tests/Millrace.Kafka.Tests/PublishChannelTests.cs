@@ -87,7 +87,7 @@ public sealed class PublishChannelTests
         await transport.DisposeAsync();
 
         var outcomes = await publishing.WaitAsync(WaitTimeout);
-        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(20));
         Assert.All(
             outcomes, outcome => Assert.Equal(PublishOutcome.Unconfirmed("the connection was closed."), outcome));
     }
