@@ -51,9 +51,9 @@ public sealed class PlainApplicationTests
     {
         await using var app = await Start();
 
-        Assert.Contains("is no command", Refusal(() => app.MapCommand<ReaderLoans>("/x")), StringComparison.Ordinal);
-        Assert.Contains("is no command", Refusal(() => app.MapCommand<CountLoans>("/x")), StringComparison.Ordinal);
-        Assert.Contains("is no query", Refusal(() => app.MapQuery<LendBook>("/x")), StringComparison.Ordinal);
+        Assert.Contains("is not a command", Refusal(() => app.MapCommand<ReaderLoans>("/x")), StringComparison.Ordinal);
+        Assert.Contains("is not a command", Refusal(() => app.MapCommand<CountLoans>("/x")), StringComparison.Ordinal);
+        Assert.Contains("is not a query", Refusal(() => app.MapQuery<LendBook>("/x")), StringComparison.Ordinal);
         Assert.Throws<HandlerNotFoundException>(() => app.MapCommand<Unhandled>("/x"));
     }
 

@@ -37,7 +37,7 @@ internal sealed class KafkaBroker : IBenchBroker
         string.Create(
             CultureInfo.InvariantCulture,
             $"Receivers ask with a FetchWait of {FetchWait.TotalMilliseconds} ms (500 by default): this broker "
-                + "reports new messages only when that time is over; a Kafka broker reports them immediately.");
+                + $"reports new messages only when that time is over; a Kafka broker reports them immediately.");
 
     private KafkaServer Server => _server ?? throw IBenchBroker.Unprepared();
 
