@@ -11,7 +11,7 @@ internal sealed class ScheduleSynchronizer(
     ILogger logger)
 {
     /// <summary>The error of a schedule that this build does not define.</summary>
-    public const string NotInBuild = "It is not defined in the running build.";
+    public const string NotInBuild = "It is not in the build of this node.";
 
     /// <summary>Stores the definitions of this build, and marks the schedules that it does not define.</summary>
     public async ValueTask Run(CancellationToken cancellationToken)
