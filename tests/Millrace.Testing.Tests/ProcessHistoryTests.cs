@@ -88,14 +88,14 @@ public sealed class ProcessHistoryTests
         var goesOn = new ProcessHistory(ended.Info, [(new BakeCake("sponge"), null)], []);
         var process = Specification.DefinitionOf<Delivery, string>();
 
-        Assert.Null(ProcessRules.ProblemOf(started, started, isOfPerson: false));
+        Assert.Null(ProcessRules.ProblemOf(started, started, isByOperator: false));
         Assert.Equal(
-            "the step 'bake' was done more than once", ProcessRules.ProblemOf(started, twice, isOfPerson: false));
+            "the step 'bake' was done more than once", ProcessRules.ProblemOf(started, twice, isByOperator: false));
         Assert.Equal(
             "it was Completed, and sends another command", ProcessRules.ProblemOf(ended, goesOn, isByOperator: false));
         Assert.Null(ProcessRules.ProblemOf(ended, goesOn, isByOperator: true));
         Assert.Equal(
-            "'bake' is undone behind the point of no return", ProcessRules.ProblemOf(started, late, isOfPerson: false));
+            "'bake' is undone behind the point of no return", ProcessRules.ProblemOf(started, late, isByOperator: false));
         Assert.Equal("it is compensated, but 'bake' was not undone", ProcessRules.FindFinalProblem(half, process));
         Assert.StartsWith(
             "it is Running for ever", ProcessRules.FindFinalProblem(stuck, process), StringComparison.Ordinal);
