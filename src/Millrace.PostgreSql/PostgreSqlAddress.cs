@@ -4,22 +4,22 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Addresses of databases: <c>postgres://user:password@host:5432/database?sslmode=require</c>, also with several
-/// servers, of which the primary is used: <c>postgres://user@one:5432,two:5432/database</c>.
+/// Parses database addresses: <c>postgres://user:password@host:5432/database?sslmode=require</c>. An address may name
+/// several servers, of which the primary is used: <c>postgres://user@one:5432,two:5432/database</c>.
 /// </summary>
 public static class PostgreSqlAddress
 {
     private static readonly string[] Schemes = ["postgres://", "postgresql://"];
 
-    /// <summary>Tells whether a text is such an address.</summary>
+    /// <summary>Returns true if a text is a database address.</summary>
     public static bool IsAddress(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return Array.Exists(Schemes, scheme => text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>Turns an address into a connection string of Npgsql; any other text is one already.</summary>
-    /// <exception cref="FormatException">It begins as an address and is none.</exception>
+    /// <summary>Converts an address to a connection string of Npgsql. Returns any other text unchanged.</summary>
+    /// <exception cref="FormatException">The text starts like an address but is not valid.</exception>
     public static string ToConnectionString(string text)
     {
         if (!IsAddress(text))
@@ -44,7 +44,7 @@ public static class PostgreSqlAddress
         return builder.ConnectionString;
     }
 
-    /// <summary>A database in words, without user and password: <c>PostgreSQL host:5432/database</c>.</summary>
+    /// <summary>Describes a database without user and password: <c>PostgreSQL host:5432/database</c>.</summary>
     /// <param name="text">An address or a connection string.</param>
     public static string Describe(string text)
     {
@@ -57,9 +57,11 @@ public static class PostgreSqlAddress
 
     private static bool HasPort(string host) => host.IndexOf(']', StringComparison.Ordinal) is var end and >= 0
         ? host.IndexOf(':', end) >= 0
-        : host.Count(':') == 1; // An address of IPv6 without brackets has more.
+        : host.Count(':') == 1; // An IPv6 address without brackets has more.
 
-    /// <summary>The address with the first of its servers alone, and all of them where there are several.</summary>
+    /// <summary>
+    /// Returns the address with only its first server, and the list of all servers if there are several.
+    /// </summary>
     private static (string Single, string? Hosts) ExtractHosts(string text)
     {
         var begin = text.IndexOf("://", StringComparison.Ordinal) + 3;
@@ -76,7 +78,8 @@ public static class PostgreSqlAddress
 
     private static void Set(NpgsqlConnectionStringBuilder builder, string[] pair)
     {
-        var (name, value) = (Uri.UnescapeDataString(pair[0]), pair.Length > 1 ? Uri.UnescapeDataString(pair[1]) : "");
+        var name = Uri.UnescapeDataString(pair[0]);
+        var value = pair.Length > 1 ? Uri.UnescapeDataString(pair[1]) : "";
         var keyword = name.ToLowerInvariant() switch
         {
             "sslmode" => "SSL Mode",

@@ -3,93 +3,94 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>How a store on PostgreSQL behaves. Read when it is made; later changes have no effect.</summary>
+/// <summary>
+/// Options for a store in PostgreSQL. They are read when the storage is created; later changes have no effect.
+/// </summary>
 public sealed class PostgreSqlOptions
 {
     private const int MaxNameLength = 40;
 
     /// <summary>
-    /// How to reach the database, as Npgsql or a <c>postgres://</c> address says it. Must be set: empty by default.
-    /// What it says of pooling and of statements is replaced by the options here. Of several servers
-    /// (<c>Host=one,two</c>) the one is used that is the primary. Where <c>{tenant}</c> stands in the name of the
-    /// database, each tenant has one of its own.
+    /// The connection string of Npgsql, or a <c>postgres://</c> address. Required; empty by default. The options here
+    /// replace its settings for pooling and statement timeouts. If it names several servers (<c>Host=one,two</c>), the
+    /// primary is used. If the name of the database contains <c>{tenant}</c>, each tenant has its own database.
     /// </summary>
     public string ConnectionString { get; set; } = "";
 
     /// <summary>
     /// The schema of the log, which belongs to the role that migrates: 1 to 40 lower case letters, digits and
-    /// underscores; <c>millrace</c> by
-    /// default. Stores in one database have schemas of their own.
+    /// underscores; <c>millrace</c> by default. Each store in a database has its own schemas.
     /// </summary>
     public string LogSchema { get; set; } = "millrace";
 
     /// <summary>
-    /// The schema of the tables of documents, in which the application's role may create tables; as
-    /// <see cref="LogSchema"/>, and <c>millrace_documents</c> by default.
+    /// The schema of the document tables, in which the application's role may create tables. The same rules apply as
+    /// for <see cref="LogSchema"/>; <c>millrace_documents</c> by default.
     /// </summary>
     public string DocumentSchema { get; set; } = "millrace_documents";
 
     /// <summary>
-    /// Whether opening the store makes its tables and brings them up to date; true by default. When false, or when the
-    /// role may not, a store that is not up to date is refused with the command to run: <c>millrace schema</c>.
+    /// True to create the tables and bring them up to date when the store is opened; true by default. If false, or if
+    /// the role lacks the rights, a store that is not up to date is refused with the command to run: <c>millrace
+    /// schema</c>.
     /// </summary>
     public bool Migrates { get; set; } = true;
 
     /// <summary>
-    /// The most connections of this node, to the databases of all its tenants together; what needs one more waits. From
-    /// 3 to 1,000, 20 by default.
+    /// The maximum number of connections of this node, to the databases of all its tenants together. Further operations
+    /// wait. From 3 to 1,000; 20 by default.
     /// </summary>
     public int MaxConnections { get; set; } = 20;
 
     /// <summary>
-    /// The database to connect to where those of tenants are made, found and removed; <c>postgres</c> by default. Of no
-    /// effect where there is one database.
+    /// The database to connect to when databases of tenants are created, listed and removed; <c>postgres</c> by
+    /// default. It has no effect on a store with a single database.
     /// </summary>
     public string MaintenanceDatabase { get; set; } = "postgres";
 
     /// <summary>
-    /// Whether statements are prepared on the server; true by default. False behind a pool of connections that hands
-    /// each transaction to another of them, such as pgbouncer in transaction mode: then nothing depends on a session,
-    /// and changes are looked for by polling.
+    /// True to prepare statements on the server; true by default. Set it to false behind a pooler that may run each
+    /// transaction on another connection, such as pgbouncer in transaction mode. Then nothing depends on a session, and
+    /// the node polls for changes.
     /// </summary>
     public bool Prepares { get; set; } = true;
 
-    /// <summary>Whose clock gives the recorded times; <see cref="PostgreSqlClock.Database"/> by default.</summary>
+    /// <summary>The clock that sets the recorded times; <see cref="PostgreSqlClock.Database"/> by default.</summary>
     public PostgreSqlClock Clock { get; set; } = PostgreSqlClock.Database;
 
     /// <summary>
-    /// How long a commit waits for its turn behind other nodes; from 100 milliseconds to 5 minutes, 10 seconds by
-    /// default. Then it is refused with
-    /// <see cref="StorageProblem.Busy"/>.
+    /// How long a commit waits for other nodes' commits. From 100 milliseconds to 5 minutes; 10 seconds by default.
+    /// After that, it is refused with <see cref="StorageProblem.Busy"/>.
     /// </summary>
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a node that has frozen or lost its connection in the middle of a commit may hold up the others, before
-    /// the database ends its transaction; from 100 milliseconds to 1 minute, 2 seconds by default. SQL of your own in a
-    /// command, a receiver or an inline projection, for which all appends wait, may take as long, that of requests
-    /// committed together as well: when it takes longer each is committed by itself, and refused
-    /// (<see cref="StorageProblem.Statement"/>) if its own SQL takes longer.
+    /// How long a node that froze or lost its connection during a commit may block other nodes, before the database
+    /// ends its transaction. From 100 milliseconds to 1 minute; 2 seconds by default.
+    /// <para>The same limit applies to your own SQL in a command, a receiver or an inline projection, because all
+    /// appends wait for it. It covers the SQL of all requests that are committed together. When they exceed it, each
+    /// request is committed separately, and a request is refused (<see cref="StorageProblem.Statement"/>) if its own
+    /// SQL exceeds it.</para>
     /// </summary>
     public TimeSpan HoldTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long any other statement may take; from 1 second to 1 hour, 30 seconds by default. A commit that takes
-    /// longer, as while all synchronous standbys are away, is looked for during half a minute more, and told as in
-    /// doubt when that does not settle it (<see cref="StorageProblem.InDoubt"/>).
+    /// The timeout of all other statements. From 1 second to 1 hour; 30 seconds by default. When a commit takes longer,
+    /// for example because all synchronous standbys are unavailable, the node tries for up to 30 seconds more to
+    /// determine its outcome. If it cannot, the commit is reported as in doubt (<see cref="StorageProblem.InDoubt"/>).
     /// </summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How often to look for what other nodes have written where no notification came; from 10 milliseconds to 1
-    /// minute, 1 second by default. Where notifications cannot come at all, a twentieth of it.
+    /// How often to check for other nodes' writes when no notification arrives. From 10 milliseconds to 1 minute; 1
+    /// second by default. Where notifications cannot arrive at all, a twentieth of it.
     /// </summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How far the database's clock may be off before an append is refused with <see cref="StorageProblem.Clock"/>
-    /// instead of recording it: behind the log's last event, or ahead of it and of the node's clock; from
-    /// <see cref="LockTimeout"/> to 1 day, 5 minutes by default.
+    /// How far the database's clock may be off. An append is refused with <see cref="StorageProblem.Clock"/> when the
+    /// clock is further behind the log's last event, or further ahead of both that event and the node's clock. From
+    /// <see cref="LockTimeout"/> to 1 day; 5 minutes by default.
     /// </summary>
     public TimeSpan ClockTolerance { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -118,7 +119,7 @@ public sealed class PostgreSqlOptions
             yield return $"PollInterval: must be from 10 milliseconds to 1 minute, but is {PollInterval}.";
     }
 
-    /// <summary>What is wrong with the names of the schemas.</summary>
+    /// <summary>Returns the problems with the schema names.</summary>
     internal IEnumerable<string> SchemaProblems()
     {
         if (!IsName(LogSchema))
@@ -127,13 +128,13 @@ public sealed class PostgreSqlOptions
         if (!IsName(DocumentSchema) || DocumentSchema == LogSchema)
         {
             yield return $"DocumentSchema: must be 1 to {MaxNameLength} lower case letters, digits and underscores and "
-                + $"another than LogSchema, but is '{DocumentSchema}'.";
+                + $"different from LogSchema, but is '{DocumentSchema}'.";
         }
     }
 
     private static bool IsName(string name) =>
         name.Length is > 0 and <= MaxNameLength && !char.IsAsciiDigit(name[0])
-        && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_');
+        && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
 
     private string? ConnectionStringProblem()
     {
@@ -145,26 +146,25 @@ public sealed class PostgreSqlOptions
             return
                 settings.TargetSessionAttributes is { } target
                 && !DataSources.PrimaryNames.Contains(target.ToLowerInvariant())
-                ? $"ConnectionString: Target Session Attributes must be primary or left out, but is {target}: a store "
-                    + $"is read where it is "
-                    + "written."
+                ? $"ConnectionString: Target Session Attributes must be primary or omitted, but is {target}: a store "
+                    + "reads from the server that it writes to."
                 : null;
         }
         catch (Exception failure) when (failure is ArgumentException or FormatException)
         {
-            // What is wrong is not repeated: it may hold a password.
+            // The value is not included, because it may contain a password.
             return "ConnectionString: must be a connection string of Npgsql or an address such as "
                 + "postgres://user@host/database.";
         }
     }
 }
 
-/// <summary>Whose clock gives the times that are recorded.</summary>
+/// <summary>The clock that sets the recorded times.</summary>
 public enum PostgreSqlClock
 {
-    /// <summary>The database's, read under the log's lock: one clock for all nodes.</summary>
+    /// <summary>The database's clock, read under the log's lock: one clock for all nodes.</summary>
     Database,
 
-    /// <summary>That of the node that commits; for tests that set the time.</summary>
+    /// <summary>The clock of the committing node; for tests that set the time.</summary>
     Node,
 }

@@ -3,10 +3,10 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>A store in a PostgreSQL database. Several nodes may have the same one open, and are equal.</summary>
+/// <summary>A store in a PostgreSQL database. Several nodes can open the same store, and all are equal.</summary>
 /// <remarks>
-/// Each node commits on one connection, hears of the others on another one, and reads on as many as the options allow.
-/// Safe to use from several threads.
+/// Each node commits on one connection, receives notifications of other nodes on a second one, and reads on as many
+/// connections as the options allow. Thread-safe.
 /// </remarks>
 public sealed class PostgreSqlStorage : IStorage, IMovableStorage
 {
@@ -19,11 +19,12 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
     private readonly SemaphoreSlim _opening = new(1);
     private bool _isOpen;
 
-    /// <summary>Makes a storage on a database, which is opened by <see cref="Open"/>.</summary>
-    /// <param name="options">The database and how it is used.</param>
-    /// <param name="time">The clock of this node; null for the system's. Recorded times are by the database's clock,
-    /// unless <see cref="PostgreSqlOptions.Clock"/> says otherwise.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; all that are, are named.</exception>
+    /// <summary>Creates a storage for a database. <see cref="Open"/> opens it.</summary>
+    /// <param name="options">The connection string and the limits of the database.</param>
+    /// <param name="time">The clock of this node; null for the system clock. Recorded times come from the database's
+    /// clock, unless <see cref="PostgreSqlOptions.Clock"/> is set otherwise.</param>
+    /// <exception cref="ArgumentException">One or more options are out of range. The message lists all of
+    /// them.</exception>
     public PostgreSqlStorage(PostgreSqlOptions options, TimeProvider? time = null)
         : this(options, time, budget: null)
     {
@@ -37,7 +38,8 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         var clock = time ?? TimeProvider.System;
         _database = new Database(options.Copy(), clock, budget);
         var tables = _database.Tables;
-        var (queries, collections) = (new LogQueries(tables), new Collections(tables));
+        var queries = new LogQueries(tables);
+        var collections = new Collections(tables);
         var check = new ClockCheck(_database);
         _general = new GeneralCommit(
             _database, new FactReader(tables, collections, queries), check,
@@ -61,7 +63,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         _indexes = new IndexBuilder(_database, clock);
     }
 
-    /// <summary>Makes a storage on a database with the default options.</summary>
+    /// <summary>Creates a storage for a database with the default options.</summary>
     /// <inheritdoc cref="PostgreSqlStorage(PostgreSqlOptions, TimeProvider?)"/>
     public PostgreSqlStorage(string connectionString)
         : this(new PostgreSqlOptions { ConnectionString = connectionString })
@@ -92,7 +94,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
 
     internal ConsumerCommit ConsumerCommits { get; }
 
-    /// <summary>The database, with its pool.</summary>
+    /// <summary>The database with its connection pool.</summary>
     internal Database Database => _database;
 
     internal LogChanges Changes { get; }
@@ -103,7 +105,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
 
     internal LogCopyPool Copies { get; }
 
-    /// <summary>How many documents were loaded in bulk.</summary>
+    /// <summary>The number of documents that were loaded in bulk.</summary>
     internal long LoadedDocuments => _general.Loaded;
 
     /// <inheritdoc/>
@@ -117,7 +119,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
             var isComplete = await new Migrator(_database).Run(cancellationToken).ConfigureAwait(false);
             await _moves.RefuseClosed(cancellationToken).ConfigureAwait(false);
             _database.MarkOpen();
-            // Else it is looked at, perhaps, or written by nobody: the first commit does.
+            // Otherwise the store may be read only; the first commit checks the server.
             if (_database.Options.Migrates)
                 await NoteServer(cancellationToken).ConfigureAwait(false);
             Changes.Start();
@@ -136,15 +138,14 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         Snapshots.Read(query, cancellationToken);
 
     /// <summary>
-    /// Waits until the log has all its indexes, and builds those that it lacks where no other node does. An open store
-    /// does so by itself and beside its work; a program that does nothing else than bring one up to date waits for it
-    /// here.
+    /// Waits until the log has all its indexes, and builds missing ones unless another node does. An open store does
+    /// this automatically in the background. A program that only upgrades a store waits for it here.
     /// </summary>
-    /// <param name="cancellationToken">Gives up; what is unfinished is built anew by the next one.</param>
-    /// <exception cref="StorageException">This role does not own the log, among others.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="PostgreSqlOptions.Prepares"/> is false: that takes a
-    /// connection of its own.
-    /// </exception>
+    /// <param name="cancellationToken">Cancels the operation. The next build starts unfinished indexes again.</param>
+    /// <exception cref="StorageException">This role does not own the log, or another failure of the
+    /// storage.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="PostgreSqlOptions.Prepares"/> is false: the build needs
+    /// its own connection.</exception>
     public ValueTask BuildIndexes(CancellationToken cancellationToken) => _indexes.Build(cancellationToken);
 
     private async ValueTask NoteServer(CancellationToken cancellationToken)
@@ -155,7 +156,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         }
         catch (StorageException refused) when (refused.Problem == StorageProblem.ReadOnly)
         {
-            // Who may only read does not begin an epoch: who writes does.
+            // A node that can only read does not start an epoch; the next writer does.
         }
     }
 

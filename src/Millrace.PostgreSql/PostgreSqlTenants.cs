@@ -3,10 +3,14 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Tenants with a database each on one server, made when they are made, and a number of connections for all
-/// together.</summary>
-/// <remarks>Safe to use from several threads and by several nodes. The role must be allowed to make databases, unless
-/// somebody else does.</remarks>
+/// <summary>
+/// Tenants with one database each on one server. A database is created together with its tenant. All databases share
+/// one limit for connections.
+/// </summary>
+/// <remarks>
+/// Safe to use from several threads and by several nodes. The role must have the right to create databases, unless an
+/// administrator creates them.
+/// </remarks>
 public sealed class PostgreSqlTenants : ITenantStorage
 {
     private const string Placeholder = "{tenant}";
@@ -24,18 +28,20 @@ public sealed class PostgreSqlTenants : ITenantStorage
     private readonly Database _maintenance;
     private readonly (string Before, string After) _name;
 
-    /// <summary>Makes the tenants of a server known.</summary>
-    /// <param name="options">How each is used; <c>{tenant}</c> stands in the name of the database.</param>
-    /// <param name="time">The clock of this node; null for the system's.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; all that are, are named.</exception>
+    /// <summary>Creates the tenant storage for a server.</summary>
+    /// <param name="options">The options of each store; the name of the database contains <c>{tenant}</c>.</param>
+    /// <param name="time">The clock of this node; null for the system clock.</param>
+    /// <exception cref="ArgumentException">One or more options are out of range. The message lists all of
+    /// them.</exception>
     public PostgreSqlTenants(PostgreSqlOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_options, _time) = (options.Copy(), time ?? TimeProvider.System);
+        _options = options.Copy();
+        _time = time ?? TimeProvider.System;
         if (Problems(_options) is { Length: > 0 } problems)
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
         _settings = new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(_options.ConnectionString));
-        _name = Split(_settings.Database!); // Checked just now.
+        _name = Split(_settings.Database!); // Validated above.
         _budget = new ConnectionBudget(_options.MaxConnections, _options.CommandTimeout, _time);
         _maintenance = new Database(OptionsOf(_options.MaintenanceDatabase), _time, _budget);
     }
@@ -46,11 +52,11 @@ public sealed class PostgreSqlTenants : ITenantStorage
     /// <inheritdoc/>
     public bool HasOwnTables => true;
 
-    /// <summary>How many connections there are at the moment, to all databases together.</summary>
-    public int Connections => _budget.Held;
+    /// <summary>Gets the number of open connections to all databases together.</summary>
+    public int Connections => _budget.OpenCount;
 
     /// <inheritdoc/>
-    /// <remarks>Asks the server for nothing but an answer: tenants are looked for when they are needed.</remarks>
+    /// <remarks>Only checks that the server responds. Tenants are looked up when they are needed.</remarks>
     public async ValueTask Open(CancellationToken cancellationToken)
     {
         _maintenance.MarkOpen();
@@ -86,7 +92,7 @@ public sealed class PostgreSqlTenants : ITenantStorage
             SqlState: PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation,
         })
         {
-            return false; // Another node was first.
+            return false; // Another node has created it.
         }
         catch (StorageException failure) when (failure.InnerException is PostgresException
         {
@@ -94,9 +100,8 @@ public sealed class PostgreSqlTenants : ITenantStorage
         })
         {
             throw new StorageException(
-                $"This role may not make the database of the tenant '{tenant}'. Let it (ALTER ROLE … CREATEDB), or "
-                    + $"make it as another "
-                + $"role: createdb --owner ROLE {NameOf(tenant)}",
+                $"This role may not create the database of the tenant '{tenant}'. Grant it (ALTER ROLE … CREATEDB), or "
+                    + $"create it as another role: createdb --owner ROLE {NameOf(tenant)}",
                 StorageProblem.ReadOnly,
                 failure);
         }
@@ -144,28 +149,28 @@ public sealed class PostgreSqlTenants : ITenantStorage
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _maintenance.DisposeAsync();
 
-    /// <summary>Whether tenants are to have a database each.</summary>
+    /// <summary>Returns true if each tenant has its own database.</summary>
     internal static bool IsTemplate(string connectionString) =>
         connectionString.Contains(Placeholder, StringComparison.Ordinal)
         || connectionString.Contains(Uri.EscapeDataString(Placeholder), StringComparison.OrdinalIgnoreCase);
 
     private static string[] Problems(PostgreSqlOptions options)
     {
-        var whole = options.Problems().ToArray();
-        if (whole.Length > 0)
-            return whole;
+        var problems = options.Problems().ToArray();
+        if (problems.Length > 0)
+            return problems;
         var name =
             new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(options.ConnectionString)).Database
             ?? "";
         var (before, after) = Split(name);
         if (before.Length + Placeholder.Length + after.Length != name.Length
             || after.Contains(Placeholder, StringComparison.Ordinal))
-            return ["ConnectionString: {tenant} must stand in the name of the database, once."];
+            return ["ConnectionString: {tenant} must occur in the name of the database exactly once."];
         return before.Length + after.Length + TenantId.MaxLength > MaxNameLength
             ?
             [
                 $"ConnectionString: the name of the database may have {MaxNameLength - TenantId.MaxLength} characters "
-                    + $"beside {{tenant}}.",
+                    + $"in addition to {{tenant}}.",
             ]
             : [];
     }
@@ -196,7 +201,7 @@ public sealed class PostgreSqlTenants : ITenantStorage
         {
             var command = connection.Command(text);
             await using var _ = command.ConfigureAwait(false);
-            command.CommandTimeout = 0; // The server copies a whole database, and giving up would only begin it again.
+            command.CommandTimeout = 0; // The server copies a database; a timeout would only restart that.
             return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
         },
         statement,

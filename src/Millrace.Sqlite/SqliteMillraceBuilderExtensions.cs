@@ -4,23 +4,23 @@ using Millrace.Sqlite;
 
 namespace Millrace;
 
-/// <summary>Keeps an application's store in an SQLite file.</summary>
+/// <summary>Extension methods that configure SQLite as the storage of an application.</summary>
 public static class SqliteMillraceBuilderExtensions
 {
-    /// <summary>Keeps the events in an SQLite file, which is made if it does not exist.</summary>
+    /// <summary>Stores events in an SQLite file, which is created if it does not exist.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="path">The path of the file; its directory must exist. With <c>{tenant}</c> in the name of the file,
-    /// as in <c>tenants/{tenant}.db</c>, each tenant has one of its own: see <see cref="Tenants"/>.</param>
+    /// <param name="path">The path of the file. Its directory must exist. If the file name contains <c>{tenant}</c>, as
+    /// in <c>tenants/{tenant}.db</c>, each tenant has its own file: see <see cref="Tenants"/>.</param>
     public static MillraceBuilder UseSqlite(this MillraceBuilder builder, string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         return builder.UseSqlite(options => options.Path = path);
     }
 
-    /// <summary>Keeps the events in an SQLite file.</summary>
+    /// <summary>Stores events in an SQLite file.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="configure">Sets at least <see cref="SqliteOptions.Path"/>, and may be called several times; the
-    /// options are checked when the application starts.</param>
+    /// <param name="configure">Sets at least <see cref="SqliteOptions.Path"/>. It may be called several times. The
+    /// options are validated when the application starts.</param>
     public static MillraceBuilder UseSqlite(this MillraceBuilder builder, Action<SqliteOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);

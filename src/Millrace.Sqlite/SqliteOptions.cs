@@ -2,60 +2,62 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>How a store on an SQLite file behaves. Read when it opens; later changes have no effect.</summary>
+/// <summary>
+/// Options for a store in an SQLite file. They are read when the store is opened; later changes have no effect.
+/// </summary>
 public sealed class SqliteOptions
 {
     /// <summary>
-    /// The path of the file, which is made if it does not exist; its directory must exist. Must be set: empty by
-    /// default. Beside the file stand <c>-wal</c> and <c>-shm</c>. Where <c>{tenant}</c> stands in its name, each
-    /// tenant has a file of its own.
+    /// The path of the file, which is created if it does not exist. Its directory must exist. Required; empty by
+    /// default. SQLite creates files with the suffixes <c>-wal</c> and <c>-shm</c> next to it. If the file name
+    /// contains <c>{tenant}</c>, each tenant has its own file.
     /// </summary>
     public string Path { get; set; } = "";
 
     /// <summary>
-    /// Whether the file is only read, which then needs no right to write it or its directory; false by default. It must
-    /// be there, of this schema version, and every write is refused with <see cref="StorageProblem.ReadOnly"/>:
-    /// consumers cannot run on it. What others write is seen where the file is in use; one that nobody may write is
-    /// read as it stands.
+    /// True to open the file for reading only, which requires no write access to the file or its directory; false by
+    /// default. The file must exist and have this schema version. Every write is refused with
+    /// <see cref="StorageProblem.ReadOnly"/>, so that consumers cannot run on it. Writes of other programs become
+    /// visible. A file that no program can write is read without locks.
     /// </summary>
     public bool IsReadOnly { get; set; }
 
     /// <summary>When a commit counts as durable; <see cref="SqliteSynchronous.Full"/> by default.</summary>
     public SqliteSynchronous Synchronous { get; set; } = SqliteSynchronous.Full;
 
-    /// <summary>How long to wait for another program that writes; from 0 to 5 minutes, 5 seconds by default.</summary>
+    /// <summary>How long to wait for another program's write. From 0 to 5 minutes; 5 seconds by default.</summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Memory for pages of the writer, in bytes; each reader has an eighth of it. From 1 MiB to 16 GiB, 64 MiB by
+    /// The page cache of the writer, in bytes. Each reader has an eighth of it. From 1 MiB to 16 GiB; 64 MiB by
     /// default.
     /// </summary>
     public long CacheBytes { get; set; } = 64L * 1024 * 1024;
 
-    /// <summary>The most reads at the same moment; further ones wait. From 1 to 100, 8 by default.</summary>
+    /// <summary>The maximum number of concurrent reads; further reads wait. From 1 to 100; 8 by default.</summary>
     public int MaxReaders { get; set; } = 8;
 
     /// <summary>
-    /// After how many pages (of 4,096 bytes) in the write-ahead log the writer copies them into the file; from 100 to
-    /// 1,000,000, 10,000 by default. Fewer cost commits their evenness, more cost disk space.
+    /// The number of pages (of 4,096 bytes) in the write-ahead log after which the writer copies them into the file.
+    /// From 100 to 1,000,000; 10,000 by default. Lower values make commit times less even; higher values use more disk
+    /// space.
     /// </summary>
     public int CheckpointPages { get; set; } = 10_000;
 
     /// <summary>
-    /// The most bytes the file may grow to; at least 1 MiB, or 0 for no limit, the default. When it is reached, appends
-    /// are refused.
+    /// The maximum size of the file, in bytes: at least 1 MiB, or 0 for no limit; 0 by default. When it is reached,
+    /// appends are refused.
     /// </summary>
     public long MaxSizeBytes { get; set; }
 
     /// <summary>
-    /// How often to look whether another program has written; from 1 millisecond to 10 seconds, 50 milliseconds by
-    /// default.
+    /// How often to check for writes of other programs. From 1 millisecond to 10 seconds; 50 milliseconds by default.
     /// </summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// Whether a store is not opened with a library of the system that has the WAL-reset error, which is SQLite 3.7.0
-    /// to 3.51.2; false by default, and then a warning is logged. The library of the package does not have it.
+    /// True to refuse a system library with the WAL-reset error, which affects SQLite 3.7.0 to 3.51.2. False by
+    /// default: only a warning is logged. The package's library does not have the error.
     /// </summary>
     public bool RefuseAffectedLibrary { get; set; }
 
@@ -86,15 +88,15 @@ public sealed class SqliteOptions
 public enum SqliteSynchronous
 {
     /// <summary>
-    /// When the disk has confirmed it. A commit that was acknowledged survives a crash of the program, the system and
-    /// the power.
+    /// When the disk has confirmed it. An acknowledged commit survives a crash of the program or the system, and a
+    /// power failure.
     /// </summary>
     Full,
 
     /// <summary>
-    /// When it is handed to the operating system. It survives a crash of the program; a crash of the system or the
-    /// power may take the latest commits with it, though never leave half of one. Faster only with few writers: group
-    /// commit makes both as fast with many.
+    /// When the operating system has accepted it. The commit survives a crash of the program. A crash of the system or
+    /// a power failure may lose the latest commits, but never leaves part of one. It is faster only with few writers:
+    /// with many, group commit makes both equally fast.
     /// </summary>
     Normal,
 }

@@ -4,11 +4,11 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Sqlite;
 
-/// <summary>A store on one SQLite file, by the bare driver. Several programs may have the same file open.</summary>
+/// <summary>A store in one SQLite file. Several programs can open the same file.</summary>
 /// <remarks>
-/// The file is in write-ahead mode: <c>-wal</c> and <c>-shm</c> stand beside it while it is used, and belong to it. It
-/// must lie on a local disk. Reads run on their callers' threads, commits on the thread that calls
-/// <see cref="ILogStorage.Commit"/>.
+/// The file is in write-ahead mode: the files <c>-wal</c> and <c>-shm</c> exist next to it while it is in use, and
+/// belong to it. The file must be on a local disk. Reads run on their callers' threads, and commits on the thread that
+/// calls <see cref="ILogStorage.Commit"/>.
 /// </remarks>
 public sealed class SqliteStorage : IStorage, IMovableStorage
 {
@@ -20,10 +20,11 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
     private readonly SqliteMaintenance _maintenance;
     private readonly SqliteMoves _moves;
 
-    /// <summary>Makes a storage on a file, which is opened by <see cref="Open"/>.</summary>
-    /// <param name="options">The file and how it is used.</param>
-    /// <param name="time">The clock; null for the system's.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; all that are, are named.</exception>
+    /// <summary>Creates a storage for a file. <see cref="Open"/> opens it.</summary>
+    /// <param name="options">The path and the settings of the file.</param>
+    /// <param name="time">The clock; null for the system clock.</param>
+    /// <exception cref="ArgumentException">One or more options are out of range. The message lists all of
+    /// them.</exception>
     public SqliteStorage(SqliteOptions options, TimeProvider? time = null)
         : this(options, time, logger: null)
     {
@@ -37,10 +38,14 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
         if (_options.Problems().ToArray() is { Length: > 0 } problems)
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
         var clock = time ?? TimeProvider.System;
-        var (names, streams, collections) = (new NameTable(), new StreamTable(), new Collections());
-        var (queries, sides) = (new LogQueries(names, streams), new AuxiliaryTables(names));
+        var names = new NameTable();
+        var streams = new StreamTable();
+        var collections = new Collections();
+        var queries = new LogQueries(names, streams);
+        var sides = new AuxiliaryTables(names);
         _readers = new ReaderPool(_options);
-        var (heads, documents) = (new StreamHeadCache(), new DocumentWriter(collections));
+        var heads = new StreamHeadCache();
+        var documents = new DocumentWriter(collections);
         _writer = new Writer(_options, clock) { Committed = names.Committed, RolledBack = Forget };
         void Forget()
         {
@@ -59,7 +64,7 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
         _moves = new SqliteMoves(_options, clock);
     }
 
-    /// <summary>Makes a storage on a file with the default options.</summary>
+    /// <summary>Creates a storage for a file with the default options.</summary>
     /// <inheritdoc cref="SqliteStorage(SqliteOptions, TimeProvider?)"/>
     public SqliteStorage(string path)
         : this(new SqliteOptions { Path = path })
@@ -87,11 +92,10 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
     IMoveEndpoint IMovableStorage.Moves => _moves;
 
     /// <summary>
-    /// Checks that the file's pages are whole, as SQLite's <c>quick_check</c> does: some hundred MB a second, while the
-    /// store is used. What is
-    /// in the pages is checked by <see cref="IMaintenanceStorage.Verify"/>.
+    /// Checks that the file's pages are intact, like SQLite's <c>quick_check</c>. It reads several hundred MB a second
+    /// while the store is in use. <see cref="IMaintenanceStorage.Verify"/> checks the content of the pages.
     /// </summary>
-    /// <returns>What is wrong: the first hundred; empty when nothing is.</returns>
+    /// <returns>The first hundred problems; empty if there are none.</returns>
     public Task<IReadOnlyList<string>> CheckPages(CancellationToken cancellationToken = default) =>
         _maintenance.CheckPages(cancellationToken);
 

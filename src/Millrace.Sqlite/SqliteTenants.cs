@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Tenants with a file each, in one directory.</summary>
+/// <summary>Tenants with one file each, in one directory.</summary>
 /// <remarks>Safe to use from several threads and by several programs.</remarks>
 public sealed class SqliteTenants : ITenantStorage
 {
@@ -17,10 +17,11 @@ public sealed class SqliteTenants : ITenantStorage
     private readonly string _directory;
     private readonly (string Before, string After) _name;
 
-    /// <summary>Makes the tenants of a directory known.</summary>
-    /// <param name="options">How each file is used; <c>{tenant}</c> stands in its name.</param>
-    /// <param name="time">The clock; null for the system's.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; all that are, are named.</exception>
+    /// <summary>Creates the tenant storage for a directory.</summary>
+    /// <param name="options">The options of each file. The file name contains <c>{tenant}</c>.</param>
+    /// <param name="time">The clock; null for the system clock.</param>
+    /// <exception cref="ArgumentException">One or more options are out of range. The message lists all of
+    /// them.</exception>
     public SqliteTenants(SqliteOptions options, TimeProvider? time = null)
         : this(options, time, logger: null)
     {
@@ -30,15 +31,16 @@ public sealed class SqliteTenants : ITenantStorage
     {
         ArgumentNullException.ThrowIfNull(options);
         _logger = logger;
-        (_options, _time) = (options.Copy(), time ?? TimeProvider.System);
+        _options = options.Copy();
+        _time = time ?? TimeProvider.System;
         var problems = _options.Problems().ToList();
         var name = Path.GetFileName(_options.Path);
         var parts = name.Split(Placeholder);
         if (parts.Length != 2 || IsTemplate(Path.GetDirectoryName(_options.Path)))
-            problems.Add("Path: {tenant} must stand in the name of the file, once.");
+            problems.Add("Path: {tenant} must occur in the name of the file exactly once.");
         if (problems.Count > 0)
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
-        _directory = Path.GetDirectoryName(Path.GetFullPath(_options.Path))!; // A file is in a directory.
+        _directory = Path.GetDirectoryName(Path.GetFullPath(_options.Path))!; // A file always has a directory.
         _name = (parts[0], parts[1]);
     }
 
@@ -49,7 +51,7 @@ public sealed class SqliteTenants : ITenantStorage
     public bool HasOwnTables => true;
 
     /// <inheritdoc/>
-    /// <remarks>Makes the directory if it does not exist.</remarks>
+    /// <remarks>Creates the directory if it does not exist.</remarks>
     public ValueTask Open(CancellationToken cancellationToken)
     {
         try
@@ -60,7 +62,7 @@ public sealed class SqliteTenants : ITenantStorage
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new StorageException(
-                $"The directory '{_directory}' for the files of tenants cannot be made: {failure.Message}",
+                $"The directory '{_directory}' for the files of tenants cannot be created: {failure.Message}",
                 StorageProblem.Unavailable,
                 failure);
         }
@@ -79,8 +81,9 @@ public sealed class SqliteTenants : ITenantStorage
         ValueTask.FromResult(File.Exists(PathOf(tenant)));
 
     /// <inheritdoc/>
-    /// <remarks>Makes an empty file, which gets its tables when it is first opened: of several programs one makes
-    /// it.</remarks>
+    /// <remarks>
+    /// Creates an empty file, which gets its tables when it is first opened. If several programs do so, one succeeds.
+    /// </remarks>
     public ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken)
     {
         var path = PathOf(tenant);
@@ -96,7 +99,7 @@ public sealed class SqliteTenants : ITenantStorage
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new StorageException(
-                $"The file '{path}' cannot be made: {failure.Message}", StorageProblem.InputOutput, failure);
+                $"The file '{path}' cannot be created: {failure.Message}", StorageProblem.InputOutput, failure);
         }
     }
 
@@ -108,7 +111,7 @@ public sealed class SqliteTenants : ITenantStorage
             return ValueTask.FromResult(false);
         try
         {
-            File.Delete(path); // First: without it, what stands beside it is nothing.
+            File.Delete(path); // First: the files next to it are meaningless without it.
             foreach (var suffix in SideFiles)
                 File.Delete(path + suffix);
             return ValueTask.FromResult(true);
@@ -140,7 +143,7 @@ public sealed class SqliteTenants : ITenantStorage
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>Whether tenants are to have a file each.</summary>
+    /// <summary>Returns true if each tenant has its own file.</summary>
     internal static bool IsTemplate(string? path) => path?.Contains(Placeholder, StringComparison.Ordinal) == true;
 
     private string PathOf(TenantId tenant) => Path.Combine(_directory, _name.Before + tenant.Value + _name.After);

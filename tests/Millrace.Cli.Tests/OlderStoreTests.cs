@@ -26,7 +26,7 @@ public sealed class OlderStoreTests : IDisposable
         var run = await _tool.Run([.. command, "--json"]);
 
         Assert.Equal(5, run.ExitCode);
-        Assert.Contains("has schema version 1 and must be brought up", run.ErrorJson.GetProperty("message").GetString(),
+        Assert.Contains("has schema version 1 and must be upgraded", run.ErrorJson.GetProperty("message").GetString(),
             StringComparison.Ordinal);
         Assert.Contains("millrace upgrade", run.ErrorJson.GetProperty("hint").GetString(), StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(_tool.Store));

@@ -33,7 +33,7 @@ public sealed class ConnectionBudgetTests
                                 Connection = connection,
                             };
                             given.Observe((long)(await command.ExecuteScalarAsync())!);
-                            Assert.InRange(given.Budget.Held, 1, 4);
+                            Assert.InRange(given.Budget.OpenCount, 1, 4);
                         }
                     })
                 )
@@ -41,8 +41,8 @@ public sealed class ConnectionBudgetTests
 
         // A server takes a moment to end closed connections, longer under load: new connections see the closing ones.
         Assert.InRange(given.MaxSeenConnections, 1, Workers - 10);
-        Assert.InRange(given.Budget.Held, 1, 4);
-        Assert.All(given.Pools, pool => Assert.Equal(0, pool.Rented));
+        Assert.InRange(given.Budget.OpenCount, 1, 4);
+        Assert.All(given.Pools, pool => Assert.Equal(0, pool.InUseCount));
     }
 
     [PostgreSqlFact]
@@ -64,7 +64,7 @@ public sealed class ConnectionBudgetTests
 
         Assert.Equal((StorageProblem.Busy, true), (refused.Problem, refused.IsTransient));
         Assert.Contains("MaxConnections", refused.Message, StringComparison.Ordinal);
-        Assert.Equal((0, 1, 1), (given.Pools[0].Held, given.Pools[1].Held, given.Budget.Held));
+        Assert.Equal((0, 1, 1), (given.Pools[0].OpenCount, given.Pools[1].OpenCount, given.Budget.OpenCount));
     }
 
     [PostgreSqlFact]
@@ -79,7 +79,7 @@ public sealed class ConnectionBudgetTests
         await using var one = await given.Pools[0].Open(CancellationToken.None);
         await using var two = await given.Pools[0].Open(CancellationToken.None);
 
-        Assert.Equal((0, 2), (nowhere.Held, given.Budget.Held));
+        Assert.Equal((0, 2), (nowhere.OpenCount, given.Budget.OpenCount));
     }
 
     [PostgreSqlFact]
@@ -94,7 +94,7 @@ public sealed class ConnectionBudgetTests
             await Assert.ThrowsAnyAsync<NpgsqlException>(() => command.ExecuteNonQueryAsync());
         }
 
-        Assert.Equal(0, given.Pools[0].Rented);
+        Assert.Equal(0, given.Pools[0].InUseCount);
     }
 
     private sealed class TestPools : IAsyncDisposable
@@ -139,7 +139,7 @@ public sealed class ConnectionBudgetTests
         {
             foreach (var pool in Pools)
                 await pool.DisposeAsync();
-            Assert.Equal(0, Budget.Held);
+            Assert.Equal(0, Budget.OpenCount);
         }
     }
 }

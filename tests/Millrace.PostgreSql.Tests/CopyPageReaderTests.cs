@@ -36,7 +36,7 @@ public sealed class CopyPageReaderTests : StoreTests
         Assert.Equal(separate.SelectMany(Text), copied.SelectMany(Text));
         Assert.All(copied, page => Assert.True(page.Events.Count <= limit));
         Assert.Equal(separate[^1].Next, copied[^1].Next);
-        Assert.Equal(limit * BeforeCopy < Events ? 1 : 0, storage.Copies.Begun);
+        Assert.Equal(limit * BeforeCopy < Events ? 1 : 0, storage.Copies.StartCount);
         Assert.Equal(0, storage.Copies.Open);
     }
 
@@ -53,7 +53,7 @@ public sealed class CopyPageReaderTests : StoreTests
 
         Assert.Equal(
             Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(one => (int)one.Position));
-        Assert.InRange(storage.Copies.Begun, 1, read.Count);
+        Assert.InRange(storage.Copies.StartCount, 1, read.Count);
         Assert.Equal(0, storage.Copies.Open);
     }
 
@@ -136,7 +136,7 @@ public sealed class CopyPageReaderTests : StoreTests
             await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await pages.Next(giveUp.Token));
         }
 
-        Assert.Equal((6, 0), (storage.Copies.Begun, storage.Copies.Open));
+        Assert.Equal((6, 0), (storage.Copies.StartCount, storage.Copies.Open));
         await Eventually.Is(CountSending, sending => sending == 0);
         Assert.Equal(Events, (await storage.ReadAll()).Count);
     }

@@ -125,7 +125,7 @@ public sealed class WakeUpTests : StoreTests
         await Eventually.Holds(() => one.Changes.IsAlone);
         for (var i = 0; i < 10; i++)
             await Commit(one, i);
-        Assert.Equal(0, one.Changes.Told);
+        Assert.Equal(0, one.Changes.NotificationCount);
 
         await using (var other = await Given.Open(Database, options => options.PollInterval = Never))
         {
@@ -136,7 +136,7 @@ public sealed class WakeUpTests : StoreTests
             await Commit(one, 10);
             await wakes.WaitAsync(Never / 2);
         }
-        Assert.InRange(one.Changes.Told, 1, 2);
+        Assert.InRange(one.Changes.NotificationCount, 1, 2);
     }
 
     [PostgreSqlFact]

@@ -103,7 +103,7 @@ public sealed class DocumentFieldTests : IDisposable
         var writer = new DocumentWriter(new Collections());
         connection.TakePagesWritten();
         connection.Get("BEGIN IMMEDIATE").Run();
-        writer.Begin(isAlone: false);
+        writer.StartTransaction(isAlone: false);
         writer.Write(connection, Change("1", fields, 1), outcome);
         writer.End(connection);
         connection.Get("COMMIT").Run();

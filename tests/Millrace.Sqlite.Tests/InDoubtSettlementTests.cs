@@ -27,12 +27,12 @@ public sealed class InDoubtSettlementTests : IDisposable
             reader.Execute("BEGIN; SELECT count(*) FROM things");
             refused = Assert.Throws<StorageException>(() => Write(writer, "SELECT 1"));
         }
-        var isOpenWhileRead = writer.IsUnsettled;
+        var isOpenWhileRead = writer.IsUnresolved;
         Write(writer, "SELECT 1");
 
         Assert.True(refused.IsInDoubt);
         Assert.True(isOpenWhileRead);
-        Assert.False(writer.IsUnsettled);
+        Assert.False(writer.IsUnresolved);
         Assert.Equal(1, CountTablesInFile("things"));
     }
 
@@ -58,7 +58,7 @@ public sealed class InDoubtSettlementTests : IDisposable
             CancellationToken.None));
 
         Assert.True(failure.IsInDoubt);
-        Assert.True(writer.IsUnsettled);
+        Assert.True(writer.IsUnresolved);
     }
 
     private static void Write(Writer writer, string sql) => writer.Write(

@@ -17,7 +17,7 @@ public sealed class NameTests : IDisposable
         var cache = new NumberCache<string>(1_024);
         long[] numbers = [.. Enumerable.Range(0, 5_000).Select(i => i * 7L), 1L << 40, long.MaxValue];
         foreach (var number in numbers)
-            cache.Remember(number, Text(number));
+            cache.Add(number, Text(number));
 
         var found = 0;
         foreach (var number in numbers)
@@ -39,7 +39,7 @@ public sealed class NameTests : IDisposable
         {
             for (var number = (long)first; number < 100_000; number += 3)
             {
-                cache.Remember(number, Text(number));
+                cache.Add(number, Text(number));
                 if (cache.TryGet(number - 1, out var text))
                     Assert.Equal(Text(number - 1), text);
             }

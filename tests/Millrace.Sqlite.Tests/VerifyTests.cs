@@ -15,12 +15,12 @@ public sealed class VerifyTests : IDisposable
         { "UPDATE events SET timestamp = timestamp - 1000000 WHERE position = 5", "older than the one before" },
         { "UPDATE events SET type = 99 WHERE position = 5", "type of the event at position 5 is lost" },
         { "DELETE FROM names WHERE name = 'order.placed'", "type of the event at position 1 is lost" },
-        { "UPDATE events SET tags = 'x' WHERE position = 1", "tags that are none" },
+        { "UPDATE events SET tags = 'x' WHERE position = 1", "invalid tags" },
         { "UPDATE events SET version = 77 WHERE position = 5", "are lost" },
-        { "DELETE FROM events WHERE position = 5", "4 events are missing, but the records tell of 3" },
+        { "DELETE FROM events WHERE position = 5", "4 events are missing, but the records list 3" },
         {
             "DELETE FROM events WHERE stream = 2 AND version = (SELECT max(version) FROM events WHERE stream = 2)",
-            "4 events are missing, but the records tell of 3"
+            "4 events are missing, but the records list 3"
         },
         { "DELETE FROM event_tags WHERE position = 1", "not found by its tag" },
         { "INSERT INTO event_tags (tag, position) VALUES ('customer:9', 5)", "index of tags has" },

@@ -3,38 +3,42 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The connections to one database, of those that a node may have to several. The numbers belong to the
-/// budget.</summary>
+/// <summary>
+/// A pool of connections to one database that shares a <see cref="ConnectionBudget"/> with other pools. The budget
+/// updates its counters.
+/// </summary>
 internal sealed class BudgetedPool(NpgsqlDataSource source, ConnectionBudget budget) : IAsyncDisposable
 {
     public NpgsqlDataSource Source { get; } = source;
 
-    /// <summary>How many are in use.</summary>
-    public int Rented { get; set; }
+    /// <summary>The number of connections in use.</summary>
+    public int InUseCount { get; set; }
 
-    /// <summary>How many there are, those in use included.</summary>
-    public int Held { get; set; }
+    /// <summary>The number of open connections, including those in use.</summary>
+    public int OpenCount { get; set; }
 
-    /// <summary>Counts how often the pool was cleared: what was taken before is closed when it is given back.</summary>
-    public long Round { get; set; }
+    /// <summary>
+    /// Counts how often the pool was cleared. A connection opened before the last clear is closed when it is released.
+    /// </summary>
+    public long ClearCount { get; set; }
 
-    /// <summary>When one was last given back.</summary>
-    public long LeftAt { get; set; }
+    /// <summary>The timestamp of the last release of a connection.</summary>
+    public long LastReleasedAt { get; set; }
 
     public bool IsRemoved { get; set; }
 
-    /// <summary>Opens a connection when there is a place for it; closing it gives the place back.</summary>
+    /// <summary>Opens a connection when the budget allows it. Closing the connection releases its slot.</summary>
     public async ValueTask<NpgsqlConnection> Open(CancellationToken cancellationToken)
     {
-        var round = await budget.Take(this, cancellationToken).ConfigureAwait(false);
+        var clearCount = await budget.Acquire(this, cancellationToken).ConfigureAwait(false);
         try
         {
             var connection = await Source.OpenPrimary(cancellationToken).ConfigureAwait(false);
-            var isGivenBack = 0;
+            var isReleased = 0;
             connection.StateChange += (_, change) =>
             {
-                if (change.CurrentState == ConnectionState.Closed && Interlocked.Exchange(ref isGivenBack, 1) == 0)
-                    budget.Release(this, round);
+                if (change.CurrentState == ConnectionState.Closed && Interlocked.Exchange(ref isReleased, 1) == 0)
+                    budget.Release(this, clearCount);
             };
             return connection;
         }

@@ -4,12 +4,15 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Commands with positional parameters, written in few words.</summary>
+/// <summary>Extension methods for commands with positional parameters.</summary>
 internal static class CommandExtensions
 {
     public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql) => new(sql, connection);
 
-    /// <summary>A command that takes as long as the store is large, and is ended by its token alone.</summary>
+    /// <summary>
+    /// Returns a command without a timeout, for statements whose duration grows with the store. Only its token cancels
+    /// it.
+    /// </summary>
     public static NpgsqlCommand LongCommand(this NpgsqlConnection connection, string sql) =>
         new(sql, connection) { CommandTimeout = 0 };
 
@@ -63,7 +66,9 @@ internal static class CommandExtensions
         ? new NpgsqlParameter { NpgsqlDbType = type, Value = DBNull.Value }
         : new NpgsqlParameter<T> { NpgsqlDbType = type, TypedValue = value };
 
-    /// <summary>The first column of the first row, or what is said when there is none.</summary>
+    /// <summary>
+    /// Returns the first column of the first row, or <paramref name="otherwise"/> if there is no row.
+    /// </summary>
     public static async ValueTask<T> Scalar<T>(
         this NpgsqlCommand command, T otherwise, CancellationToken cancellationToken)
     {

@@ -4,30 +4,30 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// As many connections as a node may have to several databases together. Each database has a pool of its own, and one
-/// that needs a connection when there are no more has the idle ones closed of the pool that was left for longest.
+/// Limits the connections of a node to several databases together. Each database has its own pool. When a pool needs a
+/// connection and none is left, the idle connections of the least recently used pool are closed.
 /// </summary>
 /// <remarks>
-/// What is counted is at least what there is: a connection that broke, or that a pool closed by itself, counts until
-/// its pool is cleared. Waiting is first come, first served.
+/// The count is an upper bound: a connection that broke, or that a pool closed, counts until its pool is cleared.
+/// Callers are served in order of arrival.
 /// </remarks>
-internal sealed class ConnectionBudget(int limit, TimeSpan patience, TimeProvider time)
+internal sealed class ConnectionBudget(int limit, TimeSpan timeout, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly List<BudgetedPool> _pools = [];
     private readonly LinkedList<TaskCompletionSource> _waiting = new();
-    private int _held;
+    private int _open;
 
-    /// <summary>How many connections there are at most.</summary>
+    /// <summary>The maximum number of connections.</summary>
     public int Limit { get; } = limit;
 
-    /// <summary>How many there are now.</summary>
-    public int Held
+    /// <summary>The number of open connections.</summary>
+    public int OpenCount
     {
         get
         {
             lock (_lock)
-                return _held;
+                return _open;
         }
     }
 
@@ -39,120 +39,124 @@ internal sealed class ConnectionBudget(int limit, TimeSpan patience, TimeProvide
         return pool;
     }
 
-    /// <summary>Takes a place for a connection of a pool, and returns the round that it belongs to.</summary>
-    /// <exception cref="StorageException">All were in use for too long.</exception>
-    public async ValueTask<long> Take(BudgetedPool pool, CancellationToken cancellationToken)
+    /// <summary>Acquires a slot for a connection of a pool, and returns the pool's clear count at that time.</summary>
+    /// <exception cref="StorageException">All connections were in use until the timeout.</exception>
+    public async ValueTask<long> Acquire(BudgetedPool pool, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         for (var hasWaited = false; ; hasWaited = true)
         {
             BudgetedPool? cleared = null;
-            LinkedListNode<TaskCompletionSource>? place = null;
-            long round;
+            LinkedListNode<TaskCompletionSource>? waiter = null;
+            long clearCount;
             lock (_lock)
             {
-                if ((!hasWaited && _waiting.Count > 0) || !TryTake(pool, out cleared))
-                    place = Queue(hasWaited);
-                else if (_held < Limit || MaxIdle() is not null)
-                    Offer();
-                round = pool.Round;
+                if ((!hasWaited && _waiting.Count > 0) || !TryAcquire(pool, out cleared))
+                    waiter = Enqueue(hasWaited);
+                else if (_open < Limit || FindLeastRecentlyUsedIdle() is not null)
+                    WakeNext();
+                clearCount = pool.ClearCount;
             }
             cleared?.Source.Clear();
-            if (place is null)
-                return round;
-            await Wait(place, patience - time.GetElapsedTime(started), cancellationToken).ConfigureAwait(false);
+            if (waiter is null)
+                return clearCount;
+            await Wait(waiter, timeout - time.GetElapsedTime(started), cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Gives a place back; the connection stays in its pool, unless that was cleared since it was
-    /// taken.</summary>
-    public void Release(BudgetedPool pool, long round)
+    /// <summary>
+    /// Releases a slot. The connection stays in its pool, unless the pool was cleared after the connection was
+    /// acquired.
+    /// </summary>
+    public void Release(BudgetedPool pool, long clearCount)
     {
         lock (_lock)
         {
-            pool.Rented--;
-            pool.LeftAt = time.GetTimestamp();
-            if (round != pool.Round || pool.IsRemoved)
+            pool.InUseCount--;
+            pool.LastReleasedAt = time.GetTimestamp();
+            if (clearCount != pool.ClearCount || pool.IsRemoved)
                 Drop(pool, 1);
-            Offer();
+            WakeNext();
         }
     }
 
-    /// <summary>Counts a pool anew whose connection could not be opened: it is not known what it has.</summary>
+    /// <summary>
+    /// Clears a pool whose connection could not be opened, because its number of connections is unknown.
+    /// </summary>
     public void Failed(BudgetedPool pool)
     {
         lock (_lock)
         {
-            pool.Rented--;
-            Drop(pool, pool.Held - pool.Rented);
-            pool.Round++;
-            Offer();
+            pool.InUseCount--;
+            Drop(pool, pool.OpenCount - pool.InUseCount);
+            pool.ClearCount++;
+            WakeNext();
         }
         pool.Source.Clear();
     }
 
-    /// <summary>Takes a pool out, whose connections are closed.</summary>
+    /// <summary>Removes a pool whose connections are closed.</summary>
     public void Remove(BudgetedPool pool)
     {
         lock (_lock)
         {
             pool.IsRemoved = true;
-            Drop(pool, pool.Held - pool.Rented);
+            Drop(pool, pool.OpenCount - pool.InUseCount);
             _pools.Remove(pool);
-            Offer();
+            WakeNext();
         }
     }
 
-    /// <summary>A place in the line: the last one, or the first for whom it was offered to in vain. Called under the
-    /// lock.</summary>
-    private LinkedListNode<TaskCompletionSource> Queue(bool isFirst)
+    /// <summary>
+    /// Adds a waiter at the end, or at the front if it was woken without success. Called under the lock.
+    /// </summary>
+    private LinkedListNode<TaskCompletionSource> Enqueue(bool isFirst)
     {
-        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return isFirst ? _waiting.AddFirst(turn) : _waiting.AddLast(turn);
+        var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return isFirst ? _waiting.AddFirst(waiter) : _waiting.AddLast(waiter);
     }
 
-    /// <summary>Called under the lock.</summary>
-    private bool TryTake(BudgetedPool pool, out BudgetedPool? cleared)
+    /// <summary>Takes a slot if one is free. Called under the lock.</summary>
+    private bool TryAcquire(BudgetedPool pool, out BudgetedPool? cleared)
     {
         cleared = null;
-        if (pool.Rented == pool.Held)
+        if (pool.InUseCount == pool.OpenCount)
         {
-            if (_held >= Limit)
+            if (_open >= Limit)
             {
-                cleared = MaxIdle();
+                cleared = FindLeastRecentlyUsedIdle();
                 if (cleared is null)
                     return false;
-                Drop(cleared, cleared.Held - cleared.Rented);
-                cleared.Round++;
+                Drop(cleared, cleared.OpenCount - cleared.InUseCount);
+                cleared.ClearCount++;
             }
-            _held++;
-            pool.Held++;
+            _open++;
+            pool.OpenCount++;
         }
-        pool.Rented++;
+        pool.InUseCount++;
         return true;
     }
 
-    /// <summary>The pool with idle connections that was used last of all the longest ago; null when none has
-    /// any.</summary>
-    private BudgetedPool? MaxIdle()
+    /// <summary>Returns the least recently used pool that has idle connections, or null.</summary>
+    private BudgetedPool? FindLeastRecentlyUsedIdle()
     {
-        BudgetedPool? longest = null;
+        BudgetedPool? oldest = null;
         foreach (var pool in _pools)
         {
-            if (pool.Held > pool.Rented && (longest is null || pool.LeftAt < longest.LeftAt))
-                longest = pool;
+            if (pool.OpenCount > pool.InUseCount && (oldest is null || pool.LastReleasedAt < oldest.LastReleasedAt))
+                oldest = pool;
         }
-        return longest;
+        return oldest;
     }
 
     private void Drop(BudgetedPool pool, int connections)
     {
-        pool.Held -= connections;
-        _held -= connections;
+        pool.OpenCount -= connections;
+        _open -= connections;
     }
 
-    /// <summary>Lets the first that waits look again. Called under the lock.</summary>
-    private void Offer()
+    /// <summary>Wakes the first waiter, which tries again. Called under the lock.</summary>
+    private void WakeNext()
     {
         if (_waiting.First is not { } first)
             return;
@@ -161,11 +165,11 @@ internal sealed class ConnectionBudget(int limit, TimeSpan patience, TimeProvide
     }
 
     private async ValueTask Wait(
-        LinkedListNode<TaskCompletionSource> place, TimeSpan left, CancellationToken cancellationToken)
+        LinkedListNode<TaskCompletionSource> waiter, TimeSpan left, CancellationToken cancellationToken)
     {
         try
         {
-            await place
+            await waiter
                 .Value.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -173,17 +177,16 @@ internal sealed class ConnectionBudget(int limit, TimeSpan patience, TimeProvide
         {
             lock (_lock)
             {
-                if (place.List is null)
-                    Offer(); // It was this one's turn: the next one takes it.
+                if (waiter.List is null)
+                    WakeNext(); // This waiter was woken but has stopped waiting: wake the next one.
                 else
-                    _waiting.Remove(place);
+                    _waiting.Remove(waiter);
             }
             if (exception is OperationCanceledException)
                 throw;
             throw new StorageException(
-                $"All {Limit} connections to the databases of the tenants were in use for {patience.TotalSeconds:0.#} "
-                    + $"seconds. Try again "
-                + "later, or raise PostgreSqlOptions.MaxConnections.",
+                $"All {Limit} connections to the databases of the tenants were in use for {timeout.TotalSeconds:0.#} "
+                    + "seconds. Try again later, or raise PostgreSqlOptions.MaxConnections.",
                 StorageProblem.Busy);
         }
     }

@@ -2,21 +2,21 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>How the driver connects to the servers of a database: always to the one that is the primary.</summary>
+/// <summary>Creates data sources whose connections always go to the primary of a database's servers.</summary>
 internal static class DataSources
 {
     private const int MaxPrepared = 200;
-    // The driver's own 8 KiB hold some twenty events: each filling is a call of the system.
+    // The driver's default of 8 KiB holds about twenty events, and each refill is a system call.
     private const int ReadBufferBytes = 64 * 1024;
-    // The driver's own ten would be ten more in which nothing is written after a fail-over.
+    // With the driver's default of ten seconds, writes would stop for ten more seconds after a fail-over.
     private const int RecheckSeconds = 1;
-    private const int ProbeAfterSeconds = 30; // Before a firewall forgets a connection that is not used.
+    private const int ProbeAfterSeconds = 30; // Before a firewall drops an idle connection.
     private const int ProbeEverySeconds = 5;
 
     private const string HostRecheckKeyword = "Host Recheck Seconds";
     private const string KeepaliveKeyword = "TCP Keepalive";
 
-    /// <summary>The driver's names of the server that takes writes.</summary>
+    /// <summary>The driver's names for the server that accepts writes.</summary>
     public static IReadOnlyList<string> PrimaryNames { get; } = ["primary", "read-write"];
 
     public static NpgsqlDataSource Make(NpgsqlConnectionStringBuilder settings)
@@ -30,7 +30,7 @@ internal static class DataSources
         return HasSeveralHosts(settings) ? builder.BuildMultiHost() : builder.Build();
     }
 
-    /// <summary>Opens a connection; of several servers that are named, to the one that is the primary now.</summary>
+    /// <summary>Opens a connection to the current primary of the configured servers.</summary>
     public static ValueTask<NpgsqlConnection> OpenPrimary(
         this NpgsqlDataSource source, CancellationToken cancellationToken) =>
         source is NpgsqlMultiHostDataSource hosts
@@ -47,12 +47,12 @@ internal static class DataSources
             MaxAutoPrepare = options.Prepares ? MaxPrepared : 0,
             AutoPrepareMinUsages = 2,
             ReadBufferSize = ReadBufferBytes,
-            NoResetOnClose = true, // Nothing here is set for longer than a transaction.
+            NoResetOnClose = true, // No setting here outlives a transaction.
             Multiplexing = false,
             Enlist = false,
             CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds),
             IncludeErrorDetail = false,
-            TargetSessionAttributes = null, // It is asked for with each connection.
+            TargetSessionAttributes = null, // Each connection requests it.
             LoadBalanceHosts = false,
         };
         if (HasSeveralHosts(settings) && !settings.ShouldSerialize(HostRecheckKeyword))
@@ -60,7 +60,8 @@ internal static class DataSources
         if (!settings.ShouldSerialize(KeepaliveKeyword) && !IsOnSocket(settings))
         {
             settings.TcpKeepAlive = true;
-            (settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (ProbeAfterSeconds, ProbeEverySeconds);
+            settings.TcpKeepAliveTime = ProbeAfterSeconds;
+            settings.TcpKeepAliveInterval = ProbeEverySeconds;
         }
         settings.ApplicationName ??= "millrace";
         if (options.Prepares && string.IsNullOrEmpty(settings.Options))
@@ -71,7 +72,7 @@ internal static class DataSources
     private static bool HasSeveralHosts(NpgsqlConnectionStringBuilder settings) =>
         settings.Host?.Contains(',', StringComparison.Ordinal) == true;
 
-    /// <summary>Whether a server is reached by a socket of this machine, which knows no probes.</summary>
+    /// <summary>Returns true for a server on a local socket, which has no TCP keepalive.</summary>
     private static bool IsOnSocket(NpgsqlConnectionStringBuilder settings) =>
         settings.Host?.Split(',').Any(host => host.StartsWith('/') || host.StartsWith('@')) == true;
 }

@@ -4,21 +4,24 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The database: its pool of connections, and how work on it is done and its failures are told.</summary>
+/// <summary>
+/// The database: its connection pool, the retries of reads and writes, and the translation of failures.
+/// </summary>
 internal sealed class Database : IAsyncDisposable
 {
     private const int Attempts = 3;
 
     /// <summary>
-    /// How long anything but the log's lock is waited for while that one is held. Who holds it may be long about it,
-    /// and all appends wait behind: it is tried again from the beginning, and they have their turn in between.
+    /// The maximum wait for any other lock while the log's lock is held. The holder of the other lock may keep it for
+    /// long, and all appends wait meanwhile. The operation is therefore retried from the start, and appends run in
+    /// between.
     /// </summary>
     public const string LockTimeoutUnderLogLock = "200ms";
 
     /// <summary>
-    /// Statements that commit are few and all go by indexes, whatever they are given: one plan for each is kept, which
-    /// is right also when the tables have grown. The server would otherwise take longer to plan a small commit anew
-    /// than to carry it out.
+    /// The settings of a connection that commits. Commit statements are few and all use indexes, whatever their
+    /// parameters. One generic plan for each therefore stays right when the tables grow. Otherwise the server would
+    /// need longer to plan a small commit than to execute it.
     /// </summary>
     private const string GenericPlanSetting =
         "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit "
@@ -33,13 +36,15 @@ internal sealed class Database : IAsyncDisposable
     private bool _isOpen;
     private bool _isDisposed;
 
-    /// <summary>Makes the pool.</summary>
-    /// <param name="options">The database and how it is used.</param>
+    /// <summary>Creates the pool.</summary>
+    /// <param name="options">The connection string and the limits of the database.</param>
     /// <param name="time">The clock of this node.</param>
-    /// <param name="budget">What it shares with other databases; null when it has its connections for itself.</param>
+    /// <param name="budget">The budget shared with other databases; null when this database has its own
+    /// connections.</param>
     public Database(PostgreSqlOptions options, TimeProvider time, ConnectionBudget? budget = null)
     {
-        (Options, _time) = (options, time);
+        Options = options;
+        _time = time;
         Tables = new Tables(options.LogSchema, options.DocumentSchema);
         Description = PostgreSqlAddress.Describe(options.ConnectionString);
         var settings = DataSources.Settings(options);
@@ -55,14 +60,15 @@ internal sealed class Database : IAsyncDisposable
         StalledCommits = new StalledCommitTerminator(this, time);
     }
 
-    /// <summary>Whether it shares its connections with other databases, so that none is kept while nothing is done with
-    /// it.</summary>
+    /// <summary>
+    /// True when the database shares its connections with others, so that no connection stays open while the database
+    /// is unused.
+    /// </summary>
     public bool SharesConnections => _pool is not null;
 
     /// <summary>
-    /// Whether a node commits on a connection that nothing else ever uses, with settings of its own for as long as it
-    /// is open. Not where connections are shared with other databases, or a pooler may give every transaction another
-    /// session.
+    /// True when a node commits on a dedicated connection, whose settings last as long as it is open. False when
+    /// connections are shared with other databases, or when a pooler may assign each transaction another session.
     /// </summary>
     public bool HasOwnCommits => _commits is not null;
 
@@ -72,28 +78,28 @@ internal sealed class Database : IAsyncDisposable
 
     public string Description { get; }
 
-    /// <summary>Ends commits of nodes that say nothing any more.</summary>
+    /// <summary>Terminates commits of nodes that have stopped responding.</summary>
     public StalledCommitTerminator StalledCommits { get; }
 
     /// <summary>
-    /// How long a lock is waited for at once. It is short, so that who waits looks in between whether a frozen node is
-    /// what it waits for.
+    /// The timeout of one attempt to take a lock. It is short, so that the waiting node can check in between whether a
+    /// frozen node holds the lock.
     /// </summary>
     public TimeSpan LockWait =>
         Options.HoldTimeout / 2 < Options.LockTimeout ? Options.HoldTimeout / 2 : Options.LockTimeout;
 
     public void MarkOpen() => _isOpen = true;
 
-    /// <summary>Takes a connection out of the pool; disposing it gives it back.</summary>
-    /// <exception cref="StorageException">There is none to be had.</exception>
+    /// <summary>Takes a connection from the pool. Disposing it returns it.</summary>
+    /// <exception cref="StorageException">No connection is available.</exception>
     public ValueTask<NpgsqlConnection> Connect(CancellationToken cancellationToken) =>
         Connect(_source, cancellationToken);
 
     /// <summary>
-    /// Takes the connection that commits. One of its own ends when it is disposed, and what was set for it: no other
-    /// work ever has it.
+    /// Opens the connection for commits. A dedicated connection ends with its settings when it is disposed, and no
+    /// other work ever uses it.
     /// </summary>
-    /// <exception cref="StorageException">There is none to be had.</exception>
+    /// <exception cref="StorageException">No connection is available.</exception>
     public async ValueTask<NpgsqlConnection> ConnectToCommit(CancellationToken cancellationToken)
     {
         if (_commits is null)
@@ -132,8 +138,8 @@ internal sealed class Database : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads. What a lost connection interrupts, or one to a server that is the primary no more, is read again on
-    /// another one.
+    /// Reads. When the connection is lost, or its server is no longer the primary, the read is repeated on another
+    /// connection.
     /// </summary>
     public async ValueTask<TResult> Read<TState, TResult>(
         Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work,
@@ -166,28 +172,26 @@ internal sealed class Database : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes no connection out of the pool any more that is in it now: where the server has ended one, as when it was
-    /// started again, it has mostly ended them all, and each would fail a try.
+    /// Discards the idle connections of the pool. When the server has closed one connection, as after a restart, it has
+    /// usually closed all of them, and each would fail an attempt.
     /// </summary>
     public void ForgetIdle() => _source.Clear();
 
-    /// <summary>Changes something in a transaction of its own, which leaves nothing where it fails.</summary>
-    /// <param name="work">Reads and writes; repeated on another connection when this one was lost before the
+    /// <summary>Executes changes in their own transaction, which is rolled back on a failure.</summary>
+    /// <param name="work">Reads and writes. Repeated on another connection if the connection is lost before the
     /// commit.</param>
-    /// <param name="state">What the work needs.</param>
-    /// <param name="takesLock">Whether it takes the log's lock first, because it changes what commits rely on.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <param name="triesAgain">Whether it is tried again, as long as a commit would be, when somebody holds what it
-    /// needs.</param>
+    /// <param name="state">The state for <paramref name="work"/>.</param>
+    /// <param name="takesLock">True to take the log's lock first, because the change affects facts that commits rely
+    /// on.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <param name="triesAgain">True to retry for as long as a commit would when another transaction holds a
+    /// lock.</param>
     public async ValueTask<TResult> Write<TState, TResult>(
         Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state, bool takesLock,
         CancellationToken cancellationToken, bool triesAgain = true)
     {
-        var (started, lockWait) = (
-            _time.GetTimestamp(),
-            !takesLock ? (TimeSpan?)null
-            : triesAgain ? LockWait
-            : Options.LockTimeout);
+        var started = _time.GetTimestamp();
+        var lockWait = !takesLock ? (TimeSpan?)null : triesAgain ? LockWait : Options.LockTimeout;
         while (true)
         {
             try
@@ -209,15 +213,16 @@ internal sealed class Database : IAsyncDisposable
     }
 
     /// <summary>
-    /// Changes something under the log's lock within a time, in which <see cref="PostgreSqlOptions.CommandTimeout"/>
-    /// does not count: also a commit that waits for a standby ends with it, in doubt. So long it is tried again while
-    /// somebody holds the lock.
+    /// Executes changes under the log's lock within a time limit, which replaces
+    /// <see cref="PostgreSqlOptions.CommandTimeout"/>. A commit that waits for a standby also ends at the limit, in
+    /// doubt. Until then, the work is retried while another transaction holds the lock.
     /// </summary>
-    /// <param name="limit">The time; a moment more when the server does not answer at all.</param>
+    /// <param name="limit">The time limit. It is slightly exceeded when the server does not respond at all.</param>
     /// <param name="work">Reads and writes.</param>
-    /// <param name="state">What the work needs.</param>
-    /// <param name="cancellationToken">Gives up before the commit.</param>
-    /// <exception cref="StorageException">Nothing was changed in that time, or it is not known whether.</exception>
+    /// <param name="state">The state for <paramref name="work"/>.</param>
+    /// <param name="cancellationToken">Cancels the operation before the commit.</param>
+    /// <exception cref="StorageException">Nothing was changed within the limit, or it is unknown whether anything was
+    /// changed.</exception>
     public async ValueTask<TResult> WriteWithin<TState, TResult>(
         TimeSpan limit, Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state,
         CancellationToken cancellationToken)
@@ -258,7 +263,9 @@ internal sealed class Database : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends whoever is frozen and may be what was waited for, and lets others have their turn.</summary>
+    /// <summary>
+    /// Terminates a frozen node's commit that may hold the lock, then pauses so that other transactions can proceed.
+    /// </summary>
     public async ValueTask AfterLockWait(CancellationToken cancellationToken)
     {
         await StalledCommits.End(cancellationToken).ConfigureAwait(false);
@@ -302,11 +309,13 @@ internal sealed class Database : IAsyncDisposable
         var result = await work(connection, state, cancellationToken).ConfigureAwait(false);
         using var standby = new StandbyConfirmationMonitor(connection);
         await Commit(connection, commitWait).ConfigureAwait(false);
-        return standby.HasGivenUp ? throw StandbyConfirmationMonitor.InDoubt(Description) : result;
+        return standby.IsUnconfirmed ? throw StandbyConfirmationMonitor.InDoubt(Description) : result;
     }
 
-    /// <summary>Waits for the log's lock, in a statement of its own: later ones see what was committed before it was
-    /// given.</summary>
+    /// <summary>
+    /// Takes the log's lock in a separate statement, so that later statements see everything that was committed before
+    /// the lock was granted.
+    /// </summary>
     private async ValueTask TakeLogLock(NpgsqlConnection connection, TimeSpan wait, CancellationToken cancellationToken)
     {
         var (lockClass, key) = Tables.LogLock;
@@ -320,8 +329,9 @@ internal sealed class Database : IAsyncDisposable
         await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A commit that may have happened must not be done again. How long it waits is bounded, and not by a
-    /// token.</summary>
+    /// <summary>
+    /// Commits. A commit that may have happened must not be repeated. Its wait is limited by time, not by a token.
+    /// </summary>
     private async ValueTask Commit(NpgsqlConnection connection, TimeSpan wait)
     {
         var command = connection.Command("COMMIT");
@@ -335,8 +345,8 @@ internal sealed class Database : IAsyncDisposable
         catch (Exception exception) when (PostgreSqlErrors.IsConnectionLost(exception))
         {
             throw new StorageException(
-                $"{Description}: the connection broke in a commit, and it is not known whether it happened. Look, and "
-                    + $"try again.",
+                $"{Description}: the connection broke during a commit, and it is unknown whether the commit happened. "
+                    + "Check the result, and try again.",
                 StorageProblem.InDoubt,
                 exception);
         }

@@ -5,15 +5,15 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>What failures of the driver and the server mean.</summary>
+/// <summary>Translates failures of the driver and the server.</summary>
 internal static class PostgreSqlErrors
 {
-    /// <summary>Whether a failure is of the kind that may be understood here.</summary>
+    /// <summary>Returns true for failures of the driver, the server or the network, which can be translated.</summary>
     public static bool IsKnown(Exception exception) =>
         exception is NpgsqlException or SocketException or IOException or TimeoutException or ObjectDisposedException;
 
     /// <summary>
-    /// Whether the connection is gone, so that the server may or may not have done what it was asked to.
+    /// Returns true when the connection is lost, so that the server may or may not have executed the request.
     /// </summary>
     public static bool IsConnectionLost(Exception exception) => exception switch
     {
@@ -22,22 +22,27 @@ internal static class PostgreSqlErrors
         _ => false,
     };
 
-    /// <summary>Whether the server takes no writes, so that nothing was written: it is a standby, or has been the
-    /// primary.</summary>
+    /// <summary>
+    /// Returns true when the server is a standby or a former primary and accepts no writes, so that nothing was
+    /// written.
+    /// </summary>
     public static bool IsStandby(Exception exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
 
-    /// <summary>Whether the connection is of no more use: it is gone, or its server is not the primary.</summary>
+    /// <summary>
+    /// Returns true when the connection cannot be used any more: it is lost, or its server is not the primary.
+    /// </summary>
     public static bool ShouldReconnect(Exception exception) => IsConnectionLost(exception) || IsStandby(exception);
 
-    /// <summary>Whether a table was not there: another node dropped a collection.</summary>
+    /// <summary>Returns true when a table does not exist because another node dropped a collection.</summary>
     public static bool IsMissingTable(Exception exception) => exception is PostgresException
     {
         SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName,
     };
 
-    /// <summary>Whether somebody else held a lock for longer than it was waited for. The transaction has then done
-    /// nothing.</summary>
+    /// <summary>
+    /// Returns true when the wait for a lock exceeded its timeout. The transaction has changed nothing.
+    /// </summary>
     public static bool IsLockWait(Exception? exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
 
@@ -47,21 +52,19 @@ internal static class PostgreSqlErrors
             PostgresException known => Of(known, description),
             ObjectDisposedException => new StorageException("The store is closed.", StorageProblem.Closed, exception),
             NpgsqlException { InnerException: TimeoutException } or TimeoutException => new StorageException(
-                $"{description} did not answer in time. Look at its load and locks (pg_stat_activity), or raise the "
-                    + $"limits "
-                    + "in PostgreSqlOptions.",
+                $"{description} did not answer in time. Check its load and locks (pg_stat_activity), or raise the "
+                    + "limits in PostgreSqlOptions.",
                 StorageProblem.Busy,
                 exception),
             NpgsqlException { InnerException: AuthenticationException refused } => new StorageException(
-                $"{description} has not shown who it is: {refused.Message.TrimEnd('.')}. Its certificate must bear "
-                    + $"the name that is asked for "
-                    + "and be vouched for by somebody who is trusted: name that one by Root Certificate, or "
-                    + "sslrootcert in an address.",
+                $"{description} could not be authenticated: {refused.Message.TrimEnd('.')}. Its certificate must contain "
+                    + "the requested name and be issued by a trusted authority. Set that authority with Root Certificate, "
+                    + "or with sslrootcert in an address.",
                 StorageProblem.Unavailable,
                 exception),
             _ => new StorageException(
-                $"{description} cannot be reached: {exception.Message.TrimEnd('.')}. Check that it runs, the address, "
-                    + $"and the network between.",
+                $"{description} cannot be reached: {exception.Message.TrimEnd('.')}. Check that the server runs, the "
+                    + "address, and the network.",
                 StorageProblem.Unavailable,
                 exception),
         };
@@ -73,7 +76,7 @@ internal static class PostgreSqlErrors
                 or PostgresErrorCodes.CrashShutdown
                 or PostgresErrorCodes.CannotConnectNow
                 or "25P03"
-                or "57P05"; // Idle for too long, in a transaction or not.
+                or "57P05"; // Idle timeout, inside or outside a transaction.
 
     private static StorageException Of(PostgresException known, string description)
     {
@@ -85,8 +88,8 @@ internal static class PostgreSqlErrors
             or PostgresErrorCodes.DeadlockDetected
             or PostgresErrorCodes.SerializationFailure
             or PostgresErrorCodes.QueryCanceled => (
-                StorageProblem.Busy, "Somebody else holds it for too long: look at pg_stat_activity and pg_locks."),
-            PostgresErrorCodes.DiskFull => (StorageProblem.Full, "Make room on its disk."),
+                StorageProblem.Busy, "Another session holds a lock for too long: check pg_stat_activity and pg_locks."),
+            PostgresErrorCodes.DiskFull => (StorageProblem.Full, "Free space on its disk."),
             PostgresErrorCodes.OutOfMemory
             or PostgresErrorCodes.TooManyConnections
             or PostgresErrorCodes.ConfigurationLimitExceeded => (
@@ -95,7 +98,7 @@ internal static class PostgreSqlErrors
                 StorageProblem.ReadOnly,
                 "This server is a standby or read-only: connect to the primary, or name all servers (Host=one,two)."),
             PostgresErrorCodes.InsufficientPrivilege => (
-                StorageProblem.ReadOnly, "Grant the role what it needs: millrace schema --role prints the statements."),
+                StorageProblem.ReadOnly, "Grant the role its rights: millrace schema --role prints the statements."),
             PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => (
                 StorageProblem.Damaged, "Restore a backup."),
             PostgresErrorCodes.IoError => (StorageProblem.InputOutput, "Check its disk."),

@@ -4,18 +4,18 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Notices, before the first commit, that the store came to another server or that its server was promoted or restored
-/// to an earlier moment, and begins a new epoch of the log then: what was committed last may be missing, and its
-/// positions are given again.
+/// Detects, before the first commit, that the store runs on another server, or that its server was promoted or restored
+/// to an earlier time. It then starts a new epoch of the log, because the last commits may be missing and their
+/// positions are assigned again.
 /// </summary>
 /// <remarks>
-/// A server is told by its number and its timeline, which PostgreSQL raises with every promotion and every restore to a
-/// point in time (https://www.postgresql.org/docs/15/continuous-archiving.html, "Timelines"). Where it does not tell
-/// them, nothing is noticed.
+/// A server is identified by its system identifier and its timeline, which PostgreSQL raises with every promotion and
+/// every point-in-time recovery (https://www.postgresql.org/docs/15/continuous-archiving.html, "Timelines"). If the
+/// server does not report them, a change is not detected.
 /// </remarks>
 internal sealed class ServerChangeDetector(Database database)
 {
-    // The name of a segment of the write-ahead log begins with eight digits of the timeline.
+    // The name of a segment of the write-ahead log starts with eight digits of the timeline.
     private const string Server =
         "(SELECT system_identifier FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)";
 
@@ -27,16 +27,18 @@ internal sealed class ServerChangeDetector(Database database)
 
     private volatile bool _isSuspected = true;
 
-    /// <summary>Has the next look look.</summary>
+    /// <summary>Makes the next check query the server.</summary>
     public void MarkSuspected() => _isSuspected = true;
 
-    /// <summary>Looks, where a connection was lost since the last time, and begins a new epoch if it has to.</summary>
+    /// <summary>
+    /// Checks the server if a connection was lost since the last check, and starts a new epoch if necessary.
+    /// </summary>
     /// <exception cref="StorageException">The database cannot be reached, or this role may not write.</exception>
     public async ValueTask Check(CancellationToken cancellationToken)
     {
         if (!_isSuspected)
             return;
-        _isSuspected = false; // Not behind it: another connection may be lost meanwhile.
+        _isSuspected = false; // Reset before the query: another connection may be lost meanwhile.
         try
         {
             if (!await IsKnown(cancellationToken).ConfigureAwait(false))
@@ -49,8 +51,9 @@ internal sealed class ServerChangeDetector(Database database)
         }
     }
 
-    /// <summary>Whether the store was last written on this server as it is; also when that is not to be
-    /// known.</summary>
+    /// <summary>
+    /// Returns true if the store was last written on this server in its current state, or if that cannot be determined.
+    /// </summary>
     private ValueTask<bool> IsKnown(CancellationToken cancellationToken) => database.Read(
         static async (connection, sql, cancel) =>
         {
@@ -62,7 +65,7 @@ internal sealed class ServerChangeDetector(Database database)
             }
             catch (PostgresException refused) when (!PostgreSqlErrors.ShouldReconnect(refused))
             {
-                return true; // A standby, which is not written, or a service that keeps its control data for itself.
+                return true; // A standby, which is not written, or a service that hides its control data.
             }
         },
         _isKnown, cancellationToken);

@@ -4,20 +4,23 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>A statement that grows with its parameters.</summary>
-internal sealed class SqlText(string beginning)
+/// <summary>Builds a statement together with its parameters.</summary>
+internal sealed class SqlText(string start)
 {
-    private readonly StringBuilder _text = new(beginning);
+    private readonly StringBuilder _text = new(start);
     private readonly List<NpgsqlParameter> _parameters = [];
 
-    /// <summary>Adds a parameter and returns how the text names it.</summary>
+    /// <summary>Adds a parameter, and returns its placeholder.</summary>
     public string Parameter<T>(T value)
     {
         _parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
         return $"${_parameters.Count}";
     }
 
-    /// <summary>Adds a parameter of a type that the value does not tell, or null.</summary>
+    /// <summary>
+    /// Adds a parameter with an explicit type, for null or a value whose type is ambiguous, and returns its
+    /// placeholder.
+    /// </summary>
     public string Parameter(object? value, NpgsqlDbType type)
     {
         _parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = type });

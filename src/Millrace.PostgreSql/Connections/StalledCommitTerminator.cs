@@ -4,18 +4,20 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Ends commits whose node has frozen in their midst: the database waits for the rest of what it was sending, and
-/// others for the locks.
+/// Terminates commits whose node has frozen in the middle of one: the database waits for the rest of the node's data,
+/// while other transactions wait for the node's locks.
 /// </summary>
 /// <remarks>
-/// Between two round trips the database does that by itself, because the transaction is idle. While a load or a long
-/// batch is on its way it is not: a limit of the statement is not looked at as long as the database reads from a
-/// client, and none counts between the messages of one batch. So those who wait look, by the locks that commits alone
-/// take.
+/// Between two round trips, the database does that itself, because the transaction is idle. During a bulk load or a
+/// long batch it does not: a statement timeout is not checked while the database reads from a client, and no timeout
+/// applies between the messages of one batch. Therefore waiting nodes check for it. They find such sessions by the
+/// locks that only commits take.
 /// </remarks>
 internal sealed class StalledCommitTerminator(Database database, TimeProvider time)
 {
-    /// <summary>One that says nothing in this time as well is not just slow.</summary>
+    /// <summary>
+    /// The interval between two checks of a session. A session that sends nothing in this time either is not just slow.
+    /// </summary>
     private static readonly TimeSpan RecheckInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly string _find = $"""
@@ -29,14 +31,16 @@ internal sealed class StalledCommitTerminator(Database database, TimeProvider ti
                         {Numbers(database.Tables.LogLock)}, {Numbers(database.Tables.CommitMark)}))
         """;
 
-    private int _isLooking;
+    private int _isChecking;
 
-    /// <summary>Ends those that have said nothing for as long as a commit may be held up. Where that fails, who waits
-    /// goes on.</summary>
+    /// <summary>
+    /// Terminates sessions that have sent nothing for longer than the hold timeout. On a failure, the caller simply
+    /// continues to wait.
+    /// </summary>
     public async ValueTask End(CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _isLooking, 1) != 0)
-            return; // Another one that waits does.
+        if (Interlocked.Exchange(ref _isChecking, 1) != 0)
+            return; // Another waiting caller already checks.
         try
         {
             await database
@@ -45,11 +49,11 @@ internal sealed class StalledCommitTerminator(Database database, TimeProvider ti
         }
         catch (StorageException)
         {
-            // What it was to help fails itself, if it must.
+            // The caller's own operation fails if the problem persists.
         }
         finally
         {
-            Volatile.Write(ref _isLooking, 0);
+            Volatile.Write(ref _isChecking, 0);
         }
     }
 
@@ -75,7 +79,8 @@ internal sealed class StalledCommitTerminator(Database database, TimeProvider ti
     private async ValueTask<(List<int> Processes, List<string> Stamps)> Find(
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var (processes, stamps) = (new List<int>(), new List<string>());
+        var processes = new List<int>();
+        var stamps = new List<string>();
         var find = connection.Command(_find).With(database.Options.HoldTimeout);
         await using var _ = find.ConfigureAwait(false);
         var row = await find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -88,7 +93,7 @@ internal sealed class StalledCommitTerminator(Database database, TimeProvider ti
         return (processes, stamps);
     }
 
-    /// <summary>As <c>pg_locks</c> tells the two numbers of a lock, which have no sign there.</summary>
+    /// <summary>Formats the two numbers of a lock as <c>pg_locks</c> shows them: unsigned.</summary>
     private static string Numbers((int Class, int Key) of) =>
         FormattableString.Invariant($"({(uint)of.Class}, {(uint)of.Key})");
 }

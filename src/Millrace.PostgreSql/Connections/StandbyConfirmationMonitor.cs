@@ -4,40 +4,41 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Notices commits that their synchronous standby has not confirmed. A commit that is cancelled while it waits for
-/// that, as at the end of <see cref="PostgreSqlOptions.CommandTimeout"/>, is answered as done, with a warning: a
-/// fail-over would lose it.
+/// Detects commits that their synchronous standby has not confirmed. PostgreSQL reports a commit as successful, with a
+/// warning, if the wait for the standby is cancelled, for example by <see cref="PostgreSqlOptions.CommandTimeout"/>. A
+/// fail-over would lose that commit.
 /// </summary>
 /// <remarks>https://www.postgresql.org/docs/15/warm-standby.html, "Synchronous Replication".</remarks>
 internal sealed class StandbyConfirmationMonitor : IDisposable
 {
-    // Where in the server the warning comes from. Its text is in the server's language, and it has no code of its own.
+    // The function of the server that emits the warning. The warning has no specific code, and its text is localized.
     private const string Routine = "SyncRepWaitForLSN";
 
     private readonly NpgsqlConnection _connection;
-    private volatile bool _hasGivenUp;
+    private volatile bool _isUnconfirmed;
 
     public StandbyConfirmationMonitor(NpgsqlConnection connection)
     {
         _connection = connection;
-        connection.Notice += Hear;
+        connection.Notice += OnNotice;
     }
 
-    /// <summary>Whether a commit on the connection is on this server alone. Read when it has been answered.</summary>
-    public bool HasGivenUp => _hasGivenUp;
+    /// <summary>
+    /// True when a commit on the connection is stored on this server only. Valid once the commit has returned.
+    /// </summary>
+    public bool IsUnconfirmed => _isUnconfirmed;
 
     public static StorageException InDoubt(string description) =>
         new(
-            $"{description}: it is committed there, and the synchronous standby has not confirmed it in time: a "
-                + $"fail-over may lose it. See "
-                + "that a standby named by synchronous_standby_names runs.",
+            $"{description}: the commit is stored there, but the synchronous standby has not confirmed it in time. A "
+                + "fail-over may lose it. Check that a standby named by synchronous_standby_names runs.",
             StorageProblem.InDoubt);
 
-    public void Dispose() => _connection.Notice -= Hear;
+    public void Dispose() => _connection.Notice -= OnNotice;
 
-    private void Hear(object sender, NpgsqlNoticeEventArgs told)
+    private void OnNotice(object sender, NpgsqlNoticeEventArgs notice)
     {
-        if (told.Notice.Routine == Routine)
-            _hasGivenUp = true;
+        if (notice.Notice.Routine == Routine)
+            _isUnconfirmed = true;
     }
 }

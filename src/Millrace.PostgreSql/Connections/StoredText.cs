@@ -2,15 +2,15 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Texts that PostgreSQL can hold: without NUL and without halves of surrogate pairs.</summary>
+/// <summary>Checks and escapes text for PostgreSQL, which stores neither NUL characters nor lone surrogates.</summary>
 internal static class StoredText
 {
     private const string Mark = "\uE000";
     private const string EscapedNul = Mark + "0";
     private const string EscapedMark = Mark + "1";
 
-    /// <summary>Refuses a text that would come back as another.</summary>
-    /// <exception cref="StorageException">It cannot be stored.</exception>
+    /// <summary>Returns the text, or throws if it would change when stored.</summary>
+    /// <exception cref="StorageException">The text cannot be stored.</exception>
     public static string Check(string text) =>
         IsStorable(text)
             ? text
@@ -20,20 +20,20 @@ internal static class StoredText
                 StorageProblem.Other);
 
     /// <summary>
-    /// A text for people, which may hold anything: a NUL is written as two characters, and half of a pair as what
-    /// stands for unreadable ones.
+    /// Escapes a text for display, which may contain any character: a NUL becomes two characters, and a lone surrogate
+    /// becomes the replacement character.
     /// </summary>
     public static string? Escape(string? text)
     {
         if (text is null || (IsStorable(text) && !text.Contains(Mark, StringComparison.Ordinal)))
             return text;
-        var whole = string.Concat(text.EnumerateRunes());
-        return whole
+        var valid = string.Concat(text.EnumerateRunes());
+        return valid
             .Replace(Mark, EscapedMark, StringComparison.Ordinal)
             .Replace("\0", EscapedNul, StringComparison.Ordinal);
     }
 
-    /// <summary>What <see cref="Escape"/> was given.</summary>
+    /// <summary>Restores the text that <see cref="Escape"/> received.</summary>
     public static string? Unescape(string? text) => text is null || !text.Contains(Mark, StringComparison.Ordinal)
         ? text
         : text.Replace(EscapedNul, "\0", StringComparison.Ordinal).Replace(EscapedMark, Mark, StringComparison.Ordinal);

@@ -2,18 +2,19 @@ using System.Text;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The texts that begin with a prefix, as a range in the order of code points, which is that of
-/// bytes.</summary>
+/// <summary>The texts with a given prefix, as a range in code point order, which is the order of their bytes.</summary>
 internal static class TextRange
 {
     private const int LastScalar = 0x10FFFF;
     private const int BeforeSurrogates = 0xD7FF;
     private const int AfterSurrogates = 0xE000;
 
-    /// <summary>The least such text, and the least one after them all; null when nothing comes after.</summary>
+    /// <summary>
+    /// Returns the first text with the prefix, and the first text after all of them; null when no text comes after.
+    /// </summary>
     public static (string Low, string? End) Of(string prefix)
     {
-        // Half a character: whatever whole ones begin with it.
+        // A lone high surrogate matches every character that starts with it.
         return prefix.Length > 0 && char.IsHighSurrogate(prefix[^1])
             ? (prefix + '\uDC00', Successor(prefix + '\uDFFF'))
             : (prefix, Successor(prefix));

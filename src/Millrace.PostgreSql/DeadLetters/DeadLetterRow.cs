@@ -4,10 +4,10 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>A dead letter as a row: its columns, and how they are bound and read.</summary>
+/// <summary>Maps a dead letter to a row: its columns, their parameters and how they are read.</summary>
 internal static class DeadLetterRow
 {
-    /// <summary>Everything but the number.</summary>
+    /// <summary>All columns except the id.</summary>
     public const string Content = """
         revision, consumer, partition, position, key, stream, version, event_type, event_id, state, attempts, retry_at, class, cause,
         error_type, message, stack, first_failed_at, last_failed_at, edited_payload, decision, decided_by, reason, decided_at
@@ -15,41 +15,41 @@ internal static class DeadLetterRow
 
     public const string Columns = "id, " + Content;
 
-    /// <summary>How many parameters <see cref="Bind"/> adds.</summary>
+    /// <summary>The number of parameters that <see cref="Bind"/> adds.</summary>
     public const int ContentColumns = 24;
 
     /// <summary>The columns without the texts that may be long.</summary>
     public static readonly string BriefColumns = Columns.Replace(
         "message, stack,", "NULL::text, NULL::text,", StringComparison.Ordinal);
 
-    /// <summary>Binds everything but the number, with the next revision.</summary>
-    public static void Bind(NpgsqlBatchCommand command, DeadLetter letter) => command
-        .With(letter.Revision + 1)
-        .With(letter.Consumer)
-        .With(letter.Partition)
-        .With(letter.Position)
-        .With(StoredText.Check(letter.Key))
-        .With(letter.Stream.Value)
-        .With(letter.Version)
-        .With(letter.EventType)
-        .With(letter.EventId)
-        .With((short)letter.State)
-        .With(letter.Attempts)
-        .With(letter.RetryAt?.UtcDateTime, NpgsqlDbType.TimestampTz)
-        .With((short?)letter.Class, NpgsqlDbType.Smallint)
-        .With(StoredText.Escape(letter.Cause), NpgsqlDbType.Text)
-        .With(StoredText.Escape(letter.ErrorType), NpgsqlDbType.Text)
-        .With(StoredText.Escape(letter.Message), NpgsqlDbType.Text)
-        .With(StoredText.Escape(letter.Stack), NpgsqlDbType.Text)
-        .With(letter.FirstFailedAt?.UtcDateTime, NpgsqlDbType.TimestampTz)
-        .With(letter.LastFailedAt?.UtcDateTime, NpgsqlDbType.TimestampTz)
-        .With(letter.EditedPayload?.ToArray(), NpgsqlDbType.Bytea)
-        .With((short?)letter.Decision, NpgsqlDbType.Smallint)
-        .With(StoredText.Escape(letter.By), NpgsqlDbType.Text)
-        .With(StoredText.Escape(letter.Reason), NpgsqlDbType.Text)
-        .With(letter.DecidedAt?.UtcDateTime, NpgsqlDbType.TimestampTz);
+    /// <summary>Binds all columns except the id, with the next revision.</summary>
+    public static void Bind(NpgsqlBatchCommand command, DeadLetter deadLetter) => command
+        .With(deadLetter.Revision + 1)
+        .With(deadLetter.Consumer)
+        .With(deadLetter.Partition)
+        .With(deadLetter.Position)
+        .With(StoredText.Check(deadLetter.Key))
+        .With(deadLetter.Stream.Value)
+        .With(deadLetter.Version)
+        .With(deadLetter.EventType)
+        .With(deadLetter.EventId)
+        .With((short)deadLetter.State)
+        .With(deadLetter.Attempts)
+        .With(deadLetter.RetryAt?.UtcDateTime, NpgsqlDbType.TimestampTz)
+        .With((short?)deadLetter.Class, NpgsqlDbType.Smallint)
+        .With(StoredText.Escape(deadLetter.Cause), NpgsqlDbType.Text)
+        .With(StoredText.Escape(deadLetter.ErrorType), NpgsqlDbType.Text)
+        .With(StoredText.Escape(deadLetter.Message), NpgsqlDbType.Text)
+        .With(StoredText.Escape(deadLetter.Stack), NpgsqlDbType.Text)
+        .With(deadLetter.FirstFailedAt?.UtcDateTime, NpgsqlDbType.TimestampTz)
+        .With(deadLetter.LastFailedAt?.UtcDateTime, NpgsqlDbType.TimestampTz)
+        .With(deadLetter.EditedPayload?.ToArray(), NpgsqlDbType.Bytea)
+        .With((short?)deadLetter.Decision, NpgsqlDbType.Smallint)
+        .With(StoredText.Escape(deadLetter.By), NpgsqlDbType.Text)
+        .With(StoredText.Escape(deadLetter.Reason), NpgsqlDbType.Text)
+        .With(deadLetter.DecidedAt?.UtcDateTime, NpgsqlDbType.TimestampTz);
 
-    /// <summary>Reads the row, whose columns from <paramref name="first"/> on are a letter's.</summary>
+    /// <summary>Reads a dead letter from the columns that start at <paramref name="first"/>.</summary>
     public static DeadLetter Read(NpgsqlDataReader row, int first = 0) => new()
     {
         Id = row.GetInt64(first),

@@ -4,10 +4,10 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The table of dead letters: written in the transaction of a commit, read by filter.</summary>
+/// <summary>The table of dead letters: written in the transaction of a commit, queried by filter.</summary>
 internal sealed class DeadLetterTable(Tables tables)
 {
-    /// <summary>The states that are open; the partial indexes of the schema say the same.</summary>
+    /// <summary>Matches the open states. The partial indexes of the schema use the same condition.</summary>
     private const string Open = "state <= 3";
 
     private readonly string _insert =
@@ -35,23 +35,25 @@ internal sealed class DeadLetterTable(Tables tables)
         JOIN (SELECT {DeadLetterRow.Columns} FROM {tables.DeadLetters}) l ON l.id = g.sample ORDER BY g.letters DESC, g.sample
         """;
 
-    /// <summary>Adds what writes or removes a letter.</summary>
+    /// <summary>Adds the statement that writes or removes a dead letter.</summary>
     public void Write(NpgsqlBatch batch, DeadLetterChange change)
     {
-        var letter = change.DeadLetter;
+        var deadLetter = change.DeadLetter;
         if (change.IsRemoval)
         {
-            batch.Add(_remove).With(letter.Id);
+            batch.Add(_remove).With(deadLetter.Id);
             return;
         }
-        var command = batch.Add(letter.Id == 0 ? _insert : _update);
-        DeadLetterRow.Bind(command, letter);
-        if (letter.Id != 0)
-            command.With(letter.Id);
+        var command = batch.Add(deadLetter.Id == 0 ? _insert : _update);
+        DeadLetterRow.Bind(command, deadLetter);
+        if (deadLetter.Id != 0)
+            command.With(deadLetter.Id);
     }
 
-    /// <summary>Removes the open letters of a consumer beyond a checkpoint, but for what was decided about them. Under
-    /// the log's lock.</summary>
+    /// <summary>
+    /// Removes a consumer's open dead letters after a checkpoint, except those with a final decision. Called under the
+    /// log's lock.
+    /// </summary>
     public async ValueTask RemoveOpen(
         NpgsqlConnection connection, string consumer, long checkpoint, CancellationToken cancellationToken)
     {
@@ -59,9 +61,9 @@ internal sealed class DeadLetterTable(Tables tables)
         var decided = await ReadAll(find, cancellationToken).ConfigureAwait(false);
         var batch = new NpgsqlBatch(connection);
         await using var _ = batch.ConfigureAwait(false);
-        foreach (var letter in decided)
+        foreach (var deadLetter in decided)
         {
-            if (letter.AfterReset() is { } kept)
+            if (deadLetter.AfterReset() is { } kept)
                 Write(batch, new DeadLetterChange(kept));
         }
         batch.Add(_removeBeyond).With(consumer).With(checkpoint);
@@ -155,9 +157,9 @@ internal sealed class DeadLetterTable(Tables tables)
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        var letters = new List<DeadLetter>();
+        var deadLetters = new List<DeadLetter>();
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-            letters.Add(DeadLetterRow.Read(row));
-        return letters;
+            deadLetters.Add(DeadLetterRow.Read(row));
+        return deadLetters;
     }
 }

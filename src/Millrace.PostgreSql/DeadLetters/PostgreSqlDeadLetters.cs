@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The dead letters on PostgreSQL.</summary>
+/// <summary>Reads and writes dead letters in PostgreSQL.</summary>
 internal sealed class PostgreSqlDeadLetters(Database database) : IDeadLetterStorage
 {
     private readonly DeadLetterTable _deadLetters = new(database.Tables);

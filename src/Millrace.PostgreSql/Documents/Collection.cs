@@ -5,7 +5,7 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>A collection: its definition, its table, and the statements on it.</summary>
+/// <summary>A collection: its definition, its table, and its statements.</summary>
 internal sealed class Collection
 {
     private const int FirstFieldParameter = 5;
@@ -14,7 +14,8 @@ internal sealed class Collection
 
     public Collection(long number, CollectionDefinition definition, Tables tables)
     {
-        (Number, Definition) = (number, definition);
+        Number = number;
+        Definition = definition;
         Name = string.Create(CultureInfo.InvariantCulture, $"doc_{number}");
         Table = $"{tables.DocumentSchema}.{Name}";
         var fields = Enumerable.Range(0, definition.Fields.Count).ToArray();
@@ -72,38 +73,38 @@ internal sealed class Collection
 
     public string Find { get; }
 
-    /// <summary>Finds a document together with the lease epochs and the lowest checkpoint of its consumer.</summary>
+    /// <summary>Selects a document together with the lease epochs and the lowest checkpoint of its consumer.</summary>
     public string FindWithProgress { get; }
 
-    /// <summary>Finds documents with the streams that they are snapshots of.</summary>
+    /// <summary>Selects documents together with the streams that they are snapshots of.</summary>
     public string FindWithStreams => _findWithStreams.Value;
 
-    /// <summary>Writes documents that must not be there; fails where one is.</summary>
+    /// <summary>Inserts new documents. Fails if one of them exists.</summary>
     public string Add { get; }
 
-    /// <summary>Writes documents whether they are there or not.</summary>
+    /// <summary>Inserts or replaces documents.</summary>
     public string Put { get; }
 
-    /// <summary>Writes documents whether they are there or not, with a version that counts from the batch's number,
-    /// which was just taken.
+    /// <summary>
+    /// Inserts or replaces documents, with versions that count up from a number reserved for the batch.
     /// </summary>
     public string PutWithNewVersions { get; }
 
-    /// <summary>Loads documents in bulk that must not be there; fails where one is.</summary>
+    /// <summary>Loads new documents in bulk. Fails if one of them exists.</summary>
     public string Load { get; }
 
     public string Remove { get; }
 
     public string Clear { get; }
 
-    /// <summary>Removes all documents at once, however many there are, when nobody reads them; one by one where a move
-    /// notes each.
+    /// <summary>
+    /// Removes all documents: at once when no transaction reads them, or one by one while a move records each change.
     /// </summary>
     public string Empty { get; }
 
     public string Drop { get; }
 
-    /// <summary>The statements that make the table and an index for each field.</summary>
+    /// <summary>Returns the statements that create the table and an index for each field.</summary>
     public string Create()
     {
         var sql = new StringBuilder(
@@ -131,7 +132,7 @@ internal sealed class Collection
         );
     }
 
-    /// <summary>The place of a field.</summary>
+    /// <summary>Returns the index of a field.</summary>
     /// <exception cref="ArgumentException">The collection has no such field.</exception>
     public int IndexOf(string field) => FieldListFormat.IndexOf(Definition, field);
 }

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The catalogue of collections, and what this node knows of it. Safe to use from several threads.</summary>
+/// <summary>The catalogue of collections, with a cache of those that this node has used. Thread-safe.</summary>
 internal sealed class Collections(Tables tables)
 {
     private readonly string _findByNames = $"SELECT id, name, fields FROM {tables.Collections} WHERE name = ANY ($1)";
@@ -14,10 +14,10 @@ internal sealed class Collections(Tables tables)
     private readonly string _delete = $"DELETE FROM {tables.Collections} WHERE id = $1";
     private readonly ConcurrentDictionary<string, Collection> _known = new(StringComparer.Ordinal);
 
-    /// <summary>Asks for collections as they stand.</summary>
-    /// <param name="questions">Where the question is added.</param>
-    /// <param name="names">Their names.</param>
-    /// <param name="found">Holds what this node knows until the answer comes, and then what stands.</param>
+    /// <summary>Adds a query for the current definitions of collections.</summary>
+    /// <param name="questions">The batch that the query is added to.</param>
+    /// <param name="names">The names of the collections.</param>
+    /// <param name="found">Receives the cached collections now, and the current ones when the result arrives.</param>
     public void AddQueries(
         FactQueryBatch questions, IReadOnlyCollection<string> names, Dictionary<string, Collection> found)
     {
@@ -28,22 +28,22 @@ internal sealed class Collections(Tables tables)
         }
         questions.Add(_findByNames, static (row, facts, self) =>
         {
-            var collection = ((Collections)self!).GetOrAdd(row); // Given.
+            var collection = ((Collections)self!).GetOrAdd(row); // Set by the caller.
             facts.Collections[collection.Definition.Name] = collection;
         }, this).With(new List<string>(names));
     }
 
-    /// <summary>The collection as this node knows it; null when it knows none.</summary>
+    /// <summary>Returns the cached collection, or null.</summary>
     public Collection? FindKnown(string name) => _known.GetValueOrDefault(name);
 
-    /// <summary>The collection as this node knows it, else as it stands, or null.</summary>
+    /// <summary>Returns the cached collection, otherwise the stored one, or null.</summary>
     public async ValueTask<Collection?> Find(
         NpgsqlConnection connection, string name, CancellationToken cancellationToken) =>
         _known.TryGetValue(name, out var known)
             ? known
             : await FindCurrent(connection, name, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>The collection as it stands, or null.</summary>
+    /// <summary>Returns the stored collection, or null.</summary>
     public async ValueTask<Collection?> FindCurrent(
         NpgsqlConnection connection, string name, CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ internal sealed class Collections(Tables tables)
         return null;
     }
 
-    /// <exception cref="StorageException">There is none.</exception>
+    /// <exception cref="StorageException">The collection does not exist.</exception>
     public async ValueTask<Collection> Get(
         NpgsqlConnection connection,
         string name,
@@ -66,21 +66,23 @@ internal sealed class Collections(Tables tables)
 
     public static StorageException Missing(string name) =>
         new(
-            $"There is no collection '{name}'. Make it with EnsureCollection before documents are written or read.",
+            $"There is no collection '{name}'. Create it with EnsureCollection before documents are written or read.",
             StorageProblem.Other);
 
-    /// <summary>Forgets what this node knows, because another has changed it.</summary>
+    /// <summary>Clears the cache, because another node has changed the catalogue.</summary>
     public void Forget() => _known.Clear();
 
-    /// <summary>Makes a collection if it is not there with the same codings; false when it was there with others. Under
-    /// the log's lock.</summary>
+    /// <summary>
+    /// Creates a collection unless it exists with the same definition. Returns false if it exists with another one.
+    /// Called under the log's lock.
+    /// </summary>
     public async ValueTask<bool> Ensure(
         NpgsqlConnection connection, CollectionDefinition definition, CancellationToken cancellationToken)
     {
-        var standing = await FindCurrent(connection, definition.Name, cancellationToken).ConfigureAwait(false);
-        if (standing?.Definition.IsStoredAs(definition) == true)
+        var current = await FindCurrent(connection, definition.Name, cancellationToken).ConfigureAwait(false);
+        if (current?.Definition.IsStoredAs(definition) == true)
             return true;
-        if (standing is not null)
+        if (current is not null)
             await Drop(connection, definition.Name, cancellationToken).ConfigureAwait(false);
         var insert = connection.Command(_insert).With(definition.Name).With(FieldListFormat.Of(definition));
         await using var _ = insert.ConfigureAwait(false);
@@ -88,18 +90,18 @@ internal sealed class Collections(Tables tables)
         var create = connection.Command(new Collection(number, definition, tables).Create());
         await using var __ = create.ConfigureAwait(false);
         await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        return standing is null;
+        return current is null;
     }
 
-    /// <summary>Removes a collection with its table, if it is there. Under the log's lock.</summary>
+    /// <summary>Drops a collection and its table, if they exist. Called under the log's lock.</summary>
     public async ValueTask Drop(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
     {
-        if (await FindCurrent(connection, name, cancellationToken).ConfigureAwait(false) is not { } standing)
+        if (await FindCurrent(connection, name, cancellationToken).ConfigureAwait(false) is not { } current)
             return;
-        var drop = connection.Command(standing.Drop);
+        var drop = connection.Command(current.Drop);
         await using var _ = drop.ConfigureAwait(false);
         await drop.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        var delete = connection.Command(_delete).With(standing.Number);
+        var delete = connection.Command(_delete).With(current.Number);
         await using var __ = delete.ConfigureAwait(false);
         await delete.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         _known.TryRemove(name, out var ___);
@@ -119,8 +121,9 @@ internal sealed class Collections(Tables tables)
 
     private Collection GetOrAdd(NpgsqlDataReader row)
     {
-        var (number, name) = (row.GetInt64(0), row.GetString(1));
-        // A number stands for one table with its fields for ever.
+        var number = row.GetInt64(0);
+        var name = row.GetString(1);
+        // A number identifies one table with its fields for ever.
         if (_known.TryGetValue(name, out var known) && known.Number == number)
             return known;
         return _known[name] = new Collection(number, FieldListFormat.Parse(name, row.GetString(2)), tables);

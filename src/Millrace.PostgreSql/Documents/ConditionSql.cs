@@ -2,49 +2,50 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Conditions of a query over documents, as SQL and its parameters.</summary>
+/// <summary>Translates conditions of a document query into SQL and parameters.</summary>
 internal static class ConditionSql
 {
     public static void Add(SqlText sql, Collection collection, IReadOnlyList<FieldCondition> conditions) =>
         Add(sql, collection, conditions, -1, TextPart.All);
 
-    /// <summary>Adds conditions, to which a part of the texts of a field may belong.</summary>
-    /// <param name="sql">Where they are added.</param>
-    /// <param name="collection">Where the documents are.</param>
+    /// <summary>Adds conditions, optionally restricted to a part of the texts of one field.</summary>
+    /// <param name="sql">The statement that the conditions are added to.</param>
+    /// <param name="collection">The collection of the documents.</param>
     /// <param name="conditions">The conditions; all must hold.</param>
-    /// <param name="field">The place of a field whose texts are taken in parts; less than 0 for none.</param>
-    /// <param name="part">Which of its texts are meant.</param>
+    /// <param name="field">The index of a field whose texts are queried in parts; negative for none.</param>
+    /// <param name="part">The part of the texts.</param>
     public static void Add(
         SqlText sql, Collection collection, IReadOnlyList<FieldCondition> conditions, int field, TextPart part)
     {
         if (part is TextPart.Short or TextPart.Long)
             sql.Append($" AND {LongTexts.Are(part, field)}");
         SortedDictionary<int, TextBounds>? texts = null;
-        foreach (var asked in conditions)
+        foreach (var item in conditions)
         {
-            var place = collection.IndexOf(asked.Field);
-            var definition = collection.Definition.Fields[place];
-            if (asked.Within(definition.Kind) is not { } condition)
+            var index = collection.IndexOf(item.Field);
+            var definition = collection.Definition.Fields[index];
+            if (item.Within(definition.Kind) is not { } condition)
                 continue;
             if (definition.Kind != FieldKind.Text || !TextBounds.IsBound(condition))
             {
-                Add(sql, place, definition, condition);
+                Add(sql, index, definition, condition);
                 continue;
             }
             texts ??= [];
-            if (!texts.TryGetValue(place, out var bounds))
-                texts[place] = bounds = new TextBounds(place);
+            if (!texts.TryGetValue(index, out var bounds))
+                texts[index] = bounds = new TextBounds(index);
             bounds.Add(condition);
         }
         if (texts is null)
             return;
-        foreach (var (place, bounds) in texts)
-            bounds.AddTo(sql, place == field ? part : TextPart.All);
+        foreach (var (index, bounds) in texts)
+            bounds.AddTo(sql, index == field ? part : TextPart.All);
     }
 
     /// <summary>
-    /// Restricts to what comes after a place in the order of a field, or of the key when it is negative: to the range
-    /// that begins there, or to the rest behind that. Each is written so that an index finds its beginning.
+    /// Restricts a query to the documents after a cursor in the order of a field, or of the key when the field is
+    /// negative. The condition covers either the field's range from the cursor on, or the rest after that range. Each
+    /// form lets an index find its start.
     /// </summary>
     public static void AddAfter(
         SqlText sql, Collection collection, int field, DocumentCursor after, bool isDescending, bool isRest)
@@ -98,7 +99,7 @@ internal static class ConditionSql
             }
         );
 
-    /// <summary>How a comparison with what is not null is written.</summary>
+    /// <summary>Returns the SQL operator for a comparison with a value that is not null.</summary>
     public static string Operator(Comparison comparison) => comparison switch
     {
         Comparison.Equal => "=",
@@ -107,6 +108,6 @@ internal static class ConditionSql
         Comparison.LessOrEqual => "<=",
         Comparison.Greater => ">",
         Comparison.GreaterOrEqual => ">=",
-        _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "There is no such comparison."),
+        _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "The comparison is not supported."),
     };
 }

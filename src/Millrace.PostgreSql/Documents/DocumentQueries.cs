@@ -4,8 +4,10 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Reads documents by key and by fields: filter, order, pages. Texts of statements are made of constants;
-/// values are parameters.</summary>
+/// <summary>
+/// Reads documents by key and by field, with filters, order and pages. Statements are built from constants; values are
+/// parameters.
+/// </summary>
 internal static class DocumentQueries
 {
     private const int FirstField = 4;
@@ -14,7 +16,7 @@ internal static class DocumentQueries
         NpgsqlConnection connection, Collection collection, DocumentQuery query, WholeTextIndexes wholeTexts,
         CancellationToken cancellationToken)
     {
-        var field = PlaceOf(query.OrderBy, collection);
+        var field = FieldIndexOf(query.OrderBy, collection);
         var page = await Page(connection, collection, query, wholeTexts, cancellationToken).ConfigureAwait(false);
         var command = page.Command(connection);
         await using var _ = command.ConfigureAwait(false);
@@ -66,7 +68,7 @@ internal static class DocumentQueries
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        await row.ReadAsync(cancellationToken).ConfigureAwait(false); // An aggregate always has one row.
+        await row.ReadAsync(cancellationToken).ConfigureAwait(false); // An aggregate function always returns one row.
         var document = row.IsDBNull(0) ? null : ReadOne(row);
         return new DocumentWithProgress(document, row.FindInt64(4), row.FindInt64(5) ?? 0);
     }
@@ -89,22 +91,22 @@ internal static class DocumentQueries
         return found;
     }
 
-    /// <summary>The statement of a query, which reads one document more than it asks for.</summary>
+    /// <summary>Builds the statement of a query. It reads one document more than the page has.</summary>
     internal static async ValueTask<SqlText> Page(
         NpgsqlConnection connection, Collection collection, DocumentQuery query, WholeTextIndexes wholeTexts,
         CancellationToken cancellationToken)
     {
-        var field = PlaceOf(query.OrderBy, collection);
+        var field = FieldIndexOf(query.OrderBy, collection);
         if (field < 0 || collection.Definition.Fields[field].Kind != FieldKind.Text)
             return Page(collection, query, field, [TextPart.All]);
-        return await wholeTexts.Stands(connection, collection, field, cancellationToken).ConfigureAwait(false)
+        return await wholeTexts.Exists(connection, collection, field, cancellationToken).ConfigureAwait(false)
             ? Page(collection, query, field, [TextPart.Whole])
             : Page(collection, query, field, [TextPart.Short, TextPart.Long]);
     }
 
     /// <summary>
-    /// Short texts and long ones are in an index each, and behind a cursor may lie nulls beside values: the first of
-    /// each are found by an index, and the first of all are among them.
+    /// Builds a query over several indexes: short and long texts have one index each, and nulls may follow values after
+    /// a cursor. Each index supplies the first documents of its part, and the page is taken from all of these.
     /// </summary>
     private static SqlText Page(Collection collection, DocumentQuery query, int field, TextPart[] parts)
     {
@@ -138,7 +140,7 @@ internal static class DocumentQueries
         foreach (var part in parts)
         {
             yield return (part, false);
-            if (query.HasRest && !(query.IsDescending && part == TextPart.Long)) // No null is long.
+            if (query.HasRest && !(query.IsDescending && part == TextPart.Long)) // Nulls belong to the short texts.
                 yield return (part, true);
         }
     }
@@ -146,7 +148,8 @@ internal static class DocumentQueries
     private static (string Nulls, string Keys) OrderOf(DocumentQuery query) =>
         query.IsDescending ? (" DESC NULLS LAST", " DESC") : (" NULLS FIRST", "");
 
-    private static int PlaceOf(string? field, Collection collection) => field is null ? -1 : collection.IndexOf(field);
+    private static int FieldIndexOf(string? field, Collection collection) =>
+        field is null ? -1 : collection.IndexOf(field);
 
     private static void AddRows(
         SqlText sql, Collection collection, DocumentQuery query, int field, TextPart part, bool isRest)
@@ -159,7 +162,7 @@ internal static class DocumentQueries
             ConditionSql.AddAfter(sql, collection, field, after, query.IsDescending, isRest);
     }
 
-    /// <summary>The columns that are read: the one that is sorted by first, and all where they are asked for.</summary>
+    /// <summary>Returns the columns to read: the sort column first, and all columns if the query needs them.</summary>
     private static string ColumnsOf(Collection collection, DocumentQuery query, int field)
     {
         var columns = field < 0 ? [] : new List<string> { string.Create(CultureInfo.InvariantCulture, $"f{field}") };

@@ -4,10 +4,10 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The documents of one collection that a batch writes or removes, each in its last state.</summary>
+/// <summary>The documents of one collection that a batch writes or removes, each in its final state.</summary>
 internal sealed class DocumentWrites(Collection collection)
 {
-    private const int BulkLoadThreshold = 500; // With fewer the further round trip costs more than it gains.
+    private const int BulkLoadThreshold = 500; // With fewer, the extra round trip costs more than it saves.
 
     private readonly HashSet<string> _new = new(StringComparer.Ordinal);
     private readonly HashSet<string> _knownNew = new(StringComparer.Ordinal);
@@ -24,7 +24,7 @@ internal sealed class DocumentWrites(Collection collection)
                 + $"{collection.Definition.Fields.Count} fields.",
                 StorageProblem.Other);
         }
-        // One that was seen not to be there must not be there now either.
+        // A document that was read as missing must still be missing.
         if (change.FromVersion == 0 && !_changes.ContainsKey(change.Key))
             _new.Add(change.Key);
         else if (change.IsKnownNew && change.FromVersion is null && !_changes.ContainsKey(change.Key))
@@ -33,8 +33,8 @@ internal sealed class DocumentWrites(Collection collection)
     }
 
     /// <summary>
-    /// Loads those in bulk that are known to be new, if they are many, and returns how many; fails where one is there
-    /// after all.
+    /// Bulk-loads the documents that are known to be new, if they are many, and returns their number. Fails if one of
+    /// them exists.
     /// </summary>
     public async ValueTask<int> Load(NpgsqlConnection connection)
     {
@@ -94,13 +94,17 @@ internal sealed class DocumentWrites(Collection collection)
         }
         if (rows.Count == 0)
             return;
-        var (keys, versions) = (new string[rows.Count], new long[rows.Count]);
-        var (positions, bodies) = (new long[rows.Count], new ReadOnlyMemory<byte>[rows.Count]);
+        var keys = new string[rows.Count];
+        var versions = new long[rows.Count];
+        var positions = new long[rows.Count];
+        var bodies = new ReadOnlyMemory<byte>[rows.Count];
         for (var i = 0; i < keys.Length; i++)
         {
             var (change, outcome) = rows[i];
-            (keys[i], versions[i]) = (change.Key, outcome.DocumentVersion);
-            (positions[i], bodies[i]) = (PositionOf(change, outcome), change.Body!.Value); // Just tested.
+            keys[i] = change.Key;
+            versions[i] = outcome.DocumentVersion;
+            positions[i] = PositionOf(change, outcome);
+            bodies[i] = change.Body!.Value; // Checked above.
         }
         var command = target.Add(sql).With(keys).With(versions).With(positions).With(bodies);
         for (var field = 0; field < collection.Definition.Fields.Count; field++)

@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Values of fields as they are stored, compared and read, by the kind of the field.</summary>
+/// <summary>Stores, compares and reads field values by the kind of the field.</summary>
 internal static class FieldCoding
 {
     public static string TypeOf(FieldKind kind) => kind switch
@@ -15,7 +15,7 @@ internal static class FieldCoding
         _ => "text COLLATE \"C\"",
     };
 
-    /// <summary>A column of values to be stored.</summary>
+    /// <summary>Returns a parameter with a column of values to store.</summary>
     public static NpgsqlParameter Column(FieldDefinition field, IReadOnlyList<FieldValue> values)
     {
         var exact = new FieldValue[values.Count];
@@ -30,7 +30,7 @@ internal static class FieldCoding
         };
     }
 
-    /// <summary>Writes a value into a load in bulk.</summary>
+    /// <summary>Writes a value into a bulk load.</summary>
     public static async ValueTask Write(NpgsqlBinaryImporter import, FieldDefinition field, FieldValue value)
     {
         var exact = FieldNumbers.Exact(value, field.Kind, field.Name);
@@ -45,7 +45,7 @@ internal static class FieldCoding
         await written.ConfigureAwait(false);
     }
 
-    /// <summary>A value of the field's kind, not null, to compare with.</summary>
+    /// <summary>Adds a parameter for a comparison with a value of the field's kind that is not null.</summary>
     public static string Compared(SqlText sql, FieldDefinition field, FieldValue value)
     {
         var exact = FieldNumbers.Exact(value, field.Kind, field.Name);
@@ -54,7 +54,7 @@ internal static class FieldCoding
             string text => sql.Parameter(StoredText.Check(text)),
             decimal number => sql.Parameter(number),
             double real when field.Kind == FieldNumbers.PlainReal => sql.Parameter(real),
-            _ => sql.Parameter(ToWhole(exact)!.Value), // Null is compared otherwise.
+            _ => sql.Parameter(ToWhole(exact)!.Value), // Null has its own comparison.
         };
     }
 

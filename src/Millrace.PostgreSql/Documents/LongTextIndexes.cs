@@ -6,13 +6,14 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Collections of an earlier version have one index for all texts of a field, which refuses long ones. When it does, it
-/// is replaced by two, beside all work and by whoever wrote the text; until then that is told to come back.
+/// Replaces text indexes of an earlier version. There, one index held all texts of a field, and it refuses long ones.
+/// When it does, the node that wrote the text replaces it with two indexes in the background. Until then, the writer
+/// gets an error that asks it to retry.
 /// </summary>
 internal sealed partial class LongTextIndexes(Database database, Collections collections) : IAsyncDisposable
 {
     private const string OldNamePattern = "^(doc_[0-9]+)_f([0-9]+)$";
-    // A limit of the program, as of a row of an index. It does not always say of which.
+    // A program limit of PostgreSQL, such as the size of an index row. The error does not always name the limit.
     private const string ProgramLimitExceeded = "54000";
 
     private readonly string _findOld = $"""
@@ -23,16 +24,19 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
 
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _lock = new();
-    private Task _work = Task.CompletedTask;
-    private StorageException? _failure; // Of the last time.
+    private Task _replacement = Task.CompletedTask;
+    private StorageException? _failure; // From the last run.
     private bool _isClosed;
 
-    /// <summary>Whether a commit failed as one does whose text an index refuses.</summary>
+    /// <summary>Returns true for the kind of failure that occurs when an index refuses a long text.</summary>
     public static bool MayHaveRefused(StorageException failure) =>
         failure.InnerException is PostgresException { SqlState: ProgramLimitExceeded };
 
-    /// <summary>What to tell who wrote such a text: that the index is being replaced, or why it cannot be. Null where
-    /// no index of these collections is of an earlier version, perhaps no more.</summary>
+    /// <summary>
+    /// Starts the replacement if one of the collections has an index of an earlier version. Returns the error for the
+    /// writer: the index is being replaced, or the reason why it cannot be. Returns null if no such index exists, or no
+    /// longer exists.
+    /// </summary>
     public async ValueTask<StorageException?> Replace(
         StorageException refused, IReadOnlyList<CommitRequest> batch, CancellationToken cancellationToken)
     {
@@ -52,18 +56,17 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
             return null;
         lock (_lock)
         {
-            if (_work.IsCompleted && _failure is { IsTransient: false } reason)
+            if (_replacement.IsCompleted && _failure is { IsTransient: false } reason)
             {
-                _failure = null; // Somebody may have mended it: the next one tries again.
+                _failure = null; // The cause may be fixed by then: the next call tries again.
                 return reason;
             }
-            if (_work.IsCompleted && !_isClosed)
-                _work = Task.Run(() => ReplaceAll(old), CancellationToken.None);
+            if (_replacement.IsCompleted && !_isClosed)
+                _replacement = Task.Run(() => ReplaceAll(old), CancellationToken.None);
         }
         return new StorageException(
-            $"{database.Description}: {old[0].Index}, an index of an earlier version, cannot hold a text as long as "
-                + $"this. It is being "
-            + "replaced beside all work. Try again.",
+            $"{database.Description}: {old[0].Index}, an index of an earlier version, cannot hold a text of this "
+                + "length. The index is being replaced in the background. Try again.",
             StorageProblem.Busy,
             refused);
     }
@@ -77,7 +80,7 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
             _isClosed = true;
         }
         await _closing.CancelAsync().ConfigureAwait(false);
-        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _replacement.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _closing.Dispose();
     }
 
@@ -96,7 +99,7 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
         }
         catch (StorageException failure)
         {
-            _failure = failure; // Whoever comes next is told, or begins again.
+            _failure = failure; // The next caller gets the error, or starts again.
         }
     }
 
@@ -113,7 +116,9 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
         return old;
     }
 
-    /// <summary>Two for one, which goes last: reads have one of them at every moment.</summary>
+    /// <summary>
+    /// Creates the two new indexes, then drops the old one, so that queries have an index at every moment.
+    /// </summary>
     private async ValueTask<int> Replace(
         NpgsqlConnection connection, (string Table, string Index) old, CancellationToken cancellationToken)
     {
@@ -137,7 +142,7 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
         return indexes.Count;
     }
 
-    /// <summary>Another node may be building one of them still.</summary>
+    /// <summary>Returns true when all indexes are complete; another node may still be building one.</summary>
     private async ValueTask<bool> AreValid(
         NpgsqlConnection connection, IReadOnlyList<LogIndex> indexes, CancellationToken cancellationToken)
     {

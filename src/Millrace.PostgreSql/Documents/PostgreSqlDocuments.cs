@@ -3,8 +3,9 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The documents on PostgreSQL: a table for each collection, with a column and an index for each
-/// field.</summary>
+/// <summary>
+/// Stores documents in PostgreSQL: a table for each collection, with a column and an index for each field.
+/// </summary>
 internal sealed class PostgreSqlDocuments(Database database, Collections collections, TimeProvider time)
     : IDocumentStorage
 {
@@ -21,11 +22,11 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
     public async ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(collection);
-        var standing = await database.Read(
+        var current = await database.Read(
             static (connection, ask, cancel) => ask.collections.FindCurrent(connection, ask.collection.Name, cancel),
             (collections, collection),
             cancellationToken).ConfigureAwait(false);
-        if (standing?.Definition.IsStoredAs(collection) == true)
+        if (current?.Definition.IsStoredAs(collection) == true)
             return true;
         return await database
             .Write(
@@ -114,8 +115,8 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         }
         catch (StorageException waited) when (PostgreSqlErrors.IsLockWait(waited.InnerException))
         {
-            // Somebody reads it for long, a dump perhaps. One by one they can be removed beside that, and what was read
-            // before stays.
+            // A long reader, such as a dump, holds the table. Deleting row by row works beside it, and the reader keeps
+            // its snapshot.
             await Clear(collection, consumer, static found => found.Clear, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -133,7 +134,7 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
                     var found =
                         await self.Collections.FindCurrent(connection, ask.collection, cancel).ConfigureAwait(false)
                         ?? throw PostgreSql.Collections.Missing(ask.collection);
-                    // First the consumer: whoever works for it locks in that order as well.
+                    // The consumer first: its commits lock in the same order.
                     if (ask.consumer is not null)
                         await self.ResetConsumer(connection, ask.consumer, cancel).ConfigureAwait(false);
                     await Execute(connection.Command(ask.sql(found)), cancel).ConfigureAwait(false);
@@ -153,8 +154,8 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
                     return false;
                 await self._readModels.Remove(connection, ask.collection, cancel).ConfigureAwait(false);
                 await self._deadLetters.RemoveOpen(connection, ask.collection, 0, cancel).ConfigureAwait(false);
-                // Who reads the table, a dump perhaps for hours, is waited for as shortly as anybody under the log's
-                // lock, and then not again.
+                // A reader of the table, such as a dump that runs for hours, is awaited only for the short timeout
+                // under the log's lock, and only once.
                 await self.Collections.Drop(connection, ask.collection, cancel).ConfigureAwait(false);
                 return true;
             },
@@ -177,7 +178,7 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
 
     private Collections Collections => collections;
 
-    /// <summary>Takes its work from a consumer whose documents are gone.</summary>
+    /// <summary>Resets a consumer whose documents were removed.</summary>
     private async ValueTask ResetConsumer(
         NpgsqlConnection connection, string consumer, CancellationToken cancellationToken)
     {
@@ -185,7 +186,7 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         await _deadLetters.RemoveOpen(connection, consumer, 0, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>How many documents a collection holds; null when it was dropped in the meantime.</summary>
+    /// <summary>Returns the number of documents in a collection; null if it was dropped meanwhile.</summary>
     private static async ValueTask<long?> FindCount(
         NpgsqlConnection connection, Collection collection, CancellationToken cancellationToken)
     {
@@ -205,8 +206,10 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Works on a collection as this node knows it, and once more where it was dropped or made anew in the
-    /// meantime.</summary>
+    /// <summary>
+    /// Runs an operation with the cached collection, and repeats it once if the collection was dropped or created again
+    /// meanwhile.
+    /// </summary>
     public async ValueTask<TResult> OnCollection<TState, TResult>(
         string name,
         Func<NpgsqlConnection, Collection, TState, CancellationToken, ValueTask<TResult>> work,
@@ -223,10 +226,10 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
                     }
                     catch (PostgresException failure) when (PostgreSqlErrors.IsMissingTable(failure))
                     {
-                        var standing =
+                        var current =
                             await ask.collections.FindCurrent(connection, ask.name, cancel).ConfigureAwait(false)
                             ?? throw PostgreSql.Collections.Missing(ask.name);
-                        return await ask.work(connection, standing, ask.state, cancel).ConfigureAwait(false);
+                        return await ask.work(connection, current, ask.state, cancel).ConfigureAwait(false);
                     }
                 },
                 (collections, name, work, state),

@@ -4,9 +4,9 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The catalogue of read models: which collection of each is read.</summary>
+/// <summary>The catalogue of read models, with the live collection of each.</summary>
 /// <param name="tables">The tables.</param>
-/// <param name="givesTime">Whether moments are compared with the caller's clock, and not by the database's.</param>
+/// <param name="givesTime">True to compare times with the caller's clock instead of the database's.</param>
 internal sealed class ReadModelTable(Tables tables, bool givesTime)
 {
     private readonly string _listAll = $"""
@@ -65,8 +65,10 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
         return found;
     }
 
-    /// <summary>Writes a row; false when it has moved on, or its live collection is behind a consumer. Under the log's
-    /// lock.</summary>
+    /// <summary>
+    /// Writes a row. Returns false if its revision has changed, or its live collection is behind a consumer. Called
+    /// under the log's lock.
+    /// </summary>
     public async ValueTask<bool> Put(
         NpgsqlConnection connection, ReadModelRecord record, string? reached, CancellationToken cancellationToken)
     {
@@ -95,8 +97,10 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
         return true;
     }
 
-    /// <summary>Whether a collection must stay: by its row, or because a node works on it. From here on none begins
-    /// to.</summary>
+    /// <summary>
+    /// Returns true if a collection must be kept, because its row refers to it or a node works on it. From then on, no
+    /// node starts to work on it.
+    /// </summary>
     public async ValueTask<bool> IsUsed(
         NpgsqlConnection connection, string collection, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -107,8 +111,7 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
         return await command.Scalar(false, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes a collection out of the retired ones, and removes its consumer with its checkpoint and
-    /// pause.</summary>
+    /// <summary>Removes a collection from the retired ones, and its consumer with its checkpoint and pause.</summary>
     public async ValueTask Remove(NpgsqlConnection connection, string collection, CancellationToken cancellationToken)
     {
         foreach (var sql in new[] { _raiseRevision, _deleteRetired, _deleteConsumer, _deletePause })
@@ -116,8 +119,8 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
     }
 
     /// <summary>
-    /// Whether a collection is behind a consumer. Checkpoints move beside the log's lock: their rows are held, so that
-    /// neither moves on between this look and the end of the transaction.
+    /// Returns true if a collection is behind a consumer. Checkpoints move without the log's lock. Their rows are
+    /// therefore locked, so that neither moves until the end of the transaction.
     /// </summary>
     private async ValueTask<bool> IsBehind(
         NpgsqlConnection connection, string live, string reached, CancellationToken cancellationToken)

@@ -3,8 +3,9 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Reads snapshots with their streams, each by one statement, those that wait at the same moment
-/// together.</summary>
+/// <summary>
+/// Reads snapshots with their streams, each with one statement. Reads that wait at the same moment share a statement.
+/// </summary>
 internal sealed class SnapshotReads
 {
     private const int Number = FoldedStream.ColumnCount;
@@ -24,13 +25,13 @@ internal sealed class SnapshotReads
         _coalescer = new ReadCoalescer<SnapshotQuery, StoredSnapshot>(ReadAlone, ReadTogether);
     }
 
-    /// <summary>How many were read together with others.</summary>
+    /// <summary>The number of reads that shared a statement.</summary>
     public long Joined => _coalescer.Joined;
 
-    /// <summary>The statement that reads documents of a collection with streams.</summary>
+    /// <summary>Returns the statement that reads documents of a collection together with their streams.</summary>
     /// <remarks>
-    /// What is joined goes by indexes, however many documents there are: behind an OFFSET it is looked up for each
-    /// stream. Where a snapshot ends is found from the end of its stream, over events that are read anyhow.
+    /// The joins use indexes, however many documents there are: OFFSET makes the server look up each stream separately.
+    /// The version of a snapshot is found from the end of its stream, in events that are read in any case.
     /// </remarks>
     public static string SelectFrom(string table, Tables tables)
     {
@@ -63,14 +64,14 @@ internal sealed class SnapshotReads
             query.Collection,
             static async (connection, found, query, cancel) =>
             {
-                var answer = default(StoredSnapshot);
-                await Read(connection, found, [query], (_, stored) => answer = stored, cancel).ConfigureAwait(false);
-                return answer;
+                var snapshot = default(StoredSnapshot);
+                await Read(connection, found, [query], (_, stored) => snapshot = stored, cancel).ConfigureAwait(false);
+                return snapshot;
             },
             query,
             cancellationToken);
 
-    /// <summary>Reads by one statement for each collection, as tenants have their own.</summary>
+    /// <summary>Reads with one statement for each collection, because each tenant has its own.</summary>
     private async ValueTask ReadTogether(List<PendingRead<SnapshotQuery, StoredSnapshot>> batch)
     {
         var left = batch;
@@ -102,12 +103,15 @@ internal sealed class SnapshotReads
         Action<int, StoredSnapshot> take,
         CancellationToken cancellationToken)
     {
-        var (streams, keys, sizes) = (new string[queries.Count], new string[queries.Count], new long[queries.Count]);
+        var streams = new string[queries.Count];
+        var keys = new string[queries.Count];
+        var sizes = new long[queries.Count];
         for (var i = 0; i < queries.Count; i++)
         {
             var query = queries[i];
-            (streams[i], keys[i], sizes[i]) = (
-                query.Stream.Value, StoredText.Check(query.Key), FoldedStream.SizeOf(query.Limit));
+            streams[i] = query.Stream.Value;
+            keys[i] = StoredText.Check(query.Key);
+            sizes[i] = FoldedStream.SizeOf(query.Limit);
         }
         var command = connection.Command(collection.FindWithStreams).With(streams).With(keys).With(sizes);
         await using var _ = command.ConfigureAwait(false);

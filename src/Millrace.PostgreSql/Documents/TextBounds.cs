@@ -2,15 +2,16 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>What a query asks of the texts of one field that an index helps to find: from where to where they
-/// go.</summary>
+/// <summary>
+/// Collects the conditions of a query on the texts of one field that an index supports: the lower and upper bounds.
+/// </summary>
 internal sealed class TextBounds(int field)
 {
     private readonly List<(string Operator, string Value)> _bounds = [];
-    private bool _areShort; // As one of those is that they are equal to.
+    private bool _areShort; // True when the query has an equality with a short text.
     private bool _areLong;
 
-    /// <summary>Whether a condition on a text is one of these.</summary>
+    /// <summary>Returns true for a condition on a text that an index supports.</summary>
     public static bool IsBound(FieldCondition condition) => condition.Comparison == Comparison.StartsWith
         ? condition.Value.Value is string { Length: > 0 }
         : condition.Comparison != Comparison.NotEqual && !condition.Value.IsNull;
@@ -31,15 +32,17 @@ internal sealed class TextBounds(int field)
         _bounds.Add((ConditionSql.Operator(condition.Comparison), StoredText.Check(text)));
     }
 
-    /// <summary>Adds them for the texts of one part or of one index, or for all with what each part's index
-    /// needs.</summary>
+    /// <summary>
+    /// Adds the bounds for the texts of one part or one index; for all texts, with the condition that each part's index
+    /// needs.
+    /// </summary>
     public void AddTo(SqlText sql, TextPart part)
     {
         if (part == TextPart.All && _areShort == _areLong)
         {
             if (_areShort)
             {
-                sql.Append(" AND false"); // Equal to a short one and to a long one.
+                sql.Append(" AND false"); // A text cannot equal both a short one and a long one.
                 return;
             }
             sql.Append($" AND ({LongTexts.Are(TextPart.Short, field)}");
@@ -49,23 +52,26 @@ internal sealed class TextBounds(int field)
             sql.Append(")");
             return;
         }
-        var meant = part != TextPart.All ? part : _areLong ? TextPart.Long : TextPart.Short;
+        var matching = part != TextPart.All ? part : _areLong ? TextPart.Long : TextPart.Short;
         if (part == TextPart.All)
-            sql.Append($" AND {LongTexts.Are(meant, field)}");
-        AddBounds(sql, meant);
+            sql.Append($" AND {LongTexts.Are(matching, field)}");
+        AddBounds(sql, matching);
     }
 
-    /// <summary>A beginning is compared as the whole is, or equal: so it leaves none out.</summary>
+    /// <summary>
+    /// Adds the bounds. Prefixes compare like the whole texts, or are equal. Comparing prefixes inclusively therefore
+    /// leaves no text out.
+    /// </summary>
     private void AddBounds(SqlText sql, TextPart part)
     {
         foreach (var (comparison, value) in _bounds)
         {
-            var given = sql.Parameter(value);
-            sql.Append($" AND f{field} {comparison} {given}");
+            var parameter = sql.Parameter(value);
+            sql.Append($" AND f{field} {comparison} {parameter}");
             if (part != TextPart.Long)
                 continue;
             var evenEqual = comparison is "<" or ">" ? comparison + "=" : comparison;
-            sql.Append($" AND {LongTexts.Beginning(field)} {evenEqual} {LongTexts.Beginning(given)}");
+            sql.Append($" AND {LongTexts.Beginning(field)} {evenEqual} {LongTexts.Beginning(parameter)}");
         }
     }
 }

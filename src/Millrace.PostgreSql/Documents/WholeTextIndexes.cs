@@ -4,32 +4,33 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Knows which texts are still in the one index of an earlier version, whole and in their order: a page by such a field
-/// is one statement. By what is known a page is quick or slow, and never right or wrong.
+/// Knows which texts are still in the single index of an earlier version, whole and in order. A page sorted by such a
+/// field is one statement. This knowledge affects only the speed of a page, never its result.
 /// </summary>
 internal sealed class WholeTextIndexes(Tables tables, TimeProvider time)
 {
-    /// <summary>How long an index counts as standing. When another node replaces it, pages are slow for as long as
-    /// that.</summary>
-    private static readonly TimeSpan Memory = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// How long a found index is assumed to exist. After another node replaces it, pages are slow for this time.
+    /// </summary>
+    private static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(10);
 
-    // When; null where there is none, for ever.
+    // The time when the index was last seen; null for a field without one, which is final.
     private readonly ConcurrentDictionary<(long Collection, int Field), long?> _seen = [];
 
-    /// <summary>Whether that index of a field stands.</summary>
-    public async ValueTask<bool> Stands(
+    /// <summary>Returns true if a field has such an index.</summary>
+    public async ValueTask<bool> Exists(
         NpgsqlConnection connection, Collection collection, int field, CancellationToken cancellationToken)
     {
-        var place = (collection.Number, field);
-        if (_seen.TryGetValue(place, out var seen) && (seen is not { } at || time.GetElapsedTime(at) < Memory))
+        var index = (collection.Number, field);
+        if (_seen.TryGetValue(index, out var seen) && (seen is not { } at || time.GetElapsedTime(at) < CacheDuration))
             return seen is not null;
         var now = time.GetTimestamp();
         var find = connection
             .Command("SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND indisvalid)")
             .With($"{tables.DocumentSchema}.{LongTexts.OldIndex(collection.Name, field)}");
         await using var _ = find.ConfigureAwait(false);
-        var stands = await find.Scalar(false, cancellationToken).ConfigureAwait(false);
-        _seen[place] = stands ? now : null;
-        return stands;
+        var exists = await find.Scalar(false, cancellationToken).ConfigureAwait(false);
+        _seen[index] = exists ? now : null;
+        return exists;
     }
 }

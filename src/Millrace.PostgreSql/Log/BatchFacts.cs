@@ -2,8 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The facts that a batch asks about, read beforehand under the log's lock. What was not read, it notes, to be
-/// read and decided again.</summary>
+/// <summary>
+/// The facts that decide a batch, read beforehand under the log's lock. Facts that a decision needs but were not read
+/// are recorded, so that they can be read before the batch is decided again.
+/// </summary>
 internal sealed class BatchFacts : ICommitFacts
 {
     private readonly Dictionary<StreamId, StreamHead> _streams = [];
@@ -19,16 +21,18 @@ internal sealed class BatchFacts : ICommitFacts
     private readonly Dictionary<StreamId, List<EventLocation>> _locations = [];
     private readonly HashSet<StreamId> _unread = [];
 
-    /// <summary>The transaction that they were read in, which is to write the batch.</summary>
+    /// <summary>The transaction that read the facts and writes the batch.</summary>
     public long Transaction { get; set; }
 
-    /// <summary>The collections that the batch writes to, by name, as they stand.</summary>
+    /// <summary>The current collections that the batch writes to, by name.</summary>
     public Dictionary<string, Collection> Collections { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Counts what an append decided on older facts must notice.</summary>
+    /// <summary>
+    /// The generation of the log, which changes when an append that was decided on older facts must be refused.
+    /// </summary>
     public long Generation { get; set; }
 
-    /// <summary>The clock of the decision.</summary>
+    /// <summary>The time of the decision.</summary>
     public DateTimeOffset Now { get; set; }
 
     public long LastPosition { get; set; }
@@ -37,7 +41,7 @@ internal sealed class BatchFacts : ICommitFacts
 
     public long LastDocumentVersion { get; set; }
 
-    /// <summary>The streams whose events were asked for by id and not read yet.</summary>
+    /// <summary>The streams whose events were looked up by id but are not read yet.</summary>
     public IReadOnlyCollection<StreamId> Unread => _unread;
 
     public void Add(StreamId stream, StreamHead head) => _streams[stream] = head;
@@ -57,24 +61,24 @@ internal sealed class BatchFacts : ICommitFacts
 
     public void AddMatch(EventFilter filter, long after, long position) => _matches[(filter, after)] = position;
 
-    /// <summary>Says that the events of a stream with the ids of the batch's appends to it are read now.</summary>
+    /// <summary>Records that the events of a stream whose ids the batch's appends contain have been read.</summary>
     public void AddStream(StreamId stream)
     {
         _locations[stream] = [];
         _unread.Remove(stream);
     }
 
-    public void AddLocation(StreamId stream, EventLocation place) => _locations[stream].Add(place);
+    public void AddLocation(StreamId stream, EventLocation location) => _locations[stream].Add(location);
 
     public StreamHead GetStream(StreamId stream) => _streams.GetValueOrDefault(stream, StreamHead.None);
 
-    // An id that the batch does not ask for is none that it compares with: null says so as well.
+    // An id that the batch does not contain never matches: null has the same effect.
     public Guid? FindEventId(StreamId stream, long version)
     {
-        foreach (var place in LocationsOf(stream))
+        foreach (var location in LocationsOf(stream))
         {
-            if (place.Version == version)
-                return place.Id;
+            if (location.Version == version)
+                return location.Id;
         }
         return null;
     }
@@ -82,20 +86,20 @@ internal sealed class BatchFacts : ICommitFacts
     public long FindVersion(StreamId stream, Guid eventId)
     {
         var found = 0L;
-        foreach (var place in LocationsOf(stream))
+        foreach (var location in LocationsOf(stream))
         {
-            if (place.Id == eventId && (found == 0 || place.Version < found))
-                found = place.Version;
+            if (location.Id == eventId && (found == 0 || location.Version < found))
+                found = location.Version;
         }
         return found;
     }
 
     public long GetPosition(StreamId stream, long version)
     {
-        foreach (var place in LocationsOf(stream))
+        foreach (var location in LocationsOf(stream))
         {
-            if (place.Version == version)
-                return place.Position;
+            if (location.Version == version)
+                return location.Position;
         }
         return 0;
     }
@@ -109,7 +113,7 @@ internal sealed class BatchFacts : ICommitFacts
 
     public long GetDocumentVersion(string collection, string key) => _documents.GetValueOrDefault((collection, key));
 
-    /// <summary>Whether a consumer's partition has a row.</summary>
+    /// <summary>Returns true if a consumer's partition has a row.</summary>
     public bool HasCheckpoint(string consumer, int partition) => _checkpoints.ContainsKey((consumer, partition));
 
     public CheckpointFact GetCheckpoint(string consumer, int partition) =>
@@ -127,5 +131,5 @@ internal sealed class BatchFacts : ICommitFacts
     }
 }
 
-/// <summary>Where an event of a known id stands.</summary>
+/// <summary>The version and position of an event with a known id.</summary>
 internal readonly record struct EventLocation(Guid Id, long Version, long Position);

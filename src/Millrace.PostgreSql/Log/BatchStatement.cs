@@ -3,13 +3,13 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>One form of the fast statement for a batch; its command is made once for a connection.</summary>
+/// <summary>One form of the optimistic statement for a batch. Its command is created once for a connection.</summary>
 /// <param name="database">The database.</param>
-/// <param name="clock">What is checked of the clock.</param>
-/// <param name="withOptional">Whether it writes the columns that few events have.</param>
+/// <param name="clock">The check of the database's clock.</param>
+/// <param name="withOptional">True to write the columns that few events use.</param>
 internal sealed class BatchStatement(Database database, ClockCheck clock, bool withOptional)
 {
-    private const int OwnParameters = 6; // The events' follow.
+    private const int OwnParameters = 6; // Followed by those of the events.
 
     private readonly string _sql = $"""
         WITH turn AS MATERIALIZED (SELECT t.moment, t.last_position FROM {OptimisticCommit.AcquireLogLock(database, "$1", "$2")} t),
@@ -32,12 +32,12 @@ internal sealed class BatchStatement(Database database, ClockCheck clock, bool w
     private readonly NpgsqlParameter<long> _least = new();
     private NpgsqlCommand? _command;
 
-    /// <summary>The command that writes the events, ready to be run.</summary>
+    /// <summary>Returns the command that writes the events, ready to run.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="attempt">What was decided.</param>
-    /// <param name="facts">What was assumed.</param>
-    /// <param name="known">The turn, and the position that the log must reach.</param>
-    /// <param name="events">The events.</param>
+    /// <param name="attempt">The decided batch.</param>
+    /// <param name="facts">The assumed facts.</param>
+    /// <param name="known">The generation, and the position that the log must have reached.</param>
+    /// <param name="events">The events to write.</param>
     public NpgsqlCommand Prepare(
         NpgsqlConnection connection,
         CommitAttempt attempt,
@@ -56,18 +56,23 @@ internal sealed class BatchStatement(Database database, ClockCheck clock, bool w
 
     private void SetStreams(IReadOnlyList<(StreamId Stream, long Version)> unsure)
     {
-        var (streams, versions) = (new string[unsure.Count], new long[unsure.Count]);
+        var streams = new string[unsure.Count];
+        var versions = new long[unsure.Count];
         for (var i = 0; i < streams.Length; i++)
-            (streams[i], versions[i]) = (unsure[i].Stream.Value, unsure[i].Version);
-        (_streams.TypedValue, _versions.TypedValue) = (streams, versions);
+        {
+            streams[i] = unsure[i].Stream.Value;
+            versions[i] = unsure[i].Version;
+        }
+        _streams.TypedValue = streams;
+        _versions.TypedValue = versions;
     }
 
-    /// <summary>The command, which stays prepared as long as the connection stays open.</summary>
+    /// <summary>Returns the command, which stays prepared while the connection is open.</summary>
     private NpgsqlCommand CommandOn(NpgsqlConnection connection)
     {
         if (_command is { } known && known.Connection == connection)
             return known;
-        _command?.Parameters.Clear(); // They belong to one command at a time.
+        _command?.Parameters.Clear(); // A parameter belongs to one command at a time.
         var command = connection.Command(_sql);
         foreach (var parameter in (NpgsqlParameter[])[_generation, _given, _streams, _versions, _nodeTime, _least])
             command.Parameters.Add(parameter);

@@ -5,25 +5,26 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// The fast statement for a batch of events, with an array for each column. Most batches have no event with tags,
-/// metadata and the like: those are written by a form of it that knows nothing of the columns for them, and neither
-/// side handles arrays of nothing.
+/// The optimistic statement for a batch of events, with an array for each column. Most batches have no tags, metadata
+/// or other optional values. For those, a form without the optional columns is used, which saves both sides the
+/// handling of empty arrays.
 /// </summary>
 internal sealed class BatchWrite(Database database, ClockCheck clock)
 {
     private readonly BatchStatement _plain = new(database, clock, withOptional: false);
     private readonly BatchStatement _whole = new(database, clock, withOptional: true);
 
-    /// <summary>How many batches were written with no column but those that every event has.</summary>
+    /// <summary>The number of batches that were written with the required columns only.</summary>
     public long PlainHits { get; private set; }
 
-    /// <summary>Writes the events, and returns when and behind which position; null when they were not to be
-    /// written.</summary>
+    /// <summary>
+    /// Writes the events, and returns their time and the position before them; null if the statement wrote nothing.
+    /// </summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="attempt">What was decided.</param>
-    /// <param name="facts">What was assumed.</param>
-    /// <param name="known">The turn, and the position that the log must reach.</param>
-    /// <param name="count">How many events.</param>
+    /// <param name="attempt">The decided batch.</param>
+    /// <param name="facts">The assumed facts.</param>
+    /// <param name="known">The generation, and the position that the log must have reached.</param>
+    /// <param name="count">The number of events.</param>
     public async ValueTask<(DateTimeOffset Moment, long LastPosition)?> Run(
         NpgsqlConnection connection,
         CommitAttempt attempt,
@@ -46,7 +47,7 @@ internal sealed class BatchWrite(Database database, ClockCheck clock)
     private static EventArrays EventsOf(CommitAttempt attempt, int count)
     {
         var events = new EventArrays(count);
-        for (var i = 0; i < attempt.Outcomes!.Length; i++) // Just decided.
+        for (var i = 0; i < attempt.Outcomes!.Length; i++) // Set by the decision.
         {
             var outcome = attempt.Outcomes[i];
             for (var j = 0; outcome.Result == CommitResult.Committed && j < outcome.Placements.Count; j++)

@@ -4,13 +4,13 @@ using Millrace.Storage;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Refuses to record the database's clock where it is far off. Times never run backwards in the log: one that is far
-/// ahead would hold the time still until it has come, and one that is far behind would be recorded as the last one
-/// again and again.
+/// Refuses to record the database's clock when it is far off. Times never decrease in the log. A clock that is far
+/// ahead would freeze the recorded time until real time reaches it. A clock that is far behind would repeat the last
+/// recorded time.
 /// </summary>
 /// <remarks>
-/// A clock is ahead only where it is ahead of both the log and the node: a log may have rested, and a node's clock be
-/// slow.
+/// A clock counts as ahead only when it is ahead of both the log and the node: the log may have had no events for a
+/// while, and the node's clock may be slow.
 /// </remarks>
 internal sealed class ClockCheck(Database database)
 {
@@ -18,32 +18,33 @@ internal sealed class ClockCheck(Database database)
     private readonly bool _isNeeded = database.Options.Clock == PostgreSqlClock.Database;
 
     /// <summary>
-    /// Whether a row's <c>moment</c>, the later of the clock and the last recorded time, may be recorded. False as well
-    /// where the last time is not known to the statement: then it is read and decided the general way.
+    /// Returns the condition that a row's <c>moment</c>, the later of the clock and the last recorded time, may be
+    /// recorded. It is also false when the statement does not know the last recorded time. The batch is then committed
+    /// by <see cref="GeneralCommit"/>.
     /// </summary>
-    /// <param name="turn">The row, with its <c>last_position</c>.</param>
-    /// <param name="nodeTime">The parameter with the node's clock; null where the node's clock is what is
-    /// recorded.</param>
-    public string Sql(string turn, string nodeTime)
+    /// <param name="row">The row, with its <c>last_position</c>.</param>
+    /// <param name="nodeTime">The parameter with the node's clock; null when the node's clock is recorded.</param>
+    public string Sql(string row, string nodeTime)
     {
         var tolerance = $"interval '{Database.Milliseconds(_tolerance)} milliseconds'";
         return $"""
-            ({nodeTime}::timestamptz IS NULL OR ({turn}.moment <= clock_timestamp() + {tolerance} AND (
-                {turn}.moment <= {nodeTime} + {tolerance} OR {turn}.moment <= {tolerance} + (
-                    SELECT e.recorded_at FROM {database.Tables.Events} e WHERE e.position = {turn}.last_position))))
+            ({nodeTime}::timestamptz IS NULL OR ({row}.moment <= clock_timestamp() + {tolerance} AND (
+                {row}.moment <= {nodeTime} + {tolerance} OR {row}.moment <= {tolerance} + (
+                    SELECT e.recorded_at FROM {database.Tables.Events} e WHERE e.position = {row}.last_position))))
             """;
     }
 
-    /// <summary>What is passed as the node's clock.</summary>
+    /// <summary>Returns the node's clock as a parameter value.</summary>
     public DateTime? NodeTime(CommitAttempt attempt) => _isNeeded ? attempt.Now.UtcDateTime : null;
 
     /// <summary>Checks the clock that was read for a batch.</summary>
-    /// <exception cref="StorageException">It is far off, and the batch would record it.</exception>
+    /// <exception cref="StorageException">The clock is far off, and the batch would record it.</exception>
     public void Check(CommitAttempt attempt, BatchFacts facts)
     {
         if (!_isNeeded || !Records(attempt.Batch))
             return;
-        var (clock, last) = (facts.Now, facts.LastTimestamp);
+        var clock = facts.Now;
+        var last = facts.LastTimestamp;
         if (last - clock > _tolerance)
             throw Refused(clock, $"behind the log's last event, which was recorded at {Text(last)}");
         var latest = last > attempt.Now ? last : attempt.Now;
@@ -64,9 +65,8 @@ internal sealed class ClockCheck(Database database)
 
     private StorageException Refused(DateTimeOffset clock, string how) =>
         new(
-            $"{database.Description}: its clock says {Text(clock)}, which is far {how}. Nothing was written: times "
-                + $"never run backwards in the "
-                + "log. Set the clocks of the server and of this node right, or raise "
+            $"{database.Description}: its clock reads {Text(clock)}, which is far {how}. Nothing was written, because "
+                + "times never decrease in the log. Correct the clocks of the server and of this node, or raise "
                 + "PostgreSqlOptions.ClockTolerance.",
             StorageProblem.Clock);
 

@@ -3,12 +3,14 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Writes what a decision has accepted, set by set: each table once, with the last state of each
-/// row.</summary>
+/// <summary>
+/// Writes the accepted requests of a decision, one kind of row after the other: each table once, with the final state
+/// of each row.
+/// </summary>
 internal sealed class CommitWrites(Tables tables)
 {
     private const int WritesBeforeExpiry = 500;
-    private const int MaxExpiredPerCommit = 2_000; // More than come meanwhile, so that what has gathered goes as well.
+    private const int MaxExpiredPerCommit = 2_000; // More than expire between two commits, so that a backlog shrinks.
 
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromSeconds(10);
 
@@ -25,8 +27,8 @@ internal sealed class CommitWrites(Tables tables)
         INSERT INTO {tables.Handled} (scope, id, answer, position, until) SELECT * FROM unnest($1, $2, $3, $4, $5)
         ON CONFLICT (scope, id) DO UPDATE SET answer = excluded.answer, position = excluded.position, until = excluded.until
         """;
-    // A row that the facts have seen is locked by them. One that was not there must not be there now either, or all
-    // fails and is tried again.
+    // The facts have locked each existing row that they read. A row that did not exist must still be missing; otherwise
+    // the statement fails and the commit is retried.
     private readonly string _moveCheckpoints = $"""
         UPDATE {tables.Consumers} c SET checkpoint = u.checkpoint FROM unnest($1, $2, $3) AS u (consumer, partition, checkpoint)
         WHERE c.consumer = u.consumer AND c.partition = u.partition
@@ -39,7 +41,7 @@ internal sealed class CommitWrites(Tables tables)
             SELECT scope, id FROM {tables.Handled} WHERE until <= $1 ORDER BY until LIMIT {MaxExpiredPerCommit})
         """;
     private DateTimeOffset _forgotten;
-    private int _marks; // That were written since.
+    private int _marks; // Written since the last cleanup.
 
     /// <summary>Adds the statements that write the accepted requests of a batch.</summary>
     public void Add(
@@ -61,7 +63,9 @@ internal sealed class CommitWrites(Tables tables)
         AddCheckpoints(target, batch, outcomes, facts);
     }
 
-    /// <summary>Events and removals in the order of the requests: a removal sees what was appended before it.</summary>
+    /// <summary>
+    /// Adds events and removals in the order of the requests: a removal sees events that earlier requests appended.
+    /// </summary>
     private void AddLog(
         NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
     {
@@ -144,8 +148,11 @@ internal sealed class CommitWrites(Tables tables)
         }
         if (owners is null)
             return;
-        var (takenScopes, takenValues, takers) = (new List<string>(), new List<string>(), new List<string>());
-        var (freeScopes, freeValues) = (new List<string>(), new List<string>());
+        var takenScopes = new List<string>();
+        var takenValues = new List<string>();
+        var takers = new List<string>();
+        var freeScopes = new List<string>();
+        var freeValues = new List<string>();
         foreach (var ((scope, value), owner) in owners)
         {
             (owner is null ? freeScopes : takenScopes).Add(scope);
@@ -173,8 +180,10 @@ internal sealed class CommitWrites(Tables tables)
         }
         if (marks is null)
             return;
-        var (scopes, ids) = (new List<string>(marks.Count), new List<string>(marks.Count));
-        var (answers, positions) = (new List<ReadOnlyMemory<byte>>(marks.Count), new List<long>(marks.Count));
+        var scopes = new List<string>(marks.Count);
+        var ids = new List<string>(marks.Count);
+        var answers = new List<ReadOnlyMemory<byte>>(marks.Count);
+        var positions = new List<long>(marks.Count);
         var untils = new List<DateTime>(marks.Count);
         foreach (var (mark, position) in marks.Values)
         {
@@ -188,7 +197,8 @@ internal sealed class CommitWrites(Tables tables)
         _marks += marks.Count;
         if (_marks < WritesBeforeExpiry && (facts.Now - _forgotten).Duration() < ForgetInterval)
             return;
-        (_forgotten, _marks) = (facts.Now, 0);
+        _forgotten = facts.Now;
+        _marks = 0;
         target.Add(_forget).With(facts.Now.UtcDateTime);
     }
 
@@ -207,7 +217,7 @@ internal sealed class CommitWrites(Tables tables)
         AddMoves(target, _addCheckpoints, moves, facts, areNew: true);
     }
 
-    /// <summary>Writes the moves of those that have a row, or of those that have none yet.</summary>
+    /// <summary>Adds the checkpoint moves of consumers with a row, or of those without one.</summary>
     private static void AddMoves(
         NpgsqlBatch target,
         string sql,
@@ -215,7 +225,9 @@ internal sealed class CommitWrites(Tables tables)
         BatchFacts facts,
         bool areNew)
     {
-        var (consumers, partitions, checkpoints) = (new List<string>(), new List<int>(), new List<long>());
+        var consumers = new List<string>();
+        var partitions = new List<int>();
+        var checkpoints = new List<long>();
         foreach (var move in moves.Values)
         {
             if (facts.HasCheckpoint(move.Consumer, move.Partition) == areNew)
@@ -228,7 +240,7 @@ internal sealed class CommitWrites(Tables tables)
             target.Add(sql).With(consumers).With(partitions).With(checkpoints);
     }
 
-    /// <summary>The documents of the accepted requests, collection by collection.</summary>
+    /// <summary>Returns the documents of the accepted requests, grouped by collection.</summary>
     public static IReadOnlyCollection<DocumentWrites> DocumentsOf(
         IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
     {

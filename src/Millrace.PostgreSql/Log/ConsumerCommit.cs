@@ -4,21 +4,22 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Commits the work of consumers in one round trip: it moves their checkpoints, each from where it must stand, and
-/// writes their documents.
+/// Commits the work of consumers in one round trip: it moves each checkpoint from its expected position, and writes the
+/// documents.
 /// </summary>
 /// <remarks>
-/// Documents of which nobody asks that they have a version are fenced by the row of their consumer alone, and that is
-/// what the general way looks at first. Here a statement of its own moves the rows, before any table of documents is
-/// touched, and fails where one stands otherwise or is leased anew: then nothing of the batch is written, and it is
-/// decided the general way. So it is where the turn has moved on: a batch that arrives after it was given up, and was
-/// looked for, finds that it has. The turn is looked at twice. What the first statement sees may be older than the rows
-/// that it then waited for, and who looks for the batch may be done with them by then: the second one sees what was
-/// committed before they were had.
+/// Documents without an expected version are fenced only by the row of their consumer, which
+/// <see cref="GeneralCommit"/> checks first. Here, a separate statement moves the rows before any document table is
+/// touched. It fails if a row has another checkpoint or lease epoch. Then nothing of the batch is written, and the
+/// batch is decided by <see cref="GeneralCommit"/>.
+/// <para>The same happens when the generation has changed: a batch may arrive after its connection was lost and its
+/// outcome was resolved. The generation is checked twice. The first statement may see data from before it waited for
+/// the row locks, and the batch may have been resolved during that wait. The second statement sees everything that was
+/// committed before the locks were granted.</para>
 /// </remarks>
-internal sealed class ConsumerCommit(Database database, OptimisticCommit fast, Collections collections)
+internal sealed class ConsumerCommit(Database database, OptimisticCommit optimistic, Collections collections)
 {
-    private const int MaxDocuments = 500; // More may be loaded in bulk, and take longer than a round trip.
+    private const int MaxDocuments = 500; // Larger batches may use a bulk load, and take longer than a round trip.
 
     private readonly string _move = FormattableString.Invariant($"""
         WITH moved AS (
@@ -31,44 +32,54 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit fast, C
             1 / (count(*) = $6)::integer
         FROM moved
         """);
-    private readonly string _beginVersions = EndOfLogAtGeneration(database.Tables, $"nextval('{database.Tables.DocumentVersions}')");
+    private readonly string _startVersions = EndOfLogAtGeneration(
+        database.Tables, $"nextval('{database.Tables.DocumentVersions}')");
     private readonly string _findEndAtGeneration = EndOfLogAtGeneration(database.Tables, "0::bigint");
     private readonly string _findEnd = End(database.Tables, "0::bigint");
 
-    /// <summary>Whether it is tried at all; false in tests that compare both ways.</summary>
+    /// <summary>True to try this way at all; false in tests that compare both ways.</summary>
     public bool IsEnabled { get; set; } = true;
 
-    /// <summary>How many batches were written so.</summary>
+    /// <summary>The number of batches committed this way.</summary>
     public long Hits { get; private set; }
 
-    /// <summary>Commits the batch, or returns null when nothing was written and it has to be committed the general
-    /// way.</summary>
+    /// <summary>
+    /// Commits the batch, or returns null when nothing was written and the batch must be committed by
+    /// <see cref="GeneralCommit"/>.
+    /// </summary>
     public async ValueTask<CommitOutcome[]?> Try(NpgsqlConnection connection, CommitAttempt attempt)
     {
-        if (!IsEnabled || !database.HasOwnCommits || !attempt.IsFirst || fast.Generation is not { } turn)
+        if (!IsEnabled || !database.HasOwnCommits || !attempt.IsFirst || optimistic.Generation is not { } generation)
             return null;
         if (Assume(attempt.Batch) is not { } facts)
             return null;
-        facts.Generation = turn;
+        facts.Generation = generation;
         var outcomes = CommitDecision.Decide(attempt.Batch, facts, attempt.Now);
-        if (Array.Exists(outcomes, static one => one.Result != CommitResult.Committed))
+        if (Array.Exists(outcomes, static outcome => outcome.Result != CommitResult.Committed))
             return null;
-        (attempt.Outcomes, attempt.ConsumerFacts, attempt.MayBeCommitted) = (outcomes, facts, true);
+        attempt.Outcomes = outcomes;
+        attempt.ConsumerFacts = facts;
+        attempt.MayBeCommitted = true;
         var isWritten = await Write(connection, attempt.Batch, outcomes, facts).ConfigureAwait(false);
         attempt.MayBeCommitted = false;
         if (!isWritten)
         {
-            (attempt.Outcomes, attempt.ConsumerFacts) = (null, null); // What is decided next is decided on facts.
+            // The next decision reads the facts.
+            attempt.Outcomes = null;
+            attempt.ConsumerFacts = null;
             return null;
         }
         Hits++;
-        (attempt.Outcomes, attempt.ConsumerFacts) = (Decide(attempt, facts), null);
+        attempt.Outcomes = Decide(attempt, facts);
+        attempt.ConsumerFacts = null;
         return attempt.Outcomes;
     }
 
-    /// <summary>The outcomes of a batch that is known to stand, under the lock of its consumers: nobody has written
-    /// after it.</summary>
-    public async ValueTask<CommitOutcome[]> Found(
+    /// <summary>
+    /// Returns the outcomes of a batch that is known to be committed. Its consumers are locked, so that nothing was
+    /// written after it.
+    /// </summary>
+    public async ValueTask<CommitOutcome[]> ReadOutcomes(
         NpgsqlConnection connection, CommitAttempt attempt, BatchFacts facts, CancellationToken cancellationToken)
     {
         var command = connection.Command(_findEnd);
@@ -78,8 +89,8 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit fast, C
             await using var _ = row.ConfigureAwait(false);
             await ReadEnd(row, facts).ConfigureAwait(false);
         }
-        // What may be committed was decided.
-        var index = Array.FindIndex(attempt.Outcomes!, static one => one.DocumentVersion > 0);
+        // Outcomes exist: only a decided batch can be in doubt.
+        var index = Array.FindIndex(attempt.Outcomes!, static outcome => outcome.DocumentVersion > 0);
         if (index >= 0
             && facts.Collections.TryGetValue(attempt.Batch[index].Documents[0].Collection, out var collection)
             && await DocumentQueries
@@ -95,8 +106,9 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit fast, C
     private CommitOutcome[] Decide(CommitAttempt attempt, BatchFacts facts) => CommitDecision.Decide(
         attempt.Batch, facts, database.Options.Clock == PostgreSqlClock.Node ? attempt.Now : facts.Now);
 
-    /// <summary>What a batch takes for granted; null where it asks for more than that its consumers stand where they
-    /// must.</summary>
+    /// <summary>
+    /// Returns the facts that a batch assumes; null if it depends on more than the checkpoints of its consumers.
+    /// </summary>
     private BatchFacts? Assume(IReadOnlyList<CommitRequest> batch)
     {
         var facts = new BatchFacts();
@@ -124,7 +136,9 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit fast, C
         && request.DeadLetters.Count == 0
         && request.Statements.Count == 0;
 
-    /// <summary>Whether documents are only written, each once, in one collection that this node knows.</summary>
+    /// <summary>
+    /// Returns true if the changes only write documents, each once, in outcome collection that this node knows.
+    /// </summary>
     private bool Assume(IReadOnlyList<DocumentChange> changes, BatchFacts facts)
     {
         if (changes.Count == 0)
@@ -154,7 +168,7 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit fast, C
         var writes = new NpgsqlBatch(connection);
         await using var _ = writes.ConfigureAwait(false);
         AddMoves(writes, batch, facts.Generation);
-        writes.Add(facts.Collections.Count == 0 ? _findEndAtGeneration : _beginVersions).With(facts.Generation);
+        writes.Add(facts.Collections.Count == 0 ? _findEndAtGeneration : _startVersions).With(facts.Generation);
         for (var i = 0; i < batch.Count; i++)
         {
             if (batch[i].Documents is { Count: > 0 } changes)
@@ -176,18 +190,20 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit fast, C
         }
     }
 
-    /// <summary>The rows are locked in the order of their names, as everywhere.</summary>
-    private void AddMoves(NpgsqlBatch writes, IReadOnlyList<CommitRequest> batch, long turn)
+    /// <summary>
+    /// Adds the checkpoint moves. Rows are locked in the order of consumer names, as in all statements.
+    /// </summary>
+    private void AddMoves(NpgsqlBatch writes, IReadOnlyList<CommitRequest> batch, long generation)
     {
         var moves = new CheckpointMove[batch.Count];
         for (var i = 0; i < moves.Length; i++)
-            moves[i] = batch[i].Checkpoint!; // Each has one, from where it stands.
+            moves[i] = batch[i].Checkpoint!; // Checked before: each request has one.
         Array.Sort(
             moves,
-            static (one, other) =>
-                string.CompareOrdinal(one.Consumer, other.Consumer) is var order && order != 0
+            static (x, y) =>
+                string.CompareOrdinal(x.Consumer, y.Consumer) is var order && order != 0
                     ? order
-                    : one.Partition.CompareTo(other.Partition));
+                    : x.Partition.CompareTo(y.Partition));
         writes
             .Add(_move)
             .With(Array.ConvertAll(moves, static move => move.Consumer))
@@ -196,19 +212,21 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit fast, C
             .With(Array.ConvertAll(moves, static move => move.From!.Value))
             .With(Array.ConvertAll(moves, static move => move.To))
             .With((long)moves.Length)
-            .With(turn);
+            .With(generation);
     }
 
     private static void AddDocuments(
         NpgsqlBatch writes, Collection collection, IReadOnlyList<DocumentChange> changes, long version)
     {
-        var (keys, positions) = (new string[changes.Count], new long[changes.Count]);
+        var keys = new string[changes.Count];
+        var positions = new long[changes.Count];
         var bodies = new ReadOnlyMemory<byte>[changes.Count];
         for (var i = 0; i < keys.Length; i++)
         {
             var change = changes[i];
-            // Looked at.
-            (keys[i], positions[i], bodies[i]) = (StoredText.Check(change.Key), change.Position, change.Body!.Value);
+            keys[i] = StoredText.Check(change.Key);
+            positions[i] = change.Position;
+            bodies[i] = change.Body!.Value; // Checked before.
         }
         var command = writes.Add(collection.PutWithNewVersions).With(version).With(keys).With(positions).With(bodies);
         for (var field = 0; field < collection.Definition.Fields.Count; field++)
@@ -226,10 +244,15 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit fast, C
         facts.Now = row.GetTime(0);
         facts.LastDocumentVersion = row.GetInt64(1) * FactReader.VersionsInBatch;
         if (!row.IsDBNull(2))
-            (facts.LastPosition, facts.LastTimestamp) = (row.GetInt64(2), row.GetTime(3));
+        {
+            facts.LastPosition = row.GetInt64(2);
+            facts.LastTimestamp = row.GetTime(3);
+        }
     }
 
-    /// <summary>Where the log ends; fails where the turn is another than the one that is given.</summary>
+    /// <summary>
+    /// Returns the query for the end of the log, which fails if the generation differs from the given outcome.
+    /// </summary>
     private static string EndOfLogAtGeneration(Tables tables, string version) =>
         End(tables, version, $", 1 / (SELECT (h.turn = $1)::integer FROM {tables.Header} h)");
 

@@ -3,14 +3,14 @@ using Millrace.Storage;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// The pages of the whole log, copied by one statement for many of them: the server goes on with the next ones while
-/// one is worked on, and neither plans each anew nor is waited for at each.
+/// Reads the pages of the whole log with one COPY statement for many pages: the server sends the next pages while the
+/// caller works on one, without a new plan or a round trip for each page.
 /// </summary>
 /// <remarks>
-/// The first pages are read by themselves, so that who wants one pays for no more. A statement shows the log as it
-/// stood when it began, and holds a connection and that state of all tables: so it is left after a second, and when
-/// nobody takes a page for a while, and the next page begins another one. The page behind the last row of a statement
-/// is read by itself, and tells whether the log ends there.
+/// The first pages are read individually, so that a caller that needs only one pays for no more. A statement shows the
+/// log as of its start, and it holds a connection and that snapshot of all tables. It is therefore closed after a
+/// second, or when no page is requested for a while, and the next page starts another statement. The page after the
+/// last row of a statement is read individually, and shows whether the log ends there.
 /// </remarks>
 internal sealed class CopyPageReader(ILogStorage log, LogCopyPool copies, LogPageQuery first) : IEventPages
 {
@@ -22,7 +22,7 @@ internal sealed class CopyPageReader(ILogStorage log, LogCopyPool copies, LogPag
 
     private readonly SemaphoreSlim _gate = new(1);
     private LogPageQuery _next = first;
-    private int _pagesBeforeCopy = PagesBeforeCopy; // How many are still to be read by themselves.
+    private int _pagesBeforeCopy = PagesBeforeCopy; // The number of pages still to read individually.
     private volatile OpenLogCopy? _copy;
     private ITimer? _pause;
 
@@ -68,7 +68,7 @@ internal sealed class CopyPageReader(ILogStorage log, LogCopyPool copies, LogPag
         return log.ReadLog(_next, cancellationToken);
     }
 
-    /// <summary>The next page of the copy; null when it has to be read by itself.</summary>
+    /// <summary>Reads the next page of the copy; null if the page must be read individually.</summary>
     private async ValueTask<EventPage?> ReadCopied(CancellationToken cancellationToken)
     {
         if (_pagesBeforeCopy > 0)
@@ -77,7 +77,7 @@ internal sealed class CopyPageReader(ILogStorage log, LogCopyPool copies, LogPag
             await CloseCopy().ConfigureAwait(false);
         try
         {
-            var copy = _copy ??= await copies.Begin(_next, PagesOfCopy, cancellationToken).ConfigureAwait(false);
+            var copy = _copy ??= await copies.Start(_next, PagesOfCopy, cancellationToken).ConfigureAwait(false);
             if (copy is null)
                 return null;
             var page = await copy.Read(_next, cancellationToken).ConfigureAwait(false);
@@ -91,7 +91,7 @@ internal sealed class CopyPageReader(ILogStorage log, LogCopyPool copies, LogPag
         {
             await CloseCopy().ConfigureAwait(false);
             if (exception is StorageException || PostgreSqlErrors.IsKnown(exception))
-                return null; // Read by itself, it is tried again, or fails in its own words.
+                return null; // The individual read tries again, or reports the failure.
             throw;
         }
     }
@@ -114,8 +114,9 @@ internal sealed class CopyPageReader(ILogStorage log, LogCopyPool copies, LogPag
         _pause.Change(MaxPause, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Leaves the copy, unless a page is being taken from it just now: then another pause begins behind
-    /// that.</summary>
+    /// <summary>
+    /// Closes the copy, unless a page is being read from it. In that case, the pause starts again after that page.
+    /// </summary>
     private async Task ClosePausedCopy()
     {
         if (!await _gate.WaitAsync(0, CancellationToken.None).ConfigureAwait(false))

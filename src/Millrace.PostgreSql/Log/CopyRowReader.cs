@@ -4,29 +4,32 @@ using Millrace.Storage;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// The rows that <c>COPY … TO STDOUT (FORMAT binary)</c> writes. What the driver does for each column of a row is not
-/// done, and the server makes no row out of the columns.
+/// Reads the rows that <c>COPY … TO STDOUT (FORMAT binary)</c> sends. It avoids the driver's work for each column, and
+/// the server does not build a row from the columns.
 /// </summary>
 internal sealed class CopyRowReader(Stream from)
 {
-    private const int HeadBytes = 19; // Signature, flags, length of an extension, which there is not.
-    // A message of the server holds one row, and a read no more than a message.
+    private const int HeadBytes = 19; // Signature, flags, and the length of the extension, which is empty.
+    // A server message holds one row, and a read returns at most one message.
     private const int MinFreeBytes = 2 * 1024;
 
     private readonly RowBuffer _memory = new();
     private int _next = HeadBytes;
     private int _missing = HeadBytes;
 
-    /// <summary>The piece of memory with the row that was found last.</summary>
+    /// <summary>The memory block with the current row.</summary>
     public byte[] Piece => _memory.Piece;
 
-    /// <summary>Where in the piece that row begins.</summary>
+    /// <summary>The offset of the current row in the block.</summary>
     public int Start => _memory.Start;
 
-    /// <summary>Whether there are no more.</summary>
+    /// <summary>True when all rows have been read.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>Finds the next row among what was read; false when more has to be read, or there are no more.</summary>
+    /// <summary>
+    /// Finds the next row in the received data. Returns false when more data must be read, or when there are no more
+    /// rows.
+    /// </summary>
     public bool TryNext()
     {
         var written = _memory.Piece.AsSpan(0, _memory.End);
@@ -55,23 +58,22 @@ internal sealed class CopyRowReader(Stream from)
         return true;
     }
 
-    /// <summary>Reads more of the rows, as much as the server has sent of the next one.</summary>
+    /// <summary>Reads more data, as much as the server has sent of the next row.</summary>
     public async ValueTask Fill(CancellationToken cancellationToken)
     {
-        var hasBegun = _memory.End >= _next; // Else the head is not whole yet.
-        if (hasBegun)
+        var hasHeader = _memory.End >= _next;
+        if (hasHeader)
             _memory.StartAt(_next);
         var room = _memory.Reserve(Math.Max(_missing, MinFreeBytes));
-        if (hasBegun)
+        if (hasHeader)
             _next = _memory.Start;
         var read = await from.ReadAsync(room, cancellationToken).ConfigureAwait(false);
         if (read == 0)
-            throw new StorageException("The server ended its answer before it was whole.", StorageProblem.Unavailable);
+            throw new StorageException("The server's response ended early.", StorageProblem.Unavailable);
         _memory.Advance(read);
     }
 
-    /// <summary>Reads what the server says behind the last row, so that the connection can be used for something
-    /// else.</summary>
+    /// <summary>Reads the server's response after the last row, so that the connection can be used again.</summary>
     public async ValueTask End(CancellationToken cancellationToken)
     {
         while (await from.ReadAsync(_memory.Reserve(MinFreeBytes), cancellationToken).ConfigureAwait(false) > 0)

@@ -4,20 +4,19 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Events to be written by one statement: an array for each column.</summary>
+/// <summary>Events to be written by one statement, with an array for each column.</summary>
 /// <remarks>
-/// What none of the events has, such as tags, is an array of nothing: <c>unnest</c> fills the shorter of its arrays up
-/// with nulls, and neither side goes through an array of them.
+/// If no event has a value in a column, such as tags, the array is empty. <c>unnest</c> pads shorter arrays with nulls,
+/// so that neither side iterates over an array of nulls.
 /// </remarks>
 internal sealed class EventArrays
 {
-    /// <summary>The columns that all events have, in the order of the parameters that <see cref="PutInto"/>
-    /// puts.</summary>
+    /// <summary>The columns of every event, in the order of the parameters that <see cref="PutInto"/> sets.</summary>
     private const string Columns = "position, version, id, schema_version, checksum, stream, type, payload";
 
     private const string Selected = "u.version, u.id, u.schema_version, u.checksum, u.stream, u.type, u.payload";
 
-    /// <summary>Those that few have, behind them.</summary>
+    /// <summary>The columns that few events use, which follow.</summary>
     private const string OptionalColumns =
         ", correlation_id, causation_id, content_type, source, encryption_key_id, tags, metadata";
 
@@ -46,15 +45,20 @@ internal sealed class EventArrays
     public EventArrays(int count)
     {
         _count = count;
-        (_positions, _versions, _ids, _times) = (
-            new long[count], new long[count], new Guid[count], new DateTime[count]);
-        (_schemaVersions, _checksums) = (new int[count], new int[count]);
-        (_streams, _types, _payloads) = (new string[count], new string[count], new ReadOnlyMemory<byte>[count]);
+        _positions = new long[count];
+        _versions = new long[count];
+        _ids = new Guid[count];
+        _times = new DateTime[count];
+        _schemaVersions = new int[count];
+        _checksums = new int[count];
+        _streams = new string[count];
+        _types = new string[count];
+        _payloads = new ReadOnlyMemory<byte>[count];
     }
 
     public int Count => _count;
 
-    /// <summary>Whether one of the events has what few have.</summary>
+    /// <summary>True when at least one event has a value in an optional column.</summary>
     public bool HasOptional =>
         _correlations is not null
         || _causations is not null
@@ -64,19 +68,22 @@ internal sealed class EventArrays
         || _tags is not null
         || _metadata is not null;
 
-    /// <summary>Writes the events, each with its own time, which is the last parameter.</summary>
+    /// <summary>
+    /// Returns the statement that writes the events, each with its own time, which is the last parameter.
+    /// </summary>
     public static string Insert(Tables tables) =>
         $"INSERT INTO {tables.Events} ({Columns}{OptionalColumns}, recorded_at) "
         + $"SELECT u.position, {Selected}{OptionalSelected}, u.recorded_at FROM "
         + $"{Unnest(1, withOptional: true, withTimes: true)}";
 
-    /// <summary>Writes the events behind a position and with one time, where those are known only while it
-    /// runs.</summary>
+    /// <summary>
+    /// Returns the statement that writes the events after a position and with a time that are known only while it runs.
+    /// </summary>
     /// <param name="tables">The tables.</param>
-    /// <param name="source">A row with <c>last_position</c> and <c>moment</c>, or none when nothing is to be written.
-    /// Positions of events count from there.</param>
+    /// <param name="source">A row with <c>last_position</c> and <c>moment</c>, or no row when nothing is to be written.
+    /// Positions count from there.</param>
     /// <param name="first">The number of the first parameter.</param>
-    /// <param name="withOptional">Whether there are parameters for what few events have.</param>
+    /// <param name="withOptional">True to include the optional columns.</param>
     public static string InsertWhere(Tables tables, string source, int first, bool withOptional) => $"""
         INSERT INTO {tables.Events} ({Columns}{(withOptional ? OptionalColumns : "")}, recorded_at)
         SELECT {source}.last_position + u.position, {Selected}{(withOptional ? OptionalSelected : "")}, {source}.moment
@@ -89,9 +96,12 @@ internal sealed class EventArrays
         for (var i = 0; i < append.Events.Count; i++, _next++)
         {
             var encoded = append.Events[i];
-            var (version, position) = (placement.FirstVersion + i, placement.FirstPosition + i);
-            (_positions[_next], _versions[_next], _ids[_next], _streams[_next]) = (
-                position, version, encoded.Id, stream);
+            var version = placement.FirstVersion + i;
+            var position = placement.FirstPosition + i;
+            _positions[_next] = position;
+            _versions[_next] = version;
+            _ids[_next] = encoded.Id;
+            _streams[_next] = stream;
             _schemaVersions[_next] = encoded.SchemaVersion;
             _checksums[_next] = EventChecksum.Compute(
                 stream, version, encoded.Id, encoded.Payload.Span, encoded.MetadataBytes.Span);
@@ -102,11 +112,10 @@ internal sealed class EventArrays
         }
     }
 
-    /// <summary>Puts the arrays of all columns but the time into parameters, which are added where they are not there
-    /// yet.</summary>
+    /// <summary>Sets the parameters for all columns except the time, adding missing parameters.</summary>
     /// <param name="parameters">The parameters.</param>
-    /// <param name="first">The place of the first.</param>
-    /// <param name="withOptional">Whether there are some for what few events have.</param>
+    /// <param name="first">The index of the first parameter.</param>
+    /// <param name="withOptional">True to include the optional columns.</param>
     public void PutInto(NpgsqlParameterCollection parameters, int first, bool withOptional)
     {
         Put(parameters, first, _positions, NpgsqlDbType.Bigint);
@@ -128,7 +137,7 @@ internal sealed class EventArrays
         Put(parameters, first + 14, _metadata ?? [], NpgsqlDbType.Bytea);
     }
 
-    /// <summary>Puts the times behind them.</summary>
+    /// <summary>Sets the parameter with the times, after all others.</summary>
     public void PutTimesInto(NpgsqlParameterCollection parameters, int first) =>
         Put(parameters, first + 15, _times, NpgsqlDbType.TimestampTz);
 
@@ -159,8 +168,8 @@ internal sealed class EventArrays
     }
 
     /// <summary>
-    /// The arrays as rows. They are taken apart side by side where they are selected: from a list of functions the
-    /// server would first put each array by itself into a table in memory, and read all of those again.
+    /// Returns the arrays as rows. Several unnest calls in the select list expand in parallel. In the FROM clause, the
+    /// server would first materialize each array in a table in memory, and then read all of these again.
     /// </summary>
     private static string Unnest(int first, bool withOptional, bool withTimes) => $"""
         (SELECT unnest(${first}) AS position, unnest(${first + 1}) AS version, unnest(${first + 2}) AS id,

@@ -4,10 +4,13 @@ using Millrace.Adapters;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>A checksum (CRC-32C) over what an event says and its place in its stream, so that altered bytes are
-/// noticed.</summary>
-/// <remarks>Its position is not in it: the database gives that when it writes. Of two events that changed places, the
-/// versions tell.</remarks>
+/// <summary>
+/// A CRC-32C checksum over an event's content and its place in its stream, which detects altered bytes.
+/// </summary>
+/// <remarks>
+/// The position is not included, because the database assigns it during the write. If two events swap places, their
+/// versions show it.
+/// </remarks>
 internal static class EventChecksum
 {
     public static int Compute(

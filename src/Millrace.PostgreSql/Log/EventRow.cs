@@ -3,60 +3,62 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The columns that an event is read from, and how their bytes become an event.</summary>
+/// <summary>The columns of an event, and their conversion from bytes.</summary>
 /// <remarks>
-/// The driver's own reading of fifteen columns, most of them null, took longer than decoding the payload; a record of
-/// them all in one column takes the server longer to make than the columns.
+/// Reading fifteen mostly empty columns with the driver took longer than decoding the payload. Sending them as one
+/// record column costs the server more than separate columns.
 /// </remarks>
 internal static class EventRow
 {
-    /// <summary>The columns.</summary>
-    public const string Columns = $"{Place}, e.stream, {Kind}, e.metadata, e.payload";
+    /// <summary>All columns.</summary>
+    public const string Columns = $"{IdentityColumns}, e.stream, {TypeColumns}, e.metadata, e.payload";
 
-    /// <summary>The same where the stream is known, and not told again with each event.</summary>
-    public const string ColumnsOfStream = $"{Place}, NULL::text, {Kind}, e.metadata, e.payload";
+    /// <summary>All columns except the stream, for reads of a known stream.</summary>
+    public const string ColumnsOfStream = $"{IdentityColumns}, NULL::text, {TypeColumns}, e.metadata, e.payload";
 
-    /// <summary>The same, with neither metadata nor payload.</summary>
-    public const string BriefColumns = $"{Place}, e.stream, {Kind}, NULL::bytea, ''::bytea";
+    /// <summary>All columns except metadata and payload.</summary>
+    public const string BriefColumns = $"{IdentityColumns}, e.stream, {TypeColumns}, NULL::bytea, ''::bytea";
 
-    /// <summary>What folding needs, where the stream is known.</summary>
+    /// <summary>The columns that a fold needs, for a known stream.</summary>
     public const string FoldedColumns = "e.position, e.version, e.schema_version, e.type, e.content_type, e.payload";
 
-    /// <summary>How many columns there are.</summary>
+    /// <summary>The number of columns.</summary>
     public const int ColumnCount = 15;
 
-    /// <summary>How many there are for folding.</summary>
+    /// <summary>The number of columns for a fold.</summary>
     public const int FoldedCount = 6;
 
     private const int FoldedNullable = 1 << 4;
 
-    /// <summary>Which may be null, by their bits: all but position, version, time, id, schema version, type and
-    /// payload.</summary>
+    /// <summary>
+    /// The columns that may be null, as a bit mask: all but position, version, time, id, schema version, type and
+    /// payload.
+    /// </summary>
     private const int Nullable = (1 << ColumnCount) - 1 - (0b1111 | (1 << 6) | (1 << 8) | (1 << 14));
 
-    private const string Place =
+    private const string IdentityColumns =
         "e.position, e.version, e.recorded_at, e.id, e.correlation_id, e.causation_id, e.schema_version";
 
-    private const string Kind = "e.type, e.content_type, e.source, e.encryption_key_id, e.tags";
+    private const string TypeColumns = "e.type, e.content_type, e.source, e.encryption_key_id, e.tags";
 
-    /// <summary>Copies the row that a reader stands on.</summary>
+    /// <summary>Copies the current row of a reader.</summary>
     public static void Copy(NpgsqlDataReader row, RowBuffer memory) => memory.Copy(row, ColumnCount, Nullable);
 
-    /// <summary>Copies the row of what folding needs that a reader stands on.</summary>
+    /// <summary>Copies the current row with the columns for a fold.</summary>
     public static void CopyFolded(NpgsqlDataReader row, RowBuffer memory) =>
         memory.Copy(row, FoldedCount, FoldedNullable);
 
-    /// <summary>Reads the row that a reader stands on.</summary>
+    /// <summary>Reads the event in the current row of a reader.</summary>
     public static RecordedEvent Read(NpgsqlDataReader row, RowBuffer memory)
     {
         Copy(row, memory);
         return Read(memory.Piece, memory.Start);
     }
 
-    /// <summary>Reads a row of the columns.</summary>
-    /// <param name="piece">The memory that holds it, which the event keeps.</param>
-    /// <param name="start">Where the row begins.</param>
-    /// <param name="stream">The stream, where it is known.</param>
+    /// <summary>Reads an event from a row with all columns.</summary>
+    /// <param name="piece">The memory block with the row. The event keeps a reference to it.</param>
+    /// <param name="start">The offset of the row.</param>
+    /// <param name="stream">The stream, if it is known.</param>
     public static RecordedEvent Read(byte[] piece, int start, StreamId? stream = null)
     {
         var fields = new RowFields(piece, start);
@@ -80,7 +82,7 @@ internal static class EventRow
         };
     }
 
-    /// <summary>Reads a row of what folding needs.</summary>
+    /// <summary>Reads an event from a row with the columns for a fold.</summary>
     /// <inheritdoc cref="Read(byte[], int, StreamId?)"/>
     public static RecordedEvent ReadFolded(byte[] piece, int start, StreamId stream)
     {
@@ -99,10 +101,10 @@ internal static class EventRow
         };
     }
 
-    /// <summary>Where the row's event stands in the log.</summary>
+    /// <summary>Returns the position of the row's event.</summary>
     public static long ReadPosition(byte[] piece, int start) => new RowFields(piece, start).Int64();
 
-    /// <summary>Where the row's event stands in its stream.</summary>
+    /// <summary>Returns the version of the row's event.</summary>
     public static long ReadVersion(byte[] piece, int start)
     {
         var fields = new RowFields(piece, start);

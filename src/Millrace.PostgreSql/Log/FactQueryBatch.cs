@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Several questions asked in one round trip, each with what is done with the rows of its answer.</summary>
+/// <summary>Several queries in one round trip, each with a handler for its result rows.</summary>
 internal sealed class FactQueryBatch(NpgsqlConnection connection, BatchFacts facts) : IAsyncDisposable
 {
     private readonly NpgsqlBatch _batch = new(connection);
@@ -10,13 +10,13 @@ internal sealed class FactQueryBatch(NpgsqlConnection connection, BatchFacts fac
 
     public bool IsEmpty => _batch.BatchCommands.Count == 0;
 
-    /// <summary>Adds a statement without an answer.</summary>
+    /// <summary>Adds a statement without a result.</summary>
     public NpgsqlBatchCommand AddStatement(string sql) => _batch.Add(sql);
 
-    /// <summary>Adds a question.</summary>
-    /// <param name="sql">Its text, which must return rows or none, but have columns.</param>
-    /// <param name="read">Called for each row; null passes them over.</param>
-    /// <param name="about">What was asked about, where the rows do not tell.</param>
+    /// <summary>Adds a query.</summary>
+    /// <param name="sql">The query, which must return columns even if it returns no rows.</param>
+    /// <param name="read">Called for each row; null to skip the rows.</param>
+    /// <param name="about">A context for the handler, if the rows do not contain it.</param>
     public NpgsqlBatchCommand Add(string sql, FactRowHandler? read, object? about = null)
     {
         _answers.Add((read, about));
@@ -38,6 +38,5 @@ internal sealed class FactQueryBatch(NpgsqlConnection connection, BatchFacts fac
     public ValueTask DisposeAsync() => _batch.DisposeAsync();
 }
 
-/// <summary>Takes a row of an answer into the facts. It is given all that it needs, so that no question makes a
-/// closure.</summary>
+/// <summary>Adds a result row to the facts. All inputs are parameters, so that no query allocates a closure.</summary>
 internal delegate void FactRowHandler(NpgsqlDataReader row, BatchFacts facts, object? about);

@@ -2,11 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Reads the facts that a batch asks about, set by set, in as few round trips as they need: mostly
-/// one.</summary>
+/// <summary>Reads the facts that a batch depends on, in as few round trips as possible: usually one.</summary>
 internal sealed class FactReader(Tables tables, Collections collections, LogQueries queries)
 {
-    /// <summary>How many versions of documents a batch has to itself.</summary>
+    /// <summary>The number of document versions reserved for each batch.</summary>
     public const long VersionsInBatch = 1 << 20;
 
     private readonly string _findEnd = $"""
@@ -47,14 +46,18 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         """;
     private readonly string _nextVersions = $"SELECT nextval('{tables.DocumentVersions}')";
 
-    /// <summary>Adds the questions of a batch.</summary>
+    /// <summary>Adds the queries for a batch.</summary>
     public void AddQueries(FactQueryBatch questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
     {
         questions.Add(_findEnd, static (row, facts, _) =>
         {
-            (facts.Generation, facts.Now) = (row.GetInt64(0), row.GetTime(1));
+            facts.Generation = row.GetInt64(0);
+            facts.Now = row.GetTime(1);
             if (!row.IsDBNull(2))
-                (facts.LastPosition, facts.LastTimestamp) = (row.GetInt64(2), row.GetTime(3));
+            {
+                facts.LastPosition = row.GetInt64(2);
+                facts.LastTimestamp = row.GetTime(3);
+            }
         });
         QueryStreams(questions, facts, batch);
         QueryClaims(questions, batch);
@@ -69,7 +72,7 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         }
     }
 
-    /// <summary>Asks where the events stand whose ids a batch appends to some streams.</summary>
+    /// <summary>Adds the query for the locations of events whose ids a batch appends to the given streams.</summary>
     public void QueryLocations(
         FactQueryBatch questions,
         BatchFacts facts,
@@ -79,17 +82,18 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         if (wanted.Count == 0)
             return;
         var open = new HashSet<StreamId>(wanted);
-        var (streams, ids) = (new List<string>(), new List<Guid>());
+        var streams = new List<string>();
+        var ids = new List<Guid>();
         foreach (var request in batch)
         {
             foreach (var append in request.Appends)
             {
                 if (!open.Contains(append.Stream))
                     continue;
-                foreach (var one in append.Events)
+                foreach (var appended in append.Events)
                 {
                     streams.Add(append.Stream.Value);
-                    ids.Add(one.Id);
+                    ids.Add(appended.Id);
                 }
             }
         }
@@ -101,8 +105,8 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
     }
 
     /// <summary>
-    /// Asks for the versions of documents that must have one: of collections as this node knows them, and once more of
-    /// those that stand otherwise.
+    /// Adds the queries for expected document versions. Collections come from this node's cache. Those whose stored
+    /// definition differs are queried again.
     /// </summary>
     public static void QueryVersions(
         FactQueryBatch questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch, HashSet<string> asked)
@@ -114,7 +118,7 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
             questions
                 .Add(
                     collection.FindVersions,
-                    // Given.
+                    // The state is set above.
                     static (row, facts, name) => facts.AddDocument((string)name!, row.GetString(0), row.GetInt64(1)),
                     name)
                 .With(keys);
@@ -140,7 +144,8 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
 
     private void QueryStreams(FactQueryBatch questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
     {
-        var (streams, names) = (new HashSet<StreamId>(), new List<string>());
+        var streams = new HashSet<StreamId>();
+        var names = new List<string>();
         var repeatable = new HashSet<StreamId>();
         foreach (var request in batch)
         {
@@ -167,7 +172,8 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
 
     private void QueryClaims(FactQueryBatch questions, IReadOnlyList<CommitRequest> batch)
     {
-        var (scopes, values) = (new List<string>(), new List<string>());
+        var scopes = new List<string>();
+        var values = new List<string>();
         foreach (var request in batch)
         {
             foreach (var claim in request.Claims)
@@ -188,7 +194,8 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
 
     private void QueryHandled(FactQueryBatch questions, IReadOnlyList<CommitRequest> batch)
     {
-        var (scopes, ids) = (new List<string>(), new List<string>());
+        var scopes = new List<string>();
+        var ids = new List<string>();
         foreach (var request in batch)
         {
             foreach (var mark in request.Handled)
@@ -214,7 +221,8 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
 
     private void QueryCheckpoints(FactQueryBatch questions, IReadOnlyList<CommitRequest> batch)
     {
-        var (consumers, partitions) = (new List<string>(), new List<int>());
+        var consumers = new List<string>();
+        var partitions = new List<int>();
         foreach (var request in batch)
         {
             if (request.Checkpoint is not { } move)
@@ -231,8 +239,10 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
 
     private void QueryDeadLetters(FactQueryBatch questions, IReadOnlyList<CommitRequest> batch)
     {
-        var (consumers, partitions) = (new List<string>(), new List<int>());
-        var (positions, keys) = (new List<long>(), new List<string>());
+        var consumers = new List<string>();
+        var partitions = new List<int>();
+        var positions = new List<long>();
+        var keys = new List<string>();
         foreach (var request in batch)
         {
             foreach (var change in request.DeadLetters)

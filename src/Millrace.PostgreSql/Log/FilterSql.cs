@@ -1,6 +1,6 @@
 namespace Millrace.PostgreSql;
 
-/// <summary>The conditions of a filter on <c>events e</c>.</summary>
+/// <summary>Translates an event filter into conditions on <c>events e</c>.</summary>
 internal static class FilterSql
 {
     public static void Add(SqlText sql, EventFilter filter, Tables tables, bool withTypes = true)
@@ -23,7 +23,7 @@ internal static class FilterSql
             sql.Append($" AND e.position < {tables.PositionAt}({sql.Parameter(RoundedUp(to))})");
     }
 
-    /// <summary>Restricts a column to texts that begin with a prefix.</summary>
+    /// <summary>Restricts a column to texts with a prefix.</summary>
     public static void AddPrefix(SqlText sql, string column, string prefix)
     {
         var (low, end) = TextRange.Of(prefix);
@@ -32,7 +32,7 @@ internal static class FilterSql
             sql.Append($" AND {column} < {sql.Parameter(end)}");
     }
 
-    /// <summary>The first microsecond that is not before an instant.</summary>
+    /// <summary>Rounds an instant up to microseconds.</summary>
     private static DateTime RoundedUp(DateTimeOffset time)
     {
         var rest = time.UtcTicks % TimeSpan.TicksPerMicrosecond;

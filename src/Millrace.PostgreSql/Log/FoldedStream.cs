@@ -4,37 +4,37 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// What folding needs of a stream's events, in one row with whatever else: an array for each column, in the order of
-/// the versions, whose elements are written one behind the other as the fields of a row are.
+/// The events of a stream for a fold, as columns that can be part of another row: an array for each column, in version
+/// order, whose elements are encoded like the fields of a row.
 /// </summary>
 internal static class FoldedStream
 {
-    /// <summary>The most events that are read so; behind them begins another page.</summary>
+    /// <summary>The maximum number of events in one row. Later events follow in another page.</summary>
     public const int MaxEvents = 512;
 
-    /// <summary>How many columns there are.</summary>
+    /// <summary>The number of columns.</summary>
     public const int ColumnCount = 7;
 
-    /// <summary>The columns that it is made of.</summary>
+    /// <summary>The source columns.</summary>
     public const string Sources = "e.version, e.position, e.schema_version, e.type, e.content_type, e.payload";
 
-    // So that no row has more than 4 MiB; a larger payload is not even looked at.
+    // Limits a row to 4 MiB. Larger payloads are not read this way.
     private const int MaxPayloadBytes = 8 * 1024;
     private const int Nullable = (1 << ColumnCount) - 1;
 
-    /// <summary>The row of the events that a query selects in order.</summary>
+    /// <summary>Returns the query that aggregates selected events into one row, in order.</summary>
     public static string RowOf(string events) => $"""
         SELECT min(e.version), max(e.version), array_agg(e.position), array_agg(e.schema_version), array_agg(e.type),
             array_agg(e.content_type), array_agg(CASE WHEN octet_length(e.payload) <= {MaxPayloadBytes} THEN e.payload END)
         FROM ({events}) e
         """;
 
-    /// <summary>How many events to select for a page, and one beyond it.</summary>
+    /// <summary>Returns the number of events to select for a page: its size and one more.</summary>
     public static long SizeOf(int limit) => Math.Min(limit, MaxEvents) + 1L;
 
     /// <summary>
-    /// Reads the page from the row that a reader stands on; null where it must be read event by event, as one of the
-    /// payloads is large.
+    /// Reads a page from the current row of a reader; null if a payload is too large, so that the page must be read
+    /// event by event.
     /// </summary>
     public static EventPage? Read(NpgsqlDataReader row, RowBuffer memory, StreamId stream, long from, int limit)
     {

@@ -4,9 +4,9 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Commits any batch in two round trips: the first takes the log's lock in a statement of its own and reads the facts
-/// in later ones, on what is committed by then; the second writes what was decided and commits. Work of consumers alone
-/// does not take the lock.
+/// Commits any batch in two round trips. The first takes the log's lock in a separate statement, so that the following
+/// queries see everything committed before; they read the facts. The second writes the decided batch and commits.
+/// Batches that contain only consumer work do not take the lock.
 /// </summary>
 internal sealed class GeneralCommit(Database database, FactReader facts, ClockCheck clock, UserStatements statements)
 {
@@ -27,17 +27,18 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     private readonly string _limitUnderLock =
         $"SELECT set_config('lock_timeout', '{Database.LockTimeoutUnderLogLock}', true)";
 
-    /// <summary>How many documents were loaded in bulk.</summary>
+    /// <summary>The number of documents that were loaded in bulk.</summary>
     public long Loaded { get; private set; }
 
-    /// <summary>Commits, and returns on what facts.</summary>
+    /// <summary>Commits the batch, and returns the facts that decided it.</summary>
     public async ValueTask<BatchFacts> Run(NpgsqlConnection connection, CommitAttempt attempt)
     {
         var isBeside = attempt.Batch.All(IsConsumerOnly);
         var read = await Read(connection, attempt, isBeside).ConfigureAwait(false);
         if (isBeside && !HasCheckpoints(attempt.Batch, read))
         {
-            // Rows that are not there cannot be locked, and the log's lock is never taken behind others.
+            // Missing rows cannot be locked, and the log's lock is never taken after other locks. Start again with the
+            // log's lock.
             await Rollback(connection).ConfigureAwait(false);
             isBeside = false;
             read = await Read(connection, attempt, isBeside).ConfigureAwait(false);
@@ -48,10 +49,11 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         await using var _ = writes.ConfigureAwait(false);
         var documents = CommitWrites.DocumentsOf(attempt.Batch, outcomes, read);
         var loaded = 0;
-        foreach (var some in documents) // A load takes its time: never under the log's lock.
-            loaded += attempt.IsFirst && isBeside ? await some.Load(connection).ConfigureAwait(false) : 0;
+        foreach (var collection in documents) // A bulk load takes long: never under the log's lock.
+            loaded += attempt.IsFirst && isBeside ? await collection.Load(connection).ConfigureAwait(false) : 0;
         _writes.Add(writes, attempt.Batch, outcomes, read, documents);
-        (attempt.Outcomes, attempt.Transaction) = (outcomes, read.Transaction);
+        attempt.Outcomes = outcomes;
+        attempt.Transaction = read.Transaction;
         if (FindStatements(attempt.Batch, outcomes) is { } own)
         {
             writes.Add(isBeside ? _limitOfStatements : _limitOfStatementsUnderLock);
@@ -67,9 +69,9 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     }
 
     /// <summary>
-    /// Whether a request commits beside the log: the work of a consumer, one part of it or the last with its
-    /// checkpoint, without anything that must have its place among the appends. It is fenced by the row of its
-    /// consumer, which is locked before anything is looked at.
+    /// Returns true if a request can commit without the log's lock: the work of a consumer, in part or complete with
+    /// its checkpoint, without anything that needs an order among the appends. It is fenced by the row of its consumer,
+    /// which is locked before any read.
     /// </summary>
     private static bool IsConsumerOnly(CommitRequest request) =>
         request.Checkpoint is not null
@@ -82,7 +84,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     private static bool HasCheckpoints(IReadOnlyList<CommitRequest> batch, BatchFacts read) =>
         batch.All(request => request.Checkpoint is { } move && read.HasCheckpoint(move.Consumer, move.Partition));
 
-    /// <summary>The SQL of what is committed, in its order; null when there is none.</summary>
+    /// <summary>Returns the user's SQL of the accepted requests in order; null if there is none.</summary>
     private static List<SqlStatement>? FindStatements(IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes)
     {
         List<SqlStatement>? own = null;
@@ -104,7 +106,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     private async ValueTask<BatchFacts> Read(NpgsqlConnection connection, CommitAttempt attempt, bool isBeside)
     {
         var read = new BatchFacts();
-        var asked = new HashSet<string>(StringComparer.Ordinal);
+        var streams = new HashSet<string>(StringComparer.Ordinal);
         var questions = new FactQueryBatch(connection, read);
         await using var _ = questions.ConfigureAwait(false);
         questions.AddStatement("BEGIN");
@@ -115,20 +117,22 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
             questions.Add(_limitUnderLock, null);
         }
         facts.AddQueries(questions, read, attempt.Batch);
-        FactReader.QueryVersions(questions, read, attempt.Batch, asked);
+        FactReader.QueryVersions(questions, read, attempt.Batch, streams);
         await questions.Run(CancellationToken.None).ConfigureAwait(false);
         if (database.Options.Clock == PostgreSqlClock.Node)
             read.Now = attempt.Now;
         var more = new FactQueryBatch(connection, read);
         await using var __ = more.ConfigureAwait(false);
-        FactReader.QueryVersions(more, read, attempt.Batch, asked);
+        FactReader.QueryVersions(more, read, attempt.Batch, streams);
         if (!more.IsEmpty)
             await more.Run(CancellationToken.None).ConfigureAwait(false);
         return read;
     }
 
-    /// <summary>Decides; where that asks for places of events that were not foreseen, they are read and it is decided
-    /// again.</summary>
+    /// <summary>
+    /// Decides the batch. If the decision needs event locations that were not read, they are read and the batch is
+    /// decided again.
+    /// </summary>
     private async ValueTask<CommitOutcome[]> Decide(NpgsqlConnection connection, CommitAttempt attempt, BatchFacts read)
     {
         while (true)

@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Finds out whether a batch is in the store whose connection broke while it was written.</summary>
+/// <summary>Determines whether a batch is in the store after its connection was lost during the write.</summary>
 internal sealed class InDoubtCheck(Tables tables)
 {
-    // A server whose next number is lower has never started the transaction.
+    // If the server's next transaction number is lower, it has never started the transaction.
     private const string FindStatus = """
         SELECT CASE WHEN $1::text::xid8 < pg_snapshot_xmax(pg_current_snapshot()) THEN pg_xact_status($1::text::xid8) ELSE 'aborted' END
         """;
@@ -20,7 +20,7 @@ internal sealed class InDoubtCheck(Tables tables)
         LEFT JOIN {tables.StreamBounds} b ON b.stream = u.stream ORDER BY u.number
         """;
     private readonly string _findHandled =
-        $"SELECT answer, position FROM {tables.Handled} WHERE scope = $1 AND id = $2";
+        $"SELECT result, position FROM {tables.Handled} WHERE scope = $1 AND id = $2";
     private readonly string _findCheckpoint =
         $"SELECT checkpoint FROM {tables.Consumers} WHERE consumer = $1 AND partition = $2 FOR UPDATE";
     private readonly string _findDeadLetter = $"""
@@ -28,17 +28,18 @@ internal sealed class InDoubtCheck(Tables tables)
         """;
 
     /// <summary>
-    /// Returns whether a batch that was to write something is in the store; null when nothing in the store shows it.
-    /// Under the log's lock.
+    /// Returns whether a batch that was to write something is in the store; null if nothing in the store shows it.
+    /// Called under the log's lock.
     /// </summary>
     /// <remarks>
-    /// A transaction that the server knows as aborted has written nothing. One that it knows as committed may be
-    /// another server's of the same number, after a fail-over: the traces of the batch decide.
+    /// An aborted transaction has written nothing. A committed one may belong to another server that assigned the same
+    /// number after a fail-over, so that the batch's own rows decide.
     /// </remarks>
-    public async ValueTask<bool?> Stands(
+    public async ValueTask<bool?> IsCommitted(
         NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
     {
-        var (batch, outcomes) = (attempt.Batch, attempt.Outcomes!); // What may be committed was decided.
+        var batch = attempt.Batch;
+        var outcomes = attempt.Outcomes!; // Not null: only a decided batch can be in doubt.
         var appends = CommitMarkers.AppendsOf(batch, outcomes);
         if (appends.Count > 0)
             await AwaitConsumers(connection, batch, cancellationToken).ConfigureAwait(false);
@@ -48,24 +49,24 @@ internal sealed class InDoubtCheck(Tables tables)
         if (appends.Count > 0)
             return await IsWritten(connection, appends, attempt.OptimisticFacts is not null, cancellationToken)
                 .ConfigureAwait(false);
-        bool? stands = null;
+        bool? isCommitted = null;
         foreach (var i in CommitMarkers.InOrder(batch, outcomes))
         {
             var isNote = CommitMarkers.IsNote(batch[i]);
-            if (stands is true && !isNote)
+            if (isCommitted is true && !isNote)
                 break;
-            var answer = await Stands(connection, batch[i], outcomes[i], cancellationToken).ConfigureAwait(false);
-            if (answer is false || (answer is true && !isNote))
-                return answer;
-            stands ??= answer;
+            var result = await IsCommitted(connection, batch[i], outcomes[i], cancellationToken).ConfigureAwait(false);
+            if (result is false || (result is true && !isNote))
+                return result;
+            isCommitted ??= result;
         }
-        return stands;
+        return isCommitted;
     }
 
-    private async ValueTask<bool?> Stands(
+    private async ValueTask<bool?> IsCommitted(
         NpgsqlConnection connection, CommitRequest request, CommitOutcome outcome, CancellationToken cancellationToken)
     {
-        var standing = request.Checkpoint is { } of
+        var checkpoint = request.Checkpoint is { } of
             ? await FindCheckpoint(connection, of, cancellationToken).ConfigureAwait(false)
             : null;
         if (request.Handled.Count > 0)
@@ -75,7 +76,7 @@ internal sealed class InDoubtCheck(Tables tables)
                 await FindAnswer(connection, mark, cancellationToken).ConfigureAwait(false), outcome.Position);
         }
         if (request.Checkpoint is { } move && move.From != move.To)
-            return standing == move.To ? true : standing == move.From ? false : null;
+            return checkpoint == move.To ? true : checkpoint == move.From ? false : null;
         if (request.Documents.FirstOrDefault(change => change.Body is not null) is { } change)
             return await IsDocumentWritten(connection, change, outcome.DocumentVersion, cancellationToken)
                 .ConfigureAwait(false);
@@ -93,8 +94,8 @@ internal sealed class InDoubtCheck(Tables tables)
     }
 
     /// <summary>
-    /// Whether all events that were to be written are in their places, those behind the first at its distance. Null
-    /// when all of them have been removed from their streams since.
+    /// Returns whether all events of the batch are at their positions relative to the first one; null if all of them
+    /// have been removed from their streams since.
     /// </summary>
     private async ValueTask<bool?> IsWritten(
         NpgsqlConnection connection, List<(StreamAppend Append, AppendPlacement Placement)> appends, bool isMoved,
@@ -107,7 +108,7 @@ internal sealed class InDoubtCheck(Tables tables)
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
         long? distance = isMoved ? null : 0;
-        bool? stands = null;
+        bool? isCommitted = null;
         foreach (var (append, placement) in appends)
         {
             await row.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -119,14 +120,14 @@ internal sealed class InDoubtCheck(Tables tables)
             distance ??= row.GetInt64(1) - placement.FirstPosition;
             if (row.GetInt64(1) != placement.FirstPosition + distance)
                 return false;
-            stands = true;
+            isCommitted = true;
         }
-        return stands;
+        return isCommitted;
     }
 
     /// <summary>
-    /// Waits until no transaction writes for the consumers of a batch any more, that of the batch among them: then
-    /// their rows can be locked. In the order of their names, as everywhere.
+    /// Waits until no transaction writes for the consumers of a batch, including the batch's own transaction, so that
+    /// their rows can be locked. Rows are locked in the order of names, as in all statements.
     /// </summary>
     private async ValueTask AwaitConsumers(
         NpgsqlConnection connection, IReadOnlyList<CommitRequest> batch, CancellationToken cancellationToken)
@@ -142,7 +143,7 @@ internal sealed class InDoubtCheck(Tables tables)
         Find<long?>(
             connection.Command(_findCheckpoint).With(move.Consumer).With(move.Partition), null, cancellationToken);
 
-    /// <summary>Returns where the event at a version of a stream is, and when it was recorded.</summary>
+    /// <summary>Returns the position and time of the event at a version of a stream; null if there is none.</summary>
     public async ValueTask<(long Position, DateTimeOffset RecordedAt)?> FindLocation(
         NpgsqlConnection connection, StreamId stream, long version, CancellationToken cancellationToken)
     {
@@ -165,8 +166,10 @@ internal sealed class InDoubtCheck(Tables tables)
             : null;
     }
 
-    /// <summary>A version is given once: where it stands, the batch does. Where another stands, it may have come
-    /// later.</summary>
+    /// <summary>
+    /// Returns whether a document was written. A version is assigned only once, so that its presence proves the commit.
+    /// If the document has another version, that may have been written later.
+    /// </summary>
     private async ValueTask<bool?> IsDocumentWritten(
         NpgsqlConnection connection, DocumentChange change, long version, CancellationToken cancellationToken)
     {
@@ -184,15 +187,15 @@ internal sealed class InDoubtCheck(Tables tables)
     private async ValueTask<bool?> IsDeadLetterWritten(
         NpgsqlConnection connection, DeadLetterChange change, CancellationToken cancellationToken)
     {
-        var letter = change.DeadLetter;
+        var deadLetter = change.DeadLetter;
         var command = connection
             .Command(_findDeadLetter)
-            .With(letter.Consumer)
-            .With(letter.Partition)
-            .With(letter.Position)
-            .With(letter.Key);
+            .With(deadLetter.Consumer)
+            .With(deadLetter.Partition)
+            .With(deadLetter.Position)
+            .With(deadLetter.Key);
         var revision = await Find(command, 0L, cancellationToken).ConfigureAwait(false);
-        return change.IsRemoval ? revision == 0 : revision == letter.Revision + 1;
+        return change.IsRemoval ? revision == 0 : revision == deadLetter.Revision + 1;
     }
 
     private static async ValueTask<T> Find<T>(NpgsqlCommand command, T otherwise, CancellationToken cancellationToken)

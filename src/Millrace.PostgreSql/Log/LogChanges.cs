@@ -5,27 +5,27 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Hears what other nodes write, on one connection, and tells them what this one writes: after the commit and
-/// coalesced, so that no commit waits for it. A notification that is lost is made up for by looking every now and then.
+/// Receives notifications of other nodes' writes on one connection, and notifies them of this node's writes: after the
+/// commit and coalesced, so that no commit waits. Occasional polling covers lost notifications.
 /// </summary>
 /// <remarks>
-/// A node that listens shows it by a lock, and says so when it begins. As long as nobody else does, there is nobody to
-/// tell.
+/// A listening node holds a shared lock, and announces itself when it starts. While no other node listens, no
+/// notifications are sent.
 /// </remarks>
 internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncDisposable
 {
     private const int PollsBeforeListening = 20;
     private const int PollsBetweenChecks = 30;
 
-    /// <summary>Between two notifications: what is written meanwhile is told by one.</summary>
+    /// <summary>The pause between two notifications. Writes during the pause share one notification.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(3);
 
-    /// <summary>What a node says that begins to listen.</summary>
-    private const string Here = "here";
+    /// <summary>The payload that a node sends when it starts to listen.</summary>
+    private const string ListenerStarted = "here";
 
     /// <summary>
-    /// Between two looks at who listens. They also show whether the connection is still there: one that a firewall has
-    /// dropped says nothing.
+    /// The interval between checks for other listeners. Each check also detects a lost connection, because a connection
+    /// dropped by a firewall reports nothing.
     /// </summary>
     private readonly TimeSpan _listenerCheckInterval =
         TimeSpan.FromTicks(Math.Min(PollsBetweenChecks * database.Options.PollInterval.Ticks, MaxSilence.Ticks));
@@ -45,22 +45,24 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     private readonly HeadSignal _headSignal = new();
     private long _written;
     private LogHead _lastSeen;
-    private LogHead? _answered; // What was seen by who was last told at once that there is more.
+    private LogHead? _lastImmediate; // The head for which Wait last returned at once.
     private int _unchanged;
     private volatile bool _isListening;
     private readonly SoleNodeTracker _soleNode = new();
-    private volatile int _notifierProcessId; // The server's process that tells for this node.
+    private volatile int _notifierProcessId; // The server process that sends this node's notifications.
     private Task _listening = Task.CompletedTask;
     private Task _notifyTask = Task.CompletedTask;
 
-    /// <summary>Whether no other node listens.</summary>
+    /// <summary>True when no other node listens.</summary>
     public bool IsAlone => _soleNode.Holds;
 
-    /// <summary>How often other nodes were told.</summary>
-    public long Told { get; private set; }
+    /// <summary>The number of notifications sent.</summary>
+    public long NotificationCount { get; private set; }
 
-    /// <summary>Begins. Where connections are shared with other databases, none is kept to listen on: there is nobody
-    /// to tell.</summary>
+    /// <summary>
+    /// Starts listening and notifying. When connections are shared with other databases, none is reserved for
+    /// listening.
+    /// </summary>
     public void Start()
     {
         if (database.SharesConnections)
@@ -70,7 +72,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         _notifyTask = Task.Run(NotifyLoop);
     }
 
-    /// <summary>Notes what this node has written.</summary>
+    /// <summary>Records the last position that this node has written.</summary>
     public void Written(long position)
     {
         var before = Interlocked.Exchange(ref _written, position);
@@ -78,23 +80,23 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
             WakeNotifier();
     }
 
-    /// <summary>Returns when the log may no longer end where it was seen to.</summary>
+    /// <summary>Returns when the log may have moved beyond a known end.</summary>
     public async ValueTask Wait(LogHead seen, CancellationToken cancellationToken)
     {
         var wait = _headSignal.Beyond(seen);
-        if (wait is null && _answered == seen)
-            // Who waits has looked since: what was heard of is not there, but lost or never was.
+        if (wait is null && _lastImmediate == seen)
+            // The caller has read the log since and found nothing: the announced event was lost, or never existed.
             wait = _headSignal.Rewind(seen);
-        _answered = wait is null ? seen : null;
-        if (wait is not { } heard)
+        _lastImmediate = wait is null ? seen : null;
+        if (wait is not { } change)
             return;
         try
         {
-            await heard.WaitAsync(Interval(seen), time, cancellationToken).ConfigureAwait(false);
+            await change.WaitAsync(Interval(seen), time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            // Whoever waits looks again.
+            // The caller checks the log.
         }
     }
 
@@ -106,8 +108,10 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         await _notifyTask.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>How long to wait before looking: ever longer, within a bound, where it costs a connection that others
-    /// could use.</summary>
+    /// <summary>
+    /// Returns the polling interval. When polling takes a connection that others could use, the interval grows up to a
+    /// limit while nothing changes.
+    /// </summary>
     private TimeSpan Interval(LogHead seen)
     {
         if (!database.SharesConnections)
@@ -128,7 +132,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
             {
                 var connection = await database.Connect(_closing.Token).ConfigureAwait(false);
                 await using var _ = connection.ConfigureAwait(false);
-                connection.Notification += (_, notification) => Hear(notification, connection.ProcessID);
+                connection.Notification += (_, notification) => OnNotification(notification, connection.ProcessID);
                 await ListenOn(connection).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is StorageException || PostgreSqlErrors.IsKnown(exception))
@@ -144,15 +148,17 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         }
     }
 
-    /// <summary>What this node has written it knows by itself: looking for it would cost as much as telling
-    /// it.</summary>
-    private void Hear(NpgsqlNotificationEventArgs notification, int own)
+    /// <summary>
+    /// Handles a notification. A node ignores its own ones, because checking the log would cost as much as sending
+    /// them.
+    /// </summary>
+    private void OnNotification(NpgsqlNotificationEventArgs notification, int own)
     {
         if (notification.PID == _notifierProcessId || notification.PID == own)
             return;
         _soleNode.End();
-        if (notification.Payload == Here)
-            WakeNotifier(); // It has not heard what was written while nobody was there.
+        if (notification.Payload == ListenerStarted)
+            WakeNotifier(); // The new listener has missed earlier notifications.
         else
             _headSignal.Notice(Parse(notification.Payload));
     }
@@ -171,24 +177,24 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
             .Add("SELECT pg_advisory_lock_shared($1, $2)")
             .With(database.Tables.ListenMark.Class)
             .With(database.Tables.ListenMark.Key);
-        batch.Add("SELECT pg_notify($1, $2)").With(database.Tables.Channel).With(Here);
+        batch.Add("SELECT pg_notify($1, $2)").With(database.Tables.Channel).With(ListenerStarted);
         batch.Add(_listen);
         await batch.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
     }
 
-    /// <summary>Looks whether another node listens. One that begins after the look says so.</summary>
+    /// <summary>Checks whether another node listens. A node that starts after the check announces itself.</summary>
     private async ValueTask CheckListeners(NpgsqlConnection connection)
     {
-        var begun = _soleNode.StartCheck();
+        var check = _soleNode.StartCheck();
         var batch = new NpgsqlBatch(connection);
         await using var _ = batch.ConfigureAwait(false);
         batch.Add(_countListeners);
-        batch.Add(_listen); // Once more: that is what the database shows this connection to be there for.
+        batch.Add(_listen); // Repeated so that pg_stat_activity shows the purpose of the connection.
         long listeners;
         var row = await batch.ExecuteReaderAsync(_closing.Token).ConfigureAwait(false);
         await using (row.ConfigureAwait(false))
             listeners = await row.ReadAsync(_closing.Token).ConfigureAwait(false) ? row.GetInt64(0) : 0;
-        _soleNode.CompleteCheck(begun, isAlone: listeners == 1);
+        _soleNode.CompleteCheck(check, isAlone: listeners == 1);
     }
 
     private async ValueTask ListenOn(NpgsqlConnection connection)
@@ -200,11 +206,11 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
             while (true)
             {
                 await CheckListeners(connection).ConfigureAwait(false);
-                var looked = time.GetTimestamp();
+                var checkedAt = time.GetTimestamp();
                 for (
                     var left = _listenerCheckInterval;
                     left > TimeSpan.Zero;
-                    left = _listenerCheckInterval - time.GetElapsedTime(looked))
+                    left = _listenerCheckInterval - time.GetElapsedTime(checkedAt))
                 {
                     if (!await connection.WaitAsync(left, _closing.Token).ConfigureAwait(false))
                         break;
@@ -215,18 +221,18 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         {
             _isListening = false;
             _soleNode.End();
-            database.ForgetIdle(); // What it listens to, and the lock that shows it, must not go back into the pool.
+            database.ForgetIdle(); // The connection's LISTEN and its lock must not return to the pool.
         }
     }
 
     private async Task NotifyLoop()
     {
-        var told = 0L;
+        var notified = 0L;
         while (!_closing.IsCancellationRequested)
         {
             await _pendingNotifications.WaitAsync(_closing.Token).ConfigureAwait(false);
             var position = Interlocked.Read(ref _written);
-            if (position <= told || IsAlone)
+            if (position <= notified || IsAlone)
                 continue;
             try
             {
@@ -235,19 +241,20 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
                 _notifierProcessId = connection.ProcessID;
                 var command = connection
                     .Command(
-                        // It is no harm when it is lost: nobody waits for the disk.
+                        // A lost notification does no harm, so that the commit does not wait for the disk.
                         $"SELECT set_config('synchronous_commit', 'off', true), "
                             + $"pg_notify('{database.Tables.Channel}', epoch || ' ' || $1) "
                             + $"FROM {database.Tables.Header}")
                     .With(position.ToString(CultureInfo.InvariantCulture));
                 await using var __ = command.ConfigureAwait(false);
                 await command.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
-                (told, Told) = (position, Told + 1);
+                notified = position;
+                NotificationCount++;
                 await Task.Delay(Pause, time, _closing.Token).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is StorageException || PostgreSqlErrors.IsKnown(exception))
             {
-                // The others look by themselves every now and then.
+                // Other nodes poll as well.
             }
         }
     }

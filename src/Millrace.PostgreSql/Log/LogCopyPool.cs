@@ -2,34 +2,36 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Begins copies of the log that are kept open from page to page, as many as the node has connections to
-/// spare.</summary>
+/// <summary>
+/// Starts copies of the log that stay open from page to page, as many as the node's connection limit allows.
+/// </summary>
 internal sealed class LogCopyPool(Database database, LogQueries queries, TimeProvider time)
 {
-    private const int ReservedConnections = 3; // One commits, one listens, one reads.
+    private const int ReservedConnections = 3; // One to commit, one to listen, one to read.
 
-    private readonly int _most = Math.Max(0, database.Options.MaxConnections - ReservedConnections) / 4;
+    private readonly int _maxCopies = Math.Max(0, database.Options.MaxConnections - ReservedConnections) / 4;
     private int _open;
 
-    /// <summary>How many are open.</summary>
+    /// <summary>The number of open copies.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>How many were begun.</summary>
-    public long Begun { get; private set; }
+    /// <summary>The number of copies started.</summary>
+    public long StartCount { get; private set; }
 
     public TimeProvider Time => time;
 
-    /// <summary>The pages of the log from one on.</summary>
+    /// <summary>Returns the pages of the log from a given page on.</summary>
     public IEventPages PagesOf(ILogStorage log, LogPageQuery first) =>
-        first.Filter.IsAll && _most > 0 && !database.SharesConnections
+        first.Filter.IsAll && _maxCopies > 0 && !database.SharesConnections
             ? new CopyPageReader(log, this, first)
             : new SeparatePages(log, first);
 
-    /// <summary>Begins to copy a page and as many of its size behind it; null when that must not take one more
-    /// connection.</summary>
-    public async ValueTask<OpenLogCopy?> Begin(LogPageQuery first, int pages, CancellationToken cancellationToken)
+    /// <summary>
+    /// Starts to copy a page and further pages of the same size; null if that would exceed the connection limit.
+    /// </summary>
+    public async ValueTask<OpenLogCopy?> Start(LogPageQuery first, int pages, CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _open) > _most)
+        if (Interlocked.Increment(ref _open) > _maxCopies)
         {
             Interlocked.Decrement(ref _open);
             return null;
@@ -42,7 +44,7 @@ internal sealed class LogCopyPool(Database database, LogQueries queries, TimePro
                 var copy = await queries
                     .StartCopy(connection, first, (long)first.Limit * pages, cancellationToken)
                     .ConfigureAwait(false);
-                Begun++;
+                StartCount++;
                 return new OpenLogCopy(connection, copy, time.GetTimestamp());
             }
             catch
@@ -58,7 +60,7 @@ internal sealed class LogCopyPool(Database database, LogQueries queries, TimePro
         }
     }
 
-    /// <summary>Ends one, and gives its connection back.</summary>
+    /// <summary>Closes a copy, and releases its connection.</summary>
     public async ValueTask End(OpenLogCopy copy)
     {
         await copy.DisposeAsync().ConfigureAwait(false);

@@ -7,8 +7,7 @@ namespace Millrace.PostgreSql;
 /// <summary>Reads the log by filter.</summary>
 internal sealed class LogQueries(Tables tables)
 {
-    /// <summary>From so many events on COPY saves more than it costs to have the server plan it anew each
-    /// time.</summary>
+    /// <summary>The number of events from which COPY saves more than the planning of each statement costs.</summary>
     private const int MinCopiedEvents = 500;
 
     private readonly string _findLast = $"SELECT coalesce(max(position), 0) FROM {tables.Events}";
@@ -22,16 +21,17 @@ internal sealed class LogQueries(Tables tables)
         SELECT coalesce(max(position), 0) - (SELECT coalesce(sum(events), 0) FROM {tables.Removals})::bigint FROM {tables.Events}
         """;
 
-    /// <summary>Asks for the first position at which an event matches that a condition excludes; none answers when
-    /// there is none.</summary>
+    /// <summary>
+    /// Adds a query for the first position at which an event matches a condition. No row means no match.
+    /// </summary>
     public void QueryFirst(FactQueryBatch questions, AppendCondition condition)
     {
         var sql = FirstMatch(condition.Filter, condition.After);
         sql.AddTo(questions.Add(sql.ToString(), static (row, facts, about) =>
         {
-            var asked = (AppendCondition)about!; // Given.
+            var excluded = (AppendCondition)about!; // Set by the caller.
             if (!row.IsDBNull(0))
-                facts.AddMatch(asked.Filter, asked.After, row.GetInt64(0));
+                facts.AddMatch(excluded.Filter, excluded.After, row.GetInt64(0));
         }, condition));
     }
 
@@ -44,8 +44,9 @@ internal sealed class LogQueries(Tables tables)
         return await ReadHead(row, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Looks where the log ends, and in the same round trip reads what is beyond a known end, unless it is
-    /// much.</summary>
+    /// <summary>
+    /// Reads the end of the log and, in the same round trip, the events after a known end, unless they exceed a page.
+    /// </summary>
     public async ValueTask<LogUpdate> ReadUpdate(
         NpgsqlConnection connection, LogHead seen, int limit, CancellationToken cancellationToken)
     {
@@ -59,12 +60,12 @@ internal sealed class LogQueries(Tables tables)
         await row.NextResultAsync(cancellationToken).ConfigureAwait(false);
         var page = new PageCollector(limit);
         if (!await page.Read(row, new RowBuffer(), cancellationToken).ConfigureAwait(false))
-            batch.Cancel(); // They are too large for a page.
+            batch.Cancel(); // The events are too large for one page.
         var events = page.OfLog(
             new LogPageQuery(EventFilter.All, seen.Position + 1, IsBackwards: false, limit), 0).Events;
         if (events.Count == 0 || head.Epoch != seen.Epoch)
             return new LogUpdate(head, []);
-        // They were read after the end was looked for, and may go beyond it.
+        // The events were read after the end of the log, and may go beyond it.
         return new LogUpdate(head with { Position = Math.Max(head.Position, events[^1].Position) }, events);
     }
 
@@ -85,15 +86,15 @@ internal sealed class LogQueries(Tables tables)
         return await command.Scalar(0L, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Has the events of a page copied, and of as many that follow as are wanted with it.</summary>
+    /// <summary>Starts to copy the events of a page and of the given number of following pages.</summary>
     public Task<NpgsqlRawCopyStream> StartCopy(
-        NpgsqlConnection connection, LogPageQuery query, long most, CancellationToken cancellationToken)
+        NpgsqlConnection connection, LogPageQuery query, long limit, CancellationToken cancellationToken)
     {
-        // COPY knows no parameters: these are numbers.
+        // COPY has no parameters; these values are numbers.
         var rows = string.Create(CultureInfo.InvariantCulture, $"""
             SELECT {(query.IsBrief ? EventRow.BriefColumns : EventRow.Columns)} FROM {tables.Events} e
             WHERE e.position {(query.IsBackwards ? "<=" : ">=")} {query.From}
-            ORDER BY e.position{(query.IsBackwards ? " DESC" : "")} LIMIT {most}
+            ORDER BY e.position{(query.IsBackwards ? " DESC" : "")} LIMIT {limit}
             """);
         return connection.BeginRawBinaryCopyAsync($"COPY ({rows}) TO STDOUT (FORMAT binary)", cancellationToken);
     }
@@ -116,7 +117,7 @@ internal sealed class LogQueries(Tables tables)
         sql.AddTo(batch.Add(sql.ToString()));
         var row = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        var last = 0L; // Read before the events, so that all up to it have been looked at.
+        var last = 0L; // Read before the events, so that the read covers all events up to it.
         if (readsLast)
         {
             await row.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -125,7 +126,7 @@ internal sealed class LogQueries(Tables tables)
         }
         var page = new PageCollector(query.Limit);
         if (!await page.Read(row, new RowBuffer(), cancellationToken).ConfigureAwait(false))
-            batch.Cancel(); // The rest of the rows is not wanted.
+            batch.Cancel(); // The remaining rows are not needed.
         return page.OfLog(query, last);
     }
 
@@ -151,8 +152,8 @@ internal sealed class LogQueries(Tables tables)
     }
 
     /// <summary>
-    /// By the indexes of types and tags, whatever the planner thinks of their frequency: mostly there is no match, and
-    /// going through the log would find that out at its end.
+    /// Finds the first match with the indexes of types and tags, whatever frequency the planner expects. Usually there
+    /// is no match, which a scan of the log would find out only at its end.
     /// </summary>
     private SqlText FirstMatch(EventFilter filter, long after)
     {

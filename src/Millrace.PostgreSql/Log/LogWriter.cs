@@ -3,30 +3,32 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The one connection of this node that commits. A commit that fails halfway is settled before the next one
-/// begins.</summary>
+/// <summary>
+/// Commits on the single commit connection of this node. A commit that fails halfway is resolved before the next one
+/// starts.
+/// </summary>
 internal sealed class LogWriter(
     Database database,
     GeneralCommit general,
-    OptimisticCommit fast,
-    ConsumerCommit beside,
+    OptimisticCommit optimistic,
+    ConsumerCommit consumers,
     Collections collections,
     TimeProvider time) : IAsyncDisposable
 {
     private const int Attempts = 3;
 
-    private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(20);
-    // As long as is looked for what became of a commit.
+    private static readonly TimeSpan ResolveTimeout = TimeSpan.FromSeconds(20);
+    // The same limit as for resolving the outcome of a commit.
     private static readonly TimeSpan InDoubtTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan SettleRetryDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan ResolveRetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly SemaphoreSlim _gate = new(1);
     private readonly InDoubtCheck _inDoubtCheck = new(database.Tables);
     private readonly ServerChangeDetector _serverChange = new(database);
     private NpgsqlConnection? _connection;
-    private StandbyConfirmationMonitor? _standby; // Of that connection.
-    private long _unresolvedCommits; // Commits of which it could not be found out what became of them.
-    private long _settled; // Of these, those that have ended by now.
+    private StandbyConfirmationMonitor? _standby; // Belongs to _connection.
+    private long _unresolvedCommits; // The number of commits whose outcome could not be determined.
+    private long _resolvedCommits; // The number of those that can no longer take effect.
 
     public async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -41,8 +43,7 @@ internal sealed class LogWriter(
             for (var number = 1; ;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                // What was thought to be new and is not makes the first attempt fail: the next one takes nothing for
-                // granted.
+                // If an assumed fact is wrong, the first attempt fails, and the next one reads all facts.
                 var attempt = new CommitAttempt(batch, now) { IsFirst = number == 1 };
                 if (await Try(attempt, started, isLast: number == Attempts, cancellationToken).ConfigureAwait(false) is
                     { } outcomes)
@@ -68,18 +69,18 @@ internal sealed class LogWriter(
         _gate.Release();
     }
 
-    /// <summary>Notes the server that the store is on, before anything is written.</summary>
+    /// <summary>Checks, before anything is written, whether the store runs on another server.</summary>
     public ValueTask CheckServer(CancellationToken cancellationToken) => _serverChange.Check(cancellationToken);
 
     /// <summary>
-    /// Nothing is told about single events while it is open whether a commit happened: the server may still be carrying
-    /// it out. It is not when this returns, and will not.
+    /// Makes lookups of single events wait until no commit is in doubt, because the server may still be executing one.
+    /// When this method returns, no earlier commit in doubt can still take effect.
     /// </summary>
-    /// <exception cref="StorageException">That cannot be said yet.</exception>
-    public async ValueTask SettleDoubts(CancellationToken cancellationToken)
+    /// <exception cref="StorageException">A commit may still be running.</exception>
+    public async ValueTask ResolveInDoubt(CancellationToken cancellationToken)
     {
-        var doubts = Volatile.Read(ref _unresolvedCommits);
-        if (doubts == Volatile.Read(ref _settled))
+        var unresolved = Volatile.Read(ref _unresolvedCommits);
+        if (unresolved == Volatile.Read(ref _resolvedCommits))
             return;
         await database
             .WriteWithin(
@@ -88,41 +89,42 @@ internal sealed class LogWriter(
                 this,
                 cancellationToken)
             .ConfigureAwait(false);
-        Volatile.Write(ref _settled, doubts); // One that began meanwhile counts anew.
+        Volatile.Write(ref _resolvedCommits, unresolved); // Commits in doubt since then are not covered.
     }
 
-    /// <summary>Commits; null when nothing was written and it is worth trying again.</summary>
+    /// <summary>Tries to commit; returns null if nothing was written and another attempt may succeed.</summary>
     private async ValueTask<CommitOutcome[]?> Try(
         CommitAttempt attempt, long started, bool isLast, CancellationToken cancellationToken)
     {
-        await _serverChange.Check(cancellationToken).ConfigureAwait(false); // First: it takes a connection as well.
+        // Before the commit connection is taken: the check needs a connection too.
+        await _serverChange.Check(cancellationToken).ConfigureAwait(false);
         var connection = _connection ??= TrackStandby(
             await database.ConnectToCommit(cancellationToken).ConfigureAwait(false));
         try
         {
-            if (await beside.Try(connection, attempt).ConfigureAwait(false) is { } done)
-                return Confirmed(attempt, done);
-            if (await fast.Try(connection, attempt).ConfigureAwait(false) is { } outcomes)
+            if (await consumers.Try(connection, attempt).ConfigureAwait(false) is { } consumerOutcomes)
+                return Confirmed(attempt, consumerOutcomes);
+            if (await optimistic.Try(connection, attempt).ConfigureAwait(false) is { } outcomes)
             {
-                fast.Note(attempt, facts: null);
+                optimistic.RecordCommit(attempt, facts: null);
                 return Confirmed(attempt, outcomes);
             }
             var facts = await general.Run(connection, attempt).ConfigureAwait(false);
-            fast.Note(attempt, facts);
+            optimistic.RecordCommit(attempt, facts);
             return Confirmed(attempt, attempt.Outcomes);
         }
         catch (Exception exception) when (PostgreSqlErrors.ShouldReconnect(exception))
         {
-            await Leave().ConfigureAwait(false);
-            if (!attempt.WritesNothing && !PostgreSqlErrors.IsStandby(exception)) // A standby has refused it.
-                return await Settle(attempt, exception).ConfigureAwait(false);
+            await DiscardConnections().ConfigureAwait(false);
+            if (!attempt.WritesNothing && !PostgreSqlErrors.IsStandby(exception)) // A standby has written nothing.
+                return await Resolve(attempt, exception).ConfigureAwait(false);
             return isLast || exception is TimeoutException or NpgsqlException { InnerException: TimeoutException }
                 ? throw PostgreSqlErrors.ToStorage(exception, database.Description)
                 : null;
         }
         catch (Exception exception)
         {
-            fast.Forget();
+            optimistic.Forget();
             await Rollback().ConfigureAwait(false);
             attempt.HasTimedOutOnLock =
                 PostgreSqlErrors.IsLockWait(exception) && time.GetElapsedTime(started) < database.Options.LockTimeout;
@@ -130,7 +132,7 @@ internal sealed class LogWriter(
                 return null;
             if (!isLast && IsConcurrencyFailure(exception))
             {
-                fast.Missed();
+                optimistic.RecordMiss();
                 collections.Forget();
                 return null;
             }
@@ -146,51 +148,53 @@ internal sealed class LogWriter(
         return connection;
     }
 
-    /// <summary>What is not on its standby is in doubt, as if the connection had broken, until a later commit
-    /// is.</summary>
+    /// <summary>
+    /// Returns the outcomes if the standby has confirmed the commit. An unconfirmed commit is in doubt, as after a lost
+    /// connection, until a later commit is confirmed.
+    /// </summary>
     private CommitOutcome[]? Confirmed(CommitAttempt attempt, CommitOutcome[]? outcomes)
     {
-        if (_standby is not { HasGivenUp: true })
+        if (_standby is not { IsUnconfirmed: true })
             return outcomes;
         attempt.MayBeCommitted = true;
         throw new NpgsqlException("Its synchronous standby has not confirmed the commit in time.");
     }
 
-    /// <summary>Whether another node has done something between what was seen and what was written.</summary>
+    /// <summary>Returns true if another node has written between the reads and the writes of the attempt.</summary>
     private static bool IsConcurrencyFailure(Exception exception) =>
         exception
             is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected }
         || PostgreSqlErrors.IsMissingTable(exception);
 
     /// <summary>
-    /// Finds out on a new connection, under the log's lock, what became of a commit. The turn moves on, so that a
-    /// statement that is still on its way writes nothing any more.
+    /// Determines the outcome of a commit on a new connection, under the log's lock. The generation increases, so that
+    /// a statement still on its way writes nothing.
     /// </summary>
-    private async ValueTask<CommitOutcome[]> Settle(CommitAttempt attempt, Exception failure)
+    private async ValueTask<CommitOutcome[]> Resolve(CommitAttempt attempt, Exception failure)
     {
         var started = time.GetTimestamp();
         while (true)
         {
             try
             {
-                var left = SettleTimeout - time.GetElapsedTime(started);
-                var stands = await database.WriteWithin(
-                    left > SettleRetryDelay ? left : SettleRetryDelay,
+                var left = ResolveTimeout - time.GetElapsedTime(started);
+                var isCommitted = await database.WriteWithin(
+                    left > ResolveRetryDelay ? left : ResolveRetryDelay,
                     static (connection, ask, cancel) => ask.self.Check(connection, ask.attempt, cancel),
                     (self: this, attempt), CancellationToken.None).ConfigureAwait(false);
-                if (stands == true)
-                    return attempt.Outcomes!; // What may be committed was decided.
-                throw stands is null
-                    ? InDoubt("it left no trace by which it could be told", failure)
+                if (isCommitted == true)
+                    return attempt.Outcomes!; // Outcomes exist: only a decided batch can be in doubt.
+                throw isCommitted is null
+                    ? InDoubt("the store contains no trace of it", failure)
                     : new StorageException(
-                        $"{database.Description}: the connection broke in a commit, and nothing was written. Try "
-                            + $"again.",
+                        $"{database.Description}: the connection broke during a commit, and nothing was written. "
+                            + "Try again.",
                         StorageProblem.Unavailable,
                         failure);
             }
-            catch (StorageException again) when (IsWorthWaiting(again) && time.GetElapsedTime(started) < SettleTimeout)
+            catch (StorageException again) when (IsWorthWaiting(again) && time.GetElapsedTime(started) < ResolveTimeout)
             {
-                await Task.Delay(SettleRetryDelay, time).ConfigureAwait(false);
+                await Task.Delay(ResolveRetryDelay, time).ConfigureAwait(false);
             }
             catch (StorageException again) when (IsWorthWaiting(again))
             {
@@ -206,8 +210,8 @@ internal sealed class LogWriter(
     {
         Interlocked.Increment(ref _unresolvedCommits);
         return new StorageException(
-            $"{database.Description}: the connection broke in a commit, and it cannot be found out whether it "
-                + $"happened: {why}",
+            $"{database.Description}: the connection broke during a commit, and it cannot be determined whether the "
+                + $"commit happened: {why}",
             StorageProblem.InDoubt,
             failure);
     }
@@ -215,25 +219,26 @@ internal sealed class LogWriter(
     private async ValueTask<bool?> Check(
         NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
     {
-        var stands = await _inDoubtCheck.Stands(connection, attempt, cancellationToken).ConfigureAwait(false);
-        if (stands == true && attempt.OptimisticFacts is not null)
-            attempt.Outcomes = await Found(connection, attempt, cancellationToken).ConfigureAwait(false);
-        if (stands == true && attempt.ConsumerFacts is { } assumed)
-            attempt.Outcomes = await beside
-                .Found(connection, attempt, assumed, cancellationToken)
+        var isCommitted = await _inDoubtCheck.IsCommitted(connection, attempt, cancellationToken).ConfigureAwait(false);
+        if (isCommitted == true && attempt.OptimisticFacts is not null)
+            attempt.Outcomes = await ReadOutcomes(connection, attempt, cancellationToken).ConfigureAwait(false);
+        if (isCommitted == true && attempt.ConsumerFacts is { } assumed)
+            attempt.Outcomes = await consumers
+                .ReadOutcomes(connection, attempt, assumed, cancellationToken)
                 .ConfigureAwait(false);
         try
         {
             await AdvanceGeneration(connection, cancellationToken).ConfigureAwait(false);
         }
-        catch (PostgresException refused) when (stands != false && MoveTriggers.IsMoved(refused))
+        catch (PostgresException refused) when (isCommitted != false && MoveTriggers.IsMoved(refused))
         {
-            // The store is elsewhere, and so is what stands here: to say so would have it written there a second time.
+            // The store was moved, and the batch with it. Reporting a failure would make the caller write it again
+            // there.
         }
-        return stands;
+        return isCommitted;
     }
 
-    /// <summary>A statement that was decided before and comes later writes nothing.</summary>
+    /// <summary>Increases the generation, so that statements decided before write nothing.</summary>
     private async ValueTask<int> AdvanceGeneration(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var command = connection.Command($"UPDATE {database.Tables.Header} SET turn = turn + 1");
@@ -241,20 +246,20 @@ internal sealed class LogWriter(
         return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The outcomes of a commit whose place was assumed, from where it stands.</summary>
-    private async ValueTask<CommitOutcome[]> Found(
+    /// <summary>Returns the outcomes of an optimistic commit from the positions at which its events are.</summary>
+    private async ValueTask<CommitOutcome[]> ReadOutcomes(
         NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
     {
-        var outcomes = attempt.Outcomes!; // What may be committed was decided.
+        var outcomes = attempt.Outcomes!; // Outcomes exist: only a decided batch can be in doubt.
         foreach (var (append, placement) in CommitMarkers.AppendsOf(attempt.Batch, outcomes))
         {
-            var place = await _inDoubtCheck
+            var location = await _inDoubtCheck
                 .FindLocation(connection, append.Stream, placement.FirstVersion, cancellationToken)
                 .ConfigureAwait(false);
-            if (place is { } found) // Others may have been removed since.
+            if (location is { } found) // Events of other appends may have been removed since.
                 return attempt.Rebase(found.Position - placement.FirstPosition, found.RecordedAt);
         }
-        throw new StorageException("An event that was just there is gone.", StorageProblem.Damaged);
+        throw new StorageException("An event that was just read has disappeared.", StorageProblem.Damaged);
     }
 
     private async ValueTask Rollback()
@@ -274,10 +279,10 @@ internal sealed class LogWriter(
         }
     }
 
-    /// <summary>Uses no connection any more that is there now, and expects to find another server.</summary>
-    private async ValueTask Leave()
+    /// <summary>Discards all connections, and checks for another server before the next commit.</summary>
+    private async ValueTask DiscardConnections()
     {
-        fast.Forget();
+        optimistic.Forget();
         _serverChange.MarkSuspected();
         await Close().ConfigureAwait(false);
         database.ForgetIdle();
@@ -295,7 +300,7 @@ internal sealed class LogWriter(
         }
         catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception))
         {
-            // It is broken: that is why it is closed.
+            // The connection is already broken.
         }
     }
 }

@@ -3,20 +3,23 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Events of the log that the server sends, on a connection of their own.</summary>
+/// <summary>A COPY of log events that is open on its own connection.</summary>
 /// <param name="connection">The connection.</param>
-/// <param name="copy">What it sends.</param>
-/// <param name="began">When it began, and with it what it shows of the log.</param>
-internal sealed class OpenLogCopy(NpgsqlConnection connection, NpgsqlRawCopyStream copy, long began) : IAsyncDisposable
+/// <param name="copy">The stream of the copied rows.</param>
+/// <param name="startedAt">The time of its start. The copy shows the log as of this time.</param>
+internal sealed class OpenLogCopy(NpgsqlConnection connection, NpgsqlRawCopyStream copy, long startedAt)
+    : IAsyncDisposable
 {
     private readonly CopyRowReader _rows = new(copy);
 
-    public long StartedAt { get; } = began;
+    public long StartedAt { get; } = startedAt;
 
-    /// <summary>Whether all was read that it sends.</summary>
+    /// <summary>True when all rows have been read.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>The next page, which does not tell whether the log ends there; null when nothing is left.</summary>
+    /// <summary>
+    /// Reads the next page, which does not show whether the log ends there; null when no rows are left.
+    /// </summary>
     public async ValueTask<EventPage?> Read(LogPageQuery query, CancellationToken cancellationToken)
     {
         var page = new PageCollector(query.Limit);
@@ -35,7 +38,7 @@ internal sealed class OpenLogCopy(NpgsqlConnection connection, NpgsqlRawCopyStre
         catch (Exception exception)
             when (PostgreSqlErrors.IsKnown(exception) || exception is OperationCanceledException)
         {
-            // It is broken, or was given up: nothing more is wanted from it.
+            // The copy is broken or was cancelled; nothing more is read from it.
         }
         await connection.DisposeAsync().ConfigureAwait(false);
     }

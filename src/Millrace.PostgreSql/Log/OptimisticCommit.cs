@@ -5,18 +5,19 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Commits a batch of plain appends by one statement, which commits itself: decided on assumed facts, it takes the
-/// log's lock, looks where the log ends, checks that the streams have the versions assumed, and writes the batch there,
-/// or nothing.
+/// Commits a batch of plain appends with one statement. The batch is decided on assumed facts. The statement takes the
+/// log's lock, finds the end of the log, checks the assumed stream versions, and writes the whole batch there, or
+/// nothing.
 /// </summary>
 /// <remarks>
-/// The statement sees the streams as they stood when it began, perhaps before it got the lock. An append that came
-/// between has taken the version, so that the unique index on (stream, version) refuses the batch; a removal has moved
-/// the turn. A statement that reaches the server after its node gave it up finds the turn moved as well.
-/// The same index makes it needless to look up the version of a stream that this node itself has written last: while
-/// the turn is the same the stream is open and has that version or a later one, and then the batch is refused. So it is
-/// done by a node that is alone. Where others write to the same streams, a refusal would be frequent, and costs more
-/// than looking.
+/// The statement sees the streams as of its start, which may be before it gets the lock. If an append was committed in
+/// between, it has taken the version, and the unique index on (stream, version) refuses the batch. A removal has
+/// increased the generation. So has the resolution of a lost connection: a statement that reaches the server afterwards
+/// writes nothing.
+/// <para>The same index makes it unnecessary to look up the version of a stream that this node was the last to write.
+/// While the generation is unchanged, the stream is open and has at least that version; if it has a later outcome, the
+/// batch is refused. Only a sole node relies on this. If other nodes write to the same streams, refusals would be
+/// frequent, and cost more than a lookup.</para>
 /// </remarks>
 internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogChanges changes)
 {
@@ -29,60 +30,64 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
     private int _misses;
     private int _generalLeft;
 
-    /// <summary>What counts the things that whoever assumes must notice; null where it is not known.</summary>
+    /// <summary>The known generation of the log; null if unknown.</summary>
     public long? Generation => _generation;
 
-    /// <summary>Whether it is tried at all; false in tests that compare both ways.</summary>
+    /// <summary>True to try this way at all; false in tests that compare both ways.</summary>
     public bool IsEnabled { get; set; } = true;
 
     /// <summary>
-    /// Whether the versions of streams that this node wrote last are taken for granted. Behind a pooler, what was
-    /// written on one server may be missing on the one that is asked next, with nothing to tell.
+    /// True when the stream versions that this node wrote last can be assumed. Behind a pooler they cannot: a write on
+    /// outcome server may be missing on the server that is queried next, without any indication.
     /// </summary>
     private bool CanTrustVersions => database.HasOwnCommits && changes.IsAlone;
 
-    /// <summary>How many batches were written so.</summary>
+    /// <summary>The number of batches committed this way.</summary>
     public long Hits { get; private set; }
 
-    /// <summary>How many of those looked up no stream.</summary>
+    /// <summary>The number of those batches that looked up no stream.</summary>
     public long HitsWithoutLookup { get; private set; }
 
-    /// <summary>How many of those wrote several events, and no column but those that every event has.</summary>
+    /// <summary>The number of those batches that wrote several events with the required columns only.</summary>
     public long PlainHits => _batch.PlainHits;
 
-    /// <summary>How many of those wrote a single event.</summary>
+    /// <summary>The number of those batches that wrote a single event.</summary>
     public long SingleHits => _single.Hits;
 
-    /// <summary>The call that waits for the log's lock, not for longer than it may, and sees where the log
-    /// ends.</summary>
+    /// <summary>
+    /// Returns the call that takes the log's lock, within the lock timeout, and finds the end of the log.
+    /// </summary>
     /// <param name="database">The database.</param>
-    /// <param name="turn">The parameter with the turn that is known.</param>
-    /// <param name="given">The parameter with the time that is given; null for the database's.</param>
-    public static string AcquireLogLock(Database database, string turn, string given)
+    /// <param name="generation">The parameter with the known generation.</param>
+    /// <param name="given">The parameter with the time to record; null for the database's time.</param>
+    public static string AcquireLogLock(Database database, string generation, string given)
     {
         var (lockClass, lockKey) = database.Tables.LogLock;
         var first = lockClass.ToString(CultureInfo.InvariantCulture);
-        if (!database.HasOwnCommits) // There the connection waits no longer than it may.
+        if (!database.HasOwnCommits) // A dedicated connection has the timeout as a setting.
         {
             var limit = Database.Milliseconds(database.LockWait);
             first = $"CASE WHEN set_config('lock_timeout', '{limit}', true) IS NOT NULL THEN {first} END";
         }
         return string.Create(
-            CultureInfo.InvariantCulture, $"{database.Tables.AcquireLogLock}({first}, {lockKey}, {turn}, {given})");
+            CultureInfo.InvariantCulture,
+            $"{database.Tables.AcquireLogLock}({first}, {lockKey}, {generation}, {given})");
     }
 
-    /// <summary>Commits the batch, or returns null when nothing was written and it has to be committed the general
-    /// way.</summary>
+    /// <summary>
+    /// Commits the batch, or returns null when nothing was written and the batch must be committed by
+    /// <see cref="GeneralCommit"/>.
+    /// </summary>
     public async ValueTask<CommitOutcome[]?> Try(NpgsqlConnection connection, CommitAttempt attempt)
     {
-        if (!IsEnabled || _generation is not { } turn || (_generalLeft > 0 && _generalLeft-- > 0))
+        if (!IsEnabled || _generation is not { } generation || (_generalLeft > 0 && _generalLeft-- > 0))
             return null;
         var facts = new OptimisticFacts();
-        if (!facts.Assume(attempt.Batch, _versions, CanTrustVersions ? turn : null))
+        if (!facts.Assume(attempt.Batch, _versions, CanTrustVersions ? generation : null))
             return null;
         var outcomes = CommitDecision.Decide(attempt.Batch, facts, attempt.Now);
         var count = CountEvents(attempt.Batch, outcomes);
-        if (facts.IsShort || count == 0)
+        if (facts.IsIncomplete || count == 0)
             return null;
         if (HasRefusal(outcomes))
             facts.RequireAllVersions();
@@ -90,43 +95,53 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
         attempt.OptimisticFacts = facts;
         attempt.MayBeCommitted = true;
         var end = count == 1 && facts.Streams == 1
-            ? await WriteSingle(connection, attempt, facts, turn).ConfigureAwait(false)
-            : await _batch.Run(connection, attempt, facts, (turn, _versions.LastPosition), count).ConfigureAwait(false);
+            ? await WriteSingle(connection, attempt, facts, generation).ConfigureAwait(false)
+            : await _batch
+                .Run(connection, attempt, facts, (generation, _versions.LastPosition), count)
+                .ConfigureAwait(false);
         attempt.MayBeCommitted = false;
         if (end is not { } found)
         {
-            (attempt.Outcomes, attempt.OptimisticFacts) = (null, null); // What is decided next is decided on facts.
-            Missed();
+            // The next decision reads the facts.
+            attempt.Outcomes = null;
+            attempt.OptimisticFacts = null;
+            RecordMiss();
             return null;
         }
-        (_misses, Hits, HitsWithoutLookup) = (0, Hits + 1, HitsWithoutLookup + (facts.Unverified.Count == 0 ? 1 : 0));
-        (attempt.Outcomes, attempt.OptimisticFacts) = (attempt.Rebase(found.LastPosition, found.Moment), null);
+        _misses = 0;
+        Hits++;
+        if (facts.Unverified.Count == 0)
+            HitsWithoutLookup++;
+        attempt.Outcomes = attempt.Rebase(found.LastPosition, found.Moment);
+        attempt.OptimisticFacts = null;
         return attempt.Outcomes;
     }
 
-    /// <summary>Notes how the log stands after a commit.</summary>
-    public void Note(CommitAttempt attempt, BatchFacts? facts)
+    /// <summary>Records the generation and the stream versions after a commit.</summary>
+    public void RecordCommit(CommitAttempt attempt, BatchFacts? facts)
     {
         if (attempt.Outcomes is not { } outcomes)
             return;
         if (facts?.LastPosition < _versions.LastPosition)
-            _versions.Clear(); // The log was set back: what was written last is not there any more.
-        if ((facts?.Generation ?? _generation) is not { } turn)
+            _versions.Clear(); // The log was restored: the last writes are missing.
+        if ((facts?.Generation ?? _generation) is not { } generation)
             return;
-        _versions.Note(attempt.Batch, outcomes, turn);
+        _versions.RecordCommit(attempt.Batch, outcomes, generation);
         if (facts is not null)
-            _generation = attempt.Batch.Any(request => request.Removals.Count > 0) ? null : turn;
+            _generation = attempt.Batch.Any(request => request.Removals.Count > 0) ? null : generation;
     }
 
-    /// <summary>Notes that the assumptions did not hold: the next batches go the general way, more of them each
-    /// time.</summary>
-    public void Missed()
+    /// <summary>
+    /// Records that the assumptions were wrong. The next batches are committed by <see cref="GeneralCommit"/>, and more
+    /// of them after each miss.
+    /// </summary>
+    public void RecordMiss()
     {
         _misses = Math.Min(_misses + 1, 30);
         _generalLeft = Math.Min(1 << (_misses - 1), MaxGeneralCommits);
     }
 
-    /// <summary>Forgets all that was assumed, because what was last written is not known.</summary>
+    /// <summary>Forgets all assumptions, because the outcome of the last write is unknown.</summary>
     public void Forget()
     {
         _generation = null;
@@ -155,14 +170,14 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
     }
 
     private ValueTask<(DateTimeOffset Moment, long LastPosition)?> WriteSingle(
-        NpgsqlConnection connection, CommitAttempt attempt, OptimisticFacts facts, long turn)
+        NpgsqlConnection connection, CommitAttempt attempt, OptimisticFacts facts, long generation)
     {
-        // Just decided: one of them is committed, with one append.
-        var index = Array.FindIndex(attempt.Outcomes!, static one => one.Result == CommitResult.Committed);
+        // Decided above: exactly one request is committed, with one append.
+        var index = Array.FindIndex(attempt.Outcomes!, static outcome => outcome.Result == CommitResult.Committed);
         return _single.Run(
             connection,
             attempt,
-            (turn, _versions.LastPosition, facts.Unverified.Count == 0),
+            (generation, _versions.LastPosition, facts.Unverified.Count == 0),
             attempt.Batch[index].Appends[0],
             attempt.Outcomes![index].Placements[0].FirstVersion);
     }

@@ -4,32 +4,36 @@ using Millrace.Storage;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Facts taken for granted, to be checked when the batch is written: each stream has the version that its first append
-/// expects, or that this node wrote last.
+/// Assumed facts, which are checked when the batch is written: each stream has the version that its first append
+/// expects, or the version that this node wrote last.
 /// </summary>
 internal sealed class OptimisticFacts : ICommitFacts
 {
     private readonly Dictionary<StreamId, StreamHead> _streams = [];
     private readonly List<(StreamId Stream, long Version)> _unverified = [];
 
-    /// <summary>Whether something was asked that cannot be assumed.</summary>
-    public bool IsShort { get; private set; }
+    /// <summary>True when the decision needed a fact that cannot be assumed.</summary>
+    public bool IsIncomplete { get; private set; }
 
-    /// <summary>None: what is decided is moved to where the log is found to end.</summary>
+    /// <summary>Always 0: the outcomes are moved to the actual end of the log later.</summary>
     public long LastPosition => 0;
 
     public DateTimeOffset LastTimestamp => DateTimeOffset.MinValue;
 
     public long LastDocumentVersion => Unknown(0L);
 
-    /// <summary>How many streams are appended to.</summary>
+    /// <summary>The number of streams in the batch.</summary>
     public int Streams => _streams.Count;
 
-    /// <summary>The streams with the versions that they must have, but for those that are known to have them.</summary>
+    /// <summary>
+    /// The streams with the versions that the statement must check; excludes those with known versions.
+    /// </summary>
     public IReadOnlyList<(StreamId Stream, long Version)> Unverified => _unverified;
 
-    /// <summary>Takes no version for granted: who is refused writes nothing that would fail where a stream has
-    /// another.</summary>
+    /// <summary>
+    /// Makes the statement check the versions of all streams. A refused append writes nothing, so that no unique index
+    /// would detect a wrong version.
+    /// </summary>
     public void RequireAllVersions()
     {
         _unverified.Clear();
@@ -37,10 +41,12 @@ internal sealed class OptimisticFacts : ICommitFacts
             _unverified.Add((stream, head.Version));
     }
 
-    /// <summary>Assumes what a batch needs; false when it asks for more than the versions of streams.</summary>
+    /// <summary>
+    /// Assumes the facts for a batch. Returns false if the batch depends on more than the versions of streams.
+    /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="versions">The versions that this node wrote last.</param>
-    /// <param name="generation">The turn in which those are known to hold; null where all are to be looked up.</param>
+    /// <param name="generation">The generation in which those versions hold; null to check all versions.</param>
     public bool Assume(IReadOnlyList<CommitRequest> batch, StreamVersions versions, long? generation)
     {
         _streams.EnsureCapacity(batch.Count);
@@ -106,7 +112,7 @@ internal sealed class OptimisticFacts : ICommitFacts
 
     private T Unknown<T>(T nothing)
     {
-        IsShort = true;
+        IsIncomplete = true;
         return nothing;
     }
 }

@@ -3,24 +3,25 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>A page as its rows come in: events up to a limit, and where the first one beyond it stands.</summary>
-/// <param name="limit">The most events.</param>
-/// <param name="stream">The stream of all rows, where it is known: then they stand at versions, else at
-/// positions.</param>
-/// <param name="isFolded">Whether the rows hold but what folding needs; of a known stream.</param>
+/// <summary>
+/// Collects the rows of a page: events up to a limit, and the location of the first event after them.
+/// </summary>
+/// <param name="limit">The maximum number of events.</param>
+/// <param name="stream">The stream of all rows, if known. Locations are then versions, otherwise positions.</param>
+/// <param name="isFolded">True if the rows contain only the columns for a fold; requires a known stream.</param>
 internal sealed class PageCollector(int limit, StreamId? stream = null, bool isFolded = false)
 {
     private const int MaxReserved = 64;
-    private const long MaxPageBytes = 32L * 1024 * 1024; // Beyond it a page ends, whatever its limit.
+    private const long MaxPageBytes = 32L * 1024 * 1024; // A page ends at this size, whatever its limit.
 
     private readonly List<RecordedEvent> _events = new(Math.Min(limit, MaxReserved));
     private long _bytes;
     private long? _beyond;
 
-    /// <summary>Whether no more of what follows belongs to this page.</summary>
+    /// <summary>True when no further row belongs to this page.</summary>
     private bool IsFull => _events.Count == limit || _bytes >= MaxPageBytes;
 
-    /// <summary>Reads all rows; false when there are more which are not wanted.</summary>
+    /// <summary>Reads all rows. Returns false if there are more that do not belong to the page.</summary>
     public async ValueTask<bool> Read(NpgsqlDataReader row, RowBuffer memory, CancellationToken cancellationToken)
     {
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -32,7 +33,7 @@ internal sealed class PageCollector(int limit, StreamId? stream = null, bool isF
     }
 
     /// <summary>
-    /// Takes the row that a reader stands on; false when it and what follows is not wanted, though it is within the
+    /// Adds the current row of a reader. Returns false if the page is full by size, although the row is within the
     /// limit.
     /// </summary>
     public bool Take(NpgsqlDataReader row, RowBuffer memory)
@@ -62,8 +63,9 @@ internal sealed class PageCollector(int limit, StreamId? stream = null, bool isF
         return true;
     }
 
-    /// <summary>Reads rows until the page is full, and leaves those behind it for the next one; false when there are
-    /// none left.</summary>
+    /// <summary>
+    /// Reads rows until the page is full, and leaves the rest for the next page. Returns false if no rows are left.
+    /// </summary>
     public async ValueTask<bool> Fill(CopyRowReader rows, CancellationToken cancellationToken)
     {
         while (!IsFull)
@@ -80,15 +82,17 @@ internal sealed class PageCollector(int limit, StreamId? stream = null, bool isF
         return !rows.IsComplete;
     }
 
-    /// <summary>The page of the log as far as it was read: what follows is not known. Null when nothing was.</summary>
+    /// <summary>
+    /// Returns the log page with the rows read so far, without knowing what follows; null if no rows were read.
+    /// </summary>
     public EventPage? PartialPage(bool isBackwards) => _events.Count == 0
         ? null
         : new EventPage(_events, _events[^1].Position + (isBackwards ? -1 : 1), IsEnd: false);
 
-    /// <summary>The page of the log that was read.</summary>
-    /// <param name="query">What was asked for.</param>
-    /// <param name="last">The end of the log when the reading began, as far as it is known: all up to it have been
-    /// looked at.</param>
+    /// <summary>Returns the log page.</summary>
+    /// <param name="query">The query of the page.</param>
+    /// <param name="last">The end of the log when the read started, as far as known. The read covers all events up to
+    /// it.</param>
     public EventPage OfLog(LogPageQuery query, long last)
     {
         if (_beyond is { } beyond)
@@ -99,7 +103,7 @@ internal sealed class PageCollector(int limit, StreamId? stream = null, bool isF
         return new EventPage(_events, end, IsEnd: true);
     }
 
-    /// <summary>The page of a stream that was read.</summary>
+    /// <summary>Returns the stream page.</summary>
     public EventPage OfStream(StreamPageQuery query)
     {
         if (_beyond is { } beyond)
@@ -113,7 +117,7 @@ internal sealed class PageCollector(int limit, StreamId? stream = null, bool isF
         if (IsFull)
         {
             _beyond ??= stream is null ? EventRow.ReadPosition(piece, start) : EventRow.ReadVersion(piece, start);
-            return _events.Count == limit; // Then it is the last one anyway.
+            return _events.Count == limit; // A full page by count: the row is the last one.
         }
         var recorded = isFolded && stream is { } known
             ? EventRow.ReadFolded(piece, start, known)

@@ -1,14 +1,14 @@
 namespace Millrace.PostgreSql;
 
-/// <summary>Something that is waited for, until it is read together with others.</summary>
+/// <summary>A read that waits until it is executed together with others.</summary>
 internal sealed class PendingRead<TQuery, TResult>(TQuery query, CancellationToken cancellationToken)
     : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     public TQuery Query { get; } = query;
 
-    /// <summary>Gives up, for whoever waits.</summary>
+    /// <summary>Cancels the caller's wait.</summary>
     public CancellationToken Cancellation { get; } = cancellationToken;
 
-    /// <summary>Whether nobody waits for it any more.</summary>
+    /// <summary>True when no caller waits for the result any more.</summary>
     public bool IsDone => Task.IsCompleted || Cancellation.IsCancellationRequested;
 }

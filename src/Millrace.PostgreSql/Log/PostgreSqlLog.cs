@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The log on PostgreSQL.</summary>
+/// <summary>Reads and writes the log in PostgreSQL.</summary>
 internal sealed class PostgreSqlLog(
     Database database,
     LogWriter writer,
@@ -34,7 +34,7 @@ internal sealed class PostgreSqlLog(
         {
             if (await longTexts.Replace(refused, batch, cancellationToken).ConfigureAwait(false) is { } told)
                 throw told;
-            // Nothing was written, and the index that refused it may just have gone.
+            // Nothing was written, and the index that refused the text may be replaced by now.
             outcomes = await writer.Commit(batch, now, cancellationToken).ConfigureAwait(false);
         }
         var last = 0L;
@@ -80,7 +80,7 @@ internal sealed class PostgreSqlLog(
 
     public async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
     {
-        await writer.SettleDoubts(cancellationToken).ConfigureAwait(false);
+        await writer.ResolveInDoubt(cancellationToken).ConfigureAwait(false);
         return await database
             .Read(
                 static (connection, ask, cancel) => ask.streams.Find(connection, ask.id, cancel),
@@ -91,7 +91,7 @@ internal sealed class PostgreSqlLog(
 
     public async ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken)
     {
-        await writer.SettleDoubts(cancellationToken).ConfigureAwait(false);
+        await writer.ResolveInDoubt(cancellationToken).ConfigureAwait(false);
         return await database.Read(
             static (connection, ask, cancel) => ask.streams.Find(connection, ask.stream, ask.id, cancel),
             (streams, stream, id),
@@ -136,7 +136,7 @@ internal sealed class PostgreSqlLog(
 
     public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
     {
-        await writer.SettleDoubts(cancellationToken).ConfigureAwait(false);
+        await writer.ResolveInDoubt(cancellationToken).ConfigureAwait(false);
         var now = database.Options.Clock == PostgreSqlClock.Node ? time.GetUtcNow().UtcDateTime : (DateTime?)null;
         return await database.Read(
             static async (connection, ask, cancel) =>

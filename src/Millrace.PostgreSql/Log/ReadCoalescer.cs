@@ -1,15 +1,16 @@
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Reads what is asked for: each at once as long as little is read, and from then on those together that wait at the
-/// same moment, by one statement on one connection, as commits are.
+/// Coalesces reads. While few reads run, each one starts at once. Beyond that, reads that wait at the same moment share
+/// one statement on one connection, as commits do.
 /// </summary>
 /// <remarks>
-/// It is read by a statement that begins after it was asked for, so that it shows whatever was committed before. What
-/// fails together is tried again one by one, so that each fails by itself.
+/// The statement of a read starts after the read was requested, so that it sees everything committed before. If a
+/// shared statement fails, its reads are repeated individually, so that each has its own failure.
 /// </remarks>
-/// <param name="alone">Reads one.</param>
-/// <param name="together">Reads several, and hands out as many as it can; the others are read one by one.</param>
+/// <param name="alone">Executes one read.</param>
+/// <param name="together">Executes several reads, and completes as many as it can. The others are executed
+/// individually.</param>
 internal sealed class ReadCoalescer<TQuery, TResult>(
     Func<TQuery, CancellationToken, ValueTask<TResult>> alone,
     Func<List<PendingRead<TQuery, TResult>>, ValueTask> together)
@@ -17,8 +18,8 @@ internal sealed class ReadCoalescer<TQuery, TResult>(
     private const int MaxBatch = 32;
 
     /// <summary>
-    /// How many are read at once; further ones wait until one of these is done. More than there are processors would
-    /// only take turns on them, and the fewer they are, the more are read together.
+    /// The maximum number of concurrent statements; further reads wait. More than there are processors would only
+    /// compete for them. A lower number lets more reads share a statement.
     /// </summary>
     private static readonly int MaxConcurrentReads = Math.Clamp(Environment.ProcessorCount, 2, 4);
 
@@ -26,7 +27,7 @@ internal sealed class ReadCoalescer<TQuery, TResult>(
     private readonly Queue<PendingRead<TQuery, TResult>> _waiting = new();
     private int _activeReads;
 
-    /// <summary>How many were read together with others.</summary>
+    /// <summary>The number of reads that shared a statement.</summary>
     public long Joined { get; private set; }
 
     public ValueTask<TResult> Read(TQuery query, CancellationToken cancellationToken)
@@ -53,12 +54,12 @@ internal sealed class ReadCoalescer<TQuery, TResult>(
         finally
         {
             if (Take() is { } batch)
-                _ = Task.Run(() => ReadOn(batch), CancellationToken.None);
+                _ = Task.Run(() => ReadPending(batch), CancellationToken.None);
         }
     }
 
-    /// <summary>Reads what waits, as long as something does.</summary>
-    private async Task ReadOn(List<PendingRead<TQuery, TResult>>? batch)
+    /// <summary>Executes waiting reads until none is left.</summary>
+    private async Task ReadPending(List<PendingRead<TQuery, TResult>>? batch)
     {
         for (; batch is not null; batch = Take())
         {
@@ -74,11 +75,11 @@ internal sealed class ReadCoalescer<TQuery, TResult>(
         {
             await together(batch).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // Whatever it is: those who wait must not wait for ever.
+#pragma warning disable CA1031 // After any failure, waiting callers must get a result.
         catch (Exception)
 #pragma warning restore CA1031
         {
-            // Each is read by itself, and fails by itself.
+            // The reads are repeated individually.
         }
     }
 
@@ -90,7 +91,7 @@ internal sealed class ReadCoalescer<TQuery, TResult>(
         {
             pending.TrySetResult(await alone(pending.Query, pending.Cancellation).ConfigureAwait(false));
         }
-#pragma warning disable CA1031 // Whatever it is, it is told to whoever waits.
+#pragma warning disable CA1031 // Any failure is passed to the waiting caller.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -98,7 +99,7 @@ internal sealed class ReadCoalescer<TQuery, TResult>(
         }
     }
 
-    /// <summary>Takes what waits; null when nothing does, and the lane is left.</summary>
+    /// <summary>Takes the next batch of waiting reads. If none wait, returns null and ends the caller's slot.</summary>
     private List<PendingRead<TQuery, TResult>>? Take()
     {
         lock (_lock)

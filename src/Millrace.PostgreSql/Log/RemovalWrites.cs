@@ -4,15 +4,16 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Deletes, truncates and closes streams, and records it, each by one statement.</summary>
+/// <summary>
+/// Deletes, truncates and tombstones streams, each with one statement that also writes the removal record.
+/// </summary>
 internal sealed class RemovalWrites(Tables tables)
 {
     private readonly string _reopen = $"UPDATE {tables.StreamBounds} SET state = 0 WHERE stream = $1";
 
     /// <summary>
     /// $1 stream, $2 the first version whose event stays, $3 the first version that can be read, $4 state, $5 kind, $6
-    /// reason, $7 by, $8 at.
-    /// A truncation that finds nothing changes nothing.
+    /// reason, $7 by, $8 at. A truncation without matching events changes nothing.
     /// </summary>
     private readonly string _deleteAndRecord = $"""
         WITH gone AS (DELETE FROM {tables.Events} WHERE stream = $1 AND version < $2 RETURNING version),
@@ -32,7 +33,7 @@ internal sealed class RemovalWrites(Tables tables)
         ON CONFLICT (stream) DO UPDATE SET first_version = excluded.first_version, state = excluded.state
         """;
 
-    /// <summary>Adds a removal and returns how the stream then stands.</summary>
+    /// <summary>Adds a removal, and returns the resulting head of the stream.</summary>
     public StreamHead Add(NpgsqlBatch target, StreamRemoval removal, StreamHead head, DateTimeOffset at)
     {
         var (sql, boundary, after) = removal.Kind switch
@@ -50,11 +51,11 @@ internal sealed class RemovalWrites(Tables tables)
             _ => (_deleteAndRecord, head.Version, new StreamHead(head.Version, head.Version + 1, StreamState.Closed)),
         };
         target.Add(sql).With(removal.Stream.Value).With(boundary).With(after.FirstVersion).With((short)after.State)
-            .With((short)removal.Kind).With(StoredText.Escape(removal.Reason)!) // Given.
+            .With((short)removal.Kind).With(StoredText.Escape(removal.Reason)!) // Not null.
             .With(StoredText.Escape(removal.By), NpgsqlDbType.Text).With(at.UtcDateTime);
         return after;
     }
 
-    /// <summary>Adds that a deleted stream begins again.</summary>
+    /// <summary>Adds the statement that reopens a deleted stream.</summary>
     public void AddReopening(NpgsqlBatch target, StreamId stream) => target.Add(_reopen).With(stream.Value);
 }

@@ -4,55 +4,60 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Memory that rows are read into one behind the other, each as <c>COPY</c> writes it: the number of its fields, then
-/// length (-1 for null) and bytes of each. Their events keep it, instead of an array for each.
+/// A memory block that receives consecutive rows in the format of <c>COPY</c>: the number of fields, then the length
+/// (-1 for null) and the bytes of each field. Events keep a reference to the block, instead of an array each.
 /// </summary>
-/// <param name="expectedBytes">How many bytes are reckoned with: there is room for as many, and little more.</param>
+/// <param name="expectedBytes">The expected total size. The block is only slightly larger.</param>
 internal sealed class RowBuffer(int expectedBytes = 0)
 {
     private const int MinBytes = 1024;
-    private const int MaxBytes = 64 * 1024; // A larger piece has none but the row that needs it.
-    private const int MinFreeBytes = 256; // For a field whose length is not known yet.
+    private const int MaxBytes = 64 * 1024; // A larger block holds only the row that requires it.
+    private const int MinFreeBytes = 256; // For a field whose length is not yet known.
 
     private int _expected = expectedBytes;
     private int _next = MinBytes;
 
-    /// <summary>The piece that holds the row in hand.</summary>
+    /// <summary>The memory block that contains the current row.</summary>
     public byte[] Piece { get; private set; } = [];
 
-    /// <summary>Where the row in hand begins.</summary>
+    /// <summary>The offset of the current row.</summary>
     public int Start { get; private set; }
 
-    /// <summary>Where what was written ends.</summary>
+    /// <summary>The end of the written bytes.</summary>
     public int End { get; private set; }
 
-    /// <summary>How many bytes all copied rows have.</summary>
+    /// <summary>The total size of all copied rows, in bytes.</summary>
     public int Copied { get; private set; }
 
-    /// <summary>Room for at least so many bytes behind what was written; the begun row may move for it.</summary>
-    public Memory<byte> Reserve(int least)
+    /// <summary>
+    /// Returns free memory after the written bytes, of at least the given size. The current row may move to another
+    /// block.
+    /// </summary>
+    public Memory<byte> Reserve(int minBytes)
     {
-        if (Piece.Length - End < least)
+        if (Piece.Length - End < minBytes)
         {
-            var begun = Piece.AsSpan(Start, End - Start);
-            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(NextBytes(), begun.Length + least));
-            begun.CopyTo(larger);
-            (Piece, Start, End) = (larger, 0, begun.Length);
+            var started = Piece.AsSpan(Start, End - Start);
+            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(NextBytes(), started.Length + minBytes));
+            started.CopyTo(larger);
+            Piece = larger;
+            Start = 0;
+            End = started.Length;
         }
         return Piece.AsMemory(End);
     }
 
-    /// <summary>Says that bytes were written.</summary>
+    /// <summary>Records that bytes were written.</summary>
     public void Advance(int bytes) => End += bytes;
 
-    /// <summary>Begins the next row.</summary>
+    /// <summary>Starts the next row.</summary>
     public void StartAt(int start) => Start = start;
 
     /// <summary>Copies the first fields of a reader's row.</summary>
     /// <param name="row">The row.</param>
-    /// <param name="fields">How many.</param>
-    /// <param name="nullable">Which of them may be null, by their bits: each is asked once more than the
-    /// others.</param>
+    /// <param name="fields">The number of fields.</param>
+    /// <param name="nullable">The fields that may be null, as a bit mask. Each of them costs an additional null
+    /// check.</param>
     public void Copy(NpgsqlDataReader row, int fields, int nullable)
     {
         Start = End;
@@ -68,14 +73,17 @@ internal sealed class RowBuffer(int expectedBytes = 0)
         Copied += End - Start;
     }
 
-    /// <summary>What is left of the bytes that were reckoned with; beyond them ever more, within a bound.</summary>
+    /// <summary>
+    /// Returns the size of the next block: the rest of the expected bytes, or a size that grows up to a limit.
+    /// </summary>
     private int NextBytes()
     {
         var next = Math.Min(_expected, MaxBytes);
         _expected -= next;
         if (next >= MinBytes)
             return next;
-        (next, _next) = (_next, Math.Min(_next * 2, MaxBytes));
+        next = _next;
+        _next = Math.Min(_next * 2, MaxBytes);
         return next;
     }
 
@@ -84,7 +92,7 @@ internal sealed class RowBuffer(int expectedBytes = 0)
         Reserve(RowFields.LengthBytes + MinFreeBytes);
         var at = End + RowFields.LengthBytes;
         var length = (int)row.GetBytes(field, 0, Piece, at, Piece.Length - at);
-        if (length == Piece.Length - at) // There may be more of it.
+        if (length == Piece.Length - at) // The field may continue.
         {
             length = (int)row.GetBytes(field, 0, null, 0, 0);
             Reserve(RowFields.LengthBytes + length);

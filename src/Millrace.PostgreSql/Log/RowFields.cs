@@ -5,19 +5,18 @@ using Millrace.Storage;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// The fields of a row as <c>COPY</c> writes them in its binary form, one after the other: length (-1 for null) and
-/// bytes of each.
+/// The fields of a row in the binary format of <c>COPY</c>: the length (-1 for null) and the bytes of each field.
 /// </summary>
 internal ref struct RowFields(byte[] piece, int start)
 {
-    /// <summary>The number of fields, which stands before them.</summary>
+    /// <summary>The size of the field count before the fields.</summary>
     public const int CountBytes = 2;
 
-    /// <summary>The length of a field, which stands before it.</summary>
+    /// <summary>The size of the length before each field.</summary>
     public const int LengthBytes = 4;
 
-    private const int ArrayHeadBytes = 12; // Dimensions, whether there are nulls, type of the elements.
-    private const int DimensionBytes = 8; // Size, first index.
+    private const int ArrayHeadBytes = 12; // Number of dimensions, null flag, element type.
+    private const int DimensionBytes = 8; // Size and first index.
 
     private static readonly DateTimeOffset Epoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -25,20 +24,22 @@ internal ref struct RowFields(byte[] piece, int start)
     private int _next = start + CountBytes;
 
     public static StorageException Damaged() =>
-        new("A row of the log lacks a value that every event has.", StorageProblem.Damaged);
+        new("A row of the log lacks a required value.", StorageProblem.Damaged);
 
-    /// <summary>The bytes of the next field; of null, none.</summary>
+    /// <summary>Returns the bytes of the next field; empty for null.</summary>
     public ReadOnlySpan<byte> Next() => TryNext(out var start, out var length) ? _piece.AsSpan(start, length) : default;
 
-    /// <summary>The same bytes, without a copy.</summary>
+    /// <summary>Returns the bytes of the next field without a copy.</summary>
     public ReadOnlyMemory<byte> Slice() =>
         TryNext(out var start, out var length) ? _piece.AsMemory(start, length) : default;
 
-    /// <summary>The same bytes; null where there is a null.</summary>
+    /// <summary>Returns the bytes of the next field without a copy; null for a null field.</summary>
     public ReadOnlyMemory<byte>? FindSlice() =>
         TryNext(out var start, out var length) ? _piece.AsMemory(start, length) : default(ReadOnlyMemory<byte>?);
 
-    /// <summary>The elements of the next field, an array of one dimension: written as fields are.</summary>
+    /// <summary>
+    /// Returns the elements of the next field, a one-dimensional array. Elements have the same format as fields.
+    /// </summary>
     public RowFields Elements(out int count)
     {
         count = 0;
@@ -58,13 +59,13 @@ internal ref struct RowFields(byte[] piece, int start)
     public Guid? Guid() =>
         TryNext(out var start, out var length) ? new Guid(_piece.AsSpan(start, length), bigEndian: true) : null;
 
-    /// <summary>A moment, which is stored in microseconds.</summary>
+    /// <summary>Reads a time, which is stored in microseconds.</summary>
     public DateTimeOffset Time() => Epoch.AddTicks(Int64() * TimeSpan.TicksPerMicrosecond);
 
     public string? FindText() =>
         TryNext(out var start, out var length) ? StringPool.Of(_piece.AsSpan(start, length)) : null;
 
-    /// <summary>Tags, from an array of texts of one dimension.</summary>
+    /// <summary>Reads tags from a one-dimensional array of texts.</summary>
     public IReadOnlyList<Tag> Tags()
     {
         var array = Next();

@@ -6,9 +6,9 @@ using NpgsqlTypes;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// The fast statement for a batch that writes a single event. What the other one passes as arrays, the server takes
-/// apart and joins, are plain values here, and the command is made once for a connection: alone, a commit is little
-/// more than its statement.
+/// The optimistic statement for a batch with a single event. It uses plain values instead of arrays, which the server
+/// would have to expand and join, and its command is created once for a connection. A commit of a single caller is
+/// therefore little more than its statement.
 /// </summary>
 internal sealed class SingleWrite(Database database, ClockCheck clock)
 {
@@ -46,15 +46,16 @@ internal sealed class SingleWrite(Database database, ClockCheck clock)
     private readonly NpgsqlParameter<bool> _isSure = new();
     private NpgsqlCommand? _command;
 
-    /// <summary>How many events were written so.</summary>
+    /// <summary>The number of events written this way.</summary>
     public long Hits { get; private set; }
 
-    /// <summary>Writes the event, and returns when and behind which position; null when it was not to be
-    /// written.</summary>
+    /// <summary>
+    /// Writes the event, and returns its time and the position before it; null if the statement wrote nothing.
+    /// </summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="attempt">What was decided.</param>
-    /// <param name="known">The turn, the position that the log must reach, and whether the stream is known to have its
-    /// version.</param>
+    /// <param name="attempt">The decided batch.</param>
+    /// <param name="known">The generation, the position that the log must have reached, and whether the stream's
+    /// version is known.</param>
     /// <param name="append">The append.</param>
     /// <param name="version">The event's version.</param>
     public async ValueTask<(DateTimeOffset Moment, long LastPosition)?> Run(
@@ -76,12 +77,12 @@ internal sealed class SingleWrite(Database database, ClockCheck clock)
         return (row.GetTime(0), row.GetInt64(1));
     }
 
-    /// <summary>The command, which stays prepared as long as the connection stays open.</summary>
+    /// <summary>Returns the command, which stays prepared while the connection is open.</summary>
     private NpgsqlCommand CommandOn(NpgsqlConnection connection)
     {
         if (_command is { } known && known.Connection == connection)
             return known;
-        _command?.Parameters.Clear(); // They belong to one command at a time.
+        _command?.Parameters.Clear(); // A parameter belongs to one command at a time.
         var command = connection.Command(_sql);
         foreach (var parameter in (NpgsqlParameter[])
                 [
@@ -116,8 +117,12 @@ internal sealed class SingleWrite(Database database, ClockCheck clock)
     {
         _given.Value = database.Options.Clock == PostgreSqlClock.Node ? attempt.Now.UtcDateTime : DBNull.Value;
         _nodeTime.Value = clock.NodeTime(attempt) is { } now ? now : DBNull.Value;
-        (_stream.TypedValue, _version.TypedValue, _id.TypedValue) = (stream, version, one.Id);
-        (_schemaVersion.TypedValue, _type.TypedValue, _payload.TypedValue) = (one.SchemaVersion, one.Type, one.Payload);
+        _stream.TypedValue = stream;
+        _version.TypedValue = version;
+        _id.TypedValue = one.Id;
+        _schemaVersion.TypedValue = one.SchemaVersion;
+        _type.TypedValue = one.Type;
+        _payload.TypedValue = one.Payload;
         _checksum.TypedValue = EventChecksum.Compute(stream, version, one.Id, one.Payload.Span, one.MetadataBytes.Span);
         _correlation.Value = one.CorrelationId is { } correlation ? correlation : DBNull.Value;
         _causation.Value = one.CausationId is { } causation ? causation : DBNull.Value;

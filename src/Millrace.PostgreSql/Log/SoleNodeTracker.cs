@@ -1,26 +1,31 @@
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Whether nobody but this node listens, as far as it knows: so a look has shown, and nobody was heard since it began.
-/// Who listens may be heard by another thread than the one that looks, also between what it sees and what it makes of
-/// it.
+/// Tracks whether this is the only listening node, as far as it knows: a check has found no other listener, and no
+/// notification of another node has arrived since the check started. Notifications may arrive on another thread than
+/// the one that checks, also between the query and its evaluation.
 /// </summary>
 internal sealed class SoleNodeTracker
 {
     private const long Never = -1;
 
-    private long _notificationCount; // How often somebody else was.
+    private long _notificationCount; // Notifications of other nodes.
     private long _soleAt = Never;
 
     public bool Holds => Interlocked.Read(ref _soleAt) == Interlocked.Read(ref _notificationCount);
 
-    /// <summary>Ends it: somebody was heard, or nobody can be heard any more.</summary>
+    /// <summary>
+    /// Marks the state as unknown: another node sent a notification, or notifications cannot be received any more.
+    /// </summary>
     public void End() => Interlocked.Increment(ref _notificationCount);
 
-    /// <summary>Begins to look.</summary>
-    /// <returns>What to end the look with.</returns>
+    /// <summary>Starts a check.</summary>
+    /// <returns>The argument for <see cref="CompleteCheck"/>.</returns>
     public long StartCheck() => Interlocked.Read(ref _notificationCount);
 
-    /// <summary>Notes what was seen; somebody who was heard meanwhile came after it.</summary>
-    public void CompleteCheck(long begun, bool isAlone) => Interlocked.Exchange(ref _soleAt, isAlone ? begun : Never);
+    /// <summary>
+    /// Records the result of a check. A notification that arrived since its start invalidates the result.
+    /// </summary>
+    public void CompleteCheck(long check, bool isAlone) =>
+        Interlocked.Exchange(ref _soleAt, isAlone ? check : Never);
 }

@@ -4,8 +4,9 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Reads streams, single events and removal records, each by one statement and so on one state of the
-/// log.</summary>
+/// <summary>
+/// Reads streams, single events and removal records. Each read is one statement, and thus sees one state of the log.
+/// </summary>
 internal sealed class StreamQueries(Tables tables)
 {
     private const string RemovalColumns =
@@ -29,7 +30,7 @@ internal sealed class StreamQueries(Tables tables)
         LEFT JOIN {tables.StreamBounds} b ON b.stream = $1
         """;
 
-    // From name to name by the index, however many events each has.
+    // Steps from name to name through the index, however many events each stream has.
     private readonly string _list = $"""
         WITH RECURSIVE names AS (
             (SELECT e.stream, 1 AS number FROM {tables.Events} e
@@ -51,9 +52,9 @@ internal sealed class StreamQueries(Tables tables)
     private readonly string _removalPage =
         $"SELECT {RemovalColumns}, id FROM {tables.Removals} WHERE id > $1 ORDER BY id LIMIT $2";
     private readonly string _lastRemoval = $"SELECT coalesce(max(id), 0) FROM {tables.Removals}";
-    private int _usualBytes = 4 * 1024; // Of a page.
+    private int _usualBytes = 4 * 1024; // Of a page, estimated.
 
-    /// <summary>Counts the streams, from name to name by the index.</summary>
+    /// <summary>Returns a query that counts the streams by stepping from name to name through the index.</summary>
     public static string Count(Tables tables) => $"""
         WITH RECURSIVE names AS (
             (SELECT e.stream FROM {tables.Events} e ORDER BY e.stream LIMIT 1)
@@ -75,23 +76,27 @@ internal sealed class StreamQueries(Tables tables)
         var page = new PageCollector(query.Limit, query.Stream, isFolded);
         var memory = new RowBuffer(_usualBytes);
         if (!await page.Read(row, memory, cancellationToken).ConfigureAwait(false))
-            command.Cancel(); // The rest of the rows is not wanted.
-        Note(memory.Copied, pages: 1);
+            command.Cancel(); // The remaining rows are not needed.
+        UpdateUsualBytes(memory.Copied, pages: 1);
         return page.OfStream(query);
     }
 
-    /// <summary>Reads the pages of several streams, oldest events first, and hands out each when it is whole.</summary>
-    /// <returns>False when it was left off at one that is too large to be read with others.</returns>
+    /// <summary>
+    /// Reads pages of several streams, oldest events first, and completes each read when its page is complete.
+    /// </summary>
+    /// <returns>False if it stopped at a page that is too large for a shared read.</returns>
     public async ValueTask<bool> Read(
         NpgsqlConnection connection,
         IReadOnlyList<PendingRead<StreamPageQuery, EventPage>> reads,
         CancellationToken cancellationToken)
     {
-        var (names, starts, sizes) = (new string[reads.Count], new long[reads.Count], new long[reads.Count]);
+        var names = new string[reads.Count];
+        var starts = new long[reads.Count];
+        var sizes = new long[reads.Count];
         var areFolded = true;
         for (var i = 0; i < reads.Count; i++)
         {
-            var query = reads[i].Query; // Of what is done already, nothing.
+            var query = reads[i].Query; // For completed reads, request nothing.
             (names[i], starts[i], sizes[i]) = (query.Stream.Value, query.From, reads[i].IsDone ? 0 : query.Limit + 1L);
             areFolded &= query.IsFolded;
         }
@@ -114,21 +119,21 @@ internal sealed class StreamQueries(Tables tables)
             page ??= new PageCollector(reads[current].Query.Limit, reads[current].Query.Stream, areFolded);
             if (page.Take(row, memory))
                 continue;
-            command.Cancel(); // The rest of the rows would be as large.
+            command.Cancel(); // The remaining rows may be as large.
             reads[current].TrySetResult(page.OfStream(reads[current].Query));
             return false;
         }
         for (; current < reads.Count; current++, page = null)
             DistributePage(reads[current], page);
-        Note(memory.Copied, reads.Count);
+        UpdateUsualBytes(memory.Copied, reads.Count);
         return true;
     }
 
     /// <summary>
-    /// Reckons with pages as large as the latest ones: then a page has one piece of memory, and little of it is left
-    /// empty. Which of several readers at once is heard does not matter.
+    /// Adapts the expected page size to the latest pages, so that a page fits in one memory block with little unused
+    /// space. Races between concurrent readers do not matter.
     /// </summary>
-    private void Note(int bytes, int pages)
+    private void UpdateUsualBytes(int bytes, int pages)
     {
         var each = Math.Min(bytes / pages, MaxExpectedBytes);
         _usualBytes += ((each + (each / 8)) - _usualBytes) / 8;
@@ -244,8 +249,8 @@ internal sealed class StreamQueries(Tables tables)
         """;
 
     /// <summary>
-    /// The pages of several streams. Behind a SELECT the planner does not see how long the arrays are: else it would
-    /// make a plan of its own for every few streams.
+    /// Returns the query for pages of several streams. Wrapping the arrays in SELECT hides their length from the
+    /// planner, which would otherwise plan again for small arrays.
     /// </summary>
     private static string Pages(Tables tables, string columns) => $"""
         SELECT p.* FROM unnest((SELECT $1), (SELECT $2), (SELECT $3)) WITH ORDINALITY AS s (stream, start, size, number)

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Reads pages of streams, those that wait at the same moment together.</summary>
+/// <summary>Reads pages of streams. Reads that wait at the same moment share a statement.</summary>
 internal sealed class StreamReads
 {
     private readonly Database _database;
@@ -11,11 +11,12 @@ internal sealed class StreamReads
 
     public StreamReads(Database database, StreamQueries streams)
     {
-        (_database, _streams) = (database, streams);
+        _database = database;
+        _streams = streams;
         _coalescer = new ReadCoalescer<StreamPageQuery, EventPage>(ReadAlone, ReadTogether);
     }
 
-    /// <summary>How many pages were read together with others.</summary>
+    /// <summary>The number of pages that were read in shared statements.</summary>
     public long Joined => _coalescer.Joined;
 
     public ValueTask<EventPage> Read(StreamPageQuery query, CancellationToken cancellationToken) =>

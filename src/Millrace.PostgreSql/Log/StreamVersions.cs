@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// The versions of streams that this node wrote last, on the connection that it commits on: guesses, which the database
-/// checks, until they are known to hold.
+/// Caches the versions of streams that this node wrote last on its commit connection. The database checks them unless
+/// they are known to hold.
 /// </summary>
 internal sealed class StreamVersions
 {
@@ -12,23 +12,23 @@ internal sealed class StreamVersions
 
     private readonly Dictionary<StreamId, (long Version, long Generation)> _versions = [];
 
-    /// <summary>The last position that was written; 0 when none was.</summary>
+    /// <summary>The last written position; 0 if none.</summary>
     public long LastPosition { get; private set; }
 
     public long? Find(StreamId stream) => _versions.TryGetValue(stream, out var known) ? known.Version : null;
 
     /// <summary>
-    /// Whether a stream had a version and was open while the turn was what it is now: then it is still open, has that
-    /// version at least, and an event with the next one fails where it has more.
+    /// Returns true if a stream was open and had a version in the given generation. It is then still open and has at
+    /// least that version. If it has a later one, a write of the next version fails.
     /// </summary>
     public bool Has(StreamId stream, long version, long generation) =>
         _versions.TryGetValue(stream, out var known) && known == (version, generation);
 
-    /// <summary>Notes where streams stand after a commit.</summary>
-    /// <param name="batch">What was committed.</param>
-    /// <param name="outcomes">What became of each.</param>
-    /// <param name="generation">The turn at which it was written.</param>
-    public void Note(IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, long generation)
+    /// <summary>Records the versions of streams after a commit.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="outcomes">The outcome of each request.</param>
+    /// <param name="generation">The generation in which the batch was written.</param>
+    public void RecordCommit(IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, long generation)
     {
         if (_versions.Count > MaxCached)
             _versions.Clear();

@@ -3,8 +3,10 @@ using System.Text;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The tags of an event as PostgreSQL writes an array of texts, because arrays of arrays cannot be unnested by
-/// rows.</summary>
+/// <summary>
+/// Encodes the tags of an event as a PostgreSQL array literal, because <c>unnest</c> cannot expand an array of arrays
+/// by rows.
+/// </summary>
 internal static class TagArray
 {
     public static string? Format(ImmutableArray<Tag> tags)
@@ -15,8 +17,8 @@ internal static class TagArray
         foreach (var tag in tags)
         {
             text.Append(text.Length == 1 ? "\"" : ",\"");
-            foreach (var letter in tag.ToString())
-                text.Append(letter is '"' or '\\' ? "\\" : "").Append(letter);
+            foreach (var character in tag.ToString())
+                text.Append(character is '"' or '\\' ? "\\" : "").Append(character);
             text.Append('"');
         }
         return text.Append('}').ToString();

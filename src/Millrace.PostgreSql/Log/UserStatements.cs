@@ -7,11 +7,12 @@ using NpgsqlTypes;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Runs the user's own SQL in the transaction of a commit. It may do what it likes in tables of its own, and read
-/// Millrace's; what it may not is a matter of the role's rights, but for ending the transaction.
+/// Runs the application's SQL in the transaction of a commit. The SQL may change the application's own tables and read
+/// Millrace's tables. The rights of the database role limit it further; statements that would end the transaction are
+/// refused.
 /// </summary>
-/// <param name="description">The database, for people.</param>
-/// <param name="limit">How long they may take together while they hold up all appends.</param>
+/// <param name="description">The description of the database.</param>
+/// <param name="limit">The time limit for all statements of a commit while appends wait for them.</param>
 /// <param name="time">The clock of this node.</param>
 internal sealed class UserStatements(string description, TimeSpan limit, TimeProvider time)
 {
@@ -32,12 +33,12 @@ internal sealed class UserStatements(string description, TimeSpan limit, TimePro
         "LISTEN",
     ];
 
-    /// <summary>Runs them.</summary>
+    /// <summary>Runs statements.</summary>
     /// <param name="connection">The connection, in the transaction of the commit.</param>
     /// <param name="statements">The statements.</param>
-    /// <param name="holdsLock">Whether all appends wait for them. The database then ends each that takes longer than
-    /// they may.</param>
-    /// <exception cref="StorageException">One was refused, or took too long.</exception>
+    /// <param name="holdsLock">True when all appends wait for them. The database then cancels each statement that
+    /// exceeds the limit.</param>
+    /// <exception cref="StorageException">A statement was refused, or took too long.</exception>
     public async ValueTask Run(NpgsqlConnection connection, IReadOnlyList<SqlStatement> statements, bool holdsLock)
     {
         var started = time.GetTimestamp();
@@ -62,9 +63,9 @@ internal sealed class UserStatements(string description, TimeSpan limit, TimePro
 
     private string TooLong => string.Create(
         CultureInfo.InvariantCulture,
-        $"all appends waited for it and those before it for longer than {limit.TotalSeconds:0.###} seconds "
+        $"all appends waited for this and earlier statements for longer than {limit.TotalSeconds:0.###} seconds "
         + $"(PostgreSqlOptions.HoldTimeout). ")
-        + "Make it fast, by an index perhaps, or have a SQL projection do it, which holds up nobody.";
+        + "Make it faster, for example with an index, or use a SQL projection, which does not block appends.";
 
     private async ValueTask RunOne(NpgsqlConnection connection, SqlStatement statement)
     {
@@ -79,7 +80,7 @@ internal sealed class UserStatements(string description, TimeSpan limit, TimePro
         await using var _ = command.ConfigureAwait(false);
         foreach (var value in statement.Parameters)
         {
-            // As text of an unknown type, which becomes what the statement needs there.
+            // Sent as text of unknown type, which the server converts to the type that the statement needs.
             var given = (object?)Text(value) ?? DBNull.Value;
             command.Parameters.Add(new NpgsqlParameter { Value = given, NpgsqlDbType = NpgsqlDbType.Unknown });
         }
@@ -105,8 +106,10 @@ internal sealed class UserStatements(string description, TimeSpan limit, TimePro
             _ => Convert.ToString(value, CultureInfo.InvariantCulture),
         };
 
-    /// <summary>Numbers the parameters, <c>?</c> in their order and <c>@name</c> by their first mention, outside of
-    /// texts and comments.</summary>
+    /// <summary>
+    /// Numbers the parameters outside of quoted text and comments: <c>?</c> in order, and <c>@name</c> by first
+    /// occurrence.
+    /// </summary>
     private static (string Sql, int Count) Numbered(string sql)
     {
         var text = new StringBuilder(sql.Length + 8);
@@ -146,7 +149,9 @@ internal sealed class UserStatements(string description, TimeSpan limit, TimePro
 
     private static bool IsNamePart(char letter) => char.IsAsciiLetterOrDigit(letter) || letter == '_';
 
-    /// <summary>The end of a quoted text, name or comment that begins here; the same place when none does.</summary>
+    /// <summary>
+    /// Returns the end of a quoted text, quoted name or comment that starts here; the same index if none does.
+    /// </summary>
     private static int EndOfQuotedText(string sql, int start)
     {
         var end = sql[start] switch

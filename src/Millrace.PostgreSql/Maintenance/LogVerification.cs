@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Checks the log, event by event and stream by stream, on one state of it.</summary>
+/// <summary>Verifies the log event by event and stream by stream, on one snapshot.</summary>
 internal sealed class LogVerification(
     NpgsqlConnection connection, Tables tables, IProgress<MaintenanceProgress>? progress)
 {
@@ -29,10 +29,10 @@ internal sealed class LogVerification(
         SELECT b.stream FROM {tables.StreamBounds} b WHERE NOT EXISTS (SELECT FROM {tables.Events} e WHERE e.stream = b.stream) LIMIT 100
         """;
 
-    /// <summary>How many positions hold no event.</summary>
+    /// <summary>The number of positions without an event.</summary>
     public long Missing { get; private set; }
 
-    /// <summary>How many events were removed by record.</summary>
+    /// <summary>The number of events in removal records.</summary>
     public long Removed { get; private set; }
 
     /// <summary>The last position.</summary>
@@ -42,34 +42,40 @@ internal sealed class LogVerification(
     {
         Last = await Scalar(_findLast, cancellationToken).ConfigureAwait(false);
         Removed = await Scalar(_sumRemoved, cancellationToken).ConfigureAwait(false);
-        var (examined, before, time) = (0L, 0L, DateTimeOffset.MinValue);
+        var examined = 0L;
+        var before = 0L;
+        var time = DateTimeOffset.MinValue;
         var row = await Open(_readEvents, cancellationToken).ConfigureAwait(false);
         await using var _ = row.ConfigureAwait(false);
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            var (position, recordedAt) = (row.GetInt64(0), row.GetTime(2));
+            var position = row.GetInt64(0);
+            var recordedAt = row.GetTime(2);
             Missing += position - before - 1;
             if (recordedAt < time)
                 problems.Add($"The event at position {position} is older than the one before it.");
             VerifySum(row, position, problems);
-            (before, time) = (position, recordedAt > time ? recordedAt : time);
+            before = position;
+            time = recordedAt > time ? recordedAt : time;
             if (++examined % ReportEvery == 0)
                 progress?.Report(new MaintenanceProgress(position, Last, "events"));
         }
         progress?.Report(new MaintenanceProgress(Last, Last, "events"));
         if (Removed != Missing)
-            problems.Add($"{Missing} events are missing, but the records tell of {Removed} removed.");
+            problems.Add($"{Missing} events are missing, but the records list {Removed} removed.");
         return examined;
     }
 
-    /// <summary>Looks at the beginning and the end of each stream, and at whatever does not follow what stands before
-    /// it.</summary>
+    /// <summary>
+    /// Checks the first and last event of each stream, and each event that does not follow its predecessor.
+    /// </summary>
     public async ValueTask<long> VerifyStreams(ProblemList problems, CancellationToken cancellationToken)
     {
         var row = await Open(_readVersions, cancellationToken).ConfigureAwait(false);
         await using (row.ConfigureAwait(false))
         {
-            var (examined, last) = (0L, new VersionRow("", 0, 0, null, null, 0));
+            var examined = 0L;
+            var last = new VersionRow("", 0, 0, null, null, 0);
             while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 var next = new VersionRow(
@@ -81,12 +87,12 @@ internal sealed class LogVerification(
                     examined++;
                     if (next.Version != next.RemovedTo + 1)
                         problems.Add(
-                            $"Stream '{next.Stream}' begins at version {next.Version}, not at {next.RemovedTo + 1}.");
+                            $"Stream '{next.Stream}' starts at version {next.Version}, not at {next.RemovedTo + 1}.");
                 }
                 else if (next.Position <= last.Position)
                 {
                     problems.Add(
-                        $"Version {next.Version} of stream '{next.Stream}' stands before the version before it.");
+                        $"Version {next.Version} of stream '{next.Stream}' precedes its previous version in the log.");
                 }
                 last = next;
             }
@@ -114,7 +120,7 @@ internal sealed class LogVerification(
         var empty = await Open(_findEmpty, cancellationToken).ConfigureAwait(false);
         await using var _ = empty.ConfigureAwait(false);
         while (await empty.ReadAsync(cancellationToken).ConfigureAwait(false))
-            problems.Add($"Stream '{empty.GetString(0)}' has no event: its last one is lost.");
+            problems.Add($"Stream '{empty.GetString(0)}' has no event: its last event is lost.");
     }
 
     private static void VerifySum(NpgsqlDataReader row, long position, ProblemList problems)
@@ -123,10 +129,10 @@ internal sealed class LogVerification(
         var sum = EventChecksum.Compute(
             row.GetString(5), row.GetInt64(1), row.GetGuid(3), row.GetFieldValue<byte[]>(7), metadata);
         if (sum != row.GetInt32(4))
-            problems.Add($"The event at position {position} was altered: its checksum does not agree.");
+            problems.Add($"The event at position {position} was altered: its checksum does not match.");
     }
 
-    /// <summary>Compares what is noted of the stream with the last of its events.</summary>
+    /// <summary>Compares the stream's stored bounds with its last event.</summary>
     private static void VerifyEnd(VersionRow last, ProblemList problems)
     {
         if (last.FirstVersion is not { } first)
@@ -154,7 +160,7 @@ internal sealed class LogVerification(
     {
         var command = connection.Command(sql);
         await using var _ = command.ConfigureAwait(false);
-        command.CommandTimeout = 0; // It takes as long as the store is large.
+        command.CommandTimeout = 0; // The duration grows with the store.
         return await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
     }
 

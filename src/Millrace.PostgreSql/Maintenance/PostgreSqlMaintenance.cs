@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Information and verification of a store on PostgreSQL, whose own tools make backups.</summary>
+/// <summary>Reports on and verifies a store in PostgreSQL. Backups are made with PostgreSQL's own tools.</summary>
 internal sealed class PostgreSqlMaintenance(Database database, Collections collections) : IMaintenanceStorage
 {
     private const int MaxTypes = 100;
@@ -36,9 +36,9 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
     public ValueTask Backup(
         string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
         throw new StorageException(
-            $"{database.Description} is backed up by PostgreSQL's own tools: pg_dump for one database, pg_basebackup "
-                + $"or your provider's "
-            + "snapshots with archived WAL for a point in time. After a restore, begin a new epoch of the log.",
+            $"Back up {database.Description} with PostgreSQL's own tools: pg_dump for one database, or pg_basebackup "
+                + "or your provider's snapshots with archived WAL for a point in time. After a restore, start a new "
+                + "epoch of the log.",
             StorageProblem.Other);
 
     public ValueTask<VerifyReport> Verify(
@@ -67,7 +67,7 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
         return new PrefixRemoval(database, collections, prefix).Remove(cancellationToken);
     }
 
-    /// <summary>Reads in a transaction that sees one state of the store from its beginning to its end.</summary>
+    /// <summary>Reads in a transaction that sees one snapshot of the store.</summary>
     private ValueTask<TResult> InSnapshot<TState, TResult>(
         Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work,
         TState state,
@@ -95,7 +95,8 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
         var row = await header.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var ___ = row.ConfigureAwait(false);
         await row.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var (head, removed) = (new LogHead(row.GetInt64(0), row.GetInt64(1)), row.GetInt64(5));
+        var head = new LogHead(row.GetInt64(0), row.GetInt64(1));
+        var removed = row.GetInt64(5);
         return new StoreInfo
         {
             Head = head,

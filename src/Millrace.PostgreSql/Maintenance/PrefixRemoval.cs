@@ -1,9 +1,9 @@
 namespace Millrace.PostgreSql;
 
-/// <summary>Removes what is kept beside the log under names that begin with a prefix, a few rows at a time.</summary>
+/// <summary>Removes everything stored outside the log under names with a prefix, a few rows at a time.</summary>
 internal sealed class PrefixRemoval(Database database, Collections collections, string prefix)
 {
-    private const int MaxRows = 2_000; // So that no transaction takes long, however much there is.
+    private const int MaxRows = 2_000; // Keeps each transaction short.
 
     private readonly string _prefix = StoredText.Check(prefix);
 
@@ -24,7 +24,7 @@ internal sealed class PrefixRemoval(Database database, Collections collections, 
         {
             await RemoveRows(table, column, cancellationToken).ConfigureAwait(false);
         }
-        var standing = await database
+        var matching = await database
             .Read(
                 static (connection, known, cancel) =>
                     new ValueTask<List<Collection>>(known.List(connection, cancel).AsTask()),
@@ -32,7 +32,7 @@ internal sealed class PrefixRemoval(Database database, Collections collections, 
                 cancellationToken)
             .ConfigureAwait(false);
         foreach (
-            var collection in standing.Where(one => one.Definition.Name.StartsWith(_prefix, StringComparison.Ordinal)))
+            var collection in matching.Where(one => one.Definition.Name.StartsWith(_prefix, StringComparison.Ordinal)))
             await Drop(collection.Definition.Name, cancellationToken).ConfigureAwait(false);
     }
 

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Checks every promise of a store on one state of it.</summary>
+/// <summary>Verifies every guarantee of a store on one snapshot.</summary>
 internal sealed class StoreVerification(
     NpgsqlConnection connection, Tables tables, Collections collections, IProgress<MaintenanceProgress>? progress)
 {
@@ -32,7 +32,7 @@ internal sealed class StoreVerification(
             "Every event is in the log, unaltered, in the order of time; what is missing was removed by record.",
             problems => log.VerifyEvents(problems, cancellationToken)).ConfigureAwait(false);
         await Check(
-            "Versions in every stream are without gaps and stand in the order of the log.",
+            "Versions in every stream have no gaps and follow the order of the log.",
             problems => log.VerifyStreams(problems, cancellationToken)).ConfigureAwait(false);
         await Check(
                 "No checkpoint is beyond the end of the log.",
@@ -82,7 +82,7 @@ internal sealed class StoreVerification(
     private async ValueTask<long> VerifyDocuments(ProblemList problems, long last, CancellationToken cancellationToken)
     {
         var find = $"SELECT CASE WHEN is_called THEN last_value + 1 ELSE 0 END FROM {tables.DocumentVersions}";
-        var given = await Scalar(find, cancellationToken).ConfigureAwait(false);
+        var lastVersion = await Scalar(find, cancellationToken).ConfigureAwait(false);
         var examined = 0L;
         foreach (var collection in await collections.List(connection, cancellationToken).ConfigureAwait(false))
         {
@@ -90,7 +90,7 @@ internal sealed class StoreVerification(
                 .ConfigureAwait(false);
             var findLate =
                 $"SELECT key, position, version FROM {collection.Table} WHERE position > $1 OR version > $2 LIMIT 100";
-            var command = connection.LongCommand(findLate).With(last).With(given * VersionsInBatch);
+            var command = connection.LongCommand(findLate).With(last).With(lastVersion * VersionsInBatch);
             await using var _ = command.ConfigureAwait(false);
             var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using var __ = row.ConfigureAwait(false);

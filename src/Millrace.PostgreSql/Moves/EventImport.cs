@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Writes events in bulk where they stood in another store.</summary>
+/// <summary>Writes events in bulk at the positions they had in another store.</summary>
 internal static class EventImport
 {
     private const string Columns = """

@@ -6,11 +6,12 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// The table that says what the store is in a move, and the triggers that go by it: they note what is written to a
-/// source, and refuse what anyone but the mover writes to a target or a store that was moved.
+/// The table with the role of a store in a move, and the triggers that use it. On a source, they record what is
+/// written. On a target, or a store that was moved, they refuse all writes except the mover's.
 /// </summary>
-/// <remarks>A store in no move has none of them, so nothing is paid for it; and they hold programs of older versions as
-/// well.</remarks>
+/// <remarks>
+/// A store outside a move has none of them and pays nothing. They also apply to programs of older versions.
+/// </remarks>
 internal sealed class MoveTriggers(Tables tables)
 {
     private const string MovedState = "MV001";
@@ -33,15 +34,16 @@ internal sealed class MoveTriggers(Tables tables)
         tables.Nodes,
     ];
 
-    /// <summary>The tables of the store itself, and of a move.</summary>
+    /// <summary>The tables of the store itself and of a move.</summary>
     public IEnumerable<string> Own => [.. _guarded, Move, Notes];
 
     public string Move { get; } = $"{tables.LogSchema}.move";
 
     public string Notes { get; } = $"{tables.LogSchema}.move_notes";
 
-    /// <summary>Why a store is closed to applications, when a trigger has refused what was written; null for any other
-    /// failure.</summary>
+    /// <summary>
+    /// Returns why a store is closed to applications if a trigger refused the write; null for any other failure.
+    /// </summary>
     public static StorageException? FindRefusal(PostgresException known, string description) => known.SqlState switch
     {
         MovedState => MoveRefusal.Of(description, MoveRole.Moved, known.MessageText),
@@ -49,7 +51,7 @@ internal sealed class MoveTriggers(Tables tables)
         _ => null,
     };
 
-    /// <summary>Whether a trigger has refused what was written because the store is elsewhere.</summary>
+    /// <summary>Returns true if a trigger refused the write because the store was moved.</summary>
     public static bool IsMoved(PostgresException known) => known.SqlState == MovedState;
 
     public static string NameOf(MoveRole role) => role switch
@@ -68,7 +70,7 @@ internal sealed class MoveTriggers(Tables tables)
         _ => MoveRole.Moved,
     };
 
-    /// <summary>The table and the functions, to be run before the triggers.</summary>
+    /// <summary>Returns the script for the table and the functions, which runs before the triggers.</summary>
     public string Preparation()
     {
         var script = new StringBuilder($"""
@@ -95,7 +97,8 @@ internal sealed class MoveTriggers(Tables tables)
             """);
         foreach (var table in MovedTables.All)
         {
-            var (first, second) = (table.Columns[0].Name, table.KeyColumns > 1 ? table.Columns[1].Name : null);
+            var first = table.Columns[0].Name;
+            var second = table.KeyColumns > 1 ? table.Columns[1].Name : null;
             script.AppendLine(NoteFunction(table.Name, $"'{table.Name}'", first, second));
         }
         script.AppendLine(NoteFunction("events", "'events'", "position", null));
@@ -103,8 +106,9 @@ internal sealed class MoveTriggers(Tables tables)
         return script.ToString();
     }
 
-    /// <summary>The triggers, those of each table by itself: each waits for a moment in which nobody writes to
-    /// it.</summary>
+    /// <summary>
+    /// Returns a script for the triggers of each table. Each script needs a moment without writers to its table.
+    /// </summary>
     public IEnumerable<string> Triggers(IEnumerable<Collection> collections)
     {
         foreach (var table in _guarded)
@@ -117,19 +121,19 @@ internal sealed class MoveTriggers(Tables tables)
     }
 
     /// <summary>
-    /// Waits for everybody who was writing, table by table. A trigger notes nothing for a transaction to which there is
-    /// no move yet; who begins later sees it.
+    /// Returns the statements that wait for current writers, table by table. A trigger records nothing for a
+    /// transaction that does not see the move yet; later transactions see it.
     /// </summary>
     public IEnumerable<string> Waits(IEnumerable<Collection> collections) =>
         _guarded
             .Concat(collections.Select(collection => collection.Table))
             .Select(table => $"LOCK TABLE {table} IN SHARE MODE;");
 
-    /// <summary>The triggers of a collection.</summary>
+    /// <summary>Returns the triggers of a collection.</summary>
     public string Of(Collection collection) =>
         Guard(collection.Table) + Note(collection.Table, "documents", "INSERT OR UPDATE OR DELETE");
 
-    /// <summary>Takes all of it away.</summary>
+    /// <summary>Returns the script that removes everything.</summary>
     public string Removal()
     {
         var script = new StringBuilder();

@@ -6,8 +6,10 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Reads and writes rows of the tables beside the log as both storages of a move know them. On one
-/// connection.</summary>
+/// <summary>
+/// Reads and writes rows of the tables outside the log, in the form that both storages of a move share. Uses one
+/// connection.
+/// </summary>
 internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Collections collections)
 {
     public async ValueTask<List<MovedRow>> Read(
@@ -15,14 +17,14 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
     {
         var keys = Join(KeysOf(table), name => $"t.{name}");
         var marks = Join(Enumerable.Range(1, table.KeyColumns), number => $"${number}");
-        var behind = after is null ? "" : $" AND ({keys}) > ({marks})";
+        var cursor = after is null ? "" : $" AND ({keys}) > ({marks})";
         var command = connection.Command(
             $"SELECT {ColumnsOf(table)} FROM {await NameOf(table, cancellationToken).ConfigureAwait(false)} t "
-            + $"WHERE {FilterOf(table)}{behind} ORDER BY {keys} LIMIT {limit}");
+            + $"WHERE {FilterOf(table)}{cursor} ORDER BY {keys} LIMIT {limit}");
         if (after is not null)
         {
             for (var i = 0; i < table.KeyColumns; i++)
-                command.Parameters.Add(Single(table.Columns[i].Kind, after[i]!)); // A key is not null.
+                command.Parameters.Add(Single(table.Columns[i].Kind, after[i]!)); // Key columns are not null.
         }
         return await Read(command, table, cancellationToken).ConfigureAwait(false);
     }
@@ -66,7 +68,7 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
         await Execute(command, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The key of a note, from its texts.</summary>
+    /// <summary>Reads the key of a recorded change from its texts.</summary>
     public static MovedRow KeyOf(MovedTable table, NpgsqlDataReader row, int column)
     {
         var key = new object?[table.KeyColumns];
@@ -128,13 +130,16 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
         _ => $"t.{Quoted(column.Name)}",
     });
 
-    /// <summary>Rows that say no more than that there is nothing to say are as good as none.</summary>
+    /// <summary>
+    /// Returns the filter for rows worth moving: rows with only default values are equivalent to no row.
+    /// </summary>
     private static string FilterOf(MovedTable table) =>
         table == MovedTables.StreamBounds ? "(t.first_version <> 1 OR t.state <> 0)" : "true";
 
     private static string Given(int columns)
     {
-        var (marks, names) = (Enumerable.Range(1, columns), Enumerable.Range(1, columns));
+        var marks = Enumerable.Range(1, columns);
+        var names = Enumerable.Range(1, columns);
         return $"unnest({Join(marks, number => $"${number}")}) AS k ({Join(names, number => $"c{number}")})";
     }
 

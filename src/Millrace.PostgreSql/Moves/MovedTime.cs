@@ -1,7 +1,8 @@
 namespace Millrace.PostgreSql;
 
-/// <summary>Instants as a move hands them over: microseconds since 1970, which is as fine as the database keeps
-/// them.</summary>
+/// <summary>
+/// Converts instants to the form that a move uses: microseconds since 1970, which is the precision of the database.
+/// </summary>
 internal static class MovedTime
 {
     public static long ToMicroseconds(DateTimeOffset time) =>

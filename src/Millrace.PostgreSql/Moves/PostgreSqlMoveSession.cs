@@ -4,12 +4,12 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>A transaction of a mover on a PostgreSQL database, on a connection of its own.</summary>
+/// <summary>A transaction of the mover on a PostgreSQL database, on its own connection.</summary>
 internal sealed class PostgreSqlMoveSession : IMoveSession
 {
     private const long VersionsInBatch = 1 << 20;
     private const long MaxPageBytes = 16L * 1024 * 1024;
-    private const int Checksum = EventRow.ColumnCount; // Behind the columns of the event.
+    private const int Checksum = EventRow.ColumnCount; // Follows the columns of the event.
 
     private readonly NpgsqlConnection _connection;
     private readonly MoveSessionKind _kind;
@@ -19,14 +19,17 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
     private readonly Collections _collections;
     private readonly MovedRows _rows;
 
-    /// <param name="connection">A connection in a transaction, which is the session's from now on.</param>
-    /// <param name="kind">What it is for.</param>
+    /// <param name="connection">A connection in a transaction. The session owns it from now on.</param>
+    /// <param name="kind">The purpose of the session.</param>
     /// <param name="database">The database.</param>
-    /// <param name="triggers">What is made for a move.</param>
+    /// <param name="triggers">The triggers of the move.</param>
     public PostgreSqlMoveSession(
         NpgsqlConnection connection, MoveSessionKind kind, Database database, MoveTriggers triggers)
     {
-        (_connection, _kind, _tables, _triggers) = (connection, kind, database.Tables, triggers);
+        _connection = connection;
+        _kind = kind;
+        _tables = database.Tables;
+        _triggers = triggers;
         _description = database.Description;
         _collections = new Collections(_tables);
         _rows = new MovedRows(connection, _tables, _collections);
@@ -74,7 +77,8 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
             var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using var __ = row.ConfigureAwait(false);
             var events = new List<RecordedEvent>();
-            var (memory, bytes) = (new RowBuffer(), 0L);
+            var memory = new RowBuffer();
+            var bytes = 0L;
             while (bytes < MaxPageBytes && await row.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 var read = EventRow.Read(row, memory);
@@ -155,7 +159,7 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
     {
         await _collections.Ensure(_connection, collection, cancellationToken).ConfigureAwait(false);
         var made = await _collections.Get(_connection, collection.Name, cancellationToken).ConfigureAwait(false);
-        // Who owns the schema of documents is the application, and it owns its tables as well.
+        // The application owns the schema of documents, and therefore its tables as well.
         await Execute(
             _connection.Command($"""
                 {_triggers.Of(made)}
@@ -198,7 +202,7 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
 
     public async ValueTask SetRole(MoveRole role, string other, CancellationToken cancellationToken)
     {
-        // Whoever has looked at the end of the log before looks again, and is refused then.
+        // A writer that read the end of the log before must read it again, and is then refused.
         await Execute(_connection.Command($"UPDATE {_tables.Header} SET turn = turn + 1"), cancellationToken)
             .ConfigureAwait(false);
         await Execute(
@@ -214,15 +218,15 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
     {
         if (_kind == MoveSessionKind.Write)
         {
-            // What the mover itself writes passes until it commits.
+            // The mover's own writes pass until it commits.
             await Execute(_connection.Command($"UPDATE {_triggers.Move} SET passing = false"), cancellationToken)
                 .ConfigureAwait(false);
         }
-        // A place that is marked on this server alone would be another one after a fail-over: moved and open, or
-        // lacking what it was given.
+        // If the new role were stored on this server only, a fail-over would undo it: the moved store would be open
+        // again, or the target would lack data.
         using var standby = new StandbyConfirmationMonitor(_connection);
         await Execute(_connection.Command("COMMIT"), CancellationToken.None).ConfigureAwait(false);
-        if (standby.HasGivenUp)
+        if (standby.IsUnconfirmed)
             throw StandbyConfirmationMonitor.InDoubt(_description);
     }
 
@@ -230,25 +234,27 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
     {
         try
         {
-            // Of nothing, when it is committed.
+            // Nothing is left to roll back after a commit.
             await Execute(_connection.Command("ROLLBACK"), CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is StorageException or InvalidOperationException)
         {
-            // It is broken or closed, which is as good: what it was ended by is told by whoever met it.
+            // The connection is broken or closed, which has the same effect. The failed operation has reported the
+            // cause.
         }
         await _connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private static MoveNote ReadNote(NpgsqlDataReader row, Dictionary<string, MovedTable> documents)
     {
-        var (id, name) = (row.GetInt64(0), row.GetString(1));
+        var id = row.GetInt64(0);
+        var name = row.GetString(1);
         if (name == "events")
             return new MoveNote(
                 id,
                 null,
                 new MovedRow([long.Parse(row.GetString(2), System.Globalization.CultureInfo.InvariantCulture)]));
-        // A collection that is gone needs none of its notes.
+        // Recorded changes of a dropped collection are not needed.
         return (MovedTables.Find(name) ?? documents.GetValueOrDefault(name)) is { } table
             ? new MoveNote(id, table, MovedRows.KeyOf(table, row, 2))
             : new MoveNote(id, null, new MovedRow([]));
@@ -269,7 +275,7 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
         return names;
     }
 
-    /// <summary>Has a sequence go on behind a number.</summary>
+    /// <summary>Sets a sequence to continue after a number.</summary>
     private ValueTask Count(string sequence, string number, CancellationToken cancellationToken) => Execute(
         _connection.Command($"""
             SELECT setval('{sequence}', wanted) FROM {sequence}, (SELECT {number}::bigint AS wanted) w

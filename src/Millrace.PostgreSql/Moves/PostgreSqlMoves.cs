@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>A PostgreSQL database as one of the two storages of a move.</summary>
+/// <summary>A PostgreSQL database as the source or target of a move.</summary>
 internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsyncDisposable
 {
     private const int MaxTries = 40;
@@ -29,7 +29,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
         await Install(cancellationToken).ConfigureAwait(false);
         await SetRole(MoveRole.Source, other, cancellationToken).ConfigureAwait(false);
         foreach (var wait in _triggers.Waits(await On(ListCollections, cancellationToken).ConfigureAwait(false)))
-            await RunBetween(wait, cancellationToken).ConfigureAwait(false);
+            await RunExclusive(wait, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask StartTarget(string other, CancellationToken cancellationToken)
@@ -51,7 +51,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
                         where one.IsNoted select one.Definition.Name];
         }
         foreach (var collection in collections.Where(collection => !noted.Contains(collection.Definition.Name)))
-            await RunBetween(_triggers.Of(collection), cancellationToken).ConfigureAwait(false);
+            await RunExclusive(_triggers.Of(collection), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask Forget(IReadOnlyList<long> notes, CancellationToken cancellationToken)
@@ -79,7 +79,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
         var connection = await database.Connect(cancellationToken).ConfigureAwait(false);
         try
         {
-            foreach (var statement in Beginning(kind))
+            foreach (var statement in StartStatements(kind))
                 await Execute(connection, statement, cancellationToken).ConfigureAwait(false);
             return new PostgreSqlMoveSession(connection, kind, database, _triggers);
         }
@@ -95,7 +95,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
     public async ValueTask End(CancellationToken cancellationToken)
     {
         await AcquireMoveLock(cancellationToken).ConfigureAwait(false);
-        await RunBetween(_triggers.Removal(), cancellationToken).ConfigureAwait(false);
+        await RunExclusive(_triggers.Removal(), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -107,7 +107,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
         }
     }
 
-    /// <summary>One mover at a time: it holds a lock for as long as its connection lives.</summary>
+    /// <summary>Allows one mover at a time: it holds a lock while its connection is open.</summary>
     private async ValueTask AcquireMoveLock(CancellationToken cancellationToken)
     {
         if (_moveLock is not null)
@@ -118,7 +118,8 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
         await using var _ = command.ConfigureAwait(false);
         if (await command.Scalar(false, cancellationToken).ConfigureAwait(false))
         {
-            (_moveLock, _isMoveLockLost) = (connection, false);
+            _moveLock = connection;
+            _isMoveLockLost = false;
             return;
         }
         await connection.DisposeAsync().ConfigureAwait(false);
@@ -126,8 +127,8 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
     }
 
     /// <summary>
-    /// A lock that was lost with its connection may be another mover's by now, which has carried what is newer: nothing
-    /// more is written.
+    /// Checks that this mover still holds the lock. If its connection was lost, another mover may hold the lock and
+    /// have copied newer data. Nothing more is written then.
     /// </summary>
     private async ValueTask CheckMoveLock(CancellationToken cancellationToken)
     {
@@ -141,7 +142,8 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
             catch (Exception exception)
                 when (PostgreSqlErrors.IsKnown(exception) || exception is InvalidOperationException)
             {
-                (_moveLock, _isMoveLockLost) = (null, true);
+                _moveLock = null;
+                _isMoveLockLost = true;
                 await moveLock.DisposeAsync().ConfigureAwait(false);
             }
         }
@@ -150,10 +152,10 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
     }
 
     /// <summary>
-    /// What a transaction begins with. A fence takes the log's lock before those of tables, as everyone does; the row
-    /// of its consumer is what work beside the log looks at first, so that it waits there.
+    /// Returns the statements that start a transaction. A fence takes the log's lock before those of tables, as all
+    /// writers do. Consumer commits lock the row of their consumer first, and wait there.
     /// </summary>
-    private string[] Beginning(MoveSessionKind kind)
+    private string[] StartStatements(MoveSessionKind kind)
     {
         var tables = database.Tables;
         return kind switch
@@ -174,10 +176,10 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
 
     private async ValueTask Install(CancellationToken cancellationToken)
     {
-        await RunBetween(_triggers.Preparation(), cancellationToken).ConfigureAwait(false);
+        await RunExclusive(_triggers.Preparation(), cancellationToken).ConfigureAwait(false);
         var collections = await On(ListCollections, cancellationToken).ConfigureAwait(false);
         foreach (var script in _triggers.Triggers(collections))
-            await RunBetween(script, cancellationToken).ConfigureAwait(false);
+            await RunExclusive(script, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask SetRole(MoveRole role, string other, CancellationToken cancellationToken) => await On(
@@ -192,9 +194,11 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
         },
         cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Runs a script that must have a table for itself: it waits shortly, so that nobody waits long behind it,
-    /// and tries again.</summary>
-    private async ValueTask RunBetween(string script, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs a script that needs exclusive access to a table. It waits only for a short time, so that other transactions
+    /// do not queue for long, and tries again.
+    /// </summary>
+    private async ValueTask RunExclusive(string script, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
@@ -213,7 +217,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
             }
             catch (StorageException busy) when (busy.Problem == StorageProblem.Busy && tries < MaxTries)
             {
-                // Somebody was writing just then.
+                // Another transaction was writing.
             }
         }
     }
@@ -252,9 +256,8 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
                 && version < StoreSchema.Version)
             {
                 throw new StorageException(
-                    $"{database.Description} has schema version {version} and must have {StoreSchema.Version} before "
-                        + $"it is moved. Run as "
-                    + "the owner of the log: millrace schema --role ROLE | psql DATABASE",
+                    $"{database.Description} has schema version {version} and must have {StoreSchema.Version} before it "
+                        + "is moved. Run as the owner of the log: millrace schema --role ROLE | psql DATABASE",
                     StorageProblem.TooOld);
             }
         }
@@ -268,12 +271,13 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
             .ReadHeader(connection, tables, cancellationToken)
             .ConfigureAwait(false);
         var (role, other) = await FindRole(connection, cancellationToken).ConfigureAwait(false);
-        var foreign = await ListForeign(connection, cancellationToken).ConfigureAwait(false);
+        var foreign = await ListOtherTables(connection, cancellationToken).ConfigureAwait(false);
         return new MoveState(header, isEmpty, role, other) { Foreign = foreign };
     }
 
-    /// <summary>What the application, or somebody else, keeps in the same database.</summary>
-    private async ValueTask<List<string>> ListForeign(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Lists tables in the same database that belong to the application or to other programs.</summary>
+    private async ValueTask<List<string>> ListOtherTables(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var tables = database.Tables;
         var command = connection.Command($"""
@@ -325,7 +329,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends what may be left of a transaction, and gives the connection back.</summary>
+    /// <summary>Rolls back a transaction that may be open, and releases the connection.</summary>
     private static async ValueTask Abandon(NpgsqlConnection connection, string sql = "ROLLBACK")
     {
         try
@@ -334,7 +338,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
         }
         catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception) || exception is InvalidOperationException)
         {
-            // It is broken, which is as good.
+            // The connection is broken, which has the same effect.
         }
         await connection.DisposeAsync().ConfigureAwait(false);
     }

@@ -4,15 +4,17 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Builds the indexes that a log lacks which had events when it was brought up to date, while everybody goes on reading
-/// and appending. One node does it; when it is killed, another one begins anew.
+/// Builds indexes that an existing log lacks after an upgrade, while all nodes continue to read and append. One node
+/// builds them; if it is killed, another one starts again.
 /// </summary>
-/// <remarks>Behind a pool of connections that hands each statement to another of them, no node can know that it is the
-/// only one: there the owner of the log does it, with the statements that <c>millrace schema</c> prints.</remarks>
+/// <remarks>
+/// Behind a pooler that may run each statement on another connection, no node can know that it is the only builder.
+/// There the owner of the log builds the indexes, with the statements that <c>millrace schema</c> prints.
+/// </remarks>
 internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyncDisposable
 {
     private const int PollsBetweenTries = 10;
-    private const int LockDistance = 2; // From the class of the log's lock; the one between is a mover's.
+    private const int LockDistance = 2; // From the class of the log's lock. The number between is the mover's lock.
 
     private readonly CancellationTokenSource _closing = new();
     private Task _work = Task.CompletedTask;
@@ -24,22 +26,22 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
 
     private string Description => database.Description;
 
-    /// <summary>The condition that all are there and can be read by.</summary>
+    /// <summary>Returns the condition that all indexes exist and are valid.</summary>
     public static string AreComplete(Tables tables) => $"""
         (SELECT count(*) = {StoreSchema.BackgroundIndexes.Length} FROM pg_index WHERE indisvalid AND indexrelid IN ({string.Join(", ",
             StoreSchema.BackgroundIndexes.Select(index => $"to_regclass('{tables.LogSchema}.{index.Name}')"))}))
         """;
 
-    /// <summary>Begins to build them, and tries until they are there or the store is closed.</summary>
+    /// <summary>Starts to build the indexes, and retries until they exist or the store is closed.</summary>
     public void Start()
     {
         if (Options is { Migrates: true, Prepares: true })
             _work = Task.Run(BuildInBackground, CancellationToken.None);
     }
 
-    /// <summary>Builds them, or waits until the node has done so that does.</summary>
-    /// <exception cref="StorageException">This role may not.</exception>
-    /// <exception cref="InvalidOperationException">The options say that sessions are not its own.</exception>
+    /// <summary>Builds the indexes, or waits until another node has built them.</summary>
+    /// <exception cref="StorageException">This role lacks the rights.</exception>
+    /// <exception cref="InvalidOperationException">The options do not allow session state.</exception>
     public async ValueTask Build(CancellationToken cancellationToken)
     {
         while (true)
@@ -74,11 +76,11 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
         }
         catch (StorageException)
         {
-            // The owner of the log has to do it, or the store fails in all that it does; reads are right without them.
+            // The owner of the log must build the indexes, or the whole store is failing. Reads work without them.
         }
     }
 
-    /// <summary>Whether they are there now. False where another node builds them.</summary>
+    /// <summary>Returns true if the indexes exist now, and false if another node builds them.</summary>
     private ValueTask<bool> TryBuild(CancellationToken cancellationToken) =>
         database.Read(
             static async (connection, self, cancel) =>
@@ -109,7 +111,7 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
             this,
             cancellationToken);
 
-    /// <summary>Nothing of what was set for the build stays with a connection that others use after it.</summary>
+    /// <summary>Resets the session settings of the build before the connection is reused.</summary>
     private async ValueTask ReleaseLock(NpgsqlConnection connection, string lockOfBuild)
     {
         try
@@ -120,7 +122,7 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
         }
         catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception) || exception is InvalidOperationException)
         {
-            // It is broken, or must not be used again: what was taken before is closed when it is given back.
+            // The connection is broken or must not be reused: it is closed when it is released.
             database.ForgetIdle();
         }
     }
@@ -138,7 +140,7 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
     {
         var command = connection.Command(statement);
         await using var _ = command.ConfigureAwait(false);
-        // An index of a large log takes its time, and what it waits for has a limit of its own.
+        // Building an index of a large log takes long, and its lock waits have their own limit.
         command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }

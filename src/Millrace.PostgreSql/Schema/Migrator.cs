@@ -3,12 +3,14 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Brings a database up to date when a store is opened, or says who has to run what.</summary>
+/// <summary>
+/// Brings a database up to date when a store is opened, or reports the command that an administrator must run.
+/// </summary>
 internal sealed class Migrator(Database database)
 {
     private const int MaxTries = 5;
 
-    /// <summary>Brings it up to date, and tells whether the log lacks no index then.</summary>
+    /// <summary>Migrates the database, and returns true if the log then has all its indexes.</summary>
     public async ValueTask<bool> Run(CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
@@ -21,8 +23,8 @@ internal sealed class Migrator(Database database)
             }
             catch (PostgresException waited) when (PostgreSqlErrors.IsLockWait(waited) && tries < MaxTries)
             {
-                // It waited as long as the others may wait behind it, and has done nothing: they have their turn in
-                // between.
+                // The wait reached the limit for blocking other sessions, and nothing was changed. Other sessions
+                // proceed before the retry.
             }
             catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception))
             {
@@ -50,7 +52,7 @@ internal sealed class Migrator(Database database)
         {
             var command = connection.Command(PostgreSqlSchema.Script(database.Options));
             await using var _ = command.ConfigureAwait(false);
-            command.CommandTimeout = 0; // What it waits for has limits of its own.
+            command.CommandTimeout = 0; // Its lock waits have their own limits.
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.InsufficientPrivilege)
@@ -62,13 +64,15 @@ internal sealed class Migrator(Database database)
 
     private StorageException MustMigrate(int known, string why, Exception? failure) =>
         new(
-            $"{database.Description} has schema version {known} and must have {StoreSchema.Version}, but this role "
-                + $"does not migrate it "
-                + $"({why}). Run as the owner of the log: millrace schema --role ROLE | psql DATABASE",
+            $"{database.Description} has schema version {known} and must have {StoreSchema.Version}, but this "
+                + $"role does not migrate it ({why}). Run as the owner of the log: "
+                + "millrace schema --role ROLE | psql DATABASE",
             StorageProblem.ReadOnly,
             failure);
 
-    /// <summary>The version of the schema, 0 where there is none, and whether the log has all its indexes.</summary>
+    /// <summary>
+    /// Reads the version of the schema (0 if there is none), and whether the log has all its indexes.
+    /// </summary>
     private async ValueTask<(int Version, bool IsComplete)> ReadState(
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {

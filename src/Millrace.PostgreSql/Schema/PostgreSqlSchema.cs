@@ -2,28 +2,32 @@ using System.Text;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The schema of a store as SQL, for databases in which the application's role may not make tables.</summary>
+/// <summary>
+/// The schema of a store as SQL, for databases in which the application's role may not create tables.
+/// </summary>
 public static class PostgreSqlSchema
 {
     private const string WaitForLog = "10s";
-    private const string WaitForTables = "1s"; // With the log's lock: all appends wait for as long.
-    private const string WaitForLogTable = "250ms"; // All that read or append wait behind it.
-    private const string WaitForOldTransactions = "10min"; // Nobody waits behind a build, and giving up begins it anew.
+    private const string WaitForTables = "1s"; // Under the log's lock, so that all appends wait meanwhile.
+    private const string WaitForLogTable = "250ms"; // All reads and appends wait behind it.
+    private const string WaitForOldTransactions = "10min"; // No session waits behind a build.
 
-    /// <summary>The version that this program writes.</summary>
+    /// <summary>Gets the schema version that this version of Millrace writes.</summary>
     public static int Version => StoreSchema.Version;
 
     /// <summary>
-    /// The statements that make a store, or bring one up to date: in one transaction, safe to run again and on several
-    /// nodes at once. Run them as the role that is to own the log. What somebody else holds for too long ends it, with
-    /// nothing done: run it again then.
+    /// Returns the statements that create a store or bring it up to date. They run in one transaction, and are safe to
+    /// run again and on several nodes at once. Run them as the role that is to own the log. If another session holds a
+    /// lock for too long, the script fails without changes: run it again.
     /// </summary>
-    /// <remarks>A log that has events may still lack indexes after that, which <see cref="IndexStatements"/>
-    /// make.</remarks>
-    /// <param name="options">Only the names of the schemas are used; null for the defaults.</param>
-    /// <param name="applicationRole">The role that applications connect as: it is granted what they need, and owns the
-    /// schema of documents. Null when that is the owner itself.</param>
-    /// <exception cref="ArgumentException">A schema's name is not allowed.</exception>
+    /// <remarks>
+    /// A log with events may still lack indexes afterwards. <see cref="IndexStatements"/> creates them.
+    /// </remarks>
+    /// <param name="options">The options with the schema names; other options are ignored. Null for the
+    /// defaults.</param>
+    /// <param name="applicationRole">The role that applications connect as. It is granted its rights, and owns the
+    /// schema of documents. Null if the owner of the log runs the application.</param>
+    /// <exception cref="ArgumentException">A schema name is invalid.</exception>
     public static string Script(PostgreSqlOptions? options = null, string? applicationRole = null)
     {
         var tables = NamesOf(options ?? new PostgreSqlOptions());
@@ -52,13 +56,14 @@ public static class PostgreSqlSchema
     }
 
     /// <summary>
-    /// The statements that build what indexes a log lacks that had events when it was brought up to date, while
-    /// everybody goes on reading and appending. Run them in this order on one connection, each by itself and outside a
-    /// transaction, as the owner of the log and after <see cref="Script"/>; again when one fails. What was left by a
-    /// build that did not end is removed by them.
+    /// Returns the statements that build the indexes that an existing log lacks after an upgrade, while all nodes
+    /// continue to read and append. Run them after <see cref="Script"/> as the owner of the log, in this order on one
+    /// connection, each separately and outside a transaction. If one fails, run them again: they remove the remains of
+    /// an unfinished build.
     /// </summary>
-    /// <param name="options">Only the names of the schemas are used; null for the defaults.</param>
-    /// <exception cref="ArgumentException">A schema's name is not allowed.</exception>
+    /// <param name="options">The options with the schema names; other options are ignored. Null for the
+    /// defaults.</param>
+    /// <exception cref="ArgumentException">A schema name is invalid.</exception>
     public static IReadOnlyList<string> IndexStatements(PostgreSqlOptions? options = null)
     {
         var tables = NamesOf(options ?? new PostgreSqlOptions());
@@ -73,7 +78,7 @@ public static class PostgreSqlSchema
         return statements;
     }
 
-    /// <summary>The statements from one version to the next.</summary>
+    /// <summary>Returns the statements from one version to the next.</summary>
     internal static string Migration(Tables tables, int from) =>
         StoreSchema.Migrations[from].Replace("{log}", tables.LogSchema, StringComparison.Ordinal)
         + $"UPDATE {tables.Header} SET schema_version = {from + 1};";
@@ -84,8 +89,8 @@ public static class PostgreSqlSchema
             : $"CREATE SCHEMA IF NOT EXISTS {tables.DocumentSchema} AUTHORIZATION {Quote(role)};";
 
     /// <summary>
-    /// Removes what a build left that was killed. It looks again when nobody can be building it any more; and does not
-    /// wait for that, since a build waits for everybody who does.
+    /// Returns the statement that removes the remains of a killed build. It checks again that no session is building
+    /// the index. It does not wait for its locks, because a build waits for all sessions that do.
     /// </summary>
     internal static string Removal(string schema, string table, string index)
     {

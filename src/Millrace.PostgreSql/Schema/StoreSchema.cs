@@ -1,22 +1,23 @@
 namespace Millrace.PostgreSql;
 
-/// <summary>The tables, and how each version of them comes from the one before. <c>{log}</c> stands for the schema's
-/// name.</summary>
+/// <summary>
+/// The tables, and the migration from each version to the next. <c>{log}</c> is replaced by the schema's name.
+/// </summary>
 /// <remarks>
-/// No row is written by every commit: the last position is that of the last event, a stream's version that of its last
-/// event, which is never removed. <c>header.turn</c> counts what an append that was decided on older facts must notice.
+/// No single row is written by every commit: the last position is that of the last event, and a stream's version that
+/// of its last event, which is never removed. <c>header.turn</c> is the generation: it counts changes that an append
+/// decided on older facts must notice.
 /// </remarks>
 internal static class StoreSchema
 {
-    /// <summary>The version this program writes.</summary>
+    /// <summary>The schema version that this program writes.</summary>
     public static int Version => Migrations.Length;
 
-    /// <summary>The script that leads from each version to the next.</summary>
+    /// <summary>The scripts, each from one version to the next.</summary>
     public static string[] Migrations { get; } =
         [FirstTables + FirstSideTables + FirstDocuments + FirstFunctions + FirstView, Second, Third, Fourth, Fifth];
 
-    /// <summary>The indexes that a log may lack when it was brought up to date; reads are right without them, and
-    /// slower.</summary>
+    /// <summary>The indexes that a log may lack after an upgrade. Reads are correct without them, but slower.</summary>
     public static LogIndex[] BackgroundIndexes { get; } =
         [new("events_by_source", "ON {log}.events (source, position) WHERE source IS NOT NULL")];
 
@@ -252,9 +253,8 @@ internal static class StoreSchema
 
         """;
 
-    // Where events say their source, a rare one is found without going through the log; where they do not, it holds
-    // nothing. A log that has events already gets it afterwards, from statements of their own: here everybody would
-    // wait for it.
+    // If events have a source, the index finds a rare one without a scan of the log; otherwise it is empty. An existing
+    // log gets it later from separate statements, because all sessions would wait for it here.
     private const string Third = """
         IF NOT EXISTS (SELECT FROM {log}.events) THEN
             CREATE INDEX events_by_source ON {log}.events (source, position) WHERE source IS NOT NULL;

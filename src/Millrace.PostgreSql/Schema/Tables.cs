@@ -1,6 +1,6 @@
 namespace Millrace.PostgreSql;
 
-/// <summary>The names of the tables and functions of a store, with their schemas.</summary>
+/// <summary>The names of a store's tables and functions, including their schemas.</summary>
 internal sealed class Tables(string logSchema, string documentSchema)
 {
     public string LogSchema { get; } = logSchema;
@@ -39,28 +39,30 @@ internal sealed class Tables(string logSchema, string documentSchema)
 
     public string PositionAt { get; } = $"{logSchema}.position_at";
 
-    /// <summary>The name on which nodes tell each other that the log has moved.</summary>
+    /// <summary>The channel on which nodes notify each other of writes.</summary>
     public string Channel { get; } = $"{logSchema}_log";
 
-    /// <summary>The two numbers of the log's lock, which is one for each schema of a database.</summary>
+    /// <summary>The two numbers of the log's advisory lock, which is separate for each schema of a database.</summary>
     public (int Class, int Key) LogLock { get; } = (LockClass, HashOf(logSchema));
 
-    /// <summary>The two numbers that a commit shows while it goes on, so that nodes know those of each other.</summary>
+    /// <summary>
+    /// The two numbers of the advisory lock that a commit holds, by which nodes recognize each other's commits.
+    /// </summary>
     public (int Class, int Key) CommitMark { get; } = (MarkClass, HashOf(logSchema));
 
-    /// <summary>The two numbers that a node shows while it listens to what others write.</summary>
+    /// <summary>The two numbers of the advisory lock that a node holds while it listens for notifications.</summary>
     public (int Class, int Key) ListenMark { get; } = (ListenClass, HashOf(logSchema));
 
     private const int LockClass = 0x4D6C7263; // "Mlrc"
     private const int MarkClass = 0x4D6C7277; // "Mlrw"
     private const int ListenClass = 0x4D6C726C; // "Mlrl"
 
-    /// <summary>The same on every node and version: FNV-1a.</summary>
+    /// <summary>Returns the same FNV-1a hash on every node and version.</summary>
     private static int HashOf(string name)
     {
         var hash = 2166136261u;
-        foreach (var letter in name)
-            hash = unchecked((hash ^ letter) * 16777619u);
+        foreach (var character in name)
+            hash = unchecked((hash ^ character) * 16777619u);
         return unchecked((int)hash);
     }
 }

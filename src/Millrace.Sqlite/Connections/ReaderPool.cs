@@ -4,28 +4,29 @@ using Millrace.Storage;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// A bounded number of connections for reading. A read runs on its caller's thread; waiting for a connection does not
-/// block it.
+/// A bounded pool of connections for reading. A read runs on its caller's thread; waiting for a connection does not
+/// block the thread.
 /// </summary>
 internal sealed class ReaderPool(SqliteOptions options) : IDisposable
 {
     private const int CacheShare = 8;
 
-    private readonly SemaphoreSlim _room = new(options.MaxReaders);
+    private readonly SemaphoreSlim _slots = new(options.MaxReaders);
     private readonly ConcurrentStack<Connection> _idle = new();
     private ConnectionKind _kind = ConnectionKind.Read;
     private volatile bool _isDisposed;
 
-    /// <summary>Opens a file that may only be read, before the first read.</summary>
-    /// <exception cref="StorageException">It cannot be read; says why and what to do.</exception>
+    /// <summary>Opens a read-only file before the first read.</summary>
+    /// <exception cref="StorageException">The file cannot be read. The message contains the reason and a
+    /// remedy.</exception>
     public void OpenToRead() => _kind = ReadOnlyFile.Probe(options);
 
-    /// <summary>Runs a read that may be repeated as it likes: it sees one state of the store throughout.</summary>
+    /// <summary>Runs a read that may be repeated. It sees one snapshot of the store.</summary>
     public async ValueTask<TResult> Read<TState, TResult>(
         Func<Connection, TState, TResult> read, TState state, CancellationToken cancellationToken)
     {
-        if (!_room.Wait(0, CancellationToken.None))
-            await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!_slots.Wait(0, CancellationToken.None))
+            await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         Connection? connection = null;
         try
         {
@@ -42,12 +43,12 @@ internal sealed class ReaderPool(SqliteOptions options) : IDisposable
         }
         finally
         {
-            connection?.Dispose(); // What failed once is not used again.
-            _room.Release();
+            connection?.Dispose(); // A connection that failed is not reused.
+            _slots.Release();
         }
     }
 
-    /// <summary>A connection for reading outside the pool, for long work; the caller disposes it.</summary>
+    /// <summary>Opens a connection outside the pool for a long read. The caller disposes it.</summary>
     public Connection Open()
     {
         if (_isDisposed)

@@ -3,12 +3,15 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Copies the write-ahead log into the file (a checkpoint), most of it beside the writer. Called by the writer
-/// alone.</summary>
+/// <summary>
+/// Copies the write-ahead log into the file (a checkpoint), mostly concurrently with the writer. Only the writer calls
+/// it.
+/// </summary>
 /// <remarks>
-/// What has been written so far is copied on a thread of its own while commits go on; the rest, when it is little,
-/// under the write lock, after which the log begins anew. Meanwhile a connection holds the state that is copied: SQLite
-/// does not reset a log that somebody reads, so its race between resetting and copying, before 3.51.3, has no room.
+/// The log written so far is copied on a background thread while commits continue. A small rest is copied under the
+/// write lock, after which SQLite reuses the log from its start. During the copy, a reading connection holds the copied
+/// state open. SQLite does not reset a log that is being read. This prevents SQLite's race between reset and copy,
+/// which versions before 3.51.3 have.
 /// </remarks>
 internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
 {
@@ -16,49 +19,54 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
     private const int TruncatingCheckpoint = 3; // SQLITE_CHECKPOINT_TRUNCATE
     private const int MaxPasses = 4;
 
-    // Those whose commit is done wait for this.
+    // Callers whose commit is done wait for this.
     private static readonly TimeSpan CopyTimeout = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongLogTimeout = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromMilliseconds(200);
 
     private Connection? _sibling;
-    private Connection? _holder;
+    private Connection? _snapshot;
     private Task<StorageException?>? _copyTask;
     private int _pages;
     private long _log;
 
-    /// <summary>Why the log could not be copied the last time, or null.</summary>
+    /// <summary>The error of the last copy, or null.</summary>
     public StorageException? Failure { get; private set; }
 
-    // Each turn follows on CheckpointPages of commits: after that many turns it is this long.
+    // Each pass starts after CheckpointPages pages of commits. The log is long after MaxPasses passes.
     private bool IsLong => _log >= MaxPasses * (long)options.CheckpointPages;
 
     /// <summary>Called after each commit, with no transaction open.</summary>
     public void Committed(Connection connection)
     {
         var pages = connection.TakePagesWritten();
-        (_pages, _log) = (_pages + pages, _log + pages);
+        _pages += pages;
+        _log += pages;
         if (_copyTask is { IsCompleted: true })
             FinishBackgroundCopy(connection);
         else if (_copyTask is null && _pages >= options.CheckpointPages)
             StartBackgroundCopy(connection);
         else if (_copyTask is not null && IsLong)
-            CopyAll(connection); // The disk does not keep up: commits wait for it.
+            CopyAll(connection); // The disk cannot keep up: commits wait for it.
     }
 
-    /// <summary>Copies all of it, while nobody can write. False when readers of old states, or a failure, kept it from
-    /// that.</summary>
+    /// <summary>
+    /// Copies the whole log under the write lock. Returns false when a failure, or readers of old snapshots, prevented
+    /// it.
+    /// </summary>
     public bool CopyAll(Connection connection)
     {
         WaitForCopy();
         var isWhole = TryCopyAll(connection);
-        // Then try again sooner.
+        // After a failure, retry sooner.
         _log = _pages = isWhole ? 0 : options.CheckpointPages / 2;
         return isWhole;
     }
 
-    /// <summary>Copies all of it and empties the log, if nobody else works on the file. The writing connection must be
-    /// closed.</summary>
+    /// <summary>
+    /// Copies the whole log and truncates it, unless other connections use the file. The writing connection must be
+    /// closed.
+    /// </summary>
     public void CopyAtClose()
     {
         WaitForCopy();
@@ -66,35 +74,35 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
         {
             _sibling ??= OpenSibling();
             _sibling.SetBusyTimeout(CloseTimeout);
-            // Takes the write lock itself; when others are busy the log is left to them.
+            // This checkpoint takes the write lock itself. When other programs are busy, the log is left to them.
             _sibling.Checkpoint(TruncatingCheckpoint);
         }
         catch (StorageException failure)
         {
-            Failure = failure; // Nothing is lost: the log is read when the file is opened again.
+            Failure = failure; // No data is lost: the log is read when the file is next opened.
         }
     }
 
     public void Dispose()
     {
         WaitForCopy();
-        _holder?.Dispose();
+        _snapshot?.Dispose();
         _sibling?.Dispose();
     }
 
-    /// <summary>Has what is committed now copied beside the commits that follow.</summary>
+    /// <summary>Starts to copy the current log in the background.</summary>
     private void StartBackgroundCopy(Connection connection)
     {
         try
         {
             _sibling ??= OpenSibling();
-            _holder ??= OpenSibling();
+            _snapshot ??= OpenSibling();
             connection.SetBusyTimeout(CopyTimeout);
-            // Held by its mark in the log, unless another process has just copied all of it: then there is nothing left
-            // to copy.
+            // The read mark in the log prevents a reset, unless another process has just copied the whole log. Then
+            // there is nothing left to copy.
             connection.Get("BEGIN IMMEDIATE").Run();
-            _holder.Get("BEGIN").Run();
-            _holder.Get("SELECT settlements FROM header").Scalar();
+            _snapshot.Get("BEGIN").Run();
+            _snapshot.Get("SELECT settlements FROM header").Scalar();
             connection.Rollback();
             _pages = 0;
             _copyTask = Task.Factory.StartNew(
@@ -106,10 +114,10 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
         catch (Exception failure) when (failure is StorageException or TaskSchedulerException)
         {
             connection.Rollback();
-            LetGo();
-            // That there was no thread to be had is no failure of the disk: the next time, or under the lock.
+            ReleaseHolder();
+            // A missing thread is not a disk failure: retry later, or copy under the lock.
             if (failure is StorageException refused)
-                Refused(refused);
+                RecordFailure(refused);
             _pages = options.CheckpointPages / 2;
         }
         finally
@@ -118,8 +126,9 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
         }
     }
 
-    /// <summary>What came meanwhile is copied under the lock when it is little; else beside the commits again, a few
-    /// times.</summary>
+    /// <summary>
+    /// Copies a small rest under the lock. A larger rest is copied in the background again, a few times.
+    /// </summary>
     private void FinishBackgroundCopy(Connection connection)
     {
         WaitForCopy();
@@ -131,13 +140,13 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
     {
         try
         {
-            // Opened when the turn began, and used by nobody else in it.
+            // Opened before this pass, which uses it exclusively.
             var (code, _, _) = _sibling!.Checkpoint(PassiveCheckpoint);
             return code == SQLitePCL.raw.SQLITE_OK ? null : _sibling.Failure(code);
         }
         finally
         {
-            LetGo();
+            ReleaseHolder();
         }
     }
 
@@ -145,18 +154,18 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
     {
         if (_copyTask is null)
             return;
-        // It ends with the disk, as a copy under the lock would; no caller's code runs in it.
+        // The task ends when the disk does, like a copy under the lock. It runs no caller code.
         if (_copyTask.GetAwaiter().GetResult() is { } failure)
-            Refused(failure);
+            RecordFailure(failure);
         else
             Failure = null;
         _copyTask = null;
     }
 
-    private void LetGo()
+    private void ReleaseHolder()
     {
-        if (_holder is { IsInTransaction: true })
-            _holder.Rollback();
+        if (_snapshot is { IsInTransaction: true })
+            _snapshot.Rollback();
     }
 
     private bool TryCopyAll(Connection connection)
@@ -170,13 +179,13 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
             connection.Rollback();
             Failure = null;
             if (code != SQLitePCL.raw.SQLITE_OK)
-                Refused(_sibling.Failure(code));
+                RecordFailure(_sibling.Failure(code));
             return code == SQLitePCL.raw.SQLITE_OK && copied == frames;
         }
         catch (StorageException failure)
         {
             connection.Rollback();
-            Refused(failure);
+            RecordFailure(failure);
             return false;
         }
         finally
@@ -185,14 +194,16 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
         }
     }
 
-    /// <summary>Another program may be copying just now. A long log waits for that, so that two of them come to its
-    /// end.</summary>
+    /// <summary>
+    /// Copies the log. Another program may be copying at the same time. A long log waits longer for it, so that a copy
+    /// completes even when two programs checkpoint.
+    /// </summary>
     private (int Code, int Frames, int Copied) CopyUnderLock(Connection sibling)
     {
-        var begin = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         var copy = sibling.Checkpoint(PassiveCheckpoint);
         while (copy.Code == SQLitePCL.raw.SQLITE_BUSY
-            && Stopwatch.GetElapsedTime(begin) < (IsLong ? LongLogTimeout : CopyTimeout))
+            && Stopwatch.GetElapsedTime(started) < (IsLong ? LongLogTimeout : CopyTimeout))
         {
             BusyWait.SleepOnce();
             copy = sibling.Checkpoint(PassiveCheckpoint);
@@ -200,8 +211,9 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
         return copy;
     }
 
-    /// <summary>That another program writes is no failure: next time.</summary>
-    private void Refused(StorageException failure) => Failure = failure.Problem == StorageProblem.Busy ? null : failure;
+    /// <summary>Records a failure, except that another program was writing: the next pass retries.</summary>
+    private void RecordFailure(StorageException failure) =>
+        Failure = failure.Problem == StorageProblem.Busy ? null : failure;
 
     private Connection OpenSibling()
     {

@@ -2,11 +2,12 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>The one connection of this node that writes. Every transaction of the storage goes through here, one after
-/// the other.</summary>
+/// <summary>
+/// The single writing connection of this node. All write transactions of the storage run here, one at a time.
+/// </summary>
 /// <remarks>
-/// The write-ahead log is copied into the file by <see cref="WalCheckpointer"/>. After a commit whose outcome is open,
-/// nothing is written or told until it has been settled.
+/// <see cref="WalCheckpointer"/> copies the write-ahead log into the file. After a commit with an unknown outcome,
+/// nothing is written or reported until the outcome is resolved.
 /// </remarks>
 internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDisposable
 {
@@ -15,20 +16,21 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     private readonly SemaphoreSlim _gate = new(1);
     private readonly WalCheckpointer _checkpointer = new(options);
     private Connection? _connection;
-    private volatile bool _isUnsettled;
+    private volatile bool _isUnresolved;
     private bool _isDisposed;
 
-    /// <summary>Called under the lock when a transaction was not committed: what was remembered of it is to be
-    /// forgotten.</summary>
+    /// <summary>
+    /// Called under the lock when a transaction was rolled back. Caches of its changes must be cleared.
+    /// </summary>
     public Action? RolledBack { get; set; }
 
     /// <summary>Called under the lock when a transaction was committed.</summary>
     public Action? Committed { get; set; }
 
-    /// <summary>True when it is not known whether the last commit happened.</summary>
-    public bool IsUnsettled => _isUnsettled;
+    /// <summary>True when the outcome of the last commit is unknown.</summary>
+    public bool IsUnresolved => _isUnresolved;
 
-    /// <summary>Why the write-ahead log could not be copied the last time, or null.</summary>
+    /// <summary>The error of the last copy of the write-ahead log, or null.</summary>
     public StorageException? CheckpointFailure => _checkpointer.Failure;
 
     public void Open()
@@ -47,15 +49,15 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     }
 
     /// <summary>Runs a transaction on the calling thread.</summary>
-    /// <param name="work">Reads and writes; what it throws rolls everything back.</param>
-    /// <param name="state">What the work needs.</param>
-    /// <param name="stands">Tells, after a commit that failed halfway, whether it is there, or null when it cannot be
-    /// told. Null where repeating does no harm.</param>
-    /// <param name="cancellationToken">Gives up before the transaction begins.</param>
+    /// <param name="work">Reads and writes. An exception rolls everything back.</param>
+    /// <param name="state">The state for <paramref name="work"/>.</param>
+    /// <param name="isCommitted">After a commit that failed halfway, returns whether it is in the store, or null if
+    /// that cannot be determined. Null when repeating the work does no harm.</param>
+    /// <param name="cancellationToken">Cancels the operation before the transaction starts.</param>
     public TResult Write<TState, TResult>(
         Func<Connection, TState, TResult> work,
         TState state,
-        Func<Connection, TState, bool?>? stands,
+        Func<Connection, TState, bool?>? isCommitted,
         CancellationToken cancellationToken)
     {
         _gate.Wait(cancellationToken);
@@ -64,7 +66,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             var connection = Ready();
             connection.Get("BEGIN IMMEDIATE").Run();
             var result = RunInTransaction(connection, work, state);
-            Commit(connection, state, stands);
+            Commit(connection, state, isCommitted);
             _checkpointer.Committed(connection);
             return result;
         }
@@ -74,8 +76,10 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         }
     }
 
-    /// <summary>Takes back what the work of <see cref="Write"/> has written, and begins anew; others may have written
-    /// between.</summary>
+    /// <summary>
+    /// Rolls back the changes of <see cref="Write"/>, and starts another transaction. Other programs may write in
+    /// between.
+    /// </summary>
     public void Reopen(Connection connection)
     {
         connection.Rollback();
@@ -83,14 +87,11 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         connection.Get("BEGIN IMMEDIATE").Run();
     }
 
-    /// <summary>
-    /// Runs a transaction on a thread of its own: it may have to wait for another program, and no pool thread is held
-    /// up by it.
-    /// </summary>
+    /// <summary>Runs a transaction on a dedicated thread, because it may have to wait for another program.</summary>
     public Task<TResult> WriteOutsideQueue<TState, TResult>(
         Func<Connection, TState, TResult> work, TState state, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(
-            () => Write(work, state, stands: null, cancellationToken),
+            () => Write(work, state, isCommitted: null, cancellationToken),
             cancellationToken,
             TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
             TaskScheduler.Default);
@@ -107,8 +108,8 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             {
                 _connection.Dispose();
                 _connection = null;
-                // What may be left of an open commit must not reach the file.
-                if (!_isUnsettled)
+                // The remains of a commit with unknown outcome must not reach the file.
+                if (!_isUnresolved)
                     _checkpointer.CopyAtClose();
             }
             _checkpointer.Dispose();
@@ -127,7 +128,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             connection.Dispose();
             throw refusal;
         }
-        connection.TakePagesWritten(); // Those of opening are no commits.
+        connection.TakePagesWritten(); // Pages written by opening the file do not count.
         return connection;
     }
 
@@ -146,7 +147,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         }
     }
 
-    private void Commit<TState>(Connection connection, TState state, Func<Connection, TState, bool?>? stands)
+    private void Commit<TState>(Connection connection, TState state, Func<Connection, TState, bool?>? isCommitted)
     {
         try
         {
@@ -158,17 +159,18 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             RolledBack?.Invoke();
             if (failure.Problem is StorageProblem.Busy or StorageProblem.Full)
                 throw;
-            _isUnsettled = true;
-            if (!TrySettle(failure, state, stands))
+            _isUnresolved = true;
+            if (!TryResolve(failure, state, isCommitted))
                 throw;
         }
         Committed?.Invoke();
     }
 
-    private bool TrySettle<TState>(StorageException failure, TState state, Func<Connection, TState, bool?>? stands) =>
-        Settle(failure, open => stands is null ? false : stands(open, state));
+    private bool TryResolve<TState>(
+        StorageException failure, TState state, Func<Connection, TState, bool?>? isCommitted) =>
+        Resolve(failure, open => isCommitted is null ? false : isCommitted(open, state));
 
-    /// <summary>The connection, after settling what is open.</summary>
+    /// <summary>Returns the connection after resolving a commit with unknown outcome.</summary>
     private Connection Ready()
     {
         if (_isDisposed)
@@ -177,20 +179,19 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         {
             throw FindMove()
                 ?? new StorageException(
-                    $"SQLite store '{options.Path}' is open for reading only, and nothing was written. To write, have "
-                        + $"the right to write "
-                        + "the file and its directory, and open it without SqliteOptions.IsReadOnly.",
+                    $"SQLite store '{options.Path}' is open for reading only, and nothing was written. To write, grant "
+                        + "write access to the file and its directory, and open it without SqliteOptions.IsReadOnly.",
                     StorageProblem.ReadOnly);
         }
-        if (_connection is null && !_isUnsettled)
+        if (_connection is null && !_isUnresolved)
             throw new InvalidOperationException("The storage is not open: call Open first.");
-        // Whether the open commit stands is not known here, so it must be in the file before anybody is told of it.
-        if (_isUnsettled)
-            Settle(failure: null, _ => true);
-        return _connection!; // Settled or open.
+        // The outcome is unknown here. The commit must be in the file before any result is reported.
+        if (_isUnresolved)
+            Resolve(failure: null, _ => true);
+        return _connection!; // Open, or opened again by Resolve.
     }
 
-    /// <summary>That the store was moved, which says more than that it is open for reading only.</summary>
+    /// <summary>Returns the error that the store was moved, which is more useful than that it is read-only.</summary>
     private StorageException? FindMove()
     {
         try
@@ -200,16 +201,16 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         }
         catch (StorageException)
         {
-            return null; // It cannot be read like that, and so was not moved.
+            return null; // The file cannot be read, and thus was not moved.
         }
     }
 
     /// <summary>
-    /// Finds out on a new connection what became of a commit, and writes something over what may be left of it, so that
-    /// no recovery can bring it back later. What stands is only acknowledged once it was copied into the file: the
-    /// log's own sync has failed before.
+    /// Determines the outcome of a commit on a new connection, and writes over its possible remains, so that no
+    /// recovery can bring it back later. A found commit is acknowledged only after it was copied into the file, because
+    /// the sync of the log has failed before.
     /// </summary>
-    private bool Settle(StorageException? failure, Func<Connection, bool?> stands)
+    private bool Resolve(StorageException? failure, Func<Connection, bool?> isCommitted)
     {
         try
         {
@@ -217,20 +218,20 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             _connection = null;
             _connection = OpenFile();
             _connection.Get("BEGIN IMMEDIATE").Run();
-            var isThere = stands(_connection);
+            var isFound = isCommitted(_connection);
             _connection.Get(Settlement).Run();
             _connection.Get("COMMIT").Run();
-            if (isThere != false && !_checkpointer.CopyAll(_connection))
+            if (isFound != false && !_checkpointer.CopyAll(_connection))
                 throw CheckpointFailure
                     ?? new StorageException("The log could not be copied.", StorageProblem.InputOutput);
-            _isUnsettled = false;
-            return isThere
-                ?? throw new StorageException("The commit left no trace that could be told.", StorageProblem.Other);
+            _isUnresolved = false;
+            return isFound
+                ?? throw new StorageException("The store contains no trace of the commit.", StorageProblem.Other);
         }
         catch (StorageException second)
         {
             throw new StorageException(
-                $"SQLite store '{options.Path}': a commit failed and it cannot be found out whether it happened. "
+                $"SQLite store '{options.Path}': a commit failed, and it cannot be determined whether it happened. "
                     + $"{second.Message}",
                 StorageProblem.InDoubt,
                 failure ?? second);

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>A dead letter as a row: its columns, and how they are bound and read.</summary>
+/// <summary>Maps a dead letter to a row: its columns, their parameters and how they are read.</summary>
 internal static class DeadLetterRow
 {
     public const string Columns = """
@@ -10,37 +10,39 @@ internal static class DeadLetterRow
         error_type, message, stack, first_failed_at, last_failed_at, edited_payload, decision, decided_by, reason, decided_at
         """;
 
-    /// <summary>The same, without the texts that may be long.</summary>
+    /// <summary>The columns without the texts that may be long.</summary>
     public static readonly string BriefColumns = Columns.Replace(
         "message, stack,", "NULL, NULL,", StringComparison.Ordinal);
 
-    /// <summary>Binds everything but the number, from parameter 2 on, which is the next revision.</summary>
-    public static void Bind(Statement statement, DeadLetter letter)
+    /// <summary>Binds all columns except the id from parameter 2 on, which is the next revision.</summary>
+    public static void Bind(Statement statement, DeadLetter deadLetter)
     {
-        statement.Bind(2, letter.Revision + 1)
-            .Bind(3, letter.Consumer)
-            .Bind(4, letter.Partition)
-            .Bind(5, letter.Position)
-            .Bind(6, letter.Key)
-            .Bind(7, letter.Stream.Value)
-            .Bind(8, letter.Version)
-            .Bind(9, letter.EventType)
-            .Bind(10, letter.EventId)
-            .Bind(11, (long)letter.State)
-            .Bind(12, letter.Attempts);
-        BindTime(statement, 13, letter.RetryAt);
-        BindNumber(statement, 14, (long?)letter.Class);
-        statement.Bind(15, letter.Cause).Bind(16, letter.ErrorType).Bind(17, letter.Message).Bind(18, letter.Stack);
-        BindTime(statement, 19, letter.FirstFailedAt);
-        BindTime(statement, 20, letter.LastFailedAt);
-        _ = letter.EditedPayload is { } payload ? statement.Bind(21, payload.Span) : statement.BindNull(21);
-        BindNumber(statement, 22, (long?)letter.Decision);
-        statement.Bind(23, letter.By).Bind(24, letter.Reason);
-        BindTime(statement, 25, letter.DecidedAt);
+        statement.Bind(2, deadLetter.Revision + 1)
+            .Bind(3, deadLetter.Consumer)
+            .Bind(4, deadLetter.Partition)
+            .Bind(5, deadLetter.Position)
+            .Bind(6, deadLetter.Key)
+            .Bind(7, deadLetter.Stream.Value)
+            .Bind(8, deadLetter.Version)
+            .Bind(9, deadLetter.EventType)
+            .Bind(10, deadLetter.EventId)
+            .Bind(11, (long)deadLetter.State)
+            .Bind(12, deadLetter.Attempts);
+        BindTime(statement, 13, deadLetter.RetryAt);
+        BindNumber(statement, 14, (long?)deadLetter.Class);
+        statement.Bind(15, deadLetter.Cause).Bind(16, deadLetter.ErrorType).Bind(17, deadLetter.Message);
+        statement.Bind(18, deadLetter.Stack);
+        BindTime(statement, 19, deadLetter.FirstFailedAt);
+        BindTime(statement, 20, deadLetter.LastFailedAt);
+        _ = deadLetter.EditedPayload is { } payload ? statement.Bind(21, payload.Span) : statement.BindNull(21);
+        BindNumber(statement, 22, (long?)deadLetter.Decision);
+        statement.Bind(23, deadLetter.By).Bind(24, deadLetter.Reason);
+        BindTime(statement, 25, deadLetter.DecidedAt);
     }
 
-    /// <summary>Reads the row that a statement stands on, whose columns from <paramref name="first"/> on are a
-    /// letter's.</summary>
+    /// <summary>
+    /// Reads a dead letter from the current row of a statement. Its columns start at <paramref name="first"/>.
+    /// </summary>
     public static DeadLetter Read(Statement row, int first = 0) => new()
     {
         Id = row.GetInt64(first),

@@ -3,10 +3,10 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>The table of dead letters: written in the transaction of a commit, read by filter.</summary>
+/// <summary>The table of dead letters: written in the transaction of a commit, queried by filter.</summary>
 internal static class DeadLetterTable
 {
-    /// <summary>The states that are open; the partial indexes of the schema say the same.</summary>
+    /// <summary>Matches the open states. The partial indexes of the schema use the same condition.</summary>
     private const string Open = "state <= 3";
     private const int FirstValue = 4;
     private const string FindFact =
@@ -44,20 +44,21 @@ internal static class DeadLetterTable
 
     public static void Write(Connection connection, DeadLetterChange change)
     {
-        var letter = change.DeadLetter;
+        var deadLetter = change.DeadLetter;
         if (change.IsRemoval)
         {
-            connection.Get(Remove).Bind(1, letter.Id).Run();
+            connection.Get(Remove).Bind(1, deadLetter.Id).Run();
             return;
         }
         var statement = connection.Get(Put);
-        _ = letter.Id == 0 ? statement.BindNull(1) : statement.Bind(1, letter.Id);
-        DeadLetterRow.Bind(statement, letter);
+        _ = deadLetter.Id == 0 ? statement.BindNull(1) : statement.Bind(1, deadLetter.Id);
+        DeadLetterRow.Bind(statement, deadLetter);
         statement.Run();
     }
 
-    /// <summary>Removes the open letters of a consumer beyond a checkpoint, but for what was decided about
-    /// them.</summary>
+    /// <summary>
+    /// Removes a consumer's open dead letters after a checkpoint, except those with a final decision.
+    /// </summary>
     public static void RemoveOpen(Connection connection, string consumer, long checkpoint)
     {
         var decided = new List<DeadLetter>();
@@ -65,9 +66,9 @@ internal static class DeadLetterTable
         while (statement.Step())
             decided.Add(DeadLetterRow.Read(statement));
         statement.Reset();
-        foreach (var letter in decided)
+        foreach (var deadLetter in decided)
         {
-            if (letter.AfterReset() is { } kept)
+            if (deadLetter.AfterReset() is { } kept)
                 Write(connection, new DeadLetterChange(kept));
         }
         connection.Get(RemoveBeyond).Bind(1, consumer).Bind(2, checkpoint).Run();
@@ -83,11 +84,11 @@ internal static class DeadLetterTable
         var columns = query.IsBrief ? DeadLetterRow.BriefColumns : DeadLetterRow.Columns;
         var sql = new StringBuilder($"SELECT {columns} FROM dead_letters WHERE id > ?1");
         var statement = Bind(connection, sql, " ORDER BY id LIMIT ?2", query).Bind(1, query.After).Bind(2, query.Limit);
-        var letters = new List<DeadLetter>();
+        var deadLetters = new List<DeadLetter>();
         while (statement.Step())
-            letters.Add(DeadLetterRow.Read(statement));
+            deadLetters.Add(DeadLetterRow.Read(statement));
         statement.Reset();
-        return letters;
+        return deadLetters;
     }
 
     public static long Count(Connection connection, DeadLetterQuery query) =>
@@ -123,8 +124,9 @@ internal static class DeadLetterTable
         return found;
     }
 
-    /// <summary>Adds the conditions of a query, whose parameters begin with the third, which is the position, and binds
-    /// them.</summary>
+    /// <summary>
+    /// Adds the conditions of a query and binds their parameters. The first of them is parameter 3, the position.
+    /// </summary>
     private static Statement Bind(Connection connection, StringBuilder sql, string end, DeadLetterQuery query)
     {
         var values = new List<string>();

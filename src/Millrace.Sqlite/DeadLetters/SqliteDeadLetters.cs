@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>The dead letters on SQLite.</summary>
+/// <summary>Reads and writes dead letters in SQLite.</summary>
 internal sealed class SqliteDeadLetters(ReaderPool readers) : IDeadLetterStorage
 {
     public ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>

@@ -4,17 +4,19 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>A collection: its definition, its table, and the statements on it.</summary>
+/// <summary>A collection: its definition, its table, and its statements.</summary>
 internal sealed class Collection
 {
-    private const int MaxCachedStatements = 8; // Statements are kept ready, which costs memory of each.
+    private const int MaxCachedStatements = 8; // Each cached statement uses memory.
     private const int MaxFields = 64;
 
-    private readonly Dictionary<ulong, string> _changes = []; // By the fields that they write.
+    private readonly Dictionary<ulong, string> _changes = []; // Keyed by the fields that they write.
 
     public Collection(long number, CollectionDefinition definition)
     {
-        (Number, Definition, Table) = (number, definition, $"{Collections.TablePrefix}{number}");
+        Number = number;
+        Definition = definition;
+        Table = $"{Collections.TablePrefix}{number}";
         var columns = string.Concat(Enumerable.Range(0, definition.Fields.Count).Select(field => $", f{field}"));
         var values = string.Concat(Enumerable.Range(0, definition.Fields.Count).Select(field => $", ?{field + 5}"));
         var changes = string.Concat(
@@ -40,7 +42,7 @@ internal sealed class Collection
 
     public string Find { get; }
 
-    /// <summary>The row of a document, and its fields in their order.</summary>
+    /// <summary>Selects the row of a document with its fields in order.</summary>
     public string FindFields { get; }
 
     public string Put { get; }
@@ -51,13 +53,13 @@ internal sealed class Collection
 
     public string Drop { get; }
 
-    /// <summary>Whether it is worth a look which fields have changed: an index is dearer than the look.</summary>
+    /// <summary>True when it pays to find out which fields have changed, because index updates cost more.</summary>
     public bool TracksChangedFields => Definition.Fields.Count is > 1 and <= MaxFields;
 
     /// <summary>
-    /// The statement that changes a document and those of its fields whose bits are set, so that the indexes of the
-    /// others stay as they are. Null when so many others are in use that <see cref="Put"/> serves better. For the
-    /// writer alone.
+    /// Returns the statement that updates a document and only the fields whose bits are set, so that the other indexes
+    /// stay unchanged. Returns null when so many variants are cached that <see cref="Put"/> is cheaper. For the writer
+    /// only.
     /// </summary>
     public string? FindChange(ulong fields)
     {
@@ -74,7 +76,7 @@ internal sealed class Collection
         return _changes[fields] = sql.Append(" WHERE rowid = ?1").ToString();
     }
 
-    /// <summary>The statements that make the table and an index for each field.</summary>
+    /// <summary>Returns the statements that create the table and an index for each field.</summary>
     public string Create()
     {
         var sql = new StringBuilder($"CREATE TABLE {Table} (key TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, ");
@@ -87,7 +89,7 @@ internal sealed class Collection
         return sql.ToString();
     }
 
-    /// <summary>The place of a field.</summary>
+    /// <summary>Returns the index of a field.</summary>
     /// <exception cref="ArgumentException">The collection has no such field.</exception>
     public int IndexOf(string field) => FieldListFormat.IndexOf(Definition, field);
 }

@@ -4,10 +4,10 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>The catalogue of collections. Safe to use from several threads.</summary>
+/// <summary>The catalogue of collections. Thread-safe.</summary>
 internal sealed class Collections
 {
-    /// <summary>What the names of their tables begin with.</summary>
+    /// <summary>The prefix of the table names.</summary>
     public const string TablePrefix = "doc_";
 
     private const string FindByName = "SELECT id, fields FROM collections WHERE name = ?1";
@@ -18,7 +18,7 @@ internal sealed class Collections
     private readonly ConcurrentDictionary<string, (string Fields, Collection Collection)> _known = new(
         StringComparer.Ordinal);
 
-    /// <summary>The collection as it stands in the connection's transaction, or null.</summary>
+    /// <summary>Returns the collection as seen by the connection's transaction, or null.</summary>
     public Collection? Find(Connection connection, string name)
     {
         var statement = connection.Get(FindByName).Bind(1, name);
@@ -27,7 +27,8 @@ internal sealed class Collections
             statement.Reset();
             return null;
         }
-        var (number, fields) = (statement.GetInt64(0), statement.GetText(1));
+        var number = statement.GetInt64(0);
+        var fields = statement.GetText(1);
         statement.Reset();
         if (_known.TryGetValue(name, out var known) && known.Collection.Number == number && known.Fields == fields)
             return known.Collection;
@@ -36,16 +37,17 @@ internal sealed class Collections
         return found;
     }
 
-    /// <summary>The collection as it stands in the connection's transaction.</summary>
-    /// <exception cref="StorageException">There is none.</exception>
+    /// <summary>Returns the collection as seen by the connection's transaction.</summary>
+    /// <exception cref="StorageException">The collection does not exist.</exception>
     public Collection Get(Connection connection, string name) =>
         Find(connection, name)
         ?? throw new StorageException(
-            $"There is no collection '{name}'. Make it with EnsureCollection before documents are written or read.",
+            $"There is no collection '{name}'. Create it with EnsureCollection before documents are written or read.",
             StorageProblem.Other);
 
-    /// <summary>Makes a collection if it is not there with the same codings; false when it was there with
-    /// others.</summary>
+    /// <summary>
+    /// Creates a collection unless it exists with the same definition. Returns false if it exists with another one.
+    /// </summary>
     public bool Ensure(Connection connection, CollectionDefinition definition)
     {
         var known = Find(connection, definition.Name);
@@ -58,12 +60,12 @@ internal sealed class Collections
         return known is null;
     }
 
-    /// <summary>Removes a collection with its table, if it is there.</summary>
+    /// <summary>Drops a collection and its table, if they exist.</summary>
     public void Drop(Connection connection, string name)
     {
         if (Find(connection, name) is not { } known)
             return;
-        connection.ForgetStatements(); // They would hold the table that is dropped.
+        connection.ForgetStatements(); // They would lock the table to drop.
         connection.Execute(known.Drop);
         connection.Get(Delete).Bind(1, known.Number).Run();
     }

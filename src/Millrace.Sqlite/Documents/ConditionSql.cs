@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Conditions of a query over documents, as SQL and its parameters.</summary>
+/// <summary>Translates conditions of a document query into SQL and parameters.</summary>
 internal sealed class ConditionSql(Collection collection, StringBuilder sql)
 {
     private readonly List<Action<Statement, int>> _bindings = [];
@@ -19,8 +19,9 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
     }
 
     /// <summary>
-    /// Restricts to what comes after a place in the order of a field, or of the key when it is negative: to the range
-    /// that begins there, or to the rest behind that. Each is written so that an index finds its beginning.
+    /// Restricts a query to the documents after a cursor in the order of a field, or of the key when the field is
+    /// negative. The condition covers either the field's range from the cursor on, or the rest after that range. Each
+    /// form lets an index find its start.
     /// </summary>
     public void AddAfter(int field, DocumentCursor after, bool isDescending, bool isRest)
     {
@@ -45,7 +46,7 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
         sql.Append($" AND f{field} {beyond}= ?{value} AND (f{field} {beyond} ?{value} OR key {beyond} ?{key})");
     }
 
-    /// <summary>The text that restricts how many rows are read, and how many are passed over before.</summary>
+    /// <summary>Returns the clause that limits how many rows are read and how many are skipped.</summary>
     public string AddLimit(long limit, long skip) =>
         $" LIMIT ?{AddParameter((statement, index) => statement.Bind(index, limit))}"
         + $" OFFSET ?{AddParameter((statement, index) => statement.Bind(index, skip))}";
@@ -73,7 +74,7 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
             Comparison.Greater => ">",
             Comparison.GreaterOrEqual => ">=",
             _ => throw new ArgumentOutOfRangeException(
-                nameof(condition), condition.Comparison, "There is no such comparison."),
+                nameof(condition), condition.Comparison, "The comparison is not supported."),
         };
         sql.Append($" AND f{field} {comparison} ?{AddValue(field, condition.Value)}");
     }
@@ -82,7 +83,7 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
     {
         if (value.Value is not string prefix)
         {
-            sql.Append(" AND 0"); // Only texts begin with something.
+            sql.Append(" AND 0"); // Only texts have prefixes.
             return;
         }
         if (prefix.Length == 0)
@@ -91,7 +92,7 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
             return;
         }
         var low = AddParameter((statement, index) => TextRange.Bind(statement, prefix, index));
-        AddParameter((_, _) => { }); // Bound with the one before.
+        AddParameter((_, _) => { }); // Bound together with the previous one.
         sql.Append($" AND f{field} >= ?{low} AND f{field} < ?{low + 1}");
     }
 

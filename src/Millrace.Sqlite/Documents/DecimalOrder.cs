@@ -1,14 +1,14 @@
 namespace Millrace.Sqlite;
 
-/// <summary>Decimals as bytes that sort as the numbers do, exactly.</summary>
+/// <summary>Encodes decimals as bytes that sort exactly like the numbers.</summary>
 /// <remarks>
-/// The first byte tells sign and magnitude (the place of the first digit), the following ones the digits in pairs
-/// without trailing zeros. Of negative numbers all are turned round, and a byte greater than any pair ends them, so
-/// that of two the one with more digits is less.
+/// The first byte contains the sign and the magnitude (the exponent of the first digit). The following bytes contain
+/// the digits in pairs, without trailing zeros. For negative numbers, all bytes are inverted and followed by a byte
+/// greater than any pair, so that the number with more digits is less.
 /// </remarks>
 internal static class DecimalOrder
 {
-    /// <summary>The most bytes that <see cref="Encode"/> writes.</summary>
+    /// <summary>The maximum number of bytes that <see cref="Encode"/> writes.</summary>
     public const int MaxBytes = 18;
 
     private const byte Zero = 0x80;
@@ -51,7 +51,8 @@ internal static class DecimalOrder
         foreach (var stored in pairs)
         {
             var pair = (isNegative ? PairComplement - stored : stored) - 1;
-            (digits[count], digits[count + 1]) = ((byte)(pair / 10), (byte)(pair % 10));
+            digits[count] = (byte)(pair / 10);
+            digits[count + 1] = (byte)(pair % 10);
             count += 2;
         }
         if (digits[count - 1] == 0)
@@ -60,7 +61,7 @@ internal static class DecimalOrder
         return isNegative ? -value : value;
     }
 
-    /// <summary>Decodes what may not have been encoded here.</summary>
+    /// <summary>Decodes bytes that may not come from <see cref="Encode"/>.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> bytes, out decimal value)
     {
         value = 0;
@@ -79,8 +80,10 @@ internal static class DecimalOrder
         }
     }
 
-    /// <summary>The digits of a number without zeros at either end, and the place of the decimal point behind the first
-    /// of them.</summary>
+    /// <summary>
+    /// Returns the digits of a number without leading or trailing zeros, and its exponent: the position of the decimal
+    /// point after the first digit.
+    /// </summary>
     private static (int Count, int Exponent) DigitsOf(decimal value, Span<byte> digits)
     {
         Span<int> parts = stackalloc int[4];
@@ -88,7 +91,10 @@ internal static class DecimalOrder
         var scale = (parts[3] >> 16) & 0xFF;
         var number = ((UInt128)(uint)parts[2] << 64) | ((UInt128)(uint)parts[1] << 32) | (uint)parts[0];
         while (number != 0 && number % 10 == 0)
-            (number, scale) = (number / 10, scale - 1);
+        {
+            number /= 10;
+            scale--;
+        }
         Span<byte> reversed = stackalloc byte[30];
         var count = 0;
         for (; number != 0; number /= 10)

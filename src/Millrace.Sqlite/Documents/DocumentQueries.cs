@@ -3,15 +3,16 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Reads documents by fields: filter, order, pages. Texts of statements are made of constants; values are
-/// parameters.</summary>
+/// <summary>
+/// Reads documents by field, with filters, order and pages. Statements are built from constants; values are parameters.
+/// </summary>
 internal static class DocumentQueries
 {
     private const int FirstField = 4;
 
     public static DocumentPage Read(Connection connection, Collection collection, DocumentQuery query)
     {
-        var field = PlaceOf(query.OrderBy, collection);
+        var field = FieldIndexOf(query.OrderBy, collection);
         var (sql, parameters) = Page(collection, query);
         var statement = parameters.Bind(connection.Get(sql));
         var documents = new List<Document>();
@@ -35,12 +36,12 @@ internal static class DocumentQueries
     }
 
     /// <summary>
-    /// The statement of a query, which reads one document more than it asks for. Where nulls lie beside values behind a
-    /// cursor, the first of each are found by the index, and the first of all are among them.
+    /// Builds the statement of a query. It reads one document more than the page has. If nulls may follow values after
+    /// a cursor, an index supplies the first documents of each part, and the page is taken from these.
     /// </summary>
     internal static (string Sql, ConditionSql Parameters) Page(Collection collection, DocumentQuery query)
     {
-        var field = PlaceOf(query.OrderBy, collection);
+        var field = FieldIndexOf(query.OrderBy, collection);
         var direction = query.IsDescending ? " DESC" : "";
         var order = field < 0 ? $" ORDER BY key{direction}" : $" ORDER BY f{field}{direction}, key{direction}";
         var sql = new StringBuilder();
@@ -51,12 +52,12 @@ internal static class DocumentQueries
         }
         else
         {
-            var most = parameters.AddLimit(query.Limit + 1L + query.Skip, 0);
+            var limit = parameters.AddLimit(query.Limit + 1L + query.Skip, 0);
             sql.Append("SELECT * FROM (SELECT * FROM (");
             AddRows(sql, parameters, collection, query, field, isRest: false);
-            sql.Append($"{order}{most}) UNION ALL SELECT * FROM (");
+            sql.Append($"{order}{limit}) UNION ALL SELECT * FROM (");
             AddRows(sql, parameters, collection, query, field, isRest: true);
-            sql.Append($"{order}{most}))");
+            sql.Append($"{order}{limit}))");
         }
         sql.Append(order).Append(parameters.AddLimit(query.Limit + 1L, query.Skip));
         return (sql.ToString(), parameters);
@@ -78,7 +79,8 @@ internal static class DocumentQueries
         return found;
     }
 
-    private static int PlaceOf(string? field, Collection collection) => field is null ? -1 : collection.IndexOf(field);
+    private static int FieldIndexOf(string? field, Collection collection) =>
+        field is null ? -1 : collection.IndexOf(field);
 
     private static void AddRows(
         StringBuilder sql, ConditionSql parameters, Collection collection, DocumentQuery query, int field, bool isRest)

@@ -2,22 +2,22 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Writes documents in the transaction of a commit. Used by the writer alone.</summary>
+/// <summary>Writes documents in the transaction of a commit. Used only by the writer.</summary>
 internal sealed class DocumentWriter(Collections collections)
 {
     private const int ReservedBatch = 1_000;
     private const string FindReserved = "SELECT document_version FROM header";
     private const string SetReserved = "UPDATE header SET document_version = ?1";
 
-    // As they stand in this transaction.
+    // As seen by this transaction.
     private readonly Dictionary<string, Collection?> _collections = new(StringComparer.Ordinal);
     private long _written;
-    private long _last; // That was given, while nobody else has written.
-    private long _reserved; // As the header says it: up to here none is given by anybody else.
+    private long _last; // The last assigned version; valid while no other program writes.
+    private long _reserved; // From the header: no other program assigns versions up to this one.
 
-    /// <summary>Begins a transaction.</summary>
-    /// <param name="isAlone">Whether nobody else has written since the last one.</param>
-    public void Begin(bool isAlone)
+    /// <summary>Starts a transaction.</summary>
+    /// <param name="isAlone">True if no other program has written since the last transaction.</param>
+    public void StartTransaction(bool isAlone)
     {
         if (!isAlone)
             Forget();
@@ -26,8 +26,8 @@ internal sealed class DocumentWriter(Collections collections)
     }
 
     /// <summary>
-    /// Keeps a version that is not less than those given, so that none is given twice: one for many transactions, as
-    /// each would write the page of the header.
+    /// Stores a version that is not less than the assigned ones, so that none is assigned twice. It is reserved for
+    /// many transactions at once, because storing it writes the header's page.
     /// </summary>
     public void End(Connection connection)
     {
@@ -37,13 +37,13 @@ internal sealed class DocumentWriter(Collections collections)
         connection.Get(SetReserved).Bind(1, _reserved).Run();
     }
 
-    /// <summary>Forgets which versions were given, because they may not have been committed.</summary>
+    /// <summary>Forgets the assigned versions, because they may not have been committed.</summary>
     public void Forget() => (_last, _reserved) = (0, 0);
 
-    /// <summary>A version that no document has surpassed.</summary>
+    /// <summary>Returns a version that no document exceeds.</summary>
     public static long Reserved(Connection connection) => connection.Get(FindReserved).Scalar();
 
-    /// <summary>The last version that was given before this transaction.</summary>
+    /// <summary>Returns the last version assigned before this transaction.</summary>
     public long LastVersion(Connection connection)
     {
         if (_reserved == 0)
@@ -84,8 +84,8 @@ internal sealed class DocumentWriter(Collections collections)
     }
 
     /// <summary>
-    /// Changes a document, and of its fields those that have another value. False when it is not there, or had better
-    /// be put.
+    /// Updates a document and only its changed fields. Returns false if the document does not exist, or if a full write
+    /// is cheaper.
     /// </summary>
     private bool TryChange(
         Connection connection,
@@ -122,7 +122,7 @@ internal sealed class DocumentWriter(Collections collections)
         return true;
     }
 
-    /// <summary>The values of the fields, each of its field's kind.</summary>
+    /// <summary>Returns the values of the fields, converted to the kinds of the fields.</summary>
     private static IReadOnlyList<FieldValue> ValuesOf(Collection collection, DocumentChange change)
     {
         FieldValue[]? converted = null;
@@ -138,7 +138,7 @@ internal sealed class DocumentWriter(Collections collections)
     }
 
     private void BindContent(Statement statement, DocumentChange change, long position) =>
-        // Without a body it was removed.
+        // A change without a body is a removal.
         statement.Bind(2, _written).Bind(3, position).Bind(4, change.Body!.Value.Span);
 
     private Collection? Find(Connection connection, string name)

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Values of fields as they are stored: sorted by SQLite as their kind sorts.</summary>
+/// <summary>Stores and reads field values so that SQLite sorts them in the order of their kind.</summary>
 internal static class FieldCoding
 {
     /// <summary>Binds a value of the kind, or null.</summary>
@@ -28,7 +28,7 @@ internal static class FieldCoding
         }
     }
 
-    /// <summary>Whether a column holds what <see cref="Bind"/> would write.</summary>
+    /// <summary>Returns true if a column contains the value that <see cref="Bind"/> would write.</summary>
     public static bool IsStored(Statement statement, int column, FieldKind kind, FieldValue value) =>
         value.Value switch
         {
@@ -55,8 +55,9 @@ internal static class FieldCoding
         };
     }
 
-    /// <summary>Reads a column for a check: what is not a value of the kind comes as some text, never as a value of the
-    /// kind.</summary>
+    /// <summary>
+    /// Reads a column for verification. A value of another kind is returned as text, never as a value of the kind.
+    /// </summary>
     public static FieldValue ReadUnproven(Statement statement, int column, FieldKind kind)
     {
         if (statement.IsNull(column))
@@ -87,6 +88,6 @@ internal static class FieldCoding
     {
         TimeSpan ticks => ticks.Ticks,
         double real => FieldNumbers.Sortable(real),
-        _ => (long)value.Value!, // Null and the others are bound otherwise.
+        _ => (long)value.Value!, // The other cases are handled above.
     };
 }

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>The catalogue of read models: which collection of each is read.</summary>
+/// <summary>The catalogue of read models, with the live collection of each.</summary>
 internal static class ReadModelTable
 {
     private const string ListAll = """
@@ -51,7 +51,9 @@ internal static class ReadModelTable
         return found;
     }
 
-    /// <summary>Writes a row; false when it has moved on, or its live collection is behind a consumer.</summary>
+    /// <summary>
+    /// Writes a row. Returns false if its revision has changed, or its live collection is behind a consumer.
+    /// </summary>
     public static bool Put(Connection connection, ReadModelRecord record, string? reached)
     {
         if (connection.Get(FindRevision).Bind(1, record.Name).Scalar() != record.Revision)
@@ -76,12 +78,13 @@ internal static class ReadModelTable
         return true;
     }
 
-    /// <summary>Whether a collection must stay: by its row, or because a node works on it.</summary>
+    /// <summary>
+    /// Returns true if a collection must be kept, because its row refers to it or a node works on it.
+    /// </summary>
     public static bool IsUsed(Connection connection, string collection, DateTimeOffset now) =>
         connection.Get(CountUses).Bind(1, collection).Bind(2, StoredTime.ToMicroseconds(now)).Scalar() > 0;
 
-    /// <summary>Takes a collection out of the retired ones, and removes its consumer with its checkpoint and
-    /// pause.</summary>
+    /// <summary>Removes a collection from the retired ones, and its consumer with its checkpoint and pause.</summary>
     public static void Remove(Connection connection, string consumer)
     {
         connection.Get(RaiseRevision).Bind(1, consumer).Run();

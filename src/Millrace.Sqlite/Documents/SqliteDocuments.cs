@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>The documents on SQLite: a table for each collection, with a column and an index for each field.</summary>
+/// <summary>
+/// Stores documents in SQLite: a table for each collection, with a column and an index for each field.
+/// </summary>
 internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collections collections) : IDocumentStorage
 {
     private const string ResetCheckpoint =
@@ -27,7 +29,7 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
                     {
                         if (state.collections.Ensure(connection, state.collection))
                             return true;
-                        SetBack(connection, state.collection.Name);
+                        ResetConsumer(connection, state.collection.Name);
                         return false;
                     },
                     (collections, collection),
@@ -105,7 +107,7 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
                     connection.Get(state.collections.Get(connection, state.collection).Clear).Run();
                     if (state.consumer is null)
                         return 0;
-                    SetBack(connection, state.consumer);
+                    ResetConsumer(connection, state.consumer);
                     return 0;
                 },
                 (collections, collection, consumer),
@@ -141,8 +143,8 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes its work from a consumer whose documents are gone.</summary>
-    private static void SetBack(Connection connection, string consumer)
+    /// <summary>Resets a consumer whose documents were removed.</summary>
+    private static void ResetConsumer(Connection connection, string consumer)
     {
         DeadLetterTable.RemoveOpen(connection, consumer, 0);
         connection.Get(ResetCheckpoint).Bind(1, consumer).Run();

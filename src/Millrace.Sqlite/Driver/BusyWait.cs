@@ -4,10 +4,10 @@ using SQLitePCL;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Waits for another connection that holds a lock, asking again every millisecond.</summary>
+/// <summary>Waits for a lock of another connection by retrying every millisecond.</summary>
 /// <remarks>
-/// SQLite's own waiting sleeps for whole seconds where its library was built without microseconds, as that of the
-/// package was.
+/// SQLite's own wait sleeps for whole seconds if the library was built without microsecond sleep, as the package's
+/// library is.
 /// </remarks>
 internal static unsafe class BusyWait
 {
@@ -15,21 +15,21 @@ internal static unsafe class BusyWait
 
     private static readonly ManualResetEventSlim Never = new(initialState: false, spinCount: 0);
 
-    /// <summary>Sets how long a connection waits. The handle must be open.</summary>
+    /// <summary>Sets the busy timeout of a connection. The handle must be open.</summary>
     public static void Set(sqlite3 connection, TimeSpan timeout)
     {
-        var most = (nint)timeout.TotalMilliseconds / IntervalMilliseconds;
-        _ = NativeMethods.sqlite3_busy_handler(connection.DangerousGetHandle(), &Ask, most);
+        var maxTries = (nint)timeout.TotalMilliseconds / IntervalMilliseconds;
+        _ = NativeMethods.sqlite3_busy_handler(connection.DangerousGetHandle(), &OnBusy, maxTries);
     }
 
-    /// <summary>Waits once, before asking for what SQLite itself does not wait for.</summary>
+    /// <summary>Waits once before retrying an operation for which SQLite itself does not wait.</summary>
     public static void SleepOnce() => Never.Wait(IntervalMilliseconds, CancellationToken.None);
 
-    /// <summary>Called by SQLite when it is busy; 0 gives up.</summary>
+    /// <summary>Called by SQLite when a lock is busy; returns 0 to stop waiting.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int Ask(nint most, int asked)
+    private static int OnBusy(nint maxTries, int tries)
     {
-        if (asked >= most)
+        if (tries >= maxTries)
             return 0;
         try
         {
@@ -37,7 +37,7 @@ internal static unsafe class BusyWait
         }
         catch (ThreadInterruptedException)
         {
-            return 0; // No exception may pass through SQLite: it would end the process.
+            return 0; // An exception must not pass through SQLite: it would end the process.
         }
         return 1;
     }

@@ -13,7 +13,7 @@ internal sealed class Connection : IDisposable
 
     private readonly sqlite3 _handle;
     private readonly Dictionary<string, Statement> _statements = new(SqlTextComparer.Instance);
-    private readonly Dictionary<string, Statement> _foreign = new(SqlTextComparer.Instance); // Not ours.
+    private readonly Dictionary<string, Statement> _userStatements = new(SqlTextComparer.Instance);
     private long _uses;
 
     private Connection(sqlite3 handle, string path) => (_handle, Path) = (handle, path);
@@ -22,11 +22,11 @@ internal sealed class Connection : IDisposable
 
     public bool IsInTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 
-    /// <summary>How many rows the last statement changed.</summary>
+    /// <summary>The number of rows changed by the last statement.</summary>
     public int Changes => NativeMethods.sqlite3_changes(_handle.DangerousGetHandle());
 
     /// <summary>Opens the file.</summary>
-    /// <exception cref="Storage.StorageException">It cannot be opened.</exception>
+    /// <exception cref="Storage.StorageException">The file cannot be opened.</exception>
     public static Connection Open(string path, ConnectionKind kind, TimeSpan busyTimeout)
     {
         SqliteLibrary.Load();
@@ -42,7 +42,7 @@ internal sealed class Connection : IDisposable
         var code = raw.sqlite3_open_v2(address, out var handle, flags | raw.SQLITE_OPEN_NOMUTEX, null);
         var connection = new Connection(handle, path);
         if (code == raw.SQLITE_OK && isForWriting && raw.sqlite3_db_readonly(handle, "main") == 1)
-            // SQLite opens what it may not write for reading only, and would say so at the first write.
+            // SQLite opens a file that it may not write as read-only, and would fail only at the first write.
             code = raw.SQLITE_READONLY;
         if (code != raw.SQLITE_OK)
         {
@@ -55,7 +55,7 @@ internal sealed class Connection : IDisposable
         return connection;
     }
 
-    /// <summary>A statement, prepared once and kept.</summary>
+    /// <summary>Returns a statement from the cache, preparing it if necessary.</summary>
     public Statement Get(string sql)
     {
         if (!_statements.TryGetValue(sql, out var statement))
@@ -67,34 +67,36 @@ internal sealed class Connection : IDisposable
         return statement;
     }
 
-    /// <summary>A statement of the caller's own, who disposes it.</summary>
+    /// <summary>Prepares a statement that the caller disposes.</summary>
     public Statement Prepare(string sql)
     {
         var code = raw.sqlite3_prepare_v3(_handle, sql, Persistent, out var handle);
         return code == raw.SQLITE_OK ? new Statement(this, handle) : throw Failure(code);
     }
 
-    /// <summary>A statement that is not ours, prepared once and kept, about which <paramref name="allow"/> is
-    /// asked.</summary>
-    public Statement GetForeign(string sql, strdelegate_authorizer allow)
+    /// <summary>
+    /// Returns an application's statement from the cache, preparing it if necessary. <paramref name="allow"/>
+    /// authorizes its actions.
+    /// </summary>
+    public Statement GetUserStatement(string sql, strdelegate_authorizer allow)
     {
-        if (!_foreign.TryGetValue(sql, out var statement))
+        if (!_userStatements.TryGetValue(sql, out var statement))
         {
-            ForgetOldest(_foreign);
-            _foreign.Add(sql, statement = Prepare(sql, allow));
+            ForgetOldest(_userStatements);
+            _userStatements.Add(sql, statement = Prepare(sql, allow));
         }
         statement.LastUse = ++_uses;
         return statement;
     }
 
-    /// <summary>Forgets all statements, before a table is dropped.</summary>
+    /// <summary>Disposes all cached statements before a table is dropped.</summary>
     public void ForgetStatements()
     {
         Forget(_statements);
-        Forget(_foreign);
+        Forget(_userStatements);
     }
 
-    /// <summary>Runs one or several statements without parameters.</summary>
+    /// <summary>Runs one or more statements without parameters.</summary>
     public void Execute(string sql)
     {
         var code = raw.sqlite3_exec(_handle, sql);
@@ -102,58 +104,59 @@ internal sealed class Connection : IDisposable
             throw Failure(code);
     }
 
-    /// <summary>Ends a transaction that failed, whatever state it is in.</summary>
+    /// <summary>Rolls back a failed transaction, whatever its state.</summary>
     public void Rollback()
     {
         if (IsInTransaction)
             _ = raw.sqlite3_exec(_handle, "ROLLBACK");
     }
 
-    /// <summary>Reads the first bytes of the file, before SQLite has looked at it; returns how many there
-    /// were.</summary>
+    /// <summary>Reads the first bytes of the file before SQLite interprets it, and returns their number.</summary>
     public int ReadHeader(Span<byte> header)
     {
         var (code, length) = FileHeader.Read(_handle.DangerousGetHandle(), header);
         return code == raw.SQLITE_OK ? length : throw Failure(code);
     }
 
-    /// <summary>How many pages it wrote since it was last asked.</summary>
+    /// <summary>Returns the number of pages written since the last call.</summary>
     public int TakePagesWritten() =>
         raw.sqlite3_db_status(_handle, PagesWrittenCounter, out var pages, out _, 1) == raw.SQLITE_OK ? pages : 0;
 
-    /// <summary>Leaves the write-ahead log as it is when this is the last connection to close.</summary>
+    /// <summary>Leaves the write-ahead log unchanged when this is the last connection to close.</summary>
     public void KeepLogOnClose() => _ = raw.sqlite3_db_config(_handle, NoCheckpointOnClose, 1, out _);
 
     /// <summary>Copies pages of the write-ahead log into the file.</summary>
-    /// <returns>The result code, how many frames the log has and how many of them are copied.</returns>
+    /// <returns>The result code, the number of frames in the log, and the number of copied frames.</returns>
     public (int Code, int Frames, int Copied) Checkpoint(int mode)
     {
         var code = raw.sqlite3_wal_checkpoint_v2(_handle, "main", mode, out var frames, out var copied);
         return (code, frames, copied);
     }
 
-    /// <summary>How long to wait for others who hold what this connection needs.</summary>
+    /// <summary>Sets how long to wait for locks of other connections.</summary>
     public void SetBusyTimeout(TimeSpan timeout) => BusyWait.Set(_handle, timeout);
 
-    /// <summary>Begins to copy the whole database into another.</summary>
+    /// <summary>Starts to copy the whole database into another one.</summary>
     public sqlite3_backup StartBackup(Connection destination) =>
         raw.sqlite3_backup_init(destination._handle, "main", _handle, "main") is { IsInvalid: false } backup
             ? backup
             : throw destination.Failure(raw.sqlite3_extended_errcode(destination._handle));
 
-    /// <summary>Has what runs on this connection end with an error. May be called from another thread.</summary>
+    /// <summary>
+    /// Interrupts the running statement, which fails with an error. May be called from another thread.
+    /// </summary>
     public void Interrupt()
     {
         if (!_handle.IsClosed)
             raw.sqlite3_interrupt(_handle);
     }
 
-    /// <summary>The error of finding what nothing of ours has written.</summary>
+    /// <summary>Returns the error for content that Millrace never writes.</summary>
     public Storage.StorageException Damaged(string what) => new(
-        $"SQLite store '{Path}' holds {what}. It is damaged: run 'millrace verify' on it, and restore a backup.",
+        $"SQLite store '{Path}' contains {what}. It is damaged: run 'millrace verify' on it, and restore a backup.",
         Storage.StorageProblem.Damaged);
 
-    /// <summary>The error of a result code.</summary>
+    /// <summary>Returns the error for a result code.</summary>
     public Storage.StorageException Failure(int code)
     {
         var message = raw.sqlite3_errmsg(_handle).utf8_to_string() ?? "";
@@ -169,7 +172,7 @@ internal sealed class Connection : IDisposable
         _handle.Dispose();
     }
 
-    /// <summary>The file as an address that says that nobody changes it.</summary>
+    /// <summary>Returns a URI for the file that declares it immutable.</summary>
     private static string ImmutableUri(string path)
     {
         var full = System.IO.Path.GetFullPath(path).Replace('\\', '/');
@@ -184,7 +187,7 @@ internal sealed class Connection : IDisposable
         statements.Clear();
     }
 
-    /// <summary>Makes room for one more, where there is none.</summary>
+    /// <summary>Removes the least recently used statement if the cache is full.</summary>
     private static void ForgetOldest(Dictionary<string, Statement> statements)
     {
         if (statements.Count < MaxStatements)
@@ -208,7 +211,7 @@ internal sealed class Connection : IDisposable
         }
         finally
         {
-            _ = raw.sqlite3_set_authorizer(_handle, (strdelegate_authorizer)null!, null); // Null takes it away.
+            _ = raw.sqlite3_set_authorizer(_handle, (strdelegate_authorizer)null!, null); // Null removes it.
         }
     }
 }

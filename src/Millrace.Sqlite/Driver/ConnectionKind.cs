@@ -1,17 +1,17 @@
 namespace Millrace.Sqlite;
 
-/// <summary>What a connection is for.</summary>
+/// <summary>The access of a connection.</summary>
 internal enum ConnectionKind
 {
-    /// <summary>Only reading.</summary>
+    /// <summary>Read only.</summary>
     Read,
 
-    /// <summary>Only reading, as it stands and without locks, a file that nobody writes.</summary>
+    /// <summary>Read only, without locks, for a file that no program writes.</summary>
     Frozen,
 
-    /// <summary>Writing to a file that exists.</summary>
+    /// <summary>Write to an existing file.</summary>
     Write,
 
-    /// <summary>Writing; the file is made if it does not exist.</summary>
+    /// <summary>Write, creating the file if it does not exist.</summary>
     Create,
 }

@@ -2,20 +2,21 @@ using SQLitePCL;
 
 namespace Millrace.Sqlite;
 
-/// <summary>The first bytes of a file, read by the handle that SQLite has open.</summary>
+/// <summary>Reads the first bytes of a file through SQLite's own file handle.</summary>
 /// <remarks>
-/// Nothing here opens the file beside SQLite: when a process closes any handle to a file, POSIX takes away all locks
-/// that the process holds on it, and another program could then remove a write-ahead log that is in use.
+/// The file must not be opened separately: when a process closes any handle to a file, POSIX releases all locks of the
+/// process on it. Another program could then remove a write-ahead log that is in use.
 /// </remarks>
 internal static unsafe class FileHeader
 {
     private const int FilePointer = 7; // SQLITE_FCNTL_FILE_POINTER
     private const int ShortRead = 522; // SQLITE_IOERR_SHORT_READ
-    private const int ReadMethod = 2; // In sqlite3_io_methods: version, close, read, write, truncate, sync, file size.
+    // The index in sqlite3_io_methods: version, close, read, write, truncate, sync, file size.
+    private const int ReadMethod = 2;
     private const int SizeMethod = 6;
 
-    /// <summary>Reads the first bytes without looking at what they mean, and without a lock.</summary>
-    /// <returns>A result code, and how many bytes there were.</returns>
+    /// <summary>Reads the first bytes without interpreting them and without a lock.</summary>
+    /// <returns>The result code and the number of bytes.</returns>
     public static (int Code, int Length) Read(nint connection, Span<byte> header)
     {
         nint* file = null;

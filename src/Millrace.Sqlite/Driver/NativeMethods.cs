@@ -3,19 +3,19 @@ using System.Runtime.InteropServices;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// The calls that are made for every column, parameter and change, straight into the library that the driver has
-/// loaded: the driver's own count references to a handle at each, which took a third of the time of reading an event.
-/// And what the driver does not have.
+/// Direct calls into the native library for each column, parameter and change. The driver's versions count references
+/// to a handle on every call, which took a third of the time of reading an event. Also contains functions that the
+/// driver lacks.
 /// </summary>
 /// <remarks>
-/// What only looks at a row that stands in memory returns within nanoseconds, waits for nothing and calls nobody back,
-/// so the collector need not be told of it: a row is fifteen to twenty such calls.
+/// Functions that only read the current row return within nanoseconds, never block and never call back. They therefore
+/// suppress the GC transition: each row takes fifteen to twenty such calls.
 /// </remarks>
 internal static unsafe partial class NativeMethods
 {
     public const string Library = "e_sqlite3";
 
-    /// <summary>SQLITE_TRANSIENT: SQLite copies what is bound.</summary>
+    /// <summary>SQLITE_TRANSIENT: SQLite copies the bound value.</summary>
     public const nint Copied = -1;
 
     [LibraryImport(Library)]

@@ -4,34 +4,34 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Has SQLite sleep for the microseconds that it asks for.</summary>
+/// <summary>Makes SQLite sleep for the requested microseconds.</summary>
 /// <remarks>
-/// A connection that begins to read while others change the marks of the write-ahead log tries again after a
-/// microsecond. Where the library was built without a finer sleep, as that of the package was, the microsecond takes a
-/// second, and with it a commit. SQLite lets programs exchange that function: it is a field of the structure that
-/// describes the system to it (<see href="https://www.sqlite.org/c3ref/vfs.html">sqlite3_vfs</see>).
+/// When a connection starts to read while others change the marks of the write-ahead log, SQLite retries after a
+/// microsecond. If the library was built without microsecond sleep, as the package's library is, that takes a second
+/// and delays a commit as well. SQLite allows a program to replace the sleep function, which is a field of the
+/// structure that describes the operating system (<see href="https://www.sqlite.org/c3ref/vfs.html">sqlite3_vfs</see>).
 /// </remarks>
 internal static unsafe class ShortSleep
 {
     private const int MicrosecondsPerMillisecond = 1_000;
 
-    // Behind three ints, in pointers: pNext, zName, pAppData, xOpen, xDelete, xAccess, xFullPathname, the four of
-    // libraries, xRandomness.
+    // The fields after three ints, all pointers: pNext, zName, pAppData, xOpen, xDelete, xAccess, xFullPathname, the
+    // four for libraries, xRandomness.
     private const int FieldsBeforeSleep = 12;
 
     private static readonly ManualResetEventSlim Never = new(initialState: false, spinCount: 0);
 
-    /// <summary>Exchanges the function in the system that connections are opened on by default.</summary>
+    /// <summary>Replaces the function in the default VFS, which all connections use.</summary>
     public static void Install()
     {
         var system = NativeMethods.sqlite3_vfs_find(null);
         if (system is null)
-            return; // A library without one opens no file either.
+            return; // Without a VFS, the library cannot open files.
         var pointers = (nint*)(system + ((3 * sizeof(int) + sizeof(nint) - 1) / sizeof(nint) * sizeof(nint)));
         pointers[FieldsBeforeSleep] = (nint)(delegate* unmanaged[Cdecl]<nint, int, int>)&Sleep;
     }
 
-    /// <summary>Called by SQLite; returns how long it slept, in microseconds.</summary>
+    /// <summary>Called by SQLite; returns the time slept, in microseconds.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Sleep(nint system, int microseconds)
     {
@@ -55,7 +55,7 @@ internal static unsafe class ShortSleep
         }
         catch (ThreadInterruptedException)
         {
-            // No exception may pass through SQLite: it would end the process. It sleeps again when it has to.
+            // An exception must not pass through SQLite: it would end the process. SQLite sleeps again if necessary.
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// Compares texts of statements. They are long, and nearly always the same object as the one that is kept: a few
-/// characters tell them apart well enough, and hashing the whole would cost more than looking up the row.
+/// Compares statement texts. They are long, and almost always the same instance as the cached one. A few characters
+/// distinguish them well enough; hashing the whole text would cost more than reading a row.
 /// </summary>
 internal sealed class SqlTextComparer : IEqualityComparer<string>
 {

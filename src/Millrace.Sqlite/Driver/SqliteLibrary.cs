@@ -4,14 +4,14 @@ using SQLitePCL;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Which SQLite library this program uses: by default the one that comes with the package.</summary>
+/// <summary>Selects the SQLite library of the program: by default, the one in the package.</summary>
 public static class SqliteLibrary
 {
     private static readonly Lock Gate = new();
     private static string? _name;
     private static bool _isLoaded;
 
-    /// <summary>The version of the library in use, such as <c>3.53.3</c>.</summary>
+    /// <summary>Gets the version of the library in use, such as <c>3.53.3</c>.</summary>
     public static string Version
     {
         get
@@ -21,7 +21,7 @@ public static class SqliteLibrary
         }
     }
 
-    /// <summary>The same as one number: 3.53.3 is 3,053,003.</summary>
+    /// <summary>Gets the version as a number: 3.53.3 is 3,053,003.</summary>
     internal static int VersionNumber
     {
         get
@@ -31,15 +31,16 @@ public static class SqliteLibrary
         }
     }
 
-    /// <summary>Uses the system's library instead, for the whole program. Call it before any store is opened.</summary>
+    /// <summary>Uses the system's library for the whole program instead. Call it before any store is opened.</summary>
     /// <remarks>
     /// The versions 3.7.0 to 3.51.2, except 3.44.6 and 3.50.7, have an error that can damage a file in write-ahead
-    /// mode. A store that opens with one of them logs a warning (13001), or is refused where
+    /// mode. A store that is opened with one of them logs a warning (13001), or is refused if
     /// <see cref="SqliteOptions.RefuseAffectedLibrary"/> is set.
     /// </remarks>
-    /// <param name="name">The library's name or path; <c>libsqlite3.so.0</c> is Debian's. It must be 3.35 or
-    /// later.</param>
-    /// <exception cref="InvalidOperationException">A store was opened before, or another name was given.</exception>
+    /// <param name="name">The name or path of the library. <c>libsqlite3.so.0</c> is the name on Debian. It must be
+    /// version 3.35 or later.</param>
+    /// <exception cref="InvalidOperationException">A store was already opened, or another name was set
+    /// before.</exception>
     public static void UseSystem(string name = "libsqlite3.so.0")
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -49,7 +50,7 @@ public static class SqliteLibrary
                 return;
             if (_isLoaded || _name is not null)
                 throw new InvalidOperationException(
-                    "SQLite is in use already: choose its library once, before a store is opened.");
+                    "SQLite is already in use: select its library once, before a store is opened.");
             _name = name;
             NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Resolve);
             NativeLibrary.SetDllImportResolver(typeof(SqliteLibrary).Assembly, Resolve);
@@ -66,8 +67,8 @@ public static class SqliteLibrary
             if (raw.GetNativeLibraryName() != NativeMethods.Library)
             {
                 throw new InvalidOperationException(
-                    $"The program has frozen SQLite's driver to '{raw.GetNativeLibraryName()}', but Millrace uses "
-                        + $"'e_sqlite3'."
+                    $"The program has set SQLite's driver to '{raw.GetNativeLibraryName()}', but Millrace uses "
+                        + "'e_sqlite3'."
                 );
             }
             ShortSleep.Install();

@@ -3,15 +3,15 @@ using SQLitePCL;
 
 namespace Millrace.Sqlite;
 
-/// <summary>A prepared statement. Used by one thread at a time, bound anew for each run and reset after it.</summary>
+/// <summary>A prepared statement. Used by one thread at a time, bound for each run and reset after it.</summary>
 internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handle) : IDisposable
 {
     private const int StackBytes = 512;
 
-    // Valid until this is disposed, which holds the handle.
+    // Valid until Dispose; the safe handle keeps it open.
     private readonly nint _native = handle.DangerousGetHandle();
 
-    /// <summary>When it was last asked for, in uses of the connection.</summary>
+    /// <summary>The connection's use count when the statement was last requested.</summary>
     public long LastUse { get; set; }
 
     public int ParameterCount { get; } = raw.sqlite3_bind_parameter_count(handle);
@@ -39,7 +39,7 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
     /// <summary>Binds bytes; SQLite copies them.</summary>
     public Statement Bind(int index, ReadOnlySpan<byte> bytes)
     {
-        fixed (byte* pinned = bytes) // Null for no bytes, which would bind null.
+        fixed (byte* pinned = bytes) // Null for an empty span, which would bind NULL.
         {
             Check(bytes.IsEmpty
                 ? NativeMethods.sqlite3_bind_zeroblob(_native, index, 0)
@@ -48,7 +48,7 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
         return this;
     }
 
-    /// <summary>Binds an id in the order in which ids of version 7 grow.</summary>
+    /// <summary>Binds an id in the byte order in which version 7 ids increase.</summary>
     public Statement Bind(int index, Guid id)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -58,7 +58,7 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
 
     public Statement Bind(int index, Guid? id) => id is { } value ? Bind(index, value) : BindNull(index);
 
-    /// <summary>Binds text that is encoded already.</summary>
+    /// <summary>Binds text that is already encoded.</summary>
     public Statement BindText(int index, ReadOnlySpan<byte> utf8)
     {
         byte none = 0;
@@ -73,8 +73,8 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
     {
         if (text is null)
             return BindNull(index);
-        var most = Utf8Text.MaxBytes(text.Length);
-        var rented = most > StackBytes ? ArrayPool<byte>.Shared.Rent(most) : null;
+        var maxBytes = Utf8Text.MaxBytes(text.Length);
+        var rented = maxBytes > StackBytes ? ArrayPool<byte>.Shared.Rent(maxBytes) : null;
         Span<byte> bytes = rented ?? stackalloc byte[StackBytes];
         BindText(index, bytes[..Utf8Text.Encode(text, bytes)]);
         if (rented is not null)
@@ -82,7 +82,7 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
         return this;
     }
 
-    /// <summary>Goes to the next row; false when there is none.</summary>
+    /// <summary>Moves to the next row. Returns false if there is none.</summary>
     public bool Step()
     {
         var code = NativeMethods.sqlite3_step(_native);
@@ -95,7 +95,7 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
         throw failure;
     }
 
-    /// <summary>Runs a statement that returns no rows, or whose rows do not matter.</summary>
+    /// <summary>Runs a statement that returns no rows, or whose rows are not needed.</summary>
     public void Run()
     {
         while (Step())
@@ -105,8 +105,8 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
     }
 
     /// <summary>
-    /// Runs it and returns the first column of its first row, or <paramref name="otherwise"/> when there is no row or
-    /// it is null.
+    /// Runs the statement, and returns the first column of its first row, or <paramref name="otherwise"/> if there is
+    /// no row or it is null.
     /// </summary>
     public long Scalar(long otherwise = 0)
     {
@@ -115,10 +115,10 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
         return value;
     }
 
-    /// <summary>Ends the run. What failed in it was told by <see cref="Step"/>.</summary>
+    /// <summary>Ends the run. <see cref="Step"/> has already reported any failure.</summary>
     public void Reset() => _ = NativeMethods.sqlite3_reset(_native);
 
-    /// <summary>Forgets large values bound.</summary>
+    /// <summary>Releases large bound values.</summary>
     public void ClearBindings() => _ = raw.sqlite3_clear_bindings(handle);
 
     public bool IsNull(int column) => NativeMethods.sqlite3_column_type(_native, column) == raw.SQLITE_NULL;
@@ -129,12 +129,12 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
 
     public bool IsReal(int column) => NativeMethods.sqlite3_column_type(_native, column) == raw.SQLITE_FLOAT;
 
-    /// <summary>A whole number; 0 for null.</summary>
+    /// <summary>Reads an integer; 0 for null.</summary>
     public long GetInt64(int column) => NativeMethods.sqlite3_column_int64(_native, column);
 
     public double GetDouble(int column) => NativeMethods.sqlite3_column_double(_native, column);
 
-    /// <summary>Bytes, valid until the next step; empty for null.</summary>
+    /// <summary>Reads bytes, which are valid until the next step; empty for null.</summary>
     public ReadOnlySpan<byte> GetBytes(int column)
     {
         var bytes = NativeMethods.sqlite3_column_blob(_native, column);
@@ -143,7 +143,7 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
 
     public string GetText(int column) => Utf8Text.Decode(GetBytes(column));
 
-    /// <summary>Whether a column that is not null is this text; a long one is read for it.</summary>
+    /// <summary>Returns true if a column that is not null contains this text, whatever its length.</summary>
     public bool HoldsText(int column, string text)
     {
         if (Utf8Text.MaxBytes(text.Length) > StackBytes)

@@ -5,25 +5,25 @@ using System.Text.Unicode;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// Text as SQLite keeps it: UTF-8, and halves of surrogate pairs in their generalized form, so that two texts are never
-/// stored as one.
+/// Encodes text as SQLite stores it: UTF-8 with lone surrogates in generalized form, so that two different texts are
+/// never stored as the same bytes.
 /// </summary>
 internal static class Utf8Text
 {
     private const char FirstSurrogate = '\uD800';
     private const char LastSurrogate = '\uDFFF';
 
-    /// <summary>The most bytes that a text of this many characters takes.</summary>
+    /// <summary>Returns the maximum number of bytes for a text with the given number of characters.</summary>
     public static int MaxBytes(int characters) => characters * 3;
 
-    /// <summary>Writes the text and returns how many bytes it took.</summary>
+    /// <summary>Writes the text, and returns the number of bytes written.</summary>
     public static int Encode(string text, Span<byte> destination)
     {
         var status = Utf8.FromUtf16(text, destination, out _, out var written, replaceInvalidSequences: false);
         return status == OperationStatus.Done ? written : EncodeWithLoneSurrogates(text, destination);
     }
 
-    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <summary>Reads text that <see cref="Encode"/> wrote.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)

@@ -4,11 +4,13 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>SQLite's WAL-reset error: a checkpoint beside a commit that resets the write-ahead log can damage the
-/// file.</summary>
+/// <summary>
+/// SQLite's WAL-reset error: a checkpoint that runs concurrently with a commit that resets the write-ahead log can
+/// damage the file.
+/// </summary>
 /// <remarks>
-/// It is in the versions 3.7.0 to 3.51.2, except those with a backport of the fix: 3.44.6 and 3.50.7, and later ones of
-/// these two lines. The library of the package is newer; one of the system may not be.
+/// Versions 3.7.0 to 3.51.2 have it, except those with a backport of the fix: 3.44.6 and 3.50.7, and later versions of
+/// these two lines. The package's library is newer; the system's library may not be.
 /// </remarks>
 internal static partial class WalReset
 {
@@ -19,12 +21,16 @@ internal static partial class WalReset
 
     private const string Range = "3.7.0 to 3.51.2";
 
-    /// <summary>Whether a version of the library, as <c>sqlite3_libversion_number</c> gives it, has the
-    /// error.</summary>
+    /// <summary>
+    /// Returns true if a version of the library has the error. The version is as returned by
+    /// <c>sqlite3_libversion_number</c>.
+    /// </summary>
     public static bool Affects(int version) => version is >= FirstAffected and < FirstFixed && !HasBackport(version);
 
-    /// <summary>Warns once of a library that has the error, or refuses it where the options say so.</summary>
-    /// <exception cref="StorageException">The library has the error, and is to be refused.</exception>
+    /// <summary>
+    /// Logs one warning if the library has the error, or refuses the library if the options require it.
+    /// </summary>
+    /// <exception cref="StorageException">The library has the error, and the options refuse it.</exception>
     public static void Check(SqliteOptions options, ILogger? logger)
     {
         if (!Affects(SqliteLibrary.VersionNumber))
@@ -34,9 +40,9 @@ internal static partial class WalReset
             throw new StorageException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"SQLite {SqliteLibrary.Version} of the system has the WAL-reset error ({Range}), and "
-                        + $"RefuseAffectedLibrary is set: "
-                ) + "update it to 3.51.3 or later, or use the library of the package.",
+                    $"The system's SQLite {SqliteLibrary.Version} has the WAL-reset error ({Range}), and "
+                        + $"RefuseAffectedLibrary is set. "
+                    ) + "Update it to 3.51.3 or later, or use the package's library.",
                 StorageProblem.Unavailable);
         }
         if (logger is not null)
@@ -51,7 +57,7 @@ internal static partial class WalReset
         Level = LogLevel.Warning,
         Message = "SQLite {Version} has the WAL-reset error ("
             + Range
-            + "), which can damage {File} when a program that is not "
+            + "), which can damage {File} when a program other than "
             + "Millrace writes to it or checkpoints it. Update the system's library to 3.51.3 or later, or use the "
             + "package's."
     )]

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>The consumers on SQLite. Times are those given by the callers.</summary>
+/// <summary>Consumers and leases in SQLite. The callers supply all times.</summary>
 internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseStorage
 {
     private const string AddPartition =
@@ -46,8 +46,10 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         """;
     private const string FindOne = Columns + " WHERE c.consumer = ?1 AND c.partition = ?2";
 
-    /// <summary>All at once, the letters counted in one go; how many partitions each has is seen from the
-    /// rows.</summary>
+    /// <summary>
+    /// Reads all partitions in one query, which also counts the dead letters. The rows show how many partitions each
+    /// consumer has.
+    /// </summary>
     private const string ListAll = """
         SELECT c.consumer, c.partition, c.holder, c.lease_epoch, c.lease_until, c.checkpoint, p.consumer IS NOT NULL, c.state, c.error,
             c.reported_at, coalesce(d.open, 0), coalesce(d.released, 0), c.held_since, c.state_since, 1
@@ -288,16 +290,16 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
                     new LeaseTable(
                         state.now,
                         ReadNodes(connection.Get(ListNodes).Bind(1, StoredTime.ToMicroseconds(state.now))),
-                        state.leases.Known(connection)),
+                        state.leases.ReadCached(connection)),
                 (leases: this, now),
                 cancellationToken)
             .ConfigureAwait(false);
 
     /// <summary>
-    /// The consumers as they stand, read only where something was written since this connection read them last: a node
-    /// with nothing to do looks again and again.
+    /// Returns all consumers, from a cache unless something was written since this connection last read them: an idle
+    /// node polls often.
     /// </summary>
-    private IReadOnlyList<ConsumerRecord> Known(Connection connection)
+    private IReadOnlyList<ConsumerRecord> ReadCached(Connection connection)
     {
         var version = connection.Get(DataVersion).Scalar();
         var known = _known;
@@ -325,8 +327,10 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         connection.Get(AddPartition).Bind(1, consumer).Bind(2, 0).Run();
         var row = connection.Get(MeasurePartitions).Bind(1, consumer);
         row.Step();
-        var (before, checkpoints, epoch, hasDeadLetters) = (
-            row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3) != 0);
+        var before = row.GetInt64(0);
+        var checkpoints = row.GetInt64(1);
+        var epoch = row.GetInt64(2);
+        var hasDeadLetters = row.GetInt64(3) != 0;
         row.Reset();
         if (before == partitions)
             return true;

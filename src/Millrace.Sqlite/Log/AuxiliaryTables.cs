@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>What stands beside the log: claims, handled ids and checkpoints.</summary>
+/// <summary>The tables outside the log: claims, handled ids and checkpoints.</summary>
 internal sealed class AuxiliaryTables(NameTable names)
 {
     private const string SelectClaim = "SELECT owner FROM claims WHERE scope = ?1 AND value = ?2";
@@ -72,16 +72,18 @@ internal sealed class AuxiliaryTables(NameTable names)
         var statement = connection.Get(claim.IsRelease ? ReleaseClaim : TakeClaim);
         statement.Bind(1, names.GetOrAdd(connection, claim.Scope)).Bind(2, claim.Value).Bind(3, claim.Owner).Run();
         if (!claim.IsRelease && connection.Changes == 0)
-            // The decision has seen it free.
+            // The decision has seen the claim as free.
             throw new InvalidOperationException("A claim was accepted that another owner holds.");
     }
 
-    /// <summary>Keeps the answer of an id that was looked for, over that of a window that has passed.</summary>
+    /// <summary>Stores the answer for a handled id that was looked up, replacing an expired one.</summary>
     public void Write(Connection connection, HandledMark mark, long position) =>
         Write(connection, SetHandled, mark, position);
 
-    /// <summary>Keeps the answer of an id that was not looked for; false, and nothing is kept, when a note of it
-    /// stands.</summary>
+    /// <summary>
+    /// Stores the answer for a handled id that was not looked up. Returns false without a change if the id is stored
+    /// already.
+    /// </summary>
     public bool TryAdd(Connection connection, HandledMark mark, long position)
     {
         Write(connection, AddHandled, mark, position);

@@ -2,15 +2,16 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Decides a batch on the facts under the write lock, and writes what was accepted.</summary>
+/// <summary>Decides a batch under the write lock, and writes the accepted requests.</summary>
 /// <remarks>
-/// That an id was handled before is rare. So none is looked for at first: that a note of it stands, its key tells when
-/// it is written. Then what was written is taken back, and the batch decided again by looking, as are some after it.
+/// Ids that were handled before are rare. Therefore they are not looked up at first: the unique key detects them when
+/// an id is written. In that case, the changes are rolled back, and the batch is decided again with lookups, as are
+/// some batches after it.
 /// </remarks>
 internal sealed class CommitApplier(
-    NameTable names, StreamHeadCache streams, LogQueries queries, AuxiliaryTables sides, DocumentWriter documents)
+    NameTable names, StreamHeadCache streams, LogQueries queries, AuxiliaryTables auxiliary, DocumentWriter documents)
 {
-    // An id that comes again, again and again, so costs a batch more in so many.
+    // Repeated ids therefore cost at most one additional attempt in this many batches.
     private const int HandledLookupBatches = 32;
 
     private readonly EventWriter _events = new(names);
@@ -18,18 +19,18 @@ internal sealed class CommitApplier(
     private int _lookupBatchesLeft;
 
     /// <summary>
-    /// Decides and writes a batch. Null when an id was handled before that was not looked for: the transaction is then
-    /// to be taken back, and another to be run.
+    /// Decides and writes a batch. Returns null if an id that was not looked up had been handled before. The caller
+    /// must then roll back and run another transaction.
     /// </summary>
     public CommitOutcome[]? Run(Connection connection, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
     {
-        documents.Begin(isAlone: streams.Begin(connection));
-        var facts = new CommitFacts(connection, streams, queries, sides, documents)
+        documents.StartTransaction(isAlone: streams.StartTransaction(connection));
+        var facts = new CommitFacts(connection, streams, queries, auxiliary, documents)
         {
             LooksUpHandled = _lookupBatchesLeft > 0,
         };
         var outcomes = CommitDecision.Decide(batch, facts, now);
-        if ((facts.LooksUpHandled || !HasNotes(connection, batch, outcomes))
+        if ((facts.LooksUpHandled || !HasStoredAnswer(connection, batch, outcomes))
             && TryApply(connection, batch, outcomes, facts))
         {
             documents.End(connection);
@@ -42,17 +43,17 @@ internal sealed class CommitApplier(
     }
 
     /// <summary>
-    /// Whether a note stands of a request that was refused, or done before: to be answered by it would have come first.
-    /// Nothing is written yet, so that what is looked up of names stays true.
+    /// Returns true if a handled id is stored for a request that was refused: its stored answer takes precedence over
+    /// the refusal. Nothing has been written yet, so that cached names stay valid.
     /// </summary>
-    private bool HasNotes(Connection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes)
+    private bool HasStoredAnswer(Connection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes)
     {
         for (var i = 0; i < outcomes.Length; i++)
         {
             var marks = outcomes[i].Result == CommitResult.Committed ? [] : batch[i].Handled;
             for (var j = 0; j < marks.Count; j++)
             {
-                if (sides.FindHandled(connection, marks[j].Scope, marks[j].Id, DateTimeOffset.MinValue) is not null)
+                if (auxiliary.FindHandled(connection, marks[j].Scope, marks[j].Id, DateTimeOffset.MinValue) is not null)
                     return true;
             }
         }
@@ -70,11 +71,12 @@ internal sealed class CommitApplier(
         return true;
     }
 
-    /// <summary>Writes what was accepted; false when an id of it, which was not looked for, was handled
-    /// before.</summary>
+    /// <summary>
+    /// Writes an accepted request. Returns false if an id that was not looked up had been handled before.
+    /// </summary>
     private bool TryApply(Connection connection, CommitRequest request, CommitOutcome outcome, CommitFacts facts)
     {
-        // Before what else it does, which might fail only because it was done before.
+        // Before all other writes, which might fail only because the request was executed before.
         for (var i = 0; i < request.Handled.Count; i++)
         {
             if (!TryWrite(connection, request.Handled[i], outcome.Position, facts))
@@ -85,7 +87,7 @@ internal sealed class CommitApplier(
         for (var i = 0; i < request.Removals.Count; i++)
             RemovalWriter.Write(connection, request.Removals[i], outcome.Timestamp, facts);
         for (var i = 0; i < request.Claims.Count; i++)
-            sides.Write(connection, request.Claims[i]);
+            auxiliary.Write(connection, request.Claims[i]);
         for (var i = 0; i < request.Documents.Count; i++)
             documents.Write(connection, request.Documents[i], outcome);
         for (var i = 0; i < request.DeadLetters.Count; i++)
@@ -99,10 +101,10 @@ internal sealed class CommitApplier(
 
     private bool TryWrite(Connection connection, HandledMark mark, long position, CommitFacts facts)
     {
-        _handledIdSweeper.NoteWritten();
+        _handledIdSweeper.OnIdWritten();
         if (!facts.LooksUpHandled)
-            return sides.TryAdd(connection, mark, position);
-        sides.Write(connection, mark, position);
+            return auxiliary.TryAdd(connection, mark, position);
+        auxiliary.Write(connection, mark, position);
         return true;
     }
 
@@ -120,6 +122,6 @@ internal sealed class CommitApplier(
             StreamTable.Change(connection, row.Number, row.Head.FirstVersion, StreamState.Open);
         _events.Write(connection, row.Number, append, placement, timestamp);
         var head = new StreamHead(placement.LastVersion, row.Head.FirstVersion, StreamState.Open);
-        facts.Note(append.Stream, new StreamRow(row.Number, head));
+        facts.Update(append.Stream, new StreamRow(row.Number, head));
     }
 }

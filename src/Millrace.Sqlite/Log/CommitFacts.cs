@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// The facts that a decision asks for, looked up when it asks, under the write lock. Remembers the streams for what is
-/// then written.
+/// The facts that a decision needs, looked up on demand under the write lock. Caches the streams for the writes that
+/// follow.
 /// </summary>
 internal sealed class CommitFacts : ICommitFacts
 {
@@ -12,7 +12,7 @@ internal sealed class CommitFacts : ICommitFacts
     private const string FindIdAtVersion = "SELECT id FROM events WHERE stream = ?1 AND version = ?2";
     private const string FindPositionAtVersion = "SELECT position FROM events WHERE stream = ?1 AND version = ?2";
 
-    /// <summary>By the id, of which there are few, and not along the stream, which may be long.</summary>
+    /// <summary>Uses the index of ids, which has few matches, and not that of the stream, which may be long.</summary>
     internal const string FindVersionOfId =
         "SELECT version FROM events INDEXED BY events_by_id WHERE id = ?1 AND stream = ?2 ORDER BY version LIMIT 1";
 
@@ -26,23 +26,28 @@ internal sealed class CommitFacts : ICommitFacts
         Connection connection,
         StreamHeadCache streams,
         LogQueries queries,
-        AuxiliaryTables sides,
+        AuxiliaryTables auxiliary,
         DocumentWriter documents)
     {
-        (_connection, _streams, _queries, _auxiliaryTables, _documents) = (
-            connection, streams, queries, sides, documents);
+        _connection = connection;
+        _streams = streams;
+        _queries = queries;
+        _auxiliaryTables = auxiliary;
+        _documents = documents;
         var statement = connection.Get(FindEnd);
         LastTimestamp = DateTimeOffset.MinValue;
         if (statement.Step())
-            (LastPosition, LastTimestamp) = (statement.GetInt64(0), StoredTime.FromMicroseconds(statement.GetInt64(1)));
+        {
+            LastPosition = statement.GetInt64(0);
+            LastTimestamp = StoredTime.FromMicroseconds(statement.GetInt64(1));
+        }
         statement.Reset();
     }
 
-    /// <summary>Whether ids are looked for that were handled before; without that none counts as handled, until it is
-    /// written.</summary>
+    /// <summary>True to look up handled ids. If false, no id counts as handled until it is written.</summary>
     public bool LooksUpHandled { get; init; } = true;
 
-    /// <summary>Whether an id was found that was handled before.</summary>
+    /// <summary>True when a lookup has found a handled id.</summary>
     public bool HasFoundHandled { get; private set; }
 
     public long LastPosition { get; }
@@ -51,11 +56,11 @@ internal sealed class CommitFacts : ICommitFacts
 
     public DateTimeOffset LastTimestamp { get; }
 
-    /// <summary>The stream as it stood when the batch began, or as <see cref="Note"/> said since.</summary>
+    /// <summary>Returns the stream's row from the start of the batch, or from the last <see cref="Update"/>.</summary>
     public StreamRow GetRow(StreamId stream) => _streams.Get(_connection, stream);
 
-    /// <summary>Notes how a stream stands after a write.</summary>
-    public void Note(StreamId stream, StreamRow row) => _streams.Note(stream, row);
+    /// <summary>Updates the cached row of a stream after a write.</summary>
+    public void Update(StreamId stream, StreamRow row) => _streams.Update(stream, row);
 
     public StreamHead GetStream(StreamId stream) => GetRow(stream).Head;
 

@@ -3,8 +3,7 @@ using Millrace.Adapters;
 
 namespace Millrace.Sqlite;
 
-/// <summary>A checksum (CRC-32C) over what an event says and where it stands, so that altered bytes are
-/// noticed.</summary>
+/// <summary>A CRC-32C checksum over an event's content and position, which detects altered bytes.</summary>
 internal static class EventChecksum
 {
     public static long Compute(

@@ -1,12 +1,12 @@
 namespace Millrace.Sqlite;
 
-/// <summary>The columns in which an event is read, and how a row of them becomes one.</summary>
+/// <summary>The columns of an event, and their conversion from a row.</summary>
 internal sealed class EventColumns(NameTable names, StreamTable streams)
 {
-    /// <summary>What a filter looks at.</summary>
+    /// <summary>The columns that a filter needs.</summary>
     public const string ToMatch = "e.position, e.stream, e.type, e.source, e.correlation, e.tags";
 
-    /// <summary>The whole event; begins with <see cref="ToMatch"/>.</summary>
+    /// <summary>All columns of the event; starts with <see cref="ToMatch"/>.</summary>
     public const string Whole =
         ToMatch
         + ", e.version, e.schema_version, e.content_type, e.id, e.timestamp, e.causation, e.key, e.metadata, e.payload";
@@ -54,7 +54,7 @@ internal sealed class EventColumns(NameTable names, StreamTable streams)
         };
     }
 
-    /// <summary>Reads what folding needs.</summary>
+    /// <summary>Reads the columns that a fold needs.</summary>
     public RecordedEvent ReadFolded(Connection connection, Statement row, StreamId stream) => new()
     {
         Id = default,

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Writes events into the log where a decision has placed them.</summary>
+/// <summary>Writes events into the log at the positions that a decision has assigned.</summary>
 internal sealed class EventWriter(NameTable names)
 {
     private const string InsertEvent = """
@@ -20,7 +20,8 @@ internal sealed class EventWriter(NameTable names)
         for (var i = 0; i < append.Events.Count; i++)
         {
             var encoded = append.Events[i];
-            var (version, position) = (placement.FirstVersion + i, placement.FirstPosition + i);
+            var version = placement.FirstVersion + i;
+            var position = placement.FirstPosition + i;
             statement.Bind(1, position).Bind(3, version);
             BindNames(connection, statement, encoded);
             var sum = EventChecksum.Compute(

@@ -1,12 +1,11 @@
 namespace Millrace.Sqlite;
 
-/// <summary>Forgets handled ids whose window has passed: goes on through their notes a little with each
-/// commit.</summary>
+/// <summary>Removes expired handled ids, scanning a few of them with each commit.</summary>
 /// <remarks>
-/// An index by the end of the window would cost nearly as much again as the note. Three notes are looked at for each
-/// one that is written, and some every few seconds: where as many come as go, less than twice as many stand as have to.
-/// How far it has come is kept in the header now and then, so that a node that is often begun anew comes around as
-/// well. Used under the write lock alone.
+/// An index by expiry time would cost nearly as much again as the ids themselves. For each written id, three are
+/// scanned, and some more every few seconds. If ids arrive as fast as they expire, the table has less than twice the
+/// ids that it must keep. The scan position is saved in the header from time to time, so that a node that restarts
+/// often completes the scan as well. Used only under the write lock.
 /// </remarks>
 internal sealed class HandledIdSweeper
 {
@@ -22,18 +21,18 @@ internal sealed class HandledIdSweeper
         """;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
-    private static readonly SweepPosition Beginning = new(0, []);
+    private static readonly SweepPosition Start = new(0, []);
     private static readonly SweepPosition End = new(long.MaxValue, []);
 
     private DateTimeOffset _last;
-    // Not taken back when a transaction is: what it then passes over is seen the next time.
+    // Not reset on a rollback: ids that are then skipped are scanned in the next round.
     private SweepPosition? _position;
     private int _due;
 
-    /// <summary>Says that a note was written.</summary>
-    public void NoteWritten() => _due += ScannedPerWrite;
+    /// <summary>Records that an id was written.</summary>
+    public void OnIdWritten() => _due += ScannedPerWrite;
 
-    /// <summary>Looks at those that are due, if it is worth it or some time has passed.</summary>
+    /// <summary>Scans the ids that are due, if they are many enough or the interval has expired.</summary>
     public void Run(Connection connection, DateTimeOffset now)
     {
         var isTime = (now - _last).Duration() >= Interval;
@@ -52,26 +51,28 @@ internal sealed class HandledIdSweeper
     private static SweepPosition Load(Connection connection)
     {
         var statement = connection.Get(LoadPosition);
-        var place = statement.Step()
+        var position = statement.Step()
             ? new SweepPosition(statement.GetInt64(0), statement.GetBytes(1).ToArray())
-            : Beginning;
+            : Start;
         statement.Reset();
-        return place;
+        return position;
     }
 
-    /// <summary>Forgets what has passed among the next notes; returns where to go on.</summary>
-    private static SweepPosition SweepFrom(Connection connection, SweepPosition from, int most, long now)
+    /// <summary>Removes the expired ids among the next ones, and returns the position to continue from.</summary>
+    private static SweepPosition SweepFrom(Connection connection, SweepPosition from, int limit, long now)
     {
-        var statement = connection.Get(SelectNext).Bind(1, from.Scope).BindText(2, from.Id).Bind(3, most);
-        var (count, passed, to) = (0, 0, End);
+        var statement = connection.Get(SelectNext).Bind(1, from.Scope).BindText(2, from.Id).Bind(3, limit);
+        var count = 0;
+        var expired = 0;
+        var to = End;
         while (statement.Step())
         {
-            passed += statement.GetInt64(0) <= now ? 1 : 0;
-            if (++count == most)
+            expired += statement.GetInt64(0) <= now ? 1 : 0;
+            if (++count == limit)
                 to = new SweepPosition(statement.GetInt64(1), statement.GetBytes(2).ToArray());
         }
         statement.Reset();
-        if (passed > 0)
+        if (expired > 0)
             connection
                 .Get(Forget)
                 .Bind(1, from.Scope)
@@ -80,11 +81,11 @@ internal sealed class HandledIdSweeper
                 .BindText(4, to.Id)
                 .Bind(5, now)
                 .Run();
-        return to == End ? Beginning : to;
+        return to == End ? Start : to;
     }
 
-    /// <summary>The note that was looked at last.</summary>
+    /// <summary>The last scanned id.</summary>
     /// <param name="Scope">The number of its scope.</param>
-    /// <param name="Id">Its id, as it is stored.</param>
+    /// <param name="Id">The id, as it is stored.</param>
     private sealed record SweepPosition(long Scope, byte[] Id);
 }

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>One batch on its way into the log, and by what it would be known there.</summary>
+/// <summary>Determines whether a batch is in the store after its commit failed.</summary>
 internal sealed class InDoubtCheck(
     CommitApplier applier, Writer writer, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
 {
@@ -22,73 +22,76 @@ internal sealed class InDoubtCheck(
             outcomes = applier.Run(connection, batch, now);
         }
         return _outcomes =
-            outcomes ?? throw new InvalidOperationException("A batch that was decided by looking was to be run again.");
+            outcomes ?? throw new InvalidOperationException("A batch without outcomes must be run again.");
     }
 
-    /// <summary>Tells whether the batch is in the store; null when it left nothing by which it could be told.</summary>
-    public bool? Stands(Connection connection)
+    /// <summary>Returns whether the batch is in the store; null if nothing in the store shows it.</summary>
+    public bool? IsCommitted(Connection connection)
     {
         if (CommitMarkers.AppendsOf(batch, _outcomes) is { Count: > 0 } appends)
             return IsRemainderUnwritten(connection) ? false : IsWritten(connection, appends);
-        bool? stands = null;
+        bool? isCommitted = null;
         foreach (var i in CommitMarkers.InOrder(batch, _outcomes))
         {
             var isNote = CommitMarkers.IsNote(batch[i]);
-            if (stands is true && !isNote)
+            if (isCommitted is true && !isNote)
                 break;
-            var answer = Stands(connection, batch[i], _outcomes[i]);
-            if (answer is false || (answer is true && !isNote))
-                return answer;
-            stands ??= answer;
+            var result = IsCommitted(connection, batch[i], _outcomes[i]);
+            if (result is false || (result is true && !isNote))
+                return result;
+            isCommitted ??= result;
         }
-        return stands;
+        return isCommitted;
     }
 
-    /// <summary>Whether all events are at their positions; null when all of them have been removed since.</summary>
+    /// <summary>
+    /// Returns whether all events are at their positions; null if all of them have been removed since.
+    /// </summary>
     private static bool? IsWritten(
         Connection connection, List<(StreamAppend Append, AppendPlacement Placement)> appends)
     {
         var last = connection.Get(FindLastPosition).Scalar();
-        bool? stands = null;
+        bool? isCommitted = null;
         foreach (var (append, placement) in appends)
         {
             var statement = connection.Get(FindIdAtPosition).Bind(1, placement.FirstPosition);
             var found = statement.Step() ? statement.GetGuid(0) : (Guid?)null;
             statement.Reset();
             if (found is null && placement.FirstPosition <= last)
-                continue; // It has been removed since, or its place was.
+                continue; // The event was removed after the commit.
             if (found != append.Events[0].Id)
                 return false;
-            stands = true;
+            isCommitted = true;
         }
-        return stands;
+        return isCommitted;
     }
 
-    /// <summary>Whether what the other requests were to write is known not to be there.</summary>
+    /// <summary>Returns true if the writes of the other requests are known to be missing.</summary>
     private bool IsRemainderUnwritten(Connection connection) => CommitMarkers.InOrder(batch, _outcomes)
-        .Any(i => batch[i].Appends.Count == 0 && Stands(connection, batch[i], _outcomes[i]) == false);
+        .Any(i => batch[i].Appends.Count == 0 && IsCommitted(connection, batch[i], _outcomes[i]) == false);
 
-    private static bool? Stands(Connection connection, CommitRequest request, CommitOutcome outcome)
+    private static bool? IsCommitted(Connection connection, CommitRequest request, CommitOutcome outcome)
     {
         if (request.Handled.Count > 0)
         {
             var mark = request.Handled[0];
             var statement = connection.Get(FindHandled).Bind(1, mark.Scope).Bind(2, mark.Id);
-            var standing = statement.Step()
+            var stored = statement.Step()
                 ? new HandledAnswer(statement.GetBytes(0).ToArray(), statement.GetInt64(1))
                 : null;
             statement.Reset();
-            return mark.WasWrittenAt(standing, outcome.Position);
+            return mark.WasWrittenAt(stored, outcome.Position);
         }
         if (request.Checkpoint is { } move && move.From != move.To)
             return AuxiliaryTables.GetCheckpoint(connection, move.Consumer, move.Partition).Position == move.To;
-        return request.DeadLetters.Count > 0 ? Stands(connection, request.DeadLetters[0]) : null;
+        return request.DeadLetters.Count > 0 ? IsCommitted(connection, request.DeadLetters[0]) : null;
     }
 
-    private static bool Stands(Connection connection, DeadLetterChange change)
+    private static bool IsCommitted(Connection connection, DeadLetterChange change)
     {
-        var letter = change.DeadLetter;
-        var fact = DeadLetterTable.GetFact(connection, letter.Consumer, letter.Partition, letter.Position, letter.Key);
-        return change.IsRemoval ? fact.Revision == 0 : fact.Revision == letter.Revision + 1;
+        var deadLetter = change.DeadLetter;
+        var fact = DeadLetterTable.GetFact(
+            connection, deadLetter.Consumer, deadLetter.Partition, deadLetter.Position, deadLetter.Key);
+        return change.IsRemoval ? fact.Revision == 0 : fact.Revision == deadLetter.Revision + 1;
     }
 }

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Notices what other programs write to the file, by asking for its version often.</summary>
+/// <summary>Detects writes of other programs by polling the file's data version.</summary>
 internal sealed class LogChanges(ReaderPool readers, SqliteOptions options, TimeProvider time) : IDisposable
 {
     private const string DataVersion = "PRAGMA data_version";
@@ -10,12 +10,12 @@ internal sealed class LogChanges(ReaderPool readers, SqliteOptions options, Time
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _gate = new(1);
-    private Connection? _connection; // Its data version only means something on one and the same connection.
+    private Connection? _connection; // Data versions are comparable only on the same connection.
 
-    /// <summary>Returns when the log no longer ends where it was seen to, or after five seconds.</summary>
+    /// <summary>Returns when the log has moved beyond a known end, or after five seconds.</summary>
     /// <remarks>
-    /// By the system's clock it waits on a thread of its own: twenty timers a second, each of which wakes threads of
-    /// the pool, would cost an idle process ten times what the looks cost.
+    /// With the system clock, it waits on a dedicated thread. Twenty timers a second, each of which wakes pool threads,
+    /// would cost an idle process ten times as much as the polling itself.
     /// </remarks>
     public async ValueTask Wait(LogHead seen, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ internal sealed class LogChanges(ReaderPool readers, SqliteOptions options, Time
         while (time.GetElapsedTime(started) < MaxWait);
     }
 
-    /// <summary>Looks once, and opens the gate that the caller has passed.</summary>
+    /// <summary>Polls once, and opens the gate that the caller has passed.</summary>
     private (long Version, LogHead Head) Poll(long known, LogHead seen)
     {
         try

@@ -1,7 +1,8 @@
 namespace Millrace.Sqlite;
 
-/// <summary>Counts that need not look at each event, because positions and versions have no gaps but those of
-/// removals.</summary>
+/// <summary>
+/// Counts events without reading each of them: positions and versions have no gaps except for removals.
+/// </summary>
 internal static class LogCounts
 {
     private const string CountAll =
@@ -12,10 +13,10 @@ internal static class LogCounts
         FROM streams WHERE name >= ?1 AND name < ?2
         """;
 
-    /// <summary>How many events there are.</summary>
+    /// <summary>Returns the number of events.</summary>
     public static long All(Connection connection) => connection.Get(CountAll).Scalar();
 
-    /// <summary>How many events there are in the streams whose names begin with a prefix, which is not empty.</summary>
+    /// <summary>Returns the number of events in streams with a name prefix, which is not empty.</summary>
     public static long InStreams(Connection connection, string prefix) =>
         TextRange.Bind(connection.Get(CountInStreams), prefix, 1).Scalar();
 }

@@ -1,6 +1,6 @@
 namespace Millrace.Sqlite;
 
-/// <summary>Goes through the events of one or several keys of a source, in the order of the log.</summary>
+/// <summary>Iterates over the events of one or more keys of a source, in log order.</summary>
 internal sealed class LogCursor : IDisposable
 {
     private readonly Statement[] _cursors;
@@ -16,17 +16,17 @@ internal sealed class LogCursor : IDisposable
         _positions = new long[_cursors.Length];
         for (var i = 0; i < _cursors.Length; i++)
         {
-            _cursors[i] = connection.Get(i == 0 ? sql : $"{sql} -- {i}"); // Each leg is a statement of its own.
+            _cursors[i] = connection.Get(i == 0 ? sql : $"{sql} -- {i}"); // Each key needs its own statement.
             _cursors[i].Bind(1, low).Bind(2, high);
             if (plan.Source != LogSource.Log)
                 plan.Keys[i].Bind(_cursors[i], 3);
         }
     }
 
-    /// <summary>The row it stands on.</summary>
+    /// <summary>The current row.</summary>
     public Statement Row => _cursors[_current];
 
-    /// <summary>Goes to the next event; false when there is none.</summary>
+    /// <summary>Moves to the next event. Returns false if there is none.</summary>
     public bool Next()
     {
         if (_cursors.Length <= 1)
@@ -54,19 +54,21 @@ internal sealed class LogCursor : IDisposable
 
     public void Dispose()
     {
-        foreach (var leg in _cursors)
-            leg.Reset();
+        foreach (var cursor in _cursors)
+            cursor.Reset();
     }
 
-    /// <summary>Notes where a leg stands, so that the smallest is the next in either direction.</summary>
-    private void StepCursor(int leg)
+    /// <summary>
+    /// Advances the cursor of a key and records its position, from which the next event in either direction is chosen.
+    /// </summary>
+    private void StepCursor(int cursor)
     {
-        if (!_cursors[leg].Step())
+        if (!_cursors[cursor].Step())
         {
-            _positions[leg] = long.MaxValue;
+            _positions[cursor] = long.MaxValue;
             return;
         }
-        var position = _cursors[leg].GetInt64(EventColumns.Position);
-        _positions[leg] = _isBackwards ? -position : position;
+        var position = _cursors[cursor].GetInt64(EventColumns.Position);
+        _positions[cursor] = _isBackwards ? -position : position;
     }
 }

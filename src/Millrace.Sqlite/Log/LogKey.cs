@@ -1,6 +1,6 @@
 namespace Millrace.Sqlite;
 
-/// <summary>What is looked for in a source: a number, a text or bytes.</summary>
+/// <summary>A key to look up in a source: a number, a text or an id.</summary>
 internal readonly record struct LogKey(long Number, string? Text, Guid? Id)
 {
     public void Bind(Statement statement, int index)

@@ -1,6 +1,6 @@
 namespace Millrace.Sqlite;
 
-/// <summary>Which source a query reads, and with which keys.</summary>
+/// <summary>The source that a query reads, and its keys.</summary>
 internal readonly record struct LogPlan(LogSource Source, IReadOnlyList<LogKey> Keys)
 {
     public static LogPlan Log => new(LogSource.Log, []);

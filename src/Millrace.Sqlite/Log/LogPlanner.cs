@@ -1,10 +1,11 @@
 namespace Millrace.Sqlite;
 
-/// <summary>Chooses how a filter is read: by the index whose key is rarest, or through the log where most events
-/// match.</summary>
+/// <summary>
+/// Chooses how a filter is read: through the index with the rarest key, or by a scan of the log when most events match.
+/// </summary>
 /// <remarks>
-/// Keys are told apart by how far some hundred events of each reach, only where there is a choice. Types and streams
-/// are often common: a sample of the log at the place of reading tells whether going through it is faster than by their
+/// Where there is a choice, keys are compared by the range of positions that some hundred events of each cover. Types
+/// and streams are often common. A sample of the log at the read position shows whether a scan is faster than their
 /// index.
 /// </remarks>
 internal static class LogPlanner
@@ -12,9 +13,9 @@ internal static class LogPlanner
     private const int MaxKeys = 16;
     private const int MaxStreams = 64;
     private const int SampleEvents = 200;
-    private const int DenseFraction = 3; // One in three events matches: reading the log in order beats looking each up.
+    private const int DenseFraction = 3; // If one in three events matches, a scan is faster than lookups.
     private const int SmallPage = 50;
-    private const int MaxEventsInStreams = 50_000; // Their index is passed over from each stream's beginning.
+    private const int MaxEventsInStreams = 50_000; // Their index is read from the start of each stream.
     private const string FindStreams = """
         SELECT id, (SELECT max(version) FROM events WHERE stream = streams.id) FROM streams WHERE name >= ?1 AND name < ?2 LIMIT ?3
         """;
@@ -47,12 +48,13 @@ internal static class LogPlanner
         return plans;
     }
 
-    /// <summary>The streams of a prefix when they are few; null when they are many, and are told from others by their
-    /// names.</summary>
+    /// <summary>
+    /// Returns the streams with a name prefix if they are few; null if they are many, and are filtered by their names.
+    /// </summary>
     private static List<LogKey>? StreamsOf(Connection connection, string prefix)
     {
         if (char.IsHighSurrogate(prefix[^1]))
-            return null; // Half a character: streams with the whole one begin with other bytes.
+            return null; // A lone surrogate: streams with the whole character start with other bytes.
         var statement = TextRange.Bind(connection.Get(FindStreams), prefix, 1).Bind(3, MaxStreams + 1);
         var streams = new List<LogKey>();
         var events = 0L;
@@ -67,19 +69,23 @@ internal static class LogPlanner
 
     private static LogPlan CheapestPlan(Connection connection, List<LogPlan> plans, LogRange range)
     {
-        var (best, least) = (plans[0], double.MaxValue);
+        var best = plans[0];
+        var least = double.MaxValue;
         foreach (var plan in plans)
         {
             var density = 0.0;
             foreach (var key in plan.Keys)
                 density += DensityOf(connection, plan.Source, key, range);
             if (density < least)
-                (best, least) = (plan, density);
+            {
+                best = plan;
+                least = density;
+            }
         }
         return best;
     }
 
-    /// <summary>How many events of a key there are for each position, from where the reading begins.</summary>
+    /// <summary>Returns the number of a key's events per position, from the start of the read.</summary>
     private static double DensityOf(Connection connection, LogSource source, LogKey key, LogRange range)
     {
         var statement = connection
@@ -89,7 +95,7 @@ internal static class LogPlanner
         key.Bind(statement, 3);
         var reached = statement.Scalar();
         if (reached == 0)
-            return 0; // So few that reading them all costs nothing.
+            return 0; // So few that reading all of them is cheap.
         return (double)LogSourceSql.Probed
             / Math.Max(1, range.IsBackwards ? range.High - reached : reached - range.Low);
     }

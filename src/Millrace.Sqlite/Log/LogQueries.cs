@@ -2,23 +2,23 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Reads the log by filter. Each call runs in a transaction of its caller's.</summary>
+/// <summary>Reads the log by filter. Each call runs in its caller's transaction.</summary>
 internal sealed class LogQueries(NameTable names, StreamTable streams)
 {
     /// <summary>
-    /// How many events that do not match are passed over for one page; then the page ends, and the next goes on behind
-    /// them.
+    /// The maximum number of non-matching events to skip for one page. The page then ends, and the next one continues
+    /// after them.
     /// </summary>
     private const int MaxSkippedEvents = 10_000;
     private const int MaxReserved = 1_024;
-    private const long MaxPageBytes = 32L * 1024 * 1024; // Beyond it a page ends, whatever its limit.
+    private const long MaxPageBytes = 32L * 1024 * 1024; // A page ends at this size, whatever its limit.
     private const string FindLast = "SELECT max(position) FROM events";
 
     private readonly EventColumns _columns = new(names, streams);
 
     public static long LastPosition(Connection connection) => connection.Get(FindLast).Scalar();
 
-    /// <summary>The first position after another at which an event matches, or 0.</summary>
+    /// <summary>Returns the first position after another one at which an event matches, or 0.</summary>
     public long FindFirst(Connection connection, EventFilter filter, long after, long last)
     {
         var stored = new StoredFilter(connection, filter, names, streams);
@@ -75,7 +75,7 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
         return count;
     }
 
-    /// <summary>An event by its position or id.</summary>
+    /// <summary>Reads an event by its position or id.</summary>
     public RecordedEvent? ReadOne(Connection connection, Statement bound)
     {
         var found = bound.Step() ? _columns.Read(connection, bound) : null;
@@ -83,12 +83,13 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
         return found;
     }
 
-    /// <summary>The events of a statement over <see cref="EventColumns.Whole"/>, up to a limit.</summary>
+    /// <summary>Reads the events of a statement over <see cref="EventColumns.Whole"/>, up to a limit.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="bound">The statement.</param>
-    /// <param name="limit">The most to read.</param>
-    /// <param name="expected">How many there can be, so that a short stream reserves no room for a long one.</param>
-    /// <param name="folded">The stream of all rows, where they are only folded; else null.</param>
+    /// <param name="bound">The statement with its parameters.</param>
+    /// <param name="limit">The maximum number of events.</param>
+    /// <param name="expected">The maximum number of existing events, so that a short stream does not allocate for a
+    /// long one.</param>
+    /// <param name="folded">The stream of all rows, if they are only folded; otherwise null.</param>
     public List<RecordedEvent> ReadAll(
         Connection connection, Statement bound, int limit, long expected, StreamId? folded = null)
     {
@@ -113,7 +114,8 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
         long end)
     {
         var matchesAll = query.Filter.IsAll;
-        var (passedOver, bytes) = (0, 0L);
+        var passedOver = 0;
+        var bytes = 0L;
         while (cursor.Next())
         {
             var position = cursor.Row.GetInt64(EventColumns.Position);
@@ -137,7 +139,7 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
 
     private static long SizeOf(RecordedEvent recorded) => recorded.Payload.Length + recorded.MetadataBytes.Length;
 
-    /// <summary>True when the plan's keys say all that the filter does, so that rows need not be looked at.</summary>
+    /// <summary>True when the plan's keys cover the whole filter, so that rows do not need to be checked.</summary>
     private static bool IsExact(LogPlan plan, EventFilter filter)
     {
         var restrictions =

@@ -1,6 +1,6 @@
 namespace Millrace.Sqlite;
 
-/// <summary>The positions between which a query reads, both included, and in which direction.</summary>
+/// <summary>The inclusive range of positions that a query reads, and its direction.</summary>
 internal readonly record struct LogRange(long Low, long High, bool IsBackwards)
 {
     private const string FindTimeFrom =
@@ -8,7 +8,7 @@ internal readonly record struct LogRange(long Low, long High, bool IsBackwards)
 
     public bool IsEmpty => Low > High;
 
-    /// <summary>The range of positions in which a filter's times lie.</summary>
+    /// <summary>Returns the range of positions for a filter's times.</summary>
     public static LogRange Of(Connection connection, EventFilter filter, LogRange range)
     {
         if (filter.From is { } from)
@@ -24,11 +24,14 @@ internal readonly record struct LogRange(long Low, long High, bool IsBackwards)
         return range;
     }
 
-    /// <summary>The first position recorded at a time or later. Times never run backwards in the log, so it is searched
-    /// for.</summary>
+    /// <summary>
+    /// Returns the first position recorded at or after a time. Times never decrease in the log, so that a binary search
+    /// finds it.
+    /// </summary>
     private static long FirstFrom(Connection connection, long time, LogRange range)
     {
-        var (low, high) = (range.Low, range.High + 1);
+        var low = range.Low;
+        var high = range.High + 1;
         while (low < high)
         {
             var middle = low + ((high - low) / 2);

@@ -1,9 +1,9 @@
 namespace Millrace.Sqlite;
 
-/// <summary>Where the events of a query are found: the log itself, or one of its indexes.</summary>
+/// <summary>The source of a query's events: the log itself, or one of its indexes.</summary>
 internal enum LogSource
 {
-    /// <summary>The log from one end to the other.</summary>
+    /// <summary>The whole log in order.</summary>
     Log,
 
     /// <summary>The events of a type.</summary>

@@ -1,9 +1,9 @@
 namespace Millrace.Sqlite;
 
-/// <summary>The statements that read each source in the order of the log, between two positions.</summary>
+/// <summary>The statements that read each source in log order, between two positions.</summary>
 internal static class LogSourceSql
 {
-    /// <summary>How many events of a key are passed to tell how rare it is.</summary>
+    /// <summary>The number of a key's events that a probe skips to estimate how rare the key is.</summary>
     public const int Probed = 500;
 
     private const string FromLog = " FROM events e WHERE e.position BETWEEN ?1 AND ?2";
@@ -35,15 +35,17 @@ internal static class LogSourceSql
     private static readonly string[] Reads = Build(EventColumns.Whole);
     private static readonly string[] Matches = Build(EventColumns.ToMatch);
 
-    /// <summary>Reads events, or only what a filter looks at.</summary>
+    /// <summary>Returns the statement that reads events, or only the columns that a filter needs.</summary>
     public static string Read(LogSource source, bool isBackwards, bool isWhole) =>
         (isWhole ? Reads : Matches)[((int)source * 2) + (isBackwards ? 1 : 0)];
 
-    /// <summary>Finds the position of the event of a key that <see cref="Probed"/> others precede, by the index
-    /// alone.</summary>
+    /// <summary>
+    /// Returns the statement that finds the position of a key's event after <see cref="Probed"/> others, using only the
+    /// index.
+    /// </summary>
     public static string Probe(LogSource source, bool isBackwards) => Probes[((int)source * 2) + (isBackwards ? 1 : 0)];
 
-    /// <summary>Counts events.</summary>
+    /// <summary>Returns the statement that counts events.</summary>
     public static string Count(LogSource source) => Counts[(int)source];
 
     private static string[] BuildProbes()

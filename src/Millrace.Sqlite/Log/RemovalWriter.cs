@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Deletes, truncates and closes streams, and records it.</summary>
+/// <summary>Deletes, truncates and tombstones streams, and writes removal records.</summary>
 internal static class RemovalWriter
 {
     private const string FindFirst = "SELECT min(version) FROM events WHERE stream = ?1";
@@ -38,7 +38,7 @@ internal static class RemovalWriter
         if (removal.Kind == RemovalKind.Truncate && count == 0)
             return;
         StreamTable.Change(connection, row.Number, after.FirstVersion, after.State);
-        facts.Note(removal.Stream, row with { Head = after });
+        facts.Update(removal.Stream, row with { Head = after });
         connection.Get(InsertRecord)
             .Bind(1, row.Number)
             .Bind(2, (int)removal.Kind)
@@ -51,7 +51,7 @@ internal static class RemovalWriter
             .Run();
     }
 
-    /// <summary>Takes the events before a version out of the log and returns how many there were.</summary>
+    /// <summary>Removes the events before a version from the log, and returns their number.</summary>
     private static long RemoveBefore(Connection connection, long stream, long version)
     {
         var tagged = new List<(long Position, IReadOnlyList<Tag> Tags)>();

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>The log on SQLite.</summary>
+/// <summary>Reads and writes the log in SQLite.</summary>
 internal sealed class SqliteLog(
     Writer writer,
     ReaderPool readers,
@@ -35,7 +35,7 @@ internal sealed class SqliteLog(
         return ValueTask.FromResult(writer.Write(
             static (connection, trace) => trace.Run(connection),
             trace,
-            static (connection, trace) => trace.Stands(connection),
+            static (connection, trace) => trace.IsCommitted(connection),
             cancellationToken));
     }
 
@@ -53,7 +53,7 @@ internal sealed class SqliteLog(
 
     public async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
     {
-        await Settle(cancellationToken).ConfigureAwait(false);
+        await ResolveInDoubt(cancellationToken).ConfigureAwait(false);
         return await readers
             .Read(
                 static (connection, state) => state.streams.Find(connection, state.id),
@@ -64,7 +64,7 @@ internal sealed class SqliteLog(
 
     public async ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken)
     {
-        await Settle(cancellationToken).ConfigureAwait(false);
+        await ResolveInDoubt(cancellationToken).ConfigureAwait(false);
         return await readers.Read(
             static (connection, state) => state.streams.Find(connection, state.stream, state.id),
             (streams, stream, id),
@@ -96,7 +96,7 @@ internal sealed class SqliteLog(
 
     public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
     {
-        await Settle(cancellationToken).ConfigureAwait(false);
+        await ResolveInDoubt(cancellationToken).ConfigureAwait(false);
         return await readers.Read(
             static (connection, state) => state.sides.FindHandled(connection, state.scope, state.id, state.now),
             (sides, scope, id, now: time.GetUtcNow()),
@@ -125,10 +125,10 @@ internal sealed class SqliteLog(
             $"SQLite store '{connection.Path}' has no header. The file is damaged: restore a backup.",
             StorageProblem.Damaged);
 
-    /// <summary>Nothing is told about single events while it is open whether the last commit happened.</summary>
-    private async ValueTask Settle(CancellationToken cancellationToken)
+    /// <summary>Makes lookups of single events wait until the outcome of the last commit is known.</summary>
+    private async ValueTask ResolveInDoubt(CancellationToken cancellationToken)
     {
-        if (writer.IsUnsettled)
+        if (writer.IsUnresolved)
             await writer.WriteOutsideQueue(static (_, _) => 0, 0, cancellationToken).ConfigureAwait(false);
     }
 }

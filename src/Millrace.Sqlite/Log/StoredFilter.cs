@@ -1,6 +1,6 @@
 namespace Millrace.Sqlite;
 
-/// <summary>A filter in the numbers of the store, which tells of a row whether it is meant.</summary>
+/// <summary>A filter translated to the numbers of the store. It matches rows.</summary>
 internal sealed class StoredFilter
 {
     private readonly StreamTable _streams;
@@ -20,16 +20,16 @@ internal sealed class StoredFilter
 
     public EventFilter Filter { get; }
 
-    /// <summary>The numbers of its types that were ever stored.</summary>
+    /// <summary>The numbers of its stored types.</summary>
     public long[] Types { get; }
 
-    /// <summary>The number of its source; 0 when it was never stored, null when it names none.</summary>
+    /// <summary>The number of its source; 0 if the source was never stored, null if the filter has none.</summary>
     public long? Source { get; }
 
-    /// <summary>True when a type or the source was never stored.</summary>
+    /// <summary>True if the filter's types or its source were never stored.</summary>
     public bool MatchesNothing { get; }
 
-    /// <summary>Tells whether the event in a row is meant, apart from its time.</summary>
+    /// <summary>Returns true if the event in a row matches, apart from its time.</summary>
     public bool Matches(Connection connection, Statement row)
     {
         if (Types.Length > 0 && Array.IndexOf(Types, row.GetInt64(EventColumns.Type)) < 0)

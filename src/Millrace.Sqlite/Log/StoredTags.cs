@@ -1,6 +1,6 @@
 namespace Millrace.Sqlite;
 
-/// <summary>The tags of an event in one column: their texts, parted by NUL, which no tag holds.</summary>
+/// <summary>The tags of an event in one column: their texts separated by NUL, which no tag contains.</summary>
 internal static class StoredTags
 {
     private const char Separator = '\0';
@@ -22,7 +22,7 @@ internal static class StoredTags
         }
         catch (InvalidNameException)
         {
-            throw connection.Damaged("tags that are none");
+            throw connection.Damaged("invalid tags");
         }
     }
 }

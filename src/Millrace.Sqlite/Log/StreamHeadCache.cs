@@ -1,11 +1,12 @@
 namespace Millrace.Sqlite;
 
-/// <summary>The heads of streams written lately, so that the writer need not look each up. Used under the write lock
-/// alone.</summary>
+/// <summary>
+/// Caches the heads of recently written streams, which saves the writer lookups. Used only under the write lock.
+/// </summary>
 /// <remarks>
-/// They hold as long as no other connection has written, which SQLite tells by the file's data version, and no
-/// transaction was rolled back. If one were wrong all the same, the unique index on (stream, version) would refuse the
-/// append.
+/// The entries are valid as long as no other connection has written, which SQLite shows by the file's data version, and
+/// no transaction was rolled back. If an entry were wrong nevertheless, the unique index on (stream, version) would
+/// refuse the append.
 /// </remarks>
 internal sealed class StreamHeadCache
 {
@@ -15,9 +16,8 @@ internal sealed class StreamHeadCache
     private readonly Dictionary<StreamId, StreamRow> _rows = [];
     private long _dataVersion;
 
-    /// <summary>Begins a transaction: what others may have changed is forgotten. False when others have
-    /// written.</summary>
-    public bool Begin(Connection connection)
+    /// <summary>Starts a transaction. Clears the cache and returns false if another connection has written.</summary>
+    public bool StartTransaction(Connection connection)
     {
         var version = connection.Get(DataVersion).Scalar();
         var isAlone = version == _dataVersion;
@@ -27,7 +27,7 @@ internal sealed class StreamHeadCache
         return isAlone;
     }
 
-    /// <summary>A stream as it stands in the transaction.</summary>
+    /// <summary>Returns a stream as seen by the transaction.</summary>
     public StreamRow Get(Connection connection, StreamId stream)
     {
         if (!_rows.TryGetValue(stream, out var row))
@@ -35,9 +35,9 @@ internal sealed class StreamHeadCache
         return row;
     }
 
-    /// <summary>Notes how a stream stands after a write.</summary>
-    public void Note(StreamId stream, StreamRow row) => _rows[stream] = row;
+    /// <summary>Updates a stream after a write.</summary>
+    public void Update(StreamId stream, StreamRow row) => _rows[stream] = row;
 
-    /// <summary>Forgets all, because what was noted was not committed.</summary>
+    /// <summary>Clears the cache, because its entries were not committed.</summary>
     public void Clear() => _rows.Clear();
 }

@@ -2,8 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Reads streams, single events and removal records. Each call runs in a transaction of its
-/// caller's.</summary>
+/// <summary>Reads streams, single events and removal records. Each call runs in its caller's transaction.</summary>
 internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
 {
     private const string ReadForwards =
@@ -14,7 +13,7 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
     private const string FindById =
         "SELECT " + EventColumns.Whole + " FROM events e WHERE e.id = ?1 ORDER BY e.position LIMIT 1";
 
-    /// <summary>By the id, of which there are few, and not along the stream, which may be long.</summary>
+    /// <summary>Uses the index of ids, which has few matches, and not that of the stream, which may be long.</summary>
     internal const string FindByIdInStream = "SELECT " + EventColumns.Whole
         + " FROM events e INDEXED BY events_by_id WHERE e.id = ?1 AND e.stream = ?2 ORDER BY e.version LIMIT 1";
 
@@ -43,7 +42,7 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
         var end = query.IsBackwards ? 0 : Math.Max(query.From, version + 1);
         if (row.Number == 0 || state != StreamState.Open || low > high)
             return new EventPage([], end, IsEnd: true);
-        streams.Remember(row.Number, query.Stream);
+        streams.CacheName(row.Number, query.Stream);
         var statement = connection
             .Get(query.IsBackwards ? ReadBackwards : ReadForwards)
             .Bind(1, row.Number)

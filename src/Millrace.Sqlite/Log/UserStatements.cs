@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// Runs the user's own SQL in the transaction of a commit. It may do what it likes in tables of its own, and read
-/// Millrace's.
+/// Runs the application's SQL in the transaction of a commit. The SQL may change the application's own tables and read
+/// Millrace's tables.
 /// </summary>
 internal static class UserStatements
 {
@@ -52,7 +52,7 @@ internal static class UserStatements
 
     private static void RunOne(Connection connection, SqlStatement statement)
     {
-        var prepared = connection.GetForeign(statement.Sql, Allow);
+        var prepared = connection.GetUserStatement(statement.Sql, Allow);
         for (var i = 0; i < statement.Parameters.Count; i++)
             BindValue(prepared, i + 1, statement.Parameters[i]);
         if (prepared.ParameterCount != statement.Parameters.Count)
@@ -64,7 +64,7 @@ internal static class UserStatements
         prepared.Run();
     }
 
-    /// <summary>Answers SQLite's question whether a statement may do something.</summary>
+    /// <summary>Decides for SQLite whether a statement may perform an action.</summary>
     private static int Allow(
         object? state, int action, string? first, string? second, string? database, string? trigger)
     {

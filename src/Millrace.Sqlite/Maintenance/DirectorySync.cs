@@ -2,18 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Makes a name durable that a file was given: on Unix it is kept by the directory, which is synced by
-/// itself.</summary>
+/// <summary>Makes a file's new name durable. On Unix the directory stores it, and is synced separately.</summary>
 internal static partial class DirectorySync
 {
     private const string Library = "libc";
     private const int ReadOnly = 0; // O_RDONLY
     private const int InputOutputError = 5; // EIO
 
-    /// <summary>Syncs the directory that a file stands in.</summary>
+    /// <summary>Syncs the directory of a file.</summary>
     /// <remarks>
-    /// Where the directory may not be read, or its file system cannot sync directories, nothing more can be done, as in
-    /// SQLite itself. On Windows a name is as durable as the file.
+    /// If the directory cannot be read, or its file system cannot sync directories, nothing more is possible; SQLite
+    /// behaves the same. On Windows, a name is as durable as the file.
     /// </remarks>
     /// <exception cref="IOException">The disk failed.</exception>
     public static void Run(string file)

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Checks the log, event by event and stream by stream.</summary>
+/// <summary>Verifies the log event by event and stream by stream.</summary>
 internal sealed class LogVerification(
     Connection connection, NameTable names, StreamTable streams, IProgress<MaintenanceProgress>? progress,
     CancellationToken cancellationToken)
@@ -24,13 +24,15 @@ internal sealed class LogVerification(
 
     private long _tags;
 
-    /// <summary>How many positions hold no event.</summary>
+    /// <summary>The number of positions without an event.</summary>
     public long Missing { get; private set; }
 
     public long VerifyEvents(ProblemList problems)
     {
         var last = LogQueries.LastPosition(connection);
-        var (examined, before, time) = (0L, 0L, long.MinValue);
+        var examined = 0L;
+        var before = 0L;
+        var time = long.MinValue;
         var statement = connection.Get(ReadEvents);
         while (statement.Step())
         {
@@ -39,7 +41,8 @@ internal sealed class LogVerification(
             if (statement.GetInt64(3) < time)
                 problems.Add($"The event at position {position} is older than the one before it.");
             VerifyEvent(statement, position, problems);
-            (before, time) = (position, Math.Max(time, statement.GetInt64(3)));
+            before = position;
+            time = Math.Max(time, statement.GetInt64(3));
             if (++examined % ReportEvery == 0)
                 Report(position, last);
         }
@@ -47,7 +50,7 @@ internal sealed class LogVerification(
         Report(last, last);
         var removed = connection.Get(SumRemoved).Scalar();
         if (removed != Missing)
-            problems.Add($"{Missing} events are missing, but the records tell of {removed} removed.");
+            problems.Add($"{Missing} events are missing, but the records list {removed} removed.");
         return examined;
     }
 
@@ -55,13 +58,16 @@ internal sealed class LogVerification(
     {
         var stored = connection.Get(CountTags).Scalar();
         if (stored != _tags)
-            problems.Add($"The index of tags has {stored} entries, but the events carry {_tags}.");
+            problems.Add($"The index of tags has {stored} entries, but the events have {_tags}.");
         return stored;
     }
 
     public long VerifyStreams(ProblemList problems)
     {
-        var (examined, stream, version, position) = (0L, 0L, 0L, 0L);
+        var examined = 0L;
+        var stream = 0L;
+        var version = 0L;
+        var position = 0L;
         var statement = connection.Get(ReadVersions);
         while (statement.Step())
         {
@@ -69,17 +75,19 @@ internal sealed class LogVerification(
             {
                 VerifyEnd(stream, version, problems);
                 stream = statement.GetInt64(0);
-                (version, position) = (RemovedTo(stream), 0);
+                version = RemovedTo(stream);
+                position = 0;
                 examined++;
             }
             VerifyVersion(statement, version, position, problems);
-            (version, position) = (statement.GetInt64(1), statement.GetInt64(2));
+            version = statement.GetInt64(1);
+            position = statement.GetInt64(2);
         }
         statement.Reset();
         VerifyEnd(stream, version, problems);
         var empty = connection.Get(FindEmptyStreams);
         while (empty.Step())
-            problems.Add($"Stream '{empty.GetText(0)}' has no event: its last one is lost.");
+            problems.Add($"Stream '{empty.GetText(0)}' has no event: its last event is lost.");
         empty.Reset();
         return examined;
     }
@@ -99,7 +107,7 @@ internal sealed class LogVerification(
                     row.GetBytes(6),
                     row.GetBytes(7));
         if (sum != row.GetInt64(5))
-            problems.Add($"The event at position {position} was altered: its checksum does not agree.");
+            problems.Add($"The event at position {position} was altered: its checksum does not match.");
         VerifyName(row.GetInt64(9), position, "type", problems);
         VerifyName(row.GetInt64(10), position, "content type", problems);
         foreach (var tag in StoredTags.Split(connection, row.GetBytes(8)).Distinct())
@@ -124,7 +132,8 @@ internal sealed class LogVerification(
 
     private void VerifyVersion(Statement row, long before, long position, ProblemList problems)
     {
-        var (stream, version) = (row.GetInt64(0), row.GetInt64(1));
+        var stream = row.GetInt64(0);
+        var version = row.GetInt64(1);
         if (version != before + 1)
         {
             problems.Add(version == before + 2
@@ -132,17 +141,17 @@ internal sealed class LogVerification(
                 : $"Versions {before + 1} to {version - 1} of stream {NameOf(stream)} are lost.");
         }
         if (row.GetInt64(2) <= position)
-            problems.Add($"Version {version} of stream {NameOf(stream)} stands before the version before it.");
+            problems.Add($"Version {version} of stream {NameOf(stream)} precedes its previous version in the log.");
     }
 
-    /// <summary>Compares what the stream says of itself with the last of its events.</summary>
+    /// <summary>Compares the stream's stored bounds with its last event.</summary>
     private void VerifyEnd(long stream, long version, ProblemList problems)
     {
         if (stream == 0)
             return;
         var statement = connection.Get(FindStreamState).Bind(1, stream);
         if (!statement.Step())
-            problems.Add($"The name of stream {stream} is lost, which has {version} versions.");
+            problems.Add($"The name of stream {stream}, which has {version} versions, is lost.");
         else
             VerifyState(stream, version, statement.GetInt64(0), (StreamState)statement.GetInt64(1), problems);
         statement.Reset();

@@ -1,7 +1,6 @@
 namespace Millrace.Sqlite;
 
-/// <summary>Removes what is kept beside the log under names that begin with a prefix, in the transaction of whoever
-/// asks.</summary>
+/// <summary>Removes everything stored outside the log under names with a prefix, in the caller's transaction.</summary>
 internal static class PrefixRemoval
 {
     private static readonly (string Table, string Column)[] ByName =
@@ -18,11 +17,11 @@ internal static class PrefixRemoval
     public static void Remove(Connection connection, Collections collections, string prefix)
     {
         foreach (var (table, column) in ByName)
-            connection.Get($"DELETE FROM {table} WHERE {Begins(column)}").Bind(1, prefix).Run();
+            connection.Get($"DELETE FROM {table} WHERE {HasPrefix(column)}").Bind(1, prefix).Run();
         foreach (var table in ByScope)
         {
             connection
-                .Get($"DELETE FROM {table} WHERE scope IN (SELECT id FROM names WHERE {Begins("name")})")
+                .Get($"DELETE FROM {table} WHERE scope IN (SELECT id FROM names WHERE {HasPrefix("name")})")
                 .Bind(1, prefix)
                 .Run();
         }
@@ -33,6 +32,6 @@ internal static class PrefixRemoval
         }
     }
 
-    /// <summary>Compares characters, and knows no pattern; GLOB and LIKE would take some names for one.</summary>
-    private static string Begins(string column) => $"substr({column}, 1, length(?1)) = ?1";
+    /// <summary>Compares characters without patterns: GLOB and LIKE would interpret some names as patterns.</summary>
+    private static string HasPrefix(string column) => $"substr({column}, 1, length(?1)) = ?1";
 }

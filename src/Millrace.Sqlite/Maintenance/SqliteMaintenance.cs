@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Information, backup and verification of an SQLite file.</summary>
+/// <summary>Reports on, backs up and verifies an SQLite file.</summary>
 internal sealed class SqliteMaintenance(
     SqliteOptions options,
     Writer writer,
@@ -37,7 +37,7 @@ internal sealed class SqliteMaintenance(
         VerifyReport? report = null;
         await RunOnDedicatedThread(() => report = RunVerification(progress, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
-        return report!; // Set by the thread that has ended.
+        return report!; // Set by the completed thread.
     }
 
     public async Task<IReadOnlyList<string>> CheckPages(CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ internal sealed class SqliteMaintenance(
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Long work has a thread of its own, so that no pool thread is held up.</summary>
+    /// <summary>Runs long work on a dedicated thread, so that it does not block a pool thread.</summary>
     private static Task RunOnDedicatedThread(Action work, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(
             work,
@@ -97,7 +97,7 @@ internal sealed class SqliteMaintenance(
         using var connection = readers.Open();
         using var registration = cancellationToken.UnsafeRegister(
             static state => ((Connection)state!).Interrupt(), connection);
-        // Looks at the file alone, not at names remembered from before.
+        // Reads only the file, and not cached names.
         return new StoreVerification(connection, new NameTable(), new StreamTable(), progress, cancellationToken).Run();
     }
 

@@ -3,11 +3,11 @@ using SQLitePCL;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Copies the store as it stands at one moment, while it is used.</summary>
+/// <summary>Copies one snapshot of the store while it is in use.</summary>
 /// <remarks>
-/// The copy is made beside its destination, synced, opened and looked at, and only then gets its name, which is synced
-/// too; nothing that stands there is overwritten. While it runs, the write-ahead log cannot begin anew, so it grows by
-/// what is written meanwhile.
+/// The copy is created next to its destination, synced, opened and checked. Only then does it get its name, which is
+/// synced as well; existing files are never overwritten. During the copy, the write-ahead log cannot be reused from its
+/// start, so that it grows by everything that is written meanwhile.
 /// </remarks>
 internal sealed class StoreBackup(ReaderPool readers, string destination, IProgress<MaintenanceProgress>? progress)
 {
@@ -25,7 +25,7 @@ internal sealed class StoreBackup(ReaderPool readers, string destination, IProgr
             Sync(_unfinished);
             Check();
             File.Move(_unfinished, destination, overwrite: false);
-            Sync(destination); // Where a name cannot be given twice, the file was copied to the new one.
+            Sync(destination); // Where hard links are not supported, the file was copied to the new name.
             DirectorySync.Run(destination);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -46,8 +46,8 @@ internal sealed class StoreBackup(ReaderPool readers, string destination, IProgr
         if (Path.Exists(path))
         {
             throw new StorageException(
-                $"The backup cannot be written: '{path}' exists already and is never overwritten. Choose another "
-                    + $"destination.",
+                $"The backup cannot be written: '{path}' already exists, and is never overwritten. Choose another "
+                    + "destination.",
                 StorageProblem.Unavailable);
         }
     }
@@ -56,9 +56,9 @@ internal sealed class StoreBackup(ReaderPool readers, string destination, IProgr
     {
         using var source = readers.Open();
         using var copy = Connection.Open(_unfinished, ConnectionKind.Create, TimeSpan.Zero);
-        copy.Execute("PRAGMA synchronous = OFF"); // Synced once, when it is whole.
+        copy.Execute("PRAGMA synchronous = OFF"); // Synced once, when it is complete.
         source.Execute("BEGIN");
-        SqliteLog.ReadHead(source); // From here on the source stands still for this connection.
+        SqliteLog.ReadHead(source); // From here on, this connection reads one snapshot.
         using var backup = source.StartBackup(copy);
         var code = raw.SQLITE_OK;
         while (code == raw.SQLITE_OK)
@@ -72,14 +72,17 @@ internal sealed class StoreBackup(ReaderPool readers, string destination, IProgr
             throw copy.Failure(code);
     }
 
-    /// <summary>Not with a connection of this process open on the file, whose locks would be gone.</summary>
+    /// <summary>
+    /// Syncs a file. This process must have no connection open on the file, because closing the handle would release
+    /// its locks.
+    /// </summary>
     private static void Sync(string path)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
         RandomAccess.FlushToDisk(file);
     }
 
-    /// <summary>Opens the copy as a store and reads its end, so that a backup that is there can be used.</summary>
+    /// <summary>Opens the copy as a store and reads its end, so that an existing backup is always usable.</summary>
     private void Check()
     {
         using var copy = Connection.Open(_unfinished, ConnectionKind.Write, TimeSpan.Zero);

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Checks every promise of a store on one state of the whole file.</summary>
+/// <summary>Verifies every guarantee of a store on one snapshot of the whole file.</summary>
 internal sealed class StoreVerification(
     Connection connection, NameTable names, StreamTable streams, IProgress<MaintenanceProgress>? progress,
     CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ internal sealed class StoreVerification(
                 + "removed by record.",
             log.VerifyEvents);
         Check("Every tag leads to an event that carries it.", log.VerifyTags);
-        Check("Versions in every stream are without gaps and stand in the order of the log.", log.VerifyStreams);
+        Check("Versions in every stream have no gaps and follow the order of the log.", log.VerifyStreams);
         var last = LogQueries.LastPosition(connection);
         Check(
             "No checkpoint is beyond the end of the log.",
@@ -99,19 +99,20 @@ internal sealed class StoreVerification(
     private long VerifyDocuments(ProblemList problems, long last)
     {
         var examined = 0L;
-        var given = DocumentWriter.Reserved(connection);
+        var lastVersion = DocumentWriter.Reserved(connection);
         foreach (var collection in Collections.List(connection))
         {
             examined += connection.Get($"SELECT count(*) FROM {collection.Table}").Scalar();
             var find = $"SELECT key, position, version FROM {collection.Table} WHERE position > ?1 OR version > ?2";
-            var statement = connection.Get(find).Bind(1, last).Bind(2, given);
+            var statement = connection.Get(find).Bind(1, last).Bind(2, lastVersion);
             while (statement.Step())
             {
-                var (position, version) = (statement.GetInt64(1), statement.GetInt64(2));
+                var position = statement.GetInt64(1);
+                var version = statement.GetInt64(2);
                 problems.Add(
                     $"Document '{statement.GetText(0)}' of '{collection.Definition.Name}' is at {position} with "
                         + $"version {version}, "
-                    + $"but the log ends at {last} and no version above {given} was given.");
+                    + $"but the log ends at {last} and no version above {lastVersion} was given.");
             }
             statement.Reset();
         }

@@ -5,14 +5,15 @@ using Millrace.Storage.Moves;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// The table that says what the store is in a move, and the triggers that go by it: they note what is written to a
-/// source, and refuse what anyone but the mover writes to a target or a store that was moved.
+/// The table with the role of a store in a move, and the triggers that use it. On a source, they record what is
+/// written. On a target, or a store that was moved, they refuse all writes except the mover's.
 /// </summary>
-/// <remarks>A store in no move has none of them, so nothing is paid for it; and they hold programs of older versions as
-/// well.</remarks>
+/// <remarks>
+/// A store outside a move has none of them and pays nothing. They also apply to programs of older versions.
+/// </remarks>
 internal static class MoveTriggers
 {
-    /// <summary>What a refusal says before it is put in words.</summary>
+    /// <summary>The trigger's error text, which is translated into a message.</summary>
     public const string Refusal = "millrace move";
 
     private const string CreateTables = """
@@ -36,7 +37,7 @@ internal static class MoveTriggers
 
     private static readonly string[] Operations = ["INSERT", "UPDATE", "DELETE"];
 
-    /// <summary>All tables that anyone writes but through another one of them.</summary>
+    /// <summary>All tables that are written directly.</summary>
     private static readonly string[] Guarded =
     [
         "header",
@@ -54,10 +55,10 @@ internal static class MoveTriggers
         "nodes",
     ];
 
-    /// <summary>The tables of the store itself, and of a move.</summary>
+    /// <summary>The tables of the store itself and of a move.</summary>
     public static IReadOnlyList<string> Own { get; } = [.. Guarded, "names", "event_tags", "move", "move_notes"];
 
-    /// <summary>What the store is in a move, and the other one.</summary>
+    /// <summary>Returns the store's role in a move, and the other store.</summary>
     public static (MoveRole Role, string Other) Find(Connection connection)
     {
         if (connection.Get(FindTable).Scalar() == 0)
@@ -68,14 +69,14 @@ internal static class MoveTriggers
         return found;
     }
 
-    /// <summary>Why the store is closed to applications; null when it is not.</summary>
+    /// <summary>Returns why the store is closed to applications; null if it is open.</summary>
     public static StorageException? FindRefusal(Connection connection)
     {
         var (role, other) = Find(connection);
         return MoveRefusal.Of($"SQLite store '{connection.Path}'", role, other);
     }
 
-    /// <summary>Makes what is not there yet. In a transaction of the caller's.</summary>
+    /// <summary>Creates the missing tables and triggers, in the caller's transaction.</summary>
     public static void Install(Connection connection)
     {
         connection.Execute(CreateTables);
@@ -95,12 +96,12 @@ internal static class MoveTriggers
             Install(connection, collection);
     }
 
-    /// <summary>Whether what is written to a collection is noted.</summary>
+    /// <summary>Returns true if writes to a collection are recorded.</summary>
     public static bool IsNoted(Connection connection, Collection collection) =>
         connection.Get("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name = ?1")
             .Bind(1, $"move_note_{collection.Table}_INSERT").Scalar() > 0;
 
-    /// <summary>Makes the triggers of a collection.</summary>
+    /// <summary>Creates the triggers of a collection.</summary>
     public static void Install(Connection connection, Collection collection)
     {
         var script = new StringBuilder();
@@ -109,7 +110,7 @@ internal static class MoveTriggers
         connection.Execute(script.ToString());
     }
 
-    /// <summary>Takes all of it away. In a transaction of the caller's.</summary>
+    /// <summary>Removes all tables and triggers of the move, in the caller's transaction.</summary>
     public static void Remove(Connection connection)
     {
         var names = new List<string>();

@@ -4,8 +4,10 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Reads and writes rows of the tables beside the log as both storages of a move know them. On one
-/// connection.</summary>
+/// <summary>
+/// Reads and writes rows of the tables outside the log, in the form that both storages of a move share. Uses one
+/// connection.
+/// </summary>
 internal sealed class MovedRows(Connection connection, NameTable names, StreamTable streams, Collections collections)
 {
     private const string Bounds =
@@ -19,9 +21,9 @@ internal sealed class MovedRows(Connection connection, NameTable names, StreamTa
     {
         var keys = string.Join(", ", KeysOf(table));
         var marks = string.Join(", ", Enumerable.Range(1, table.KeyColumns).Select(number => $"?{number}"));
-        var behind = after is null ? "" : $"WHERE ({keys}) > ({marks}) ";
+        var cursor = after is null ? "" : $"WHERE ({keys}) > ({marks}) ";
         var statement = connection.Get(
-            $"SELECT {ColumnsOf(table)} FROM {SourceOf(table)} {behind}ORDER BY {keys} LIMIT {limit}");
+            $"SELECT {ColumnsOf(table)} FROM {SourceOf(table)} {cursor}ORDER BY {keys} LIMIT {limit}");
         if (after is not null)
             BindKey(statement, table, after);
         var rows = new List<MovedRow>();
@@ -44,7 +46,7 @@ internal sealed class MovedRows(Connection connection, NameTable names, StreamTa
     {
         if (table == MovedTables.StreamBounds)
         {
-            PutBounds((string)row[0]!, (long)row[1]!, (long)row[2]!); // A row of that table has all three.
+            PutBounds((string)row[0]!, (long)row[1]!, (long)row[2]!); // Rows of this table have all three.
             return;
         }
         var marks = string.Join(", ", Enumerable.Range(1, table.Columns.Count).Select(number => $"?{number}"));
@@ -67,7 +69,7 @@ internal sealed class MovedRows(Connection connection, NameTable names, StreamTa
         statement.Run();
     }
 
-    /// <summary>The number of a stream, which is stored if it was not.</summary>
+    /// <summary>Returns the number of a stream, storing the stream if it is new.</summary>
     public long NumberOf(string stream)
     {
         if (_streams.TryGetValue(stream, out var number))
@@ -79,13 +81,13 @@ internal sealed class MovedRows(Connection connection, NameTable names, StreamTa
         return number;
     }
 
-    /// <summary>The key of a note.</summary>
+    /// <summary>Returns the key of a recorded change.</summary>
     public MovedRow KeyOf(MovedTable table, Statement row, int column)
     {
         var key = new object?[table.KeyColumns];
         for (var i = 0; i < key.Length; i++)
         {
-            // A note of a stream has its name, not its number.
+            // A recorded change of a stream contains its name, not its number.
             var kind = table.Columns[i].Kind;
             key[i] = ReadValue(row, column + i, kind == MovedKind.Stream ? MovedKind.Text : kind);
         }
@@ -159,7 +161,7 @@ internal sealed class MovedRows(Connection connection, NameTable names, StreamTa
                 break;
             default:
                 throw new ArgumentOutOfRangeException(
-                    nameof(value), value, "There is no such kind of value in a row that is moved.");
+                    nameof(value), value, "The kind of value is not supported in a moved row.");
         }
     }
 

@@ -3,11 +3,11 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Sqlite;
 
-/// <summary>A transaction of a mover on an SQLite file, on a connection of its own.</summary>
+/// <summary>A transaction of the mover on an SQLite file, on its own connection.</summary>
 internal sealed class SqliteMoveSession : IMoveSession
 {
     private const long MaxPageBytes = 16L * 1024 * 1024;
-    private const int Checksum = 15; // Behind the columns of the whole event.
+    private const int Checksum = 15; // Follows the columns of the whole event.
     private const string FindHeader = """
         SELECT store_id, epoch, created_at, created_by, document_version, (SELECT coalesce(max(position), 0) FROM events),
             coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'dead_letters'), 0) FROM header
@@ -38,13 +38,15 @@ internal sealed class SqliteMoveSession : IMoveSession
     private readonly EventWriter _events;
     private readonly MovedRows _rows;
 
-    /// <param name="connection">A connection in a transaction, which is the session's from now on.</param>
-    /// <param name="kind">What it is for.</param>
-    /// <param name="committed">Told of a commit; may be null.</param>
+    /// <param name="connection">A connection in a transaction. The session owns it from now on.</param>
+    /// <param name="kind">The purpose of the session.</param>
+    /// <param name="committed">Called after a commit; may be null.</param>
     public SqliteMoveSession(Connection connection, MoveSessionKind kind, Action<Connection>? committed)
     {
-        (_connection, _kind, _committed) = (connection, kind, committed);
-        var names = new NameTable(); // Of its own: what is rolled back must not be remembered.
+        _connection = connection;
+        _kind = kind;
+        _committed = committed;
+        var names = new NameTable(); // A separate cache: names that are rolled back must not stay in it.
         (_columns, _events) = (new EventColumns(names, _streams), new EventWriter(names));
         _rows = new MovedRows(connection, names, _streams, _collections);
     }
@@ -129,10 +131,11 @@ internal sealed class SqliteMoveSession : IMoveSession
         var row = _connection.Get(SelectNotes).Bind(1, after).Bind(2, limit);
         while (row.Step())
         {
-            var (id, name) = (row.GetInt64(0), row.GetText(1));
+            var id = row.GetInt64(0);
+            var name = row.GetText(1);
             var table = MovedTables.Find(name) ?? documents.GetValueOrDefault(name);
             var isEvent = name == "events";
-            // A collection that is gone needs none of its notes.
+            // Recorded changes of a dropped collection are not needed.
             if (table is not null || isEvent)
                 notes.Add(
                     new MoveNote(id, table, isEvent ? new MovedRow([row.GetInt64(2)]) : _rows.KeyOf(table!, row, 2)));
@@ -212,7 +215,7 @@ internal sealed class SqliteMoveSession : IMoveSession
 
     public ValueTask SetRole(MoveRole role, string other, CancellationToken cancellationToken)
     {
-        // What the mover itself writes passes until it commits.
+        // The mover's own writes pass until it commits.
         var passing = _kind == MoveSessionKind.Write ? 1 : 0;
         _connection.Get(PutRole).Bind(1, MoveTriggers.NameOf(role)).Bind(2, other).Bind(3, passing).Run();
         return default;

@@ -3,7 +3,7 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Sqlite;
 
-/// <summary>An SQLite file as one of the two storages of a move.</summary>
+/// <summary>An SQLite file as the source or target of a move.</summary>
 internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IMoveEndpoint, IDisposable
 {
     private const string CountContent = """
@@ -30,16 +30,15 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         if (!File.Exists(options.Path))
             return new(new MoveState(null, IsEmpty: true, MoveRole.None, ""));
         using var connection = Connection.Open(options.Path, ConnectionKind.Read, options.BusyTimeout);
-        StoreFile.RefuseForeignHeader(connection);
+        StoreFile.RefuseOtherDatabase(connection);
         var version = StoreFile.CheckVersion(connection);
         if (version == 0)
             return new(new MoveState(null, IsEmpty: true, MoveRole.None, ""));
         if (version < StoreSchema.Version)
         {
             throw new StorageException(
-                $"SQLite store '{options.Path}' has schema version {version} and must be brought up to version "
-                    + $"{StoreSchema.Version} "
-                + "before it is moved.",
+                $"SQLite store '{options.Path}' has schema version {version} and must be upgraded to version "
+                    + $"{StoreSchema.Version} before it is moved.",
                 StorageProblem.TooOld);
         }
         connection.Get("BEGIN").Run();
@@ -48,7 +47,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         return new(
             new MoveState(SqliteMoveSession.ReadHeader(connection), isEmpty, role, other)
             {
-                Foreign = ListForeign(connection),
+                Foreign = ListOtherTables(connection),
             }
         );
     }
@@ -151,7 +150,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         _turn?.Dispose();
     }
 
-    /// <summary>One mover at a time: it holds a file beside the store, which is gone with it.</summary>
+    /// <summary>Allows one mover at a time: it locks a file next to the store, which is removed afterwards.</summary>
     private void AcquireMoveLock()
     {
         try
@@ -170,7 +169,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         }
     }
 
-    private static List<string> ListForeign(Connection connection)
+    private static List<string> ListOtherTables(Connection connection)
     {
         var own = new HashSet<string>(MoveTriggers.Own, StringComparer.Ordinal);
         own.UnionWith(Collections.List(connection).ConvertAll(collection => collection.Table));
@@ -206,7 +205,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
     {
         var connection = Connection.Open(options.Path, ConnectionKind.Write, options.BusyTimeout);
         StoreFile.Configure(connection, options);
-        connection.TakePagesWritten(); // Those of opening are no commits.
+        connection.TakePagesWritten(); // Pages written by opening the file do not count.
         _hasWritten = true;
         return connection;
     }

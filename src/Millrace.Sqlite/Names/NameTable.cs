@@ -2,13 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Millrace.Sqlite;
 
-/// <summary>
-/// The numbers of names that come again and again: types, content types, sources, keys, scopes. Safe to use from
-/// several threads.
-/// </summary>
+/// <summary>Maps recurring names to numbers: types, content types, sources, keys and scopes. Thread-safe.</summary>
 /// <remarks>
-/// A name never changes its number, so what is remembered stays true; what a transaction adds is remembered once it is
-/// committed.
+/// A name never changes its number, so that cached entries stay valid. Names that a transaction adds are cached after
+/// its commit.
 /// </remarks>
 internal sealed class NameTable
 {
@@ -19,10 +16,11 @@ internal sealed class NameTable
 
     private readonly ConcurrentDictionary<string, long> _numbers = new(StringComparer.Ordinal);
     private readonly NumberCache<string> _texts = new(MaxCached);
-    private readonly Dictionary<string, long> _added = new(StringComparer.Ordinal); // Only touched by the writer.
+    private readonly Dictionary<string, long> _added = new(StringComparer.Ordinal); // Used only by the writer.
 
-    /// <summary>The number of a name, or 0 when it was never stored. Not called in a transaction that has added
-    /// names.</summary>
+    /// <summary>
+    /// Returns the number of a name, or 0 if it was never stored. Not for transactions that have added names.
+    /// </summary>
     public long Find(Connection connection, string name)
     {
         if (_numbers.TryGetValue(name, out var number))
@@ -33,7 +31,9 @@ internal sealed class NameTable
         return number;
     }
 
-    /// <summary>The number of a name, which is stored if it was not. Called by the writer in its transaction.</summary>
+    /// <summary>
+    /// Returns the number of a name, storing the name if it is new. Called by the writer in its transaction.
+    /// </summary>
     public long GetOrAdd(Connection connection, string name)
     {
         if (_numbers.TryGetValue(name, out var number) || _added.TryGetValue(name, out number))
@@ -45,7 +45,7 @@ internal sealed class NameTable
         return number;
     }
 
-    /// <summary>The name of a number.</summary>
+    /// <summary>Returns the name for a number.</summary>
     public string Get(Connection connection, long number)
     {
         if (_texts.TryGet(number, out var known))
@@ -54,12 +54,12 @@ internal sealed class NameTable
         var name = statement.Step() ? statement.GetText(0) : null;
         statement.Reset();
         if (name is null)
-            throw connection.Damaged($"no name of number {number}");
-        _texts.Remember(number, name);
+            throw connection.Damaged($"no name for number {number}");
+        _texts.Add(number, name);
         return name;
     }
 
-    /// <summary>Remembers what the transaction added, now that it is committed.</summary>
+    /// <summary>Caches the names that the transaction added, after its commit.</summary>
     public void Committed()
     {
         foreach (var (name, number) in _added)

@@ -1,50 +1,50 @@
 namespace Millrace.Sqlite;
 
-/// <summary>What numbers of the store stand for, as far as it is remembered. Safe to use from several
-/// threads.</summary>
+/// <summary>A bounded cache from numbers of the store to values. Thread-safe.</summary>
 /// <remarks>
-/// Each number has one slot, by its lowest bits, and those that share a slot take turns in it: so memory is bounded,
-/// nothing is ever counted or cleared, and a look-up takes no lock. What numbers stand for never changes, so that a
-/// forgotten entry costs only a read.
+/// The lowest bits of a number select its slot, and numbers with the same slot replace each other. Memory is therefore
+/// bounded without counting or clearing, and a lookup takes no lock. The value of a number never changes, so that a
+/// missing entry costs only a read.
 /// </remarks>
-internal sealed class NumberCache<T>(int mostSlots)
+internal sealed class NumberCache<T>(int maxSlots)
 {
     private const int FirstSlots = 256;
 
     private readonly Lock _growth = new();
     private volatile Entry?[] _slots = new Entry?[FirstSlots];
 
-    /// <summary>Finds what a number stands for.</summary>
+    /// <summary>Looks up the value of a number.</summary>
     public bool TryGet(long number, out T value)
     {
         var slots = _slots;
         var entry = slots[number & (slots.Length - 1)];
         if (entry is null || entry.Number != number)
         {
-            value = default!; // Not looked at by who is told false.
+            value = default!; // Not used when the result is false.
             return false;
         }
         value = entry.Value;
         return true;
     }
 
-    /// <summary>Remembers what a number stands for.</summary>
-    public void Remember(long number, T value)
+    /// <summary>Caches the value of a number.</summary>
+    public void Add(long number, T value)
     {
-        if (number >= _slots.Length && _slots.Length < mostSlots)
+        if (number >= _slots.Length && _slots.Length < maxSlots)
             Grow(number);
         var slots = _slots;
         slots[number & (slots.Length - 1)] = new Entry(number, value);
     }
 
-    /// <summary>Makes room for a number. What another thread remembers in the old slots meanwhile may be
-    /// forgotten.</summary>
+    /// <summary>
+    /// Grows the cache for a number. Entries that another thread adds to the old slots meanwhile may be lost.
+    /// </summary>
     private void Grow(long number)
     {
         lock (_growth)
         {
             var length = _slots.Length;
-            while (length <= number && length < mostSlots)
+            while (length <= number && length < maxSlots)
                 length *= 2;
             var slots = new Entry?[length];
             foreach (var entry in _slots)

@@ -1,11 +1,11 @@
 namespace Millrace.Sqlite;
 
-/// <summary>A stream as the store keeps it.</summary>
-/// <param name="Number">Its number; 0 when it was never stored.</param>
-/// <param name="Head">Its state.</param>
+/// <summary>A stream's row in the store.</summary>
+/// <param name="Number">The number of the stream; 0 if it was never stored.</param>
+/// <param name="Head">The stream's head.</param>
 internal readonly record struct StreamRow(long Number, StreamHead Head);
 
-/// <summary>The streams and their names. Safe to use from several threads.</summary>
+/// <summary>Maps streams to numbers and names. Thread-safe.</summary>
 internal sealed class StreamTable
 {
     private const int MaxCached = 65_536;
@@ -19,7 +19,7 @@ internal sealed class StreamTable
 
     private readonly NumberCache<StreamId> _names = new(MaxCached);
 
-    /// <summary>A stream as it stands in the connection's transaction.</summary>
+    /// <summary>Returns a stream as seen by the connection's transaction.</summary>
     public static StreamRow Find(Connection connection, StreamId stream)
     {
         var statement = connection.Get(FindStream).Bind(1, stream.Value);
@@ -32,28 +32,29 @@ internal sealed class StreamTable
         return row;
     }
 
-    /// <summary>Stores a new stream and returns its number.</summary>
+    /// <summary>Stores a new stream, and returns its number.</summary>
     public static long Add(Connection connection, StreamId stream) =>
         connection.Get(AddStream).Bind(1, stream.Value).Scalar();
 
-    /// <summary>Stores from which version a stream can be read, and whether it can be.</summary>
+    /// <summary>Stores a stream's first readable version and its state.</summary>
     public static void Change(Connection connection, long number, long firstVersion, StreamState state) =>
         connection.Get(ChangeStream).Bind(1, number).Bind(2, firstVersion).Bind(3, (int)state).Run();
 
-    /// <summary>The name of a stream that is committed. Not called in a transaction that has added streams.</summary>
+    /// <summary>Returns the name of a committed stream. Not for transactions that have added streams.</summary>
     public StreamId Get(Connection connection, long number) =>
         _names.TryGet(number, out var stream) ? stream : Load(connection, number);
 
-    /// <summary>Remembers the name of a stream that is committed, which its reader knows already.</summary>
-    public void Remember(long number, StreamId stream)
+    /// <summary>Caches the name of a committed stream that its reader already knows.</summary>
+    public void CacheName(long number, StreamId stream)
     {
         if (!_names.TryGet(number, out _))
-            _names.Remember(number, stream);
+            _names.Add(number, stream);
     }
 
     /// <summary>
-    /// Reads a name. Streams are numbered in the order in which the log begins them, so who asks for one behind a known
-    /// one is going through the log and will ask for those behind it as well: they come in the same statement.
+    /// Reads a name. Streams are numbered in the order in which they first occur in the log. A caller that requests a
+    /// number after known ones is usually reading the log, and will request the following ones too, so that one
+    /// statement loads several.
     /// </summary>
     private StreamId Load(Connection connection, long number)
     {
@@ -66,11 +67,11 @@ internal sealed class StreamTable
         {
             if (!StreamId.TryParse(statement.GetText(1), out var stream))
                 continue;
-            Remember(statement.GetInt64(0), stream);
+            CacheName(statement.GetInt64(0), stream);
             if (statement.GetInt64(0) == number)
                 found = stream;
         }
         statement.Reset();
-        return found != default ? found : throw connection.Damaged($"no stream of number {number}");
+        return found != default ? found : throw connection.Damaged($"no stream for number {number}");
     }
 }

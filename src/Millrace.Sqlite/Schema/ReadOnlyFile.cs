@@ -2,24 +2,27 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>How a file is read that may not be written: by its options, by its rights, or by its medium.</summary>
+/// <summary>
+/// Determines how to read a file that cannot be written: because of the options, its permissions or its medium.
+/// </summary>
 /// <remarks>
-/// Those who read a file in write-ahead mode share a file beside it. Where that can neither be found nor made, nobody
-/// is writing: the store is then read as it stands, without locks, and refused as soon as a log of new commits appears
-/// beside it.
+/// Readers of a file in write-ahead mode share a second file next to it. If that file neither exists nor can be
+/// created, no program is writing. The store is then read without locks, and refused as soon as a log with new commits
+/// appears next to it.
 /// </remarks>
 internal static class ReadOnlyFile
 {
-    /// <summary>Looks at the file, and returns with which kind of connection it can be read.</summary>
-    /// <exception cref="StorageException">It cannot be read; says why and what to do.</exception>
+    /// <summary>Checks the file, and returns the kind of connection that can read it.</summary>
+    /// <exception cref="StorageException">The file cannot be read. The message contains the reason and a
+    /// remedy.</exception>
     public static ConnectionKind Probe(SqliteOptions options)
     {
         if (!File.Exists(options.Path))
             throw new StorageException(
-                $"SQLite store '{options.Path}' cannot be read: there is no such file.", StorageProblem.Unavailable);
+                $"SQLite store '{options.Path}' cannot be read: the file does not exist.", StorageProblem.Unavailable);
         var kind = Choose(options);
         using var connection = Connection.Open(options.Path, kind, options.BusyTimeout);
-        StoreFile.RefuseForeignHeader(connection);
+        StoreFile.RefuseOtherDatabase(connection);
         var version = StoreFile.CheckVersion(connection);
         if (version == 0)
             throw new StorageException(
@@ -27,21 +30,23 @@ internal static class ReadOnlyFile
         if (version < StoreSchema.Version)
         {
             throw new StorageException(
-                $"SQLite store '{options.Path}' has schema version {version} and must be brought up to version "
-                    + $"{StoreSchema.Version} "
-                + "before it is read. Open it once with the right to write, or a copy of it.",
+                $"SQLite store '{options.Path}' has schema version {version} and must be upgraded to version "
+                    + $"{StoreSchema.Version} before it is read. Open it, or a copy of it, once with write access.",
                 StorageProblem.TooOld);
         }
         return kind;
     }
 
-    /// <summary>Refuses to go on reading a file as it stands when somebody has begun to write it.</summary>
+    /// <summary>
+    /// Refuses to continue reading a file without locks after another program has started to write it.
+    /// </summary>
     public static void RefuseWritten(string path)
     {
         if (HasLog(path))
         {
             throw new StorageException(
-                $"SQLite store '{path}' was opened as a file that nobody writes, but now somebody does. Open it again.",
+                $"SQLite store '{path}' was opened as a file that no program writes, but now a program is writing it. "
+                    + "Open it again.",
                 StorageProblem.Unavailable);
         }
     }
@@ -51,7 +56,7 @@ internal static class ReadOnlyFile
         try
         {
             using var connection = Connection.Open(options.Path, ConnectionKind.Read, options.BusyTimeout);
-            StoreFile.RefuseForeignHeader(connection);
+            StoreFile.RefuseOtherDatabase(connection);
             connection.Get("PRAGMA user_version").Scalar(); // The first read opens the write-ahead log.
             return ConnectionKind.Read;
         }
@@ -67,9 +72,8 @@ internal static class ReadOnlyFile
         if (HasLog(path))
         {
             throw new StorageException(
-                $"SQLite store '{path}' has commits in its write-ahead log that cannot be read without the right to "
-                    + $"write beside it. "
-                + $"Open a copy of '{path}' and '{path}-wal', or a backup.",
+                $"SQLite store '{path}' has commits in its write-ahead log, which cannot be read without write access "
+                    + $"to the directory. Open a copy of '{path}' and '{path}-wal', or a backup.",
                 StorageProblem.ReadOnly,
                 failure);
         }

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Opens the file: makes it, brings it up to date, or refuses it without changing it.</summary>
+/// <summary>Opens the file: creates it, upgrades it, or refuses it without changing it.</summary>
 internal static class StoreFile
 {
     private const int HeaderBytes = 100;
@@ -14,7 +14,8 @@ internal static class StoreFile
         "INSERT INTO header (id, store_id, epoch, created_at, created_by) VALUES (1, randomblob(16), 1, ?1, ?2)";
 
     /// <summary>Opens the file for writing.</summary>
-    /// <exception cref="StorageException">It cannot be used; says why and what to do.</exception>
+    /// <exception cref="StorageException">The file cannot be used. The message contains the reason and a
+    /// remedy.</exception>
     public static Connection Open(SqliteOptions options, TimeProvider time)
     {
         RefuseMissingDirectory(options.Path);
@@ -22,7 +23,7 @@ internal static class StoreFile
         try
         {
             connection.KeepLogOnClose();
-            RefuseForeignHeader(connection);
+            RefuseOtherDatabase(connection);
             CheckVersion(connection);
             Configure(connection, options);
             Migrate(connection, time);
@@ -35,7 +36,7 @@ internal static class StoreFile
         }
     }
 
-    /// <summary>What every writing connection is set to.</summary>
+    /// <summary>Applies the settings of every writing connection.</summary>
     public static void Configure(Connection connection, SqliteOptions options)
     {
         connection.KeepLogOnClose();
@@ -51,8 +52,10 @@ internal static class StoreFile
                 $"PRAGMA max_page_count = {options.MaxSizeBytes / connection.Get("PRAGMA page_size").Scalar()}");
     }
 
-    /// <summary>The schema version of a file that is a store, 0 for an empty one; throws for what is no store or a
-    /// newer one.</summary>
+    /// <summary>
+    /// Returns the schema version of a store, and 0 for an empty file. Throws if the file is not a store, or its
+    /// version is newer.
+    /// </summary>
     public static int CheckVersion(Connection connection)
     {
         var applicationId = connection.Get("PRAGMA application_id").Scalar();
@@ -60,21 +63,21 @@ internal static class StoreFile
         if (applicationId == 0 && version == 0 && connection.Get(CountTables).Scalar() == 0)
             return 0;
         if (applicationId != StoreSchema.ApplicationId)
-            throw Foreign(connection.Path);
+            throw OtherDatabase(connection.Path);
         if (version > StoreSchema.Version)
         {
             throw new StorageException(
                 $"SQLite store '{connection.Path}' has schema version {version}, and this version of Millrace knows "
-                    + $"up to "
-                + $"{StoreSchema.Version}. Use the version of Millrace that wrote it, or a later one.",
+                    + $"up to {StoreSchema.Version}. Use the version of Millrace that wrote it, or a later one.",
                 StorageProblem.TooNew);
         }
         return (int)version;
     }
 
-    /// <summary>Looks at the first bytes, so that of a file that is not ours SQLite does not read or mend
-    /// anything.</summary>
-    public static void RefuseForeignHeader(Connection connection)
+    /// <summary>
+    /// Checks the first bytes, so that SQLite does not read or repair a file that belongs to another application.
+    /// </summary>
+    public static void RefuseOtherDatabase(Connection connection)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         var length = connection.ReadHeader(header);
@@ -83,15 +86,14 @@ internal static class StoreFile
         if (length < HeaderBytes || !header.StartsWith("SQLite format 3\0"u8))
         {
             throw new StorageException(
-                $"'{connection.Path}' is not a Millrace store: it is not an SQLite database at all. Choose another "
-                    + $"path; the file was not "
-                + "changed.",
+                $"'{connection.Path}' is not a Millrace store: it is not an SQLite database. Choose another path; the "
+                    + "file was not changed.",
                 StorageProblem.NotAStore);
         }
         if (BinaryPrimitives.ReadInt32BigEndian(header[ApplicationIdOffset..])
             is not 0
                 and not StoreSchema.ApplicationId)
-            throw Foreign(connection.Path);
+            throw OtherDatabase(connection.Path);
     }
 
     private static void RefuseMissingDirectory(string path)
@@ -103,16 +105,16 @@ internal static class StoreFile
         if (!File.Exists(path) && directory is not null && !Directory.Exists(directory))
         {
             throw new StorageException(
-                $"SQLite store '{path}' cannot be made: the directory '{directory}' does not exist. Make it, or "
-                    + $"choose another path.",
+                $"SQLite store '{path}' cannot be created: the directory '{directory}' does not exist. Create it, or "
+                    + "choose another path.",
                 StorageProblem.Unavailable);
         }
     }
 
-    private static StorageException Foreign(string path) =>
+    private static StorageException OtherDatabase(string path) =>
         new(
             $"'{path}' is not a Millrace store: it is an SQLite database of another application. Choose another path; "
-                + $"it was not changed.",
+                + "the file was not changed.",
             StorageProblem.NotAStore);
 
     private static void Migrate(Connection connection, TimeProvider time)
@@ -122,7 +124,7 @@ internal static class StoreFile
         connection.Execute("BEGIN IMMEDIATE");
         try
         {
-            var version = CheckVersion(connection); // Another program may have been here first.
+            var version = CheckVersion(connection); // Another program may have created it meanwhile.
             for (var next = version; next < StoreSchema.Version; next++)
                 connection.Execute(StoreSchema.Migrations[next]);
             if (version == 0)

@@ -1,20 +1,20 @@
 namespace Millrace.Sqlite;
 
-/// <summary>The tables, and how each version of them comes from the one before.</summary>
+/// <summary>The tables, and the migration from each version to the next.</summary>
 /// <remarks>
-/// Times are microseconds since 1970, ids are 16 bytes in the order of their text, names of types, content types,
-/// sources, keys and scopes are numbers of <c>names</c>. A stream's version is the greatest of its events': its last
-/// event is never removed.
+/// Times are microseconds since 1970. Ids are 16 bytes in the order of their text. Names of types, content types,
+/// sources, keys and scopes are numbers of <c>names</c>. A stream's version is the greatest version of its events,
+/// because its last event is never removed.
 /// </remarks>
 internal static class StoreSchema
 {
-    /// <summary>"Mlrc": tells a Millrace store from other SQLite files.</summary>
+    /// <summary>"Mlrc": distinguishes a Millrace store from other SQLite files.</summary>
     public const int ApplicationId = 0x4D6C7263;
 
-    /// <summary>The version this program writes.</summary>
+    /// <summary>The schema version that this program writes.</summary>
     public static int Version => Migrations.Length;
 
-    /// <summary>The script that leads from each version to the next.</summary>
+    /// <summary>The scripts, each from one version to the next.</summary>
     public static string[] Migrations { get; } = [First, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth];
 
     private const string First = """
@@ -109,8 +109,8 @@ internal static class StoreSchema
             fields TEXT NOT NULL);
         """;
 
-    // Until then each document counted its own changes: none of them came near the number from which the store counts
-    // on.
+    // In version 1, each document counted its own changes. None of them came near the number from which the store
+    // continues to count.
     private const string Second = """
         ALTER TABLE header ADD COLUMN document_version INTEGER NOT NULL DEFAULT 0;
         UPDATE header SET document_version = 4294967296;
@@ -148,8 +148,7 @@ internal static class StoreSchema
         CREATE INDEX dead_letters_by_cause ON dead_letters (consumer, cause) WHERE cause IS NOT NULL;
         """;
 
-    // Whether a checkpoint of 0 was ever stored cannot be told any more: it counts as stored, so that no event is
-    // missed.
+    // It is unknown whether a checkpoint of 0 was ever stored. It counts as stored, so that no event is missed.
     private const string Fourth = """
         CREATE TABLE consumers_by_name (
             consumer TEXT NOT NULL,

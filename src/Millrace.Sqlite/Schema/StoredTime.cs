@@ -1,12 +1,12 @@
 namespace Millrace.Sqlite;
 
-/// <summary>Instants as they are stored: microseconds since 1970.</summary>
+/// <summary>Converts instants to their stored form: microseconds since 1970.</summary>
 internal static class StoredTime
 {
     public static long ToMicroseconds(DateTimeOffset time) =>
         (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>The first microsecond that is not before an instant.</summary>
+    /// <summary>Rounds an instant up to microseconds.</summary>
     public static long ToMicrosecondsUp(DateTimeOffset time)
     {
         var (microseconds, rest) = Math.DivRem(
