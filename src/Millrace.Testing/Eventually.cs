@@ -4,57 +4,61 @@ using System.Globalization;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Waits for what no position tells: that another node notices something, a state of a consumer, a signal of a program
-/// of its own. Looks again and again, and not longer than allowed. Where a token or
-/// <see cref="MillraceTestHost.Settle"/> can be waited for, do that.
+/// Waits for conditions that have no position in the log: another node notices something, a consumer reaches a state,
+/// another program sends a signal. Polls until a timeout. Prefer waiting for a token or
+/// <see cref="MillraceTestHost.Settle"/> where possible.
 /// </summary>
 public static class Eventually
 {
-    private const int MaxShown = 20; // Of a collection.
+    private const int MaxShown = 20; // Items of a collection.
 
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Looks until a condition holds, and returns what was seen then.</summary>
-    /// <param name="look">Looks.</param>
-    /// <param name="condition">What is waited for.</param>
-    /// <param name="within">The longest to wait, in real time; 60 seconds by default.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TimeoutException">It did not come to that; says what was seen last.</exception>
+    /// <summary>Polls a value until a condition holds, and returns the value.</summary>
+    /// <param name="read">Reads the value.</param>
+    /// <param name="condition">The condition to wait for.</param>
+    /// <param name="within">The timeout in real time; 60 seconds by default.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="TimeoutException">The condition did not hold in time. The message contains the last
+    /// value.</exception>
     public static async Task<T> Is<T>(
-        Func<Task<T>> look,
+        Func<Task<T>> read,
         Func<T, bool> condition,
         TimeSpan? within = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(look);
+        ArgumentNullException.ThrowIfNull(read);
         ArgumentNullException.ThrowIfNull(condition);
-        var (limit, started, pause) = (within ?? WaitTimeout, TimeProvider.System.GetTimestamp(), FirstPause);
+        var limit = within ?? WaitTimeout;
+        var started = TimeProvider.System.GetTimestamp();
+        var pause = FirstPause;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var seen = await look();
-            if (condition(seen))
-                return seen;
+            var value = await read();
+            if (condition(value))
+                return value;
             if (TimeProvider.System.GetElapsedTime(started) >= limit)
             {
                 throw new TimeoutException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"It did not come to that within {limit.TotalSeconds} s. In the end it was: {Shown(seen)}"));
+                    $"The condition did not hold within {limit.TotalSeconds} s. The last value was: {Display(value)}"));
             }
             await Task.Delay(pause, TimeProvider.System, cancellationToken);
             pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
         }
     }
 
-    /// <summary>Waits until a consumer is as a condition wants it, and returns how it is.</summary>
+    /// <summary>Waits until a consumer fulfills a condition, and returns its status.</summary>
     /// <param name="consumers">The consumers of the store.</param>
-    /// <param name="name">The consumer.</param>
-    /// <param name="condition">What is waited for.</param>
-    /// <param name="within">The longest to wait, in real time; 60 seconds by default.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TimeoutException">It did not come to that; says how the consumer is.</exception>
+    /// <param name="name">The name of the consumer.</param>
+    /// <param name="condition">The condition to wait for.</param>
+    /// <param name="within">The timeout in real time; 60 seconds by default.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="TimeoutException">The condition did not hold in time. The message contains the consumer's
+    /// status.</exception>
     public static Task<ConsumerStatus> Is(
         Consumers consumers,
         string name,
@@ -67,7 +71,7 @@ public static class Eventually
         return Is(() => consumers.Get(name, cancellationToken).AsTask(), condition, within, cancellationToken);
     }
 
-    /// <summary>Looks until a condition holds.</summary>
+    /// <summary>Polls until a condition holds.</summary>
     /// <inheritdoc cref="Is{T}"/>
     public static Task Holds(
         Func<bool> condition, TimeSpan? within = null, CancellationToken cancellationToken = default)
@@ -76,11 +80,11 @@ public static class Eventually
         return Is(() => Task.FromResult(condition()), static holds => holds, within, cancellationToken);
     }
 
-    /// <summary>A collection by its items, whose type would tell nothing.</summary>
-    private static object? Shown(object? seen)
+    /// <summary>Returns the items of a collection, because its type name says nothing.</summary>
+    private static object? Display(object? value)
     {
-        if (seen is not ICollection items)
-            return seen;
+        if (value is not ICollection items)
+            return value;
         var first = string.Join(
             ", ",
             items

@@ -2,15 +2,15 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A storage whose commits and reads can be made to wait or to fail, to see what an application does
-/// then.</summary>
-/// <remarks>It owns the storage under it. Set the hooks before the store is opened, or while nothing is under
-/// way.</remarks>
+/// <summary>
+/// A storage whose commits and reads can be delayed or made to fail, to test how an application reacts.
+/// </summary>
+/// <remarks>It owns the inner storage. Set the hooks before the store is opened, or while no operation runs.</remarks>
 public sealed class FaultInjectingStorage : IStorage
 {
     private readonly IStorage _inner;
 
-    /// <summary>Puts itself in front of a storage.</summary>
+    /// <summary>Wraps a storage.</summary>
     public FaultInjectingStorage(IStorage inner)
     {
         ArgumentNullException.ThrowIfNull(inner);
@@ -19,23 +19,24 @@ public sealed class FaultInjectingStorage : IStorage
     }
 
     /// <summary>
-    /// Called before each commit with its batch and the number of the commit, from 1: what it throws fails the commit,
-    /// of which nothing is written then; while it waits, the commit does.
+    /// Called before each commit with its batch and the number of the commit, from 1. An exception makes the commit
+    /// fail without writing anything. The commit waits for the returned task.
     /// </summary>
     public Func<IReadOnlyList<CommitRequest>, int, ValueTask>? BeforeCommit { get; set; }
 
     /// <summary>
-    /// Called after each commit, before its outcome is known: what it throws fails the commit although all of it is
-    /// written. Throw a <see cref="StorageException"/> with <see cref="StorageProblem.InDoubt"/>, as a storage does
-    /// whose connection broke.
+    /// Called after each commit, before its outcome is returned. An exception makes the commit fail although everything
+    /// is written. To simulate a lost connection, throw a <see cref="StorageException"/> with
+    /// <see cref="StorageProblem.InDoubt"/>.
     /// </summary>
     public Func<IReadOnlyList<CommitRequest>, int, ValueTask>? AfterCommit { get; set; }
 
-    /// <summary>Called before each read of the log, also of a snapshot with its stream: what it throws fails the
-    /// read.</summary>
+    /// <summary>
+    /// Called before each read of the log, and of a snapshot with its stream. An exception makes the read fail.
+    /// </summary>
     public Func<ValueTask>? BeforeRead { get; set; }
 
-    /// <summary>What it says of how it commits; null for what the storage under it says.</summary>
+    /// <summary>Overrides whether commits run on the calling thread; null for the value of the inner storage.</summary>
     internal bool? CommitsOnCallingThread { get; init; }
 
     /// <inheritdoc/>
@@ -69,6 +70,6 @@ public sealed class FaultInjectingStorage : IStorage
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
-    /// <summary>What is to be done before a read.</summary>
+    /// <summary>Runs the hook before a read.</summary>
     internal ValueTask RunBeforeRead() => BeforeRead is { } before ? before() : ValueTask.CompletedTask;
 }

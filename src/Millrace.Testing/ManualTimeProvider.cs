@@ -1,10 +1,12 @@
 namespace Millrace.Testing;
 
-/// <summary>A clock that stands still until it is told to go on. Timers fire while it goes, in the order in which they
-/// are due.</summary>
+/// <summary>
+/// A clock that stands still until a test advances it. Timers fire during the advance, in the order in which they are
+/// due.
+/// </summary>
 /// <remarks>
-/// Safe to use from several threads. Callbacks of timers run on the thread that calls <see cref="Advance"/>. With
-/// <see cref="WaitForTimers"/> a test makes sure that what it tests waits already, before it lets time pass.
+/// Thread-safe. Timer callbacks run on the thread that calls <see cref="Advance"/>. With <see cref="WaitForTimers"/>, a
+/// test makes sure that the tested code already waits before the clock advances.
 /// </remarks>
 public sealed class ManualTimeProvider : TimeProvider
 {
@@ -13,7 +15,7 @@ public sealed class ManualTimeProvider : TimeProvider
     private TaskCompletionSource _armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _now;
 
-    /// <summary>Makes a clock that begins at the first day of 2024, or at another time.</summary>
+    /// <summary>Creates a clock that starts on the first day of 2024, or at another time.</summary>
     public ManualTimeProvider(DateTimeOffset? start = null) =>
         _now = (start ?? new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero)).ToUniversalTime();
 
@@ -23,7 +25,7 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <inheritdoc/>
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
-    /// <summary>How many timers are armed.</summary>
+    /// <summary>Gets the number of armed timers.</summary>
     public int ArmedTimers
     {
         get
@@ -33,7 +35,7 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>When the next timer fires; null when none is armed.</summary>
+    /// <summary>Gets when the next timer fires; null when none is armed.</summary>
     internal DateTimeOffset? FirstDue
     {
         get
@@ -62,7 +64,7 @@ public sealed class ManualTimeProvider : TimeProvider
         return timer;
     }
 
-    /// <summary>Lets time pass; timers that become due fire on the way.</summary>
+    /// <summary>Advances the clock. Timers that become due fire on the way.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
     public void Advance(TimeSpan by)
     {
@@ -72,14 +74,14 @@ public sealed class ManualTimeProvider : TimeProvider
             timer.Fire();
     }
 
-    /// <summary>Sets the clock, forwards or back, as a correction of a computer's clock does; no timer fires.</summary>
+    /// <summary>Sets the clock forwards or back, as when a computer's clock is corrected. No timer fires.</summary>
     public void SetUtcNow(DateTimeOffset now)
     {
         lock (_lock)
             _now = now.ToUniversalTime();
     }
 
-    /// <summary>Waits until as many timers are armed.</summary>
+    /// <summary>Waits until at least the given number of timers is armed.</summary>
     public async Task WaitForTimers(int count, CancellationToken cancellationToken = default)
     {
         while (true)
@@ -111,8 +113,9 @@ public sealed class ManualTimeProvider : TimeProvider
             Advance(TimeSpan.Zero);
     }
 
-    /// <summary>Takes the timer that is due first, and sets the clock to when it is; null when none is due until the
-    /// end.</summary>
+    /// <summary>
+    /// Takes the timer that is due first, and sets the clock to its due time; null when none is due until the end.
+    /// </summary>
     private ManualTimer? NextDue(DateTimeOffset end)
     {
         lock (_lock)

@@ -8,7 +8,7 @@ internal sealed class ManualTimer(ManualTimeProvider time, TimerCallback callbac
     private TimeSpan _period = Never;
     private bool _isDisposed;
 
-    /// <summary>When it fires; kept by the clock.</summary>
+    /// <summary>When the timer fires; managed by the clock.</summary>
     public DateTimeOffset Due { get; set; }
 
     public bool Change(TimeSpan dueTime, TimeSpan period)

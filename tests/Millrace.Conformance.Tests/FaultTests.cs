@@ -13,33 +13,33 @@ public sealed class FaultTests
             Log(s => new LosesAnEvent(s)),
             "Versions count from 1 in each stream and positions in the log, without gaps"),
         ["loses the last event of a page's worth"] = (
-            Log(s => new LosesAnEvent(s)), "Many events in one append stand in their order"),
+            Log(s => new LosesAnEvent(s)), "Many events of one append are stored in their order"),
         ["doubles an event"] = (
-            Log(s => new DoublesAnEvent(s)), "An outcome tells where the events stand and when they were recorded"),
-        ["reorders events"] = (Log(s => new ReordersEvents(s)), "Many events in one append stand in their order"),
+            Log(s => new DoublesAnEvent(s)), "An outcome contains the positions and the recorded time of the events"),
+        ["reorders events"] = (Log(s => new ReordersEvents(s)), "Many events of one append are stored in their order"),
         ["ignores the expected version"] = (
             Log(s => new IgnoresTheExpectedVersion(s)),
-            "Expected versions refuse what they do not say, with the facts"),
+            "An expected version refuses any other stream, with the facts"),
         ["lets two of a batch win"] = (
             Log(s => new IgnoresTheExpectedVersion(s)),
-            "Of requests with the same expected version in one batch exactly one is committed"),
+            "Exactly one of several requests with the same expected version in one batch is committed"),
         ["ignores conditions"] = (
             Log(s => new IgnoresConditions(s)),
             "A condition fails on an event of its type after its position, with the facts"),
         ["checks conditions before the batch"] = (
             Log(s => new ChecksConditionsBeforeTheBatch(s)),
-            "Of requests with the same condition in a batch exactly one is committed"),
+            "Exactly one of several requests with the same condition in a batch is committed"),
         ["forgets a checkpoint"] = (
             Log(s => new ForgetsTheCheckpoint(s)), "A checkpoint is moved together with the documents of its commit"),
         ["commits the checkpoint apart from its effect"] = (
-            Log(s => new CommitsCheckpointSeparately(s)), "A commit under a lost lease is refused and leaves nothing"),
+            Log(s => new CommitsCheckpointSeparately(s)), "A commit under a lost lease is refused and writes nothing"),
         ["ignores the lease epoch"] = (
-            Log(s => new IgnoresTheLeaseEpoch(s)), "A commit under a lost lease is refused and leaves nothing"),
+            Log(s => new IgnoresTheLeaseEpoch(s)), "A commit under a lost lease is refused and writes nothing"),
         ["leaks the documents of a refused request"] = (
             Log(s => new LeaksARefusedRequest(s, refused => new() { Documents = refused.Documents })), Leak),
         ["leaks the claims of a refused request"] = (
             Log(s => new LeaksARefusedRequest(s, refused => new() { Claims = refused.Claims })),
-            "A refused request takes and gives back no value"),
+            "A refused request takes and releases no value"),
         ["leaks the handled ids of a refused request"] = (
             Log(s => new LeaksARefusedRequest(s, refused => new() { Handled = refused.Handled })),
             "A refused request does not count as handled"),
@@ -49,11 +49,12 @@ public sealed class FaultTests
             Log(s => new LeaksARefusedRequest(s, refused => new() { Appends = [.. refused.Appends.Take(1)] })), Leak),
         ["writes streams one by one"] = (
             Log(s => new WritesStreamsSeparately(s)),
-            "A request for several streams with one conflict leaves nothing of itself"),
+            "A request for several streams with one conflict writes nothing"),
         ["shows half of a request to readers"] = (
-            Log(s => new WritesStreamsSeparately(s)), "Readers see a request for several streams whole or not at all"),
+            Log(s => new WritesStreamsSeparately(s)),
+            "Readers see a request for several streams completely or not at all"),
         ["refuses the neighbours of a refused request"] = (
-            Log(s => new RefusesTheWholeBatch(s)), "A refused request leaves its neighbours alive"),
+            Log(s => new RefusesTheWholeBatch(s)), "A refused request does not affect other requests of the batch"),
         ["swaps outcomes"] = (Log(s => new SwapsOutcomes(s)), "A later request of a batch sees the ones before it"),
         ["forgets handled ids"] = (
             Log(s => new ForgetsHandledIds(s)),
@@ -63,54 +64,54 @@ public sealed class FaultTests
         ["mixes the scopes of handled ids"] = (
             Log(s => new MixesScopesOfHandledIds(s)), "An id of one scope is another in another scope"),
         ["replaces no answer of a handled id"] = (
-            Log(s => new ReplacesNoAnswer(s)), "An answer takes the place of the one that it names, and of no other"),
+            Log(s => new ReplacesNoAnswer(s)), "An answer replaces the one that it names, and no other"),
         ["replaces any answer of a handled id"] = (
-            Log(s => new ReplacesAnyAnswer(s)), "An answer takes the place of the one that it names, and of no other"),
+            Log(s => new ReplacesAnyAnswer(s)), "An answer replaces the one that it names, and no other"),
         ["forgets repetitions"] = (
             Log(s => new ForgetsRepetitions(s)),
-            "An append repeated with any version is answered as the first time and written once"),
+            "An append repeated with any version gets the first answer and is written once"),
         ["lets anybody release a claim"] = (
-            Log(s => new ReleasesForeignClaims(s)), "Giving back what another holds does nothing"),
+            Log(s => new ReleasesForeignClaims(s)), "Releasing another owner's value does nothing"),
         ["compares claims without case"] = (
-            Log(s => new ComparesClaimsWithoutCase(s)), "Values and scopes are compared ordinally and apart"),
+            Log(s => new ComparesClaimsWithoutCase(s)), "Values and scopes are compared ordinally and separately"),
         ["forgets to remove documents"] = (
             Log(s => new ForgetsToRemoveDocuments(s)),
-            "A removed document is gone, and begins again with a version that it never had"),
+            "A removed document is gone, and gets a version that it never had when it is written again"),
         ["begins the versions of documents anew after a removal"] = (
             RestartsDocumentVersions.Storage,
-            "A late change to a document that was removed and written anew is refused"),
+            "A late change to a document that was removed and written again is refused"),
         ["ignores the versions of documents"] = (
             Log(s => new IgnoresDocumentVersions(s)),
             "A document written with an expected version is refused when it has another, with the facts"),
         ["compares decimals as floats"] = (Log(s => new ComparesDecimalsAsFloats(s)), "Decimals are compared exactly"),
         ["lets time run backwards"] = (
-            Log(s => new RecordsBackwardClock(s)), "Time never runs backwards in the log, though the clock does"),
+            Log(s => new RecordsBackwardClock(s)), "Time never decreases in the log, although the clock does"),
         ["records no removal"] = (
             Log(s => new RecordsNoRemoval(s)),
             "A truncation is recorded with its range and the number of events removed"),
         ["records removals of nothing"] = (
-            Log(s => new RecordsRemovalsOfNothing(s)), "A truncation that finds nothing to remove leaves no record"),
+            Log(s => new RecordsRemovalsOfNothing(s)), "A truncation without events to remove writes no record"),
         ["truncates one event too many"] = (
             Log(s => new TruncatesOneTooMany(s)),
-            "A truncated stream begins at its version, and the events before it are out of the log"),
+            "A truncated stream starts at its version, and earlier events are removed from the log"),
         ["opens closed streams again"] = (
             Log(s => new ReopensClosedStreams(s)),
             "A closed stream can be neither read nor written, and only its last event stays in the log"),
         ["skips a position"] = (
             Log(s => new SkipsAPosition(s)),
             "Versions count from 1 in each stream and positions in the log, without gaps"),
-        ["reads stale"] = (Log(s => new ReadsStale(s)), "What is committed is in the very next read"),
-        ["knows an old head"] = (Log(s => new KnowsAnOldHead(s)), "What is committed is in the very next read"),
+        ["reads stale"] = (Log(s => new ReadsStale(s)), "A committed event is in the next read"),
+        ["knows an old head"] = (Log(s => new KnowsAnOldHead(s)), "A committed event is in the next read"),
         ["leaves out what folding needs"] = (
-            Log(s => new OmitsFoldingFields(s)), "A page whose events are only folded holds what folding needs"),
+            Log(s => new OmitsFoldingFields(s)), "A page of events for a fold contains what the fold needs"),
         ["ends pages too early"] = (
             Log(s => new EndsPagesTooEarly(s)), "The log is read forwards from any position, in pages of any size"),
         ["never says the end of a full page"] = (
-            Log(s => new NeverReportsTheEnd(s)), "A page of the log says exactly whether it is the last"),
+            Log(s => new NeverReportsTheEnd(s)), "A page of the log indicates exactly whether it is the last"),
         ["points back to the page"] = (
             Log(s => new PointsBackToThePage(s)), "The log is read forwards from any position, in pages of any size"),
         ["gives one event too many"] = (
-            Log(s => new GivesOneTooMany(s)), "A page of the log says exactly whether it is the last"),
+            Log(s => new GivesOneTooMany(s)), "A page of the log indicates exactly whether it is the last"),
         ["gives one event too few"] = (
             Log(s => new GivesOneTooFew(s)), "The log is read forwards from any position, in pages of any size"),
         ["begins backwards one off"] = (
@@ -119,29 +120,29 @@ public sealed class FaultTests
         ["drops a tag"] = (Log(s => new DropsATag(s)), "Every property of an event is kept exactly"),
         ["cuts long payloads"] = (Log(s => new CutsLongPayloads(s)), "A payload of a megabyte is kept"),
         ["keeps payloads as text"] = (
-            Log(s => new KeepsPayloadsAsText(s)), "Payloads are kept byte for byte, whatever they hold"),
+            Log(s => new KeepsPayloadsAsText(s)), "Payloads are kept byte for byte, whatever they contain"),
         ["drops metadata"] = (Log(s => new DropsMetadata(s)), "Every property of an event is kept exactly"),
         ["rounds times to milliseconds"] = (
             Log(s => new RoundsTimesToMilliseconds(s)),
             "A recorded time is the writer's clock, in microseconds and UTC"),
         ["lowers the names of streams"] = (
-            Log(s => new LowersStreamNames(s)), "Streams of every name are kept apart and found again"),
+            Log(s => new LowersStreamNames(s)), "Streams with unusual names are distinct and found again"),
         ["takes prefixes for patterns"] = (
             Log(s => new TakesPrefixesForPatterns(s)),
-            "Streams are listed by the beginning of their names, whatever it holds"),
+            "Streams are listed by the prefix of their names, whatever it contains"),
         ["sorts names by UTF-16"] = (
             Log(s => new SortsNamesByUtf16(s)),
             "Streams are listed in the order of their names' bytes, in pages of any size"),
         ["reads deleted streams"] = (
             Log(s => new ReadsDeletedStreams(s)),
-            "A deleted stream reads as not there, and its events stay in the log"),
+            "A deleted stream reads as missing, and its events stay in the log"),
         ["finds the last event of an id"] = (
             Log(s => new FindsTheLastOfAnId(s)), "The same ids in another stream are another append"),
         ["finds an id in any stream"] = (
-            Log(s => new FindsAnIdInAnyStream(s)), "An event is found by its id in the stream that is asked"),
+            Log(s => new FindsAnIdInAnyStream(s)), "An event is found by its id in the requested stream"),
         ["counts removed events"] = (
             Log(s => new CountsRemovedEvents(s)),
-            "A truncated stream begins at its version, and the events before it are out of the log"),
+            "A truncated stream starts at its version, and earlier events are removed from the log"),
         ["forgets the source of a filter"] = (
             Log(s => new MistakesAFilter(s, filter => filter with { Source = null })),
             "Events are read and counted by source"),
@@ -159,49 +160,49 @@ public sealed class FaultTests
             )),
             "Events are read and counted by time, from a time on and before another"),
         ["sorts documents ascending only"] = (
-            Documents(s => new IgnoresDescending(s)), "Documents are sorted by a text, nulls least, ties by key"),
+            Documents(s => new IgnoresDescending(s)), "Documents are sorted by a text, nulls first, ties by key"),
         ["gives one document too many"] = (
             Documents(s => new GivesOneDocumentTooMany(s)),
-            "A page holds as many documents as asked for, and 20 when nothing is said"),
+            "A page has the requested number of documents, and 20 by default"),
         ["loses documents with the same value"] = (
             Documents(s => new LosesTies(s)),
-            "Many documents with the same value are paged through without loss or double"),
+            "Many documents with the same value are paged without gaps or duplicates"),
         ["always points to another page"] = (
             Documents(s => new AlwaysPointsToAnotherPage(s)),
-            "A page holds as many documents as asked for, and 20 when nothing is said"),
+            "A page has the requested number of documents, and 20 by default"),
         ["takes null for smaller than a value"] = (
             Documents(s => new TakesNullForSmaller(s)), "Whole numbers are compared exactly"),
         ["loses nulls that differ from a value"] = (
             Documents(s => new LosesNullsThatDiffer(s)), "Texts are compared ordinally"),
         ["keeps documents of other fields"] = (
             Documents(s => new KeepsDocumentsOfOtherFields(s)),
-            "A collection that is ensured with other fields is emptied, and says so"),
+            "Ensuring a collection with other fields empties and reports it"),
         ["clears a collection without its checkpoint"] = (
             Documents(s => new ClearsWithoutTheCheckpoint(s)),
-            "Clearing a collection removes its documents and sets its consumer's checkpoint back"),
+            "Clearing a collection removes its documents and resets its consumer's checkpoint"),
         ["counts no versions of documents"] = (
             Documents(s => new CountsNoDocumentVersions(s)),
-            "A document's version grows with each change, and is the one that the outcome told"),
+            "A document's version grows with each change, and equals that of the outcome"),
         ["lets the last change of a read model's row win"] = (
             Documents(s => new OverwritesConcurrentReadModelChanges(s)),
-            "A change of a read model's row is refused when it has moved on, and changes nothing"),
+            "A change of a read model's row with an old revision is refused, and changes nothing"),
         ["switches to a collection that is behind"] = (
             Documents(s => new SwitchesToLaggingCollection(s)),
-            "A collection takes over only when its checkpoint has reached that of the one before"),
+            "A collection takes over only when its checkpoint has reached that of its predecessor"),
         ["forgets which collection is kept"] = (
             Documents(s => new ForgetsKeptReadModels(s)),
             "A read model's row is kept exactly, and listed in the order of names"),
         ["clears a collection instead of dropping it"] = (
             Documents(s => new ClearsInsteadOfDropping(s)),
-            "A collection that is dropped is gone with its consumer, and can be made anew"),
+            "A dropped collection is gone with its consumer, and can be created again"),
         ["drops a collection that is in use"] = (
-            Documents(s => new DropsReferencedCollections(s)), "A collection that the catalogue names is not dropped"),
+            Documents(s => new DropsReferencedCollections(s)), "A collection in the catalogue is not dropped"),
         ["drops a collection that a node works on"] = (
             Documents(s => new DropsLeasedCollections(s)),
-            "A collection that a node works on is not dropped until its lease has ended"),
+            "A collection is not dropped while a node has its lease"),
         ["drops a retired collection too early"] = (
             Documents(s => new DropsRetiredCollectionsEarly(s)),
-            "A retired collection is dropped when its time has come, and taken out of its row"),
+            "A retired collection is dropped when it is due, and removed from its row"),
         ["forgets dead letters"] = (
             Log(s => new ForgetsDeadLetters(s)),
             "A dead letter is written together with the checkpoint and documents of its commit"),
@@ -241,56 +242,56 @@ public sealed class FaultTests
             "A consumer's open and released letters are counted with its lease and checkpoint"),
         ["takes no checkpoint for 0"] = (
             Leases(s => new TreatsMissingCheckpointAsZero(s)),
-            "A consumer that has stored no checkpoint has none, whoever held it, and 0 is one"),
+            "A consumer without a stored checkpoint has none, whatever its holder, and 0 is a checkpoint"),
         ["leaves one without a checkpoint without one when it is reset"] = (
             Leases(s => new ResetsOnlyStartedConsumers(s)), "A reset stores a checkpoint for a consumer that has none"),
         ["gives the lease to anybody"] = (
             Leases(s => new GrantsHeldLeases(s)),
-            "A partition that is held is not given to another until the lease has run out"),
+            "A leased partition is not given to another node until the lease has expired"),
         ["divides and leaves the leases as they are"] = (
             Leases(s => new DividesLeasedPartitions(s)),
-            "A consumer is divided into partitions that all begin at its checkpoint, and its lease is taken away"),
+            "A consumer is divided into partitions that all start at its checkpoint, and its lease is revoked"),
         ["puts partitions together that stand apart"] = (
             Leases(s => new MergesSeparatePartitions(s)),
-            "Partitions are put together in another way only when they stand at the same checkpoint"),
+            "Partitions are combined differently only when they have the same checkpoint"),
         ["makes partitions that nobody asked for"] = (
-            Leases(s => new MakesPartitions(s)), "A partition that there is not is given to nobody, and is not made"),
+            Leases(s => new MakesPartitions(s)), "A missing partition is not leased, and is not created"),
         ["never ends a lease"] = (
             Leases(s => new NeverEndsALease(s)),
-            "A partition that is held is not given to another until the lease has run out"),
+            "A leased partition is not given to another node until the lease has expired"),
         ["shows nodes forever"] = (
             Leases(s => new ShowsNodesForever(s)),
-            "A node that shows itself is there until its time has run out, with the consumers that it can run"),
+            "A node that reports itself is listed until it expires, with the consumers that it can run"),
         ["keeps nodes that go"] = (
             Leases(s => new KeepsRemovedNodes(s)),
-            "A node that goes is not there any more, and one that comes back is there anew"),
+            "A node that leaves disappears, and one that returns is listed again"),
         ["looks by another clock"] = (
             Leases(s => new UsesAnotherClock(s)),
-            "Nodes and consumers are seen at one moment, by the clock that leases go by"),
+            "Nodes and consumers are read at one moment, by the clock of the leases"),
         ["counts renewals as new holders"] = (
             Leases(s => new CountsRenewalsAsNewHolders(s)),
-            "A partition tells since when its holder has it, and of one that is free nothing"),
+            "A partition includes the start of its lease, and a free one has none"),
         ["releases for the late"] = (
-            Leases(s => new ReleasesExpiredLeases(s)), "Giving back under an old lease epoch does nothing"),
+            Leases(s => new ReleasesExpiredLeases(s)), "Releasing under an old lease epoch does nothing"),
         ["renews with a new lease epoch"] = (
             Leases(s => new RenewsWithANewEpoch(s)), "A holder that renews keeps its lease epoch"),
         ["forgets pauses"] = (
             Leases(s => new ForgetsPauses(s)), "A pause is seen by the holder when it renews, and a resumption too"),
         ["believes late reports"] = (
             Leases(s => new AcceptsStaleReports(s)),
-            "What a holder says of itself is kept, and under an old lease epoch ignored"),
+            "A holder's reported state is stored, and ignored under an old lease epoch"),
         ["keeps no epoch"] = (
             Maintenance(s => new KeepsNoEpoch(s)), "A new epoch of the log is counted, and everything else stays"),
         ["forgets too much"] = (
             Maintenance(s => new ForgetsTooMuch(s)),
-            "What is kept beside the log is forgotten by the beginning of its name"),
+            "Rows outside the log are removed by the prefix of their name"),
         ["counts streams for events"] = (
-            Maintenance(s => new CountsStreamsForEvents(s)), "The information about a store counts what it holds"),
+            Maintenance(s => new CountsStreamsForEvents(s)), "The information about a store counts its contents"),
         ["is empty when it is opened again"] = (
-            () => new FaultyStorage(), "Versions and positions go on when the storage is opened again"),
+            () => new FaultyStorage(), "Versions and positions continue after the storage is reopened"),
     };
 
-    private const string Leak = "A refused request leaves none of its parts, whichever part was refused";
+    private const string Leak = "A refused request writes none of its parts, whichever part was refused";
 
     public static TheoryData<string> Names => new(Faults.Keys);
 
@@ -324,7 +325,7 @@ public sealed class FaultTests
 
         Assert.False(report.IsSound);
         Assert.Contains(report.Failed, failure => failure.Check == "Every property of an event is kept exactly");
-        Assert.Contains("Time never runs backwards in the log, though the clock does", report.Passed);
+        Assert.Contains("Time never decreases in the log, although the clock does", report.Passed);
     }
 
     [Fact]

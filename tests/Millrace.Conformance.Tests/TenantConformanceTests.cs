@@ -12,20 +12,20 @@ public sealed class TenantConformanceTests : StorageConformance, IAsyncDisposabl
 {
     private static readonly string[] OfWhole =
     [
-        "A store that was used in every way is found sound",
+        "A store passes verification after all kinds of operations",
         "A new epoch of the log is counted, and everything else stays",
-        "A new epoch is seen by other nodes",
-        "What is kept beside the log is forgotten by the beginning of its name", // It is verified in the end.
-        "The epoch, the leases and the pauses are kept when the storage is opened again",
-        "What was removed by record is not counted as lost",
+        "A new epoch is visible to other nodes",
+        "Rows outside the log are removed by the prefix of their name", // It is verified in the end.
+        "The epoch, the leases and the pauses are kept after the storage is reopened",
+        "Events in removal records are not counted as lost",
     ];
 
     // They go to the limit of a name, which the tenant's is in as well.
     private static readonly string[] OfLongestNames =
     [
         "Streams are listed in the order of their names' bytes, in pages of any size",
-        "Streams are listed by the beginning of their names, whatever it holds",
-        "Streams of every name are kept apart and found again",
+        "Streams are listed by the prefix of their names, whatever it contains",
+        "Streams with unusual names are distinct and found again",
     ];
 
     private readonly InMemoryStorage _shared = new();

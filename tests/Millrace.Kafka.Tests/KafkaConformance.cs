@@ -7,9 +7,9 @@ namespace Millrace.Kafka.Tests;
 /// costs nothing.
 /// </summary>
 /// <remarks>
-/// That broker keeps in memory what it has while it is down. "What was confirmed outlives the broker" is therefore
-/// shown of the adapter, which continues automatically, and not of Kafka. See <see cref="KafkaServer"/> for what else
-/// it is no proof of.
+/// That broker keeps in memory what it has while it is down. "Confirmed messages survive a crash of the broker" is
+/// therefore shown of the adapter, which continues automatically, and not of Kafka. See <see cref="KafkaServer"/> for
+/// what else it does not prove.
 /// </remarks>
 public abstract class KafkaConformance(OwnServer own) : TransportConformance
 {
@@ -18,7 +18,7 @@ public abstract class KafkaConformance(OwnServer own) : TransportConformance
     protected override TimeSpan WaitTimeout => TimeSpan.FromMinutes(1);
 
     // Longer than joining a group takes: a receiver that has no partition yet is quiet.
-    protected override TimeSpan Quiet => TimeSpan.FromSeconds(5);
+    protected override TimeSpan QuietPeriod => TimeSpan.FromSeconds(5);
 
     protected override TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(20);
 

@@ -9,7 +9,7 @@ public sealed class BodyStoreFaultTests
     {
         ["cuts large bodies"] = (
             () => new FaultyBodyStore { MapStoredBody = body => body[..Math.Min(body.Length, 1_000_000)] },
-            "A body of no byte and one of ten million are found as they were put"),
+            "An empty body and a body of ten million bytes are read as they were stored"),
         ["takes bodies for texts"] = (
             () =>
                 new FaultyBodyStore
@@ -17,21 +17,21 @@ public sealed class BodyStoreFaultTests
                     MapStoredBody = body =>
                         System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(body.Span)),
                 },
-            "A body that one node has put there is found by another, byte for byte"),
+            "A body that one node stores is read by another, byte for byte"),
         ["finds by the digest alone"] = (
             () => new FaultyBodyStore { KeyOf = reference => reference.Sha256 },
-            "Equal bodies that are kept until different hours are two"),
+            "Equal bodies with different expiry hours are stored separately"),
         ["removes nothing"] = (
             () => new FaultyBodyStore { IsEnded = (_, _) => false },
-            "Bodies that have ended are removed and counted, and no others"),
+            "Only expired bodies are removed and counted"),
         ["removes what has an hour left"] = (
             () => new FaultyBodyStore { IsEnded = (reference, now) => reference.Until <= now.AddHours(1) },
-            "Bodies that have ended are removed and counted, and no others"),
+            "Only expired bodies are removed and counted"),
         ["refuses what is there"] = (
-            () => new FaultyBodyStore { RefusesAgain = true }, "A body put there again is there as before"),
+            () => new FaultyBodyStore { RefusesAgain = true }, "Storing a body again changes nothing"),
         ["puts there what was cancelled"] = (
             () => new FaultyBodyStore { IgnoresCancellation = true },
-            "A call that was cancelled before it began puts nothing there"),
+            "A call with a cancelled token stores nothing"),
     };
 
     public static TheoryData<string> Names => new(Faults.Keys);

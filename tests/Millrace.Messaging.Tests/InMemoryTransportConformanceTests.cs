@@ -9,10 +9,10 @@ public sealed class InMemoryTransportConformanceTests : TransportConformance
     public static TheoryData<string> Promises => new(ChecksFor(Offered).Select(check => check.Name));
 
     private static TransportFeatures Offered =>
-        TransportFeatures.TellsUnroutable | TransportFeatures.BrokerStops | TransportFeatures.ConnectionsBreak
+        TransportFeatures.ReportsUnroutable | TransportFeatures.BrokerStops | TransportFeatures.ConnectionsBreak
         | TransportFeatures.SharesAtOnce;
 
-    protected override TimeSpan Quiet => TimeSpan.FromMilliseconds(30);
+    protected override TimeSpan QuietPeriod => TimeSpan.FromMilliseconds(30);
 
     protected override TimeSpan WaitTimeout => TimeSpan.FromSeconds(40); // Other tests and builds share the processor.
 

@@ -10,10 +10,10 @@ public sealed class TransportFaultTests
     {
         ["confirms what it loses"] = (
             broker => new FaultyTransport(broker) { Sent = sent => [.. sent.Take(Math.Max(1, sent.Count - 1))] },
-            "What is confirmed is delivered, once when nothing goes wrong"),
+            "Confirmed messages are delivered, once if nothing fails"),
         ["sends twice"] = (
             broker => new FaultyTransport(broker) { Sent = sent => [.. sent, .. sent.Take(1)] },
-            "What is confirmed is delivered, once when nothing goes wrong"),
+            "Confirmed messages are delivered, once if nothing fails"),
         ["reorders a batch"] = (
             broker => new FaultyTransport(broker)
             {
@@ -23,22 +23,22 @@ public sealed class TransportFaultTests
             "Messages of a key arrive in the order in which they were published"),
         ["swaps outcomes"] = (
             broker => new FaultyTransport(broker) { MapOutcomes = told => [.. told.Skip(1), .. told.Take(1)] },
-            "A message that is too large is refused, and its neighbours are not"),
+            "A message that is too large is refused, and other messages are not"),
         ["confirms what reaches nobody"] = (
             broker => new FaultyTransport(broker)
             {
                 MapOutcomes = told => [.. told.Select(one => Unroutable(one) ? PublishOutcome.Confirmed : one)],
             },
-            "A message that reaches nobody is told, and its neighbours arrive"),
+            "An unroutable message is reported, and other messages arrive"),
         ["tells one outcome too few"] = (
             broker => new FaultyTransport(broker) { MapOutcomes = told => [.. told.Skip(1)] },
-            "What is confirmed is delivered, once when nothing goes wrong"),
+            "Confirmed messages are delivered, once if nothing fails"),
         ["publishes what was cancelled"] = (
             broker => new FaultyTransport(broker) { IgnoresCancellation = true },
-            "A call that was cancelled before it began publishes nothing"),
+            "A call with a cancelled token publishes nothing"),
         ["drops headers"] = (
             Reads(message => message with { Headers = FrozenDictionary<string, string>.Empty }),
-            "A message arrives with all that it says, in the binary form"),
+            "A message arrives with all its attributes, in binary form"),
         ["lowers the names of headers"] = (
             Reads(message => message with
             {
@@ -50,10 +50,10 @@ public sealed class TransportFaultTests
             "Odd headers and texts arrive as they were sent, in the structured form"),
         ["forgets the trace"] = (
             Reads(message => message with { TraceParent = null }),
-            "A message arrives with all that it says, in the structured form"),
+            "A message arrives with all its attributes, in structured form"),
         ["forgets the schema version"] = (
             Reads(message => message with { SchemaVersion = 1 }),
-            "A message arrives with all that it says, in the binary form"),
+            "A message arrives with all its attributes, in binary form"),
         ["rounds times to seconds"] = (
             Reads(message =>
                 message with
@@ -61,7 +61,7 @@ public sealed class TransportFaultTests
                     Time = message.Time?.AddTicks(-(message.Time.Value.Ticks % TimeSpan.TicksPerSecond)),
                 }
             ),
-            "A message arrives with all that it says, in the binary form"),
+            "A message arrives with all its attributes, in binary form"),
         ["takes bodies for texts"] = (
             Reads(message => message with
             {
@@ -73,31 +73,31 @@ public sealed class TransportFaultTests
             "A message of a megabyte arrives whole"),
         ["acknowledges when it hands over"] = (
             broker => new FaultyTransport(broker) { AcknowledgesOnReceive = true },
-            "What was not acknowledged comes again when its receiver is gone"),
+            "Unacknowledged messages are delivered again after their receiver is gone"),
         ["forgets acknowledgements"] = (
             broker => new FaultyTransport(broker) { ForgetsAcknowledgements = true },
-            "What was acknowledged does not come again"),
+            "Acknowledged messages are not delivered again"),
         ["forgets what is returned"] = (
             broker => new FaultyTransport(broker) { ForgetsReturns = true },
-            "What was returned comes again, before later messages of its key"),
+            "Returned messages are delivered again, before later messages of their key"),
         ["hands over more than was asked for"] = (
             broker => new FaultyTransport(broker) { GivesMoreThanAsked = true },
-            "What was returned comes again, before later messages of its key"),
+            "Returned messages are delivered again, before later messages of their key"),
         ["ignores the prefetch"] = (
             Subscribes(subscription => subscription with { Prefetch = 1_000 }),
-            "No more is in hand than the prefetch allows"),
+            "No more deliveries are unacknowledged than the prefetch allows"),
         ["ignores the types"] = (
             Subscribes(subscription => subscription with { Types = [] }),
-            "A subscription gets the types that it asks for and no others"),
+            "A subscription receives only the types that it names"),
         ["has one queue for all subscriptions"] = (
             Subscribes(subscription => subscription with { Name = "one" }),
-            "Every subscription gets every message, also when another does nothing"),
+            "Every subscription receives every message, even if another one is idle"),
         ["confirms while the broker is away"] = (
             broker => new FaultyTransport(broker) { ReportsSuccess = true },
-            "A broker that is away is told at once, and works again when it is back"),
+            "An unavailable broker is reported at once, and works again after its restart"),
         ["loses what it confirms while the broker dies"] = (
             broker => new FaultyTransport(broker) { ReportsSuccess = true },
-            "What is confirmed while the broker dies is there afterwards, in order"),
+            "Messages confirmed during a crash exist afterwards, in order"),
     };
 
     public static TheoryData<string> Names => new(Faults.Keys);
@@ -126,7 +126,7 @@ public sealed class TransportFaultTests
         private readonly InMemoryBroker _broker = new();
         private int _callsBefore;
 
-        protected override TimeSpan Quiet => TimeSpan.FromMilliseconds(20);
+        protected override TimeSpan QuietPeriod => TimeSpan.FromMilliseconds(20);
 
         protected override TimeSpan WaitTimeout => TimeSpan.FromMilliseconds(500);
 

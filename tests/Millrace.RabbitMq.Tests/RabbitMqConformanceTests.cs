@@ -9,7 +9,7 @@ public sealed class RabbitMqConformanceTests : TransportConformance, IAsyncLifet
 
     public static TheoryData<string> Promises =>
         new(
-            ChecksFor(TransportFeatures.TellsUnroutable | TransportFeatures.ConnectionsBreak)
+            ChecksFor(TransportFeatures.ReportsUnroutable | TransportFeatures.ConnectionsBreak)
                 .Select(check => check.Name));
 
     protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.

@@ -50,7 +50,7 @@ public sealed class DiskTests : IDisposable
         var refused = await Assert.ThrowsAsync<StorageException>(() => Given.Open(disk["shop.db"]));
 
         Assert.Equal(StorageProblem.ReadOnly, refused.Problem);
-        Assert.Contains("right to write", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("write access", refused.Message, StringComparison.Ordinal);
     }
 
     [EnvironmentFact(MachineRequirement.Mount)]

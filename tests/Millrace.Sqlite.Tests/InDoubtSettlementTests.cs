@@ -68,7 +68,7 @@ public sealed class InDoubtSettlementTests : IDisposable
             return 0;
         },
         sql,
-        stands: null,
+        isCommitted: null,
         CancellationToken.None);
 
     /// <summary>Looks into the file without the log beside it.</summary>

@@ -36,7 +36,7 @@ public sealed class DeciderHistoryTests
     [Fact]
     public void A_state_that_changes_in_its_place_is_found() => Assert.StartsWith(
         """
-        After 1 command: 'put' changed the state that it was given: a state is shared, and another one is to be returned.
+        After 1 command: 'put' changed the state that it was given: states are shared, so that a decision must return another one.
 
         History
             1. put
@@ -88,7 +88,7 @@ public sealed class DeciderHistoryTests
 
     [Fact]
     public void An_event_that_is_none_of_the_model_is_no_refusal() => Assert.StartsWith(
-        "After 1 command: 'put' raised what cannot be stored: ",
+        "After 1 command: 'put' raised an event that cannot be stored: ",
         Failure(() => Histories.Of(Shelves.Decider).Command("put", _ => [new PutLoaves(One, 1)]).Check()),
         StringComparison.Ordinal);
 

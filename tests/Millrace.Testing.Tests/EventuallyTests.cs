@@ -10,7 +10,7 @@ public sealed class EventuallyTests
         var told = await Assert.ThrowsAsync<TimeoutException>(
             () => Eventually.Is(static () => Task.FromResult(7), static seen => seen > 7, Moment));
 
-        Assert.EndsWith("In the end it was: 7", told.Message);
+        Assert.EndsWith("The last value was: 7", told.Message);
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class EventuallyTests
             () => Eventually.Is(() => Task.FromResult(seen), static all => all.Count > 25, Moment));
 
         Assert.EndsWith(
-            "In the end it was: 25 items: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, …",
+            "The last value was: 25 items: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, …",
             told.Message);
     }
 

@@ -14,12 +14,12 @@ public sealed class FailureTextTests
     [Fact]
     public void Only_what_differs_is_marked() => AssertMessage(
         """
-        Expected 1 event, but 1 came otherwise.
+        Expected 1 event, but 1 differs.
 
         Given
             1. OvenHeated {"oven":"left","degrees":250}
 
-        Then (- expected, + came)
+        Then (- expected, + actual)
           ~ 1. BreadBaked
                - kind: "wheat"
                + kind: "rye"
@@ -34,10 +34,10 @@ public sealed class FailureTextTests
         Given
             nothing
 
-        Then (- expected, + came)
+        Then (- expected, + actual)
           - 1. SacksFilled {"mill":"0198c0de-0000-7000-8000-000000000001","sacks":[]}
-            2. GrainGround {"mill":"0198c0de-0000-7000-8000-000000000001","grain":"rye","kilos":5} (came as 1)
-            3. DustSettled {"mill":"0198c0de-0000-7000-8000-000000000001"} (came as 2)
+            2. GrainGround {"mill":"0198c0de-0000-7000-8000-000000000001","grain":"rye","kilos":5} (found at 1)
+            3. DustSettled {"mill":"0198c0de-0000-7000-8000-000000000001"} (found at 2)
         """,
         () => Ground().Then(new SacksFilled(Mill, []), new GrainGround(Mill, "rye", 5), new DustSettled(Mill)));
 
@@ -49,9 +49,9 @@ public sealed class FailureTextTests
         Given
             nothing
 
-        Then (- expected, + came)
+        Then (- expected, + actual)
           + 1. GrainGround {"mill":"0198c0de-0000-7000-8000-000000000001","grain":"rye","kilos":5}
-            1. DustSettled {"mill":"0198c0de-0000-7000-8000-000000000001"} (came as 2)
+            1. DustSettled {"mill":"0198c0de-0000-7000-8000-000000000001"} (found at 2)
         """,
         () => Ground().Then(new DustSettled(Mill)));
 
@@ -63,9 +63,9 @@ public sealed class FailureTextTests
         Given
             nothing
 
-        Then (- expected, + came)
-          - 1. DustSettled {"mill":"0198c0de-0000-7000-8000-000000000001"} (came as 2)
-            2. GrainGround {"mill":"0198c0de-0000-7000-8000-000000000001","grain":"rye","kilos":5} (came as 1)
+        Then (- expected, + actual)
+          - 1. DustSettled {"mill":"0198c0de-0000-7000-8000-000000000001"} (found at 2)
+            2. GrainGround {"mill":"0198c0de-0000-7000-8000-000000000001","grain":"rye","kilos":5} (found at 1)
           + 2. DustSettled {"mill":"0198c0de-0000-7000-8000-000000000001"}
         """,
         () => Ground().Then(new DustSettled(Mill), new GrainGround(Mill, "rye", 5)));
@@ -73,12 +73,12 @@ public sealed class FailureTextTests
     [Fact]
     public void Of_a_list_only_the_items_that_differ_are_shown() => AssertMessage(
         """
-        Expected 1 event, but 1 came otherwise.
+        Expected 1 event, but 1 differs.
 
         Given
             nothing
 
-        Then (- expected, + came)
+        Then (- expected, + actual)
           ~ 1. SacksFilled
                - sacks[1].kilos: 21
                + sacks[1].kilos: 20
@@ -131,7 +131,7 @@ public sealed class FailureTextTests
         Given
             1. OvenHeated {"oven":"left","degrees":250}
 
-        Then (- expected, + came)
+        Then (- expected, + actual)
           - 1. OvenHeated {"oven":"left","degrees":250}
         """,
         () => Specification.For<Oven>("left").Given(new OvenHeated("left", 250)).When(oven => oven.Heat(250))
@@ -148,7 +148,7 @@ public sealed class FailureTextTests
         Raised
             nothing
 
-        State (- expected, + is)
+        State (- expected, + actual)
             - [0].grain: "oats"
             + [0].grain: "rye"
         """,
@@ -167,7 +167,7 @@ public sealed class FailureTextTests
             Given
                 1. GrainGround {"mill":"0198c0de-0000-7000-8000-000000000001","grain":"rye","kilos":5}
 
-            Document (- expected, + is)
+            Document (- expected, + actual)
                 - kilos: 6
                 + kilos: 5
             """,
@@ -177,7 +177,7 @@ public sealed class FailureTextTests
             Failure(() => ground.Then("oats", new Ground("oats", 6, default))),
             StringComparison.Ordinal);
         Assert.Contains(
-            "was to have no document 'rye'",
+            "Expected no document 'rye'",
             Failure(() => ground.ThenNone("rye")),
             StringComparison.Ordinal);
         Assert.Contains(
@@ -240,7 +240,7 @@ public sealed class FailureTextTests
         many = [.. many];
         many[500] = new OvenHeated("left", -1);
         Assert.StartsWith(
-            "Expected 1000 events, but 1 came otherwise.", Failure(() => result.Then(many)), StringComparison.Ordinal);
+            "Expected 1000 events, but 1 differs.", Failure(() => result.Then(many)), StringComparison.Ordinal);
     }
 
     private static SpecificationResult<Mill> Ground() =>

@@ -81,6 +81,6 @@ public sealed class GeneratorTests
     {
         var unknown = Assert.Throws<SpecificationException>(() => Bakery.Generate<Uri>());
 
-        Assert.StartsWith("The model does not say how Uri is written", unknown.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The model does not serialize Uri", unknown.Message, StringComparison.Ordinal);
     }
 }

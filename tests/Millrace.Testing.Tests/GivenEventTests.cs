@@ -24,7 +24,7 @@ public sealed class GivenEventTests
 
         Assert.Equal(
             """Given event 2, OvenHeated {"oven":"left","degrees":-5}, makes the When of Oven throw InvalidOperationException: No oven """
-            + "is that cold. What has happened is not refused: mend the fold, or what is given.",
+            + "is that cold. A fold must not refuse an event: fix the fold or the given events.",
             failure.Message);
         Assert.IsType<InvalidOperationException>(failure.InnerException);
     }

@@ -79,7 +79,8 @@ public sealed class HistoryTests
 
     [Fact]
     public void An_event_that_cannot_be_stored_is_no_refusal() => Assert.StartsWith(
-        "After 1 command: 'weigh' raised what cannot be stored: An event of type 'grain.weighed' cannot be stored",
+        "After 1 command: 'weigh' raised an event that cannot be stored: "
+            + "An event of type 'grain.weighed' cannot be stored",
         Failure(() => Histories.Of<Mill>().Command("weigh", mill => mill.Weigh(double.NaN)).Check()),
         StringComparison.Ordinal);
 

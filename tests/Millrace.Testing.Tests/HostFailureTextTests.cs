@@ -13,13 +13,13 @@ public sealed class HostFailureTextTests
     [Fact]
     public Task Other_events_are_shown_with_what_went_before() => AssertMessage(
         """
-        Expected 1 event, but 1 came otherwise.
+        Expected 1 event, but 1 differs.
 
         So far
             Given in 'oven-left': OvenHeated {"oven":"left","degrees":250}
             When BakeBread {"oven":"left","kind":"rye"}
 
-        Then (- expected, + came)
+        Then (- expected, + actual)
           ~ 1. BreadBaked
                - kind: "wheat"
                + kind: "rye"
@@ -35,7 +35,7 @@ public sealed class HostFailureTextTests
             Given in 'oven-left': OvenHeated {"oven":"left","degrees":250}
             When BakeBread {"oven":"left","kind":"rye"}
 
-        Document (- expected, + is)
+        Document (- expected, + actual)
             - count: 2
             + count: 1
         """,
@@ -45,14 +45,14 @@ public sealed class HostFailureTextTests
     public async Task What_is_not_there_and_what_is_are_reported()
     {
         await Begins("There is no document 'oats' of 'loaves'.", Baked().ThenReadModel("oats", new Loaves("oats", 1)));
-        await Begins("There was to be no document 'rye' of 'loaves'.", Baked().ThenNoReadModel<string, Loaves>("rye"));
+        await Begins("Expected no document 'rye' of 'loaves'.", Baked().ThenNoReadModel<string, Loaves>("rye"));
         await Begins("Expected a refusal by 'oven-hot', but 'BakeBread", Baked().ThenRefused("oven-hot"));
         await Begins("Expected FormatException to be thrown, but 'BakeBread", Baked().ThenThrew<FormatException>());
         await Begins(
             "Expected a dead letter of 'loaves@1', but nothing was parked.", Baked().ThenDeadLetter("loaves@1"));
         await Begins("The host has no projection of String by Int32.", Baked().ThenReadModel(1, "no document"));
         await Begins(
-            "Expected an answer, but no command was sent.", Specification.ForHost<BakeryModel>().ThenResult(1));
+            "Expected a result, but no command was sent.", Specification.ForHost<BakeryModel>().ThenResult(1));
         await Begins(
             "Expected a token, but no command was sent.", Specification.ForHost<BakeryModel>().ThenToken(_ => { }));
     }
@@ -62,7 +62,7 @@ public sealed class HostFailureTextTests
     {
         var cold = Specification.ForHost<BakeryModel>().Given<Oven>("left", new OvenHeated("left", 20));
         await Begins(
-            "It was to pass, but 'oven-hot' refused: The oven is too cold for bread.",
+            "Expected success, but 'oven-hot' refused: The oven is too cold for bread.",
             cold.When(new BakeBread("left", "rye")));
         var brick = Specification.ForHost<BakeryModel>().Given<Oven>("left", new OvenHeated("left", 250));
         await Begins(
@@ -116,7 +116,7 @@ public sealed class HostFailureTextTests
 
         var text = (await Assert.ThrowsAsync<SpecificationException>(() => away.Run())).Message;
 
-        Assert.StartsWith("The consumer 'loaves@1' does not get on by itself.", text, StringComparison.Ordinal);
+        Assert.StartsWith("The consumer 'loaves@1' is stuck.", text, StringComparison.Ordinal);
         Assert.Contains("'loaves@1' at position 1: Stalled, tried again in", text, StringComparison.Ordinal);
         Assert.Contains("The disk is away.", text, StringComparison.Ordinal);
     }

@@ -249,7 +249,7 @@ public sealed class HostSpecificationTests
         var failure = await Assert.ThrowsAsync<SpecificationException>(
             () => Bakery().When((_, _) => throw new TimeoutException("The bank does not answer.")).Run());
         Assert.StartsWith(
-            "It was to pass, but TimeoutException was thrown: The bank does not answer.",
+            "Expected success, but TimeoutException was thrown: The bank does not answer.",
             failure.Message,
             StringComparison.Ordinal);
         await Assert.ThrowsAsync<TimeoutException>(() =>

@@ -53,7 +53,7 @@ public sealed class PrivateStateTests
 
     [Fact]
     public void An_aggregate_that_tells_nothing_says_what_to_do() => Assert.Contains(
-        "SilentJar tells nothing of its state: make it partial",
+        "SilentJar does not expose its state: make it partial",
         Failure(() => Histories.Of<SilentJar>("one").WithModel<SilentModel>()
             .Command("put", jar => jar.Put()).Always("rule", (_, _) => true).Check()),
         StringComparison.Ordinal);

@@ -21,28 +21,28 @@ public sealed class ProcessHistoryTests
                 history =>
                     !history.Is(ProcessState.Compensated)
                     || history.Count<ChargeForCake>() <= history.Count<RefundCake>())
-            .Check(runs: 20, longest: 15);
+            .Check(runs: 20, maxLength: 15);
 
     [Fact]
     public void A_rule_that_does_not_hold_is_shown_by_the_shortest_history_that_breaks_it()
     {
-        var failure = Assert.Throws<SpecificationException>(() => Careless().Check(runs: 300, longest: 12));
+        var failure = Assert.Throws<SpecificationException>(() => Careless().Check(runs: 300, maxLength: 12));
 
-        Assert.Matches("^After [0-9]+ happenings?: 'never-given-away' does not hold\\.", failure.Message);
+        Assert.Matches("^After [0-9]+ steps?: 'never-given-away' does not hold\\.", failure.Message);
         Assert.Contains("CakeOrdered {", failure.Message, StringComparison.Ordinal);
         Assert.Contains("sends BakeCake {", failure.Message, StringComparison.Ordinal);
         Assert.Contains("sends GiveCakeAway {", failure.Message, StringComparison.Ordinal);
         Assert.Contains("ChargeForCake is refused from here on", failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("the node dies", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("the node crashes", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_seed_makes_the_same_history_again()
     {
-        var failure = Assert.Throws<SpecificationException>(() => Careless().Check(runs: 300, longest: 12));
+        var failure = Assert.Throws<SpecificationException>(() => Careless().Check(runs: 300, maxLength: 12));
         var seed = failure.Message.Split("Check(seed: \"")[1].Split('"')[0];
 
-        var again = Assert.Throws<SpecificationException>(() => Careless().Check(seed: seed, longest: 12));
+        var again = Assert.Throws<SpecificationException>(() => Careless().Check(seed: seed, maxLength: 12));
 
         Assert.Equal(HistoryOf(failure), HistoryOf(again));
     }
@@ -62,7 +62,7 @@ public sealed class ProcessHistoryTests
     {
         var failure = Assert.Throws<SpecificationException>(() => Histories.OfProcess<Careless, string>("sponge")
             .Event(Gen.Constant(new CakeOrdered("sponge", 30)))
-            .Check(runs: 300, longest: 12));
+            .Check(runs: 300, maxLength: 12));
 
         Assert.Contains(
             "it threw InvalidOperationException: Nobody knows which cake", failure.Message, StringComparison.Ordinal);
@@ -88,14 +88,15 @@ public sealed class ProcessHistoryTests
         var goesOn = new ProcessHistory(ended.Info, [(new BakeCake("sponge"), null)], []);
         var process = Specification.DefinitionOf<Delivery, string>();
 
-        Assert.Null(ProcessRules.ProblemOf(started, started, isOfPerson: false));
+        Assert.Null(ProcessRules.ProblemOf(started, started, isByOperator: false));
         Assert.Equal(
-            "the step 'bake' was done more than once", ProcessRules.ProblemOf(started, twice, isOfPerson: false));
+            "the step 'bake' was done more than once", ProcessRules.ProblemOf(started, twice, isByOperator: false));
         Assert.Equal(
-            "it was Completed, and sends another command", ProcessRules.ProblemOf(ended, goesOn, isOfPerson: false));
-        Assert.Null(ProcessRules.ProblemOf(ended, goesOn, isOfPerson: true));
+            "it was Completed, and sends another command", ProcessRules.ProblemOf(ended, goesOn, isByOperator: false));
+        Assert.Null(ProcessRules.ProblemOf(ended, goesOn, isByOperator: true));
         Assert.Equal(
-            "'bake' is undone behind the point of no return", ProcessRules.ProblemOf(started, late, isOfPerson: false));
+            "'bake' is compensated after the point of no return",
+            ProcessRules.ProblemOf(started, late, isByOperator: false));
         Assert.Equal("it is compensated, but 'bake' was not undone", ProcessRules.FindFinalProblem(half, process));
         Assert.StartsWith(
             "it is Running for ever", ProcessRules.FindFinalProblem(stuck, process), StringComparison.Ordinal);

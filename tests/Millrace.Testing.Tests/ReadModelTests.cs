@@ -30,11 +30,11 @@ public sealed class ReadModelTests
             So far
                 Given in 'dough-rye': DoughWeighed {"batch":"rye","kilos":5,"litres":3}
 
-            Document (- expected, + is)
+            Document (- expected, + actual)
                 - doughs: 1
                 + doughs: 5
 
-            Read models that are meant, unless one is named
+            Matching read models; name one to select it
                 'batches', 'kilos'
             """.ReplaceLineEndings("\n"),
             failure.Message);
@@ -46,7 +46,7 @@ public sealed class ReadModelTests
         var failure = await Assert.ThrowsAsync<SpecificationException>(
             () => Weighed(5).ThenNoReadModel<string, Batch>("rye", projection: "kilos").Run());
 
-        Assert.StartsWith("There was to be no document 'rye' of 'kilos'.", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Expected no document 'rye' of 'kilos'.", failure.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<SpecificationException>(() => Weighed(5).ThenNoReadModel<string, Batch>("rye").Run());
         await Assert.ThrowsAsync<SpecificationException>(() =>
             Weighed(5).ThenNoReadModel<string, Batch>("rye", "nothing").Run());

@@ -66,9 +66,9 @@ public sealed class RoundTripTests
     [Fact]
     public void What_does_not_come_back_as_it_was_fails() => Assert.Equal(
         """
-        Raised event 1, SackWeighed, does not come back from the store as it was.
+        Raised event 1, SackWeighed, changes when it is stored and read.
 
-        Members (- stored, + as it comes back)
+        Members (- stored, + read back)
             - kilos: 2.5
             + kilos: 2
         """,

@@ -57,9 +57,9 @@ internal static class PostgreSqlErrors
                 StorageProblem.Busy,
                 exception),
             NpgsqlException { InnerException: AuthenticationException refused } => new StorageException(
-                $"{description} could not be authenticated: {refused.Message.TrimEnd('.')}. Its certificate must contain "
-                    + "the requested name and be issued by a trusted authority. Set that authority with Root Certificate, "
-                    + "or with sslrootcert in an address.",
+                $"{description} could not be authenticated: {refused.Message.TrimEnd('.')}. Its certificate must "
+                    + "contain the requested name and be issued by a trusted authority. Set that authority with Root "
+                    + "Certificate, or with sslrootcert in an address.",
                 StorageProblem.Unavailable,
                 exception),
             _ => new StorageException(

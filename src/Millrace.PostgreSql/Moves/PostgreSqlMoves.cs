@@ -256,8 +256,8 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
                 && version < StoreSchema.Version)
             {
                 throw new StorageException(
-                    $"{database.Description} has schema version {version} and must have {StoreSchema.Version} before it "
-                        + "is moved. Run as the owner of the log: millrace schema --role ROLE | psql DATABASE",
+                    $"{database.Description} has schema version {version} and must have {StoreSchema.Version} before "
+                        + "it is moved. Run as the owner of the log: millrace schema --role ROLE | psql DATABASE",
                     StorageProblem.TooOld);
             }
         }

@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace Millrace.Testing;
 
-/// <summary>Writes values as the C# that makes them, for tests that are copied: ids, values, records, lists.</summary>
+/// <summary>Writes values as C# expressions for generated tests: ids, values, records, lists.</summary>
 internal static class CSharpCode
 {
     private const int MaxLevels = 16;
@@ -28,16 +28,16 @@ internal static class CSharpCode
         [typeof(object)] = "object",
     };
 
-    /// <summary>The code; null where nothing public makes such a value.</summary>
+    /// <summary>Returns the code; null if no public API can create the value.</summary>
     public static string? Of(object? value) => Of(value, 0);
 
-    /// <summary>The name of a type, as it is written where its namespace is used.</summary>
+    /// <summary>Returns the name of a type without its namespace.</summary>
     public static string NameOf(Type type)
     {
         if (Keywords.TryGetValue(type, out var keyword))
             return keyword;
         if (type.IsArray)
-            return NameOf(type.GetElementType()!) + "[]"; // An array has one.
+            return NameOf(type.GetElementType()!) + "[]"; // An array has an element type.
         if (Nullable.GetUnderlyingType(type) is { } inner)
             return NameOf(inner) + "?";
         var name = type.Name.Split('`')[0];
@@ -67,7 +67,7 @@ internal static class CSharpCode
     private static string OfEnum(Enum value) =>
         Enum.IsDefined(value.GetType(), value)
             ? $"{NameOf(value.GetType())}.{value}"
-            // A number below zero would be taken for a subtraction.
+            // A negative number would parse as a subtraction.
             : $"({NameOf(value.GetType())})({value.ToString("D")})";
 
     private static string? OfItems(IEnumerable items, int level)
@@ -91,8 +91,10 @@ internal static class CSharpCode
         return parts.Count == 0 ? made + "()" : $"{made} {{ {string.Join(", ", parts)} }}";
     }
 
-    /// <summary>By the constructor with the most parameters that all are members, or, of a value, by its
-    /// <c>From</c>.</summary>
+    /// <summary>
+    /// Writes a constructor call, using the constructor with the most parameters that all correspond to members; for a
+    /// value type its <c>From</c> method.
+    /// </summary>
     [UnconditionalSuppressMessage(
         "Trimming", "IL2075", Justification = "A specification runs in a test, which is not trimmed.")]
     private static string? OfObject(object value, int level)
@@ -115,7 +117,7 @@ internal static class CSharpCode
         var parameters = constructor?.GetParameters() ?? [];
         var arguments = parameters
             .Select(parameter => Of(members[parameter.Name!].GetValue(value), level + 1))
-            .ToList(); // They fit.
+            .ToList(); // All parameters match.
         var others = Others(value, members.Values, parameters, level);
         return arguments.Contains(null) || others is null
             ? null
@@ -126,7 +128,7 @@ internal static class CSharpCode
         parameter.Name is { } name && members.TryGetValue(name, out var member)
         && parameter.ParameterType.IsAssignableFrom(member.PropertyType);
 
-    /// <summary>What is set beside the constructor, unless it has the value that it begins with.</summary>
+    /// <summary>Returns initializers for other members, unless they have their default value.</summary>
     private static List<string>? Others(
         object value, IEnumerable<PropertyInfo> members, ParameterInfo[] parameters, int level)
     {

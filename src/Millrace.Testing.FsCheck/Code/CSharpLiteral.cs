@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Millrace.Testing;
 
-/// <summary>Writes texts, numbers and times as C#.</summary>
+/// <summary>Writes texts, numbers and times as C# literals.</summary>
 internal static class CSharpLiteral
 {
     private const int LongRun = 40;
 
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
-    /// <summary>The code; null where it is none of these.</summary>
+    /// <summary>Returns the literal; null for other types.</summary>
     public static string? Of(object value) => value switch
     {
         string text => Text(text),
@@ -32,7 +32,7 @@ internal static class CSharpLiteral
         _ => null,
     };
 
-    /// <summary>A text, with letters as they are; one that repeats a letter is told by how often.</summary>
+    /// <summary>Writes a text without escaping letters. A repeated character is written with its count.</summary>
     public static string Text(string text)
     {
         if (text.Length > LongRun && text.AsSpan().IndexOfAnyExcept(text[0]) < 0)
@@ -72,14 +72,14 @@ internal static class CSharpLiteral
         '\r' => "\\r",
         '\t' => "\\t",
         '\0' => "\\0",
-        _ => IsSeen(char.GetUnicodeCategory(one)) ? one.ToString() : $"\\u{(int)one:X4}",
+        _ => IsVisible(char.GetUnicodeCategory(one)) ? one.ToString() : $"\\u{(int)one:X4}",
     };
 
     private static string Escaped(Rune rune) =>
-        IsSeen(Rune.GetUnicodeCategory(rune)) ? rune.ToString() : $"\\U{rune.Value:X8}";
+        IsVisible(Rune.GetUnicodeCategory(rune)) ? rune.ToString() : $"\\U{rune.Value:X8}";
 
-    /// <summary>Whether a sign is one that is seen where it stands, and changes no other.</summary>
-    private static bool IsSeen(UnicodeCategory category) =>
+    /// <summary>Returns true for characters that are visible and do not affect their neighbors.</summary>
+    private static bool IsVisible(UnicodeCategory category) =>
         category
             is not (
                 UnicodeCategory.Control

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace Millrace.Testing;
 
-/// <summary>A function as a test writes it: a lambda with its parameters, or the name of a method.</summary>
-/// <param name="Parameters">The names of its parameters; empty for the name of a method.</param>
-/// <param name="Body">What is behind the arrow; for a method its name.</param>
+/// <summary>A function as written in a test: a lambda with its parameters, or the name of a method.</summary>
+/// <param name="Parameters">The names of its parameters; empty for a method name.</param>
+/// <param name="Body">The lambda body, or the name of the method.</param>
 internal sealed partial record LambdaCode(IReadOnlyList<string> Parameters, string Body)
 {
-    /// <summary>Reads it; null when there is none.</summary>
+    /// <summary>Parses the code; null if there is none.</summary>
     public static LambdaCode? Parse(string? code)
     {
         if (code is null)
@@ -21,10 +21,10 @@ internal sealed partial record LambdaCode(IReadOnlyList<string> Parameters, stri
         return new LambdaCode([.. named.Select(one => one.Split(' ')[^1])], match.Groups["body"].Value.Trim());
     }
 
-    /// <summary>How a specification expects that a rule holds.</summary>
+    /// <summary>Returns the expectation of a specification that a rule holds.</summary>
     public static string? State(string? rule) => rule is null ? null : $"ThenState({rule}, true)";
 
-    /// <summary>The same of a rule that throws when it does not.</summary>
+    /// <summary>Returns the expectation for a rule that throws when it is broken.</summary>
     public static string? Assertion(string? rule)
     {
         if (Parse(rule) is not { } parsed)

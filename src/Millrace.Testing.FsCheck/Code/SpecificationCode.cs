@@ -1,14 +1,14 @@
 namespace Millrace.Testing;
 
-/// <summary>Writes the shortest history that breaks a rule as a specification, to be copied into a test.</summary>
+/// <summary>Writes the shortest history that breaks a rule as a specification that can be copied into a test.</summary>
 internal static class SpecificationCode
 {
-    /// <summary>The lines; null where something in it cannot be written as code.</summary>
+    /// <summary>Returns the lines; null if a part cannot be written as code.</summary>
     public static IReadOnlyList<string>? Of<T>(HistoryOutcome<T> outcome, HistorySubject<T> subject)
         where T : notnull
     {
         if (outcome.Problem?.Expectation is not { } expectation
-            || subject.Beginning is not { } beginning
+            || subject.StartCode is not { } startCode
             || outcome.Steps.Count == 0)
             return null;
         var last = outcome.Steps.Count - 1;
@@ -21,7 +21,7 @@ internal static class SpecificationCode
         var lines = new List<string>();
         if (made is not null)
             lines.AddRange([made, ""]);
-        lines.Add(beginning);
+        lines.Add(startCode);
         if (subject.ModelName is { } model)
             lines.Add($"    .WithModel<{model}>()");
         if (before.Count == 1)
@@ -35,15 +35,15 @@ internal static class SpecificationCode
         return [.. lines.SelectMany(line => line.ReplaceLineEndings("\n").Split('\n'))];
     }
 
-    /// <summary>A line that makes the arguments, or none, and the call.</summary>
+    /// <summary>Returns a line that creates the arguments, if any, and the call.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="isDecider">Whether the arguments come first, and the state behind them.</param>
+    /// <param name="isDecider">True if the arguments precede the state.</param>
     private static (string? Made, string Called)? Call<T>(HistoryCommand<T> command, bool isDecider)
     {
         if (LambdaCode.Parse(command.Code) is not { } code)
             return null;
         if (command.Arguments is null)
-            return (null, command.Code!.Trim()); // It was parsed.
+            return (null, command.Code!.Trim()); // Parsed before.
         if (CSharpCode.Of(command.Arguments) is not { } arguments)
             return null;
         if (code.Parameters is not [var first, var second])

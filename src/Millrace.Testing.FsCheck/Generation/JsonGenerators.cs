@@ -8,7 +8,7 @@ using Millrace.Serialization;
 
 namespace Millrace.Testing;
 
-/// <summary>Makes JSON of the types of a model, by the descriptions that their converters give. Immutable.</summary>
+/// <summary>Generates JSON for the types of a model from the descriptions of their converters. Immutable.</summary>
 internal sealed class JsonGenerators
 {
     private const int MaxItems = 4;
@@ -18,7 +18,7 @@ internal sealed class JsonGenerators
     private const int Samples = 200;
     private const int SampleSize = 50;
 
-    // Always the same: limits that depended on what was made before would make a seed show another history.
+    // A constant seed: limits must not depend on earlier values, so that a seed reproduces its history.
     private static readonly Rnd Seed = new(1);
 
     private readonly ModelCatalog _model;
@@ -40,7 +40,9 @@ internal sealed class JsonGenerators
 
     public Gen<JsonNode?> Of(Type type) => Of(type, 0);
 
-    /// <summary>Simpler values of a type than one that was made, the simplest first; its rule accepts each.</summary>
+    /// <summary>
+    /// Returns simpler values of a type than a generated one, simplest first. The type's rule accepts each of them.
+    /// </summary>
     public IEnumerable<JsonNode?> Simpler(Type type, JsonNode? node)
     {
         var accepts = Accepting(type);
@@ -57,7 +59,7 @@ internal sealed class JsonGenerators
         if (PrimitiveGenerators.Find(type) is { } primitive)
             return primitive;
         var description = _model.Describe(type) ?? throw new SpecificationException(
-            $"The model does not say what {type.Name} consists of: say how it is made by With<{type.Name}>(…).");
+            $"The model does not describe {type.Name}: provide a generator with With<{type.Name}>(…).");
         return Accepted(type, Of(type, description, level));
     }
 
@@ -71,22 +73,22 @@ internal sealed class JsonGenerators
             TypeForm.Polymorphic => Gen.Elements(description.Variants.ToArray())
                 .SelectMany(variant =>
                     Members([.. Written(variant.Description)], level + 1)
-                        .Select(made => With(made, description.Discriminator!, variant))),
+                        .Select(generated => With(generated, description.Discriminator!, variant))),
             TypeForm.List when description.Inner is { } item => Items(item, description.AllowsNullInside, level + 1),
             TypeForm.Map when description.Inner is { } value => Entries(
                 type, value, description.AllowsNullInside, level + 1),
             _ => throw new SpecificationException(
-                $"{type.Name} may be any JSON: say how it is made by With<{type.Name}>(…)."),
+                $"{type.Name} may be any JSON: provide a generator with With<{type.Name}>(…)."),
         };
 
     private Gen<JsonNode?> Members(MemberDescription[] members, int level)
     {
-        // One after the other, and not all at once: a type may hold itself.
-        var made = Gen.Fresh(() => new JsonObject());
+        // Members are generated lazily, because a type may contain itself.
+        var generated = Gen.Fresh(() => new JsonObject());
         foreach (var member in members)
         {
-            made = made.SelectMany(
-                made => OrNull(() => Of(member.Type, level), member.AllowsNull, level),
+            generated = generated.SelectMany(
+                generated => OrNull(() => Of(member.Type, level), member.AllowsNull, level),
                 (tree, value) =>
                 {
                     if (value is not null)
@@ -95,7 +97,7 @@ internal sealed class JsonGenerators
                 }
             );
         }
-        return made.Select(tree => (JsonNode?)tree);
+        return generated.Select(tree => (JsonNode?)tree);
     }
 
     private Gen<JsonNode?> Items(Type item, bool allowsNull, int level) => Count(level)
@@ -104,7 +106,7 @@ internal sealed class JsonGenerators
 
     private Gen<JsonNode?> Entries(Type map, Type value, bool allowsNull, int level)
     {
-        // Of all types that are written as maps the keys' is the first.
+        // The key type is the first type argument of all map types.
         var keys = Of(map.GetGenericArguments()[0], level).Select(key => key!.ToString());
         return from count in Count(level)
                from names in Gen.ArrayOf(keys, count)
@@ -121,14 +123,15 @@ internal sealed class JsonGenerators
     private static IEnumerable<MemberDescription> Written(TypeDescription description) =>
         description.Members.Where(member => !member.IsReadOnly);
 
-    /// <summary>Now and then an object with one member at a limit that the rule of the whole has for it: an amount of
-    /// 0.01.</summary>
-    private Gen<JsonNode?> AtLimits(Type type, TypeDescription description, Gen<JsonNode?> made)
+    /// <summary>
+    /// Sometimes generates an object with one member at a limit of the object's rule, such as an amount of 0.01.
+    /// </summary>
+    private Gen<JsonNode?> AtLimits(Type type, TypeDescription description, Gen<JsonNode?> generated)
     {
         var ruled = Written(description).Where(member => ValueLimits.MayFind(member.Type)).ToArray();
         if (ruled.Length == 0 || !_findsLimits)
-            return made;
-        return from node in made
+            return generated;
+        return from node in generated
                from member in Gen.Elements(ruled)
                let limits = LimitsOf(type, description, member)
                from limit in limits.Count == 0
@@ -137,8 +140,9 @@ internal sealed class JsonGenerators
                select limit is null ? node : With(node, member.Name, limit);
     }
 
-    /// <summary>The limits of a member beside others that the rule accepts; none where it accepts none of the
-    /// samples.</summary>
+    /// <summary>
+    /// Returns the limits of a member for samples that the rule accepts; none if it accepts no sample.
+    /// </summary>
     private IReadOnlyList<JsonNode?> LimitsOf(Type type, TypeDescription description, MemberDescription member) =>
         _memberLimits.GetOrAdd((type, member.Name), _ =>
         {
@@ -152,11 +156,12 @@ internal sealed class JsonGenerators
             return [];
         });
 
-    /// <summary>The same without limits of members, so that a type that holds itself is not asked for them again and
-    /// again.</summary>
+    /// <summary>
+    /// Returns the generators without limits of members, so that recursive types do not recompute them.
+    /// </summary>
     private JsonGenerators Plain() => new(_model, _given, findsLimits: false);
 
-    /// <summary>The object with the discriminator that says what it is.</summary>
+    /// <summary>Returns the object with the discriminator of its type.</summary>
     private static JsonNode? With(JsonNode? node, string discriminator, VariantDescription variant) =>
         variant.Discriminator switch
         {
@@ -173,8 +178,8 @@ internal sealed class JsonGenerators
         return changed;
     }
 
-    /// <summary>Now and then the first and the last that the type's own rule accepts.</summary>
-    private Gen<JsonNode?> WithLimits(Type type, Type inner, Gen<JsonNode?> made)
+    /// <summary>Sometimes generates the first or last value that the type's own rule accepts.</summary>
+    private Gen<JsonNode?> WithLimits(Type type, Type inner, Gen<JsonNode?> generated)
     {
         var limits = _limits.GetOrAdd(type, one =>
         {
@@ -182,8 +187,8 @@ internal sealed class JsonGenerators
             return new ValueLimits(inner, node => accepts(node) is null).Find();
         });
         return limits.Count == 0
-            ? made
-            : Gen.Frequency((9, made), (1, Gen.Elements(limits.ToArray()).Select(limit => limit?.DeepClone())));
+            ? generated
+            : Gen.Frequency((9, generated), (1, Gen.Elements(limits.ToArray()).Select(limit => limit?.DeepClone())));
     }
 
     private static Gen<JsonNode?> OrNull(Func<Gen<JsonNode?>> make, bool allowsNull, int level)
@@ -194,12 +199,12 @@ internal sealed class JsonGenerators
         return level > MaxLevels ? none : Gen.Choose(0, 3).SelectMany(one => one == 0 ? none : make());
     }
 
-    /// <summary>What the type itself accepts: its rule is asked, and asked again with something else.</summary>
-    private Gen<JsonNode?> Accepted(Type type, Gen<JsonNode?> made)
+    /// <summary>Filters for values that the type's rule accepts, and generates another value after a refusal.</summary>
+    private Gen<JsonNode?> Accepted(Type type, Gen<JsonNode?> generated)
     {
         var accepts = Accepting(type);
         var refused = 0;
-        return made.Where(node =>
+        return generated.Where(node =>
         {
             if (accepts(node) is not { } refusal)
             {
@@ -209,15 +214,15 @@ internal sealed class JsonGenerators
             return Interlocked.Increment(ref refused) < MaxRejected
                 ? false
                 : throw new SpecificationException(
-                    $"No {type.Name} could be made, its rule refused all: {refusal.Message} Say how it is made by "
+                    $"The rule of {type.Name} refused all generated values: {refusal.Message} Provide a generator with "
                         + $"With<{type.Name}>(…).",
                     refusal);
         });
     }
 
     /// <summary>
-    /// Asks a type's rule: null when it accepts a value, else why not. A type that is written in no way of its own
-    /// accepts all.
+    /// Returns a type's rule: null if it accepts a value, otherwise the reason. A type without its own converter
+    /// accepts all values.
     /// </summary>
     private Func<JsonNode?, Exception?> Accepting(Type type) =>
         !_model.Json.TryGetTypeInfo(type, out var json)

@@ -4,12 +4,12 @@ using Millrace.Serialization;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Makes JSON of a model's types simpler, by what their converters say of them; whether a rule accepts it is asked
-/// elsewhere.
+/// Simplifies JSON of a model's types, based on the descriptions of their converters. It does not check the types'
+/// rules.
 /// </summary>
 /// <param name="model">The model.</param>
-/// <param name="isKept">Types whose values stay as they were made: nobody knows which others their generators
-/// make.</param>
+/// <param name="isKept">Returns true for types whose values must not change, because it is unknown what their
+/// generators can produce.</param>
 internal sealed class JsonShrinker(ModelCatalog model, Func<Type, bool> isKept)
 {
     public IEnumerable<JsonNode?> Of(Type type, JsonNode? node, bool allowsNull)
@@ -68,10 +68,10 @@ internal sealed class JsonShrinker(ModelCatalog model, Func<Type, bool> isKept)
                     .. items.Where((_, i) => i < from || i >= from + part).Select(one => one?.DeepClone()),
                 ]);
         }
-        for (var place = 0; place < items.Count; place++)
+        for (var index = 0; index < items.Count; index++)
         {
-            foreach (var simpler in Of(item, items[place], allowsNull))
-                yield return new JsonArray([.. items.Select((one, i) => i == place ? Own(simpler) : one?.DeepClone())]);
+            foreach (var simpler in Of(item, items[index], allowsNull))
+                yield return new JsonArray([.. items.Select((one, i) => i == index ? Own(simpler) : one?.DeepClone())]);
         }
     }
 

@@ -5,11 +5,11 @@ using FsCheck.Fluent;
 
 namespace Millrace.Testing;
 
-/// <summary>Generators of what a model consists of: ids, values, events, documents, messages. Immutable.</summary>
+/// <summary>Generators for the types of a model: ids, values, events, documents, messages. Immutable.</summary>
 /// <remarks>
-/// They are made from what the model's converters say of their types; a value that its own rule refuses is made anew.
-/// Among usual values come those at edges: empty and long texts, zero, the least and the greatest number and time, and
-/// the limits of a type's own rule. Where a rule is too narrow, <see cref="With{T}"/> says how its values are made.
+/// They are derived from the descriptions of the model's converters. Values that a type's rule refuses are generated
+/// again. Besides ordinary values they include edge cases: empty and long texts, zero, minimum and maximum numbers and
+/// times, and the limits of a type's own rule. If a rule is too narrow, provide a generator with <see cref="With{T}"/>.
 /// </remarks>
 public sealed class ModelGenerators
 {
@@ -18,11 +18,11 @@ public sealed class ModelGenerators
 
     private ModelGenerators(SpecificationModel model, JsonGenerators json) => (_model, _json) = (model, json);
 
-    /// <summary>The generators of a model.</summary>
+    /// <summary>Returns the generators of a model.</summary>
     public static ModelGenerators Of<TModel>()
         where TModel : IModel => Of(SpecificationModel.Of<TModel>());
 
-    /// <summary>Says how values of a type are made, wherever they occur.</summary>
+    /// <summary>Sets the generator for a type, wherever the type occurs.</summary>
     public ModelGenerators With<T>(Gen<T> generator)
         where T : notnull
     {
@@ -32,21 +32,21 @@ public sealed class ModelGenerators
             _model, _json.With(typeof(T), generator.Select(value => JsonSerializer.SerializeToNode(value, json))));
     }
 
-    /// <summary>Makes values of a type that the model knows.</summary>
-    /// <exception cref="SpecificationException">The model does not say what the type consists of; or, when values are
-    /// made, its rule refuses all that the kit makes.</exception>
+    /// <summary>Returns a generator for a type of the model.</summary>
+    /// <exception cref="SpecificationException">The model does not describe the type. Or, while values are generated:
+    /// the type's rule refuses all of them.</exception>
     public Gen<T> Generate<T>()
         where T : notnull => Generate(typeof(T)).Select(value => (T)value);
 
     /// <summary>
-    /// The same as FsCheck's properties take it: what is found is made simpler, by what the model says of the type.
-    /// Values made by <see cref="With{T}"/> stay as they were made.
+    /// Returns an arbitrary for FsCheck's properties. Counterexamples are simplified based on the model's description
+    /// of the type. Values from <see cref="With{T}"/> are not simplified.
     /// </summary>
     /// <inheritdoc cref="Generate{T}"/>
     public Arbitrary<T> Arbitrary<T>()
         where T : notnull => Arb.ToArbitrary(Generate<T>(), Simpler);
 
-    /// <summary>Makes events of any type of the model, in their newest shapes.</summary>
+    /// <summary>Returns a generator for events of any type of the model, in their newest schema version.</summary>
     public Gen<object> GenerateEvent()
     {
         var types = _model.Catalog.EventTypes;
@@ -55,7 +55,7 @@ public sealed class ModelGenerators
         return Gen.OneOf(newest.Select(type => Generate(type.ClrType)));
     }
 
-    /// <summary>Makes names of streams: of the model's aggregates, and any other that is allowed.</summary>
+    /// <summary>Returns a generator for stream names: of the model's aggregates, and any other valid name.</summary>
     public Gen<StreamId> GenerateStream()
     {
         var ofAggregates = _model.Catalog.Aggregates.Select(one =>
@@ -66,7 +66,7 @@ public sealed class ModelGenerators
         return Gen.OneOf(ofAggregates.Append(others));
     }
 
-    /// <summary>An id may be longer than the name of a stream, or empty.</summary>
+    /// <summary>Returns true if an id yields a valid stream name: an id may be too long or empty.</summary>
     private static bool IsStream(AggregateDefinition aggregate, object id)
     {
         try
@@ -99,9 +99,9 @@ public sealed class ModelGenerators
 
     private static object Read(JsonNode? node, System.Text.Json.Serialization.Metadata.JsonTypeInfo json) =>
         JsonSerializer.Deserialize(node, json)
-        ?? throw new SpecificationException($"A {json.Type.Name} was made of the JSON null.");
+        ?? throw new SpecificationException($"A {json.Type.Name} was read from the JSON null.");
 
     private System.Text.Json.Serialization.Metadata.JsonTypeInfo InfoOf(Type type) =>
         _model.Catalog.Json.TryGetTypeInfo(type, out var json) ? json : throw new SpecificationException(
-            $"The model does not say how {type.Name} is written: no event, message or document of it holds one.");
+            $"The model does not serialize {type.Name}: none of its events, messages and documents contains one.");
 }

@@ -3,10 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
 
-/// <summary>
-/// Values at the edges of what everything is made of, where mistakes are: all of them are allowed, and few are thought
-/// of.
-/// </summary>
+/// <summary>Valid but unusual edge-case values of primitive types, which often reveal mistakes.</summary>
 internal static class PrimitiveEdges
 {
     private static readonly string[] Texts =
@@ -69,13 +66,13 @@ internal static class PrimitiveEdges
 
     private static readonly Dictionary<Type, JsonNode?[]> Known = Build();
 
-    /// <summary>The edges of a type; none where it has none.</summary>
+    /// <summary>Returns the edge cases of a type, if it has any.</summary>
     public static IReadOnlyList<JsonNode?> Of(Type type) => Known.GetValueOrDefault(type) ?? [];
 
-    /// <summary>Whether it is a number whose values are those of a decimal.</summary>
+    /// <summary>Returns true for number types whose values fit a decimal.</summary>
     public static bool IsNumber(Type type) => Ranges.ContainsKey(type);
 
-    /// <summary>Whether a type of numbers has such a one.</summary>
+    /// <summary>Returns true if a number type contains the number.</summary>
     public static bool IsWithin(Type type, decimal number) => Ranges.TryGetValue(type, out var range)
         && number >= range.Least && number <= range.Most && (type == typeof(decimal) || decimal.IsInteger(number));
 

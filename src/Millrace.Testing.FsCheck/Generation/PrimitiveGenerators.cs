@@ -7,8 +7,8 @@ using FsCheck.Fluent;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Makes JSON of what everything is made of: texts, numbers, times. Of each kind those that rules of a domain are
-/// about, and now and then one at an edge.
+/// Generates JSON for primitive types: texts, numbers, times. It generates values that domain rules usually accept, and
+/// sometimes edge cases.
 /// </summary>
 internal static class PrimitiveGenerators
 {
@@ -21,8 +21,9 @@ internal static class PrimitiveGenerators
 
     private static readonly DateTimeOffset FirstTime = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Words, codes, numbers, sentences in several writings, addresses: so that most rules accept
-    /// some.</summary>
+    /// <summary>
+    /// Words, codes, numbers, sentences in several scripts, addresses: most rules accept some of them.
+    /// </summary>
     public static Gen<string> Text { get; } = Gen.OneOf(
         Of(Letters, 1, 12),
         Of(Letters + Digits, 8, 8),
@@ -34,11 +35,11 @@ internal static class PrimitiveGenerators
         from first in Of(Letters, 1, 8) from second in Of(Letters + Digits, 1, 8) select $"{first}-{second}",
         from page in Of(Letters, 1, 10) select $"https://example.org/{page}");
 
-    // After the texts, which it is made of.
+    // Declared after the text generators, which it uses.
     private static readonly Dictionary<Type, Gen<JsonNode?>> Known =
         Build().ToDictionary(known => known.Key, known => WithEdges(known.Key, known.Value));
 
-    /// <summary>The generator of a type; null when it is none of these.</summary>
+    /// <summary>Returns the generator of a type; null for other types.</summary>
     public static Gen<JsonNode?>? Find(Type type) => Known.GetValueOrDefault(type);
 
     private static Gen<JsonNode?> WithEdges(Type type, Gen<JsonNode?> usual) =>
@@ -91,10 +92,12 @@ internal static class PrimitiveGenerators
         where T : IFormattable =>
         values.Select(value => (JsonNode?)JsonValue.Create(value.ToString(format, CultureInfo.InvariantCulture)));
 
-    private static Gen<string> Of(string characters, int least, int most)
+    private static Gen<string> Of(string characters, int minLength, int maxLength)
     {
-        // By whole characters: one may be a pair of surrogates.
+        // By whole characters, because one may be a surrogate pair.
         var all = characters.EnumerateRunes().Select(rune => rune.ToString()).ToArray();
-        return Gen.Choose(least, most).SelectMany(count => Gen.ArrayOf(Gen.Elements(all), count)).Select(string.Concat);
+        return Gen.Choose(minLength, maxLength)
+            .SelectMany(count => Gen.ArrayOf(Gen.Elements(all), count))
+            .Select(string.Concat);
     }
 }

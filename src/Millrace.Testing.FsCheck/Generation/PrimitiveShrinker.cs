@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Simpler texts, numbers and times: shorter, nearer to nought, rounder. Each step leads to something simpler, so that
-/// the last is reached soon; the distance is halved, so that a limit is found in few.
+/// Simplifies texts, numbers and times: shorter, nearer to zero, rounder. Each step is simpler than the last, so that
+/// shrinking ends soon. The distance is halved, so that a limit is found in few steps.
 /// </summary>
 internal static class PrimitiveShrinker
 {
@@ -24,7 +24,7 @@ internal static class PrimitiveShrinker
         if (node.GetValueKind() != JsonValueKind.String)
             return [];
         var text = node.ToString();
-        // A number as it stands in the name of a map's entry.
+        // A number as the key of a map entry.
         if (PrimitiveEdges.IsNumber(type))
             return Numbers(node)
                 .Select(number => (JsonNode?)JsonValue.Create(number.ToString(CultureInfo.InvariantCulture)));
@@ -58,7 +58,7 @@ internal static class PrimitiveShrinker
         {
             yield return whole;
             if (whole == 0)
-                yield return Math.Sign(number); // Rounder, though farther away: nought is often refused.
+                yield return Math.Sign(number); // Rounder, although farther away: zero is often refused.
             if (decimal.Round(number, 2, MidpointRounding.ToZero) is var cents && cents != number)
                 yield return cents;
         }
@@ -74,7 +74,7 @@ internal static class PrimitiveShrinker
         {
             var end = text.Length - part;
             if (end > 0 && char.IsHighSurrogate(text[end - 1]))
-                end--; // Both halves of a letter, or none.
+                end--; // Never split a surrogate pair.
             yield return text[..end];
         }
         if (text.Length > 1)

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Finds the limits of a rule by asking it: of numbers the first and the last that it accepts beside one that it
-/// refuses, of texts the shortest and the longest.
+/// Finds the limits of a rule by evaluating it: for numbers, accepted values next to refused ones; for texts, the
+/// shortest and longest accepted lengths.
 /// </summary>
-/// <param name="inner">What the values hold.</param>
+/// <param name="inner">The type of the values' content.</param>
 /// <param name="accepts">The rule.</param>
 internal sealed class ValueLimits(Type inner, Func<JsonNode?, bool> accepts)
 {
@@ -15,7 +15,7 @@ internal sealed class ValueLimits(Type inner, Func<JsonNode?, bool> accepts)
 
     private static readonly string[] Alphabets = ["a", "A", "0"];
 
-    // Where rules of a domain begin and end: near nought, at round numbers, and at the ends of types.
+    // Where domain rules usually have limits: near zero, at round numbers, and at the limits of types.
     private static readonly decimal[] Probes =
     [
         decimal.MinValue,
@@ -53,10 +53,10 @@ internal sealed class ValueLimits(Type inner, Func<JsonNode?, bool> accepts)
         decimal.MaxValue,
     ];
 
-    /// <summary>Whether limits of a type of values can be found at all.</summary>
+    /// <summary>Returns true if limits can be found for a type of values.</summary>
     public static bool MayFind(Type type) => type == typeof(string) || PrimitiveEdges.IsNumber(type);
 
-    /// <summary>The limits; none where the rule accepts all, or is about something else.</summary>
+    /// <summary>Returns the limits; none if the rule accepts all values or has no limits.</summary>
     public IReadOnlyList<JsonNode?> Find()
     {
         if (inner == typeof(string))
@@ -72,7 +72,7 @@ internal sealed class ValueLimits(Type inner, Func<JsonNode?, bool> accepts)
         var limits = Between(Probes, 1m, WholeNumber);
         if (inner == typeof(decimal))
         {
-            // Rules of money are often about cents: 0.01 is the first that is accepted, and 999.99 the last.
+            // Monetary rules often have limits in cents: the first accepted value is 0.01, or the last is 999.99.
             var around = limits.SelectMany(limit =>
                 new[] { limit - 1 + Cent, limit - Cent, limit, limit + Cent, limit + 1 - Cent }
             );
@@ -87,14 +87,15 @@ internal sealed class ValueLimits(Type inner, Func<JsonNode?, bool> accepts)
 
     private static decimal WholeNumber(decimal low, decimal high) => decimal.Floor((low / 2) + (high / 2));
 
-    /// <summary>Of each pair of neighbours that the rule tells apart, the place where it begins to.</summary>
+    /// <summary>Returns the limit between each pair of neighbors of which the rule accepts only one.</summary>
     private List<decimal> Between(IReadOnlyList<decimal> probes, decimal step, Func<decimal, decimal, decimal> middle)
     {
         var limits = new List<decimal>();
         var within = probes.Where(probe => PrimitiveEdges.IsWithin(inner, probe)).ToList();
         for (var i = 0; i + 1 < within.Count; i++)
         {
-            var (low, high) = (within[i], within[i + 1]);
+            var low = within[i];
+            var high = within[i + 1];
             var isLow = Accepts(low);
             if (isLow == Accepts(high))
                 continue;
@@ -113,31 +114,36 @@ internal sealed class ValueLimits(Type inner, Func<JsonNode?, bool> accepts)
         return limits;
     }
 
-    private IEnumerable<string> Lengths(string letter)
+    private IEnumerable<string> Lengths(string character)
     {
-        var (accepted, isRefused) = (new List<int>(), false);
+        var accepted = new List<int>();
+        var isRefused = false;
         for (var length = 0; length <= MaxTextLength; length = length < 40 ? length + 1 : length * 2)
         {
-            if (AcceptsText(letter, length))
+            if (AcceptsText(character, length))
                 accepted.Add(length);
             else
                 isRefused = true;
         }
         if (accepted.Count == 0 || !isRefused)
             return [];
-        var (low, high) = (
-            accepted[^1], Math.Min(MaxTextLength + 1, accepted[^1] < 40 ? accepted[^1] + 1 : accepted[^1] * 2));
+        var low = accepted[^1];
+        var high = Math.Min(MaxTextLength + 1, accepted[^1] < 40 ? accepted[^1] + 1 : accepted[^1] * 2);
         while (high - low > 1)
         {
             var between = low + ((high - low) / 2);
-            if (AcceptsText(letter, between))
+            if (AcceptsText(character, between))
                 low = between;
             else
                 high = between;
         }
-        return [string.Concat(Enumerable.Repeat(letter, accepted[0])), string.Concat(Enumerable.Repeat(letter, low))];
+        return
+        [
+            string.Concat(Enumerable.Repeat(character, accepted[0])),
+            string.Concat(Enumerable.Repeat(character, low)),
+        ];
     }
 
-    private bool AcceptsText(string letter, int length) =>
-        accepts(JsonValue.Create(string.Concat(Enumerable.Repeat(letter, length))));
+    private bool AcceptsText(string character, int length) =>
+        accepts(JsonValue.Create(string.Concat(Enumerable.Repeat(character, length))));
 }

@@ -5,13 +5,13 @@ using FsCheck;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Commands that an aggregate is tried with, and rules that hold after each; begun by
+/// Property tests of an aggregate: commands, and rules that hold after each of them. Created by
 /// <see cref="Histories.Of{TAggregate}()"/>.
 /// </summary>
 /// <remarks>
-/// Three things always hold, without being said: a command is done or refused, and throws nothing else; replayed from
-/// its stored events the aggregate has the same state; and it decides the same. Commands must tell the same story
-/// twice: what they need of clocks and chance is an argument.
+/// Three rules always apply. A command succeeds or is refused, and throws no other exception. Replaying the stored
+/// events gives the same state. The replayed aggregate makes the same decisions. Commands must be deterministic: times
+/// and random values are arguments.
 /// </remarks>
 public sealed class AggregateHistories<TAggregate>
     where TAggregate : Aggregate
@@ -21,16 +21,16 @@ public sealed class AggregateHistories<TAggregate>
     internal AggregateHistories(object? id) =>
         _propertyTest = new HistoryPropertyTest<TAggregate>(new AggregateSubject<TAggregate>(id));
 
-    /// <summary>Says which model events are stored by; by default that of the aggregate's assembly.</summary>
+    /// <summary>Sets the model that stores the events; by default that of the aggregate's assembly.</summary>
     public AggregateHistories<TAggregate> WithModel<TModel>()
         where TModel : IModel
     {
-        (_propertyTest.Rules.Trip.Named, _propertyTest.Rules.ModelName) = (
-            SpecificationModel.Of<TModel>(), CSharpCode.NameOf(typeof(TModel)));
+        _propertyTest.Rules.Trip.Named = SpecificationModel.Of<TModel>();
+        _propertyTest.Rules.ModelName = CSharpCode.NameOf(typeof(TModel));
         return this;
     }
 
-    /// <summary>Says what has happened before every history. Called again, it adds to it.</summary>
+    /// <summary>Adds events that precede every history. Further calls add more events.</summary>
     public AggregateHistories<TAggregate> Given(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
@@ -38,7 +38,9 @@ public sealed class AggregateHistories<TAggregate>
         return this;
     }
 
-    /// <summary>Says how arguments are made that are not given with their command. Call it before those.</summary>
+    /// <summary>
+    /// Sets the generators for arguments of commands without their own generator. Call it before adding those commands.
+    /// </summary>
     public AggregateHistories<TAggregate> WithGenerators(ModelGenerators generators)
     {
         ArgumentNullException.ThrowIfNull(generators);
@@ -46,10 +48,12 @@ public sealed class AggregateHistories<TAggregate>
         return this;
     }
 
-    /// <summary>Adds a command whose arguments the model knows, such as a command's record; they are made by its
-    /// generators.</summary>
+    /// <summary>
+    /// Adds a command whose argument type is in the model, such as a command record. The model's generators generate
+    /// its arguments.
+    /// </summary>
     /// <param name="command">Calls the aggregate.</param>
-    /// <param name="code">How it is called; filled in by the compiler, for the test that a failure shows.</param>
+    /// <param name="code">The code of the call. The compiler sets it; failures show it as a test.</param>
     public AggregateHistories<TAggregate> Command<TArguments>(
         Action<TAggregate, TArguments> command, [CallerArgumentExpression(nameof(command))] string? code = null)
         where TArguments : notnull
@@ -58,12 +62,12 @@ public sealed class AggregateHistories<TAggregate>
         return Command(typeof(TArguments).Name, _propertyTest.Generators.Arbitrary<TArguments>(), command, code);
     }
 
-    /// <summary>Adds a command with arguments that a generator makes.</summary>
-    /// <param name="name">What it is called in failures.</param>
-    /// <param name="arguments">Makes them. When histories are shortened, simpler ones are looked for among others that
-    /// it makes.</param>
+    /// <summary>Adds a command whose arguments come from a generator.</summary>
+    /// <param name="name">The name of the command in failures.</param>
+    /// <param name="arguments">Generates the arguments. Shrinking searches for simpler ones among further generated
+    /// values.</param>
     /// <param name="command">Calls the aggregate.</param>
-    /// <param name="code">How it is called; filled in by the compiler, for the test that a failure shows.</param>
+    /// <param name="code">The code of the call. The compiler sets it; failures show it as a test.</param>
     public AggregateHistories<TAggregate> Command<TArguments>(
         string name,
         Gen<TArguments> arguments,
@@ -74,11 +78,11 @@ public sealed class AggregateHistories<TAggregate>
         return Add(new HistoryCall(name, code), _ => arguments, _propertyTest.SimplerOf(arguments), command);
     }
 
-    /// <summary>Adds a command with arguments that an arbitrary makes, and makes simpler.</summary>
-    /// <param name="name">What it is called in failures.</param>
-    /// <param name="arguments">Makes them, and simpler ones when histories are shortened.</param>
+    /// <summary>Adds a command whose arguments come from an arbitrary, which also shrinks them.</summary>
+    /// <param name="name">The name of the command in failures.</param>
+    /// <param name="arguments">Generates and shrinks the arguments.</param>
     /// <param name="command">Calls the aggregate.</param>
-    /// <param name="code">How it is called; filled in by the compiler, for the test that a failure shows.</param>
+    /// <param name="code">The code of the call. The compiler sets it; failures show it as a test.</param>
     public AggregateHistories<TAggregate> Command<TArguments>(
         string name,
         Arbitrary<TArguments> arguments,
@@ -89,12 +93,13 @@ public sealed class AggregateHistories<TAggregate>
         return Add(new HistoryCall(name, code), _ => arguments.Generator, arguments.Shrinker, command);
     }
 
-    /// <summary>Adds a command with arguments that depend on the aggregate as it stands: one of its own lines, for
-    /// instance.</summary>
-    /// <param name="name">What it is called in failures.</param>
-    /// <param name="arguments">Makes them; when histories are shortened the arguments stay as they were made.</param>
+    /// <summary>
+    /// Adds a command whose arguments depend on the aggregate's state, such as one of its order lines.
+    /// </summary>
+    /// <param name="name">The name of the command in failures.</param>
+    /// <param name="arguments">Generates the arguments, which are not shrunk.</param>
     /// <param name="command">Calls the aggregate.</param>
-    /// <param name="code">How it is called; filled in by the compiler, for the test that a failure shows.</param>
+    /// <param name="code">The code of the call. The compiler sets it; failures show it as a test.</param>
     public AggregateHistories<TAggregate> Command<TArguments>(
         string name,
         Func<TAggregate, Gen<TArguments>> arguments,
@@ -106,9 +111,9 @@ public sealed class AggregateHistories<TAggregate>
     }
 
     /// <summary>Adds a command without arguments.</summary>
-    /// <param name="name">What it is called in failures.</param>
+    /// <param name="name">The name of the command in failures.</param>
     /// <param name="command">Calls the aggregate.</param>
-    /// <param name="code">How it is called; filled in by the compiler, for the test that a failure shows.</param>
+    /// <param name="code">The code of the call. The compiler sets it; failures show it as a test.</param>
     public AggregateHistories<TAggregate> Command(
         string name, Action<TAggregate> command, [CallerArgumentExpression(nameof(command))] string? code = null)
     {
@@ -122,11 +127,10 @@ public sealed class AggregateHistories<TAggregate>
         return this;
     }
 
-    /// <summary>Adds a rule that holds after every command, whether it was done or refused.</summary>
-    /// <param name="rule">Its name.</param>
-    /// <param name="holds">Whether it holds; what it throws means that it does not.</param>
-    /// <param name="code">The rule as it is written; filled in by the compiler, for the test that a failure
-    /// shows.</param>
+    /// <summary>Adds a rule that must hold after every command, including refused ones.</summary>
+    /// <param name="rule">The name of the rule.</param>
+    /// <param name="holds">Returns true if the rule holds. An exception means that it does not.</param>
+    /// <param name="code">The code of the rule. The compiler sets it; failures show it as a test.</param>
     public AggregateHistories<TAggregate> Always(
         string rule, Func<TAggregate, bool> holds, [CallerArgumentExpression(nameof(holds))] string? code = null)
     {
@@ -136,7 +140,7 @@ public sealed class AggregateHistories<TAggregate>
         return this;
     }
 
-    /// <summary>Adds a rule by assertions, which holds after every command.</summary>
+    /// <summary>Adds a rule with assertions that must hold after every command.</summary>
     /// <inheritdoc cref="Always(string, Func{TAggregate, bool}, string?)"/>
     public AggregateHistories<TAggregate> Always(
         string rule, Action<TAggregate> holds, [CallerArgumentExpression(nameof(holds))] string? code = null)
@@ -154,14 +158,13 @@ public sealed class AggregateHistories<TAggregate>
     }
 
     /// <summary>
-    /// Adds a rule about what the aggregate keeps to itself: <c>Always("seats-exist", (show, state) =>
-    /// state.GetProperty("sold").GetArrayLength() &lt;= 100)</c>. No member need be public for it.
+    /// Adds a rule about the aggregate's private state: <c>Always("seats-exist", (show, state) =>
+    /// state.GetProperty("sold").GetArrayLength() &lt;= 100)</c>. It requires no public members.
     /// </summary>
-    /// <param name="rule">Its name.</param>
-    /// <param name="holds">
-    /// Whether it holds, by the aggregate and its state: each field and property, private ones too, as <c>millrace
-    /// at</c> tells them, <c>_sold</c> as <c>sold</c>. What it throws means that it does not hold.
-    /// </param>
+    /// <param name="rule">The name of the rule.</param>
+    /// <param name="holds">Returns true if the rule holds for the aggregate and its state. The state contains each
+    /// field and property, including private ones, with names as shown by <c>millrace at</c>: <c>_sold</c> as
+    /// <c>sold</c>. An exception means that the rule does not hold.</param>
     public AggregateHistories<TAggregate> Always(string rule, Func<TAggregate, JsonElement, bool> holds)
     {
         ArgumentException.ThrowIfNullOrEmpty(rule);
@@ -172,30 +175,30 @@ public sealed class AggregateHistories<TAggregate>
         bool Holds(TAggregate aggregate) =>
             holds(
                 aggregate,
-                _propertyTest.Rules.Tell(aggregate)
+                _propertyTest.Rules.ReadState(aggregate)
                     ?? throw new InvalidOperationException(
-                        $"{typeof(TAggregate).Name} tells nothing of its state: make it partial, so that what tells "
+                        $"{typeof(TAggregate).Name} does not expose its state: make it partial, so that the code for "
                             + $"it is generated."
                     )
             );
     }
 
-    /// <summary>The histories, for properties of your own; shortened by leaving commands out, and by simpler
-    /// arguments.</summary>
-    /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
-    public Arbitrary<AggregateHistory<TAggregate>> ToArbitrary(int longest = Histories.DefaultMaxLength) =>
+    /// <summary>
+    /// Returns the histories for your own properties. Shrinking removes commands and simplifies arguments.
+    /// </summary>
+    /// <param name="maxLength">The maximum number of commands in a history; at least 1, 30 by default.</param>
+    public Arbitrary<AggregateHistory<TAggregate>> ToArbitrary(int maxLength = Histories.DefaultMaxLength) =>
         _propertyTest.ToArbitrary(
-            longest, outcome => new AggregateHistory<TAggregate>(outcome), history => history.Outcome);
+            maxLength, outcome => new AggregateHistory<TAggregate>(outcome), history => history.Outcome);
 
-    /// <summary>Tries the rules on generated histories.</summary>
-    /// <param name="runs">How many; from 1, 100 by default.</param>
-    /// <param name="seed">The seed of a failure, to see it again; null for a new one.</param>
-    /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
-    /// <exception cref="SpecificationException">A rule was broken; shows the shortest history found that breaks it, and
-    /// the seed.
-    /// </exception>
-    public void Check(int runs = 100, string? seed = null, int longest = Histories.DefaultMaxLength) =>
-        _propertyTest.Check(runs, seed, longest);
+    /// <summary>Checks the rules on generated histories.</summary>
+    /// <param name="runs">The number of histories; at least 1, 100 by default.</param>
+    /// <param name="seed">The seed of a failure to reproduce; null for a new seed.</param>
+    /// <param name="maxLength">The maximum number of commands in a history; at least 1, 30 by default.</param>
+    /// <exception cref="SpecificationException">A rule was broken. The message contains the seed and the shortest
+    /// history found that breaks the rule.</exception>
+    public void Check(int runs = 100, string? seed = null, int maxLength = Histories.DefaultMaxLength) =>
+        _propertyTest.Check(runs, seed, maxLength);
 
     private AggregateHistories<TAggregate> Add<TArguments>(
         HistoryCall call,

@@ -1,25 +1,25 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// What can happen to an aggregate: commands, what came of each, and the aggregate after them. Made by the real
-/// aggregate, so that no history is here that could not be in a store.
+/// A possible history of an aggregate: commands, the result of each, and the final aggregate. The real aggregate
+/// creates it, so that it contains only events that a store could contain.
 /// </summary>
 public sealed class AggregateHistory<TAggregate>
     where TAggregate : Aggregate
 {
     internal AggregateHistory(HistoryOutcome<TAggregate> outcome) => Outcome = outcome;
 
-    /// <summary>The commands in order, with what came of them.</summary>
+    /// <summary>Gets the commands in order, with their results.</summary>
     public IReadOnlyList<HistoryStep> Steps => Outcome.Steps;
 
-    /// <summary>All events in order, as they are read back: those given, and those raised.</summary>
+    /// <summary>Gets the given and raised events in order, as they are read back.</summary>
     public IReadOnlyList<object> Events => Outcome.Events;
 
-    /// <summary>The aggregate after them.</summary>
+    /// <summary>Gets the final aggregate.</summary>
     public TAggregate Aggregate => Outcome.Last;
 
     internal HistoryOutcome<TAggregate> Outcome { get; }
 
-    /// <summary>The commands with what came of them, a line for each.</summary>
+    /// <summary>Returns the commands with their results, one per line.</summary>
     public override string ToString() => Outcome.ToString();
 }

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
 
-/// <summary>An aggregate that histories are tried on.</summary>
-/// <param name="id">Its id; null for one that the kit makes.</param>
+/// <summary>An aggregate under test.</summary>
+/// <param name="id">The id of the aggregate; null for a generated one.</param>
 internal sealed class AggregateSubject<TAggregate>(object? id) : HistorySubject<TAggregate>(typeof(TAggregate).Assembly)
     where TAggregate : Aggregate
 {
@@ -12,7 +12,7 @@ internal sealed class AggregateSubject<TAggregate>(object? id) : HistorySubject<
 
     public override bool IsShared => false;
 
-    public override string? Beginning => id is null
+    public override string? StartCode => id is null
         ? $"Specification.For<{CSharpCode.NameOf(typeof(TAggregate))}>()"
         : CSharpCode.Of(id) is { } made ? $"Specification.For<{CSharpCode.NameOf(typeof(TAggregate))}>({made})" : null;
 
@@ -28,7 +28,7 @@ internal sealed class AggregateSubject<TAggregate>(object? id) : HistorySubject<
         return aggregate;
     }
 
-    /// <summary>It changed when it raised them.</summary>
+    /// <summary>Returns the aggregate itself, which changed when it raised the events.</summary>
     public override TAggregate After(TAggregate subject, IReadOnlyList<object> raised)
     {
         subject.Committed(subject.Version);
@@ -37,7 +37,7 @@ internal sealed class AggregateSubject<TAggregate>(object? id) : HistorySubject<
 
     public override JsonNode? Show(TAggregate subject) => ValueTree.Of(subject);
 
-    public override JsonElement? Tell(TAggregate subject)
+    public override JsonElement? ReadState(TAggregate subject)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream))
@@ -46,11 +46,11 @@ internal sealed class AggregateSubject<TAggregate>(object? id) : HistorySubject<
             subject.WriteStateTo(writer);
             writer.WriteEndObject();
         }
-        using var told = JsonDocument.Parse(stream.GetBuffer().AsMemory(0, (int)stream.Length));
-        return told.RootElement.EnumerateObject().MoveNext() ? told.RootElement.Clone() : null;
+        using var document = JsonDocument.Parse(stream.GetBuffer().AsMemory(0, (int)stream.Length));
+        return document.RootElement.EnumerateObject().MoveNext() ? document.RootElement.Clone() : null;
     }
 
-    /// <summary>Snapshots of both, where any are taken, are the same as well.</summary>
+    /// <summary>Compares the states and, if the aggregate has snapshots, the snapshots.</summary>
     public override IReadOnlyList<ValueDifference> CompareState(TAggregate live, TAggregate replayed)
     {
         var differences = base.CompareState(live, replayed);

@@ -4,13 +4,13 @@ using FsCheck;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Commands that a decider is tried with, and rules that hold after each; begun by
+/// Property tests of a decider: commands, and rules that hold after each of them. Created by
 /// <see cref="Histories.Of{TState}(Decider{TState}, string?)"/>.
 /// </summary>
 /// <remarks>
-/// Four things always hold, without being said: a command is done or refused, and throws nothing else; replayed from
-/// its stored events the state is the same; on it the same is decided; and neither a decision nor an event changes a
-/// state in its place. Commands must tell the same story twice: what they need of clocks and chance is an argument.
+/// Four rules always apply. A command succeeds or is refused, and throws no other exception. Replaying the stored
+/// events gives the same state. Decisions on the replayed state are the same. Decisions and events never mutate a
+/// state. Commands must be deterministic: times and random values are arguments.
 /// </remarks>
 public sealed class DeciderHistories<TState>
     where TState : notnull
@@ -20,16 +20,16 @@ public sealed class DeciderHistories<TState>
     internal DeciderHistories(Decider<TState> decider, string? code) =>
         _propertyTest = new HistoryPropertyTest<TState>(new DeciderSubject<TState>(decider, code));
 
-    /// <summary>Says which model events are stored by; by default that of the decider's assembly.</summary>
+    /// <summary>Sets the model that stores the events; by default that of the decider's assembly.</summary>
     public DeciderHistories<TState> WithModel<TModel>()
         where TModel : IModel
     {
-        (_propertyTest.Rules.Trip.Named, _propertyTest.Rules.ModelName) = (
-            SpecificationModel.Of<TModel>(), CSharpCode.NameOf(typeof(TModel)));
+        _propertyTest.Rules.Trip.Named = SpecificationModel.Of<TModel>();
+        _propertyTest.Rules.ModelName = CSharpCode.NameOf(typeof(TModel));
         return this;
     }
 
-    /// <summary>Says what has happened before every history. Called again, it adds to it.</summary>
+    /// <summary>Adds events that precede every history. Further calls add more events.</summary>
     public DeciderHistories<TState> Given(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
@@ -37,7 +37,9 @@ public sealed class DeciderHistories<TState>
         return this;
     }
 
-    /// <summary>Says how commands are made that are not given with a generator. Call it before those.</summary>
+    /// <summary>
+    /// Sets the generators for commands without their own generator. Call it before adding those commands.
+    /// </summary>
     public DeciderHistories<TState> WithGenerators(ModelGenerators generators)
     {
         ArgumentNullException.ThrowIfNull(generators);
@@ -45,10 +47,10 @@ public sealed class DeciderHistories<TState>
         return this;
     }
 
-    /// <summary>Adds a command that the model knows; it is made by its generators.</summary>
-    /// <param name="decide">From the command and the state to events: the <c>Decide</c> of the command, for
-    /// instance.</param>
-    /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
+    /// <summary>Adds a command whose type is in the model. The model's generators generate it.</summary>
+    /// <param name="decide">Returns events for the command and the state, such as the <c>Decide</c> method of the
+    /// command.</param>
+    /// <param name="code">The code of the decision. The compiler sets it; failures show it as a test.</param>
     public DeciderHistories<TState> Command<TCommand>(
         Func<TCommand, TState, IEnumerable<object>> decide,
         [CallerArgumentExpression(nameof(decide))] string? code = null)
@@ -58,9 +60,9 @@ public sealed class DeciderHistories<TState>
         return Command(typeof(TCommand).Name, _propertyTest.Generators.Arbitrary<TCommand>(), decide, code);
     }
 
-    /// <summary>Adds a command that the model knows, which leads to one event or none.</summary>
-    /// <param name="decide">From the command and the state to an event, or null.</param>
-    /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
+    /// <summary>Adds a command whose type is in the model, and which results in one event or none.</summary>
+    /// <param name="decide">Returns an event or null for the command and the state.</param>
+    /// <param name="code">The code of the decision. The compiler sets it; failures show it as a test.</param>
     public DeciderHistories<TState> Command<TCommand>(
         Func<TCommand, TState, object?> decide, [CallerArgumentExpression(nameof(decide))] string? code = null)
         where TCommand : notnull
@@ -69,12 +71,12 @@ public sealed class DeciderHistories<TState>
         return Command<TCommand>((command, state) => Only(decide(command, state)), code);
     }
 
-    /// <summary>Adds a command that a generator makes.</summary>
-    /// <param name="name">What it is called in failures.</param>
-    /// <param name="commands">Makes it, or its arguments. When histories are shortened, simpler ones are looked for
-    /// among others that it makes.</param>
-    /// <param name="decide">From the command and the state to events.</param>
-    /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
+    /// <summary>Adds a command that comes from a generator.</summary>
+    /// <param name="name">The name of the command in failures.</param>
+    /// <param name="commands">Generates the command or its arguments. Shrinking searches for simpler ones among further
+    /// generated values.</param>
+    /// <param name="decide">Returns events for the command and the state.</param>
+    /// <param name="code">The code of the decision. The compiler sets it; failures show it as a test.</param>
     public DeciderHistories<TState> Command<TCommand>(
         string name,
         Gen<TCommand> commands,
@@ -85,7 +87,7 @@ public sealed class DeciderHistories<TState>
         return Add(new HistoryCall(name, code), _ => commands, _propertyTest.SimplerOf(commands), decide);
     }
 
-    /// <summary>Adds a command that a generator makes, which leads to one event or none.</summary>
+    /// <summary>Adds a command that comes from a generator, and which results in one event or none.</summary>
     /// <inheritdoc cref="Command{TCommand}(string, Gen{TCommand}, Func{TCommand, TState, IEnumerable{object}}, string?)"/>
     public DeciderHistories<TState> Command<TCommand>(
         string name,
@@ -97,11 +99,11 @@ public sealed class DeciderHistories<TState>
         return Command(name, commands, (command, state) => Only(decide(command, state)), code);
     }
 
-    /// <summary>Adds a command that an arbitrary makes, and makes simpler.</summary>
-    /// <param name="name">What it is called in failures.</param>
-    /// <param name="commands">Makes it, or its arguments, and simpler ones when histories are shortened.</param>
-    /// <param name="decide">From the command and the state to events.</param>
-    /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
+    /// <summary>Adds a command that comes from an arbitrary, which also shrinks it.</summary>
+    /// <param name="name">The name of the command in failures.</param>
+    /// <param name="commands">Generates and shrinks the command or its arguments.</param>
+    /// <param name="decide">Returns events for the command and the state.</param>
+    /// <param name="code">The code of the decision. The compiler sets it; failures show it as a test.</param>
     public DeciderHistories<TState> Command<TCommand>(
         string name,
         Arbitrary<TCommand> commands,
@@ -112,11 +114,13 @@ public sealed class DeciderHistories<TState>
         return Add(new HistoryCall(name, code), _ => commands.Generator, commands.Shrinker, decide);
     }
 
-    /// <summary>Adds a command that depends on the state as it is: that names one of its lines, for instance.</summary>
-    /// <param name="name">What it is called in failures.</param>
-    /// <param name="commands">Makes it, or its arguments; when histories are shortened it stays as it was made.</param>
-    /// <param name="decide">From the command and the state to events.</param>
-    /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
+    /// <summary>
+    /// Adds a command that depends on the current state, such as one that names one of its order lines.
+    /// </summary>
+    /// <param name="name">The name of the command in failures.</param>
+    /// <param name="commands">Generates the command or its arguments, which are not shrunk.</param>
+    /// <param name="decide">Returns events for the command and the state.</param>
+    /// <param name="code">The code of the decision. The compiler sets it; failures show it as a test.</param>
     public DeciderHistories<TState> Command<TCommand>(
         string name,
         Func<TState, Gen<TCommand>> commands,
@@ -127,7 +131,7 @@ public sealed class DeciderHistories<TState>
         return Add(new HistoryCall(name, code), commands, static _ => [], decide);
     }
 
-    /// <summary>Adds a command that depends on the state as it is, which leads to one event or none.</summary>
+    /// <summary>Adds a command that depends on the current state, and which results in one event or none.</summary>
     /// <inheritdoc cref="Command{TCommand}(string, Func{TState, Gen{TCommand}}, Func{TCommand, TState, IEnumerable{object}}, string?)"/>
     public DeciderHistories<TState> Command<TCommand>(
         string name,
@@ -140,9 +144,9 @@ public sealed class DeciderHistories<TState>
     }
 
     /// <summary>Adds a command without arguments.</summary>
-    /// <param name="name">What it is called in failures.</param>
-    /// <param name="decide">From the state to events.</param>
-    /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
+    /// <param name="name">The name of the command in failures.</param>
+    /// <param name="decide">Returns events for the state.</param>
+    /// <param name="code">The code of the decision. The compiler sets it; failures show it as a test.</param>
     public DeciderHistories<TState> Command(
         string name,
         Func<TState, IEnumerable<object>> decide,
@@ -154,7 +158,7 @@ public sealed class DeciderHistories<TState>
         return this;
     }
 
-    /// <summary>Adds a command without arguments, which leads to one event or none.</summary>
+    /// <summary>Adds a command without arguments, which results in one event or none.</summary>
     /// <inheritdoc cref="Command(string, Func{TState, IEnumerable{object}}, string?)"/>
     public DeciderHistories<TState> Command(
         string name, Func<TState, object?> decide, [CallerArgumentExpression(nameof(decide))] string? code = null)
@@ -163,11 +167,10 @@ public sealed class DeciderHistories<TState>
         return Command(name, state => Only(decide(state)), code);
     }
 
-    /// <summary>Adds a rule that holds after every command, whether it was done or refused.</summary>
-    /// <param name="rule">Its name.</param>
-    /// <param name="holds">Whether it holds; what it throws means that it does not.</param>
-    /// <param name="code">The rule as it is written; filled in by the compiler, for the test that a failure
-    /// shows.</param>
+    /// <summary>Adds a rule that must hold after every command, including refused ones.</summary>
+    /// <param name="rule">The name of the rule.</param>
+    /// <param name="holds">Returns true if the rule holds. An exception means that it does not.</param>
+    /// <param name="code">The code of the rule. The compiler sets it; failures show it as a test.</param>
     public DeciderHistories<TState> Always(
         string rule, Func<TState, bool> holds, [CallerArgumentExpression(nameof(holds))] string? code = null)
     {
@@ -177,7 +180,7 @@ public sealed class DeciderHistories<TState>
         return this;
     }
 
-    /// <summary>Adds a rule by assertions, which holds after every command.</summary>
+    /// <summary>Adds a rule with assertions that must hold after every command.</summary>
     /// <inheritdoc cref="Always(string, Func{TState, bool}, string?)"/>
     public DeciderHistories<TState> Always(
         string rule, Action<TState> holds, [CallerArgumentExpression(nameof(holds))] string? code = null)
@@ -194,21 +197,22 @@ public sealed class DeciderHistories<TState>
         }
     }
 
-    /// <summary>The histories, for properties of your own; shortened by leaving commands out, and by simpler
-    /// arguments.</summary>
-    /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
-    public Arbitrary<DeciderHistory<TState>> ToArbitrary(int longest = Histories.DefaultMaxLength) =>
-        _propertyTest.ToArbitrary(longest, outcome => new DeciderHistory<TState>(outcome), history => history.Outcome);
+    /// <summary>
+    /// Returns the histories for your own properties. Shrinking removes commands and simplifies arguments.
+    /// </summary>
+    /// <param name="maxLength">The maximum number of commands in a history; at least 1, 30 by default.</param>
+    public Arbitrary<DeciderHistory<TState>> ToArbitrary(int maxLength = Histories.DefaultMaxLength) =>
+        _propertyTest.ToArbitrary(
+            maxLength, outcome => new DeciderHistory<TState>(outcome), history => history.Outcome);
 
-    /// <summary>Tries the rules on generated histories.</summary>
-    /// <param name="runs">How many; from 1, 100 by default.</param>
-    /// <param name="seed">The seed of a failure, to see it again; null for a new one.</param>
-    /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
-    /// <exception cref="SpecificationException">A rule was broken; shows the shortest history found that breaks it, and
-    /// the seed.
-    /// </exception>
-    public void Check(int runs = 100, string? seed = null, int longest = Histories.DefaultMaxLength) =>
-        _propertyTest.Check(runs, seed, longest);
+    /// <summary>Checks the rules on generated histories.</summary>
+    /// <param name="runs">The number of histories; at least 1, 100 by default.</param>
+    /// <param name="seed">The seed of a failure to reproduce; null for a new seed.</param>
+    /// <param name="maxLength">The maximum number of commands in a history; at least 1, 30 by default.</param>
+    /// <exception cref="SpecificationException">A rule was broken. The message contains the seed and the shortest
+    /// history found that breaks the rule.</exception>
+    public void Check(int runs = 100, string? seed = null, int maxLength = Histories.DefaultMaxLength) =>
+        _propertyTest.Check(runs, seed, maxLength);
 
     private DeciderHistories<TState> Add<TCommand>(
         HistoryCall call,
@@ -222,8 +226,9 @@ public sealed class DeciderHistories<TState>
         return this;
     }
 
-    /// <summary>All that was decided, before the first of it is applied: a lazy sequence must not see its own first
-    /// events.</summary>
+    /// <summary>
+    /// Enumerates the decided events before the first is applied: a lazy sequence must not see its own effects.
+    /// </summary>
     private static object[] All(IEnumerable<object> decided)
     {
         object[] all = [.. decided];

@@ -1,25 +1,25 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// What can happen to a decider's stream: commands, what came of each, and the state after them. Made by the real
-/// decider, so that no history is here that could not be in a store.
+/// A possible history of a decider's stream: commands, the result of each, and the final state. The real decider
+/// creates it, so that it contains only events that a store could contain.
 /// </summary>
 public sealed class DeciderHistory<TState>
     where TState : notnull
 {
     internal DeciderHistory(HistoryOutcome<TState> outcome) => Outcome = outcome;
 
-    /// <summary>The commands in order, with what came of them.</summary>
+    /// <summary>Gets the commands in order, with their results.</summary>
     public IReadOnlyList<HistoryStep> Steps => Outcome.Steps;
 
-    /// <summary>All events in order, as they are read back: those given, and those decided on.</summary>
+    /// <summary>Gets the given and decided events in order, as they are read back.</summary>
     public IReadOnlyList<object> Events => Outcome.Events;
 
-    /// <summary>The state after them.</summary>
+    /// <summary>Gets the final state.</summary>
     public TState State => Outcome.Last;
 
     internal HistoryOutcome<TState> Outcome { get; }
 
-    /// <summary>The commands with what came of them, a line for each.</summary>
+    /// <summary>Returns the commands with their results, one per line.</summary>
     public override string ToString() => Outcome.ToString();
 }

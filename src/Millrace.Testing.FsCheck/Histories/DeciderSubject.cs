@@ -3,16 +3,16 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
 
-/// <summary>The state of a decider that histories are tried on.</summary>
+/// <summary>The state of a decider under test.</summary>
 /// <param name="decider">The decider.</param>
-/// <param name="code">How the test writes it; null where nobody knows.</param>
+/// <param name="code">The code of the decider in a test; null if unknown.</param>
 internal sealed class DeciderSubject<TState>(Decider<TState> decider, string? code)
     : HistorySubject<TState>((decider.DeclaringType ?? typeof(TState)).Assembly)
     where TState : notnull
 {
     public override bool IsShared => true;
 
-    public override string? Beginning => code is null ? null : $"Specification.For({code})";
+    public override string? StartCode => code is null ? null : $"Specification.For({code})";
 
     protected override string Folder => $"the Evolve of '{decider.Category}'";
 
@@ -30,12 +30,14 @@ internal sealed class DeciderSubject<TState>(Decider<TState> decider, string? co
     public override TState After(TState subject, IReadOnlyList<object> raised) =>
         raised.Aggregate(subject, decider.Evolve);
 
-    /// <summary>Its members; where the state is one of several cases, behind the name of the case.</summary>
+    /// <summary>
+    /// Returns the members of the state, after the name of the case if the state is one of several cases.
+    /// </summary>
     public override JsonNode? Show(TState subject)
     {
         var shown = ValueTree.Of(subject, Trip.Json);
         return subject.GetType() == typeof(TState) ? shown : new JsonObject { [subject.GetType().Name] = shown };
     }
 
-    public override JsonElement? Tell(TState subject) => null;
+    public override JsonElement? ReadState(TState subject) => null;
 }

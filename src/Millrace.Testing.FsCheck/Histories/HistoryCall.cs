@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
 /// <summary>A command as a test adds it.</summary>
-/// <param name="Name">What it is called in failures.</param>
-/// <param name="Code">How the test calls it, as code; null where nobody knows.</param>
+/// <param name="Name">The name of the command in failures.</param>
+/// <param name="Code">The code of the call in the test; null if unknown.</param>
 internal sealed record HistoryCall(string Name, string? Code);

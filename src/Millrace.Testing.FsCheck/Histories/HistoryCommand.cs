@@ -1,14 +1,16 @@
 namespace Millrace.Testing;
 
-/// <summary>A command of a generated history, with the arguments it was made with.</summary>
-/// <param name="Name">What it is called in failures.</param>
-/// <param name="Arguments">What it was given; null for nothing.</param>
-/// <param name="Run">Has the subject do it, and returns the events that it raised.</param>
+/// <summary>A command of a generated history, with its arguments.</summary>
+/// <param name="Name">The name of the command in failures.</param>
+/// <param name="Arguments">The arguments; null for none.</param>
+/// <param name="Run">Executes the command on the subject, and returns the raised events.</param>
 internal sealed record HistoryCommand<T>(string Name, object? Arguments, Func<T, IReadOnlyList<object>> Run)
 {
-    /// <summary>The same with simpler arguments, the simplest first; none where they stay as they were made.</summary>
+    /// <summary>
+    /// Returns the command with simpler arguments, simplest first; none if the arguments are not shrunk.
+    /// </summary>
     public Func<IEnumerable<HistoryCommand<T>>> Simpler { get; init; } = static () => [];
 
-    /// <summary>How the test calls it, as code; null where nobody knows.</summary>
+    /// <summary>The code of the call in the test; null if unknown.</summary>
     public string? Code { get; init; }
 }

@@ -1,7 +1,7 @@
 namespace Millrace.Testing;
 
-/// <summary>What is told of a history that breaks a rule.</summary>
-/// <param name="Problem">What is wrong; null when it was not wrong again.</param>
-/// <param name="Code">The shortest one as a test to be copied; null when it cannot be written so.</param>
-/// <param name="Length">How long the one was that was found first: <c>12 commands</c>.</param>
+/// <summary>The description of a history that breaks a rule.</summary>
+/// <param name="Problem">The problem; null if it could not be reproduced.</param>
+/// <param name="Code">The shortest history as a test to copy; null if it cannot be written as code.</param>
+/// <param name="Length">The length of the history found first: <c>12 commands</c>.</param>
 internal sealed record HistoryFinding(FailureText? Problem, IReadOnlyList<string>? Code, string Length);

@@ -1,12 +1,12 @@
 namespace Millrace.Testing;
 
-/// <summary>A history that was run: its commands, and what came of them.</summary>
-/// <param name="Commands">The commands, those behind a broken rule as well.</param>
-/// <param name="Events">All events: those given, and those raised.</param>
-/// <param name="Steps">What came of each command.</param>
-/// <param name="Last">The subject after them.</param>
-/// <param name="Problem">The first rule that did not hold; null when all did.</param>
-/// <param name="Trip">How its values are shown.</param>
+/// <summary>An executed history: its commands and their results.</summary>
+/// <param name="Commands">The commands, including those after a broken rule.</param>
+/// <param name="Events">The given and raised events.</param>
+/// <param name="Steps">The result of each command.</param>
+/// <param name="Last">The final subject.</param>
+/// <param name="Problem">The first broken rule; null if all held.</param>
+/// <param name="Trip">Displays values.</param>
 internal sealed record HistoryOutcome<T>(
     IReadOnlyList<HistoryCommand<T>> Commands,
     IReadOnlyList<object> Events,

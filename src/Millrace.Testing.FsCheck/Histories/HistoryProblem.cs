@@ -1,7 +1,7 @@
 namespace Millrace.Testing;
 
 /// <summary>A rule that a history breaks.</summary>
-/// <param name="Text">What is wrong, in words.</param>
-/// <param name="Expectation">How a specification of the last command says what should have come, as code; null where
-/// none can.</param>
+/// <param name="Text">The description of the problem.</param>
+/// <param name="Expectation">The expectation for the last command in a specification, as code; null if it cannot be
+/// expressed.</param>
 internal sealed record HistoryProblem(FailureText Text, string? Expectation = null);

@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace Millrace.Testing;
 
-/// <summary>Makes histories of a subject's commands, and tries its rules on them.</summary>
+/// <summary>Generates histories of a subject's commands, and checks its rules on them.</summary>
 internal sealed class HistoryPropertyTest<T>(HistorySubject<T> rules)
     where T : notnull
 {
@@ -19,10 +19,10 @@ internal sealed class HistoryPropertyTest<T>(HistorySubject<T> rules)
     }
 
     /// <summary>Adds a command with arguments that may depend on the subject.</summary>
-    /// <param name="call">What it is called, and how the test calls it.</param>
-    /// <param name="arguments">Makes them.</param>
-    /// <param name="simpler">Simpler ones that could have been made as well, the simplest first.</param>
-    /// <param name="run">Has the subject do it.</param>
+    /// <param name="call">The name of the command, and its code in the test.</param>
+    /// <param name="arguments">Generates the arguments.</param>
+    /// <param name="simpler">Returns simpler valid arguments, simplest first.</param>
+    /// <param name="run">Executes the command on the subject.</param>
     public void Add<TArguments>(
         HistoryCall call,
         Func<T, Gen<TArguments>> arguments,
@@ -45,35 +45,36 @@ internal sealed class HistoryPropertyTest<T>(HistorySubject<T> rules)
         _commands.Add(_ => made);
     }
 
-    /// <summary>Arguments that a generator makes, simpler than those that it has made.</summary>
+    /// <summary>Returns a function that finds simpler arguments among generated ones.</summary>
     public Func<TArguments, IEnumerable<TArguments>> SimplerOf<TArguments>(Gen<TArguments> arguments) =>
         new SampledShrinker<TArguments>(arguments, rules.Trip).Simpler;
 
-    /// <summary>The histories; shortened by leaving commands out, and by simpler arguments.</summary>
+    /// <summary>Returns the histories. Shrinking removes commands and simplifies arguments.</summary>
     public Arbitrary<TResult> ToArbitrary<TResult>(
-        int longest, Func<HistoryOutcome<T>, TResult> make, Func<TResult, HistoryOutcome<T>> outcome)
+        int maxLength, Func<HistoryOutcome<T>, TResult> make, Func<TResult, HistoryOutcome<T>> outcome)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(longest, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 1);
         if (_commands.Count == 0)
-            throw new InvalidOperationException("There is no command to make histories of: add some by Command(…).");
+            throw new InvalidOperationException(
+                "There are no commands to generate histories from: add them with Command(…).");
         rules.RequireGiven();
-        var made = Gen.Sized(size => Gen.Choose(0, Math.Min(longest, 1 + size)))
+        var made = Gen.Sized(size => Gen.Choose(0, Math.Min(maxLength, 1 + size)))
             .SelectMany(Generate)
             .Select(run => make(run.Outcome()));
         return Arb.ToArbitrary(made, history => Shorter(outcome(history)).Select(make));
     }
 
-    /// <summary>Tries the rules on generated histories.</summary>
+    /// <summary>Checks the rules on generated histories.</summary>
     /// <exception cref="SpecificationException">A rule was broken.</exception>
-    public void Check(int runs, string? seed, int longest)
+    public void Check(int runs, string? seed, int maxLength)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
-        var histories = ToArbitrary(longest, static outcome => outcome, static outcome => outcome);
+        var histories = ToArbitrary(maxLength, static outcome => outcome, static outcome => outcome);
         HistoryRunner<HistoryOutcome<T>>.Check(
-            Prop.ForAll(histories, history => history.Problem is null), runs, seed, Tell);
+            Prop.ForAll(histories, history => history.Problem is null), runs, seed, Describe);
     }
 
-    private HistoryFinding Tell(HistoryOutcome<T> found, HistoryOutcome<T> shortest) => new(
+    private HistoryFinding Describe(HistoryOutcome<T> found, HistoryOutcome<T> shortest) => new(
         shortest.Problem?.Text ?? found.Problem?.Text,
         SpecificationCode.Of(shortest, rules),
         FormattableString.Invariant($"{found.Commands.Count} commands"));
@@ -94,8 +95,8 @@ internal sealed class HistoryPropertyTest<T>(HistorySubject<T> rules)
         });
 
     /// <summary>
-    /// The history with a part of its commands left out, large parts first, then one after the other; and with simpler
-    /// arguments of one.
+    /// Returns shorter histories: without a part of the commands, large parts first, then single ones; and with simpler
+    /// arguments of one command.
     /// </summary>
     private IEnumerable<HistoryOutcome<T>> Shorter(HistoryOutcome<T> history)
     {
@@ -105,10 +106,10 @@ internal sealed class HistoryPropertyTest<T>(HistorySubject<T> rules)
             for (var from = 0; from + part <= all.Count; from += part)
                 yield return Again(all.Where((_, i) => i < from || i >= from + part));
         }
-        for (var place = 0; place < all.Count; place++)
+        for (var index = 0; index < all.Count; index++)
         {
-            foreach (var simpler in all[place].Simpler())
-                yield return Again(all.Select((command, i) => i == place ? simpler : command));
+            foreach (var simpler in all[index].Simpler())
+                yield return Again(all.Select((command, i) => i == index ? simpler : command));
         }
     }
 

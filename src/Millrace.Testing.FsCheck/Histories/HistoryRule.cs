@@ -1,11 +1,11 @@
 namespace Millrace.Testing;
 
-/// <summary>A rule that holds after every command.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Holds">Whether it holds; what it throws means that it does not.</param>
-/// <param name="Code">How a test says it; null where none can.</param>
+/// <summary>A rule that must hold after every command.</summary>
+/// <param name="Name">The name of the rule.</param>
+/// <param name="Holds">Returns true if the rule holds. An exception means that it does not.</param>
+/// <param name="Code">The code of the rule in a test; null if unknown.</param>
 internal sealed record HistoryRule<T>(string Name, Func<T, bool> Holds, string? Code)
 {
-    /// <summary>Whether it looks at what the subject does not show, so that a failure shows it.</summary>
+    /// <summary>True if the rule reads private state, so that a failure shows the state.</summary>
     public bool UsesState { get; init; }
 }

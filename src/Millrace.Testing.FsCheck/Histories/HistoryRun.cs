@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Has a subject do command after command, beside one that is replayed from its stored events each time, and looks
-/// whether all rules hold and the two are one.
+/// Executes commands on a subject and, after each, on a second subject that is replayed from the stored events. Checks
+/// that all rules hold and both subjects are equal.
 /// </summary>
 internal sealed class HistoryRun<T>
     where T : notnull
@@ -27,7 +27,7 @@ internal sealed class HistoryRun<T>
     public HistoryOutcome<T> Outcome() =>
         new([.. _commands], RoundTrip.Read(_events), [.. _steps], Subject, _problem, _rules.Trip);
 
-    /// <summary>Does a command, unless a rule has been broken before.</summary>
+    /// <summary>Executes a command, unless a rule was broken before.</summary>
     public void Do(HistoryCommand<T> command)
     {
         _commands.Add(command);
@@ -35,7 +35,8 @@ internal sealed class HistoryRun<T>
             return;
         var replayed = _rules.Load(_events);
         var before = _rules.IsShared ? _rules.Show(Subject) : null;
-        var (live, again) = (Try(Subject, command), Try(replayed, command));
+        var live = Try(Subject, command);
+        var again = Try(replayed, command);
         _steps.Add(new HistoryStep(command.Name, command.Arguments, live.Events, live.Error as MillraceException));
         _problem = live is { Mistake: { } mistake, Error: { } error }
             ? new HistoryProblem(Broken($"'{command.Name}' {mistake}: {error.Message.TrimEnd('.')}."), "ThenNothing()")
@@ -43,7 +44,7 @@ internal sealed class HistoryRun<T>
         if (_problem is not null)
             return;
         _events.AddRange(live.Recorded);
-        // A handler's aggregate is thrown away, too, when it refuses.
+        // A refusing aggregate is discarded, as in a command handler.
         Subject = live is { Error: null, After: { } after } ? after : _rules.Load(_events);
         _problem = CompareReplayed() ?? Rules();
     }
@@ -58,7 +59,7 @@ internal sealed class HistoryRun<T>
         {
             return HistoryStepResult<T>.Refused(refusal);
         }
-#pragma warning disable CA1031 // What the domain throws is what came of it, and is looked at.
+#pragma warning disable CA1031 // The exception is the result of the command, and is checked.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -66,8 +67,9 @@ internal sealed class HistoryRun<T>
         }
     }
 
-    /// <summary>What was raised, as it is read back. That it cannot be stored, or folded, is a mistake, and no
-    /// refusal.</summary>
+    /// <summary>
+    /// Reads back the raised events. If they cannot be stored or folded, that is a mistake, not a refusal.
+    /// </summary>
     private HistoryStepResult<T> Take(T subject, IReadOnlyList<object> raised)
     {
         IReadOnlyList<RecordedEvent> recorded;
@@ -77,7 +79,7 @@ internal sealed class HistoryRun<T>
         }
         catch (Exception exception) when (exception is MillraceException or SpecificationException)
         {
-            return HistoryStepResult<T>.Wrong(exception, "raised what cannot be stored");
+            return HistoryStepResult<T>.Wrong(exception, "raised an event that cannot be stored");
         }
         try
         {
@@ -85,7 +87,7 @@ internal sealed class HistoryRun<T>
         }
         catch (MillraceException exception)
         {
-            return HistoryStepResult<T>.Wrong(exception, "raised what its own state refuses");
+            return HistoryStepResult<T>.Wrong(exception, "raised an event that its own state refuses");
         }
     }
 
@@ -98,8 +100,8 @@ internal sealed class HistoryRun<T>
             ? null
             : new(
                 Broken(
-                        $"'{command.Name}' changed the state that it was given: a state is shared, and another one is "
-                            + $"to be returned."
+                        $"'{command.Name}' changed the state that it was given: states are shared, so that a decision "
+                            + $"must return another one."
                     )
                     .Differences("State (- before, + after)", before, after));
     }
@@ -115,7 +117,8 @@ internal sealed class HistoryRun<T>
                 )
             );
         }
-        var (expected, actual) = (_rules.Trip.Show(live.Events), _rules.Trip.Show(again.Events));
+        var expected = _rules.Trip.Show(live.Events);
+        var actual = _rules.Trip.Show(again.Events);
         return EventComparison.Between(expected, actual) is null
             ? null
             : new(Broken("Replayed from its events, it raises others.")
@@ -129,7 +132,7 @@ internal sealed class HistoryRun<T>
         {
             replayed = _rules.Load(_events);
         }
-#pragma warning disable CA1031 // Whatever it throws: its stream could not be loaded any more.
+#pragma warning disable CA1031 // After any exception, the stream could not be loaded any more.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -159,7 +162,7 @@ internal sealed class HistoryRun<T>
                 if (!rule.Holds(Subject))
                     return CreateProblem(rule, ".");
             }
-#pragma warning disable CA1031 // An assertion of whatever framework.
+#pragma warning disable CA1031 // The assertion of any framework.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -172,7 +175,7 @@ internal sealed class HistoryRun<T>
     private HistoryProblem CreateProblem(HistoryRule<T> rule, string reason)
     {
         var text = Broken($"'{rule.Name}' does not hold{reason}");
-        if (rule.UsesState && _rules.Tell(Subject) is { } state)
+        if (rule.UsesState && _rules.ReadState(Subject) is { } state)
             text.Section("State", state.GetRawText());
         return new(text, rule.Code);
     }

@@ -4,25 +4,26 @@ using Microsoft.FSharp.Core;
 
 namespace Millrace.Testing;
 
-/// <summary>Takes what FsCheck found, to tell it in words of the domain.</summary>
+/// <summary>Receives FsCheck's results, and reports a counterexample in terms of the domain.</summary>
 internal sealed class HistoryRunner<THistory> : IRunner
     where THistory : notnull
 {
-    private readonly Func<THistory, THistory, HistoryFinding> _tell;
+    private readonly Func<THistory, THistory, HistoryFinding> _describe;
     private SpecificationException? _failure;
 
-    private HistoryRunner(Func<THistory, THistory, HistoryFinding> tell) => _tell = tell;
+    private HistoryRunner(Func<THistory, THistory, HistoryFinding> describe) => _describe = describe;
 
-    /// <summary>Tries a property on generated histories.</summary>
-    /// <param name="property">What is to hold of each.</param>
-    /// <param name="runs">How many are tried.</param>
-    /// <param name="seed">The seed of a failure, to see it again; null for a new one.</param>
-    /// <param name="tell">Tells of the history that was found, and of the shortest that breaks the property as
-    /// well.</param>
+    /// <summary>Checks a property on generated histories.</summary>
+    /// <param name="property">The property.</param>
+    /// <param name="runs">The number of histories.</param>
+    /// <param name="seed">The seed of a failure to reproduce; null for a new seed.</param>
+    /// <param name="describe">Describes the history that was found, and the shortest one that also breaks the
+    /// property.</param>
     /// <exception cref="SpecificationException">The property does not hold.</exception>
-    public static void Check(Property property, int runs, string? seed, Func<THistory, THistory, HistoryFinding> tell)
+    public static void Check(
+        Property property, int runs, string? seed, Func<THistory, THistory, HistoryFinding> describe)
     {
-        var runner = new HistoryRunner<THistory>(tell);
+        var runner = new HistoryRunner<THistory>(describe);
         var config = Config
             .Quick.WithMaxTest(runs)
             .WithQuietOnSuccess(true)
@@ -50,7 +51,7 @@ internal sealed class HistoryRunner<THistory> : IRunner
     {
         if (result is not TestResult.Failed failed)
             return;
-        var finding = _tell((THistory)failed.Item2.Head, (THistory)failed.Item3.Head);
+        var finding = _describe((THistory)failed.Item2.Head, (THistory)failed.Item3.Head);
         var problem = finding.Problem ?? new FailureText("A rule was broken, but not again.");
         if (finding.Code is { } code)
             problem.Code("As a test", code);

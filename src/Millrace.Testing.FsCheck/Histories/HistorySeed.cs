@@ -4,7 +4,7 @@ using Microsoft.FSharp.Core;
 
 namespace Millrace.Testing;
 
-/// <summary>The seed of a failure as text: two numbers of the generator, and the size it was at.</summary>
+/// <summary>Formats the seed of a failure: two numbers of the generator, and its size.</summary>
 internal static class HistorySeed
 {
     public static string Text(Rnd seed, int size) =>

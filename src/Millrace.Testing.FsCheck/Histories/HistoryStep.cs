@@ -1,9 +1,10 @@
 namespace Millrace.Testing;
 
-/// <summary>A command of a history, and what came of it.</summary>
-/// <param name="Command">Its name.</param>
-/// <param name="Arguments">What it was given; null for nothing.</param>
-/// <param name="Events">What was raised, as it is read back; empty when it was refused or nothing was to do.</param>
-/// <param name="Refusal">Why it was refused; null when it was not.</param>
+/// <summary>A command of a history and its result.</summary>
+/// <param name="Command">The name of the command.</param>
+/// <param name="Arguments">The arguments; null for none.</param>
+/// <param name="Events">The raised events, as they are read back; empty if the command was refused or had no
+/// effect.</param>
+/// <param name="Refusal">The reason of the refusal; null if the command was not refused.</param>
 public sealed record HistoryStep(
     string Command, object? Arguments, IReadOnlyList<object> Events, MillraceException? Refusal);

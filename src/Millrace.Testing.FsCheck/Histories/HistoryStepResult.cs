@@ -1,17 +1,17 @@
 namespace Millrace.Testing;
 
-/// <summary>What came of one command.</summary>
-/// <param name="Recorded">What was raised, as it stands in the stream then.</param>
-/// <param name="After">The subject after it; only where nothing was thrown.</param>
-/// <param name="Error">What was thrown; null when it passed.</param>
-/// <param name="Mistake">What is wrong with that; null when it passed, or was refused.</param>
+/// <summary>The result of one command.</summary>
+/// <param name="Recorded">The raised events, as recorded in the stream.</param>
+/// <param name="After">The subject afterwards; set only if no exception was thrown.</param>
+/// <param name="Error">The exception; null if none was thrown.</param>
+/// <param name="Mistake">The mistake; null if the command succeeded or was refused.</param>
 internal sealed record HistoryStepResult<T>(
     IReadOnlyList<RecordedEvent> Recorded, T? After, Exception? Error, string? Mistake)
 {
-    /// <summary>What was raised, as it is read back.</summary>
+    /// <summary>The raised events, as they are read back.</summary>
     public IReadOnlyList<object> Events { get; } = RoundTrip.Read(Recorded);
 
-    /// <summary>How it ended; null when it passed.</summary>
+    /// <summary>Why the command did not succeed; null if it did.</summary>
     public string? Reason => Mistake ?? Error switch
     {
         null => null,

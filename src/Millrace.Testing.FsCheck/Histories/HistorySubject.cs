@@ -4,8 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
 
-/// <summary>What histories are tried on: how it is made of its events, and what holds of it. Immutable while histories
-/// run.</summary>
+/// <summary>
+/// The subject of histories: how to create it from its events, and its rules. Immutable while histories run.
+/// </summary>
 internal abstract class HistorySubject<T>(Assembly home)
     where T : notnull
 {
@@ -13,26 +14,29 @@ internal abstract class HistorySubject<T>(Assembly home)
 
     public List<HistoryRule<T>> Always { get; } = [];
 
-    /// <summary>What has happened before every history.</summary>
+    /// <summary>The events that precede every history.</summary>
     public List<object> Given { get; } = [];
 
-    /// <summary>Whether it is shared, so that neither a decision nor an event may change it in its place.</summary>
+    /// <summary>True if the subject is shared, so that neither a decision nor an event may mutate it.</summary>
     public abstract bool IsShared { get; }
 
-    /// <summary>The model that was named, as a test writes it; null where none was.</summary>
+    /// <summary>The name of the model as written in a test; null if none was set.</summary>
     public string? ModelName { get; set; }
 
-    /// <summary>How a specification of it begins, as code; null where that cannot be written.</summary>
-    public abstract string? Beginning { get; }
+    /// <summary>The code that starts a specification of the subject; null if it cannot be written.</summary>
+    public abstract string? StartCode { get; }
 
-    /// <summary>What folds events into it, for errors: <c>the When of Oven</c>.</summary>
+    /// <summary>The name of the fold in messages: <c>the When of Oven</c>.</summary>
     protected abstract string Folder { get; }
 
-    /// <summary>What was given, as it stands in a stream.</summary>
+    /// <summary>Returns the given events as recorded in a stream.</summary>
     public IReadOnlyList<RecordedEvent> RecordGiven() => Trip.RecordGivenEvents(Given, "Given");
 
-    /// <summary>Refuses given events that it cannot be made of: no history could begin.</summary>
-    /// <exception cref="SpecificationException">One cannot be stored, or makes the fold throw; says which.</exception>
+    /// <summary>
+    /// Throws if the subject cannot be created from the given events, because no history could start.
+    /// </summary>
+    /// <exception cref="SpecificationException">An event cannot be stored, or makes the fold throw. The message
+    /// contains the event.</exception>
     public void RequireGiven()
     {
         var recorded = RecordGiven();
@@ -42,7 +46,7 @@ internal abstract class HistorySubject<T>(Assembly home)
             {
                 Load([.. recorded.Take(count)]);
             }
-#pragma warning disable CA1031 // Whatever the fold throws is told as what it is.
+#pragma warning disable CA1031 // Any exception of the fold is reported.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -51,22 +55,23 @@ internal abstract class HistorySubject<T>(Assembly home)
         }
     }
 
-    /// <summary>The subject as it is loaded from its stream.</summary>
+    /// <summary>Returns the subject as loaded from its stream.</summary>
     public abstract T Load(IReadOnlyList<RecordedEvent> events);
 
-    /// <summary>The subject after the events it has raised, which have been appended now.</summary>
+    /// <summary>Returns the subject after its raised events were appended.</summary>
     public abstract T After(T subject, IReadOnlyList<object> raised);
 
-    /// <summary>What it shows of itself.</summary>
+    /// <summary>Returns the public state of the subject.</summary>
     public abstract JsonNode? Show(T subject);
 
-    /// <summary>Its state, what it does not show as well, as it tells it to people; null when it tells
-    /// nothing.</summary>
-    public abstract JsonElement? Tell(T subject);
+    /// <summary>
+    /// Returns the whole state of the subject for display, including private members; null if it exposes none.
+    /// </summary>
+    public abstract JsonElement? ReadState(T subject);
 
     /// <summary>
-    /// Where two differ in what they hold, whether they show it or not. What cannot be compared, such as a service, is
-    /// passed over, and so is a field that is marked with <c>[NonSerialized]</c>.
+    /// Compares the content of two subjects, including private members. Content that cannot be compared, such as
+    /// services, and fields marked with <c>[NonSerialized]</c> are skipped.
     /// </summary>
     public virtual IReadOnlyList<ValueDifference> CompareState(T live, T replayed) =>
         ValueComparison.BetweenStates(live, replayed, Trip.Json);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Testing;
 
-/// <summary>Writes a history for people.</summary>
+/// <summary>Writes a history for display.</summary>
 internal static class HistoryText
 {
     public static List<string> Lines(IReadOnlyList<HistoryStep> steps, RoundTrip trip)

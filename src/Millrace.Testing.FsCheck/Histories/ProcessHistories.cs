@@ -4,18 +4,18 @@ using FsCheck.Fluent;
 namespace Millrace.Testing;
 
 /// <summary>
-/// What can happen to an instance of a process, and rules that hold after each of it; begun by
+/// Property tests of a process instance: generated histories, and rules that hold after each step. Created by
 /// <see cref="Histories.OfProcess{TProcess, TId}"/>.
 /// </summary>
 /// <remarks>
-/// <para>Events come, also again and out of order; time passes, to what is due next or past it; nodes die before and
-/// after the commit of a command; a person resumes and cancels; commands are refused and fail, where that is
-/// said.</para>
-/// <para>These hold without being said: nothing throws; a step is done once; what is at its end sends nothing more;
-/// behind the point of no return nothing is undone; what is compensated is so whole; lists show what the stream tells;
-/// and in the end an instance is completed, compensated, held, or waits for an event.</para>
+/// <para>Events arrive, also repeatedly and out of order. Time passes to the next due time or past it. Nodes crash
+/// before and after the commit of a command. An operator resumes and cancels the instance. Commands are refused or
+/// fail, if specified.</para>
+/// <para>These rules always apply. Nothing throws. A step is done once. An ended instance sends no more commands.
+/// Nothing is compensated after the point of no return. A compensated instance is compensated completely. Lists agree
+/// with the stream. In the end, an instance is completed, compensated, held, or waits for an event.</para>
 /// </remarks>
-/// <typeparam name="TId">What tells instances apart.</typeparam>
+/// <typeparam name="TId">The id that distinguishes instances.</typeparam>
 public sealed class ProcessHistories<TId>
     where TId : IParsable<TId>
 {
@@ -44,7 +44,7 @@ public sealed class ProcessHistories<TId>
         set => _generators = value;
     }
 
-    /// <summary>Says which model events and commands are of; by default that of the process' assembly.</summary>
+    /// <summary>Sets the model with the events and commands; by default that of the process's assembly.</summary>
     public ProcessHistories<TId> WithModel<TModel>()
         where TModel : IModel
     {
@@ -52,7 +52,9 @@ public sealed class ProcessHistories<TId>
         return this;
     }
 
-    /// <summary>Says how events are made that are not given with their generator. Call it before those.</summary>
+    /// <summary>
+    /// Sets the generators for events without their own generator. Call it before adding those events.
+    /// </summary>
     public ProcessHistories<TId> WithGenerators(ModelGenerators generators)
     {
         ArgumentNullException.ThrowIfNull(generators);
@@ -60,9 +62,10 @@ public sealed class ProcessHistories<TId>
         return this;
     }
 
-    /// <summary>Adds an event that may come, at any time and more than once; its members are made by the generators of
-    /// the model.</summary>
-    /// <param name="of">Makes it one of the instance: <c>placed => placed with { Order = "7" }</c>.</param>
+    /// <summary>
+    /// Adds an event that may arrive at any time and repeatedly. The model's generators generate its members.
+    /// </summary>
+    /// <param name="of">Makes the event belong to the instance: <c>placed => placed with { Order = "7" }</c>.</param>
     public ProcessHistories<TId> Event<TEvent>(Func<TEvent, TEvent> of)
         where TEvent : notnull
     {
@@ -70,7 +73,7 @@ public sealed class ProcessHistories<TId>
         return Event(Generators.Generate<TEvent>().Select(of));
     }
 
-    /// <summary>Adds an event that may come, made by a generator.</summary>
+    /// <summary>Adds an event that may arrive, from a generator.</summary>
     public ProcessHistories<TId> Event<TEvent>(Gen<TEvent> events)
         where TEvent : notnull
     {
@@ -78,21 +81,21 @@ public sealed class ProcessHistories<TId>
         return Add(OfEvents, events.Select(made => ProcessHistoryAction.Event(made)));
     }
 
-    /// <summary>Says that the domain may refuse a command, and accept it again.</summary>
+    /// <summary>Lets the domain refuse a command, and accept it again.</summary>
     public ProcessHistories<TId> MayRefuse<TCommand>() =>
         Add(
             1,
             Gen.Elements(ProcessHistoryAction.Refuses(typeof(TCommand)), ProcessHistoryAction.Accepts(typeof(TCommand)))
         );
 
-    /// <summary>Says that a command may fail, a few times or until it is mended.</summary>
+    /// <summary>Lets a command fail, a few times or until it is fixed.</summary>
     public ProcessHistories<TId> MayFail<TCommand>() => Add(1, Gen.Elements(
         ProcessHistoryAction.Fails(typeof(TCommand), times: 1), ProcessHistoryAction.Fails(typeof(TCommand), times: 4),
         ProcessHistoryAction.Fails(typeof(TCommand), times: null), ProcessHistoryAction.Accepts(typeof(TCommand))));
 
-    /// <summary>Adds a rule that holds after everything that happens.</summary>
-    /// <param name="rule">Its name.</param>
-    /// <param name="holds">Whether it holds; what it throws means that it does not.</param>
+    /// <summary>Adds a rule that must hold after every step.</summary>
+    /// <param name="rule">The name of the rule.</param>
+    /// <param name="holds">Returns true if the rule holds. An exception means that it does not.</param>
     public ProcessHistories<TId> Always(string rule, Func<ProcessHistory, bool> holds)
     {
         ArgumentException.ThrowIfNullOrEmpty(rule);
@@ -101,8 +104,9 @@ public sealed class ProcessHistories<TId>
         return this;
     }
 
-    /// <summary>Adds a rule that holds when all that was due has been done, and only an event or a person could change
-    /// anything.</summary>
+    /// <summary>
+    /// Adds a rule that must hold when no work is due, so that only an event or an operator could change anything.
+    /// </summary>
     /// <inheritdoc cref="Always"/>
     public ProcessHistories<TId> InTheEnd(string rule, Func<ProcessHistory, bool> holds)
     {
@@ -112,47 +116,46 @@ public sealed class ProcessHistories<TId>
         return this;
     }
 
-    /// <summary>Tries the rules on generated histories.</summary>
-    /// <param name="runs">How many; from 1, 100 by default.</param>
-    /// <param name="seed">The seed of a failure, to see it again; null for a new one.</param>
-    /// <param name="longest">How much may happen in one; from 1, 30 by default.</param>
-    /// <exception cref="SpecificationException">A rule was broken; shows the shortest history found that breaks it, and
-    /// the seed.
-    /// </exception>
-    public void Check(int runs = 100, string? seed = null, int longest = Histories.DefaultMaxLength)
+    /// <summary>Checks the rules on generated histories.</summary>
+    /// <param name="runs">The number of histories; at least 1, 100 by default.</param>
+    /// <param name="seed">The seed of a failure to reproduce; null for a new seed.</param>
+    /// <param name="maxLength">The maximum number of steps in a history; at least 1, 30 by default.</param>
+    /// <exception cref="SpecificationException">A rule was broken. The message contains the seed and the shortest
+    /// history found that breaks the rule.</exception>
+    public void Check(int runs = 100, string? seed = null, int maxLength = Histories.DefaultMaxLength)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(longest, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 1);
         if (_actions.Count == 0)
             throw new InvalidOperationException(
-                "Nothing can happen to the process: say which events come by Event<TEvent>(…).");
+                "The process has no events: add them with Event<TEvent>(…).");
         _subject.RequireModel();
         HistoryRunner<ProcessHistoryRun>.Check(
-            Prop.ForAll(ToArbitrary(longest), history => history.Holds()), runs, seed, Tell);
+            Prop.ForAll(ToArbitrary(maxLength), history => history.Holds()), runs, seed, Describe);
     }
 
-    private static HistoryFinding Tell(ProcessHistoryRun found, ProcessHistoryRun shortest) =>
-        new(shortest.Problem ?? found.Problem, Code: null, FormattableString.Invariant($"{found.Length} happenings"));
+    private static HistoryFinding Describe(ProcessHistoryRun found, ProcessHistoryRun shortest) =>
+        new(shortest.Problem ?? found.Problem, Code: null, FormattableString.Invariant($"{found.Length} steps"));
 
-    private Arbitrary<ProcessHistoryRun> ToArbitrary(int longest)
+    private Arbitrary<ProcessHistoryRun> ToArbitrary(int maxLength)
     {
         var always = new (int Weight, Gen<ProcessHistoryAction> Made)[]
         {
             (OfTime, Gen.Constant(ProcessHistoryAction.NextIsDue)),
             (OfTime, Gen.Elements(Spans.Select(ProcessHistoryAction.Passes))),
-            (1, Gen.Choose(0, longest).Select(ProcessHistoryAction.Again)),
+            (1, Gen.Choose(0, maxLength).Select(ProcessHistoryAction.Again)),
             (
                 1,
                 Gen.Elements(
-                    ProcessHistoryAction.Dies(ProcessDeath.BeforeCommit),
-                    ProcessHistoryAction.Dies(ProcessDeath.AfterCommit))),
+                    ProcessHistoryAction.Crashes(CrashPoint.BeforeCommit),
+                    ProcessHistoryAction.Crashes(CrashPoint.AfterCommit))),
             (1, Gen.Elements(ProcessHistoryAction.Resumed, ProcessHistoryAction.Cancelled)),
         };
         (int Weight, Gen<ProcessHistoryAction> Made)[] all = [.. _actions, .. always];
-        var one = Gen.Frequency(all);
-        var made = Gen.Sized(size => Gen.Choose(0, Math.Min(longest, 1 + size)))
-            .SelectMany(count => Gen.ArrayOf(one, count))
-            .Select(happenings => new ProcessHistoryRun(_subject, happenings));
+        var step = Gen.Frequency(all);
+        var made = Gen.Sized(size => Gen.Choose(0, Math.Min(maxLength, 1 + size)))
+            .SelectMany(count => Gen.ArrayOf(step, count))
+            .Select(steps => new ProcessHistoryRun(_subject, steps));
         return Arb.ToArbitrary(made, static history => history.Shorter());
     }
 

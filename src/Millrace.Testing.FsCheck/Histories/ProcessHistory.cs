@@ -1,34 +1,35 @@
 namespace Millrace.Testing;
 
-/// <summary>What has happened to an instance of a process, and where it stands: what rules look at.</summary>
+/// <summary>The history and the state of a process instance, as rules see it.</summary>
 public sealed class ProcessHistory
 {
     internal ProcessHistory(
         ProcessInfo? info, IReadOnlyList<(object Command, Exception? Error)> sent, IReadOnlyList<ProcessEntry> entries)
     {
-        (Info, Entries) = (info, entries);
+        Info = info;
+        Entries = entries;
         Sent = [.. sent.Select(one => one.Command)];
         Done = [.. sent.Where(one => one.Error is null).Select(one => one.Command)];
     }
 
-    /// <summary>Where the instance stands; null when it was not begun.</summary>
+    /// <summary>Gets the state of the instance; null if it was not started.</summary>
     public ProcessInfo? Info { get; }
 
-    /// <summary>All commands that it sent, compensations among them, also those that failed or were refused.</summary>
+    /// <summary>Gets all commands that it sent, including compensations, and failed and refused commands.</summary>
     public IReadOnlyList<object> Sent { get; }
 
-    /// <summary>The commands that were done.</summary>
+    /// <summary>Gets the commands that succeeded.</summary>
     public IReadOnlyList<object> Done { get; }
 
-    /// <summary>All that its stream tells, oldest first.</summary>
+    /// <summary>Gets the entries of its stream, oldest first.</summary>
     public IReadOnlyList<ProcessEntry> Entries { get; }
 
-    /// <summary>Whether a command of a type was done.</summary>
+    /// <summary>Returns true if a command of a type succeeded.</summary>
     public bool Did<TCommand>() => Count<TCommand>() > 0;
 
-    /// <summary>How often a command of a type was done.</summary>
+    /// <summary>Returns how often a command of a type succeeded.</summary>
     public int Count<TCommand>() => Done.OfType<TCommand>().Count();
 
-    /// <summary>Whether the instance is in a state.</summary>
+    /// <summary>Returns true if the instance is in a state.</summary>
     public bool Is(ProcessState state) => Info?.State == state;
 }

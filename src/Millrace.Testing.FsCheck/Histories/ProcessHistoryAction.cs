@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Millrace.Testing;
 
-/// <summary>Something that happens to an instance of a process.</summary>
-/// <param name="Text">How a failure tells it; of an event it is told by what it holds.</param>
-/// <param name="Do">Has it happen; it is given what has come before.</param>
+/// <summary>A step of a process history.</summary>
+/// <param name="Text">The description in failures. An event is described by its content.</param>
+/// <param name="Do">Executes the step, given the history so far.</param>
 internal sealed record ProcessHistoryAction(
     string Text, Func<ProcessSpecificationRun, ProcessHistoryState, CancellationToken, Task> Do)
 {
-    /// <summary>Time passes until the instance has something to do.</summary>
+    /// <summary>Time passes until the instance has work to do.</summary>
     public static ProcessHistoryAction NextIsDue { get; } =
         new(
-            "time passes until it goes on by itself",
+            "time passes until it has work to do",
             async (trial, _, cancel) =>
             {
                 if (await trial.Find(cancel) is { Due: { } due })
@@ -19,25 +19,25 @@ internal sealed record ProcessHistoryAction(
             }
         );
 
-    /// <summary>A person has a held instance go on.</summary>
+    /// <summary>An operator resumes a held instance.</summary>
     public static ProcessHistoryAction Resumed { get; } =
         new(
-            "a person resumes it",
+            "an operator resumes it",
             static (trial, past, cancel) =>
                 trial.Decide(
-                    (processes, stop) => processes.Resume(past.Process, past.Id, "somebody", cancellationToken: stop),
+                    (processes, stop) => processes.Resume(past.Process, past.Id, "operator", cancellationToken: stop),
                     cancel));
 
-    /// <summary>A person has it undone.</summary>
+    /// <summary>An operator cancels the instance.</summary>
     public static ProcessHistoryAction Cancelled { get; } =
         new(
-            "a person cancels it",
+            "an operator cancels it",
             static (trial, past, cancel) =>
                 trial.Decide(
-                    (processes, stop) => processes.Cancel(past.Process, past.Id, "somebody", cancellationToken: stop),
+                    (processes, stop) => processes.Cancel(past.Process, past.Id, "operator", cancellationToken: stop),
                     cancel));
 
-    /// <summary>The event that it is; null for anything else.</summary>
+    /// <summary>The event; null for other steps.</summary>
     public object? Data { get; private init; }
 
     public static ProcessHistoryAction Event(object data) => new("", (trial, past, cancel) =>
@@ -49,11 +49,11 @@ internal sealed record ProcessHistoryAction(
         Data = data,
     };
 
-    /// <summary>An event that has come comes again; nothing where none has.</summary>
-    /// <param name="which">Which of them, counted around.</param>
+    /// <summary>An earlier event arrives again; no effect if there was none.</summary>
+    /// <param name="which">The index of the event, modulo the number of events.</param>
     public static ProcessHistoryAction Again(int which) =>
         new(
-            "an earlier event comes again",
+            "an earlier event arrives again",
             (trial, past, cancel) =>
                 past.Events.Count == 0
                     ? Task.CompletedTask
@@ -76,7 +76,7 @@ internal sealed record ProcessHistoryAction(
         );
 
     /// <param name="command">The command.</param>
-    /// <param name="times">How often; null for ever.</param>
+    /// <param name="times">The number of failures; null for no limit.</param>
     public static ProcessHistoryAction Fails(Type command, int? times) =>
         new(
             $"{command.Name} fails "
@@ -99,12 +99,13 @@ internal sealed record ProcessHistoryAction(
             }
         );
 
-    public static ProcessHistoryAction Dies(ProcessDeath death) =>
+    public static ProcessHistoryAction Crashes(CrashPoint crash) =>
         new(
-            $"the node dies {(death == ProcessDeath.BeforeCommit ? "before" : "after")} the commit of its next command",
+            $"the node crashes {(crash == CrashPoint.BeforeCommit ? "before" : "after")} the commit of its "
+                + "next command",
             (trial, _, _) =>
             {
-                trial.Death = death;
+                trial.Crash = crash;
                 return Task.CompletedTask;
             }
         );

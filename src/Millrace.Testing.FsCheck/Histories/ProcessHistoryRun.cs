@@ -2,70 +2,70 @@ using System.Globalization;
 
 namespace Millrace.Testing;
 
-/// <summary>A history of an instance: what is to happen, and, once it was run, what came of it.</summary>
-internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<ProcessHistoryAction> happenings)
+/// <summary>A history of an instance: its steps and, once it was executed, the result.</summary>
+internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<ProcessHistoryAction> steps)
 {
     private readonly List<string> _lines = [];
     private readonly ProcessHistoryState _past = new(subject.Process.Name, subject.Id);
     private int _done;
     private int _reportedCount;
 
-    /// <summary>How much was to happen.</summary>
-    public int Length => happenings.Count;
+    /// <summary>The number of steps.</summary>
+    public int Length => steps.Count;
 
-    /// <summary>The rule that did not hold; null when all did.</summary>
+    /// <summary>The broken rule; null if all held.</summary>
     public FailureText? Problem { get; private set; }
 
-    /// <summary>The same with a part of it left out, large parts first, then one after the other.</summary>
+    /// <summary>Returns shorter histories: without a part of the steps, large parts first, then single ones.</summary>
     public IEnumerable<ProcessHistoryRun> Shorter()
     {
-        for (var part = happenings.Count; part > 0; part /= 2)
+        for (var part = steps.Count; part > 0; part /= 2)
         {
-            for (var from = 0; from + part <= happenings.Count; from += part)
-                yield return new(subject, [.. happenings.Where((_, i) => i < from || i >= from + part)]);
+            for (var from = 0; from + part <= steps.Count; from += part)
+                yield return new(subject, [.. steps.Where((_, i) => i < from || i >= from + part)]);
         }
     }
 
-    /// <summary>Has it happen, and says whether all rules hold.</summary>
+    /// <summary>Executes the steps, and returns true if all rules hold.</summary>
     public async Task<bool> Holds()
     {
         var cancel = CancellationToken.None;
         await using var trial = await ProcessSpecificationRun.Start(
             subject.RequireModel(), subject.Process, subject.Id, cancel);
-        var before = await Look(trial, cancel);
-        foreach (var happening in happenings)
+        var before = await ReadHistory(trial, cancel);
+        foreach (var step in steps)
         {
             _done++;
-            if (!await Happens(happening, trial, cancel))
+            if (!await Execute(step, trial, cancel))
                 return false;
-            var after = await Look(trial, cancel);
-            if (ProcessRules.ProblemOf(before, after, IsOfPerson(happening)) is { } problem
+            var after = await ReadHistory(trial, cancel);
+            if (ProcessRules.ProblemOf(before, after, IsByOperator(step)) is { } problem
                 || (problem = await Listed(trial, after, cancel)) is not null
                 || (problem = Broken(subject.Always, after)) is not null)
                 return Fails(problem);
             before = after;
         }
-        return await Ends(trial, cancel);
+        return await Finish(trial, cancel);
     }
 
-    /// <summary>Has all be done that is due, until only an event or a person could change anything.</summary>
-    private async Task<bool> Ends(ProcessSpecificationRun trial, CancellationToken cancellationToken)
+    /// <summary>Executes all due work, until only an event or an operator could change anything.</summary>
+    private async Task<bool> Finish(ProcessSpecificationRun trial, CancellationToken cancellationToken)
     {
         var ended = new ProcessHistoryAction(
             "time passes until nothing is due any more",
             static async (running, _, cancel) =>
             {
-                for (var turn = 0; await running.Find(cancel) is { Due: { } due }; turn++)
+                for (var count = 0; await running.Find(cancel) is { Due: { } due }; count++)
                 {
-                    if (turn == 1_000)
-                        throw new SpecificationException("The instance goes on for ever.");
+                    if (count == 1_000)
+                        throw new SpecificationException("The instance never comes to an end.");
                     await running.Pass("When", running.Until(due), cancel);
                 }
             }
         );
-        if (!await Happens(ended, trial, cancellationToken))
+        if (!await Execute(ended, trial, cancellationToken))
             return false;
-        var last = await Look(trial, cancellationToken);
+        var last = await ReadHistory(trial, cancellationToken);
         return (
                 ProcessRules.FindFinalProblem(last, subject.Process)
                 ?? Broken(subject.Always, last)
@@ -74,35 +74,36 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
             || Fails(problem);
     }
 
-    private async Task<bool> Happens(
-        ProcessHistoryAction happening, ProcessSpecificationRun trial, CancellationToken cancellationToken)
+    private async Task<bool> Execute(
+        ProcessHistoryAction step, ProcessSpecificationRun trial, CancellationToken cancellationToken)
     {
-        var told = happening.Data is { } data ? trial.Show(data) : happening.Text;
-        _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{_done}. {told}"));
+        var description = step.Data is { } data ? trial.Show(data) : step.Text;
+        _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{_done}. {description}"));
         try
         {
-            await happening.Do(trial, _past, cancellationToken);
+            await step.Do(trial, _past, cancellationToken);
         }
         catch (MillraceException refused) when (refused is ProcessRefusedException or ProcessNotFoundException)
         {
             _lines.Add("   refused: " + refused.Message);
         }
-#pragma warning disable CA1031 // Whatever the process throws is what came of it, and is told.
+#pragma warning disable CA1031 // Any exception of the process is reported.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Tell(trial, null);
+            Report(trial, null);
             return Fails($"it threw {exception.GetType().Name}: {exception.Message.TrimEnd('.')}");
         }
-        Tell(trial, await trial.Find(cancellationToken));
+        Report(trial, await trial.Find(cancellationToken));
         return true;
     }
 
-    private async Task<ProcessHistory> Look(ProcessSpecificationRun trial, CancellationToken cancellationToken) => new(
+    private async Task<ProcessHistory> ReadHistory(
+        ProcessSpecificationRun trial, CancellationToken cancellationToken) => new(
         await trial.Find(cancellationToken), [.. trial.Sent],
         await trial.All.History(subject.Process.Name, subject.Id, cancellationToken));
 
-    /// <summary>What a list shows is what the stream tells.</summary>
+    /// <summary>Compares the instance in a list with its stream.</summary>
     private async Task<string?> Listed(
         ProcessSpecificationRun trial, ProcessHistory history, CancellationToken cancellationToken)
     {
@@ -111,7 +112,7 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
         return listed?.State == history.Info?.State && listed?.Due == history.Info?.Due
             ? null
             : $"a list shows it {listed?.State.ToString() ?? "not at all"}, "
-                + $"but its stream tells {history.Info?.State.ToString() ?? "nothing"}";
+                + $"but its stream shows {history.Info?.State.ToString() ?? "nothing"}";
     }
 
     private static string? Broken(List<(string Name, Func<ProcessHistory, bool> Holds)> rules, ProcessHistory history)
@@ -123,7 +124,7 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
                 if (!holds(history))
                     return $"'{name}' does not hold";
             }
-#pragma warning disable CA1031 // An assertion of whatever framework.
+#pragma warning disable CA1031 // The assertion of any framework.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -133,10 +134,10 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
         return null;
     }
 
-    private static bool IsOfPerson(ProcessHistoryAction happening) =>
-        happening == ProcessHistoryAction.Resumed || happening == ProcessHistoryAction.Cancelled;
+    private static bool IsByOperator(ProcessHistoryAction step) =>
+        step == ProcessHistoryAction.Resumed || step == ProcessHistoryAction.Cancelled;
 
-    private void Tell(ProcessSpecificationRun trial, ProcessInfo? info)
+    private void Report(ProcessSpecificationRun trial, ProcessInfo? info)
     {
         foreach (var (command, error) in trial.Sent.Skip(_reportedCount))
         {
@@ -149,7 +150,7 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
 
     private bool Fails(string problem)
     {
-        var count = _done == 1 ? "1 happening" : string.Create(CultureInfo.InvariantCulture, $"{_done} happenings");
+        var count = _done == 1 ? "1 step" : string.Create(CultureInfo.InvariantCulture, $"{_done} steps");
         Problem = new FailureText($"After {count}: {problem}.").Lines("History", _lines);
         return false;
     }

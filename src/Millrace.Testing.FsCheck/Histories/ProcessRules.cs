@@ -1,20 +1,22 @@
 namespace Millrace.Testing;
 
-/// <summary>What holds of every process, whatever happens to it.</summary>
+/// <summary>The rules that every process must follow.</summary>
 internal static class ProcessRules
 {
     private const string StepDone = "step-done";
     private const string CompensationStarted = "compensation-begun";
     private const string Undone = "compensation-done";
 
-    /// <summary>What is wrong after something happened; null when nothing is.</summary>
-    /// <param name="before">The history before it.</param>
-    /// <param name="after">The history after it.</param>
-    /// <param name="isOfPerson">Whether a person decided.</param>
-    public static string? ProblemOf(ProcessHistory before, ProcessHistory after, bool isOfPerson) =>
-        Twice(after) ?? GoesOn(before, after, isOfPerson) ?? LateCompensationProblem(after);
+    /// <summary>Returns the problem after a step; null if there is none.</summary>
+    /// <param name="before">The history before the step.</param>
+    /// <param name="after">The history after the step.</param>
+    /// <param name="isByOperator">True if an operator acted.</param>
+    public static string? ProblemOf(ProcessHistory before, ProcessHistory after, bool isByOperator) =>
+        RepeatedStepProblem(after)
+        ?? EndedInstanceProblem(before, after, isByOperator)
+        ?? LateCompensationProblem(after);
 
-    /// <summary>What is wrong when nothing is due any more; null when nothing is.</summary>
+    /// <summary>Returns the problem when no work is due; null if there is none.</summary>
     public static string? FindFinalProblem(ProcessHistory history, ProcessDefinition process)
     {
         if (history.Info is not { } info)
@@ -25,13 +27,14 @@ internal static class ProcessRules
         return info.State == ProcessState.Compensated ? MissingCompensationProblem(history, process) : null;
     }
 
-    private static string? Twice(ProcessHistory history) => history.Entries.Where(entry => entry.What == StepDone)
+    private static string? RepeatedStepProblem(ProcessHistory history) => history.Entries
+        .Where(entry => entry.What == StepDone)
         .GroupBy(entry => entry.Step, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { } twice
         ? $"the step '{twice.Key}' was done more than once"
         : null;
 
-    private static string? GoesOn(ProcessHistory before, ProcessHistory after, bool isOfPerson) =>
-        !isOfPerson && before.Info is { State: ProcessState.Completed or ProcessState.Compensated } ended
+    private static string? EndedInstanceProblem(ProcessHistory before, ProcessHistory after, bool isByOperator) =>
+        !isByOperator && before.Info is { State: ProcessState.Completed or ProcessState.Compensated } ended
             && after.Sent.Count > before.Sent.Count
             ? $"it was {ended.State}, and sends another command"
             : null;
@@ -44,7 +47,7 @@ internal static class ProcessRules
             && history.Entries.FirstOrDefault(entry =>
                 entry.What == CompensationStarted && entry.Version > passed.Version)
                 is { } undone
-            ? $"'{undone.Step}' is undone behind the point of no return"
+            ? $"'{undone.Step}' is compensated after the point of no return"
             : null;
     }
 

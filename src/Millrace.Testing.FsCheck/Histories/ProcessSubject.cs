@@ -1,9 +1,9 @@
 namespace Millrace.Testing;
 
-/// <summary>An instance of a process that histories are tried on, and the rules that hold of it.</summary>
+/// <summary>A process instance under test, and its rules.</summary>
 /// <param name="process">The process.</param>
-/// <param name="id">The instance.</param>
-/// <param name="model">The model of its events and commands; null where none is known.</param>
+/// <param name="id">The id of the instance.</param>
+/// <param name="model">The model of its events and commands; null if unknown.</param>
 internal sealed class ProcessSubject(ProcessDefinition process, string id, SpecificationModel? model)
 {
     public ProcessDefinition Process => process;
@@ -16,7 +16,7 @@ internal sealed class ProcessSubject(ProcessDefinition process, string id, Speci
 
     public List<(string Name, Func<ProcessHistory, bool> Holds)> InTheEnd { get; } = [];
 
-    /// <exception cref="SpecificationException">There is none.</exception>
+    /// <exception cref="SpecificationException">There is no model.</exception>
     public SpecificationModel RequireModel() => Model ?? throw new SpecificationException(
         $"The process '{process.Name}' is in an assembly that has no [Model]: name one by WithModel<TModel>().");
 }

@@ -4,8 +4,8 @@ using FsCheck.Fluent;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Finds simpler arguments where only a generator is known: among others that it makes, so that none is tried that it
-/// never would.
+/// Finds simpler arguments when only a generator is known: among further generated values, so that every candidate is
+/// valid.
 /// </summary>
 internal sealed class SampledShrinker<TArguments>(Gen<TArguments> arguments, RoundTrip trip)
 {
@@ -13,12 +13,12 @@ internal sealed class SampledShrinker<TArguments>(Gen<TArguments> arguments, Rou
 
     private static readonly int[] Sizes = [0, 5, 50];
 
-    // Always the same, so that a seed shows the same history again.
+    // A constant seed, so that a seed reproduces its history.
     private static readonly Rnd Seed = new(1);
 
     private List<(string Text, TArguments Value)>? _samples;
 
-    /// <summary>Simpler ones, the simplest first: of a shorter text, or of one that comes before.</summary>
+    /// <summary>Returns simpler arguments, simplest first: shorter as text, or earlier in order.</summary>
     public IEnumerable<TArguments> Simpler(TArguments given)
     {
         var text = TextOf(given);

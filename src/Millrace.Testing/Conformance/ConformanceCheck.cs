@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>One promise that every storage keeps, and how it is checked.</summary>
+/// <summary>A guarantee of every storage, and the check for it.</summary>
 public sealed class ConformanceCheck
 {
     internal ConformanceCheck(
@@ -8,10 +8,10 @@ public sealed class ConformanceCheck
         Func<StorageProbe, Task> run,
         StorageFeatures needs = StorageFeatures.None) => (Name, Run, Needs) = (name, run, needs);
 
-    /// <summary>The promise, in a sentence; unique in the suite.</summary>
+    /// <summary>Gets the guarantee in one sentence. It is unique in the suite.</summary>
     public string Name { get; }
 
-    /// <summary>What the storage must offer for the check to make sense.</summary>
+    /// <summary>Gets the features that the check requires.</summary>
     public StorageFeatures Needs { get; }
 
     internal Func<StorageProbe, Task> Run { get; }

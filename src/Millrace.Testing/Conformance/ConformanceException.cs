@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>A storage breaks a promise; the message says which, and how it was seen.</summary>
+/// <summary>Thrown when a guarantee is broken. The message contains the guarantee and the observation.</summary>
 public sealed class ConformanceException : Exception
 {
     internal ConformanceException(string message, Exception? innerException = null)

@@ -1,15 +1,15 @@
 namespace Millrace.Testing;
 
-/// <summary>What a run of the whole conformance suite found.</summary>
+/// <summary>The result of a run of the whole conformance suite.</summary>
 /// <param name="Passed">The names of the checks that passed.</param>
-/// <param name="Failed">The checks that failed, and why.</param>
+/// <param name="Failed">The checks that failed, with their reasons.</param>
 public sealed record ConformanceReport(IReadOnlyList<string> Passed, IReadOnlyList<ConformanceFailure> Failed)
 {
-    /// <summary>True when every check passed.</summary>
+    /// <summary>Gets whether every check passed.</summary>
     public bool IsSound => Failed.Count == 0;
 }
 
-/// <summary>A check that failed.</summary>
-/// <param name="Check">The check's name.</param>
-/// <param name="Reason">What it found.</param>
+/// <summary>A failed check.</summary>
+/// <param name="Check">The name of the check.</param>
+/// <param name="Reason">The failure.</param>
 public sealed record ConformanceFailure(string Check, Exception Reason);

@@ -1,10 +1,10 @@
 namespace Millrace.Testing;
 
-/// <summary>How a suite runs its checks: each within its time, and what it finds under its name.</summary>
+/// <summary>Runs checks with a timeout, and adds the name of the check to each failure.</summary>
 internal static class ConformanceRun
 {
-    /// <summary>Runs a check, whose failures say which it was.</summary>
-    /// <exception cref="ConformanceException">It failed, or took too long.</exception>
+    /// <summary>Runs a check.</summary>
+    /// <exception cref="ConformanceException">The check failed or timed out.</exception>
     public static async Task Check(
         string check, Func<Task> run, TimeSpan longest, CancellationToken limit, CancellationToken cancellationToken)
     {
@@ -23,7 +23,7 @@ internal static class ConformanceRun
         }
     }
 
-    /// <summary>Runs checks one after the other, whatever the ones before found.</summary>
+    /// <summary>Runs all checks in order, even after a failure.</summary>
     public static async Task<ConformanceReport> All<TCheck>(
         IEnumerable<TCheck> checks, Func<TCheck, string> name, Func<string, Task> run, IProgress<TCheck>? progress)
     {

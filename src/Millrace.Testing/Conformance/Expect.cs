@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>What a check expects, in words that its failure is told with.</summary>
+/// <summary>Assertions of the checks, with texts that describe a failure.</summary>
 internal static class Expect
 {
     private const int MaxShown = 200;
@@ -22,14 +22,15 @@ internal static class Expect
 
     public static void Same<T>(IEnumerable<T> expected, IEnumerable<T> actual, string what)
     {
-        var (left, right) = (expected.ToList(), actual.ToList());
+        var left = expected.ToList();
+        var right = actual.ToList();
         var differs = left.Zip(right)
             .TakeWhile(pair => EqualityComparer<T>.Default.Equals(pair.First, pair.Second))
             .Count();
         if (differs == left.Count && differs == right.Count)
             return;
         throw new ConformanceException(
-            $"— {what}: expected {left.Count} but got {right.Count}, different from place {differs + 1} on: "
+            $"— {what}: expected {left.Count} but got {right.Count}, different from element {differs + 1} on: "
             + $"expected {Show(left.ElementAtOrDefault(differs))}, but was {Show(right.ElementAtOrDefault(differs))}.");
     }
 
@@ -38,7 +39,7 @@ internal static class Expect
         var same = expected.Span.CommonPrefixLength(actual.Span);
         True(
             same == expected.Length && same == actual.Length,
-            $"{what}: {expected.Length} bytes were given and {actual.Length} came back, different from byte {same} on."
+            $"{what}: {expected.Length} bytes were stored and {actual.Length} were read, different from byte {same} on."
         );
     }
 
@@ -51,13 +52,13 @@ internal static class Expect
 
     public static T NotNull<T>(T? value, string what)
         where T : class =>
-        value ?? throw new ConformanceException($"— {what}: there is none.");
+        value ?? throw new ConformanceException($"— {what}: is missing.");
 
     public static void Committed(CommitOutcome outcome, string what = "the request")
     {
         if (outcome.Result != CommitResult.Committed)
             throw new ConformanceException(
-                $"— {what} was to be committed, but it is {outcome.Result}: {outcome.Refusal?.Message}");
+                $"— {what}: expected to be committed, but was {outcome.Result}: {outcome.Refusal?.Message}");
     }
 
     public static TRefusal Refused<TRefusal>(CommitOutcome outcome, string what = "the request")
@@ -65,10 +66,10 @@ internal static class Expect
     {
         if (outcome.Result != CommitResult.Refused)
             throw new ConformanceException(
-                $"— {what} was to be refused with {typeof(TRefusal).Name}, but it is {outcome.Result}.");
+                $"— {what}: expected a refusal with {typeof(TRefusal).Name}, but was {outcome.Result}.");
         return outcome.Refusal as TRefusal
             ?? throw new ConformanceException(
-                $"— {what} was to be refused with {typeof(TRefusal).Name}, but was with: {outcome.Refusal}");
+                $"— {what}: expected a refusal with {typeof(TRefusal).Name}, but got: {outcome.Refusal}");
     }
 
     public static async Task<TException> Throws<TException>(Func<Task> action, string what)
@@ -82,7 +83,7 @@ internal static class Expect
         {
             return exception;
         }
-        throw new ConformanceException($"— {what} was to fail with {typeof(TException).Name}, but it did not.");
+        throw new ConformanceException($"— {what}: expected {typeof(TException).Name}, but nothing was thrown.");
     }
 
     private static string Show(object? value)

@@ -2,12 +2,13 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Goes through pages to their end and checks that each is as promised: within its limit, in order, and
-/// pointing on.</summary>
+/// <summary>
+/// Reads all pages and checks each of them: within its limit, in order, and with a position to continue from.
+/// </summary>
 internal static class PageWalk
 {
     public static async Task<List<RecordedEvent>> Forwards(
-        Func<long, ValueTask<EventPage>> read, Func<RecordedEvent, long> placeOf, long from, int limit)
+        Func<long, ValueTask<EventPage>> read, Func<RecordedEvent, long> locationOf, long from, int limit)
     {
         var all = new List<RecordedEvent>();
         for (var next = from; ;)
@@ -16,25 +17,25 @@ internal static class PageWalk
             CheckLimit(page, limit);
             foreach (var recorded in page.Events)
             {
-                var least = all.Count == 0 ? next : Math.Max(next, placeOf(all[^1]) + 1);
+                var minimum = all.Count == 0 ? next : Math.Max(next, locationOf(all[^1]) + 1);
                 Expect.True(
-                    placeOf(recorded) >= least,
-                    $"a page from {next} on holds {placeOf(recorded)}, where at least {least} was due");
+                    locationOf(recorded) >= minimum,
+                    $"a page from {next} on contains {locationOf(recorded)}, but at least {minimum} was expected");
                 all.Add(recorded);
             }
             if (page.Events.Count > 0)
                 Expect.True(
-                    page.Next > placeOf(all[^1]),
-                    $"the next page begins at {page.Next}, not behind the last event, {placeOf(all[^1])}");
+                    page.Next > locationOf(all[^1]),
+                    $"the next page starts at {page.Next}, not after the last event, {locationOf(all[^1])}");
             if (page.IsEnd)
                 return all;
-            Expect.True(page.Next > next, $"a page from {next} on points to {page.Next}: whoever follows never ends");
+            Expect.True(page.Next > next, $"a page from {next} on continues at {page.Next}: the read would never end");
             next = page.Next;
         }
     }
 
     public static async Task<List<RecordedEvent>> Backwards(
-        Func<long, ValueTask<EventPage>> read, Func<RecordedEvent, long> placeOf, long from, int limit)
+        Func<long, ValueTask<EventPage>> read, Func<RecordedEvent, long> locationOf, long from, int limit)
     {
         var all = new List<RecordedEvent>();
         for (var next = from; ;)
@@ -43,24 +44,25 @@ internal static class PageWalk
             CheckLimit(page, limit);
             foreach (var recorded in page.Events)
             {
-                var most = all.Count == 0 ? next : Math.Min(next, placeOf(all[^1]) - 1);
+                var maximum = all.Count == 0 ? next : Math.Min(next, locationOf(all[^1]) - 1);
                 Expect.True(
-                    placeOf(recorded) <= most,
-                    $"a page backwards from {next} holds {placeOf(recorded)}, where at most {most} was due");
+                    locationOf(recorded) <= maximum,
+                    $"a page backwards from {next} contains {locationOf(recorded)}, "
+                        + $"but at most {maximum} was expected");
                 all.Add(recorded);
             }
             if (page.Events.Count > 0)
                 Expect.True(
-                    page.Next < placeOf(all[^1]),
-                    $"the next page begins at {page.Next}, not before the last event, {placeOf(all[^1])}");
+                    page.Next < locationOf(all[^1]),
+                    $"the next page starts at {page.Next}, not before the last event, {locationOf(all[^1])}");
             if (page.IsEnd)
                 return all;
             Expect.True(
-                page.Next < next, $"a page backwards from {next} points to {page.Next}: whoever follows never ends");
+                page.Next < next, $"a page backwards from {next} continues at {page.Next}: the read would never end");
             next = page.Next;
         }
     }
 
     private static void CheckLimit(EventPage page, int limit) =>
-        Expect.True(page.Events.Count <= limit, $"a page of at most {limit} events holds {page.Events.Count}");
+        Expect.True(page.Events.Count <= limit, $"a page of at most {limit} events has {page.Events.Count}");
 }

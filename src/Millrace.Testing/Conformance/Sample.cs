@@ -3,14 +3,14 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Requests and events as the checks use them.</summary>
+/// <summary>Creates requests and events for the checks.</summary>
 internal static class Sample
 {
     public static readonly DateTimeOffset FarFuture = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static readonly CollectionDefinition Plain = new("plain@1", []);
 
-    /// <summary>The n-th id of the checks: the same in every run.</summary>
+    /// <summary>Returns the id with a number, which is the same in every run.</summary>
     public static Guid Id(int number)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -30,7 +30,7 @@ internal static class Sample
             Tags = [.. tags],
         };
 
-    /// <summary>Events with the ids from a number on.</summary>
+    /// <summary>Returns events with ids from a number on.</summary>
     public static EncodedEvent[] Events(int first, int count) =>
         [.. Enumerable.Range(first, count).Select(number => Event(number))];
 

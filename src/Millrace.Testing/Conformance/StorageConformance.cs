@@ -3,9 +3,9 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// The conformance suite: every promise that a storage makes to Millrace, as named checks. The author of a storage
-/// derives from it, says how a storage is made, and exposes <see cref="ChecksFor"/> as the cases of a test, or calls
-/// <see cref="RunAll"/> from a program.
+/// The conformance suite for storages: every guarantee that a storage makes to Millrace, as a named check. The author
+/// of a storage derives from this class, implements <see cref="Create"/>, and uses <see cref="ChecksFor"/> as test
+/// cases, or calls <see cref="RunAll"/> from a program.
 /// </summary>
 /// <remarks>
 /// Each check gets a new, empty storage and leaves it to <see cref="Discard"/>. With xunit:
@@ -20,7 +20,7 @@ public abstract class StorageConformance
 {
     private static readonly TimeSpan CheckTimeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>Every check there is.</summary>
+    /// <summary>Gets all checks.</summary>
     public static IReadOnlyList<ConformanceCheck> Checks { get; } =
     [
         .. AppendChecks.All,
@@ -56,16 +56,16 @@ public abstract class StorageConformance
         .. StatementChecks.All, .. BackupChecks.All, .. ScheduleChecks.All,
     ];
 
-    /// <summary>The checks that make sense for a storage with some features: those that need no more.</summary>
+    /// <summary>Returns the checks that apply to a storage with the given features.</summary>
     public static IEnumerable<ConformanceCheck> ChecksFor(StorageFeatures features) =>
         Checks.Where(check => (check.Needs & ~features) == 0);
 
     /// <summary>Runs one check on a new storage.</summary>
-    /// <param name="check">The check's name.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ConformanceException">The storage does not keep the promise; says how that was
-    /// seen.</exception>
-    /// <exception cref="ArgumentException">There is no check of that name.</exception>
+    /// <param name="check">The name of the check.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ConformanceException">The storage breaks the guarantee. The message contains the
+    /// observation.</exception>
+    /// <exception cref="ArgumentException">The suite has no check with this name.</exception>
     public async Task Run(string check, CancellationToken cancellationToken = default)
     {
         var found = Checks.FirstOrDefault(one => one.Name == check) ?? throw new ArgumentException(
@@ -85,8 +85,7 @@ public abstract class StorageConformance
         }
     }
 
-    /// <summary>Runs every check that makes sense for a storage with some features, whatever the ones before
-    /// found.</summary>
+    /// <summary>Runs every check that applies to a storage with the given features, even after a failure.</summary>
     public Task<ConformanceReport> RunAll(
         StorageFeatures features,
         IProgress<ConformanceCheck>? progress = null,
@@ -109,33 +108,35 @@ public abstract class StorageConformance
     internal ValueTask<IStorage> OpenBackupFor(StorageProbe probe, string destination) =>
         OpenBackup(destination, probe.Cancel);
 
-    /// <summary>Makes a new, empty storage that is not opened yet.</summary>
+    /// <summary>Creates a new, empty storage that is not open yet.</summary>
     protected abstract ValueTask<IStorage> Create(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes a storage on the data of one that was disposed, not opened yet. Called only with
+    /// Creates a storage on the data of a disposed storage. It is not open yet. Called only with
     /// <see cref="StorageFeatures.Reopens"/>.
     /// </summary>
     protected virtual ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A storage that reopens overrides Reopen.");
 
     /// <summary>
-    /// Makes another storage on the data of one that is open, as another node does; not opened yet. Called only with
-    /// <see cref="StorageFeatures.IsShared"/>.
+    /// Creates another storage on the data of an open storage, as another node would. It is not open yet. Called only
+    /// with <see cref="StorageFeatures.IsShared"/>.
     /// </summary>
     protected virtual ValueTask<IStorage> OpenAnother(IStorage open, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A storage that is shared overrides OpenAnother.");
 
-    /// <summary>Names a place for a backup where nothing is yet. Called only with
-    /// <see cref="StorageFeatures.BacksUp"/>.</summary>
+    /// <summary>
+    /// Returns an unused destination for a backup. Called only with <see cref="StorageFeatures.BacksUp"/>.
+    /// </summary>
     protected virtual string NewBackupDestination(IStorage open) =>
         throw new NotSupportedException("A storage that backs up overrides NewBackupDestination.");
 
-    /// <summary>Makes a storage on a backup, not opened yet. Called only with
-    /// <see cref="StorageFeatures.BacksUp"/>.</summary>
+    /// <summary>
+    /// Creates a storage on a backup. It is not open yet. Called only with <see cref="StorageFeatures.BacksUp"/>.
+    /// </summary>
     protected virtual ValueTask<IStorage> OpenBackup(string destination, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A storage that backs up overrides OpenBackup.");
 
-    /// <summary>Removes what a check left of a storage, which is disposed already; nothing by default.</summary>
+    /// <summary>Removes the remains of a disposed storage after a check. Does nothing by default.</summary>
     protected virtual ValueTask Discard(IStorage disposed) => ValueTask.CompletedTask;
 }

@@ -1,28 +1,27 @@
 namespace Millrace.Testing;
 
-/// <summary>What a storage may offer beyond what every one must. Each has checks of its own in the conformance
-/// suite.</summary>
+/// <summary>Optional features of a storage. The conformance suite has additional checks for each.</summary>
 [Flags]
 public enum StorageFeatures
 {
-    /// <summary>Nothing more.</summary>
+    /// <summary>No optional features.</summary>
     None = 0,
 
     /// <summary>
-    /// What was committed is still there after the storage was closed and opened again:
-    /// <see cref="StorageConformance.Reopen"/>.
+    /// Committed data still exists after the storage was closed and reopened: <see cref="StorageConformance.Reopen"/>.
     /// </summary>
     Reopens = 1,
 
-    /// <summary>Several storages work on the same data at a time, as nodes do:
-    /// <see cref="StorageConformance.OpenAnother"/>.</summary>
+    /// <summary>
+    /// Several storages can use the same data at a time, as nodes do: <see cref="StorageConformance.OpenAnother"/>.
+    /// </summary>
     IsShared = 2,
 
-    /// <summary>It runs the user's own SQL in a commit.</summary>
+    /// <summary>The storage runs the application's SQL in a commit.</summary>
     RunsStatements = 4,
 
     /// <summary>
-    /// It makes a backup: <see cref="StorageConformance.NewBackupDestination"/> and
+    /// The storage makes backups: <see cref="StorageConformance.NewBackupDestination"/> and
     /// <see cref="StorageConformance.OpenBackup"/>.
     /// </summary>
     BacksUp = 8,

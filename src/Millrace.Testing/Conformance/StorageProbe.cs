@@ -2,8 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A storage under check, with the few moves that all checks need. Its clock goes on by a millisecond with
-/// each commit.</summary>
+/// <summary>
+/// A storage under check, with the operations that the checks share. Its clock advances by a millisecond with each
+/// commit.
+/// </summary>
 internal sealed class StorageProbe(StorageConformance suite, IStorage storage, CancellationToken cancel)
     : IAsyncDisposable
 {
@@ -33,7 +35,7 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
         return outcomes;
     }
 
-    /// <summary>Commits one request and returns its outcome, whatever it is.</summary>
+    /// <summary>Commits one request, and returns its outcome.</summary>
     public async Task<CommitOutcome> Try(CommitRequest request) => (await Commit(request))[0];
 
     /// <summary>Commits one request that must be accepted.</summary>
@@ -56,7 +58,7 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
 
     public async Task<StreamHead> Head(string stream) => await Log.GetStream(new StreamId(stream), Cancel);
 
-    /// <summary>Reads the log page by page to its end, checking each page on the way.</summary>
+    /// <summary>Reads the log page by page to its end, and checks each page.</summary>
     public Task<List<RecordedEvent>> ReadLog(EventFilter? filter = null, long from = 1, int limit = 7) =>
         PageWalk.Forwards(
             next => Log.ReadLog(new LogPageQuery(filter ?? EventFilter.All, next, false, limit), Cancel),
@@ -72,7 +74,7 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
             from,
             limit);
 
-    /// <summary>Reads a stream page by page to its end, checking each page on the way.</summary>
+    /// <summary>Reads a stream page by page to its end, and checks each page.</summary>
     public Task<List<RecordedEvent>> ReadStream(string stream, long from = 1, int limit = 7) =>
         PageWalk.Forwards(
             next => Log.ReadStream(new StreamPageQuery(new StreamId(stream), next, false, limit), Cancel),
@@ -87,7 +89,7 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
             from,
             limit);
 
-    /// <summary>Closes the storage and opens it again on the same data.</summary>
+    /// <summary>Closes the storage, and opens it again on the same data.</summary>
     public async Task Reopen()
     {
         await Storage.DisposeAsync();
@@ -95,16 +97,16 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
         await Storage.Open(Cancel);
     }
 
-    /// <summary>Opens another storage on the same data; it is disposed with the probe.</summary>
+    /// <summary>Opens another storage on the same data. The probe disposes it.</summary>
     public async Task<IStorage> OpenAnother() => await OpenOther(await suite.OpenAnotherFor(this));
 
     public string NewBackupDestination() => suite.NewBackupDestinationFor(this);
 
-    /// <summary>Opens a backup; it is disposed with the probe.</summary>
+    /// <summary>Opens a backup. The probe disposes it.</summary>
     public async Task<IStorage> OpenBackup(string destination) =>
         await OpenOther(await suite.OpenBackupFor(this, destination));
 
-    /// <summary>A probe of another storage, with the same clock; it owns nothing.</summary>
+    /// <summary>Returns a probe of another storage with the same clock. It owns nothing.</summary>
     public StorageProbe Of(IStorage other) => new(suite, other, Cancel) { Now = Now };
 
     public async ValueTask DisposeAsync()

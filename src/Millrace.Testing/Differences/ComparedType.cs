@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Millrace.Testing;
 
-/// <summary>What there is to a type when values of it are compared.</summary>
+/// <summary>Determines how values of a type are compared.</summary>
 internal static class ComparedType
 {
     private const string Trimming = "A specification runs in a test, which is not trimmed.";
@@ -15,24 +15,24 @@ internal static class ComparedType
     public static bool IsNumber(object value) =>
         value is byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal;
 
-    /// <summary>Whether it comes with .NET: what its fields hold is its own affair.</summary>
+    /// <summary>Returns true for types of .NET, whose fields are implementation details.</summary>
     public static bool IsOfSystem(Type type) =>
         type.Namespace is { } name && (name == "System" || name.StartsWith("System.", StringComparison.Ordinal));
 
     public static bool IsPair(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>);
 
-    /// <summary>Whether it keeps threads apart, and holds nothing.</summary>
+    /// <summary>Returns true for synchronization types, which have no content.</summary>
     public static bool IsLock(Type type) => type.Namespace == "System.Threading" && !type.IsGenericType;
 
     public static bool IsGenerated(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 
     /// <summary>
-    /// Whether somebody wrote down when two are equal. What the compiler writes for records compares lists by whether
-    /// they are one.
+    /// Returns true if the type defines its own equality. The equality that the compiler generates for records does not
+    /// count, because it compares lists by reference.
     /// </summary>
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = Trimming)]
-    public static bool HasEqualityOfItsOwn(Type type)
+    public static bool DefinesEquality(Type type)
     {
         if (type.IsPrimitive || type.IsEnum || type == typeof(string))
             return true;
@@ -42,28 +42,32 @@ internal static class ComparedType
             || IsWritten(type.GetMethod(nameof(Equals), [type]));
     }
 
-    /// <summary>A type of .NET that it is derived from, and that holds something which is no item.</summary>
-    public static Type? FindForeignBase(Type type)
+    /// <summary>
+    /// Returns the .NET type that the type derives from, if that base type may have content other than items.
+    /// </summary>
+    public static Type? FindSystemBase(Type type)
     {
-        for (var one = type.BaseType; one is not null; one = one.BaseType)
+        for (var current = type.BaseType; current is not null; current = current.BaseType)
         {
-            if (IsOfSystem(one))
-                return one == typeof(object) || one == typeof(ValueType) ? null : one;
+            if (IsOfSystem(current))
+                return current == typeof(object) || current == typeof(ValueType) ? null : current;
         }
         return null;
     }
 
     /// <summary>
-    /// The fields of values of it, those that are not shown and those of base types too, with the names that they are
-    /// known by; without those of a collection of .NET that it is derived from, which is compared by its items.
+    /// Returns the fields of a type, including private and inherited ones, with their display names. The fields of a
+    /// .NET collection that it derives from are excluded, because collections are compared by their items.
     /// </summary>
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = Trimming)]
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Trimming)]
     public static IEnumerable<(string Name, FieldInfo Field)> FieldsOf(Type type)
     {
-        for (var one = type; one is not null && (one == type || !IsOfSystem(one)); one = one.BaseType)
+        for (var current = type;
+            current is not null && (current == type || !IsOfSystem(current));
+            current = current.BaseType)
         {
-            foreach (var field in one.GetFields(Own))
+            foreach (var field in current.GetFields(Own))
             {
                 if (!field.FieldType.IsPointer)
                     yield return (NameOf(field), field);
@@ -75,7 +79,7 @@ internal static class ComparedType
         equals is not null && equals.DeclaringType != typeof(object) && equals.DeclaringType != typeof(ValueType)
         && !equals.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 
-    /// <summary>Of what the compiler keeps for a property, or for a parameter of a type, the name of that.</summary>
+    /// <summary>Returns the name of the property or parameter that a compiler-generated field belongs to.</summary>
     private static string NameOf(FieldInfo field)
     {
         var end = field.Name.IndexOf('>', StringComparison.Ordinal);

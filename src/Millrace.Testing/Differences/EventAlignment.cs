@@ -1,13 +1,13 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// Lays the events that came beside those that were expected, in order, so that as little as possible differs: an event
-/// that is missing or was not expected does not make all behind it wrong.
+/// Aligns actual events with expected ones, in order, so that as little as possible differs. A missing or unexpected
+/// event does not affect the events after it.
 /// </summary>
 internal static class EventAlignment
 {
     private const int MaxPairs = 40_000;
-    private const double Alone = 0.5;
+    private const double UnpairedCost = 0.5;
 
     private static readonly IReadOnlyList<ValueDifference> None = [];
 
@@ -19,7 +19,8 @@ internal static class EventAlignment
     private static List<EventPair> MinCostAlignment(
         IReadOnlyList<DisplayedEvent> expected, IReadOnlyList<DisplayedEvent> actual)
     {
-        var (rows, columns) = (expected.Count, actual.Count);
+        var rows = expected.Count;
+        var columns = actual.Count;
         var costs = new double[rows + 1, columns + 1];
         var pairs = new IReadOnlyList<ValueDifference>?[rows, columns];
         for (var i = rows; i >= 0; i--)
@@ -28,14 +29,14 @@ internal static class EventAlignment
             {
                 if (i == rows || j == columns)
                 {
-                    costs[i, j] = Alone * (rows - i + columns - j);
+                    costs[i, j] = UnpairedCost * (rows - i + columns - j);
                     continue;
                 }
                 pairs[i, j] = Pair(expected[i], actual[j]);
                 var together = pairs[i, j] is { } differences
                     ? costs[i + 1, j + 1] + CostOf(differences)
                     : double.MaxValue;
-                costs[i, j] = Math.Min(together, Alone + Math.Min(costs[i + 1, j], costs[i, j + 1]));
+                costs[i, j] = Math.Min(together, UnpairedCost + Math.Min(costs[i + 1, j], costs[i, j + 1]));
             }
         }
         return Walk(costs, pairs);
@@ -43,9 +44,11 @@ internal static class EventAlignment
 
     private static List<EventPair> Walk(double[,] costs, IReadOnlyList<ValueDifference>?[,] pairs)
     {
-        var (rows, columns) = (pairs.GetLength(0), pairs.GetLength(1));
+        var rows = pairs.GetLength(0);
+        var columns = pairs.GetLength(1);
         var aligned = new List<EventPair>();
-        var (i, j) = (0, 0);
+        var i = 0;
+        var j = 0;
         while (i < rows || j < columns)
         {
             if (i < rows
@@ -53,7 +56,7 @@ internal static class EventAlignment
                 && pairs[i, j] is { } differences
                 && costs[i, j] >= costs[i + 1, j + 1] + CostOf(differences))
                 aligned.Add(new EventPair(i++, j++, differences));
-            else if (i < rows && (j == columns || costs[i, j] >= Alone + costs[i + 1, j]))
+            else if (i < rows && (j == columns || costs[i, j] >= UnpairedCost + costs[i + 1, j]))
                 aligned.Add(new EventPair(i++, null, None));
             else
                 aligned.Add(new EventPair(null, j++, None));
@@ -80,11 +83,11 @@ internal static class EventAlignment
         return aligned;
     }
 
-    /// <summary>Only events of one type stand for each other.</summary>
+    /// <summary>Pairs events of the same type only.</summary>
     private static List<ValueDifference>? Pair(DisplayedEvent expected, DisplayedEvent actual) =>
         expected.Type == actual.Type ? ValueDifferences.Between(expected.Members, actual.Members) : null;
 
-    /// <summary>Less than one missing and one not expected, however much differs.</summary>
+    /// <summary>Returns a cost below that of one missing and one unexpected event, however much differs.</summary>
     private static double CostOf(IReadOnlyList<ValueDifference> differences) =>
-        differences.Count == 0 ? 0 : Alone + (0.4 * Math.Min(1, differences.Count / 10.0));
+        differences.Count == 0 ? 0 : UnpairedCost + (0.4 * Math.Min(1, differences.Count / 10.0));
 }

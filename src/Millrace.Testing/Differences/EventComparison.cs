@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Testing;
 
-/// <summary>What was expected and what came, where the two differ.</summary>
+/// <summary>Expected and actual events that differ.</summary>
 internal sealed class EventComparison
 {
     private readonly IReadOnlyList<DisplayedEvent> _expected;
@@ -14,7 +14,7 @@ internal sealed class EventComparison
         IReadOnlyList<DisplayedEvent> actual,
         List<EventPair> pairs) => (_expected, _actual, _pairs) = (expected, actual, pairs);
 
-    /// <summary>Compares; null when all came as expected.</summary>
+    /// <summary>Compares events. Returns null if all are as expected.</summary>
     public static EventComparison? Between(IReadOnlyList<DisplayedEvent> expected, IReadOnlyList<DisplayedEvent> actual)
     {
         var pairs = EventAlignment.Of(expected, actual);
@@ -28,29 +28,29 @@ internal sealed class EventComparison
         _ => events.ToString(CultureInfo.InvariantCulture) + " events",
     };
 
-    /// <summary>Says in words what differs, then shows it.</summary>
-    /// <param name="before">Adds what is to be known first.</param>
-    /// <param name="where">Where the events were looked for: <c> in 'order-1'</c>.</param>
+    /// <summary>Summarizes the differences, then shows them.</summary>
+    /// <param name="before">Adds introductory sections.</param>
+    /// <param name="where">The place of the events, such as <c> in 'order-1'</c>.</param>
     public string Write(Func<FailureText, FailureText> before, string where = "") =>
         before(new FailureText(Problem(where))).Alignment(_pairs, _expected, _actual).ToString();
 
     private string Problem(string where)
     {
-        var begin = $"Expected {Count(_expected.Count)}{where}, but ";
+        var start = $"Expected {Count(_expected.Count)}{where}, but ";
         if (_actual.Count == 0)
-            return begin + "nothing happened.";
+            return start + "nothing happened.";
         if (_expected.Count == 0)
-            return $"{begin}{Count(_actual.Count)} came.";
+            return $"{start}{Count(_actual.Count)} occurred.";
         string?[] parts =
         [
             Part(
                 _pairs.Count(pair => pair is { IsSame: false, Expected: not null, Actual: not null }),
-                "came otherwise",
-                "came otherwise"),
+                "differs",
+                "differ"),
             Part(_pairs.Count(pair => pair.Actual is null), "is missing", "are missing"),
             Part(_pairs.Count(pair => pair.Expected is null), "was not expected", "were not expected"),
         ];
-        return begin + string.Join(", ", parts.OfType<string>()) + ".";
+        return start + string.Join(", ", parts.OfType<string>()) + ".";
     }
 
     private static string? Part(int count, string one, string several) =>

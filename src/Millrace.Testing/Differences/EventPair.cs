@@ -1,8 +1,7 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// An expected event and the one that came for it, by their places from 0; null for one that is missing, or was not
-/// expected.
+/// An expected event and the matching actual event, by their indexes; null for a missing or unexpected event.
 /// </summary>
 internal sealed record EventPair(int? Expected, int? Actual, IReadOnlyList<ValueDifference> Differences)
 {

@@ -4,8 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
 
-/// <summary>Writes what was expected and what came, so that the difference is seen at once: only what differs is
-/// marked.</summary>
+/// <summary>Writes expected and actual values so that the differences are easy to see: only they are marked.</summary>
 internal sealed class FailureText
 {
     private const int MaxLines = 200;
@@ -23,15 +22,15 @@ internal sealed class FailureText
         if (events.Count == 0)
             Line("    nothing");
         for (var i = 0; i < events.Count; i++)
-            Line($"    {Place(i)} {Cut(events[i].ToString())}");
+            Line($"    {Number(i)} {Cut(events[i].ToString())}");
         return this;
     }
 
-    /// <summary>The failure, with what was expected.</summary>
+    /// <summary>Returns the failure with the expected events.</summary>
     public SpecificationException With(string title, IReadOnlyList<DisplayedEvent> events, Exception? cause) =>
         new((events.Count == 0 ? this : Events(title, events)).ToString(), cause);
 
-    /// <summary>The failure, with what came instead, unless it was an exception.</summary>
+    /// <summary>Returns the failure with the raised events, unless an exception was thrown.</summary>
     public SpecificationException WithRaised(IReadOnlyList<DisplayedEvent> raised, Exception? cause) =>
         cause is null && raised.Count > 0
             ? With("Raised", raised, null)
@@ -45,7 +44,7 @@ internal sealed class FailureText
         return this;
     }
 
-    /// <summary>Lines that are copied, and so are not cut off.</summary>
+    /// <summary>Adds lines that are meant to be copied, and are therefore not truncated.</summary>
     public FailureText Code(string title, IReadOnlyList<string> lines)
     {
         Line("").Line(title);
@@ -56,12 +55,11 @@ internal sealed class FailureText
 
     public FailureText Section(string title, string content) => Line("").Line(title).Line("    " + Cut(content));
 
-    /// <summary>The events side by side: <c>~</c> came otherwise, <c>-</c> is missing, <c>+</c> was not
-    /// expected.</summary>
+    /// <summary>Adds aligned events: <c>~</c> differs, <c>-</c> is missing, <c>+</c> was not expected.</summary>
     public FailureText Alignment(
         IReadOnlyList<EventPair> pairs, IReadOnlyList<DisplayedEvent> expected, IReadOnlyList<DisplayedEvent> actual)
     {
-        Line("").Line("Then (- expected, + came)");
+        Line("").Line("Then (- expected, + actual)");
         foreach (var pair in pairs)
             Pair(pair, expected, actual);
         return this;
@@ -84,30 +82,33 @@ internal sealed class FailureText
     {
         if (pair is { Expected: { } missing, Actual: null })
         {
-            Line($"  - {Place(missing)} {Cut(expected[missing].ToString())}{Elsewhere(expected[missing], actual)}");
+            Line($"  - {Number(missing)} {Cut(expected[missing].ToString())}{FoundAt(expected[missing], actual)}");
         }
         else if (pair is { Expected: null, Actual: { } more })
         {
-            Line($"  + {Place(more)} {Cut(actual[more].ToString())}");
+            Line($"  + {Number(more)} {Cut(actual[more].ToString())}");
         }
-        else if (pair is { Expected: { } place, Actual: { } came })
+        else if (pair is { Expected: { } index, Actual: { } actualIndex })
         {
-            var moved = place == came ? "" : $" (came as {(came + 1).ToString(CultureInfo.InvariantCulture)})";
+            var moved = index == actualIndex ? "" : PositionText(actualIndex);
             Line(pair.IsSame
-                ? $"    {Place(place)} {Cut(expected[place].ToString())}{moved}"
-                : $"  ~ {Place(place)} {expected[place].Type}{moved}");
+                ? $"    {Number(index)} {Cut(expected[index].ToString())}{moved}"
+                : $"  ~ {Number(index)} {expected[index].Type}{moved}");
             foreach (var difference in pair.Differences)
                 Difference(difference, "       ");
         }
     }
 
-    private static string Elsewhere(DisplayedEvent missing, IReadOnlyList<DisplayedEvent> actual)
+    private static string PositionText(int index) =>
+        $" (found at {(index + 1).ToString(CultureInfo.InvariantCulture)})";
+
+    private static string FoundAt(DisplayedEvent missing, IReadOnlyList<DisplayedEvent> actual)
     {
         for (var i = 0; i < actual.Count; i++)
         {
             if (actual[i].Type == missing.Type
                 && ValueDifferences.Between(missing.Members, actual[i].Members).Count == 0)
-                return $" (came as {(i + 1).ToString(CultureInfo.InvariantCulture)})";
+                return PositionText(i);
         }
         return "";
     }
@@ -122,7 +123,7 @@ internal sealed class FailureText
             Line($"{indent}+ {name}{actual}");
     }
 
-    /// <summary>Of long texts, the part where they begin to differ.</summary>
+    /// <summary>Returns the part of long texts where they start to differ.</summary>
     private static (string? Expected, string? Actual) Window(string? expected, string? actual)
     {
         if (expected is null || actual is null || Math.Max(expected.Length, actual.Length) <= MaxCharacters)
@@ -137,7 +138,7 @@ internal sealed class FailureText
     private static string Cut(string text) =>
         text.Length <= MaxCharacters ? text : string.Concat(text.AsSpan(0, MaxCharacters), "…");
 
-    private static string Place(int index) => (index + 1).ToString(CultureInfo.InvariantCulture) + ".";
+    private static string Number(int index) => (index + 1).ToString(CultureInfo.InvariantCulture) + ".";
 
     private FailureText Line(string line)
     {

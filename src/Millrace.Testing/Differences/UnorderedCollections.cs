@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Millrace.Testing;
 
-/// <summary>Collections that have no order: maps, by whichever interface, groups by their key, and sets.</summary>
+/// <summary>Recognizes collections without an order: maps, with any interface, groups by their key, and sets.</summary>
 internal static class UnorderedCollections
 {
     private const string Trimming = "A specification runs in a test, which is not trimmed.";
@@ -14,8 +14,10 @@ internal static class UnorderedCollections
     private static readonly Type[] Lookups = [typeof(ILookup<,>)];
     private static readonly Type[] Sets = [typeof(IReadOnlySet<>), typeof(ISet<>)];
 
-    /// <summary>The entries of a map; those of a lookup or of names are lists, and a group is one of them. Null when it
-    /// is none.</summary>
+    /// <summary>
+    /// Returns the entries of a map, or null. The values of lookups and name collections are lists; a group is a single
+    /// entry.
+    /// </summary>
     public static List<KeyValuePair<object?, object?>>? EntriesOf(object value)
     {
         if (value is IDictionary map)
@@ -34,19 +36,21 @@ internal static class UnorderedCollections
         return Implements(value, Maps) ? [.. ((IEnumerable)value).Cast<object>().Select(EntryOf)] : null;
     }
 
-    /// <summary>Whether it holds nothing but its items: names come without their values, the items of a group without
-    /// its key.</summary>
+    /// <summary>
+    /// Returns true if enumerating the collection yields its whole content. It does not for name collections, which
+    /// omit the values, and groups, which omit the key.
+    /// </summary>
     public static bool HoldsItemsOnly(object value) =>
         value is not NameObjectCollectionBase && !Implements(value, Groups);
 
-    /// <summary>The items of a set; null when it is none.</summary>
+    /// <summary>Returns the items of a set, or null.</summary>
     public static List<object?>? ItemsOf(object value) =>
         Implements(value, Sets) ? [.. ((IEnumerable)value).Cast<object?>()] : null;
 
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Trimming)]
     private static KeyValuePair<object?, object?> EntryOf(object pair)
     {
-        var type = pair.GetType(); // A KeyValuePair, which has both.
+        var type = pair.GetType(); // A KeyValuePair, which has both properties.
         return new(type.GetProperty("Key")!.GetValue(pair), type.GetProperty("Value")!.GetValue(pair));
     }
 

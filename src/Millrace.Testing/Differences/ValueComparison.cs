@@ -8,9 +8,9 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Finds where two values differ: by the model's JSON where there is some, by an equality of their own, and else by all
-/// that they hold, what they do not show as well. What can be compared in none of these ways is refused: two texts that
-/// are the same prove nothing.
+/// Finds differences between two values: by the model's JSON if available, else by their own equality, else by their
+/// whole content, including private fields. Values that cannot be compared in any of these ways are refused, because
+/// equal texts prove nothing.
 /// </summary>
 internal sealed class ValueComparison
 {
@@ -24,7 +24,8 @@ internal sealed class ValueComparison
 
     private ValueComparison(JsonSerializerOptions? json, bool passesOver) => (_json, _isSkipping) = (json, passesOver);
 
-    /// <exception cref="SpecificationException">They cannot be compared; says what to do.</exception>
+    /// <exception cref="SpecificationException">The values cannot be compared. The message contains a
+    /// remedy.</exception>
     public static List<ValueDifference> Between(object? expected, object? actual, JsonSerializerOptions? json)
     {
         var found = new List<ValueDifference>();
@@ -33,8 +34,8 @@ internal sealed class ValueComparison
     }
 
     /// <summary>
-    /// The same of two states that nobody chose to compare: what cannot be compared, such as a service, and fields
-    /// marked with <c>[NonSerialized]</c> are passed over.
+    /// Finds differences between two states that the specification did not select. Content that cannot be compared,
+    /// such as services, and fields marked with <c>[NonSerialized]</c> are skipped.
     /// </summary>
     public static List<ValueDifference> BetweenStates(object live, object replayed, JsonSerializerOptions? json)
     {
@@ -53,7 +54,7 @@ internal sealed class ValueComparison
             return;
         }
         if (_above.Exists(pair => ReferenceEquals(pair.Expected, expected) && ReferenceEquals(pair.Actual, actual)))
-            return; // They hold themselves, and are being compared.
+            return; // A cycle: this pair is already being compared.
         if (_above.Count == MaxLevels)
         {
             Refuse(path, expected.GetType(), $"it nests deeper than {MaxLevels} levels");
@@ -82,16 +83,17 @@ internal sealed class ValueComparison
         if (expected is JsonNode or JsonElement)
             CompareTrees(path, expected, actual, found);
         else if (!ComparedType.IsOfSystem(type)
-            && ValueTree.Written(expected, _json) is { } want && ValueTree.Written(actual, _json) is { } have)
-            CompareTrees(path, want, have, found);
+            && ValueTree.Written(expected, _json) is { } expectedText
+            && ValueTree.Written(actual, _json) is { } actualText)
+            CompareTrees(path, expectedText, actualText, found);
         else if (expected is Delegate before && actual is Delegate after)
             CompareDelegates(path, before, after, found);
         else if (ComparedType.IsOfSystem(type))
             CompareOfSystem(path, type, expected, actual, found);
-        else if (ComparedType.HasEqualityOfItsOwn(type))
+        else if (ComparedType.DefinesEquality(type))
             CompareByEquality(path, expected, actual, found);
         else
-            CompareHeld(path, type, expected, actual, found);
+            CompareContent(path, type, expected, actual, found);
     }
 
     private void CompareOfSystem(string path, Type type, object expected, object actual, List<ValueDifference> found)
@@ -99,23 +101,23 @@ internal sealed class ValueComparison
         if (expected is ITuple or DictionaryEntry || ComparedType.IsPair(type))
             CompareFields(path, type, expected, actual, found);
         else if (expected is StringBuilder)
-            CompareByEquality(path, expected.ToString()!, actual.ToString()!, found); // A builder's text is never null.
+            CompareByEquality(path, expected.ToString()!, actual.ToString()!, found);
         else if (TryCompareItems(path, expected, actual, found) || type == typeof(object) || ComparedType.IsLock(type))
             return;
-        else if (ComparedType.HasEqualityOfItsOwn(type))
+        else if (ComparedType.DefinesEquality(type))
             CompareByEquality(path, expected, actual, found);
         else
-            Refuse(path, type, "it does not tell what it holds");
+            Refuse(path, type, "its content is not accessible");
     }
 
-    /// <summary>A type of the application: its items, and its fields.</summary>
-    private void CompareHeld(string path, Type type, object expected, object actual, List<ValueDifference> found)
+    /// <summary>Compares values of an application type: its items and its fields.</summary>
+    private void CompareContent(string path, Type type, object expected, object actual, List<ValueDifference> found)
     {
         var isCollection = TryCompareItems(path, expected, actual, found);
         if (isCollection && ComparedType.IsGenerated(type))
-            return; // An iterator: what it gives counts, and not where it is.
-        if (!isCollection && ComparedType.FindForeignBase(type) is { } foreign)
-            Refuse(path, type, $"it does not tell what it holds as a {foreign.Name}");
+            return; // An iterator: only its items count, not its state.
+        if (!isCollection && ComparedType.FindSystemBase(type) is { } systemBase)
+            Refuse(path, type, $"its content as a {systemBase.Name} is not accessible");
         CompareFields(path, type, expected, actual, found);
     }
 
@@ -170,14 +172,14 @@ internal sealed class ValueComparison
     {
         foreach (var (key, value) in expected)
         {
-            var place = IndexOf(actual, other => other.Key, key);
-            if (place < 0)
+            var index = IndexOf(actual, other => other.Key, key);
+            if (index < 0)
             {
                 found.Add(new ValueDifference(Join(path, ValueTree.KeyText(key, _json)), Text(value), null));
                 continue;
             }
-            Compare(Join(path, ValueTree.KeyText(key, _json)), value, actual[place].Value, found);
-            actual.RemoveAt(place);
+            Compare(Join(path, ValueTree.KeyText(key, _json)), value, actual[index].Value, found);
+            actual.RemoveAt(index);
         }
         foreach (var (key, value) in actual)
             found.Add(new ValueDifference(Join(path, ValueTree.KeyText(key, _json)), null, Text(value)));
@@ -187,42 +189,48 @@ internal sealed class ValueComparison
     {
         foreach (var item in expected)
         {
-            var place = IndexOf(actual, other => other, item);
-            if (place < 0)
+            var index = IndexOf(actual, other => other, item);
+            if (index < 0)
                 found.Add(new ValueDifference(path + "[]", Text(item), null));
             else
-                actual.RemoveAt(place);
+                actual.RemoveAt(index);
         }
         foreach (var item in actual)
             found.Add(new ValueDifference(path + "[]", null, Text(item)));
     }
 
-    /// <summary>Where the same stands: by equality, or by what it holds.</summary>
-    private int IndexOf<T>(List<T> items, Func<T, object?> read, object? sought)
+    /// <summary>Returns the index of an equal item: by equality, or by content.</summary>
+    private int IndexOf<T>(List<T> items, Func<T, object?> read, object? value)
     {
-        var place = items.FindIndex(item => Equals(read(item), sought));
-        return place >= 0 ? place : items.FindIndex(item => AreSame(read(item), sought));
+        var index = items.FindIndex(item => Equals(read(item), value));
+        return index >= 0 ? index : items.FindIndex(item => AreSame(read(item), value));
     }
 
-    /// <summary>What is the same at the beginning and at the end is passed over, so that one item more does not shift
-    /// all others.</summary>
+    /// <summary>
+    /// Compares lists. Common items at the start and the end are skipped, so that one additional item does not shift
+    /// all others.
+    /// </summary>
     private void CompareItems(string path, object?[] expected, object?[] actual, List<ValueDifference> found)
     {
         var first = 0;
         while (first < Math.Min(expected.Length, actual.Length) && AreSame(expected[first], actual[first]))
             first++;
-        var (end, otherEnd) = (expected.Length, actual.Length);
+        var end = expected.Length;
+        var otherEnd = actual.Length;
         while (Math.Min(end, otherEnd) > first && AreSame(expected[end - 1], actual[otherEnd - 1]))
-            (end, otherEnd) = (end - 1, otherEnd - 1);
+        {
+            end--;
+            otherEnd--;
+        }
         for (var i = first; i < Math.Max(end, otherEnd) && found.Count < MaxDifferences; i++)
         {
-            var place = string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]");
+            var itemPath = string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]");
             if (i >= end)
-                found.Add(new ValueDifference(place, null, Text(actual[i])));
+                found.Add(new ValueDifference(itemPath, null, Text(actual[i])));
             else if (i >= otherEnd)
-                found.Add(new ValueDifference(place, Text(expected[i]), null));
+                found.Add(new ValueDifference(itemPath, Text(expected[i]), null));
             else
-                Compare(place, expected[i], actual[i], found);
+                Compare(itemPath, expected[i], actual[i], found);
         }
     }
 
@@ -243,9 +251,12 @@ internal sealed class ValueComparison
 
     private void CompareTrees(string path, object expected, object actual, List<ValueDifference> found)
     {
-        foreach (var (inner, want, have) in ValueDifferences.Between(
+        foreach (var (inner, expectedText, actualText) in ValueDifferences.Between(
                 ValueTree.Of(expected, _json), ValueTree.Of(actual, _json)))
-            found.Add(new ValueDifference(inner.StartsWith('[') ? path + inner : Join(path, inner), want, have));
+        {
+            var whole = inner.StartsWith('[') ? path + inner : Join(path, inner);
+            found.Add(new ValueDifference(whole, expectedText, actualText));
+        }
     }
 
     private void CompareByEquality(string path, object expected, object actual, List<ValueDifference> found)
@@ -256,8 +267,11 @@ internal sealed class ValueComparison
 
     private void Add(string path, object? expected, object? actual, List<ValueDifference> found)
     {
-        var (want, have) = (Text(expected), Text(actual));
-        found.Add(new ValueDifference(path, want, want == have ? $"{have} (not equal by its Equals)" : have));
+        var expectedText = Text(expected);
+        var actualText = Text(actual);
+        if (expectedText == actualText)
+            actualText += " (not equal by its Equals)";
+        found.Add(new ValueDifference(path, expectedText, actualText));
     }
 
     private string Text(object? value) => ValueTree.Text(ValueTree.Of(value, _json));
@@ -274,8 +288,8 @@ internal sealed class ValueComparison
         if (_isSkipping)
             return;
         throw new SpecificationException(
-            $"{(path.Length == 0 ? "The value" : $"'{path}'")}, a {type.Name}, cannot be compared: {reason}, and has "
-                + $"no Equals of its own. "
+            $"{(path.Length == 0 ? "The value" : $"'{path}'")}, a {type.Name}, cannot be compared: {reason}, and it "
+                + $"has no Equals of its own. "
             + "Compare a part of it, as in ThenState(state => state.Total, total), or give the type an Equals.");
     }
 }

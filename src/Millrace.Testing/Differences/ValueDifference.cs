@@ -1,5 +1,4 @@
 namespace Millrace.Testing;
 
-/// <summary>A place where two values differ, with what stands there on each side as JSON; null where there is
-/// nothing.</summary>
+/// <summary>A difference between two values: its path and the JSON on each side, or null for a missing value.</summary>
 internal sealed record ValueDifference(string Path, string? Expected, string? Actual);

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
 
-/// <summary>Finds where two values differ, member by member.</summary>
+/// <summary>Finds differences between two JSON values, member by member.</summary>
 internal static class ValueDifferences
 {
     private const int MaxDifferences = 50;
@@ -44,25 +44,31 @@ internal static class ValueDifferences
         }
     }
 
-    /// <summary>What is the same at the beginning and at the end is passed over, so that one item more does not shift
-    /// all others.</summary>
+    /// <summary>
+    /// Compares lists. Common items at the start and the end are skipped, so that one additional item does not shift
+    /// all others.
+    /// </summary>
     private static void CompareItems(string path, JsonArray expected, JsonArray actual, List<ValueDifference> found)
     {
         var first = 0;
         while (first < Math.Min(expected.Count, actual.Count) && IsEqual(expected[first], actual[first]))
             first++;
-        var (end, otherEnd) = (expected.Count, actual.Count);
+        var end = expected.Count;
+        var otherEnd = actual.Count;
         while (Math.Min(end, otherEnd) > first && IsEqual(expected[end - 1], actual[otherEnd - 1]))
-            (end, otherEnd) = (end - 1, otherEnd - 1);
+        {
+            end--;
+            otherEnd--;
+        }
         for (var i = first; i < Math.Max(end, otherEnd) && found.Count < MaxDifferences; i++)
         {
-            var place = string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]");
+            var itemPath = string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]");
             if (i >= end)
-                found.Add(new ValueDifference(place, null, ValueTree.Text(actual[i])));
+                found.Add(new ValueDifference(itemPath, null, ValueTree.Text(actual[i])));
             else if (i >= otherEnd)
-                found.Add(new ValueDifference(place, ValueTree.Text(expected[i]), null));
+                found.Add(new ValueDifference(itemPath, ValueTree.Text(expected[i]), null));
             else
-                Compare(place, expected[i], actual[i], found);
+                Compare(itemPath, expected[i], actual[i], found);
         }
     }
 
@@ -78,18 +84,18 @@ internal static class ValueDifferences
         {
             JsonValueKind.Number => IsSameNumber(ValueTree.Text(expected), ValueTree.Text(actual)),
             JsonValueKind.String => expected.GetValue<string>() == actual.GetValue<string>(),
-            _ => true, // True, false and null are told by their kind; objects and arrays were compared by their parts.
+            _ => true, // True, false and null equal by kind; objects and arrays are compared by their parts.
         };
     }
 
-    /// <summary>29.9 and 29.90 are one amount.</summary>
+    /// <summary>Returns true for numerically equal texts: 29.9 and 29.90 are the same amount.</summary>
     private static bool IsSameNumber(string left, string right)
     {
         const NumberStyles Style = NumberStyles.Float;
         var culture = CultureInfo.InvariantCulture;
         if (left == right)
             return true;
-        // Both ways: a decimal drops what is smaller than its last digit, and a double what is longer than its own.
+        // Compares both ways: a decimal drops digits after its last one, and a double has fewer significant digits.
         var areDecimals =
             decimal.TryParse(left, Style, culture, out var one)
             & decimal.TryParse(right, Style, culture, out var other);

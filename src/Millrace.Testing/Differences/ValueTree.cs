@@ -11,8 +11,8 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// What a value looks like, as JSON, to be shown: by the model's own metadata where there is some, else by what it
-/// shows of itself. Whether two values are the same is for <see cref="ValueComparison"/> to say, unless both are JSON.
+/// Converts a value to JSON for display: by the model's metadata if available, else by its public members. Only
+/// <see cref="ValueComparison"/> decides whether two values are equal, unless both are JSON.
 /// </summary>
 internal static class ValueTree
 {
@@ -31,7 +31,7 @@ internal static class ValueTree
         return JsonNode.Parse(ref reader);
     }
 
-    /// <summary>The JSON in one line, with letters as they are.</summary>
+    /// <summary>Returns the JSON on one line, without escaping letters.</summary>
     public static string Text(JsonNode? node)
     {
         if (node is null)
@@ -42,7 +42,9 @@ internal static class ValueTree
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
-    /// <summary>A value as the model writes it; null where it does not, as with an id that was never given.</summary>
+    /// <summary>
+    /// Returns a value as the model writes it; null if the model cannot, for example for an unset id.
+    /// </summary>
     public static JsonNode? Written(object value, JsonSerializerOptions? json)
     {
         if (json is null || !json.TryGetTypeInfo(value.GetType(), out var info))
@@ -57,7 +59,7 @@ internal static class ValueTree
         }
     }
 
-    /// <summary>What the key of a map is in JSON.</summary>
+    /// <summary>Returns the JSON name for the key of a map.</summary>
     public static string KeyText(object? key, JsonSerializerOptions? json)
     {
         var tree = Of(key, json);
@@ -94,7 +96,7 @@ internal static class ValueTree
     private static JsonNode? Number(IFormattable number)
     {
         var text = number.ToString(null, CultureInfo.InvariantCulture);
-        // Not a number, and infinity, are none in JSON.
+        // NaN and infinity are not JSON numbers.
         return char.IsAsciiDigit(text[^1]) ? JsonNode.Parse(text) : Text(text);
     }
 
@@ -142,7 +144,7 @@ internal static class ValueTree
             if (level < MaxLevels && !field.FieldType.IsPointer)
                 tree[JsonNamingPolicy.CamelCase.ConvertName(field.Name)] = Of(field.GetValue(value), json, level + 1);
         }
-        return tree.Count == 0 || HasTextOfItsOwn(value) ? Text(value.ToString() ?? "") : tree;
+        return tree.Count == 0 || HasParsableText(value) ? Text(value.ToString() ?? "") : tree;
     }
 
     private static object? Read(PropertyInfo property, object value)
@@ -157,12 +159,12 @@ internal static class ValueTree
         }
     }
 
-    /// <summary>Ids and values are known by their text, and can be read from it.</summary>
+    /// <summary>Returns true for ids and value types that can be parsed from their text.</summary>
     [UnconditionalSuppressMessage(
         "Trimming",
         "IL2075",
         Justification = "Where interfaces were trimmed away, the value is shown by its members.")]
-    private static bool HasTextOfItsOwn(object value) =>
+    private static bool HasParsableText(object value) =>
         Array.Exists(
             value.GetType().GetInterfaces(),
             one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IParsable<>));

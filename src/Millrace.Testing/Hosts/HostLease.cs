@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>A host for as long as a specification runs.</summary>
+/// <summary>The host that a specification runs on, and whether the specification owns it.</summary>
 internal sealed record HostLease(MillraceTestHost Host, bool IsOwned) : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => IsOwned ? Host.DisposeAsync() : ValueTask.CompletedTask;

@@ -4,15 +4,15 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A specification of a host as it runs: what has happened so far, and what came of the last step.</summary>
+/// <summary>A running host specification: its history, and the result of the last step.</summary>
 internal sealed class HostRun
 {
     private readonly RoundTrip _trip;
     private readonly List<string> _history = [];
-    private readonly List<DeadLetter> _letters = [];
+    private readonly List<DeadLetter> _deadLetters = [];
     private readonly ParkedDeadLetters _parked;
     private readonly TimeSpan _limit;
-    private long _begin;
+    private long _start;
     private Exception? _thrown;
     private string _what = "nothing";
     private object? _result;
@@ -21,13 +21,15 @@ internal sealed class HostRun
 
     public HostRun(MillraceTestHost host, TimeSpan limit)
     {
-        (Host, _limit, _parked) = (host, limit, new ParkedDeadLetters(host.DeadLetters));
+        Host = host;
+        _limit = limit;
+        _parked = new ParkedDeadLetters(host.DeadLetters);
         _trip = new RoundTrip(null) { Named = SpecificationModel.Of(host.Services.GetRequiredService<ModelCatalog>()) };
     }
 
     public MillraceTestHost Host { get; }
 
-    /// <summary>What the steps that follow look at.</summary>
+    /// <summary>The kinds of expectations that follow the current step.</summary>
     public IReadOnlySet<HostStepKind> Expected { get; set; } = new HashSet<HostStepKind>();
 
     public StreamId StreamOf<TAggregate>(object id)
@@ -46,7 +48,7 @@ internal sealed class HostRun
             _history.Add($"Given in '{stream}': {_trip.Show(given)}");
         try
         {
-            _begin = (await Host.Store.Append(stream, ExpectedVersion.Any, events, cancellationToken)).Token.Position;
+            _start = (await Host.Store.Append(stream, ExpectedVersion.Any, events, cancellationToken)).Token.Position;
         }
         catch (MillraceException exception)
         {
@@ -60,7 +62,9 @@ internal sealed class HostRun
         Do($"{_trip.Show(command)}", async cancel =>
         {
             var sent = await Host.Commands.Send(command, options, cancel);
-            (_result, _hasResult, _token) = (sent.Value, true, sent.Token);
+            _result = sent.Value;
+            _hasResult = true;
+            _token = sent.Token;
         }, cancellationToken);
 
     public Task Pass(TimeSpan time, CancellationToken cancellationToken) =>
@@ -76,12 +80,12 @@ internal sealed class HostRun
     {
         RequirePassed();
         var followed = new List<object>();
-        await foreach (var recorded in Host.Store.ReadLog(EventFilter.All, _begin, cancellationToken))
+        await foreach (var recorded in Host.Store.ReadLog(EventFilter.All, _start, cancellationToken))
         {
-            // What the platform notes for itself is looked at by its stream's name only.
+            // The platform's own events are only expected by the name of their stream.
             if (stream is { } one ? recorded.Stream != one : IsOfPlatform(recorded))
                 continue;
-            var read = recorded.With(recorded.Payload); // From its bytes, as another node reads it.
+            var read = recorded.With(recorded.Payload); // Decoded from its bytes, as on another node.
             RoundTrip.RejectDataLoss(read, recorded.Data, $"The event at position {recorded.Position}");
             followed.AddRange(read.Parts().Select(part => part.Data));
         }
@@ -99,15 +103,16 @@ internal sealed class HostRun
     {
         RequirePassed();
         if (!_hasResult)
-            throw new SpecificationException(Text("Expected an answer, but no command was sent.").ToString());
+            throw new SpecificationException(Text("Expected a result, but no command was sent.").ToString());
         if (Equals(_result, expected))
             return Task.CompletedTask;
         var differences = ValueComparison.Between(expected, _result, _trip.Json);
         return differences.Count == 0
             ? Task.CompletedTask
             : throw new SpecificationException(
-                Text("The answer is not as expected.").Differences("Answer (- expected, + is)", differences).ToString()
-            );
+                Text("The result is not as expected.")
+                    .Differences("Result (- expected, + actual)", differences)
+                    .ToString());
     }
 
     public Task ThenRefused(string invariant)
@@ -119,13 +124,13 @@ internal sealed class HostRun
         return Task.CompletedTask;
     }
 
-    public Task ThenThrew<TException>(Action<TException>? look)
+    public Task ThenThrew<TException>(Action<TException>? inspect)
         where TException : Exception
     {
         var thrown = _thrown as TException ?? throw new SpecificationException(
             Text($"Expected {typeof(TException).Name} to be thrown, but {Outcome()}.").ToString(), _thrown);
         _thrown = null;
-        look?.Invoke(thrown);
+        inspect?.Invoke(thrown);
         return Task.CompletedTask;
     }
 
@@ -152,62 +157,64 @@ internal sealed class HostRun
             if (definitions.Count > 1)
             {
                 difference.Section(
-                    "Read models that are meant, unless one is named",
+                    "Matching read models; name one to select it",
                     string.Join(", ", definitions.Select(one => $"'{one.Name}'")));
             }
             throw new SpecificationException(difference.ToString());
         }
     }
 
-    public Task ThenDeadLetter(string consumer, Action<DeadLetter>? look)
+    public Task ThenDeadLetter(string consumer, Action<DeadLetter>? inspect)
     {
-        var index = _letters.FindIndex(letter => letter.Consumer == consumer);
+        var index = _deadLetters.FindIndex(deadLetter => deadLetter.Consumer == consumer);
         if (index < 0)
         {
             var parked =
-                _letters.Count == 0
+                _deadLetters.Count == 0
                     ? "nothing was parked"
-                    : "there are only: " + string.Join("; ", _letters.Select(Describe));
+                    : "there are only: " + string.Join("; ", _deadLetters.Select(Describe));
             throw new SpecificationException(Text($"Expected a dead letter of '{consumer}', but {parked}.").ToString());
         }
-        var letter = _letters[index];
-        _letters.RemoveAt(index);
-        look?.Invoke(letter);
+        var deadLetter = _deadLetters[index];
+        _deadLetters.RemoveAt(index);
+        inspect?.Invoke(deadLetter);
         return Task.CompletedTask;
     }
 
-    public Task Look(Func<MillraceTestHost, CancellationToken, Task> look, CancellationToken cancellationToken)
+    public Task Inspect(Func<MillraceTestHost, CancellationToken, Task> inspect, CancellationToken cancellationToken)
     {
-        _letters.Clear();
-        return look(Host, cancellationToken);
+        _deadLetters.Clear();
+        return inspect(Host, cancellationToken);
     }
 
-    public Task ThenToken(Action<ConsistencyToken> look)
+    public Task ThenToken(Action<ConsistencyToken> inspect)
     {
         RequirePassed();
-        look(_token ?? throw new SpecificationException(Text("Expected a token, but no command was sent.").ToString()));
+        var token = _token
+            ?? throw new SpecificationException(Text("Expected a token, but no command was sent.").ToString());
+        inspect(token);
         return Task.CompletedTask;
     }
 
-    /// <summary>What was thrown and nobody expected fails.</summary>
+    /// <summary>Throws if the last step failed without a following expectation of the failure.</summary>
     public void RequirePassed()
     {
         if (_thrown is not null)
-            throw new SpecificationException(Text($"It was to pass, but {Outcome()}.").ToString(), _thrown);
-        if (_letters.Count > 0
+            throw new SpecificationException(Text($"Expected success, but {Outcome()}.").ToString(), _thrown);
+        if (_deadLetters.Count > 0
             && !Expected.Contains(HostStepKind.ThenDeadLetter)
             && !Expected.Contains(HostStepKind.ThenOn))
-            throw new SpecificationException(Text($"{Describe(_letters[0])}.").ToString());
+            throw new SpecificationException(Text($"{Describe(_deadLetters[0])}.").ToString());
     }
 
-    /// <summary>What was parked before, and not looked at, is not what the steps that follow expect.</summary>
+    /// <summary>Throws if a dead letter of an earlier step was not expected.</summary>
     public void RequireNothingLeft()
     {
-        if (_letters.Count > 0)
-            throw new SpecificationException(Text($"{Describe(_letters[0])}.").ToString());
+        if (_deadLetters.Count > 0)
+            throw new SpecificationException(Text($"{Describe(_deadLetters[0])}.").ToString());
     }
 
-    /// <summary>Where the document of a key differs; null where it is as expected.</summary>
+    /// <summary>Returns how the document of a key differs; null if it is as expected.</summary>
     private async Task<FailureText?> FindDifference<TKey, TDocument>(
         ProjectionDefinition<TKey, TDocument> definition,
         TKey key,
@@ -218,23 +225,29 @@ internal sealed class HostRun
     {
         var format = new DocumentFormat<TKey, TDocument>(definition);
         var model = Host.Services.GetRequiredKeyedService<IReadModel<TKey, TDocument>>(definition.Name);
-        var answer = await model.Get(key, cancellationToken: cancellationToken);
+        var result = await model.Get(key, cancellationToken: cancellationToken);
         var name = $"'{format.KeyText(key)}' of '{definition.Name}'";
-        var (want, have) = (Tree(format, expected), Tree(format, answer.Value));
-        if (answer.Value is null && expected is not null)
-            return Text($"There is no document {name}.").Section("Expected", ValueTree.Text(want));
-        if (answer.Value is not null && expected is null)
-            return Text($"There was to be no document {name}.").Section("But there is", ValueTree.Text(have));
-        return ValueDifferences.Between(want, have).Count == 0
+        var expectedTree = Tree(format, expected);
+        var actualTree = Tree(format, result.Value);
+        if (result.Value is null && expected is not null)
+            return Text($"There is no document {name}.").Section("Expected", ValueTree.Text(expectedTree));
+        if (result.Value is not null && expected is null)
+            return Text($"Expected no document {name}.").Section("Actual", ValueTree.Text(actualTree));
+        return ValueDifferences.Between(expectedTree, actualTree).Count == 0
             ? null
-            : Text($"The document {name} is not as expected.").Differences("Document (- expected, + is)", want, have);
+            : Text($"The document {name} is not as expected.")
+                .Differences("Document (- expected, + actual)", expectedTree, actualTree);
     }
 
     private async Task Do(string what, Func<CancellationToken, Task> act, CancellationToken cancellationToken)
     {
         _history.Add($"When {what}");
-        (_what, _thrown, _result, _hasResult, _token) = (what, null, null, false, null);
-        _begin = (await Host.Store.GetToken(cancellationToken)).Position;
+        _what = what;
+        _thrown = null;
+        _result = null;
+        _hasResult = false;
+        _token = null;
+        _start = (await Host.Store.GetToken(cancellationToken)).Position;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_limit);
         try
@@ -245,14 +258,14 @@ internal sealed class HostRun
             when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             var problem = string.Create(
-                CultureInfo.InvariantCulture, $"'{what}' did not end within {_limit.TotalSeconds} s.");
+                CultureInfo.InvariantCulture, $"'{what}' did not complete within {_limit.TotalSeconds} s.");
             throw StepTimeout.Reached(await Host.CreateSettling().Describe(problem, cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;
         }
-#pragma warning disable CA1031 // What the application throws is what came of it; the expectation that follows judges it.
+#pragma warning disable CA1031 // The exception is the result of the step; the following expectation checks it.
         catch (Exception exception) when (exception is not SpecificationException && !StepTimeout.IsReached(exception))
 #pragma warning restore CA1031
         {
@@ -266,15 +279,16 @@ internal sealed class HostRun
         var settling = Host.CreateSettling();
         var stuck = await settling.Wait(_limit, cancellationToken);
         var parked = await _parked.ListNew(cancellationToken);
-        _letters.RemoveAll(before => parked.Any(letter => letter.Id == before.Id));
-        _letters.AddRange(parked.OrderBy(letter => letter.Position)); // Keys fail beside each other, in any order.
-        if (_letters.Count > 0
+        _deadLetters.RemoveAll(before => parked.Any(deadLetter => deadLetter.Id == before.Id));
+        // Keys fail independently, in any order.
+        _deadLetters.AddRange(parked.OrderBy(deadLetter => deadLetter.Position));
+        if (_deadLetters.Count > 0
             && !Expected.Contains(HostStepKind.ThenDeadLetter)
             && !Expected.Contains(HostStepKind.ThenOn))
-            throw new SpecificationException(Text($"{Describe(_letters[0])}.").ToString());
+            throw new SpecificationException(Text($"{Describe(_deadLetters[0])}.").ToString());
         if (stuck.Count > 0 && !Expected.Contains(HostStepKind.When) && !Expected.Contains(HostStepKind.ThenOn))
         {
-            var problem = Text($"The consumer '{stuck[0].Name}' does not get on by itself.").ToString();
+            var problem = Text($"The consumer '{stuck[0].Name}' is stuck.").ToString();
             throw new SpecificationException(await settling.Describe(problem, cancellationToken));
         }
     }
@@ -291,10 +305,10 @@ internal sealed class HostRun
         where TKey : notnull
         where TDocument : class => document is null ? null : ValueTree.Parse(format.Write(document));
 
-    private static string Describe(DeadLetter letter) =>
-        $"'{letter.Consumer}' could not handle the event at position {letter.Position}, '{letter.EventType}' in "
-            + $"'{letter.Stream}': "
-        + $"{letter.ErrorType}: {letter.Message?.TrimEnd('.')}";
+    private static string Describe(DeadLetter deadLetter) =>
+        $"'{deadLetter.Consumer}' could not handle the event at position {deadLetter.Position}, "
+            + $"'{deadLetter.EventType}' in '{deadLetter.Stream}': "
+            + $"{deadLetter.ErrorType}: {deadLetter.Message?.TrimEnd('.')}";
 
     private FailureText Text(string problem) => DescribeHistory(new FailureText(problem));
 

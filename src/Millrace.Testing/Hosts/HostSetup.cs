@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.Testing;
 
-/// <summary>What the application of a specification is made of, or the one that runs already.</summary>
+/// <summary>The configuration of a specification's application, or an application that is already running.</summary>
 internal sealed class HostSetup
 {
     private readonly MillraceTestHost? _running;
@@ -43,7 +43,7 @@ internal sealed class HostSetup
         set => _start = RejectAfterStart(value);
     }
 
-    /// <summary>Starts the application, or takes the one that runs.</summary>
+    /// <summary>Starts the application, or returns the running one.</summary>
     public async Task<HostLease> Open(CancellationToken cancellationToken) =>
         _running is not null
             ? new HostLease(_running, IsOwned: false)
@@ -53,7 +53,7 @@ internal sealed class HostSetup
 
     private void Build(MillraceBuilder millrace)
     {
-        // It is alone, and told when to look: a clock that passes days need not stop twice a second.
+        // The only node, notified of every change: a clock that skips days should not stop for two polls each second.
         millrace.ConfigureConsumers(static options =>
             (options.LookEvery, options.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)));
         Configure(millrace);

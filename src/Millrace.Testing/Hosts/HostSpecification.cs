@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Specifies a whole application: given events, when commands come or time passes, then events, read models and dead
-/// letters. Awaiting it runs it.
+/// Specifies a whole application: given events, when commands are sent or time passes, then events, read models and
+/// dead letters follow. Awaiting the specification runs it.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -15,9 +15,9 @@ namespace Millrace.Testing;
 ///     .Then(new OrderPaid(order, "card"))
 ///     .ThenReadModel(day, new DailySales(day, total));
 /// </code>
-/// The application runs on a store in memory and on a <see cref="ManualTimeProvider"/>. After each step all that
-/// follows has happened: nothing is waited for by time. A step that is refused, a dead letter or a consumer that does
-/// not get on fails the specification unless the steps that follow expect it. Not safe to use from several threads.
+/// The application runs on a store in memory and on a <see cref="ManualTimeProvider"/>. Each step completes only when
+/// everything that follows from it has happened, so that no delays are necessary. A refused step, a dead letter or a
+/// stuck consumer fails the specification unless the following steps expect it. Not thread-safe.
 /// </remarks>
 public sealed class HostSpecification
 {
@@ -29,8 +29,8 @@ public sealed class HostSpecification
     internal HostSpecification(MillraceTestHost host) => _setup = new HostSetup(host);
 
     /// <summary>Adds to the application: models, consumers, policies, another storage.</summary>
-    /// <exception cref="InvalidOperationException">The specification runs on a host that has started
-    /// already.</exception>
+    /// <exception cref="InvalidOperationException">The specification runs on a host that has already
+    /// started.</exception>
     public HostSpecification With(Action<MillraceBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -38,9 +38,9 @@ public sealed class HostSpecification
         return this;
     }
 
-    /// <summary>Adds services that handlers ask for, or puts others in their place.</summary>
-    /// <exception cref="InvalidOperationException">The specification runs on a host that has started
-    /// already.</exception>
+    /// <summary>Adds services for handlers, or replaces services.</summary>
+    /// <exception cref="InvalidOperationException">The specification runs on a host that has already
+    /// started.</exception>
     public HostSpecification WithServices(Action<IServiceCollection> services)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -48,9 +48,9 @@ public sealed class HostSpecification
         return this;
     }
 
-    /// <summary>Makes commits and reads of the storage wait or fail.</summary>
-    /// <exception cref="InvalidOperationException">The specification runs on a host that has started
-    /// already.</exception>
+    /// <summary>Delays commits and reads of the storage, or makes them fail.</summary>
+    /// <exception cref="InvalidOperationException">The specification runs on a host that has already
+    /// started.</exception>
     public HostSpecification WithFaults(Action<FaultInjectingStorage> faults)
     {
         ArgumentNullException.ThrowIfNull(faults);
@@ -58,16 +58,16 @@ public sealed class HostSpecification
         return this;
     }
 
-    /// <summary>Begins at a time; the first day of 2024 by default.</summary>
-    /// <exception cref="InvalidOperationException">The specification runs on a host that has started
-    /// already.</exception>
+    /// <summary>Sets the start time; the first day of 2024 by default.</summary>
+    /// <exception cref="InvalidOperationException">The specification runs on a host that has already
+    /// started.</exception>
     public HostSpecification StartingAt(DateTimeOffset time)
     {
         _setup.Start = time;
         return this;
     }
 
-    /// <summary>Says how long each step may take in real time; 30 seconds by default.</summary>
+    /// <summary>Sets the timeout of each step, in real time; 30 seconds by default.</summary>
     public HostSpecification Within(TimeSpan limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero);
@@ -75,15 +75,15 @@ public sealed class HostSpecification
         return this;
     }
 
-    /// <summary>Says what happened before in a stream.</summary>
+    /// <summary>Adds earlier events to a stream.</summary>
     public HostSpecification Given(StreamId stream, params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
         return Add(HostStepKind.Given, (run, cancel) => run.Append(stream, events, cancel));
     }
 
-    /// <summary>Says what happened before to an aggregate.</summary>
-    /// <param name="id">Its id.</param>
+    /// <summary>Adds earlier events of an aggregate.</summary>
+    /// <param name="id">The id of the aggregate.</param>
     /// <param name="events">The events, oldest first.</param>
     public HostSpecification Given<TAggregate>(object id, params object[] events)
         where TAggregate : Aggregate
@@ -93,12 +93,13 @@ public sealed class HostSpecification
         return Add(HostStepKind.Given, (run, cancel) => run.Append(run.StreamOf<TAggregate>(id), events, cancel));
     }
 
-    /// <summary>Says what happened before as it stands in the store, in a shape that may have no record any
-    /// more.</summary>
-    /// <param name="stream">Its stream.</param>
-    /// <param name="eventType">The stored name of its type: <c>order.placed</c>.</param>
-    /// <param name="schemaVersion">Which shape of the type it is, from 1.</param>
-    /// <param name="json">Its payload.</param>
+    /// <summary>
+    /// Adds an earlier event in its stored form, for example in a schema version that no longer has a record.
+    /// </summary>
+    /// <param name="stream">The stream of the event.</param>
+    /// <param name="eventType">The stored name of the event type: <c>order.placed</c>.</param>
+    /// <param name="schemaVersion">The schema version of the event, from 1.</param>
+    /// <param name="json">The payload of the event.</param>
     public HostSpecification GivenStored(StreamId stream, string eventType, int schemaVersion, string json)
     {
         var form = new SerializedEvent(eventType, schemaVersion, json);
@@ -108,7 +109,7 @@ public sealed class HostSpecification
 
     /// <summary>Sends a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="options">For whom, in which conversation, under which idempotency key; null for none of
+    /// <param name="options">The user, the correlation and the idempotency key of the command; null for none of
     /// these.</param>
     public HostSpecification When<TResult>(ICommand<TResult> command, SendOptions? options = null)
     {
@@ -117,19 +118,19 @@ public sealed class HostSpecification
     }
 
     /// <summary>
-    /// Lets time pass, from one thing that is due to the next: each happens at its own moment, and settles before the
-    /// clock goes on.
+    /// Advances the clock from one due time to the next. Each effect happens at its own time and settles before the
+    /// clock advances further.
     /// </summary>
     public HostSpecification When(TimeSpan passes) => Add(HostStepKind.When, (run, cancel) => run.Pass(passes, cancel));
 
-    /// <summary>Does something else: a query, a decision about a dead letter, several commands at once.</summary>
+    /// <summary>Runs another operation: a query, a decision about a dead letter, several commands at once.</summary>
     public HostSpecification When(Func<MillraceTestHost, CancellationToken, Task> act)
     {
         ArgumentNullException.ThrowIfNull(act);
         return Add(HostStepKind.When, (run, cancel) => run.Act(act, cancel));
     }
 
-    /// <summary>Expects exactly these events, in the order of the log, of all that followed in all streams.</summary>
+    /// <summary>Expects exactly these events in all streams, in the order of the log.</summary>
     public HostSpecification Then(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
@@ -139,14 +140,14 @@ public sealed class HostSpecification
     /// <summary>Expects that no event followed.</summary>
     public HostSpecification ThenNothing() => Then();
 
-    /// <summary>Expects exactly these events of what followed in a stream.</summary>
+    /// <summary>Expects exactly these events in a stream.</summary>
     public HostSpecification ThenIn(StreamId stream, params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
         return Add(HostStepKind.Then, (run, cancel) => run.ThenEvents(stream, events, cancel));
     }
 
-    /// <summary>Expects exactly these events of what followed in the stream of an aggregate.</summary>
+    /// <summary>Expects exactly these events in the stream of an aggregate.</summary>
     public HostSpecification ThenIn<TAggregate>(object id, params object[] events)
         where TAggregate : Aggregate
     {
@@ -155,28 +156,28 @@ public sealed class HostSpecification
         return Add(HostStepKind.Then, (run, cancel) => run.ThenEvents(run.StreamOf<TAggregate>(id), events, cancel));
     }
 
-    /// <summary>Expects what the last command answered.</summary>
+    /// <summary>Expects the result of the last command.</summary>
     public HostSpecification ThenResult<TResult>(TResult expected) =>
         Add(HostStepKind.Then, (run, _) => run.ThenResult(expected));
 
-    /// <summary>Expects a refusal by a rule of the domain.</summary>
-    /// <param name="invariant">The rule's name.</param>
+    /// <summary>Expects a refusal by an invariant.</summary>
+    /// <param name="invariant">The name of the invariant.</param>
     public HostSpecification ThenRefused(string invariant)
     {
         ArgumentException.ThrowIfNullOrEmpty(invariant);
         return Add(HostStepKind.ThenFailed, (run, _) => run.ThenRefused(invariant));
     }
 
-    /// <summary>Expects an error.</summary>
-    /// <param name="look">Looks at it; null for no more than its type.</param>
-    public HostSpecification ThenThrew<TException>(Action<TException>? look = null)
+    /// <summary>Expects an exception.</summary>
+    /// <param name="inspect">Checks the exception; null to check only its type.</param>
+    public HostSpecification ThenThrew<TException>(Action<TException>? inspect = null)
         where TException : Exception =>
-        Add(HostStepKind.ThenFailed, (run, _) => run.ThenThrew(look));
+        Add(HostStepKind.ThenFailed, (run, _) => run.ThenThrew(inspect));
 
-    /// <summary>Expects the document of a key: of one projection, or of all that give such documents.</summary>
+    /// <summary>Expects the document of a key, in one projection or in all projections with such documents.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="expected">The document, compared as it is stored.</param>
-    /// <param name="projection">The projection's name; null for every projection that gives such documents.</param>
+    /// <param name="expected">The expected document, compared in its stored form.</param>
+    /// <param name="projection">The name of the projection; null for every projection with such documents.</param>
     public HostSpecification ThenReadModel<TKey, TDocument>(TKey key, TDocument expected, string? projection = null)
         where TKey : notnull
         where TDocument : class
@@ -187,40 +188,40 @@ public sealed class HostSpecification
 
     /// <summary>Expects that a key has no document.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="projection">The projection's name; null for every projection that gives such documents.</param>
+    /// <param name="projection">The name of the projection; null for every projection with such documents.</param>
     public HostSpecification ThenNoReadModel<TKey, TDocument>(TKey key, string? projection = null)
         where TKey : notnull
         where TDocument : class =>
         Add(HostStepKind.Then, (run, cancel) => run.ThenDocument<TKey, TDocument>(key, null, projection, cancel));
 
-    /// <summary>Expects that a consumer parked an event, one for each time this is called.</summary>
-    /// <param name="consumer">The consumer; of a projection its collection, such as <c>daily-sales@1</c>.</param>
-    /// <param name="look">Looks at the letter; null for no more than that.</param>
-    public HostSpecification ThenDeadLetter(string consumer, Action<Millrace.Storage.DeadLetter>? look = null)
+    /// <summary>Expects that a consumer parked an event. Each call expects one dead letter.</summary>
+    /// <param name="consumer">The consumer; for a projection its collection, such as <c>daily-sales@1</c>.</param>
+    /// <param name="inspect">Checks the dead letter; null to check only its existence.</param>
+    public HostSpecification ThenDeadLetter(string consumer, Action<Millrace.Storage.DeadLetter>? inspect = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(consumer);
-        return Add(HostStepKind.ThenDeadLetter, (run, _) => run.ThenDeadLetter(consumer, look));
+        return Add(HostStepKind.ThenDeadLetter, (run, _) => run.ThenDeadLetter(consumer, inspect));
     }
 
-    /// <summary>Looks at the consistency token that the last command answered.</summary>
-    public HostSpecification ThenToken(Action<ConsistencyToken> look)
+    /// <summary>Checks the consistency token that the last command returned.</summary>
+    public HostSpecification ThenToken(Action<ConsistencyToken> inspect)
     {
-        ArgumentNullException.ThrowIfNull(look);
-        return Add(HostStepKind.Then, (run, _) => run.ThenToken(look));
+        ArgumentNullException.ThrowIfNull(inspect);
+        return Add(HostStepKind.Then, (run, _) => run.ThenToken(inspect));
     }
 
-    /// <summary>Looks at anything of the application, at what failed too.</summary>
-    public HostSpecification ThenOn(Func<MillraceTestHost, CancellationToken, Task> look)
+    /// <summary>Checks any part of the application, including failures.</summary>
+    public HostSpecification ThenOn(Func<MillraceTestHost, CancellationToken, Task> inspect)
     {
-        ArgumentNullException.ThrowIfNull(look);
-        return Add(HostStepKind.ThenOn, (run, cancel) => run.Look(look, cancel));
+        ArgumentNullException.ThrowIfNull(inspect);
+        return Add(HostStepKind.ThenOn, (run, cancel) => run.Inspect(inspect, cancel));
     }
 
-    /// <summary>Runs it.</summary>
-    /// <exception cref="SpecificationException">Something did not happen as specified; shows where it differs, and what
-    /// went before.
-    /// </exception>
-    /// <exception cref="TimeoutException">A step took longer than allowed; says who was at what.</exception>
+    /// <summary>Runs the specification.</summary>
+    /// <exception cref="SpecificationException">The result differs from the specification. The message contains the
+    /// differences and the earlier steps.</exception>
+    /// <exception cref="TimeoutException">A step exceeded its timeout. The message contains the activity of each
+    /// consumer.</exception>
     public async Task Run(CancellationToken cancellationToken = default)
     {
         await using var lease = await _setup.Open(cancellationToken);
@@ -237,15 +238,15 @@ public sealed class HostSpecification
         run.RequirePassed();
     }
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the specification.</summary>
     public TaskAwaiter GetAwaiter() => Run().GetAwaiter();
 
-    /// <summary>What the steps up to the next command look at.</summary>
+    /// <summary>Returns the kinds of expectations up to the next command.</summary>
     private HashSet<HostStepKind> Expected(int step) =>
         [.. _steps.Skip(step + 1).TakeWhile(next => next.Kind != HostStepKind.When).Select(next => next.Kind),
             .. _steps.Skip(step + 1).Take(1).Select(next => next.Kind)];
 
-    /// <summary>Whether something happens, and what came of that before has been looked at.</summary>
+    /// <summary>Returns true for a step that acts after the expectations of the previous part.</summary>
     private bool StartsNewPart(int step) =>
         _steps[step].Kind == HostStepKind.When
         || (

@@ -1,4 +1,4 @@
 namespace Millrace.Testing;
 
-/// <summary>A step of a specification of a host.</summary>
+/// <summary>A step of a host specification.</summary>
 internal sealed record HostStep(HostStepKind Kind, Func<HostRun, CancellationToken, Task> Run);

@@ -1,23 +1,23 @@
 namespace Millrace.Testing;
 
-/// <summary>What a step of a specification of a host is for.</summary>
+/// <summary>The kind of a step of a host specification.</summary>
 internal enum HostStepKind
 {
-    /// <summary>It makes the past.</summary>
+    /// <summary>Adds earlier events.</summary>
     Given,
 
-    /// <summary>Something happens.</summary>
+    /// <summary>Performs an action.</summary>
     When,
 
-    /// <summary>It expects something.</summary>
+    /// <summary>Expects a result.</summary>
     Then,
 
-    /// <summary>It expects a refusal or an error of what happened.</summary>
+    /// <summary>Expects a refusal or an exception.</summary>
     ThenFailed,
 
-    /// <summary>It expects a dead letter.</summary>
+    /// <summary>Expects a dead letter.</summary>
     ThenDeadLetter,
 
-    /// <summary>It looks for itself, at what failed too.</summary>
+    /// <summary>Checks anything, including failures.</summary>
     ThenOn,
 }

@@ -5,10 +5,10 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// An application on an in-memory store, without a host: commands, queries, projections and consumers run as they do in
+/// An application on an in-memory store, without a host: commands, queries, projections and consumers run as in
 /// production.
 /// </summary>
-/// <remarks>Safe to use from several threads. Disposing stops it in order, and the store with it.</remarks>
+/// <remarks>Thread-safe. Disposing stops the application in order, and then the store.</remarks>
 public sealed class MillraceTestHost : IAsyncDisposable
 {
     private static readonly TimeSpan StopDelay = TimeSpan.FromMilliseconds(250);
@@ -19,23 +19,23 @@ public sealed class MillraceTestHost : IAsyncDisposable
 
     private MillraceTestHost(ServiceProvider services) => _services = services;
 
-    /// <summary>All services of the application.</summary>
+    /// <summary>Gets the services of the application.</summary>
     public IServiceProvider Services => _services;
 
-    /// <summary>The store.</summary>
+    /// <summary>Gets the store.</summary>
     public EventStore Store => _services.GetRequiredService<EventStore>();
 
-    /// <summary>Sends commands.</summary>
+    /// <summary>Gets the command bus.</summary>
     public ICommandBus Commands => _services.GetRequiredService<ICommandBus>();
 
-    /// <summary>Asks queries.</summary>
+    /// <summary>Gets the query bus.</summary>
     public IQueryBus Queries => _services.GetRequiredService<IQueryBus>();
 
     /// <summary>Starts an application.</summary>
-    /// <param name="configure">Adds the model; another storage than the one in memory may be named here.</param>
-    /// <param name="services">Adds other services that handlers need; null for none.</param>
-    /// <param name="time">The clock, such as a <see cref="ManualTimeProvider"/>; null for the system's.</param>
-    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <param name="configure">Adds the model. It may also replace the in-memory storage.</param>
+    /// <param name="services">Adds other services for handlers; null for none.</param>
+    /// <param name="time">The clock, such as a <see cref="ManualTimeProvider"/>; null for the system clock.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<MillraceTestHost> Start(
         Action<MillraceBuilder> configure,
         Action<IServiceCollection>? services = null,
@@ -60,68 +60,72 @@ public sealed class MillraceTestHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>How long threads that are at work behind what was written are waited for while time passes, in real
-    /// time.</summary>
+    /// <summary>
+    /// The maximum wait, in real time, for threads that still work after a write while the clock advances.
+    /// </summary>
     internal TimeSpan MaxWorkDuration { get; set; } = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>What failed, and what waits behind it.</summary>
+    /// <summary>Gets the dead letters and the events that wait behind them.</summary>
     public DeadLetters DeadLetters => _services.GetRequiredService<DeadLetters>();
 
-    /// <summary>How long settling may take in real time; from 1 millisecond, 30 seconds by default.</summary>
+    /// <summary>
+    /// Gets or sets the timeout of settling, in real time; at least 1 millisecond, 30 seconds by default.
+    /// </summary>
     public TimeSpan SettleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Waits until all that follows from what was written has happened: every consumer has reached the end of the log
-    /// and waits for nothing, and the log has not grown meanwhile. What is tried again is waited for; a
-    /// <see cref="ManualTimeProvider"/> is moved on for that. A consumer that an operator paused counts as settled, and
-    /// what is due at a time of its own, such as a timer or the time limit of a process, stays due until
-    /// <see cref="Advance"/>.
+    /// Waits until everything that follows from earlier writes has happened: every consumer has reached the end of the
+    /// log and is idle, and the log has not grown meanwhile. Retries are awaited; a <see cref="ManualTimeProvider"/> is
+    /// advanced for them. A paused consumer counts as settled. Work that is due at a certain time, such as a timer or
+    /// the time limit of a process, stays due until <see cref="Advance"/>.
     /// </summary>
-    /// <exception cref="TimeoutException">It took longer than <see cref="SettleTimeout"/>; says who was at
-    /// what.</exception>
-    /// <exception cref="SpecificationException">A consumer parked an event that it could not handle, or does not get
-    /// on; says which and why.</exception>
+    /// <exception cref="TimeoutException">Settling exceeded <see cref="SettleTimeout"/>. The message contains the
+    /// activity of each consumer.</exception>
+    /// <exception cref="SpecificationException">A consumer parked an event that it could not handle, or is stuck. The
+    /// message contains the consumer and the reason.</exception>
     public async Task Settle(CancellationToken cancellationToken = default)
     {
         var settling = CreateSettling();
         var stuck = await settling.Wait(SettleTimeout, cancellationToken);
         var query = new DeadLetterQuery { States = [DeadLetterState.Parked], Limit = 1 };
-        foreach (var letter in await DeadLetters.List(query, cancellationToken))
+        foreach (var deadLetter in await DeadLetters.List(query, cancellationToken))
         {
             throw new SpecificationException(
-                $"The consumer '{letter.Consumer}' could not handle the event at position {letter.Position} "
-                    + $"('{letter.EventType}' in "
-                + $"'{letter.Stream}'): {letter.ErrorType}: {letter.Message}");
+                $"The consumer '{deadLetter.Consumer}' could not handle the event at position {deadLetter.Position} "
+                    + $"('{deadLetter.EventType}' in "
+                + $"'{deadLetter.Stream}'): {deadLetter.ErrorType}: {deadLetter.Message}");
         }
         if (stuck.Count > 0)
         {
             throw new SpecificationException(
-                await settling.Describe($"The consumer '{stuck[0].Name}' does not get on by itself.", cancellationToken)
+                await settling.Describe($"The consumer '{stuck[0].Name}' is stuck.", cancellationToken)
             );
         }
     }
 
-    /// <summary>The same, whatever failed: what did is in <see cref="DeadLetters"/>.</summary>
-    /// <exception cref="TimeoutException">It took longer than <see cref="SettleTimeout"/>; says who was at
-    /// what.</exception>
+    /// <summary>
+    /// Waits like <see cref="Settle"/>, but ignores failures, which are in <see cref="DeadLetters"/>.
+    /// </summary>
+    /// <exception cref="TimeoutException">Settling exceeded <see cref="SettleTimeout"/>. The message contains the
+    /// activity of each consumer.</exception>
     public Task SettleWithFailures(CancellationToken cancellationToken = default) =>
         CreateSettling().Wait(SettleTimeout, cancellationToken);
 
     /// <summary>
-    /// Lets time pass on a <see cref="ManualTimeProvider"/>, from one thing that is due to the next: a retry, a timer.
-    /// Each happens at its own moment, and what follows from it settles before the clock goes on. What is due later
-    /// stays due.
+    /// Advances a <see cref="ManualTimeProvider"/> from one due time to the next: a retry, a timer. Each effect happens
+    /// at its own time and settles before the clock advances further. Work that is due later stays due.
     /// </summary>
     /// <remarks>
-    /// The clock stops at most 10,000 times: what is due within a ten thousandth of the time of each other fires in its
-    /// order and settles together. A task that waits for the clock and is no consumer, such as a service's, runs at its
-    /// moment until it waits for something else; it must not keep its thread until time goes on. Once it has written to
-    /// the store, what it does next is waited for as well, up to 25 milliseconds while a thread is at work, and a
-    /// second in all. What it begins elsewhere without having written is not.
+    /// The clock stops at most 10,000 times. Timers that are less than a ten thousandth of the time apart fire in order
+    /// and settle together.
+    /// <para>A task that waits for the clock but is not a consumer, such as a service's task, runs at its due time
+    /// until it waits for something else. It must not block its thread until time passes. After such a task has written
+    /// to the store, its further work is also awaited: up to 25 milliseconds while a thread is busy, and up to one
+    /// second in all. Work that it starts elsewhere without a write is not awaited.</para>
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The application has another clock.</exception>
-    /// <exception cref="TimeoutException">It took longer than <see cref="SettleTimeout"/>; says who was at
-    /// what.</exception>
+    /// <exception cref="InvalidOperationException">The application uses another clock.</exception>
+    /// <exception cref="TimeoutException">Settling exceeded <see cref="SettleTimeout"/>. The message contains the
+    /// activity of each consumer.</exception>
     public async Task Advance(TimeSpan by, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
@@ -130,12 +134,12 @@ public sealed class MillraceTestHost : IAsyncDisposable
             ?? throw new InvalidOperationException(
                 "Time passes by itself here: start the host with a ManualTimeProvider.");
         var time = new VirtualTime(clock, CreateSettling(), SettleTimeout, MaxWorkDuration);
-        // Where a context of the test framework is current, what a timer wakes would be queued and not be run by the
-        // one who fires it.
+        // With a synchronization context of a test framework, continuations of timers would be queued instead of
+        // running on the thread that fires the timer.
         await Task.Run(() => time.Pass(by, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Begins a specification that runs here, and leaves the application as it is after it.</summary>
+    /// <summary>Starts a specification on this application, which continues to run afterwards.</summary>
     public HostSpecification Specify() => new(this);
 
     internal SettleWaiter CreateSettling() => new(
@@ -148,7 +152,7 @@ public sealed class MillraceTestHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var stopping = Stop();
-        // What does not end is abandoned after a time by the application's clock, which may stand still.
+        // Operations that do not stop are abandoned after a timeout on the application's clock, which may be stopped.
         while (_services.GetService<TimeProvider>() is ManualTimeProvider clock && !stopping.IsCompleted)
         {
             await stopping

@@ -2,17 +2,17 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Tells what was parked since it was asked last: also what was parked before, was tried again and failed
-/// again.</summary>
-internal sealed class ParkedDeadLetters(DeadLetters letters)
+/// <summary>Lists the dead letters parked since the last call, including earlier ones that failed again.</summary>
+internal sealed class ParkedDeadLetters(DeadLetters deadLetters)
 {
     private const int DeadLettersPerPage = 1_000;
 
-    /// <summary>How many times each letter was tried: when it is parked again it is the same letter, tried once
-    /// more.</summary>
+    /// <summary>
+    /// The number of attempts of each dead letter: when an event is parked again, its dead letter has one more attempt.
+    /// </summary>
     private readonly Dictionary<long, int> _attempts = [];
 
-    /// <summary>The letters that are new, or have failed again.</summary>
+    /// <summary>Returns the dead letters that are new or have failed again.</summary>
     public async Task<IReadOnlyList<DeadLetter>> ListNew(CancellationToken cancellationToken)
     {
         var found = new List<DeadLetter>();
@@ -20,12 +20,12 @@ internal sealed class ParkedDeadLetters(DeadLetters letters)
         IReadOnlyList<DeadLetter> page;
         do
         {
-            page = await letters.List(query, cancellationToken);
-            foreach (var letter in page)
+            page = await deadLetters.List(query, cancellationToken);
+            foreach (var deadLetter in page)
             {
-                if (!_attempts.TryGetValue(letter.Id, out var before) || letter.Attempts > before)
-                    found.Add(letter);
-                _attempts[letter.Id] = letter.Attempts;
+                if (!_attempts.TryGetValue(deadLetter.Id, out var before) || deadLetter.Attempts > before)
+                    found.Add(deadLetter);
+                _attempts[deadLetter.Id] = deadLetter.Attempts;
             }
             query = query with { After = page.Count > 0 ? page[^1].Id : query.After };
         }

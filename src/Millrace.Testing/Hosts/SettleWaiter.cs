@@ -5,12 +5,15 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Waits until all that follows from what was written has happened. A clock that stands still is moved on to where
-/// something is tried again, and no further.
+/// Waits until everything that follows from earlier writes has happened. A manual clock is advanced to the next retry,
+/// and no further.
 /// </summary>
 internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumers consumers, TimeProvider time)
 {
-    /// <summary>More retries than an event gets are those of something that does not end.</summary>
+    /// <summary>
+    /// The maximum number of clock moves. It exceeds the retries of any event, so that reaching it indicates an endless
+    /// loop.
+    /// </summary>
     private const int MaxClockMoves = 500;
 
     private static readonly TimeSpan UntilCommitted = TimeSpan.FromMilliseconds(1);
@@ -24,26 +27,27 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
         Works,
     }
 
-    /// <summary>Waits, and returns the consumers that do not get on by themselves.</summary>
-    /// <param name="within">The longest that it takes, in real time.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TimeoutException">It took longer; says who was at what.</exception>
+    /// <summary>Waits, and returns the consumers that are stuck.</summary>
+    /// <param name="within">The timeout in real time.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="TimeoutException">The wait exceeded the timeout. The message contains the activity of each
+    /// consumer.</exception>
     public Task<IReadOnlyList<Consumer>> Wait(TimeSpan within, CancellationToken cancellationToken) =>
         Wait(within, within, isClockStopped: false, cancellationToken);
 
-    /// <summary>The same while the clock stands: what is tried again later stays so.</summary>
-    /// <param name="left">What is left of the longest that it takes, in real time.</param>
-    /// <param name="within">The longest that it takes, in real time.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TimeoutException">It took longer; says who was at what.</exception>
+    /// <summary>Waits while the clock is stopped: later retries stay due.</summary>
+    /// <param name="left">The rest of the timeout, in real time.</param>
+    /// <param name="within">The whole timeout in real time.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="TimeoutException">The wait exceeded the timeout. The message contains the activity of each
+    /// consumer.</exception>
     public Task WaitWithStoppedClock(TimeSpan left, TimeSpan within, CancellationToken cancellationToken) =>
         Wait(left, within, isClockStopped: true, cancellationToken);
 
-    /// <summary>Whether nothing is about to be written.</summary>
+    /// <summary>True when no commit is pending.</summary>
     public bool IsIdle => store.IsIdle;
 
-    /// <summary>Whether nothing is in the log behind a position, nothing about to be, and every consumer
-    /// rests.</summary>
+    /// <summary>Returns true if the log ends at a position, no commit is pending, and every consumer is idle.</summary>
     public async ValueTask<bool> IsSettledAt(long position, CancellationToken cancellationToken)
     {
         if (!host.IsRunning || !store.IsIdle)
@@ -57,11 +61,11 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
         return await Head(cancellationToken) == position;
     }
 
-    /// <summary>The last position of the log.</summary>
+    /// <summary>Returns the last position of the log.</summary>
     public async ValueTask<long> Head(CancellationToken cancellationToken) =>
         (await store.GetToken(cancellationToken)).Position;
 
-    /// <summary>When the first consumer goes on by itself; null when all wait for something else.</summary>
+    /// <summary>Returns when the first consumer continues on its own; null if all wait for something else.</summary>
     public DateTimeOffset? NextWake()
     {
         DateTimeOffset? next = null;
@@ -88,8 +92,8 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
         try
         {
             return host.IsRunning
-                ? await OwnConsumers(isClockStopped, limit.Token)
-                : await OthersConsumers(left, limit.Token);
+                ? await WaitForOwnConsumers(isClockStopped, limit.Token)
+                : await WaitForOtherNodes(left, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -101,7 +105,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
         }
     }
 
-    /// <summary>Who stands where, and what it is doing.</summary>
+    /// <summary>Describes the position and the activity of each consumer.</summary>
     public async Task<string> Describe(string problem, CancellationToken cancellationToken)
     {
         var head = (await store.GetToken(cancellationToken)).Position;
@@ -119,41 +123,41 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
         return text.ToString();
     }
 
-    private async Task<IReadOnlyList<Consumer>> OwnConsumers(bool isClockStopped, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Consumer>> WaitForOwnConsumers(
+        bool isClockStopped, CancellationToken cancellationToken)
     {
         for (var moves = 0; ;)
         {
-            // Tells the consumers of leases, pauses and decisions about dead letters, which wait for the clock
-            // otherwise.
+            // Updates leases, pauses and dead-letter decisions, which otherwise wait for the clock.
             await host.LeaseCoordinator.Inspect(cancellationToken);
             var all = host.All;
             Task[] changes = [.. all.Select(consumer => consumer.Progress.NextChange())];
             var head = (await store.GetToken(cancellationToken)).Position;
-            var stands = new SettleState[all.Count];
-            for (var i = 0; i < stands.Length; i++)
-                stands[i] = await StateOf(all[i], head, cancellationToken);
+            var states = new SettleState[all.Count];
+            for (var i = 0; i < states.Length; i++)
+                states[i] = await StateOf(all[i], head, cancellationToken);
             if (!store.IsIdle)
             {
-                // What is about to be committed is something that follows.
+                // A pending commit is part of what follows.
                 await Task.Delay(UntilCommitted, TimeProvider.System, cancellationToken);
             }
             else if (Array.TrueForAll(
-                    stands,
-                    stand =>
-                        stand is SettleState.Settled or SettleState.Stuck
-                        || (isClockStopped && stand == SettleState.Retries)))
+                    states,
+                    state =>
+                        state is SettleState.Settled or SettleState.Stuck
+                        || (isClockStopped && state == SettleState.Retries)))
             {
                 if ((await store.GetToken(cancellationToken)).Position == head)
-                    return [.. all.Where((_, i) => stands[i] == SettleState.Stuck)];
+                    return [.. all.Where((_, i) => states[i] == SettleState.Stuck)];
             }
-            else if (time is ManualTimeProvider clock && !stands.Contains(SettleState.Works))
+            else if (time is ManualTimeProvider clock && !states.Contains(SettleState.Works))
             {
                 if (moves++ == MaxClockMoves)
                 {
                     var problem = $"Something is tried again for ever: {MaxClockMoves} times.";
                     throw new SpecificationException(await Describe(problem, cancellationToken));
                 }
-                clock.Advance(NextRetry(all, stands) - clock.GetUtcNow());
+                clock.Advance(NextRetry(all, states) - clock.GetUtcNow());
             }
             else
             {
@@ -164,8 +168,8 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
         }
     }
 
-    /// <summary>A node that runs no consumers waits for those of others, by their checkpoints.</summary>
-    private async Task<IReadOnlyList<Consumer>> OthersConsumers(TimeSpan within, CancellationToken cancellationToken)
+    /// <summary>Waits for the checkpoints of other nodes' consumers, on a node that runs none.</summary>
+    private async Task<IReadOnlyList<Consumer>> WaitForOtherNodes(TimeSpan within, CancellationToken cancellationToken)
     {
         var token = await store.GetToken(cancellationToken);
         for (var before = default(ConsistencyToken?); before != token; token = await store.GetToken(cancellationToken))
@@ -180,16 +184,16 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
         return [];
     }
 
-    private DateTimeOffset NextRetry(IReadOnlyList<Consumer> all, SettleState[] stands)
+    private DateTimeOffset NextRetry(IReadOnlyList<Consumer> all, SettleState[] states)
     {
         var next = DateTimeOffset.MaxValue;
-        for (var i = 0; i < stands.Length; i++)
+        for (var i = 0; i < states.Length; i++)
         {
-            if (stands[i] == SettleState.Retries && all[i].Progress.PausedUntil is { } until && until < next)
+            if (states[i] == SettleState.Retries && all[i].Progress.PausedUntil is { } until && until < next)
                 next = until;
         }
         var now = time.GetUtcNow();
-        // One that has woken meanwhile is waited for.
+        // A consumer that has resumed meanwhile is awaited.
         return next == DateTimeOffset.MaxValue || next < now ? now : next;
     }
 
@@ -204,7 +208,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
         if (consumer.Progress.State is ConsumerState.Stalled or ConsumerState.Faulted or ConsumerState.CircuitOpen)
             return SettleState.Stuck;
         if (until < DateTimeOffset.MaxValue && !(consumer.Processor.NextDue <= until))
-            return SettleState.Retries; // And not something that is due at a time of its own, such as a timer.
+            return SettleState.Retries; // Not for work that is due at a certain time, such as a timer.
         return consumer.Progress.Position >= head ? SettleState.Settled : SettleState.Works;
     }
 
@@ -226,9 +230,10 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
 
     private async Task<string> DescribeActivity(Consumer consumer, long head, CancellationToken cancellationToken)
     {
-        var (progress, now) = (consumer.Progress, time.GetUtcNow());
+        var progress = consumer.Progress;
+        var now = time.GetUtcNow();
         if (consumer.Lease is null)
-            return "another node has its lease, or none yet";
+            return "another node has its lease, or no node yet";
         if (consumer.IsPaused)
             return "paused";
         var (state, _, problem) = progress.Own;
@@ -244,8 +249,8 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
         }
         if (progress.PausedUntil is { } rest && rest > now)
         {
-            return rest < DateTimeOffset.MaxValue ? "waits to try a dead letter again"
-                : progress.Position >= head ? "done" : "about to go on";
+            return rest < DateTimeOffset.MaxValue ? "waits to retry a dead letter"
+                : progress.Position >= head ? "done" : "about to continue";
         }
         var next = new LogPageQuery(consumer.Processor.Filter, progress.Position + 1, IsBackwards: false, 1);
         var page = await store.Reader.ReadPage(next, cancellationToken);

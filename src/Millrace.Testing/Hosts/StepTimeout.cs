@@ -1,12 +1,12 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// Tells the kit's own limit from a <see cref="TimeoutException"/> of the application, which is what came of a step,
-/// and can be expected.
+/// Distinguishes the specification's own timeout from a <see cref="TimeoutException"/> of the application, which is the
+/// result of a step and can be expected.
 /// </summary>
 internal static class StepTimeout
 {
-    private static readonly object Mark = typeof(StepTimeout).FullName!; // It is no generic parameter.
+    private static readonly object Mark = typeof(StepTimeout).FullName!; // Not a generic parameter.
 
     public static TimeoutException Reached(string message) => new(message) { Data = { [Mark] = true } };
 

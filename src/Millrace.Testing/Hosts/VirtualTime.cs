@@ -1,52 +1,53 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// Lets time pass on a clock that stands still: it stops wherever something is due, so that each thing happens at its
-/// own moment and not at the end of all.
+/// Advances a manual clock. It stops wherever something is due, so that each effect happens at its own time.
 /// </summary>
 /// <param name="clock">The clock.</param>
-/// <param name="settling">What is waited for.</param>
-/// <param name="within">The longest that it takes, in real time.</param>
-/// <param name="longestWork">The longest wait, in real time, for threads that are at work behind what was
-/// written.</param>
+/// <param name="settling">Waits for the effects.</param>
+/// <param name="within">The timeout in real time.</param>
+/// <param name="longestWork">The maximum wait, in real time, for threads that still work after a write.</param>
 internal sealed class VirtualTime(
     ManualTimeProvider clock, SettleWaiter settling, TimeSpan within, TimeSpan longestWork)
 {
-    /// <summary>More would take longer than anybody waits.</summary>
+    /// <summary>More stops would take too long.</summary>
     private const int MaxStops = 10_000;
 
     private const int MinYields = 3;
     private const int MaxYields = 20;
-    // For work, of the longest: a thread may be at something else of the process all the time.
+    // The number of maximum waits in all: a thread of the process may be busy with unrelated work all the time.
     private const int MaxWaits = 40;
 
-    private readonly long _begun = TimeProvider.System.GetTimestamp();
-    private TimeSpan _patience = longestWork * MaxWaits;
+    private readonly long _started = TimeProvider.System.GetTimestamp();
+    private TimeSpan _remainingWait = longestWork * MaxWaits;
 
-    private TimeSpan Left => within - TimeProvider.System.GetElapsedTime(_begun);
+    private TimeSpan Left => within - TimeProvider.System.GetElapsedTime(_started);
 
-    /// <summary>Lets time pass, and all that is due meanwhile settle.</summary>
-    /// <exception cref="TimeoutException">It took longer; says who was at what.</exception>
+    /// <summary>Advances the clock, and lets everything that is due meanwhile settle.</summary>
+    /// <exception cref="TimeoutException">It exceeded the timeout. The message contains the activity of each
+    /// consumer.</exception>
     public async Task Pass(TimeSpan by, CancellationToken cancellationToken)
     {
-        var (end, apart) = (clock.GetUtcNow() + by, by / MaxStops);
-        var (settled, head) = (clock.GetUtcNow(), await Settle(cancellationToken));
+        var end = clock.GetUtcNow() + by;
+        var minDistance = by / MaxStops;
+        var settled = clock.GetUtcNow();
+        var head = await Settle(cancellationToken);
         while (clock.GetUtcNow() < end)
         {
             var stop = NextDueTime(end);
             clock.Advance(stop - clock.GetUtcNow());
-            if (stop < end && stop - settled < apart)
+            if (stop < end && stop - settled < minDistance)
                 continue;
             settled = stop;
             await YieldToTasks();
-            // Most of what fires is the platform looking around: nothing follows from it.
+            // Most timers are the platform's polling, from which nothing follows.
             if (stop < end && await settling.IsSettledAt(head, cancellationToken))
                 continue;
             head = await Settle(cancellationToken);
         }
     }
 
-    /// <summary>Waits until nothing more follows, and returns where the log ends then.</summary>
+    /// <summary>Waits until nothing more follows, and returns the end of the log.</summary>
     private async Task<long> Settle(CancellationToken cancellationToken)
     {
         while (true)
@@ -59,8 +60,9 @@ internal sealed class VirtualTime(
         }
     }
 
-    /// <summary>A consumer says that it rests before it arms the timer that wakes it: its word counts as
-    /// well.</summary>
+    /// <summary>
+    /// Returns the next due time. A consumer reports its pause before it arms its timer, so that both count.
+    /// </summary>
     private DateTimeOffset NextDueTime(DateTimeOffset end)
     {
         var now = clock.GetUtcNow();
@@ -73,28 +75,30 @@ internal sealed class VirtualTime(
         return stop < now ? now : stop;
     }
 
-    /// <summary>Whoever waited for what was written goes on now, and may have something to do before it waits for time
-    /// again.</summary>
+    /// <summary>
+    /// Waits for tasks that a write has resumed: they may do more work before they wait for the clock again.
+    /// </summary>
     private async Task WaitForEnd(CancellationToken cancellationToken)
     {
         await YieldToTasks();
-        var begun = TimeProvider.System.GetTimestamp();
-        var most = _patience < longestWork ? _patience : longestWork;
-        while (IsPoolBusy() && TimeProvider.System.GetElapsedTime(begun) < most)
+        var started = TimeProvider.System.GetTimestamp();
+        var maximum = _remainingWait < longestWork ? _remainingWait : longestWork;
+        while (IsPoolBusy() && TimeProvider.System.GetElapsedTime(started) < maximum)
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, cancellationToken);
-        _patience -= TimeProvider.System.GetElapsedTime(begun);
+        _remainingWait -= TimeProvider.System.GetElapsedTime(started);
     }
 
-    /// <summary>Whether anything but this itself is at work, or waits for its turn.</summary>
+    /// <summary>Returns true if another thread of the pool is busy, or work is queued.</summary>
     private static bool IsPoolBusy()
     {
-        ThreadPool.GetMaxThreads(out var most, out _);
+        ThreadPool.GetMaxThreads(out var maximum, out _);
         ThreadPool.GetAvailableThreads(out var free, out _);
-        return most - free > 1 || ThreadPool.PendingWorkItemCount > 0;
+        return maximum - free > 1 || ThreadPool.PendingWorkItemCount > 0;
     }
 
-    /// <summary>Timers wake tasks that are no consumers' too: they get their turn before anybody looks whether all has
-    /// settled.</summary>
+    /// <summary>
+    /// Yields to tasks that timers resume, including those that are not consumers, before the settled state is checked.
+    /// </summary>
     private static async Task YieldToTasks()
     {
         for (var i = 0; i < MaxYields; i++)

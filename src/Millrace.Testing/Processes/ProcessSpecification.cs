@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Specifies a process: given events, when others come or time passes, then commands are sent, and the instance waits,
-/// ends or is undone. Awaiting it runs it.
+/// Specifies a process: given events, when other events arrive or time passes, then commands are sent, and the instance
+/// waits, completes or is compensated. Awaiting the specification runs it.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -14,11 +14,11 @@ namespace Millrace.Testing;
 ///     .ThenSent(new RefundPayment("7"), new ReleaseStock("7"))
 ///     .ThenCompensated();
 /// </code>
-/// The process runs as it does in production, on a store in memory and a clock that stands still until time passes. Its
-/// commands are noted and go nowhere: each succeeds, unless <see cref="Refusing"/> or <see cref="Failing"/> says
-/// otherwise. Not safe to use from several threads.
+/// The process runs as in production, on a store in memory and a manual clock. Its commands are recorded but not
+/// executed: each succeeds, unless <see cref="Refusing"/> or <see cref="Failing"/> specifies otherwise. Not
+/// thread-safe.
 /// </remarks>
-/// <typeparam name="TId">What tells instances apart.</typeparam>
+/// <typeparam name="TId">The id that distinguishes instances.</typeparam>
 public sealed class ProcessSpecification<TId>
     where TId : IParsable<TId>
 {
@@ -30,8 +30,7 @@ public sealed class ProcessSpecification<TId>
     internal ProcessSpecification(ProcessDefinition<TId> process, TId id, SpecificationModel? model) =>
         (_process, _id, _model) = (process, KeyText.Of(id), model);
 
-    /// <summary>Names the model whose events and commands the process is about; by default that of its
-    /// assembly.</summary>
+    /// <summary>Sets the model with the process's events and commands; by default that of its assembly.</summary>
     public ProcessSpecification<TId> WithModel<TModel>()
         where TModel : IModel
     {
@@ -39,14 +38,14 @@ public sealed class ProcessSpecification<TId>
         return this;
     }
 
-    /// <summary>From here on the domain refuses a command.</summary>
-    /// <param name="message">Why; part of the instance's reason.</param>
+    /// <summary>Makes the domain refuse a command from here on.</summary>
+    /// <param name="message">The message, which becomes part of the instance's reason.</param>
     public ProcessSpecification<TId> Refusing<TCommand>(string message = "It is refused.") => Add(trial =>
         trial.Outcomes[typeof(TCommand)] = _ => new InvariantViolatedException("specification", "refused", message));
 
-    /// <summary>From here on a command fails.</summary>
-    /// <param name="error">With what.</param>
-    /// <param name="times">How often, before it succeeds again; null for ever.</param>
+    /// <summary>Makes a command fail from here on.</summary>
+    /// <param name="error">The exception.</param>
+    /// <param name="times">The number of failures before the command succeeds again; null for no limit.</param>
     public ProcessSpecification<TId> Failing<TCommand>(Exception error, int? times = null)
     {
         ArgumentNullException.ThrowIfNull(error);
@@ -54,51 +53,52 @@ public sealed class ProcessSpecification<TId>
             trial.Outcomes[typeof(TCommand)] = failures => failures < (times ?? int.MaxValue) ? error : null);
     }
 
-    /// <summary>From here on a command succeeds again.</summary>
+    /// <summary>Makes a command succeed again from here on.</summary>
     public ProcessSpecification<TId> Accepting<TCommand>() => Add(trial => trial.Outcomes.Remove(typeof(TCommand)));
 
-    /// <summary>Says what happened before; what the process did then is not looked at.</summary>
+    /// <summary>Adds earlier events. The resulting commands are not checked.</summary>
     public ProcessSpecification<TId> Given(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
         return Add((trial, cancel) => trial.Take("Given", events, cancel));
     }
 
-    /// <summary>Says that time passed before.</summary>
+    /// <summary>Adds time that passed earlier.</summary>
     public ProcessSpecification<TId> Given(TimeSpan passed) =>
         Add((trial, cancel) => trial.Pass("Given", passed, cancel));
 
-    /// <summary>Events come, one after the other.</summary>
+    /// <summary>Passes events to the process, one after the other.</summary>
     public ProcessSpecification<TId> When(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
         return Add((trial, cancel) =>
         {
-            trial.Begin();
+            trial.StartPart();
             return trial.Take("When", events, cancel);
         });
     }
 
-    /// <summary>Time passes, from one thing that is due to the next.</summary>
+    /// <summary>Advances the clock from one due time to the next.</summary>
     public ProcessSpecification<TId> When(TimeSpan passes) => Add((trial, cancel) =>
     {
-        trial.Begin();
+        trial.StartPart();
         return trial.Pass("When", passes, cancel);
     });
 
-    /// <summary>A person decides about the instance, with the operations of <see cref="Processes"/>.</summary>
+    /// <summary>Lets an operator decide about the instance, with the operations of <see cref="Processes"/>.</summary>
     public ProcessSpecification<TId> When(Func<Processes, CancellationToken, Task> decide)
     {
         ArgumentNullException.ThrowIfNull(decide);
         return Add((trial, cancel) =>
         {
-            trial.Begin();
+            trial.StartPart();
             return trial.Decide(decide, cancel);
         });
     }
 
-    /// <summary>Expects exactly these commands, in this order, compared as they are stored; also those that
-    /// failed.</summary>
+    /// <summary>
+    /// Expects exactly these commands, including failed ones, in this order, compared in their stored form.
+    /// </summary>
     public ProcessSpecification<TId> ThenSent(params object[] commands)
     {
         ArgumentNullException.ThrowIfNull(commands);
@@ -108,45 +108,43 @@ public sealed class ProcessSpecification<TId>
     /// <summary>Expects that no command was sent.</summary>
     public ProcessSpecification<TId> ThenSentNothing() => ThenSent();
 
-    /// <summary>Expects that the instance is in exactly these parts.</summary>
-    /// <param name="parts">Their names.</param>
+    /// <summary>Expects that the instance is in exactly these steps.</summary>
+    /// <param name="parts">The names of the steps.</param>
     public ProcessSpecification<TId> ThenIn(params string[] parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
         return Add((trial, cancel) => trial.RequireParts(parts, cancel));
     }
 
-    /// <summary>Expects that the instance goes on by itself after a time: to try again, or because a time limit is
-    /// over.</summary>
-    /// <param name="after">How long from now; null for not by itself.</param>
+    /// <summary>Expects that the instance continues after a time: because of a retry or a time limit.</summary>
+    /// <param name="after">The time from now; null if it does not continue without an event.</param>
     public ProcessSpecification<TId> ThenDue(TimeSpan? after) =>
         Add((trial, cancel) => trial.RequireDue(after, cancel));
 
-    /// <summary>Expects where the instance stands.</summary>
+    /// <summary>Expects the state of the instance.</summary>
     /// <param name="state">The state.</param>
-    /// <param name="reason">A part of its reason; null for any.</param>
+    /// <param name="reason">A part of its reason; null for any reason.</param>
     public ProcessSpecification<TId> ThenState(ProcessState state, string? reason = null) =>
         Add((trial, cancel) => trial.RequireState(state, reason, cancel));
 
-    /// <summary>Expects that all is done.</summary>
+    /// <summary>Expects that the instance is completed.</summary>
     public ProcessSpecification<TId> ThenCompleted() => ThenState(ProcessState.Completed);
 
-    /// <summary>Expects that all that was done is undone.</summary>
-    /// <param name="reason">A part of the reason; null for any.</param>
+    /// <summary>Expects that everything was compensated.</summary>
+    /// <param name="reason">A part of the reason; null for any reason.</param>
     public ProcessSpecification<TId> ThenCompensated(string? reason = null) =>
         ThenState(ProcessState.Compensated, reason);
 
-    /// <summary>Expects that a person is called.</summary>
-    /// <param name="reason">A part of the reason; null for any.</param>
+    /// <summary>Expects that the instance waits for an operator.</summary>
+    /// <param name="reason">A part of the reason; null for any reason.</param>
     public ProcessSpecification<TId> ThenHeld(string? reason = null) => ThenState(ProcessState.Held, reason);
 
-    /// <summary>Expects that no instance was begun.</summary>
+    /// <summary>Expects that no instance was started.</summary>
     public ProcessSpecification<TId> ThenNotStarted() => Add((trial, cancel) => trial.RequireNone(cancel));
 
-    /// <summary>Runs it.</summary>
-    /// <exception cref="SpecificationException">Something did not happen as specified; shows what differs, and what
-    /// went before.
-    /// </exception>
+    /// <summary>Runs the specification.</summary>
+    /// <exception cref="SpecificationException">The result differs from the specification. The message contains the
+    /// differences and the earlier steps.</exception>
     public async Task Run(CancellationToken cancellationToken = default)
     {
         var model = _model ?? throw new SpecificationException(
@@ -156,7 +154,7 @@ public sealed class ProcessSpecification<TId>
             await step(trial, cancellationToken);
     }
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the specification.</summary>
     public TaskAwaiter GetAwaiter() => Run().GetAwaiter();
 
     private ProcessSpecification<TId> Add(Action<ProcessSpecificationRun> step) => Add((trial, _) =>

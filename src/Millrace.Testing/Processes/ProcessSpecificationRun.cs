@@ -4,7 +4,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Testing;
 
-/// <summary>A process as it runs for a specification: what has happened so far, and which commands it sent.</summary>
+/// <summary>A running process specification: its history, and the commands that the process sent.</summary>
 internal sealed class ProcessSpecificationRun : IAsyncDisposable
 {
     private const int MaxSteps = 1_000;
@@ -14,7 +14,7 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
     private readonly ManualTimeProvider _time;
     private readonly Dictionary<Type, int> _failures = [];
     private readonly List<object> _sent = [];
-    private readonly List<Exception?> _came = [];
+    private readonly List<Exception?> _errors = [];
     private readonly List<string> _history = [];
     private readonly RoundTrip _trip;
     private readonly string _process;
@@ -22,27 +22,32 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
     private readonly EventStore _store;
     private readonly ProcessEventRouter _intake;
     private readonly ProcessRunner _runner;
-    private int _begin;
-    private bool _hasDied;
+    private int _partStart;
+    private bool _hasCrashed;
 
     private ProcessSpecificationRun(
         SpecificationModel model, ProcessDefinition process, string id, EventStore store, ManualTimeProvider time)
     {
-        (_process, _id, _store, _time) = (process.Name, id, store, time);
+        _process = process.Name;
+        _id = id;
+        _store = store;
+        _time = time;
         _trip = new RoundTrip(null) { Named = model };
         var plans = new ProcessPlans(process.Name, [process]);
         _intake = new ProcessEventRouter(store, plans);
         _runner = new ProcessRunner(store, plans, model.Catalog, Send);
     }
 
-    /// <summary>What becomes of commands: an error by the number of failures before, or null.</summary>
+    /// <summary>
+    /// The outcomes of commands by type: a function from the number of earlier failures to an exception, or null.
+    /// </summary>
     public Dictionary<Type, Func<int, Exception?>> Outcomes { get; } = [];
 
-    /// <summary>Where the node dies when it sends its next command; another one goes on from there.</summary>
-    public ProcessDeath Death { get; set; }
+    /// <summary>Where the node crashes when it sends its next command. Another node continues from there.</summary>
+    public CrashPoint Crash { get; set; }
 
-    /// <summary>What became of each command that was sent: an error, or null.</summary>
-    public IEnumerable<(object Command, Exception? Error)> Sent => _sent.Zip(_came);
+    /// <summary>The commands sent, each with its exception, or null.</summary>
+    public IEnumerable<(object Command, Exception? Error)> Sent => _sent.Zip(_errors);
 
     public Processes All => Processes.Of(_store);
 
@@ -58,14 +63,14 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
-    /// <summary>How long it is from now until then; nothing when it has passed.</summary>
+    /// <summary>Returns the time until an instant; zero if it has passed.</summary>
     public TimeSpan Until(DateTimeOffset then) => then > _time.GetUtcNow() ? then - _time.GetUtcNow() : TimeSpan.Zero;
 
-    /// <summary>A value as it is stored, for people.</summary>
+    /// <summary>Returns a value in its stored form, for display.</summary>
     public string Show(object value) => _trip.Show(value).ToString();
 
-    /// <summary>What follows is looked at from here on.</summary>
-    public void Begin() => _begin = _sent.Count;
+    /// <summary>Starts a new part: expectations cover the commands from here on.</summary>
+    public void StartPart() => _partStart = _sent.Count;
 
     public async Task Take(string word, object[] events, CancellationToken cancellationToken)
     {
@@ -87,15 +92,15 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets time pass, and stops where the instance has something to do.</summary>
+    /// <summary>Advances the clock, and stops where the instance has work to do.</summary>
     public async Task Pass(string word, TimeSpan time, CancellationToken cancellationToken)
     {
         _history.Add(string.Create(CultureInfo.InvariantCulture, $"{word} {time:c} pass"));
         var end = _time.GetUtcNow() + time;
-        for (var turn = 0; ; turn++)
+        for (var step = 0; ; step++)
         {
-            if (turn == MaxSteps)
-                throw Failed($"The instance had something to do {MaxSteps} times, and comes to no end.");
+            if (step == MaxSteps)
+                throw Failed($"The instance had work to do {MaxSteps} times, and does not come to an end.");
             var due = (await Find(cancellationToken))?.Due;
             if (due is null || due > end)
                 break;
@@ -117,12 +122,12 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
     public void RequireSent(object[] commands)
     {
         var expected = _trip.Show(commands);
-        var sent = _trip.Show(_sent.Skip(_begin));
+        var sent = _trip.Show(_sent.Skip(_partStart));
         var pairs = EventAlignment.Of(expected, sent);
         if (!pairs.TrueForAll(pair => pair.IsSame))
         {
             throw new SpecificationException(
-                Text($"Expected {Count(expected.Count)}, but {Count(sent.Count)} came, or others.")
+                Text($"Expected {Count(expected.Count)}, but sent {Count(sent.Count)} or different ones.")
                     .Alignment(pairs, expected, sent)
                     .ToString());
         }
@@ -140,7 +145,8 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
     {
         var left = (await Require(cancellationToken)).Due - _time.GetUtcNow();
         if (left != after)
-            throw await Differs($"Expected that it goes on {Say(after)}, but it does {Say(left)}.", cancellationToken);
+            throw await Differs(
+                $"Expected the instance due {Describe(after)}, but it is due {Describe(left)}.", cancellationToken);
     }
 
     public async Task RequireState(ProcessState state, string? reason, CancellationToken cancellationToken)
@@ -150,7 +156,7 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
             throw await Differs(
                 $"Expected the instance {state}, but it is {info.State}{Why(info)}.", cancellationToken);
         if (reason is not null && info.Reason?.Contains(reason, StringComparison.Ordinal) != true)
-            throw await Differs($"Expected the reason to tell '{reason}', but it is{Why(info)}.", cancellationToken);
+            throw await Differs($"Expected the reason to contain '{reason}', but it is{Why(info)}.", cancellationToken);
     }
 
     public async Task RequireNone(CancellationToken cancellationToken)
@@ -163,37 +169,38 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
         All.Find(_process, _id, cancellationToken);
 
     private async ValueTask<ProcessInfo> Require(CancellationToken cancellationToken) => await Find(cancellationToken)
-        ?? throw Failed($"There is no instance '{_id}' of '{_process}': nothing has begun it.");
+        ?? throw Failed($"There is no instance '{_id}' of '{_process}': nothing has started it.");
 
     private async Task Work(CancellationToken cancellationToken)
     {
         do
         {
-            _hasDied = false;
+            _hasCrashed = false;
             try
             {
                 await _runner.Run(_id, known: null, cancellationToken);
             }
-            catch (LeaseLostException) when (_hasDied)
+            catch (LeaseLostException) when (_hasCrashed)
             {
-                // Nothing is left of it but what was committed.
+                // Only committed work is left.
             }
         }
-        while (_hasDied);
+        while (_hasCrashed);
     }
 
-    /// <summary>Notes a command; one that succeeds commits what the process commits with it.</summary>
+    /// <summary>Records a command. A command that succeeds commits the process's own changes with it.</summary>
     private async Task Send(
         CommandDefinition definition, object command, SendOptions options, CancellationToken cancellationToken)
     {
-        var (type, death) = (command.GetType(), Death);
-        Death = ProcessDeath.None;
-        if (death == ProcessDeath.BeforeCommit)
-            throw NodeDied();
+        var type = command.GetType();
+        var crash = Crash;
+        Crash = CrashPoint.None;
+        if (crash == CrashPoint.BeforeCommit)
+            throw NodeCrashed();
         _sent.Add(command);
         var failures = _failures.GetValueOrDefault(type);
         var error = Outcomes.GetValueOrDefault(type)?.Invoke(failures);
-        _came.Add(error);
+        _errors.Add(error);
         if (error is not null)
         {
             _failures[type] = failures + 1;
@@ -201,23 +208,23 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
         }
         _failures.Remove(type);
         var request = new AppendRequest();
-        options.Enlistment!.Add(request); // A process sends none without.
+        options.Enlistment!.Add(request); // A process always sends one.
         await _store.Append(request, cancellationToken);
-        if (death == ProcessDeath.AfterCommit)
-            throw NodeDied();
+        if (crash == CrashPoint.AfterCommit)
+            throw NodeCrashed();
     }
 
-    private LeaseLostException NodeDied()
+    private LeaseLostException NodeCrashed()
     {
-        _hasDied = true;
-        return new LeaseLostException(_process, 0, "the node is gone");
+        _hasCrashed = true;
+        return new LeaseLostException(_process, 0, "the node has crashed");
     }
 
     private async Task<SpecificationException> Differs(string problem, CancellationToken cancellationToken)
     {
         var history = await All.History(_process, _id, cancellationToken);
-        var told = history.Select(entry => entry.Step is null ? entry.What : $"{entry.What} {entry.Step}").ToList();
-        return new SpecificationException(Text(problem).Lines("What the instance did", told).ToString());
+        var entries = history.Select(entry => entry.Step is null ? entry.What : $"{entry.What} {entry.Step}").ToList();
+        return new SpecificationException(Text(problem).Lines("What the instance did", entries).ToString());
     }
 
     private SpecificationException Failed(string problem) => new(Text(problem).ToString());
@@ -234,8 +241,8 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
     private static string Names(IEnumerable<string> parts) =>
         string.Join(", ", parts.Select(part => $"'{part}'")) is { Length: > 0 } names ? names : "no part";
 
-    private static string Say(TimeSpan? after) =>
-        after is { } time ? string.Create(CultureInfo.InvariantCulture, $"after {time:c}") : "not by itself";
+    private static string Describe(TimeSpan? after) =>
+        after is { } time ? string.Create(CultureInfo.InvariantCulture, $"after {time:c}") : "never";
 
     private static string Why(ProcessInfo info) => info.Reason is null ? "" : $": {info.Reason.TrimEnd('.')}";
 }

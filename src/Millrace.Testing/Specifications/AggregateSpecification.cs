@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>A specification of an aggregate; begun by <see cref="Specification.For{TAggregate}(object)"/>.</summary>
+/// <summary>A specification of an aggregate; created by <see cref="Specification.For{TAggregate}(object)"/>.</summary>
 public sealed class AggregateSpecification<TAggregate>
     where TAggregate : Aggregate
 {
@@ -9,20 +9,21 @@ public sealed class AggregateSpecification<TAggregate>
 
     internal AggregateSpecification(Func<RoundTrip, TAggregate> create) => _create = create;
 
-    /// <summary>Says what happened before, oldest first. Called again, it adds to it.</summary>
-    /// <param name="events">Events in any version of theirs: each is written and read through the upcasters, as the
-    /// store does.</param>
+    /// <summary>Adds earlier events, oldest first. Further calls add more events.</summary>
+    /// <param name="events">Events of any schema version. Each is written and read through the upcasters, as in a
+    /// store.</param>
     public AggregateSpecification<TAggregate> Given(params object[] events)
     {
         _history.Add(events);
         return this;
     }
 
-    /// <summary>Says what happened before as it stands in the store, in a shape that may have no record any
-    /// more.</summary>
-    /// <param name="eventType">The stored name of its type: <c>order.placed</c>.</param>
-    /// <param name="schemaVersion">Which shape of the type it is, from 1.</param>
-    /// <param name="json">Its payload.</param>
+    /// <summary>
+    /// Adds an earlier event in its stored form, for example in a schema version that no longer has a record.
+    /// </summary>
+    /// <param name="eventType">The stored name of the event type: <c>order.placed</c>.</param>
+    /// <param name="schemaVersion">The schema version of the event, from 1.</param>
+    /// <param name="json">The payload of the event.</param>
     public AggregateSpecification<TAggregate> GivenStored(string eventType, int schemaVersion, string json)
     {
         _history.AddStored(eventType, schemaVersion, json);
@@ -30,8 +31,8 @@ public sealed class AggregateSpecification<TAggregate>
     }
 
     /// <summary>
-    /// Has the events that follow be recorded at a time; the first day of 2024 by default. Events that are read as one
-    /// are so only where their time is one.
+    /// Sets the recorded time of the following events; the first day of 2024 by default. Events can be merged only if
+    /// they have the same time.
     /// </summary>
     public AggregateSpecification<TAggregate> At(DateTimeOffset time)
     {
@@ -39,7 +40,7 @@ public sealed class AggregateSpecification<TAggregate>
         return this;
     }
 
-    /// <summary>Says which model the events are stored by; by default that of the aggregate's assembly.</summary>
+    /// <summary>Sets the model that stores the events; by default that of the aggregate's assembly.</summary>
     public AggregateSpecification<TAggregate> WithModel<TModel>()
         where TModel : IModel
     {
@@ -47,9 +48,9 @@ public sealed class AggregateSpecification<TAggregate>
         return this;
     }
 
-    /// <summary>Calls the aggregate as a command's handler does, and keeps what comes of it.</summary>
-    /// <exception cref="SpecificationException">A given event cannot be stored, or makes the aggregate throw; or one
-    /// raised does not come back from the store.</exception>
+    /// <summary>Calls the aggregate as a command handler does, and returns the result.</summary>
+    /// <exception cref="SpecificationException">A given event cannot be stored or makes the aggregate throw, or a
+    /// raised event changes when it is stored and read.</exception>
     public SpecificationResult<TAggregate> When(Action<TAggregate> command)
     {
         ArgumentNullException.ThrowIfNull(command);

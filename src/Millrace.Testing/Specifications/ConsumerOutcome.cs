@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>What a consumer's handler made of an event: it passed, or an error.</summary>
+/// <summary>The result of a consumer's handler for an event: success or an exception.</summary>
 public sealed class ConsumerOutcome
 {
     private readonly EventOutcome _outcome;
@@ -8,11 +8,12 @@ public sealed class ConsumerOutcome
     internal ConsumerOutcome(Exception? thrown) => _outcome = new EventOutcome(thrown);
 
     /// <summary>Expects that the event was handled without an error.</summary>
-    /// <exception cref="SpecificationException">It was not; says why, and holds the error.</exception>
+    /// <exception cref="SpecificationException">The event was not handled. The message and the inner exception contain
+    /// the reason.</exception>
     public void ThenPasses() => _outcome.RequirePassed();
 
-    /// <summary>Expects an error, and returns it.</summary>
-    /// <exception cref="SpecificationException">Nothing was thrown, or something else.</exception>
+    /// <summary>Expects an exception, and returns it.</summary>
+    /// <exception cref="SpecificationException">No exception or another one was thrown.</exception>
     public TException ThenThrew<TException>()
         where TException : Exception => _outcome.RequireThrown<TException>();
 }

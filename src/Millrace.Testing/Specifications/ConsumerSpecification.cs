@@ -1,8 +1,7 @@
 namespace Millrace.Testing;
 
-/// <summary>Specifies what a consumer's handler does with an event as it is stored: when it comes, then it
-/// passes.</summary>
-/// <remarks>Dead letters of handlers are written as tests of this kind.</remarks>
+/// <summary>Specifies that a consumer's handler handles an event in its stored form.</summary>
+/// <remarks>Exported dead letters are tests of this kind.</remarks>
 public sealed class ConsumerSpecification
 {
     private readonly SpecificationModel _model;
@@ -11,15 +10,15 @@ public sealed class ConsumerSpecification
     internal ConsumerSpecification(SpecificationModel model, ConsumerDefinition consumer) =>
         (_model, _consumer) = (model, consumer);
 
-    /// <summary>Hands an event to the handler, as it is stored; one that takes batches gets it alone.</summary>
-    /// <param name="eventType">The stored name of its type.</param>
-    /// <param name="payload">Its payload.</param>
-    /// <param name="schemaVersion">Which shape of the type it is.</param>
-    /// <param name="stream">Its stream.</param>
-    /// <param name="version">Its version in the stream.</param>
-    /// <param name="position">Its position in the log.</param>
-    /// <param name="timestamp">When it was recorded, as ISO 8601; null for the beginning of 2020.</param>
-    /// <param name="cancellationToken">Handed to the handler.</param>
+    /// <summary>Passes an event in its stored form to the handler. A batch handler gets it as a batch of one.</summary>
+    /// <param name="eventType">The stored name of the event type.</param>
+    /// <param name="payload">The payload of the event.</param>
+    /// <param name="schemaVersion">The schema version of the event.</param>
+    /// <param name="stream">The stream of the event.</param>
+    /// <param name="version">The version of the event in its stream.</param>
+    /// <param name="position">The position of the event in the log.</param>
+    /// <param name="timestamp">The recorded time, as ISO 8601; null for the start of 2020.</param>
+    /// <param name="cancellationToken">Passed to the handler.</param>
     public async Task<ConsumerOutcome> When(
         string eventType,
         string payload,
@@ -34,14 +33,14 @@ public sealed class ConsumerSpecification
             _model.Serializer, eventType, payload, schemaVersion, stream, version, position, timestamp);
         try
         {
-            // What a consumer does first: an event without a key cannot be handled.
+            // As in a consumer, an event without a key cannot be handled.
             ArgumentNullException.ThrowIfNull(_consumer.Key(recorded));
             await new EventHandlerProcessor(_consumer, _model.Catalog.EventTypes, workers: 1)
                 .HandleAgain(new RetriedEvent(recorded, recorded, "", DeadLetterResolutions.None), cancellationToken)
                 .ConfigureAwait(false);
             return new ConsumerOutcome(null);
         }
-#pragma warning disable CA1031 // What the handler throws is what came of it; the expectation that follows judges it.
+#pragma warning disable CA1031 // The exception is the result of the step; the following expectation checks it.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {

@@ -1,6 +1,8 @@
 namespace Millrace.Testing;
 
-/// <summary>A specification of a decider; begun by <see cref="Specification.For{TState}(Decider{TState})"/>.</summary>
+/// <summary>
+/// A specification of a decider; created by <see cref="Specification.For{TState}(Decider{TState})"/>.
+/// </summary>
 public sealed class DeciderSpecification<TState>
     where TState : notnull
 {
@@ -10,20 +12,21 @@ public sealed class DeciderSpecification<TState>
     internal DeciderSpecification(Decider<TState> decider) =>
         (_decider, _history) = (decider, new History((decider.DeclaringType ?? typeof(TState)).Assembly));
 
-    /// <summary>Says what happened before, oldest first. Called again, it adds to it.</summary>
-    /// <param name="events">Events in any version of theirs: each is written and read through the upcasters, as the
-    /// store does.</param>
+    /// <summary>Adds earlier events, oldest first. Further calls add more events.</summary>
+    /// <param name="events">Events of any schema version. Each is written and read through the upcasters, as in a
+    /// store.</param>
     public DeciderSpecification<TState> Given(params object[] events)
     {
         _history.Add(events);
         return this;
     }
 
-    /// <summary>Says what happened before as it stands in the store, in a shape that may have no record any
-    /// more.</summary>
-    /// <param name="eventType">The stored name of its type: <c>order.placed</c>.</param>
-    /// <param name="schemaVersion">Which shape of the type it is, from 1.</param>
-    /// <param name="json">Its payload.</param>
+    /// <summary>
+    /// Adds an earlier event in its stored form, for example in a schema version that no longer has a record.
+    /// </summary>
+    /// <param name="eventType">The stored name of the event type: <c>order.placed</c>.</param>
+    /// <param name="schemaVersion">The schema version of the event, from 1.</param>
+    /// <param name="json">The payload of the event.</param>
     public DeciderSpecification<TState> GivenStored(string eventType, int schemaVersion, string json)
     {
         _history.AddStored(eventType, schemaVersion, json);
@@ -31,8 +34,8 @@ public sealed class DeciderSpecification<TState>
     }
 
     /// <summary>
-    /// Has the events that follow be recorded at a time; the first day of 2024 by default. Events that are read as one
-    /// are so only where their time is one.
+    /// Sets the recorded time of the following events; the first day of 2024 by default. Events can be merged only if
+    /// they have the same time.
     /// </summary>
     public DeciderSpecification<TState> At(DateTimeOffset time)
     {
@@ -40,7 +43,7 @@ public sealed class DeciderSpecification<TState>
         return this;
     }
 
-    /// <summary>Says which model the events are stored by; by default that of the decider's assembly.</summary>
+    /// <summary>Sets the model that stores the events; by default that of the decider's assembly.</summary>
     public DeciderSpecification<TState> WithModel<TModel>()
         where TModel : IModel
     {
@@ -48,9 +51,9 @@ public sealed class DeciderSpecification<TState>
         return this;
     }
 
-    /// <summary>Decides by the state that the given events make, and keeps what comes of it.</summary>
-    /// <exception cref="SpecificationException">A given event cannot be stored, or makes the decider throw; or a
-    /// decided one does not come back from the store.</exception>
+    /// <summary>Decides on the state of the given events, and returns the result.</summary>
+    /// <exception cref="SpecificationException">A given event cannot be stored or makes the decider throw, or a decided
+    /// event changes when it is stored and read.</exception>
     public SpecificationResult<TState> When(Func<TState, IEnumerable<object>> decide)
     {
         ArgumentNullException.ThrowIfNull(decide);

@@ -1,7 +1,7 @@
 namespace Millrace.Testing;
 
-/// <summary>What came of handing an event on: it passed, or an error.</summary>
-/// <param name="Thrown">The error; null when it passed.</param>
+/// <summary>The result of handling an event: success or an exception.</summary>
+/// <param name="Thrown">The exception; null on success.</param>
 internal sealed record EventOutcome(Exception? Thrown)
 {
     public void RequirePassed()
@@ -14,7 +14,8 @@ internal sealed record EventOutcome(Exception? Thrown)
         where TException : Exception => Thrown switch
         {
             TException expected => expected,
-            null => throw new SpecificationException($"{typeof(TException).Name} was expected, but the event passes."),
+            null => throw new SpecificationException(
+                $"{typeof(TException).Name} was expected, but the event was handled."),
             _ => throw new SpecificationException(
                 $"{typeof(TException).Name} was expected, but {Thrown.GetType().Name} was thrown: {Thrown.Message}",
                 Thrown),

@@ -1,22 +1,23 @@
 namespace Millrace.Testing;
 
-/// <summary>Folds what was given. An error there is the specification's own: nothing has come of it yet that could be
-/// expected.</summary>
-/// <param name="trip">How events are shown.</param>
-/// <param name="folder">What folds, for the error: <c>the When of Oven</c>.</param>
+/// <summary>
+/// Folds the given events. A failure here is an error of the specification, because nothing was tested yet.
+/// </summary>
+/// <param name="trip">Displays events.</param>
+/// <param name="folder">The name of the fold in messages: <c>the When of Oven</c>.</param>
 internal sealed class GivenEventFold(RoundTrip trip, string folder)
 {
     /// <summary>Folds event by event.</summary>
-    /// <param name="given">The events as they were given, for the error.</param>
-    /// <param name="recorded">The same as they stand in a store.</param>
-    /// <param name="fold">Takes what each is read as.</param>
-    /// <exception cref="SpecificationException">The fold throws; says at which event, and what.</exception>
-    /// <exception cref="CannotDeserializeException">What is stored cannot be read, as a command would find
-    /// out.</exception>
+    /// <param name="given">The events as given, for messages.</param>
+    /// <param name="recorded">The same events as recorded in a store.</param>
+    /// <param name="fold">Folds each event as it is read.</param>
+    /// <exception cref="SpecificationException">The fold throws. The message contains the event and the
+    /// exception.</exception>
+    /// <exception cref="CannotDeserializeException">An event cannot be read, as would happen in a command.</exception>
     public void Each(
         IReadOnlyList<object> given, IEnumerable<RecordedEvent> recorded, Action<object, RecordedEvent> fold)
     {
-        var place = 0;
+        var number = 0;
         foreach (var one in recorded)
         {
             var data = StreamFold.DataOf(one);
@@ -24,21 +25,21 @@ internal sealed class GivenEventFold(RoundTrip trip, string folder)
             {
                 fold(data, one);
             }
-#pragma warning disable CA1031 // Whatever the fold throws is told as what it is.
+#pragma warning disable CA1031 // Any exception of the fold is reported.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                throw Refused(place + 1, given[place], exception);
+                throw Refused(number + 1, given[number], exception);
             }
-            place++;
+            number++;
         }
     }
 
-    /// <summary>The error for an event that the fold cannot take.</summary>
-    public SpecificationException Refused(int place, object given, Exception reason) =>
+    /// <summary>Returns the error for an event that the fold cannot handle.</summary>
+    public SpecificationException Refused(int number, object given, Exception reason) =>
         new(
-            $"Given event {place}, {trip.Show(given)}, makes {folder} throw {reason.GetType().Name}: "
+            $"Given event {number}, {trip.Show(given)}, makes {folder} throw {reason.GetType().Name}: "
                 + $"{reason.Message.TrimEnd('.')}. "
-                + "What has happened is not refused: mend the fold, or what is given.",
+                + "A fold must not refuse an event: fix the fold or the given events.",
             reason);
 }

@@ -2,21 +2,21 @@ using System.Reflection;
 
 namespace Millrace.Testing;
 
-/// <summary>What happened before, in a specification: events given, and what is read of them.</summary>
+/// <summary>The earlier events of a specification, as given and as read.</summary>
 internal sealed class History(Assembly? home)
 {
     private readonly List<object> _given = [];
     private readonly List<(StreamId Stream, DateTimeOffset? Time)> _places = [];
 
-    /// <summary>Where the events that are added next stand.</summary>
+    /// <summary>The stream of the events that are added next.</summary>
     public StreamId Stream { get; set; } = new("test-1");
 
-    /// <summary>When the events that are added next were recorded; null for the first day of 2024.</summary>
+    /// <summary>The recorded time of the events that are added next; null for the first day of 2024.</summary>
     public DateTimeOffset? Time { get; set; }
 
     public RoundTrip RoundTrip { get; } = new(home);
 
-    /// <summary>The events as they were given.</summary>
+    /// <summary>The events as given.</summary>
     public IReadOnlyList<object> Given => _given;
 
     public void Add(object[] events)
@@ -34,8 +34,11 @@ internal sealed class History(Assembly? home)
         Add(new SerializedEvent(eventType, schemaVersion, payload));
     }
 
-    /// <summary>The events as they stand in their streams, each checked to come back as it was.</summary>
-    /// <exception cref="SpecificationException">One cannot be stored, or does not come back.</exception>
+    /// <summary>
+    /// Returns the events as recorded in their streams, after checking that each survives a round trip.
+    /// </summary>
+    /// <exception cref="SpecificationException">An event cannot be stored, or changes when it is stored and
+    /// read.</exception>
     public IReadOnlyList<RecordedEvent> Record()
     {
         var recorded = new List<RecordedEvent>(_given.Count);
@@ -53,11 +56,11 @@ internal sealed class History(Assembly? home)
         return recorded;
     }
 
-    /// <summary>Hands what each is read as to a fold, which must take it.</summary>
-    /// <param name="folder">What folds, for the error: <c>the When of Oven</c>.</param>
-    /// <param name="fold">Takes it.</param>
-    /// <exception cref="SpecificationException">One cannot be stored, does not come back, or makes the fold
-    /// throw.</exception>
+    /// <summary>Folds each event as it is read.</summary>
+    /// <param name="folder">The name of the fold in messages: <c>the When of Oven</c>.</param>
+    /// <param name="fold">Folds an event.</param>
+    /// <exception cref="SpecificationException">An event cannot be stored, changes when it is stored and read, or makes
+    /// the fold throw.</exception>
     public void Fold(string folder, Action<object, RecordedEvent> fold) =>
         new GivenEventFold(RoundTrip, folder).Each(_given, Record(), fold);
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
 
-/// <summary>What a projection made of an event: a document, none, or an error.</summary>
+/// <summary>The result of a projection for an event: a document, none, or an exception.</summary>
 public sealed class ProjectionOutcome
 {
     private readonly EventOutcome _outcome;
@@ -11,16 +11,17 @@ public sealed class ProjectionOutcome
     private ProjectionOutcome(string? document, Exception? thrown) =>
         (Document, _outcome) = (document, new EventOutcome(thrown));
 
-    /// <summary>The document as JSON; null when there is none.</summary>
+    /// <summary>Gets the document as JSON; null if there is none.</summary>
     public string? Document { get; }
 
     /// <summary>Expects that the event was folded without an error.</summary>
-    /// <exception cref="SpecificationException">It was not; says why, and holds the error.</exception>
+    /// <exception cref="SpecificationException">The event was not folded. The message and the inner exception contain
+    /// the reason.</exception>
     public void ThenPasses() => _outcome.RequirePassed();
 
-    /// <summary>Expects a document, as the JSON that is stored; null for none.</summary>
-    /// <exception cref="SpecificationException">It is another, or the event failed; shows where they
-    /// differ.</exception>
+    /// <summary>Expects a document in its stored JSON form; null for none.</summary>
+    /// <exception cref="SpecificationException">The document differs, or the event failed. The message contains the
+    /// differences.</exception>
     public void ThenDocument(string? expected)
     {
         ThenPasses();
@@ -28,19 +29,20 @@ public sealed class ProjectionOutcome
             return;
         if (Document is null || expected is null)
             throw new SpecificationException(
-                $"The document is {Document ?? "not there"}, and not {expected ?? "gone"}.");
-        var (want, have) = (JsonNode.Parse(expected), JsonNode.Parse(Document));
+                $"The document is {Document ?? "missing"}, but expected {expected ?? "none"}.");
+        var want = JsonNode.Parse(expected);
+        var have = JsonNode.Parse(Document);
         if (ValueDifferences.Between(want, have).Count > 0)
         {
             throw new SpecificationException(
                 new FailureText("The document is not as expected.")
-                    .Differences("Document (- expected, + is)", want, have)
+                    .Differences("Document (- expected, + actual)", want, have)
                     .ToString());
         }
     }
 
-    /// <summary>Expects an error, and returns it.</summary>
-    /// <exception cref="SpecificationException">Nothing was thrown, or something else.</exception>
+    /// <summary>Expects an exception, and returns it.</summary>
+    /// <exception cref="SpecificationException">No exception or another one was thrown.</exception>
     public TException ThenThrew<TException>()
         where TException : Exception => _outcome.RequireThrown<TException>();
 
@@ -50,7 +52,7 @@ public sealed class ProjectionOutcome
         {
             return new ProjectionOutcome(fold() is { } document ? Encoding.UTF8.GetString(document) : null, null);
         }
-#pragma warning disable CA1031 // What the projection throws is what came of it; the expectation that follows judges it.
+#pragma warning disable CA1031 // The exception is the result of the step; the following expectation checks it.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

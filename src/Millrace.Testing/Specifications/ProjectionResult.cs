@@ -1,7 +1,9 @@
 namespace Millrace.Testing;
 
-/// <summary>The documents that a projection made of events, or its error. Each expectation returns it, so that several
-/// follow.</summary>
+/// <summary>
+/// The documents that a projection made of events, or its exception. Each expectation returns it, so that calls can be
+/// chained.
+/// </summary>
 public sealed class ProjectionResult<TKey, TDocument>
     where TKey : notnull
     where TDocument : class
@@ -16,40 +18,41 @@ public sealed class ProjectionResult<TKey, TDocument>
     internal ProjectionResult(History history, ProjectionDefinition<TKey, TDocument> definition) =>
         (_history, _format, _name) = (history, new DocumentFormat<TKey, TDocument>(definition), definition.Collection);
 
-    /// <summary>Expects the document of a key, compared as it is stored.</summary>
-    /// <exception cref="SpecificationException">There is none, or another; shows where they differ.</exception>
+    /// <summary>Expects the document of a key, compared in its stored form.</summary>
+    /// <exception cref="SpecificationException">The document is missing or differs. The message contains the
+    /// differences.</exception>
     public ProjectionResult<TKey, TDocument> Then(TKey key, TDocument expected)
     {
         ArgumentNullException.ThrowIfNull(expected);
         var text = KeyOf(key);
-        var want = ValueTree.Parse(_format.Write(expected));
+        var expectedTree = ValueTree.Parse(_format.Write(expected));
         if (!_documents.TryGetValue(text, out var body))
         {
             throw new SpecificationException(Failed($"'{_name}' has no document '{text}'.")
-                .Section("Expected", ValueTree.Text(want)).Section("There are", Keys()).ToString());
+                .Section("Expected", ValueTree.Text(expectedTree)).Section("There are", Keys()).ToString());
         }
-        var have = ValueTree.Parse(body);
-        if (ValueDifferences.Between(want, have).Count > 0)
+        var actualTree = ValueTree.Parse(body);
+        if (ValueDifferences.Between(expectedTree, actualTree).Count > 0)
         {
             throw new SpecificationException(Failed($"The document '{text}' of '{_name}' is not as expected.")
-                .Differences("Document (- expected, + is)", want, have).ToString());
+                .Differences("Document (- expected, + actual)", expectedTree, actualTree).ToString());
         }
         return this;
     }
 
     /// <summary>Expects that a key has no document.</summary>
-    /// <exception cref="SpecificationException">It has one; shows it.</exception>
+    /// <exception cref="SpecificationException">The key has a document. The message contains it.</exception>
     public ProjectionResult<TKey, TDocument> ThenNone(TKey key)
     {
         var text = KeyOf(key);
         return _documents.TryGetValue(text, out var body)
             ? throw new SpecificationException(
-                Failed($"'{_name}' was to have no document '{text}'.").Section("But there is", Shown(body)).ToString())
+                Failed($"Expected no document '{text}' of '{_name}'.").Section("Actual", Display(body)).ToString())
             : this;
     }
 
-    /// <summary>Expects how many documents there are, of all keys.</summary>
-    /// <exception cref="SpecificationException">There are more or fewer; shows their keys.</exception>
+    /// <summary>Expects the number of documents of all keys.</summary>
+    /// <exception cref="SpecificationException">The number differs. The message contains the keys.</exception>
     public ProjectionResult<TKey, TDocument> ThenCount(int expected)
     {
         RequirePassed();
@@ -60,17 +63,16 @@ public sealed class ProjectionResult<TKey, TDocument>
                     .Section("Keys", Keys()).ToString());
     }
 
-    /// <summary>Expects an error, which would make the event a dead letter, and returns it.</summary>
-    /// <exception cref="SpecificationException">Nothing was thrown, or something else.</exception>
+    /// <summary>Expects an exception, which would make the event a dead letter, and returns it.</summary>
+    /// <exception cref="SpecificationException">No exception or another one was thrown.</exception>
     public TException ThenThrew<TException>()
         where TException : Exception => _thrown as TException ?? throw new SpecificationException(
             Failed($"Expected {typeof(TException).Name} to be thrown, but {Outcome()}.").ToString(), _thrown);
 
-    /// <summary>Folds event by event, as the consumer of the projection does.</summary>
+    /// <summary>Folds event by event, as the projection's consumer does.</summary>
     /// <param name="projection">The projection.</param>
-    /// <param name="given">
-    /// How many of the events happened before; that one of them cannot be folded is the specification's mistake.
-    /// </param>
+    /// <param name="given">The number of earlier events. If one of them cannot be folded, the specification is
+    /// wrong.</param>
     internal void Fold(Projection<TKey, TDocument> projection, int given)
     {
         var keys = new List<TKey>();
@@ -85,15 +87,15 @@ public sealed class ProjectionResult<TKey, TDocument>
                 foreach (var key in keys)
                     Fold(projection, key, recorded);
             }
-#pragma warning disable CA1031 // What the projection throws is what came of it; the expectation that follows judges it.
+#pragma warning disable CA1031 // The exception is the result of the step; the following expectation checks it.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                var place = (int)recorded.Position;
-                if (place <= given && exception is not CannotDeserializeException)
+                var number = (int)recorded.Position;
+                if (number <= given && exception is not CannotDeserializeException)
                 {
                     var fold = new GivenEventFold(_history.RoundTrip, $"the Apply of {projection.GetType().Name}");
-                    throw fold.Refused(place, _history.Given[place - 1], exception);
+                    throw fold.Refused(number, _history.Given[number - 1], exception);
                 }
                 _thrown = exception;
                 return;
@@ -126,14 +128,14 @@ public sealed class ProjectionResult<TKey, TDocument>
     private string Outcome() =>
         _thrown is null
             ? "every event passed"
-            // It had one.
+            // Not null: an event failed.
             : $"event {_failedEvent!.Position}, '{_failedEvent.Type}', failed: {_thrown.GetType().Name}: "
                 + $"{_thrown.Message.TrimEnd('.')}";
 
     private string Keys() =>
         _documents.Count == 0 ? "none" : string.Join(", ", _documents.Keys.Select(key => $"'{key}'"));
 
-    private static string Shown(byte[] body) => ValueTree.Text(ValueTree.Parse(body));
+    private static string Display(byte[] body) => ValueTree.Text(ValueTree.Parse(body));
 
     private FailureText Failed(string problem) =>
         new FailureText(problem).Events("Given", _history.RoundTrip.Show(_history.Given));

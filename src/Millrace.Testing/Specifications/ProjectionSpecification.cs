@@ -3,10 +3,10 @@ using System.Text;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Specifies what a projection makes of an event, both as they are stored: given a document, when an event comes, then
-/// it passes.
+/// Specifies what a projection makes of an event, both in their stored form: given a document, when an event arrives,
+/// then it is folded.
 /// </summary>
-/// <remarks>Dead letters are written as tests of this kind.</remarks>
+/// <remarks>Exported dead letters are tests of this kind.</remarks>
 public sealed class ProjectionSpecification
 {
     private readonly ModelCatalog _model;
@@ -25,24 +25,25 @@ public sealed class ProjectionSpecification
                 nameof(collection));
     }
 
-    /// <summary>Begins with the document of a key; without this, or without a body, there is none.</summary>
-    /// <param name="key">The document's key.</param>
+    /// <summary>Sets the initial document of a key. Without this call, or without a document, there is none.</summary>
+    /// <param name="key">The key of the document.</param>
     /// <param name="document">The document as JSON; null for none.</param>
     public ProjectionSpecification Given(string key, string? document = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
-        (_key, _document) = (key, document is null ? null : Encoding.UTF8.GetBytes(document));
+        _key = key;
+        _document = document is null ? null : Encoding.UTF8.GetBytes(document);
         return this;
     }
 
-    /// <summary>Has an event come, as it is stored.</summary>
-    /// <param name="eventType">The stored name of its type.</param>
-    /// <param name="payload">Its payload.</param>
-    /// <param name="schemaVersion">Which shape of the type it is.</param>
-    /// <param name="stream">Its stream.</param>
-    /// <param name="version">Its version in the stream.</param>
-    /// <param name="position">Its position in the log.</param>
-    /// <param name="timestamp">When it was recorded, as ISO 8601; null for the beginning of 2020.</param>
+    /// <summary>Passes an event in its stored form to the projection.</summary>
+    /// <param name="eventType">The stored name of the event type.</param>
+    /// <param name="payload">The payload of the event.</param>
+    /// <param name="schemaVersion">The schema version of the event.</param>
+    /// <param name="stream">The stream of the event.</param>
+    /// <param name="version">The version of the event in its stream.</param>
+    /// <param name="position">The position of the event in the log.</param>
+    /// <param name="timestamp">The recorded time, as ISO 8601; null for the start of 2020.</param>
     public ProjectionOutcome When(
         string eventType,
         string payload,
@@ -55,14 +56,14 @@ public sealed class ProjectionSpecification
         var serializer = new EventSerializer(_model.EventTypes, new EventLimits());
         var recorded = StoredEvent.Of(
             serializer, eventType, payload, schemaVersion, stream, version, position, timestamp);
-        // A bare null would become empty bytes.
+        // A plain null would be converted to empty bytes.
         var document = _document is null ? (ReadOnlyMemory<byte>?)null : _document;
         return ProjectionOutcome.Of(() => _definition.FoldStored(document, _key, recorded));
     }
 }
 
 /// <summary>
-/// Specifies the documents that a projection makes of events; begun by
+/// Specifies the documents that a projection makes of events; created by
 /// <see cref="Specification.For{TKey, TDocument}(Projection{TKey, TDocument})"/>.
 /// </summary>
 public sealed class ProjectionSpecification<TKey, TDocument>
@@ -75,28 +76,30 @@ public sealed class ProjectionSpecification<TKey, TDocument>
     internal ProjectionSpecification(Projection<TKey, TDocument> projection) =>
         (_projection, _history) = (projection, new History(projection.GetType().Assembly));
 
-    /// <summary>Says what happened before, oldest first. Called again, it adds to it.</summary>
-    /// <param name="events">Events in any version of theirs: each is written and read through the upcasters, as the
-    /// store does.</param>
+    /// <summary>Adds earlier events, oldest first. Further calls add more events.</summary>
+    /// <param name="events">Events of any schema version. Each is written and read through the upcasters, as in a
+    /// store.</param>
     public ProjectionSpecification<TKey, TDocument> Given(params object[] events)
     {
         _history.Add(events);
         return this;
     }
 
-    /// <summary>Says what happened before as it stands in the store, in a shape that may have no record any
-    /// more.</summary>
-    /// <param name="eventType">The stored name of its type: <c>order.placed</c>.</param>
-    /// <param name="schemaVersion">Which shape of the type it is, from 1.</param>
-    /// <param name="json">Its payload.</param>
+    /// <summary>
+    /// Adds an earlier event in its stored form, for example in a schema version that no longer has a record.
+    /// </summary>
+    /// <param name="eventType">The stored name of the event type: <c>order.placed</c>.</param>
+    /// <param name="schemaVersion">The schema version of the event, from 1.</param>
+    /// <param name="json">The payload of the event.</param>
     public ProjectionSpecification<TKey, TDocument> GivenStored(string eventType, int schemaVersion, string json)
     {
         _history.AddStored(eventType, schemaVersion, json);
         return this;
     }
 
-    /// <summary>Has the events that follow stand in a stream, for projections that look at it; <c>test-1</c> by
-    /// default.</summary>
+    /// <summary>
+    /// Sets the stream of the following events, for projections that use it; <c>test-1</c> by default.
+    /// </summary>
     public ProjectionSpecification<TKey, TDocument> In(StreamId stream)
     {
         _history.Stream = stream;
@@ -104,8 +107,7 @@ public sealed class ProjectionSpecification<TKey, TDocument>
     }
 
     /// <summary>
-    /// Has the events that follow be recorded at a time, for projections that look at it; the first day of 2024 by
-    /// default.
+    /// Sets the recorded time of the following events, for projections that use it; the first day of 2024 by default.
     /// </summary>
     public ProjectionSpecification<TKey, TDocument> At(DateTimeOffset time)
     {
@@ -113,8 +115,9 @@ public sealed class ProjectionSpecification<TKey, TDocument>
         return this;
     }
 
-    /// <summary>Says which model events and documents are stored by; by default that of the projection's
-    /// assembly.</summary>
+    /// <summary>
+    /// Sets the model that stores events and documents; by default that of the projection's assembly.
+    /// </summary>
     public ProjectionSpecification<TKey, TDocument> WithModel<TModel>()
         where TModel : IModel
     {
@@ -122,9 +125,11 @@ public sealed class ProjectionSpecification<TKey, TDocument>
         return this;
     }
 
-    /// <summary>Folds what was given and then these, and keeps the documents that come of it, each stored and read on
-    /// the way.</summary>
-    /// <exception cref="SpecificationException">An event cannot be stored, a given one makes the projection throw, or
+    /// <summary>
+    /// Folds the given events and these, and returns the resulting documents. Each document is stored and read in
+    /// between.
+    /// </summary>
+    /// <exception cref="SpecificationException">An event cannot be stored, a given event makes the projection throw, or
     /// the projection is not in the model.</exception>
     public ProjectionResult<TKey, TDocument> When(params object[] events)
     {

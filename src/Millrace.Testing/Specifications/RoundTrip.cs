@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Takes events the way that they go in production: written as they are stored, and read as a later command would read
-/// them, through the upcasters. What gets lost on the way is found here.
+/// Writes events as they are stored, and reads them back through the upcasters, as in production. Detects data that
+/// gets lost on the way.
 /// </summary>
-/// <param name="home">The assembly of what is specified, whose model is asked first.</param>
+/// <param name="home">The assembly of the specified type, whose model is used first.</param>
 internal sealed class RoundTrip(Assembly? home)
 {
     private static readonly DateTimeOffset Time = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -16,22 +16,22 @@ internal sealed class RoundTrip(Assembly? home)
 
     private readonly List<Assembly> _others = [];
 
-    /// <summary>The model that was named; null to find it.</summary>
+    /// <summary>The model that the specification names; null to find one.</summary>
     public SpecificationModel? Named { get; set; }
 
-    /// <summary>How values are written as JSON; null when no model is known.</summary>
+    /// <summary>The options that write values as JSON; null when no model is known.</summary>
     public JsonSerializerOptions? Json => Models().FirstOrDefault()?.Catalog.Json;
 
-    /// <summary>The model of what is specified.</summary>
-    /// <exception cref="SpecificationException">There is none.</exception>
+    /// <summary>The model of the specified type.</summary>
+    /// <exception cref="SpecificationException">There is no model.</exception>
     public SpecificationModel Model => Models().FirstOrDefault() ?? throw new SpecificationException(
         $"{home?.GetName().Name ?? "The assembly"} has no [Model]: name one by WithModel<TModel>().");
 
-    /// <summary>An event as it is recorded: written, and not read yet.</summary>
+    /// <summary>Records an event: it is written, and not read yet.</summary>
     /// <param name="given">The event, a <see cref="NewEvent"/> or a <see cref="SerializedEvent"/>.</param>
-    /// <param name="stream">Its stream.</param>
-    /// <param name="place">Its place in it.</param>
-    /// <exception cref="MillraceException">It cannot be stored.</exception>
+    /// <param name="stream">The stream of the event.</param>
+    /// <param name="place">The position of the event.</param>
+    /// <exception cref="MillraceException">The event cannot be stored.</exception>
     public RecordedEvent Record(object given, StreamId stream, StoredEventPosition place)
     {
         var now = place.Time ?? Time;
@@ -42,74 +42,82 @@ internal sealed class RoundTrip(Assembly? home)
         return encoded.AsReadAt(stream, place.Version, place.Position, now, serializer);
     }
 
-    /// <summary>The same of an event that the specification names: that it cannot be stored is its mistake.</summary>
-    /// <exception cref="SpecificationException">It cannot be stored.</exception>
-    public RecordedEvent RecordGivenEvents(object said, string what, StreamId stream, StoredEventPosition place)
+    /// <summary>
+    /// Records an event that the specification contains. If it cannot be stored, the specification is wrong.
+    /// </summary>
+    /// <exception cref="SpecificationException">The event cannot be stored.</exception>
+    public RecordedEvent RecordGivenEvents(object given, string what, StreamId stream, StoredEventPosition place)
     {
         try
         {
-            return Record(said, stream, place);
+            return Record(given, stream, place);
         }
         catch (MillraceException exception)
         {
-            throw new SpecificationException($"{what}, {Show(said)}, cannot be stored: {exception.Message}", exception);
+            throw new SpecificationException(
+                $"{what}, {Show(given)}, cannot be stored: {exception.Message}", exception);
         }
     }
 
-    /// <summary>Events as they stand in a stream after an append that raised them, each checked to come back as it
-    /// was.</summary>
+    /// <summary>Records the events that an append has raised, after checking that each survives a round trip.</summary>
     /// <param name="raised">The events.</param>
-    /// <param name="version">The version of the stream before.</param>
-    /// <exception cref="SpecificationException">One does not come back as it was.</exception>
-    /// <exception cref="MillraceException">One cannot be stored.</exception>
+    /// <param name="version">The version of the stream before the append.</param>
+    /// <exception cref="SpecificationException">An event changes when it is stored and read.</exception>
+    /// <exception cref="MillraceException">An event cannot be stored.</exception>
     public List<RecordedEvent> RecordRaised(IReadOnlyList<object> raised, long version = 0) =>
         RecordAppend(raised, "Raised", (one, _, place) => Record(one, SampleStream, place), version);
 
-    /// <summary>What one append of these events is read as: one event for each, several, none, or one for two of
-    /// them.</summary>
-    /// <param name="said">The events.</param>
-    /// <param name="kind">What they are, for the error: <c>Expected</c>.</param>
-    /// <exception cref="SpecificationException">One cannot be stored, or does not come back as it was.</exception>
-    public List<object> ReadGivenEvents(IReadOnlyList<object> said, string kind) => Read(RecordGivenEvents(said, kind));
+    /// <summary>
+    /// Returns the events that one append of the given events is read as. Upcasters and mergers may change their
+    /// number.
+    /// </summary>
+    /// <param name="given">The events.</param>
+    /// <param name="kind">The kind of the events in messages: <c>Expected</c>.</param>
+    /// <exception cref="SpecificationException">An event cannot be stored, or changes when it is stored and
+    /// read.</exception>
+    public List<object> ReadGivenEvents(IReadOnlyList<object> given, string kind) =>
+        Read(RecordGivenEvents(given, kind));
 
-    /// <summary>The same as they stand in a stream.</summary>
+    /// <summary>Records given events as in a stream.</summary>
     /// <inheritdoc cref="ReadGivenEvents"/>
-    public List<RecordedEvent> RecordGivenEvents(IReadOnlyList<object> said, string kind) =>
-        RecordAppend(said, kind, (one, what, place) => RecordGivenEvents(one, what, SampleStream, place), 0);
+    public List<RecordedEvent> RecordGivenEvents(IReadOnlyList<object> given, string kind) =>
+        RecordAppend(given, kind, (one, what, place) => RecordGivenEvents(one, what, SampleStream, place), 0);
 
-    /// <summary>What events are read as.</summary>
+    /// <summary>Returns the events as they are read.</summary>
     public static List<object> Read(IEnumerable<RecordedEvent> recorded) =>
         [.. recorded.SelectMany(one => one.Data is EventParts several ? several.Parts : [one.Data])];
 
-    /// <summary>Joins those that a store reads as one: neighbours in a stream and in the log, recorded at one
-    /// time.</summary>
+    /// <summary>
+    /// Joins events that a store merges on reading: neighbours in a stream and in the log, with the same recorded time.
+    /// </summary>
     public static void Join(IReadOnlyList<RecordedEvent> recorded)
     {
         for (var i = 1; i < recorded.Count; i++)
         {
-            var (first, second) = (recorded[i - 1], recorded[i]);
+            var first = recorded[i - 1];
+            var second = recorded[i];
             if (ReferenceEquals(first.Decoder, second.Decoder))
                 second.Decoder?.Types.Join(first, second);
         }
     }
 
-    /// <summary>Refuses an event that was written, but cannot be read, or comes back as another one.</summary>
+    /// <summary>Throws for an event that was written, but cannot be read or is read as a different one.</summary>
     public static void RejectDataLoss(RecordedEvent recorded, object given, string what)
     {
         var data = DataOf(given);
         if (data is SerializedEvent or EventParts)
-            return; // What it is read as is not what was said.
+            return; // The event is read as another type than given.
         if (recorded.Data is UnreadableEvent unreadable)
         {
             throw new SpecificationException(
-                $"{what}, {ShownType(data)}, can be stored, but not read again: {unreadable.Reason}.\n\nStored\n    "
+                $"{what}, {DisplayType(data)}, can be stored, but not read again: {unreadable.Reason}.\n\nStored\n    "
                 + ValueTree.Text(Parse(recorded)));
         }
         if (recorded.Data.GetType() != data.GetType())
             return;
         var context = new AppendContext(Time, new EventMetadata(), default, null, null);
         var encoded = recorded.Decoder!.Encode(recorded.Data, context); // Set by Record.
-        // What is stored in another shape, or as two events, is read as something else.
+        // An event that is stored in another schema version, or as two events, is read as something else.
         var isSameShape =
             encoded.Type == recorded.Type
             && encoded.SchemaVersion == recorded.SchemaVersion
@@ -121,13 +129,13 @@ internal sealed class RoundTrip(Assembly? home)
         if (ValueDifferences.Between(Parse(recorded), Parse(again)).Count > 0)
         {
             throw new SpecificationException(
-                new FailureText($"{what}, {ShownType(data)}, does not come back from the store as it was.")
-                    .Differences("Members (- stored, + as it comes back)", Parse(recorded), Parse(again))
+                new FailureText($"{what}, {DisplayType(data)}, changes when it is stored and read.")
+                    .Differences("Members (- stored, + read back)", Parse(recorded), Parse(again))
                     .ToString());
         }
     }
 
-    /// <summary>Events as they are compared and shown.</summary>
+    /// <summary>Returns events in the form that is compared and displayed.</summary>
     public List<DisplayedEvent> Show(IEnumerable<object> events) => [.. events.Select(Show)];
 
     public DisplayedEvent Show(object data)
@@ -137,7 +145,7 @@ internal sealed class RoundTrip(Assembly? home)
         if (data is NewEvent { Data: null, Type: { } type } bytes)
             return new DisplayedEvent($"'{type}' version {bytes.SchemaVersion}", TryParse(bytes.Payload.Span));
         var inner = DataOf(data);
-        return new DisplayedEvent(ShownType(inner), ValueTree.Of(inner, Find(inner.GetType())?.Catalog.Json ?? Json));
+        return new DisplayedEvent(DisplayType(inner), ValueTree.Of(inner, Find(inner.GetType())?.Catalog.Json ?? Json));
     }
 
     private static List<RecordedEvent> RecordAppend(
@@ -158,7 +166,7 @@ internal sealed class RoundTrip(Assembly? home)
 
     private static object DataOf(object given) => (given as NewEvent)?.Data ?? given;
 
-    private static string ShownType(object data) =>
+    private static string DisplayType(object data) =>
         data is SerializedEvent form ? $"'{form.Type}'" : data.GetType().Name;
 
     private static JsonNode? Parse(RecordedEvent recorded) =>
@@ -203,7 +211,7 @@ internal sealed class RoundTrip(Assembly? home)
             Models().Any() || SpecificationModel.In(clrType.Assembly) is not null
                 ? throw new EventTypeNotFoundException(clrType)
                 : throw new SpecificationException(
-                    $"No model is known that says how {clrType.Name} is stored: {clrType.Assembly.GetName().Name} has "
+                    $"No known model stores {clrType.Name}: {clrType.Assembly.GetName().Name} has "
                         + $"no [Model]. "
                         + "Name one by WithModel<TModel>()."));
 

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Begins a specification: given events, when a command comes, then events follow; of an aggregate, a decider, a
-/// projection, or a whole application.
+/// Creates specifications of an aggregate, a decider, a projection, a process or a whole application: given events,
+/// when a command is executed, then events follow.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -14,22 +14,22 @@ namespace Millrace.Testing;
 ///     .When(aggregate => aggregate.Pay("card"))
 ///     .Then(new OrderPaid(order, "card"));
 /// </code>
-/// No store is involved, but its serializer is: every event is written and read back, old ones through their upcasters,
-/// and events are compared as they are stored. The model is that of the assembly, or the one named by <c>WithModel</c>.
+/// No store is involved, but its serializer is. Every event is written and read back, old ones through their upcasters,
+/// and events are compared in their stored form. The model is that of the assembly, or the one set by <c>WithModel</c>.
 /// </remarks>
 public static class Specification
 {
     private static readonly string[] SampleIds = ["\"sample\"", "\"00000000-0000-7000-8000-000000000001\"", "1"];
 
-    /// <summary>Specifies an aggregate whose id is of no interest: it has one that the kit makes.</summary>
-    /// <exception cref="SpecificationException">(When the command comes.) No id can be made.</exception>
+    /// <summary>Specifies an aggregate with a generated id.</summary>
+    /// <exception cref="SpecificationException">(When the command is executed.) No id can be generated.</exception>
     public static AggregateSpecification<TAggregate> For<TAggregate>()
         where TAggregate : Aggregate =>
         new(Create<TAggregate>);
 
     /// <summary>Specifies an aggregate.</summary>
-    /// <param name="id">Its id, of the aggregate's type of ids.</param>
-    /// <exception cref="SpecificationException">(When the command comes.) The id is of another type.</exception>
+    /// <param name="id">The id, of the aggregate's id type.</param>
+    /// <exception cref="SpecificationException">(When the command is executed.) The id has another type.</exception>
     public static AggregateSpecification<TAggregate> For<TAggregate>(object id)
         where TAggregate : Aggregate
     {
@@ -37,8 +37,8 @@ public static class Specification
         return new AggregateSpecification<TAggregate>(trip => Create<TAggregate>(trip, id));
     }
 
-    /// <summary>Specifies an aggregate, which need not be in the model.</summary>
-    /// <param name="id">Its id.</param>
+    /// <summary>Specifies an aggregate that does not have to be in the model.</summary>
+    /// <param name="id">The id of the aggregate.</param>
     public static AggregateSpecification<TAggregate> For<TAggregate, TId>(TId id)
         where TAggregate : Aggregate<TId>, new()
         where TId : notnull =>
@@ -52,7 +52,7 @@ public static class Specification
         return new DeciderSpecification<TState>(decider);
     }
 
-    /// <summary>Specifies a projection: given events, when others come, then documents.</summary>
+    /// <summary>Specifies a projection: given events, when others arrive, then documents.</summary>
     public static ProjectionSpecification<TKey, TDocument> For<TKey, TDocument>(Projection<TKey, TDocument> projection)
         where TKey : notnull
         where TDocument : class
@@ -61,24 +61,26 @@ public static class Specification
         return new ProjectionSpecification<TKey, TDocument>(projection);
     }
 
-    /// <summary>Specifies a process, by what it sends and where it stands.</summary>
-    /// <typeparam name="TProcess">The process; its name and version are those of its
-    /// <see cref="ProcessAttribute"/>.</typeparam>
-    /// <typeparam name="TId">What tells its instances apart.</typeparam>
-    /// <param name="id">The instance that is looked at.</param>
+    /// <summary>Specifies a process by the commands that it sends and its state.</summary>
+    /// <typeparam name="TProcess">The process. Its <see cref="ProcessAttribute"/> sets its name and
+    /// version.</typeparam>
+    /// <typeparam name="TId">The id that distinguishes instances.</typeparam>
+    /// <param name="id">The instance to check.</param>
     public static ProcessSpecification<TId> ForProcess<TProcess, TId>(TId id)
         where TProcess : Process<TId>, new()
         where TId : IParsable<TId> =>
         new(DefinitionOf<TProcess, TId>(), id, SpecificationModel.In(typeof(TProcess).Assembly));
 
-    /// <summary>Specifies a whole application, with its handlers, consumers and read models, on a clock of its
-    /// own.</summary>
-    /// <typeparam name="TModel">The model that it runs; <see cref="HostSpecification.With"/> adds others.</typeparam>
+    /// <summary>
+    /// Specifies a whole application with its handlers, consumers and read models, on a manual clock.
+    /// </summary>
+    /// <typeparam name="TModel">The model of the application; <see cref="HostSpecification.With"/> adds
+    /// others.</typeparam>
     public static HostSpecification ForHost<TModel>()
         where TModel : IModel =>
         new(new HostSetup { Configure = static millrace => millrace.AddModel<TModel>() });
 
-    /// <summary>Specifies a projection of a model, with documents and events as they are stored.</summary>
+    /// <summary>Specifies a projection of a model, with documents and events in their stored form.</summary>
     /// <typeparam name="TModel">The model.</typeparam>
     /// <param name="collection">The projection with its version: <c>daily-sales@1</c>.</param>
     /// <exception cref="ArgumentException">The model has no such projection.</exception>
@@ -89,9 +91,10 @@ public static class Specification
         return new ProjectionSpecification(SpecificationModel.Of<TModel>().Catalog, collection);
     }
 
-    /// <summary>Specifies a consumer with a handler, with events as they are stored; its effects are those that the
-    /// handler has.</summary>
-    /// <typeparam name="TModel">The model that events are read by.</typeparam>
+    /// <summary>
+    /// Specifies a consumer with a handler, with events in their stored form. The handler's effects are real.
+    /// </summary>
+    /// <typeparam name="TModel">The model that reads the events.</typeparam>
     /// <param name="consumer">The consumer.</param>
     public static ConsumerSpecification ForConsumer<TModel>(ConsumerDefinition consumer)
         where TModel : IModel
@@ -100,7 +103,7 @@ public static class Specification
         return new ConsumerSpecification(SpecificationModel.Of<TModel>(), consumer);
     }
 
-    /// <summary>A process by its attribute.</summary>
+    /// <summary>Returns the definition of a process from its attribute.</summary>
     internal static ProcessDefinition<TId> DefinitionOf<TProcess, TId>()
         where TProcess : Process<TId>, new()
         where TId : IParsable<TId>
@@ -110,7 +113,7 @@ public static class Specification
         return new ProcessDefinition<TId>(name, named?.Version ?? 1, new TProcess());
     }
 
-    /// <summary>An aggregate without events, with an id that the kit makes.</summary>
+    /// <summary>Creates an aggregate without events, with a generated id.</summary>
     internal static TAggregate Create<TAggregate>(RoundTrip trip)
         where TAggregate : Aggregate
     {
@@ -118,7 +121,7 @@ public static class Specification
         return (TAggregate)definition.CreateWith(SampleId(trip.Model, definition.IdType));
     }
 
-    /// <summary>An aggregate without events.</summary>
+    /// <summary>Creates an aggregate without events.</summary>
     internal static TAggregate Create<TAggregate>(RoundTrip trip, object id)
         where TAggregate : Aggregate
     {
@@ -133,7 +136,7 @@ public static class Specification
         model.Catalog.Aggregates.FirstOrDefault(one => one.AggregateType == typeof(TAggregate))
         ?? throw new SpecificationException(
             $"{typeof(TAggregate).Name} is not in the model. Mark it with [Stream], name its model by "
-                + $"WithModel<TModel>(), or begin with "
+                + $"WithModel<TModel>(), or start with "
             + $"Specification.For<{typeof(TAggregate).Name}, TId>(id).");
 
     private static object SampleId(SpecificationModel model, Type type)
@@ -149,12 +152,12 @@ public static class Specification
             }
             catch (Exception exception) when (exception is JsonException or MillraceException or FormatException)
             {
-                // It is of another kind: the next sample may do.
+                // The id has another type: try the next sample.
             }
         }
         throw NoSample(type);
     }
 
     private static SpecificationException NoSample(Type type) =>
-        new($"The kit knows no {type.Name} to give: name the id, as in Specification.For<TAggregate>(id).");
+        new($"No {type.Name} can be generated: pass the id, as in Specification.For<TAggregate>(id).");
 }

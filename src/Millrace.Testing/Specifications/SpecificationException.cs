@@ -1,6 +1,8 @@
 namespace Millrace.Testing;
 
-/// <summary>What was specified did not happen; the message shows what did, event by event.</summary>
+/// <summary>
+/// Thrown when the actual result differs from a specification. The message contains the actual events.
+/// </summary>
 public sealed class SpecificationException : Exception
 {
     internal SpecificationException(string message, Exception? innerException = null)

@@ -3,8 +3,10 @@ using System.Reflection;
 
 namespace Millrace.Testing;
 
-/// <summary>A model as specifications need it: how its events and documents are stored. Kept, so that each is built
-/// once.</summary>
+/// <summary>
+/// The parts of a model that specifications use: how events and documents are stored. Cached, so that each model is
+/// built once.
+/// </summary>
 internal sealed class SpecificationModel
 {
     private static readonly ConcurrentDictionary<Assembly, SpecificationModel?> OfAssemblies = new();
@@ -19,14 +21,14 @@ internal sealed class SpecificationModel
 
     public EventSerializer Serializer { get; }
 
-    /// <summary>A model that is named.</summary>
+    /// <summary>Returns a model by its type.</summary>
     public static SpecificationModel Of<TModel>()
         where TModel : IModel => CachedModel<TModel>.Model;
 
-    /// <summary>The model of a host.</summary>
+    /// <summary>Returns the model of a host.</summary>
     public static SpecificationModel Of(ModelCatalog catalog) => new(catalog);
 
-    /// <summary>The model of an assembly; null when it says that it has none.</summary>
+    /// <summary>Returns the model of an assembly; null if it has none.</summary>
     public static SpecificationModel? In(Assembly assembly) => OfAssemblies.GetOrAdd(assembly, Find);
 
     private static SpecificationModel? Find(Assembly assembly)

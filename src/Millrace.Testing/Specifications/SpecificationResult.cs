@@ -1,10 +1,10 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// What a command led to: events and a state, or a refusal. Each expectation returns it, so that several follow one
-/// another.
+/// The result of a command: events and a state, or a refusal. Each expectation returns it, so that calls can be
+/// chained.
 /// </summary>
-/// <typeparam name="TState">The aggregate, or the state of the decider.</typeparam>
+/// <typeparam name="TState">The type of the aggregate or of the decider's state.</typeparam>
 public sealed class SpecificationResult<TState>
     where TState : notnull
 {
@@ -16,8 +16,9 @@ public sealed class SpecificationResult<TState>
     private SpecificationResult(History history, IReadOnlyList<object> events, TState? state, Exception? thrown) =>
         (_history, _events, _state, _thrown) = (history, events, state, thrown);
 
-    /// <summary>Expects exactly these events, in this order, compared as they are stored.</summary>
-    /// <exception cref="SpecificationException">Other events came, or a refusal; shows where they differ.</exception>
+    /// <summary>Expects exactly these events, in this order, compared in their stored form.</summary>
+    /// <exception cref="SpecificationException">The events differ, or the command was refused. The message contains the
+    /// differences.</exception>
     public SpecificationResult<TState> Then(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
@@ -31,13 +32,13 @@ public sealed class SpecificationResult<TState>
         return this;
     }
 
-    /// <summary>Expects that nothing happened: no event, and no refusal.</summary>
-    /// <exception cref="SpecificationException">Something did.</exception>
+    /// <summary>Expects no event and no refusal.</summary>
+    /// <exception cref="SpecificationException">There was an event or a refusal.</exception>
     public SpecificationResult<TState> ThenNothing() => Then();
 
-    /// <summary>Expects a refusal by a rule of the domain.</summary>
-    /// <param name="invariant">The rule's name.</param>
-    /// <exception cref="SpecificationException">It was not refused, or by another rule.</exception>
+    /// <summary>Expects a refusal by an invariant.</summary>
+    /// <param name="invariant">The name of the invariant.</param>
+    /// <exception cref="SpecificationException">The command was not refused, or by another invariant.</exception>
     public SpecificationResult<TState> ThenRefused(string invariant)
     {
         ArgumentException.ThrowIfNullOrEmpty(invariant);
@@ -48,28 +49,28 @@ public sealed class SpecificationResult<TState>
     }
 
     /// <summary>Expects an exception, and returns it.</summary>
-    /// <exception cref="SpecificationException">Nothing was thrown, or something else.</exception>
+    /// <exception cref="SpecificationException">No exception or another one was thrown.</exception>
     public TException ThenThrew<TException>()
         where TException : Exception => _thrown as TException
             ?? throw Failed($"Expected {typeof(TException).Name} to be thrown, but {Outcome()}.")
                 .WithRaised(_history.RoundTrip.Show(_events), _thrown);
 
     /// <summary>Expects a state; for deciders, whose state is a value.</summary>
-    /// <exception cref="SpecificationException">It is another one; shows where they differ.</exception>
+    /// <exception cref="SpecificationException">The state differs. The message contains the differences.</exception>
     public SpecificationResult<TState> ThenState(TState expected) => ThenState(static state => state, expected);
 
-    /// <summary>Expects something of the state: <c>ThenState(order => order.Total, total)</c>.</summary>
-    /// <param name="part">Reads what is of interest.</param>
-    /// <param name="expected">What it should be; compared by equality, and else as it is stored or by all that it
-    /// holds, what it does not show too.</param>
-    /// <exception cref="SpecificationException">It is something else; shows where they differ. Or the two cannot be
-    /// compared.</exception>
+    /// <summary>Expects a part of the state: <c>ThenState(order => order.Total, total)</c>.</summary>
+    /// <param name="part">Reads the part.</param>
+    /// <param name="expected">The expected value, compared by equality, else in its stored form, else by its whole
+    /// content, including private fields.</param>
+    /// <exception cref="SpecificationException">The value differs, or the values cannot be compared. The message
+    /// contains the differences.</exception>
     public SpecificationResult<TState> ThenState<TValue>(Func<TState, TValue> part, TValue expected)
     {
         ArgumentNullException.ThrowIfNull(part);
         if (_thrown is not null)
             throw Failed($"Expected a state, but {Outcome()}.").With("Expected", [], _thrown);
-        var actual = part(_state!); // There is one unless something was thrown.
+        var actual = part(_state!); // Not null unless an exception was thrown.
         if (EqualityComparer<TValue>.Default.Equals(actual, expected))
             return this;
         var differences = ValueComparison.Between(expected, actual, _history.RoundTrip.Json);
@@ -77,7 +78,7 @@ public sealed class SpecificationResult<TState>
             return this;
         throw new SpecificationException(Failed("The state is not as expected.")
             .Events("Raised", _history.RoundTrip.Show(_events))
-            .Differences("State (- expected, + is)", differences).ToString());
+            .Differences("State (- expected, + actual)", differences).ToString());
     }
 
     internal static SpecificationResult<TState> Of(
@@ -89,7 +90,7 @@ public sealed class SpecificationResult<TState>
             var read = RoundTrip.Read(history.RoundTrip.RecordRaised(raised));
             return new SpecificationResult<TState>(history, read, state, null);
         }
-#pragma warning disable CA1031 // What the domain throws is what came of it; the expectation that follows judges it.
+#pragma warning disable CA1031 // The exception is the result of the command; the following expectation checks it.
         catch (Exception exception) when (exception is not SpecificationException)
 #pragma warning restore CA1031
         {

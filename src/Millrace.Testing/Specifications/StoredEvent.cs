@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Millrace.Testing;
 
-/// <summary>An event as it stands in a store, put together for a specification.</summary>
+/// <summary>Creates a recorded event for a specification.</summary>
 internal static class StoredEvent
 {
     public static RecordedEvent Of(

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Adapters;
 
-/// <summary>A checksum (CRC-32C) over bytes. What is stored was summed so: it never changes.</summary>
+/// <summary>Computes CRC-32C checksums. Stored checksums depend on it: the algorithm never changes.</summary>
 internal static class Checksum
 {
-    /// <summary>Adds bytes to a sum, in words of eight as far as they go.</summary>
+    /// <summary>Adds bytes to a checksum, eight at a time where possible.</summary>
     public static uint Add(uint sum, ReadOnlySpan<byte> bytes)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(bytes);

@@ -4,13 +4,13 @@ using Millrace.Storage;
 namespace Millrace.Adapters;
 
 /// <summary>
-/// What the catalogue stores of a collection: a line with coding and name for each field. Before them is a line with
-/// the coding of the keys, unless it is 0.
+/// The format in which the catalogue stores the fields of a collection: a line with coding and name for each field.
+/// They follow a line with the coding of the keys, unless it is 0.
 /// </summary>
 /// <remarks>
-/// A coding is the name of a kind, except that columns of floating-point numbers which sort as .NET sorts them are
-/// <c>Sortable</c>, because <c>Real</c> are those of earlier versions. When the coding of a kind changes it gets
-/// another name here: then its collections are built again.
+/// A coding is the name of a field kind. One exception: columns of floating-point numbers that sort like .NET's are
+/// <c>Sortable</c>, because <c>Real</c> denotes those of earlier versions. When the coding of a kind changes, it gets
+/// another name here, and its collections are rebuilt.
 /// </remarks>
 internal static class FieldListFormat
 {
@@ -37,7 +37,7 @@ internal static class FieldListFormat
         return new CollectionDefinition(name, fields) { KeyCoding = keyCoding };
     }
 
-    /// <summary>The place of a field.</summary>
+    /// <summary>Returns the index of a field.</summary>
     /// <exception cref="ArgumentException">The collection has no such field.</exception>
     public static int IndexOf(CollectionDefinition collection, string field)
     {

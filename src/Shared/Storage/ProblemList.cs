@@ -1,6 +1,6 @@
 namespace Millrace.Adapters;
 
-/// <summary>The first hundred problems that a check finds.</summary>
+/// <summary>Collects the first hundred problems of a check.</summary>
 internal sealed class ProblemList
 {
     private const int MaxProblems = 100;

@@ -2,7 +2,7 @@ using Millrace.Messaging;
 
 namespace Millrace.Testing;
 
-/// <summary>What every store of bodies promises.</summary>
+/// <summary>Checks that every body store must pass.</summary>
 internal static class BodyStoreChecks
 {
     private static readonly DateTimeOffset Later = new(2999, 1, 1, 5, 0, 0, TimeSpan.Zero);
@@ -10,15 +10,15 @@ internal static class BodyStoreChecks
 
     public static IReadOnlyList<(string Name, Func<IBodyStore, IBodyStore, CancellationToken, Task> Run)> All { get; } =
     [
-        ("A body that one node has put there is found by another, byte for byte", Found),
-        ("A body of no byte and one of ten million are found as they were put", Sizes),
-        ("A body that nobody put there is not there", Absent),
-        ("A body put there again is there as before", Again),
-        ("One node puts the same body there many times at once, and it is there", Many),
-        ("Equal bodies that are kept until different hours are two", Hours),
-        ("Bodies that have ended are removed and counted, and no others", Removed),
-        ("What was removed is put there anew", Anew),
-        ("A call that was cancelled before it began puts nothing there", Cancelled),
+        ("A body that one node stores is read by another, byte for byte", Found),
+        ("An empty body and a body of ten million bytes are read as they were stored", Sizes),
+        ("A body that was never stored is not found", Absent),
+        ("Storing a body again changes nothing", Again),
+        ("A node stores the same body many times at once, and it is found", Many),
+        ("Equal bodies with different expiry hours are stored separately", Hours),
+        ("Only expired bodies are removed and counted", Removed),
+        ("A removed body can be stored again", Stored_again),
+        ("A call with a cancelled token stores nothing", Cancelled),
     ];
 
     private static async Task Found(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
@@ -29,7 +29,7 @@ internal static class BodyStoreChecks
 
         await ExpectStored(sender, reference, body, cancel);
         await ExpectStored(receiver, reference, body, cancel);
-        Expect.True(sender.Description.Length > 0, "it says what it is");
+        Expect.True(sender.Description.Length > 0, "the description is empty");
     }
 
     private static async Task Sizes(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
@@ -103,7 +103,7 @@ internal static class BodyStoreChecks
         Expect.Equal(0, await sender.RemoveExpired(LongAgo, cancel), "how many were removed again");
     }
 
-    private static async Task Anew(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    private static async Task Stored_again(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
     {
         var (reference, body) = Body(100, LongAgo);
         await sender.Put(reference, body, cancel);
@@ -129,7 +129,7 @@ internal static class BodyStoreChecks
             await ExpectAbsent(receiver, reference, cancel);
             return;
         }
-        throw new ConformanceException("— a call that was cancelled returned.");
+        throw new ConformanceException("— a cancelled call returned.");
     }
 
     private static (BodyReference Reference, ReadOnlyMemory<byte> Bytes) Body(int size, DateTimeOffset? until = null)
@@ -143,10 +143,10 @@ internal static class BodyStoreChecks
         IBodyStore store, BodyReference reference, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
         var found = await store.Find(reference, cancel);
-        Expect.True(found is not null, "a body that was put there is not found");
-        Expect.SameBytes(body, found!.Value, "a body"); // Just looked at.
+        Expect.True(found is not null, "a stored body is not found");
+        Expect.SameBytes(body, found!.Value, "a body"); // Checked above.
     }
 
     private static async Task ExpectAbsent(IBodyStore store, BodyReference reference, CancellationToken cancel) =>
-        Expect.True(await store.Find(reference, cancel) is null, "a body is found that is not there");
+        Expect.True(await store.Find(reference, cancel) is null, "a missing body is found");
 }

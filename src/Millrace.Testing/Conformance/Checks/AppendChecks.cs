@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Appends to one stream: versions, positions and expected versions.</summary>
+/// <summary>Checks of appends to one stream: versions, positions and expected versions.</summary>
 internal static class AppendChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
@@ -12,22 +12,22 @@ internal static class AppendChecks
         new(
             "Versions count from 1 in each stream and positions in the log, without gaps",
             Versions_and_positions_count),
-        new("An outcome tells where the events stand and when they were recorded", An_outcome_tells_the_place),
-        new("Expected versions accept what they say", Expected_versions_accept),
-        new("Expected versions refuse what they do not say, with the facts", Expected_versions_refuse),
+        new("An outcome contains the positions and the recorded time of the events", An_outcome_contains_positions),
+        new("An expected version accepts a stream that matches it", Expected_versions_accept),
+        new("An expected version refuses any other stream, with the facts", Expected_versions_refuse),
         new("A refused append changes nothing and leaves no gap", A_refused_append_changes_nothing),
-        new("A commit that was cancelled before it began writes nothing", A_cancelled_commit_writes_nothing),
-        new("A batch without requests is committed without a trace", An_empty_batch_is_nothing),
-        new("Many events in one append stand in their order", Many_events_stand_in_order),
+        new("A commit with a cancelled token writes nothing", A_cancelled_commit_writes_nothing),
+        new("A batch without requests leaves no trace", An_empty_batch_is_nothing),
+        new("Many events of one append are stored in their order", Many_events_keep_their_order),
     ];
 
     private static async Task A_new_store_is_empty(StorageProbe probe)
     {
         Expect.Equal(new LogHead(1, 0), await probe.Log.GetHead(probe.Cancel), "the head of an empty log");
-        Expect.Equal(StreamHead.None, await probe.Head("nobody"), "a stream that never existed");
+        Expect.Equal(StreamHead.None, await probe.Head("missing"), "a stream that never existed");
         Expect.Equal(0, (await probe.ReadLog()).Count, "events in an empty log");
         Expect.Equal(0, (await probe.ReadLogBackwards()).Count, "events in an empty log, backwards");
-        Expect.Equal(0, (await probe.ReadStream("nobody")).Count, "events in a stream that never existed");
+        Expect.Equal(0, (await probe.ReadStream("missing")).Count, "events in a stream that never existed");
         Expect.Equal(0, await probe.Log.Count(EventFilter.All, probe.Cancel), "the count of an empty log");
         Expect.Equal(null, await probe.Log.FindEvent(Sample.Id(1), probe.Cancel), "an event that was never appended");
         Expect.Equal(0, (await probe.Log.ListStreams("", null, 10, probe.Cancel)).Count, "streams of an empty store");
@@ -67,14 +67,14 @@ internal static class AppendChecks
         }
     }
 
-    private static async Task An_outcome_tells_the_place(StorageProbe probe)
+    private static async Task An_outcome_contains_positions(StorageProbe probe)
     {
         await probe.Append("order-1", ExpectedVersion.NoStream, Sample.Events(1, 2));
         var now = probe.Now;
 
         var outcome = await probe.Append("order-2", ExpectedVersion.NoStream, Sample.Events(3, 3));
 
-        Expect.Same([new AppendPlacement(1, 3, 3, 5)], outcome.Placements, "where the append stands");
+        Expect.Same([new AppendPlacement(1, 3, 3, 5)], outcome.Placements, "the placement of the append");
         Expect.Equal(5, outcome.Position, "the last position written");
         Expect.Equal(now, outcome.Timestamp, "the time recorded");
     }
@@ -123,7 +123,7 @@ internal static class AppendChecks
         await probe.Refuse<VersionConflictException>(Sample.Append("b", ExpectedVersion.StreamExists, Sample.Event(5)));
         var next = await probe.Append("a", ExpectedVersion.Exactly(1), Sample.Event(6));
 
-        Expect.Equal(2, next.Position, "the position behind the refused ones");
+        Expect.Equal(2, next.Position, "the position after the refused requests");
         Expect.Same([Sample.Id(1), Sample.Id(6)], (await probe.ReadLog()).Select(one => one.Id), "the log");
         Expect.Equal(
             1, (await probe.Log.ListStreams("", null, 10, probe.Cancel)).Count, "streams after a refused first append");
@@ -154,7 +154,7 @@ internal static class AppendChecks
         Expect.Equal(0, await probe.LastPosition(), "the head of the log");
     }
 
-    private static async Task Many_events_stand_in_order(StorageProbe probe)
+    private static async Task Many_events_keep_their_order(StorageProbe probe)
     {
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 5_000));
 

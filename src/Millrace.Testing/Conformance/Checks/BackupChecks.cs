@@ -2,14 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Backups, made while the store is used.</summary>
+/// <summary>Checks of backups that are made while the store is in use.</summary>
 internal static class BackupChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A backup holds all that the store holds", Holds_all, StorageFeatures.BacksUp),
-        new("A backup that is made while the store is written to is whole", While_written, StorageFeatures.BacksUp),
-        new("A backup never overwrites what is there", Never_overwrites, StorageFeatures.BacksUp),
+        new("A backup contains everything in the store", Holds_all, StorageFeatures.BacksUp),
+        new("A backup made during writes is consistent", While_written, StorageFeatures.BacksUp),
+        new("A backup never overwrites an existing file", Never_overwrites, StorageFeatures.BacksUp),
     ];
 
     private static async Task Holds_all(StorageProbe probe)
@@ -17,12 +17,12 @@ internal static class BackupChecks
         var run = new ScheduleRun(probe, seed: 31);
         await run.Run(steps: 40);
         var destination = probe.NewBackupDestination();
-        var told = new Progress();
+        var progress = new Progress();
 
-        await probe.Storage.Maintenance.Backup(destination, told, probe.Cancel);
+        await probe.Storage.Maintenance.Backup(destination, progress, probe.Cancel);
 
         await run.CompareWith(probe.Of(await probe.OpenBackup(destination)));
-        Expect.True(told.Reports > 0, "nobody was told how far it is");
+        Expect.True(progress.Reports > 0, "no progress was reported");
     }
 
     private static async Task While_written(StorageProbe probe)
@@ -41,7 +41,7 @@ internal static class BackupChecks
         var log = await copy.ReadLog(limit: 100);
         Expect.True(
             log.Count >= 400 && log.Count % 2 == 0,
-            $"the backup holds {log.Count} events, which is not what any commit left");
+            $"the backup holds {log.Count} events, which is not the state after any commit");
         Expect.Same(Enumerable.Range(0, log.Count), log.Select(BatchChecks.NumberOf), "the log of the backup");
         var report = await copy.Storage.Maintenance.Verify(null, probe.Cancel);
         Expect.True(report.IsSound, string.Join(" ", report.Checks.SelectMany(check => check.Problems)));
@@ -56,7 +56,7 @@ internal static class BackupChecks
 
         await Expect.Throws<StorageException>(
             async () => await probe.Storage.Maintenance.Backup(destination, null, probe.Cancel),
-            "a backup to where one is");
+            "a backup to an existing backup");
 
         Expect.Equal(
             1, (await probe.Of(await probe.OpenBackup(destination)).ReadLog()).Count, "events of the first backup");

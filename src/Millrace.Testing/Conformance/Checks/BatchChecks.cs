@@ -2,25 +2,25 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Batches: each request is all or nothing in itself, and independent of its neighbours.</summary>
+/// <summary>Checks of batches: each request is atomic and independent of the other requests.</summary>
 internal static class BatchChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A refused request leaves its neighbours alive", A_refused_request_leaves_its_neighbours),
+        new("A refused request does not affect other requests of the batch", A_refused_request_leaves_its_neighbours),
         new("A later request of a batch sees the ones before it", A_later_request_sees_the_earlier),
         new(
-            "Of requests with the same expected version in one batch exactly one is committed",
+            "Exactly one of several requests with the same expected version in one batch is committed",
             Exactly_one_wins_in_a_batch),
         new(
-            "Of requests with the same expected version in several batches exactly one is committed",
+            "Exactly one of several requests with the same expected version in several batches is committed",
             Exactly_one_wins_in_turn),
-        new("A request for several streams is written whole", Several_streams_are_written_whole),
-        new("A request for several streams with one conflict leaves nothing of itself", One_conflict_leaves_nothing),
+        new("A request for several streams is written completely", Several_streams_are_written_whole),
+        new("A request for several streams with one conflict writes nothing", One_conflict_leaves_nothing),
         new("Two appends of a request to the same stream follow each other", Two_appends_to_one_stream),
-        new("A refused request leaves none of its parts, whichever part was refused", A_refused_request_leaves_no_part),
+        new("A refused request writes none of its parts, whichever part was refused", A_refused_request_leaves_no_part),
         new("All parts of a request are written together", All_parts_are_written),
-        new("A batch of hundreds of requests is committed as if one by one", A_large_batch),
+        new("A batch of hundreds of requests has the same result as single commits", A_large_batch),
     ];
 
     private static async Task A_refused_request_leaves_its_neighbours(StorageProbe probe)
@@ -56,7 +56,7 @@ internal static class BatchChecks
             3,
             Expect.Refused<VersionConflictException>(outcomes[2], "the third request").Actual,
             "the version in the conflict");
-        Expect.Same([new AppendPlacement(4, 4, 4, 4)], outcomes[3].Placements, "where the fourth request stands");
+        Expect.Same([new AppendPlacement(4, 4, 4, 4)], outcomes[3].Placements, "the placement of the fourth request");
         Expect.Same([1, 2, 3, 5], (await probe.ReadStream("a")).Select(NumberOf), "the stream");
     }
 
@@ -108,7 +108,7 @@ internal static class BatchChecks
         Expect.Same(
             [new AppendPlacement(2, 3, 2, 3), new AppendPlacement(1, 1, 4, 4), new AppendPlacement(1, 3, 5, 7)],
             outcome.Placements,
-            "where the appends stand");
+            "the placements of the appends");
         Expect.Same([1, 2, 3, 4, 5, 6, 7], (await probe.ReadLog()).Select(NumberOf), "the log");
         Expect.Same([1, 2, 3], (await probe.ReadStream("a")).Select(NumberOf), "stream 'a'");
         Expect.Same([5, 6, 7], (await probe.ReadStream("c")).Select(NumberOf), "stream 'c'");
@@ -150,7 +150,7 @@ internal static class BatchChecks
         Expect.Same(
             [new AppendPlacement(1, 2, 1, 2), new AppendPlacement(3, 3, 3, 3)],
             outcome.Placements,
-            "where the appends stand");
+            "the placements of the appends");
         Expect.Same([1, 2, 3], (await probe.ReadStream("a")).Select(NumberOf), "the stream");
     }
 
@@ -192,7 +192,7 @@ internal static class BatchChecks
             Expect.Equal(12, (await probe.ReadStream($"order-{stream}")).Count, $"events of stream {stream}");
     }
 
-    /// <summary>The number that a sample's id was made of.</summary>
+    /// <summary>Returns the number from which a sample's id was made.</summary>
     internal static int NumberOf(RecordedEvent recorded)
     {
         Span<byte> bytes = stackalloc byte[16];

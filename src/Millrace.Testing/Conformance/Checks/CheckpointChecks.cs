@@ -2,19 +2,21 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checkpoints: moved with the effect, and fenced by the lease.</summary>
+/// <summary>Checks of checkpoints: moved together with the effects, and fenced by the lease.</summary>
 internal static class CheckpointChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A checkpoint is moved together with the documents of its commit", Moved_with_the_effect),
-        new("A commit under a lost lease is refused and leaves nothing", Fenced_by_the_lease),
-        new("A commit from another checkpoint than the one that stands is refused and leaves nothing", From_elsewhere),
+        new("A commit under a lost lease is refused and writes nothing", Fenced_by_the_lease),
+        new("A commit from another checkpoint than the stored one is refused and writes nothing", From_elsewhere),
         new("Checkpoints of a batch follow each other", Followed_in_a_batch),
-        new("Partitions have checkpoints of their own", Partitions_are_apart),
-        new("A reset sets the checkpoint, frees the lease and fences the old holder off", Reset_fences),
-        new("A checkpoint is kept while the lease changes hands", Kept_over_holders),
-        new("A consumer that has stored no checkpoint has none, whoever held it, and 0 is one", None_is_not_0),
+        new("Each partition has its own checkpoint", Partitions_are_apart),
+        new("A reset sets the checkpoint, releases the lease and fences off the old holder", Reset_fences),
+        new("A checkpoint is kept when the lease changes its holder", Kept_over_holders),
+        new(
+            "A consumer without a stored checkpoint has none, whatever its holder, and 0 is a checkpoint",
+            None_is_not_0),
         new("A reset stores a checkpoint for a consumer that has none", Reset_of_none),
     ];
 
@@ -141,8 +143,8 @@ internal static class CheckpointChecks
         var sales = await Acquire(probe, "node-1");
         var stock = await probe.Leases.Acquire("stock", 0, "node-1", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
 
-        Expect.Equal(0, sales.Checkpoint, "the checkpoint of one that was leased and then reset");
-        Expect.Equal(2, stock.Checkpoint, "the checkpoint of one that nobody had leased before it was reset");
+        Expect.Equal(0, sales.Checkpoint, "the checkpoint of a consumer that was leased and then reset");
+        Expect.Equal(2, stock.Checkpoint, "the checkpoint of a consumer that was never leased before its reset");
         await probe.Refuse<LeaseLostException>(Effect("late", old.LeaseEpoch, null, 1));
         await probe.Do(Effect("first", sales.LeaseEpoch, 0, 1));
     }

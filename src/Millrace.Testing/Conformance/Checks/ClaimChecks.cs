@@ -2,19 +2,19 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Unique values, held by one owner at a time.</summary>
+/// <summary>Checks of claims: unique values with one owner at a time.</summary>
 internal static class ClaimChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A value taken by one owner is refused to others, with the facts", Taken_is_refused),
         new("An owner may take its value again", Taken_again),
-        new("A value given back can be taken by others", Given_back),
-        new("Giving back what another holds does nothing", Not_ones_own),
-        new("Of claims to one value in a batch exactly one is accepted", One_in_a_batch),
-        new("Claims to one value in one request follow each other, and two owners are refused", One_request),
-        new("Values and scopes are compared ordinally and apart", Ordinally),
-        new("A refused request takes and gives back no value", Refused_takes_nothing),
+        new("A released value can be taken by others", Released),
+        new("Releasing another owner's value does nothing", Released_by_another),
+        new("Exactly one of several claims to one value in a batch is accepted", One_in_a_batch),
+        new("Claims to one value in one request apply in order, and two owners are refused", One_request),
+        new("Values and scopes are compared ordinally and separately", Ordinally),
+        new("A refused request takes and releases no value", Refused_takes_nothing),
     ];
 
     private static async Task Taken_is_refused(StorageProbe probe)
@@ -39,7 +39,7 @@ internal static class ClaimChecks
         await ExpectOwner(probe, "a@example.org", "user-1");
     }
 
-    private static async Task Given_back(StorageProbe probe)
+    private static async Task Released(StorageProbe probe)
     {
         await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-1")] });
         await probe.Do(new CommitRequest { Claims = [Claim.Release("email", "a@example.org", "user-1")] });
@@ -50,7 +50,7 @@ internal static class ClaimChecks
         await ExpectOwner(probe, "a@example.org", "user-2");
     }
 
-    private static async Task Not_ones_own(StorageProbe probe)
+    private static async Task Released_by_another(StorageProbe probe)
     {
         await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-1")] });
 

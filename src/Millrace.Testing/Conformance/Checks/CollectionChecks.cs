@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Collections: made, listed, emptied and made anew with other fields.</summary>
+/// <summary>Checks of collections: created, listed, cleared, and created again with other fields.</summary>
 internal static class CollectionChecks
 {
     private static readonly CollectionDefinition Orders = new(
@@ -11,29 +11,29 @@ internal static class CollectionChecks
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A collection that is ensured again keeps its documents", Ensured_again),
-        new("A collection that is ensured with other fields is emptied, and says so", Ensured_with_other_fields),
-        new("A collection that is ensured with another coding of its keys is emptied", Ensured_with_other_keys),
+        new("Ensuring a collection again keeps its documents", Ensured_again),
+        new("Ensuring a collection with other fields empties and reports it", Ensured_with_other_fields),
+        new("Ensuring a collection with another key coding empties it", Ensured_with_other_keys),
         new(
-            "A collection that is emptied for other fields sets its consumer back in the same transaction",
+            "Emptying a collection for other fields resets its consumer in the same transaction",
             Set_back_with_fields),
         new("Collections are listed with their fields and the number of their documents", Listed),
-        new("Collections with versions of the same name are apart", Versions_are_apart),
-        new("Clearing a collection removes its documents and sets its consumer's checkpoint back", Cleared),
+        new("Versions of one collection name are separate collections", Versions_are_apart),
+        new("Clearing a collection removes its documents and resets its consumer's checkpoint", Cleared),
         new("Clearing a collection without a consumer leaves all checkpoints", Cleared_without_consumer),
-        new("A document for a collection that is not there writes nothing", Not_there),
+        new("A document for a missing collection writes nothing", Not_there),
     ];
 
     private static async Task Ensured_again(StorageProbe probe)
     {
         Expect.True(
             await probe.Documents.EnsureCollection(Orders, probe.Cancel),
-            "a new collection is said to have had other fields");
+            "a new collection is reported to have had other fields");
         var written = await probe.Do(Sample.Write(Sample.Put("orders@1", "1", "one", "anna", 1.5m)));
 
         Expect.True(
             await probe.Documents.EnsureCollection(Orders, probe.Cancel),
-            "the same collection is said to have had other fields");
+            "the same collection is reported to have had other fields");
 
         var kept = await probe.Documents.Get("orders@1", "1", probe.Cancel);
         Expect.Equal(written.DocumentVersion, kept?.Version, "the document's version");
@@ -53,7 +53,7 @@ internal static class CollectionChecks
         var other = Orders with { Fields = [.. Orders.Fields, new FieldDefinition("day", FieldKind.Text)] };
 
         Expect.True(
-            !await probe.Documents.EnsureCollection(other, probe.Cancel), "other fields are not said to be others");
+            !await probe.Documents.EnsureCollection(other, probe.Cancel), "other fields are not reported");
 
         Expect.Equal(0, await probe.Documents.Count("orders@1", [], probe.Cancel), "documents left");
         await probe.Do(
@@ -76,12 +76,13 @@ internal static class CollectionChecks
 
             Expect.True(
                 !await probe.Documents.EnsureCollection(present, probe.Cancel),
-                "another coding is said to be the same");
+                "another coding is reported as the same");
 
             Expect.Equal(0, await probe.Documents.Count(former.Name, [], probe.Cancel), "documents left");
             await probe.Do(Sample.Write(document with { FromVersion = 0 }));
             Expect.True(
-                await probe.Documents.EnsureCollection(present, probe.Cancel), "the same coding is said to be another");
+                await probe.Documents.EnsureCollection(present, probe.Cancel),
+                "the same coding is reported as different");
             var all = await probe.Documents.List(probe.Cancel);
             var listed = all.Where(one => one.Definition.Name == former.Name).One();
             Expect.Equal(
@@ -89,7 +90,7 @@ internal static class CollectionChecks
             Expect.Same(fields, listed.Definition.Fields, "the fields");
             Expect.True(
                 !await probe.Documents.EnsureCollection(former, probe.Cancel),
-                "the former coding is said to be the same");
+                "the former coding is reported as the same");
         }
     }
 
@@ -188,7 +189,7 @@ internal static class CollectionChecks
                 Appends = [Sample.To("a", ExpectedVersion.Any, Sample.Event(1))],
                 Documents = [Sample.Put("nowhere@1", "a", "x")],
             }),
-            "a document for a collection that is not there");
+            "a document for a missing collection");
 
         Expect.Equal(0, await probe.LastPosition(), "the head of the log");
         Expect.Equal(0, (await probe.Head("a")).Version, "the stream's version");
@@ -214,7 +215,7 @@ internal static class CollectionChecks
     {
         var record = (await probe.Leases.List(probe.Cancel)).Where(one => one.Consumer == consumer).One();
         Expect.Equal(
-            (null, null), (record.Holder, record.HeldSince), "who holds the collection's consumer, and since when");
+            (null, null), (record.Holder, record.HeldSince), "the holder of the collection's consumer, and its start");
     }
 
     private static async Task<long> EpochOf(StorageProbe probe, string consumer) =>

@@ -3,16 +3,16 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Reading while one writer writes.</summary>
+/// <summary>Checks of reads that run concurrently with a writer.</summary>
 internal static class ConcurrencyChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("Readers of the log see every position up to what they have seen, while it is written", Readers_see_no_gap),
-        new("Readers see a request for several streams whole or not at all", Whole_or_not_at_all),
+        new("Readers of a log that is being written see no gaps", Readers_see_no_gap),
+        new("Readers see a request for several streams completely or not at all", Whole_or_not_at_all),
         new("Readers see a document and the checkpoint of its commit together", Documents_with_their_checkpoint),
-        new("Whoever waits for a change returns when the log has moved past what was seen", Waiting_for_what_is_there),
-        new("Whoever waits for a change gives up when told to", Waiting_gives_up),
+        new("A wait for a change returns when the log has moved past the known end", Waiting_for_what_is_there),
+        new("A wait for a change can be cancelled", Waiting_is_cancelled),
     ];
 
     private static async Task Readers_see_no_gap(StorageProbe probe)
@@ -33,7 +33,7 @@ internal static class ConcurrencyChecks
                                 Expect.Equal(next++, recorded.Position, "the next position that a reader sees");
                             Expect.True(page.Next >= next, $"a page up to {next - 1} points back to {page.Next}");
                             if (page.Events.Count == 0)
-                                Expect.Equal(next, page.Next, "where to go on at the end");
+                                Expect.Equal(next, page.Next, "the position to continue from at the end");
                         }
                     },
                     probe.Cancel))
@@ -54,9 +54,9 @@ internal static class ConcurrencyChecks
                 for (var head = 0L; head < commits * 2;)
                 {
                     head = await probe.LastPosition();
-                    Expect.Equal(0, head % 2, "half of a request is in the log: what the head's position leaves over");
+                    Expect.Equal(0, head % 2, "half of a request is in the log: the remainder of the head's position");
                     var count = await probe.Log.Count(EventFilter.All, probe.Cancel);
-                    Expect.Equal(0, count % 2, "half of a request is counted: what the count leaves over");
+                    Expect.Equal(0, count % 2, "half of a request is counted: the remainder of the count");
                 }
             },
             probe.Cancel);
@@ -110,28 +110,28 @@ internal static class ConcurrencyChecks
 
     private static async Task Waiting_for_what_is_there(StorageProbe probe)
     {
-        var seen = await probe.Log.GetHead(probe.Cancel);
+        var head = await probe.Log.GetHead(probe.Cancel);
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1));
 
-        await probe.Log.WaitForChange(seen, probe.Cancel);
+        await probe.Log.WaitForChange(head, probe.Cancel);
 
         Expect.Equal(1, await probe.LastPosition(), "the head of the log");
     }
 
-    private static async Task Waiting_gives_up(StorageProbe probe)
+    private static async Task Waiting_is_cancelled(StorageProbe probe)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(probe.Cancel);
-        var seen = await probe.Log.GetHead(probe.Cancel);
+        var head = await probe.Log.GetHead(probe.Cancel);
         var waiting = Task.Run(
             async () =>
             {
                 while (true)
-                    await probe.Log.WaitForChange(seen, giveUp.Token);
+                    await probe.Log.WaitForChange(head, giveUp.Token);
             },
             probe.Cancel);
 
         await giveUp.CancelAsync();
 
-        await Expect.Throws<OperationCanceledException>(() => waiting, "a wait that was given up");
+        await Expect.Throws<OperationCanceledException>(() => waiting, "a cancelled wait");
     }
 }

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Append conditions: no event that matches a filter, after a position.</summary>
+/// <summary>Checks of append conditions: no event matches a filter after a position.</summary>
 internal static class ConditionChecks
 {
     private static readonly Tag Customer = new("customer", "42");
@@ -11,13 +11,13 @@ internal static class ConditionChecks
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A condition fails on an event of its type after its position, with the facts", A_type_after_the_position),
-        new("A condition holds when what it excludes stands at or before its position", Nothing_after_the_position),
-        new("A condition fails on an event that carries all of its tags", All_tags),
+        new("A condition holds when all excluded events are at or before its position", Nothing_after_the_position),
+        new("A condition fails on an event with all of its tags", All_tags),
         new("A condition on types and tags fails only where both match", Types_and_tags),
         new("A condition restricts its streams, source and correlation as a filter does", Other_restrictions),
         new("A condition sees the requests before it in the batch", Sees_the_batch),
         new("A condition does not see a refused request before it in the batch", Does_not_see_the_refused),
-        new("Of requests with the same condition in a batch exactly one is committed", One_of_many),
+        new("Exactly one of several requests with the same condition in a batch is committed", One_of_many),
         new("Several conditions must all hold", Several_conditions),
     ];
 

@@ -3,27 +3,29 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Documents: written by commits, read by key.</summary>
+/// <summary>Checks of documents: written by commits, read by key.</summary>
 internal static class DocumentChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A document is read back byte for byte, with its version and position", Written_and_read),
-        new("A document's version grows with each change, and is the one that the outcome told", Versions_grow),
+        new("A document's version grows with each change, and equals that of the outcome", Versions_grow),
         new(
             "A document written with an expected version is refused when it has another, with the facts",
             Expected_versions),
-        new("A removed document is gone, and begins again with a version that it never had", Removed_and_again),
-        new("A late change to a document that was removed and written anew is refused", Late_change),
         new(
-            "A document of a collection that was cleared begins again with a version that it never had",
+            "A removed document is gone, and gets a version that it never had when it is written again",
+            Removed_and_again),
+        new("A late change to a document that was removed and written again is refused", Late_change),
+        new(
+            "A document of a cleared collection gets a version that it never had when it is written again",
             Cleared_and_again),
         new("Changes to one document in a batch see each other", Changes_in_a_batch),
         new("A document reflects the position it was given, or the last one of its commit", Positions),
         new("Several documents are read at once", Read_at_once),
-        new("Keys of documents are compared ordinally, whatever they hold", Odd_keys),
+        new("Keys of documents are compared ordinally, whatever they contain", Odd_keys),
         new("A document of a megabyte is kept", A_large_document),
-        new("Many documents that are known to be new are kept, and replace what is there all the same", Known_new),
+        new("Many documents that are marked as new are stored, even if some replace existing ones", Known_new),
     ];
 
     private static async Task Written_and_read(StorageProbe probe)
@@ -90,7 +92,7 @@ internal static class DocumentChecks
         }
 
         Expect.Equal(
-            many + 2, await probe.Documents.Count("plain@1", [], probe.Cancel), "how many documents there are");
+            many + 2, await probe.Documents.Count("plain@1", [], probe.Cancel), "the number of documents");
         var one = Expect.NotNull(await probe.Documents.Get("plain@1", "key-001", probe.Cancel), "a document");
         Expect.Equal(3, one.Position, "the position that it reflects");
     }
@@ -150,14 +152,14 @@ internal static class DocumentChecks
     private static async Task Late_change(StorageProbe probe)
     {
         await Ensure(probe);
-        var read = await Write(probe, Sample.Put("plain@1", "a", "read by somebody"));
+        var read = await Write(probe, Sample.Put("plain@1", "a", "read by another node"));
         await probe.Do(Sample.Write(Remove("a")));
-        var anew = await Write(probe, Sample.Put("plain@1", "a", "written anew"));
+        var rewritten = await Write(probe, Sample.Put("plain@1", "a", "written again"));
 
         var late = await RefuseFrom(probe, "a", read);
 
-        Expect.Equal((read, anew), (late.Expected, late.Actual), "the facts");
-        await ExpectDocument(probe, "a", anew, "written anew");
+        Expect.Equal((read, rewritten), (late.Expected, late.Actual), "the facts");
+        await ExpectDocument(probe, "a", rewritten, "written again");
     }
 
     private static async Task Cleared_and_again(StorageProbe probe)
@@ -166,15 +168,17 @@ internal static class DocumentChecks
         var read = await Write(probe, Sample.Put("plain@1", "a", "1"));
 
         await probe.Documents.Clear("plain@1", null, probe.Cancel);
-        var anew = await Write(probe, Sample.Put("plain@1", "a", "2"));
+        var rewritten = await Write(probe, Sample.Put("plain@1", "a", "2"));
 
-        Expect.True(anew > read, $"the document that had version {read} before it was cleared has {anew} after it");
+        Expect.True(
+            rewritten > read, $"the document that had version {read} before it was cleared has {rewritten} after it");
         await RefuseFrom(probe, "a", read);
         await probe.Documents.EnsureCollection(
             Sample.Plain with { Fields = [new FieldDefinition("day", FieldKind.Text)] }, probe.Cancel);
         var again = await Write(probe, Sample.Put("plain@1", "a", "3", "2011-12-05"));
         Expect.True(
-            again > anew, $"the document that had version {anew} before it got other fields has {again} after it");
+            again > rewritten,
+            $"the document that had version {rewritten} before it got other fields has {again} after it");
     }
 
     private static async Task Changes_in_a_batch(StorageProbe probe)
@@ -253,7 +257,7 @@ internal static class DocumentChecks
         Expect.Equal(
             1,
             (await probe.Documents.GetMany("plain@1", ["key-1", "key-1"], probe.Cancel)).Count,
-            "documents of a key given twice");
+            "documents of a repeated key");
     }
 
     private static async Task Odd_keys(StorageProbe probe)
@@ -285,7 +289,7 @@ internal static class DocumentChecks
     private static async Task Ensure(StorageProbe probe) =>
         await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
 
-    /// <summary>Writes documents and returns the version they have now.</summary>
+    /// <summary>Writes documents, and returns their version.</summary>
     private static async Task<long> Write(StorageProbe probe, params DocumentChange[] changes) =>
         (await probe.Do(Sample.Write(changes))).DocumentVersion;
 

@@ -4,16 +4,16 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Numbers of all kinds as whole multiples of one unit that all of them have: compared exactly.</summary>
+/// <summary>Compares numbers of all kinds exactly, as integer multiples of one common unit.</summary>
 internal static class ExactNumber
 {
     private const int MaxScale = 28;
     private const int MaxShift = 1_074;
 
-    public static bool Meets(FieldValue value, Comparison comparison, FieldValue other)
+    public static bool Matches(FieldValue value, Comparison comparison, FieldValue other)
     {
         if (value.IsNull)
-            return comparison == Comparison.NotEqual; // The other is a number.
+            return comparison == Comparison.NotEqual; // The other value is a number.
         var order = Of(value).CompareTo(Of(other));
         return comparison switch
         {
@@ -26,7 +26,9 @@ internal static class ExactNumber
         };
     }
 
-    /// <summary>The units; before and behind them what is no number or infinite.</summary>
+    /// <summary>
+    /// Returns the number of units, with a rank that sorts NaN and infinities before and after all numbers.
+    /// </summary>
     private static (int Rank, BigInteger Units) Of(FieldValue value) => value.Value switch
     {
         double.NaN => (-2, 0),
@@ -34,7 +36,7 @@ internal static class ExactNumber
         double.PositiveInfinity => (1, 0),
         double real => (0, Units(real)),
         decimal exact => (0, Units(exact)),
-        var whole => (0, new BigInteger((long)whole!) * BigInteger.Pow(10, MaxScale) << MaxShift), // It is no null.
+        var whole => (0, new BigInteger((long)whole!) * BigInteger.Pow(10, MaxScale) << MaxShift), // Not null.
     };
 
     private static BigInteger Units(double value)

@@ -1,23 +1,23 @@
 namespace Millrace.Testing;
 
-/// <summary>What goes in comes out: every property of an event, byte for byte.</summary>
+/// <summary>Checks that every property of an event is read back exactly.</summary>
 internal static class FidelityChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("Every property of an event is kept exactly", Every_property),
-        new("Properties that are not said stay unsaid", Nothing_said),
-        new("Payloads are kept byte for byte, whatever they hold", Payloads),
+        new("Properties without a value stay without a value", No_values),
+        new("Payloads are kept byte for byte, whatever they contain", Payloads),
         new("A payload of a megabyte is kept", A_large_payload),
-        new("Tags are kept with their order, whatever they hold", Tags),
-        new("Names of types and sources are kept, whatever they hold", Names),
-        new("Metadata reads as it was given, whatever its texts hold", Metadata_texts),
-        new("Metadata that would read otherwise than it was given is refused, and nothing is written", Half_a_pair),
+        new("Tags are kept in their order, whatever they contain", Tags),
+        new("Names of types and sources are kept, whatever they contain", Names),
+        new("Metadata is kept, whatever its texts contain", Metadata_texts),
+        new("Metadata that would be read back differently is refused, and nothing is written", Half_a_pair),
         new("Ids of every value are kept", Ids),
         new("Events of random content are kept exactly", Random_content),
     ];
 
-    /// <summary>Expects an event read to be as another reading of it.</summary>
+    /// <summary>Requires a read event to equal another read of it.</summary>
     public static void ExpectSame(RecordedEvent expected, RecordedEvent actual)
     {
         Expect.Equal(
@@ -43,7 +43,7 @@ internal static class FidelityChecks
             "source, key, correlation and causation");
     }
 
-    /// <summary>Expects an event read to be what was appended.</summary>
+    /// <summary>Requires a read event to equal the appended event.</summary>
     public static void ExpectSame(EncodedEvent expected, RecordedEvent actual)
     {
         ExpectProperties(
@@ -96,7 +96,7 @@ internal static class FidelityChecks
         Tags = [new Tag("customer", "42"), new Tag("country", "DE")],
     });
 
-    private static async Task Nothing_said(StorageProbe probe)
+    private static async Task No_values(StorageProbe probe)
     {
         var plain = new EncodedEvent { Id = Sample.Id(1), Type = "t", Payload = default };
         await RoundTrip(probe, plain);
@@ -105,8 +105,8 @@ internal static class FidelityChecks
         Expect.Equal(
             (null, null, null, null),
             (recorded.Source, recorded.EncryptionKeyId, recorded.CorrelationId, recorded.CausationId),
-            "what was not said");
-        Expect.True(recorded.Metadata.IsEmpty, $"the metadata says {recorded.Metadata}");
+            "the properties without a value");
+        Expect.True(recorded.Metadata.IsEmpty, $"the metadata is {recorded.Metadata}");
     }
 
     private static async Task Payloads(StorageProbe probe)
@@ -239,7 +239,7 @@ internal static class FidelityChecks
         Extensions = EventMetadata.Empty.Extensions.Add(text, text).Add("other " + text, ""),
     };
 
-    /// <summary>An event as a store hands it to the storage.</summary>
+    /// <summary>Returns an event as a store passes it to the storage.</summary>
     private static EncodedEvent Encode(StorageProbe probe, int number, EventMetadata metadata) =>
         new EventSerializer(EventTypeMap.Empty, new EventLimits()).Encode(
             NewEvent.FromBytes("thing.happened", default) with { Id = Sample.Id(number), Metadata = metadata },

@@ -2,12 +2,13 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Every type that may be indexed: its columns sort, compare and page as .NET compares its values, on every
-/// storage.</summary>
+/// <summary>
+/// Checks every type that can be indexed: its columns sort, compare and page like .NET values, on every storage.
+/// </summary>
 internal static class FieldTypeChecks
 {
     private const int Documents = 60;
-    private const int Asked = 12;
+    private const int ValueCount = 12;
     private const string Name = "types@1";
 
     private static readonly Comparison[] Comparisons =
@@ -23,10 +24,10 @@ internal static class FieldTypeChecks
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         .. FieldTypeSample.All.Select(type => new ConformanceCheck(
-            $"A field of {type.Name} is what .NET compares and sorts", probe => Is_what_net_compares(probe, type))),
+            $"A field of {type.Name} compares and sorts like .NET", probe => Is_what_net_compares(probe, type))),
         new("Numbers of all kinds are compared exactly with each other", Numbers_of_all_kinds),
-        new("A value that is not comparable with its field is refused", Not_comparable),
-        new("A document with a value that its field cannot hold is refused", Not_holdable),
+        new("A value that cannot be compared with its field is refused", Not_comparable),
+        new("A document with a value that its field cannot store is refused", Not_holdable),
         new("The columns of documents are returned where they are asked for", Columns),
     ];
 
@@ -40,16 +41,16 @@ internal static class FieldTypeChecks
             probe,
             [new FieldDefinition("value", type.Kind)],
             values.ToDictionary(one => one.Key, one => Fields(type, one.Value)));
-        var asked = values
+        var compared = values
             .Values.Distinct()
-            .Take(Asked)
+            .Take(ValueCount)
             .Append(null)
-            .Concat(Enumerable.Range(0, Asked).Select(_ => type.Draw(random)));
-        foreach (var value in asked.ToList())
+            .Concat(Enumerable.Range(0, ValueCount).Select(_ => type.Draw(random)));
+        foreach (var value in compared.ToList())
         {
             foreach (var comparison in Comparisons)
             {
-                var expected = values.Where(one => Meets(type, one.Value, comparison, value)).Select(one => one.Key);
+                var expected = values.Where(one => Matches(type, one.Value, comparison, value)).Select(one => one.Key);
                 var condition = new FieldCondition("value", comparison, type.ToField(value));
                 await Compare(probe, condition, expected, $"{type.Name} {comparison} {value ?? "null"}");
             }
@@ -92,7 +93,8 @@ internal static class FieldTypeChecks
 
     private static async Task Numbers_of_all_kinds(StorageProbe probe)
     {
-        var (random, types) = (new Random(53), FieldTypeSample.Numbers);
+        var random = new Random(53);
+        var types = FieldTypeSample.Numbers;
         var values = Enumerable
             .Range(0, Documents)
             .ToDictionary(
@@ -104,13 +106,13 @@ internal static class FieldTypeChecks
             var field = i;
             foreach (var other in types)
             {
-                for (var round = 0; round < Asked; round++)
+                for (var round = 0; round < ValueCount; round++)
                 {
                     var value = other.ToField(other.Draw(random));
                     foreach (var comparison in Comparisons)
                     {
                         var expected = values
-                            .Where(one => ExactNumber.Meets(one.Value[field], comparison, value))
+                            .Where(one => ExactNumber.Matches(one.Value[field], comparison, value))
                             .Select(one => one.Key);
                         var what = $"{types[field].Name} {comparison} {other.Name} {value}";
                         await Compare(probe, new FieldCondition(types[field].Name, comparison, value), expected, what);
@@ -186,7 +188,7 @@ internal static class FieldTypeChecks
         (FieldKind.Ticks, TimeSpan.FromTicks(5)),
     ];
 
-    /// <summary>Values that the field in a place of <see cref="AllKinds"/> cannot hold.</summary>
+    /// <summary>Values that the field at an index of <see cref="AllKinds"/> cannot store.</summary>
     private static (int Field, FieldValue Value)[] InvalidValues { get; } =
     [
         (0, 5L),
@@ -216,7 +218,7 @@ internal static class FieldTypeChecks
 
     private static FieldValue[] Fields(FieldTypeSample type, object? value) => [type.ToField(value)];
 
-    private static bool Meets(FieldTypeSample type, object? value, Comparison comparison, object? other) =>
+    private static bool Matches(FieldTypeSample type, object? value, Comparison comparison, object? other) =>
         comparison switch
         {
             Comparison.Equal => Equals(value, other),

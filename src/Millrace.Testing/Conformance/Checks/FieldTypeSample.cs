@@ -2,8 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A type that may be indexed, and values of it that are easily got wrong: at its ends, beside each other, and
-/// equal.</summary>
+/// <summary>A type that can be indexed, with critical values: extreme, adjacent and equal ones.</summary>
 internal abstract class FieldTypeSample(string name, FieldKind kind)
 {
     private static readonly DateTime[] Times =
@@ -111,9 +110,9 @@ internal abstract class FieldTypeSample(string name, FieldKind kind)
 
     public static IReadOnlyList<FieldTypeSample> Numbers { get; } =
     [
-        Of("long", FieldKind.Integer, random => Near(WholeNumbers, random)),
-        Of("decimal", FieldKind.Decimal, random => Near(Decimals, random)),
-        Of("double", FieldKind.Real, random => Near(Reals, random)),
+        Of("long", FieldKind.Integer, random => EdgeValue(WholeNumbers, random)),
+        Of("decimal", FieldKind.Decimal, random => EdgeValue(Decimals, random)),
+        Of("double", FieldKind.Real, random => EdgeValue(Reals, random)),
     ];
 
     public static IReadOnlyList<FieldTypeSample> All { get; } =
@@ -130,41 +129,41 @@ internal abstract class FieldTypeSample(string name, FieldKind kind)
         Of("sbyte", FieldKind.Integer, random => (sbyte)random.Next(-128, 128)),
         Of("short", FieldKind.Integer, random => (short)random.Next(short.MinValue, short.MaxValue + 1)),
         Of("ushort", FieldKind.Integer, random => (ushort)random.Next(ushort.MaxValue + 1)),
-        Of("int", FieldKind.Integer, random => unchecked((int)Near(WholeNumbers, random))),
-        Of("uint", FieldKind.Integer, random => unchecked((uint)Near(WholeNumbers, random))),
-        Of("ulong", FieldKind.Decimal, random => unchecked((ulong)Near(WholeNumbers, random))),
-        Of("float", FieldKind.Real, random => (float)Near(Reals, random)),
-        Of("Half", FieldKind.Real, random => (Half)Near(Reals, random)),
+        Of("int", FieldKind.Integer, random => unchecked((int)EdgeValue(WholeNumbers, random))),
+        Of("uint", FieldKind.Integer, random => unchecked((uint)EdgeValue(WholeNumbers, random))),
+        Of("ulong", FieldKind.Decimal, random => unchecked((ulong)EdgeValue(WholeNumbers, random))),
+        Of("float", FieldKind.Real, random => (float)EdgeValue(Reals, random)),
+        Of("Half", FieldKind.Real, random => (Half)EdgeValue(Reals, random)),
         Of("Guid", FieldKind.Text, Id),
         Of("DateOnly", FieldKind.Text, random => DateOnly.FromDateTime(Time(random))),
         Of("TimeOnly", FieldKind.Ticks, random => TimeOnly.FromDateTime(Time(random))),
-        Of("TimeSpan", FieldKind.Ticks, random => new TimeSpan(Near(WholeNumbers, random))),
+        Of("TimeSpan", FieldKind.Ticks, random => new TimeSpan(EdgeValue(WholeNumbers, random))),
         Of("DateTime", FieldKind.Ticks, random => DateTime.SpecifyKind(Time(random), (DateTimeKind)random.Next(3))),
         Of("DateTimeOffset", FieldKind.Ticks, Instant),
         Of("enum", FieldKind.Integer, random => (DayOfWeek)random.Next(-1, 9)),
-        Of("enum of ulong", FieldKind.Decimal, random => unchecked((WideEnum)(ulong)Near(WholeNumbers, random))),
+        Of("enum of ulong", FieldKind.Decimal, random => unchecked((WideEnum)(ulong)EdgeValue(WholeNumbers, random))),
     ];
 
-    /// <summary>A value, not null.</summary>
+    /// <summary>Returns a random value that is not null.</summary>
     public abstract object Draw(Random random);
 
     public abstract FieldValue ToField(object? value);
 
-    /// <summary>As .NET does, null least.</summary>
+    /// <summary>Compares like .NET, with null first.</summary>
     public abstract int Compare(object? left, object? right);
 
     private static FieldTypeSample<T> Of<T>(
         string name, FieldKind kind, Func<Random, T> draw, IComparer<T>? order = null)
         where T : notnull => new(name, kind, draw, order ?? Comparer<T>.Default);
 
-    private static long Near(long[] some, Random random) => random.Next(4) switch
+    private static long EdgeValue(long[] some, Random random) => random.Next(4) switch
     {
         0 => random.NextInt64(long.MinValue, long.MaxValue),
         1 => unchecked(some[random.Next(some.Length)] + random.Next(-1, 2)),
         _ => some[random.Next(some.Length)],
     };
 
-    private static decimal Near(decimal[] some, Random random) =>
+    private static decimal EdgeValue(decimal[] some, Random random) =>
         random.Next(4) == 0
             ? new decimal(
                 random.Next(),
@@ -174,7 +173,7 @@ internal abstract class FieldTypeSample(string name, FieldKind kind)
                 (byte)random.Next(29))
             : some[random.Next(some.Length)];
 
-    private static double Near(double[] some, Random random)
+    private static double EdgeValue(double[] some, Random random)
     {
         var one = some[random.Next(some.Length)];
         return random.Next(6) switch
@@ -196,7 +195,8 @@ internal abstract class FieldTypeSample(string name, FieldKind kind)
 
     private static DateTimeOffset Instant(Random random)
     {
-        var (time, offset) = (Time(random), TimeSpan.FromHours(random.Next(-2, 3)));
+        var time = Time(random);
+        var offset = TimeSpan.FromHours(random.Next(-2, 3));
         var ticks = Math.Clamp(
             time.Ticks + offset.Ticks, TimeSpan.TicksPerDay, DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay);
         return new DateTimeOffset(ticks, offset);
@@ -220,7 +220,7 @@ internal abstract class FieldTypeSample(string name, FieldKind kind)
     }
 }
 
-/// <summary>A type that may be indexed.</summary>
+/// <summary>A type that can be indexed.</summary>
 internal sealed class FieldTypeSample<T>(string name, FieldKind kind, Func<Random, T> draw, IComparer<T> order)
     : FieldTypeSample(name, kind)
     where T : notnull

@@ -1,6 +1,8 @@
 namespace Millrace.Testing;
 
-/// <summary>Events of the log by a filter: forwards, backwards and counted, against the filter's own word.</summary>
+/// <summary>
+/// Checks of log reads by filter, forwards, backwards and counted, against the filter's own evaluation.
+/// </summary>
 internal static class FilterChecks
 {
     private static readonly string[] Types =
@@ -61,7 +63,7 @@ internal static class FilterChecks
             "Events are read and counted by tag",
             probe => Each(probe, Tags.Append(new Tag("n", "one")).Select(tag => EventFilter.WithTags(tag)))),
         new("Events are read and counted by several tags, all of which they carry", SeveralTags),
-        new("Events are read and counted by the beginning of their stream's name", ByPrefix),
+        new("Events are read and counted by the prefix of their stream's name", ByPrefix),
         new("Events are read and counted by source", BySource),
         new("Events are read and counted by correlation", ByCorrelation),
         new("Events are read and counted by time, from a time on and before another", ByTime),
@@ -165,7 +167,9 @@ internal static class FilterChecks
             $"{filter} backwards from position {half}");
     }
 
-    /// <summary>A log in which each restriction matches some events, and several commits share a time.</summary>
+    /// <summary>
+    /// Fills a log in which each restriction matches some events, and several commits have the same time.
+    /// </summary>
     private static async Task<List<RecordedEvent>> Fill(StorageProbe probe)
     {
         var random = new Random(1);

@@ -3,10 +3,10 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A request with every part that a request can have, and the ways in which one part may be refused.</summary>
+/// <summary>A request with every possible part, and variants in which one part is refused.</summary>
 internal static class FullRequest
 {
-    /// <summary>Each spoils one part of the request.</summary>
+    /// <summary>The variants, each with one invalid part.</summary>
     public static IReadOnlyList<(string What, Func<CommitRequest, CommitRequest> Spoil)> InvalidVariants { get; } =
     [
         (
@@ -18,14 +18,14 @@ internal static class FullRequest
             good => With(good, conditions: [new AppendCondition(EventFilter.OfTypes("kept.happened"), 0)])),
         (
             "a claim that is taken",
-            good => With(good, claims: [.. good.Claims, Claim.Take("email", "taken@example.org", "somebody")])),
+            good => With(good, claims: [.. good.Claims, Claim.Take("email", "taken@example.org", "another")])),
         (
             "a document in conflict",
             good =>
                 With(
                     good,
                     documents: [.. good.Documents, Sample.Put("plain@1", "kept", "spoilt") with { FromVersion = 0 }])),
-        // Every whole request has one.
+        // Every full request has a checkpoint.
         ("a checkpoint from elsewhere", good => With(good, checkpoint: good.Checkpoint! with { From = 3 })),
         ("a lease that was lost", good => With(good, checkpoint: good.Checkpoint! with { LeaseEpoch = 99 })),
         (
@@ -42,7 +42,7 @@ internal static class FullRequest
         ),
         (
             "a removal that finds no stream",
-            good => With(good, removals: [.. good.Removals, Sample.Removal("nobody", RemovalKind.Delete)])),
+            good => With(good, removals: [.. good.Removals, Sample.Removal("missing", RemovalKind.Delete)])),
     ];
 
     public static async Task Prepare(StorageProbe probe)

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Ids of commands and messages that were handled: what comes again gets the first answer.</summary>
+/// <summary>Checks of handled ids of commands and messages: a repetition gets the first answer.</summary>
 internal static class HandledChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
@@ -12,12 +12,12 @@ internal static class HandledChecks
         new("An id is handled once within a batch", Once_in_a_batch),
         new("An id of one scope is another in another scope", Scopes_are_apart),
         new("An id is remembered until its window has passed, and not after", The_window),
-        new("A handled id comes before a conflict", Before_a_conflict),
+        new("A handled id takes precedence over a conflict", Before_a_conflict),
         new("A refused request does not count as handled", Refused_is_not_handled),
         new("Answers are kept byte for byte", Answers_are_exact),
         new("A request with several ids is handled before when one of them was", One_of_several),
-        new("An answer takes the place of the one that it names, and of no other", Replaced),
-        new("Of several that take the place of one answer at once one does", Replaced_at_once),
+        new("An answer replaces the one that it names, and no other", Replaced),
+        new("Exactly one of several concurrent replacements of an answer succeeds", Replaced_at_once),
     ];
 
     private static async Task The_first_answer_again(StorageProbe probe)
@@ -143,7 +143,7 @@ internal static class HandledChecks
         await probe.Do(new CommitRequest { Handled = [Replacing("first", "second")] });
         var late = await probe.Try(new CommitRequest { Handled = [Replacing("first", "third", soon)] });
 
-        Expect.Equal(CommitResult.HandledBefore, late.Result, "the outcome where another answer stands");
+        Expect.Equal(CommitResult.HandledBefore, late.Result, "the outcome if another answer is stored");
         ExpectAnswer("second", late.FirstAnswer);
         probe.Now = soon + TimeSpan.FromHours(1);
         ExpectAnswer("second", await probe.Log.FindHandled("place-order", "c", probe.Cancel));

@@ -2,25 +2,25 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Appends repeated with the same event ids are recognised; what repeats only in part is refused.</summary>
+/// <summary>Checks that appends with repeated event ids are recognized, and partial repetitions are refused.</summary>
 internal static class IdempotencyChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new(
-            "An append repeated with its expected version is answered as the first time and written once",
+            "An append repeated with its expected version gets the first answer and is written once",
             Repeated_with_an_exact_version),
         new(
-            "An append repeated with any version is answered as the first time and written once",
+            "An append repeated with any version gets the first answer and is written once",
             Repeated_with_any_version),
-        new("A repetition is recognised though other events came after", Repeated_later),
-        new("A repetition within one batch is recognised", Repeated_in_a_batch),
-        new("A repetition over several streams is recognised", Repeated_over_streams),
-        new("A repetition of two appends to the same stream is recognised", Repeated_twice_in_a_stream),
+        new("A repetition is recognized although other events followed", Repeated_later),
+        new("A repetition within one batch is recognized", Repeated_in_a_batch),
+        new("A repetition over several streams is recognized", Repeated_over_streams),
+        new("A repetition of two appends to the same stream is recognized", Repeated_twice_in_a_stream),
         new("A partial repetition is a conflict and writes nothing", A_partial_repetition),
-        new("A request of which one stream is a repetition and another is not is a conflict", A_half_repeated_request),
+        new("A request that repeats the append to only one of its streams is a conflict", A_half_repeated_request),
         new("The same ids in another stream are another append", The_same_ids_elsewhere),
-        new("Ids that the store gave are not looked up", Ids_not_given),
+        new("Ids that the store generated are not looked up", Ids_not_given),
     ];
 
     private static async Task Repeated_with_an_exact_version(StorageProbe probe)
@@ -151,7 +151,7 @@ internal static class IdempotencyChecks
             (await probe.ReadLog()).Select(one => (one.Position, one.Stream.Value)),
             "the log");
         var found = Expect.NotNull(await probe.Log.FindEvent(Sample.Id(2), probe.Cancel), "the event by its id");
-        Expect.Equal(2, found.Position, "the first position of an id that two streams hold");
+        Expect.Equal(2, found.Position, "the first position of an id in two streams");
     }
 
     private static async Task Ids_not_given(StorageProbe probe)
@@ -160,13 +160,13 @@ internal static class IdempotencyChecks
 
         var second = await probe.Append("a", ExpectedVersion.Any, Sample.Event(2, hasGivenId: false));
 
-        Expect.Equal(2, second.Position, "where the second event stands");
+        Expect.Equal(2, second.Position, "the position of the second event");
     }
 
     private static void ExpectRepeated(CommitOutcome first, CommitOutcome again)
     {
         Expect.Equal(CommitResult.Repeated, again.Result, $"the repetition ({again.Refusal?.Message})");
-        Expect.Same(first.Placements, again.Placements, "where the repeated events stand");
+        Expect.Same(first.Placements, again.Placements, "the placements of the repeated events");
         Expect.Equal(first.Position, again.Position, "the repetition's position");
     }
 }

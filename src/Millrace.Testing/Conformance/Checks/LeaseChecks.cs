@@ -2,31 +2,33 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Leases on the partitions of consumers.</summary>
+/// <summary>Checks of leases on the partitions of consumers.</summary>
 internal static class LeaseChecks
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("The first to ask for a free partition gets it under lease epoch 1", The_first_gets_it),
+        new("The first caller gets a free partition under lease epoch 1", The_first_gets_it),
         new("A holder that renews keeps its lease epoch", Renewed),
         new(
-            "All leases of a node are renewed together, or none; those of others and free ones stay as they are",
+            "All leases of a node are renewed together or not at all, and other leases are unchanged",
             Renewed_together),
-        new("A partition that is held is not given to another until the lease has run out", Held_and_run_out),
-        new("A partition that is given back is free at once, and its next holder has a new lease epoch", Given_back),
-        new("Giving back under an old lease epoch does nothing", Given_back_too_late),
-        new("Partitions and consumers are leased apart", Apart),
-        new("What a holder says of itself is kept, and under an old lease epoch ignored", Reported),
-        new("What a holder says of itself tells since when it has said so, also under its next holder", Reported_since),
+        new("A leased partition is not given to another node until the lease has expired", Held_and_run_out),
+        new("A released partition is free at once, and its next holder has a new lease epoch", Released),
+        new("Releasing under an old lease epoch does nothing", Released_too_late),
+        new("Partitions and consumers are leased separately", Separately),
+        new("A holder's reported state is stored, and ignored under an old lease epoch", Reported),
+        new("A reported state includes its start, also under the next holder", Reported_since),
         new("A pause is seen by the holder when it renews, and a resumption too", Paused),
         new("Consumers are listed in order of their names and partitions", Listed),
-        new("A partition tells since when its holder has it, and of one that is free nothing", Held_since),
-        new("A node that shows itself is there until its time has run out, with the consumers that it can run", Shown),
-        new("A node that goes is not there any more, and one that comes back is there anew", Gone),
-        new("Nodes and consumers are seen at one moment, by the clock that leases go by", Seen),
-        new("Of many that ask at once exactly one gets the lease", One_of_many),
+        new("A partition includes the start of its lease, and a free one has none", Held_since),
+        new(
+            "A node that reports itself is listed until it expires, with the consumers that it can run",
+            Node_is_listed),
+        new("A node that leaves disappears, and one that returns is listed again", Gone),
+        new("Nodes and consumers are read at one moment, by the clock of the leases", Seen),
+        new("Exactly one of many concurrent callers gets the lease", One_of_many),
     ];
 
     private static async Task The_first_gets_it(StorageProbe probe)
@@ -37,7 +39,7 @@ internal static class LeaseChecks
             ("sales", 0, "node-1", 1L),
             (record.Consumer, record.Partition, record.Holder, record.LeaseEpoch),
             "the lease");
-        Expect.Equal(probe.Now + Minute, record.LeaseUntil, "until when the lease holds");
+        Expect.Equal(probe.Now + Minute, record.LeaseUntil, "the end of the lease");
         Expect.Equal((null, false), (record.Checkpoint, record.IsPaused), "checkpoint and pause");
     }
 
@@ -84,9 +86,9 @@ internal static class LeaseChecks
         Expect.Same<(string, DateTimeOffset?)>(
             [("mails", before), ("sales", renewedAt), ("stock", null), ("times", null)],
             all.Select(record => (record.Consumer, record.ReportedAt)),
-            "when their holders last said how they are");
+            "the times of the last reports");
         Expect.Equal(
-            null, all.Single(record => record.Consumer == "times").Holder, "the holder of a lease that was given back");
+            null, all.Single(record => record.Consumer == "times").Holder, "the holder of a released lease");
         Expect.Equal(
             other.LeaseEpoch,
             all.Single(record => record.Consumer == "mails").LeaseEpoch,
@@ -108,19 +110,19 @@ internal static class LeaseChecks
         Expect.Equal(("node-2", 2L), (again.Holder, again.LeaseEpoch), "the lease when the old holder asks again");
     }
 
-    private static async Task Given_back(StorageProbe probe)
+    private static async Task Released(StorageProbe probe)
     {
         var first = await Acquire(probe, "sales", 0, "node-1");
 
         await probe.Leases.Release("sales", 0, first.LeaseEpoch, probe.Cancel);
         Expect.Equal(
-            null, (await probe.Leases.List(probe.Cancel)).One().Holder, "the holder of a lease that was given back");
+            null, (await probe.Leases.List(probe.Cancel)).One().Holder, "the holder of a released lease");
         var second = await Acquire(probe, "sales", 0, "node-2");
 
         Expect.Equal(("node-2", 2L), (second.Holder, second.LeaseEpoch), "the next lease");
     }
 
-    private static async Task Given_back_too_late(StorageProbe probe)
+    private static async Task Released_too_late(StorageProbe probe)
     {
         var first = await Acquire(probe, "sales", 0, "node-1");
         probe.Now += 2 * Minute;
@@ -133,7 +135,7 @@ internal static class LeaseChecks
         Expect.Equal(("node-2", 2L), (third.Holder, third.LeaseEpoch), "the lease that still holds");
     }
 
-    private static async Task Apart(StorageProbe probe)
+    private static async Task Separately(StorageProbe probe)
     {
         await probe.Leases.Divide("sales", 2, probe.Cancel);
         await Acquire(probe, "sales", 0, "node-1");
@@ -166,7 +168,7 @@ internal static class LeaseChecks
     private static async Task Reported_since(StorageProbe probe)
     {
         var first = await Acquire(probe, "sales", 0, "node-1");
-        var begun = probe.Now;
+        var started = probe.Now;
         await probe.Leases.Report("sales", 0, first.LeaseEpoch, "Stalled", "it broke", probe.Now, probe.Cancel);
         probe.Now += 2 * Minute;
         var second = await Acquire(probe, "sales", 0, "node-2");
@@ -176,10 +178,10 @@ internal static class LeaseChecks
         var other = (await probe.Leases.List(probe.Cancel)).One();
 
         Expect.Equal(
-            (begun, probe.Now),
+            (started, probe.Now),
             (same.StateSince, same.ReportedAt),
-            "since when the same is said, and when it was said last");
-        Expect.Equal(probe.Now, other.StateSince, "since when another thing is said");
+            "the start of a state, and its last report");
+        Expect.Equal(probe.Now, other.StateSince, "the start of another state");
     }
 
     private static async Task Paused(StorageProbe probe)
@@ -215,31 +217,31 @@ internal static class LeaseChecks
 
     private static async Task Held_since(StorageProbe probe)
     {
-        var begun = probe.Now;
+        var started = probe.Now;
         await Acquire(probe, "sales", 0, "node-1");
         probe.Now += TimeSpan.FromSeconds(30);
         var renewed = await Acquire(probe, "sales", 0, "node-1");
-        Expect.Equal(begun, renewed.HeldSince, "since when a renewed lease is held");
+        Expect.Equal(started, renewed.HeldSince, "the start of a renewed lease");
 
         probe.Now += 2 * Minute;
         var taken = await Acquire(probe, "sales", 0, "node-2");
-        Expect.Equal(probe.Now, taken.HeldSince, "since when a lease is held that was taken over");
+        Expect.Equal(probe.Now, taken.HeldSince, "the start of a lease that was taken over");
 
         await probe.Leases.Release("sales", 0, taken.LeaseEpoch, probe.Cancel);
         Expect.Equal(
-            null, (await probe.Leases.List(probe.Cancel)).One().HeldSince, "since when a free partition is held");
+            null, (await probe.Leases.List(probe.Cancel)).One().HeldSince, "the start of a free partition");
         var again = await Acquire(probe, "sales", 0, "node-2");
         await probe.Leases.Reset("sales", 0, probe.Cancel);
-        Expect.Equal(probe.Now, again.HeldSince, "since when a lease is held that was given back before");
+        Expect.Equal(probe.Now, again.HeldSince, "the start of a lease that was released before");
         Expect.Equal(
             null,
             (await probe.Leases.List(probe.Cancel)).One().HeldSince,
-            "since when a partition is held after a reset");
+            "the start of a lease after a reset");
     }
 
-    private static async Task Shown(StorageProbe probe)
+    private static async Task Node_is_listed(StorageProbe probe)
     {
-        var begun = probe.Now;
+        var started = probe.Now;
         await probe.Leases.AnnounceNode("node-2", ["stock", "sales@1"], Minute, probe.Now, probe.Cancel);
         await probe.Leases.AnnounceNode("node-1", [], Minute, probe.Now, probe.Cancel);
         probe.Now += TimeSpan.FromSeconds(30);
@@ -247,10 +249,11 @@ internal static class LeaseChecks
 
         var both = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes;
         Expect.Same(
-            [("node-1", begun, begun + Minute), ("node-2", begun, probe.Now + Minute)],
+            [("node-1", started, started + Minute), ("node-2", started, probe.Now + Minute)],
             both.Select(TimesOf),
             "the nodes");
-        Expect.Same(["", "sales@1"], both.Select(node => string.Join(' ', node.Consumers)), "what they can run");
+        Expect.Same(
+            ["", "sales@1"], both.Select(node => string.Join(' ', node.Consumers)), "the consumers that they can run");
 
         probe.Now += TimeSpan.FromSeconds(30);
         var one = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes;
@@ -294,7 +297,7 @@ internal static class LeaseChecks
         Expect.Equal(
             0,
             (await probe.Leases.Find("nobody", probe.Cancel)).Count,
-            "the partitions of a consumer that there is not");
+            "the partitions of a missing consumer");
         Expect.Same([true, true], table.Consumers.Select(table.IsHeld), "whether they are held");
         Expect.Same([false, false], later.Consumers.Select(later.IsHeld), "whether they are held a minute later");
         Expect.Equal(0, later.Nodes.Count, "the nodes a minute later");
@@ -305,11 +308,11 @@ internal static class LeaseChecks
 
     private static async Task One_of_many(StorageProbe probe)
     {
-        var asked = await Task.WhenAll(Enumerable.Range(1, 16).Select(number => Task.Run(
+        var acquired = await Task.WhenAll(Enumerable.Range(1, 16).Select(number => Task.Run(
             async () => (Asker: $"node-{number}", Record: await AcquireWhenNotBusy($"node-{number}")), probe.Cancel)));
 
-        var holder = Expect.NotNull(asked[0].Record.Holder, "the holder");
-        foreach (var (asker, record) in asked)
+        var holder = Expect.NotNull(acquired[0].Record.Holder, "the holder");
+        foreach (var (asker, record) in acquired)
             Expect.Equal((holder, 1L), (record.Holder, record.LeaseEpoch), $"the lease as {asker} sees it");
 
         async Task<ConsumerRecord> AcquireWhenNotBusy(string asker)
@@ -322,7 +325,7 @@ internal static class LeaseChecks
                 }
                 catch (StorageException busy) when (busy.Problem == StorageProblem.Busy)
                 {
-                    // The others were too many, or too slow: as a node does, it asks again.
+                    // There were too many other requests, or they were too slow. As a node does, the check asks again.
                     await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, probe.Cancel);
                 }
             }

@@ -2,14 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Streams by name.</summary>
+/// <summary>Checks of streams listed by name.</summary>
 internal static class ListingChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("Streams of every name are kept apart and found again", Odd_names),
+        new("Streams with unusual names are distinct and found again", Odd_names),
         new("Streams are listed in the order of their names' bytes, in pages of any size", In_order),
-        new("Streams are listed by the beginning of their names, whatever it holds", By_prefix),
+        new("Streams are listed by the prefix of their names, whatever it contains", By_prefix),
         new("Streams are listed with their version and state", With_state),
     ];
 
@@ -66,7 +66,7 @@ internal static class ListingChecks
         foreach (var prefix in prefixes)
         {
             var expected = UnusualNames.InOrder.Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
-            Expect.Same(expected, await List(probe, prefix, 3), $"streams that begin with '{prefix}'");
+            Expect.Same(expected, await List(probe, prefix, 3), $"streams with the prefix '{prefix}'");
         }
     }
 
@@ -102,7 +102,7 @@ internal static class ListingChecks
         while (true)
         {
             var page = await probe.Log.ListStreams(prefix, all.Count == 0 ? null : all[^1], limit, probe.Cancel);
-            Expect.True(page.Count <= limit, $"a page of at most {limit} streams holds {page.Count}");
+            Expect.True(page.Count <= limit, $"a page of at most {limit} streams has {page.Count}");
             all.AddRange(page.Select(info => info.Stream.Value));
             Expect.True(all.Count <= UnusualNames.All.Count, "the pages do not end");
             if (page.Count == 0)

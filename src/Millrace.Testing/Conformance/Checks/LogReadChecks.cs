@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Pages of the log, and events by id.</summary>
+/// <summary>Checks of log pages, and of events by id.</summary>
 internal static class LogReadChecks
 {
     private const int Events = 40;
@@ -12,16 +12,18 @@ internal static class LogReadChecks
         new("The log is read forwards from any position, in pages of any size", Forwards),
         new("The log is read backwards from any position, in pages of any size", Backwards),
         new(
-            "Pages of the log that are taken one after the other are the whole log, to what was committed meanwhile",
+            "Consecutive pages contain the whole log, including what is committed meanwhile",
             One_after_the_other),
-        new("A page of the log says exactly whether it is the last", The_end),
-        new("What is beyond a known end of the log is read with where it ends, unless it is more than wanted", News),
-        new("A page behind the end of the log is empty, and goes on there later", Behind_the_end),
+        new("A page of the log indicates exactly whether it is the last", The_end),
+        new(
+            "The events after a known end of the log are read together with its end, unless they exceed the limit",
+            News),
+        new("A page after the end of the log is empty, and a later read continues there", Behind_the_end),
         new("Pages of a filter that matches little reach the end of the log", Sparse),
-        new("An event is found by its id, and one that is not there is not", By_id),
-        new("An event is found by its id in the stream that is asked", By_id_in_a_stream),
+        new("An event is found by its id, and a missing one is not", By_id),
+        new("An event is found by its id in the requested stream", By_id_in_a_stream),
         new("An event reads the same by its stream, by the log and by its id", The_same_everywhere),
-        new("What is committed is in the very next read", Read_at_once),
+        new("A committed event is in the next read", Read_at_once),
     ];
 
     private static async Task Forwards(StorageProbe probe)
@@ -119,7 +121,8 @@ internal static class LogReadChecks
 
             Expect.Equal(Math.Min(limit, Events), forwards.Events.Count, $"events of a page of {limit}");
             Expect.Equal(limit >= Events, forwards.IsEnd, $"that a page of {limit} is the last");
-            Expect.Equal(Math.Min(limit, Events) + 1, forwards.Next, $"where to go on after a page of {limit}");
+            Expect.Equal(
+                Math.Min(limit, Events) + 1, forwards.Next, $"the position to continue from after a page of {limit}");
             Expect.Equal(Math.Min(limit, Events), backwards.Events.Count, $"events of a page of {limit} backwards");
             Expect.Equal(limit >= Events, backwards.IsEnd, $"that a page of {limit} backwards is the last");
         }
@@ -173,7 +176,7 @@ internal static class LogReadChecks
             var found = Expect.NotNull(await probe.Log.FindEvent(Sample.Id(number), probe.Cancel), $"event {number}");
             Expect.Equal((Sample.Id(number), number + 1L), (found.Id, found.Position), $"event {number}");
         }
-        Expect.Equal(null, await probe.Log.FindEvent(Sample.Id(Events), probe.Cancel), "an event that is not there");
+        Expect.Equal(null, await probe.Log.FindEvent(Sample.Id(Events), probe.Cancel), "a missing event");
         Expect.Equal(null, await probe.Log.FindEvent(Guid.Empty, probe.Cancel), "the empty id");
     }
 
@@ -186,7 +189,7 @@ internal static class LogReadChecks
         async Task ExpectAt(long position, string stream, int number)
         {
             var found = await probe.Log.FindEvent(new StreamId(stream), Sample.Id(number), probe.Cancel);
-            Expect.Equal(position, found?.Position ?? 0, $"where event {number} stands in stream '{stream}'");
+            Expect.Equal(position, found?.Position ?? 0, $"the position of event {number} in stream '{stream}'");
         }
         await ExpectAt(1, "a", 1);
         await ExpectAt(2, "a", 2);

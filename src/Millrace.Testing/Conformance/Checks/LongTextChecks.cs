@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Fields of text of any length: found, sorted and paged through as exactly as short ones.</summary>
+/// <summary>Checks of text fields of any length: found, sorted and paged as exactly as short ones.</summary>
 internal static class LongTextChecks
 {
     private const string Name = "long@1";
@@ -27,7 +27,7 @@ internal static class LongTextChecks
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A long text of a field is compared whole", Compared),
-        new("A long text of a field begins with another one, short or long", Beginnings),
+        new("Long texts of a field are found by short and long prefixes", Beginnings),
         new("Long texts are sorted by all of their characters, ties by key", Sorted),
         new("Pages of a query with conditions on long texts are its whole result", Filtered_pages),
         new("A field may be changed from a long text to a short one, and back", Changed),
@@ -83,14 +83,15 @@ internal static class LongTextChecks
             Expect.Same(
                 model.Keys(query).Skip(skip).Take(30),
                 page.Documents.Select(document => document.Key),
-                $"the page behind {skip}");
+                $"the page after {skip}");
         }
     }
 
     private static async Task Filtered_pages(StorageProbe probe)
     {
         var model = await Fill(probe);
-        var (random, texts) = (new Random(3), Texts());
+        var random = new Random(3);
+        var texts = Texts();
         for (var i = 0; i < 80; i++)
         {
             var conditions = Enumerable
@@ -153,11 +154,12 @@ internal static class LongTextChecks
     private static async Task<QueryModel> Fill(StorageProbe probe)
     {
         await probe.Documents.EnsureCollection(Definition, probe.Cancel);
-        var (random, texts) = (new Random(11), Texts());
+        var random = new Random(11);
+        var texts = Texts();
         var documents = new Dictionary<string, FieldValue[]>();
         for (var i = 0; i < Documents; i++)
         {
-            // As long as a key may be, of characters that take the most room.
+            // The maximum length of a key, in characters that need the most bytes.
             var key = i % 10 == 0 ? $"{i:000}{new string('本', 509)}" : $"{i:000}";
             documents[key] =
             [
@@ -169,8 +171,10 @@ internal static class LongTextChecks
         return new QueryModel(Definition, documents);
     }
 
-    /// <summary>Texts around the lengths at which a storage may begin to keep them otherwise, many with the same
-    /// beginning, which no compression makes short.</summary>
+    /// <summary>
+    /// Returns texts around the lengths at which a storage may switch to another representation. Many have the same
+    /// prefix, and none can be compressed.
+    /// </summary>
     private static string[] Texts()
     {
         var wide = string.Concat(Enumerable.Range(0, 256).Select(i => char.ConvertFromUtf32(0x20000 + (i * 37))));
@@ -224,7 +228,8 @@ internal static class LongTextChecks
         StorageProbe probe, QueryModel model, string? orderBy, params FieldCondition[] conditions)
     {
         var query = new DocumentQuery { Collection = Name, Conditions = conditions, OrderBy = orderBy, Limit = 1_000 };
-        var what = string.Join(" and ", conditions.Select(one => $"{one.Field} {one.Comparison} '{Shown(one.Value)}'"));
+        var what = string.Join(
+            " and ", conditions.Select(one => $"{one.Field} {one.Comparison} '{Display(one.Value)}'"));
         var page = await probe.Documents.Query(query, probe.Cancel);
         Expect.Same(model.Keys(query), page.Documents.Select(document => document.Key), $"documents with {what}");
         var count = await probe.Documents.Count(Name, conditions, probe.Cancel);
@@ -243,13 +248,13 @@ internal static class LongTextChecks
             next = page.Next is { } cursor ? query with { After = cursor } : null;
         }
         var conditions = string.Join(
-            " and ", query.Conditions.Select(one => $"{one.Field} {one.Comparison} '{Shown(one.Value)}'"));
+            " and ", query.Conditions.Select(one => $"{one.Field} {one.Comparison} '{Display(one.Value)}'"));
         Expect.Same(
             expected,
             actual,
             $"all pages by {query.OrderBy ?? "key"}, descending {query.IsDescending}, with {conditions}");
     }
 
-    private static string Shown(FieldValue value) =>
+    private static string Display(FieldValue value) =>
         $"{value}" is { Length: > 40 } text ? $"{text[..40]}… ({text.Length})" : $"{value}";
 }

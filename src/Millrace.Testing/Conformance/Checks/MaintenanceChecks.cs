@@ -2,16 +2,16 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Information, verification and epochs.</summary>
+/// <summary>Checks of store information, verification and epochs.</summary>
 internal static class MaintenanceChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("The information about a store counts what it holds", Information),
-        new("A store that was used in every way is found sound", Sound),
+        new("The information about a store counts its contents", Information),
+        new("A store passes verification after all kinds of operations", Sound),
         new("A new epoch of the log is counted, and everything else stays", Epochs),
-        new("What is kept beside the log is forgotten by the beginning of its name", Forgotten),
-        new("A storage says what it is", Description),
+        new("Rows outside the log are removed by the prefix of their name", Forgotten),
+        new("A storage has a description", Description),
     ];
 
     private static async Task Information(StorageProbe probe)
@@ -33,7 +33,7 @@ internal static class MaintenanceChecks
             (info.Head, info.Events, info.Streams, info.RemovedEvents),
             "head, events, streams and removed events");
         Expect.True(info.SchemaVersion >= 1, $"the version of the schema is {info.SchemaVersion}");
-        // The truncation removed an event of each type.
+        // The truncation has removed an event of each type.
         Expect.Same([new TypeCount("common", 23), new TypeCount("rare", 5)], info.Types, "events by type");
     }
 
@@ -62,7 +62,7 @@ internal static class MaintenanceChecks
             new LogHead(3, 4), await probe.Storage.Maintenance.StartEpoch(probe.Cancel), "the head of the next epoch");
     }
 
-    /// <summary>Everything twice: under names that begin so, and under some that nearly do.</summary>
+    /// <summary>Stores everything twice: under names with the prefix, and under similar names.</summary>
     private static async Task Forgotten(StorageProbe probe)
     {
         foreach (var name in new[] { "a_b/", "a_b", "axb/", "A_b/" })
@@ -85,7 +85,7 @@ internal static class MaintenanceChecks
         }
 
         await probe.Storage.Maintenance.Forget("a_b/", probe.Cancel);
-        await probe.Storage.Maintenance.Forget("a_b/", probe.Cancel); // And again, as whoever was interrupted does.
+        await probe.Storage.Maintenance.Forget("a_b/", probe.Cancel); // Repeated, as after an interruption.
 
         string[] left = ["A_b/", "a_b", "axb/"];
         var names = left.Select(name => name + "sales").Order(StringComparer.Ordinal).ToArray();
@@ -109,7 +109,7 @@ internal static class MaintenanceChecks
             Expect.Equal(1, (await probe.Head(name + "s")).Version, $"the events of {name}");
         }
         var again = await probe.Leases.Acquire("a_b/sales", 0, "other", TimeSpan.FromHours(1), probe.Now, probe.Cancel);
-        Expect.Equal((null, false), (again.Checkpoint, again.IsPaused), "a consumer that begins anew");
+        Expect.Equal((null, false), (again.Checkpoint, again.IsPaused), "a consumer that starts again");
         Expect.True((await probe.Storage.Maintenance.Verify(null, probe.Cancel)).IsSound, "the store is damaged");
     }
 

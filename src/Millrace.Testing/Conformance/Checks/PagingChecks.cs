@@ -2,24 +2,24 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Documents in an order, page by page.</summary>
+/// <summary>Checks of sorted documents read page by page.</summary>
 internal static class PagingChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("Documents are sorted by their key when no field is named", probe => Sorted_by(probe, null)),
-        new("Documents are sorted by a text, nulls least, ties by key", probe => Sorted_by(probe, "text")),
-        new("Documents are sorted by a whole number, nulls least, ties by key", probe => Sorted_by(probe, "integer")),
-        new("Documents are sorted by a decimal, nulls least, ties by key", probe => Sorted_by(probe, "exact")),
+        new("Documents are sorted by a text, nulls first, ties by key", probe => Sorted_by(probe, "text")),
+        new("Documents are sorted by a whole number, nulls first, ties by key", probe => Sorted_by(probe, "integer")),
+        new("Documents are sorted by a decimal, nulls first, ties by key", probe => Sorted_by(probe, "exact")),
         new(
-            "Documents are sorted by a floating-point number, nulls least, ties by key",
+            "Documents are sorted by a floating-point number, nulls first, ties by key",
             probe => Sorted_by(probe, "real")),
         new(
-            "Many documents with the same value are paged through without loss or double",
+            "Many documents with the same value are paged without gaps or duplicates",
             probe => Sorted_by(probe, "few")),
-        new("A page holds as many documents as asked for, and 20 when nothing is said", The_limit),
-        new("Pages by number pass over what comes before", Skipped),
-        new("Following pages keep to their place while documents come and go", Kept_place),
+        new("A page has the requested number of documents, and 20 by default", The_limit),
+        new("Pages by number skip the documents before them", Skipped),
+        new("Following pages keep their position while documents are added and removed", Kept_place),
         new("Pages of a filtered and sorted query are its whole result", Filtered_pages),
     ];
 
@@ -68,7 +68,7 @@ internal static class PagingChecks
             Expect.Same(
                 expected.Skip(skip).Take(40),
                 page.Documents.Select(document => document.Key),
-                $"the page behind {skip}");
+                $"the page after {skip}");
         }
     }
 
@@ -128,7 +128,7 @@ internal static class PagingChecks
             var page = await probe.Documents.Query(next, probe.Cancel);
             Expect.True(
                 page.Documents.Count <= query.Limit,
-                $"a page of at most {query.Limit} documents holds {page.Documents.Count}");
+                $"a page of at most {query.Limit} documents has {page.Documents.Count}");
             actual.AddRange(page.Documents.Select(document => document.Key));
             if (page.Next is not { } cursor)
                 break;

@@ -2,8 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Consumers divided into partitions: each goes on where its keys were, and nobody goes on as it was divided
-/// before.</summary>
+/// <summary>
+/// Checks of partitioned consumers: each partition continues where its keys were, and no node continues with the
+/// previous partitions.
+/// </summary>
 internal static class PartitionChecks
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -11,23 +13,25 @@ internal static class PartitionChecks
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new(
-            "A consumer is divided into partitions that all begin at its checkpoint, and its lease is taken away",
+            "A consumer is divided into partitions that all start at its checkpoint, and its lease is revoked",
             Divided),
         new(
-            "A consumer that nobody has worked on yet is divided into partitions without checkpoints",
-            Divided_before_it_begins),
+            "A consumer that has never run is divided into partitions without checkpoints",
+            Divided_before_the_first_run),
         new(
-            "A first checkpoint is stored where there is none, before any lease, and changes none that is stored",
+            "An initial checkpoint is stored before any lease, and never replaces a stored one",
             First_checkpoint),
-        new("Divided into a multiple, each partition begins where the one was that it is a part of", Divided_again),
-        new("Partitions are put together in another way only when they stand at the same checkpoint", Put_together),
-        new("A consumer that is divided so already stays as it is", Divided_so_already),
+        new(
+            "Divided into a multiple, each partition starts at the checkpoint of the partition that it was part of",
+            Divided_again),
+        new("Partitions are combined differently only when they have the same checkpoint", Put_together),
+        new("A consumer that already has this division is unchanged", Divided_so_already),
         new("Every lease epoch after a division is greater than any that a partition had before", Epochs_grow),
-        new("A partition that there is not is given to nobody, and is not made", Not_there),
+        new("A missing partition is not leased, and is not created", Not_there),
         new("A consumer is not divided while a dead letter of it is open", Not_with_open_letters),
-        new("A pause and a reset are for all partitions", Paused_and_reset),
+        new("A pause and a reset apply to all partitions", Paused_and_reset),
         new("A collection takes over when the last of its partitions has reached the last of the other's", Taken_over),
-        new("Clearing and dropping a collection is for all partitions of its consumer", Cleared_and_dropped),
+        new("Clearing and dropping a collection applies to all partitions of its consumer", Cleared_and_dropped),
     ];
 
     private static async Task Divided(StorageProbe probe)
@@ -50,7 +54,7 @@ internal static class PartitionChecks
         await probe.Do(Move(last, 3, 4));
     }
 
-    private static async Task Divided_before_it_begins(StorageProbe probe)
+    private static async Task Divided_before_the_first_run(StorageProbe probe)
     {
         Expect.True(await Divide(probe, 2), "it is not divided");
         Expect.True(await Divide(probe, 3), "it is not divided again");
@@ -99,15 +103,15 @@ internal static class PartitionChecks
         await Place(probe, 5, 5, 7);
         var before = await probe.Leases.List(probe.Cancel);
 
-        Expect.True(!await Divide(probe, 1), "three that stand apart are put together to one");
-        Expect.True(!await Divide(probe, 4), "three that stand apart are put together to four");
+        Expect.True(!await Divide(probe, 1), "three with different checkpoints are combined to one");
+        Expect.True(!await Divide(probe, 4), "three with different checkpoints are combined to four");
         Expect.Same(before, await probe.Leases.List(probe.Cancel), "the partitions after that");
 
         foreach (var record in before.Where(one => one.Checkpoint == 5))
             await probe.Do(Move(record, 5, 7));
-        Expect.True(await Divide(probe, 4), "three that stand at the same are not put together to four");
+        Expect.True(await Divide(probe, 4), "three with the same checkpoint are not combined to four");
         Expect.Same([7, 7, 7, 7], await Checkpoints(probe), "the checkpoints of four");
-        Expect.True(await Divide(probe, 1), "four that stand at the same are not put together to one");
+        Expect.True(await Divide(probe, 1), "four with the same checkpoint are not combined to one");
         Expect.Same([7], await Checkpoints(probe), "the checkpoint of one");
     }
 
@@ -116,7 +120,7 @@ internal static class PartitionChecks
         await Place(probe, 5, 7);
         var before = await probe.Leases.List(probe.Cancel);
 
-        Expect.True(await Divide(probe, 2), "what is so already is told as if it was not");
+        Expect.True(await Divide(probe, 2), "an existing division is not recognized");
 
         Expect.Same(before, await probe.Leases.List(probe.Cancel), "the partitions");
     }
@@ -147,12 +151,12 @@ internal static class PartitionChecks
         Expect.Equal(
             (null, 0L, 0),
             (none.Holder, none.LeaseEpoch, none.Partitions),
-            "what is given of a consumer that there is not");
+            "the leases of a missing consumer");
         Expect.Equal(0, (await probe.Leases.List(probe.Cancel)).Count, "partitions");
 
         await Divide(probe, 4);
         await Divide(probe, 2);
-        Expect.Equal(null, (await Acquire(probe, 3)).Holder, "who holds a partition that there was");
+        Expect.Equal(null, (await Acquire(probe, 3)).Holder, "the holder of a former partition");
         Expect.Same([0, 1], (await probe.Leases.List(probe.Cancel)).Select(one => one.Partition), "the partitions");
     }
 
@@ -160,7 +164,7 @@ internal static class PartitionChecks
     {
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 4));
         var lease = await Acquire(probe, 0);
-        var letter = new DeadLetter
+        var deadLetter = new DeadLetter
         {
             Consumer = "sales",
             Position = 2,
@@ -175,7 +179,7 @@ internal static class PartitionChecks
             new CommitRequest
             {
                 Checkpoint = Move(lease, null, 3).Checkpoint,
-                DeadLetters = [new DeadLetterChange(letter)],
+                DeadLetters = [new DeadLetterChange(deadLetter)],
             }
         );
 
@@ -211,7 +215,7 @@ internal static class PartitionChecks
 
         Expect.True(
             !await probe.Documents.PutReadModel(row, "sales@1", probe.Cancel),
-            "one takes over that is behind with a partition");
+            "a collection with a partition that is behind takes over");
         var behind = (await probe.Leases.List(probe.Cancel))
             .Where(one => one.Consumer == "sales@2" && one.Partition == 0)
             .One();
@@ -245,7 +249,7 @@ internal static class PartitionChecks
 
     private static Task Place(StorageProbe probe, params long[] checkpoints) => Place(probe, "sales", checkpoints);
 
-    /// <summary>Divides a consumer into partitions that stand where they are told, each held by a node.</summary>
+    /// <summary>Divides a consumer into partitions with the given checkpoints, each leased by a node.</summary>
     private static async Task Place(StorageProbe probe, string consumer, params long[] checkpoints)
     {
         await probe.Leases.Divide(consumer, checkpoints.Length, probe.Cancel);

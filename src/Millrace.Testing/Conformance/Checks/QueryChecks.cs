@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Documents by the values of their fields.</summary>
+/// <summary>Checks of document queries by field values.</summary>
 internal static class QueryChecks
 {
     private static readonly Comparison[] Ordered =
@@ -22,11 +22,11 @@ internal static class QueryChecks
         new("Decimals are compared exactly", probe => Every_comparison(probe, 2)),
         new("Floating-point numbers are compared by value", probe => Every_comparison(probe, 3)),
         new("Null is equal to null and nothing else", Nulls),
-        new("A text begins with another ordinally, whatever it holds", Beginnings),
+        new("Prefixes of texts are compared ordinally, whatever they contain", Beginnings),
         new("All conditions of a query must hold", Several_conditions),
         new("A changed document is found by its new values only", Changed_values),
-        new("A removed document is found by none of its values", Removed_documents),
-        new("A document written by a refused request is found by none of its values", Refused_documents),
+        new("A removed document is not found by any of its values", Removed_documents),
+        new("A document of a refused request is not found by any of its values", Refused_documents),
     ];
 
     private static async Task Every_comparison(StorageProbe probe, int field)
@@ -166,7 +166,7 @@ internal static class QueryChecks
         var page = await probe.Documents.Query(query, probe.Cancel);
         Expect.Same(expected, page.Documents.Select(document => document.Key), $"documents with {what}");
         Expect.Equal(page.Documents.Count, await Count(probe, conditions), $"the count of documents with {what}");
-        Expect.Equal(null, page.Next, $"what comes after all documents with {what}");
+        Expect.Equal(null, page.Next, $"the page after all documents with {what}");
     }
 
     private static async Task<long> Count(StorageProbe probe, params FieldCondition[] conditions) =>

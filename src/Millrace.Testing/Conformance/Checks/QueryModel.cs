@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Queries as the documentation of the spine says them, done the plainest way.</summary>
+/// <summary>A reference implementation of document queries, as simple as possible.</summary>
 internal sealed class QueryModel(CollectionDefinition definition, IReadOnlyDictionary<string, FieldValue[]> documents)
 {
     public IEnumerable<string> Keys(DocumentQuery query)
@@ -18,9 +18,9 @@ internal sealed class QueryModel(CollectionDefinition definition, IReadOnlyDicti
 
     public IEnumerable<string> Matching(IReadOnlyList<FieldCondition> conditions) =>
         documents.Keys.Where(key =>
-            conditions.All(condition => Meets(documents[key][IndexOf(condition.Field)], condition)));
+            conditions.All(condition => Matches(documents[key][IndexOf(condition.Field)], condition)));
 
-    private static bool Meets(FieldValue value, FieldCondition condition)
+    private static bool Matches(FieldValue value, FieldCondition condition)
     {
         var other = condition.Value;
         var isEqual = value.IsNull == other.IsNull && (value.IsNull || Compare(value, other) == 0);
@@ -33,7 +33,7 @@ internal sealed class QueryModel(CollectionDefinition definition, IReadOnlyDicti
             Comparison.LessOrEqual => Compare(value, other) <= 0,
             Comparison.Greater => Compare(value, other) > 0,
             Comparison.GreaterOrEqual => Compare(value, other) >= 0,
-            // Neither is null here.
+            // Neither value is null here.
             _ => ((string)value.Value!).StartsWith((string)other.Value!, StringComparison.Ordinal),
         };
     }
@@ -50,7 +50,7 @@ internal sealed class QueryModel(CollectionDefinition definition, IReadOnlyDicti
     private static int Compare(FieldValue left, FieldValue right) =>
         left.Value switch
         {
-            // Neither is null here.
+            // Neither value is null here.
             string text => UnusualNames.Utf8ByteComparer.Instance.Compare(text, (string)right.Value!),
             double number => number.CompareTo(Convert.ToDouble(right.Value, CultureInfo.InvariantCulture)),
             _ => Convert

@@ -2,8 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A collection with a field of each kind, filled with values that are easily got wrong, nulls and
-/// ties.</summary>
+/// <summary>A collection with a field of each kind, filled with critical values, nulls and ties.</summary>
 internal sealed class QuerySample
 {
     public const string Name = "sample@1";
@@ -116,7 +115,7 @@ internal sealed class QuerySample
         return new QuerySample(documents);
     }
 
-    /// <summary>A value for the n-th field; sometimes null.</summary>
+    /// <summary>Returns a value for the field at an index; sometimes null.</summary>
     public static FieldValue Value(int field, Random random, bool mayBeNull = true)
     {
         if (mayBeNull && random.Next(10) == 0)

@@ -2,8 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>The catalogue of read models: which collection is read, changed in one transaction; and collections that
-/// are dropped.</summary>
+/// <summary>
+/// Checks of the catalogue of read models, whose rows change in one transaction, and of dropped collections.
+/// </summary>
 internal static class ReadModelChecks
 {
     private static readonly ReadModelRecord Sales = new() { Name = "sales", Live = "sales@1", Builds = 1 };
@@ -11,13 +12,13 @@ internal static class ReadModelChecks
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A read model's row is kept exactly, and listed in the order of names", Kept_exactly),
-        new("A change of a read model's row is refused when it has moved on, and changes nothing", Moved_on),
-        new("A collection takes over only when its checkpoint has reached that of the one before", Reached),
-        new("A collection that is dropped is gone with its consumer, and can be made anew", Dropped),
-        new("A collection that the catalogue names is not dropped", Named),
-        new("A collection that a node works on is not dropped until its lease has ended", Held),
-        new("A retired collection is dropped when its time has come, and taken out of its row", Retired),
-        new("The catalogue is seen by others at once, and outlives a restart", Seen, StorageFeatures.Reopens),
+        new("A change of a read model's row with an old revision is refused, and changes nothing", Moved_on),
+        new("A collection takes over only when its checkpoint has reached that of its predecessor", Reached),
+        new("A dropped collection is gone with its consumer, and can be created again", Dropped),
+        new("A collection in the catalogue is not dropped", Named),
+        new("A collection is not dropped while a node has its lease", Held),
+        new("A retired collection is dropped when it is due, and removed from its row", Retired),
+        new("The catalogue is visible to other nodes at once, and survives a restart", Seen, StorageFeatures.Reopens),
     ];
 
     private static async Task Kept_exactly(StorageProbe probe)
@@ -44,11 +45,11 @@ internal static class ReadModelChecks
     private static async Task Moved_on(StorageProbe probe)
     {
         await Put(probe, Sales);
-        Expect.True(!await Put(probe, Sales with { Live = "sales@9" }), "a row is written as new although it is there");
+        Expect.True(!await Put(probe, Sales with { Live = "sales@9" }), "an existing row is written as new");
         Expect.True(
             !await Put(probe, Sales with { Live = "sales@9", Revision = 2 }),
             "a revision that was never reached is accepted");
-        Expect.True(await Put(probe, Sales with { Live = "sales@2", Revision = 1 }), "the row as it stands is refused");
+        Expect.True(await Put(probe, Sales with { Live = "sales@2", Revision = 1 }), "the current row is refused");
         Expect.True(
             !await Put(probe, Sales with { Live = "sales@3", Revision = 1 }), "a change of an older row is accepted");
 
@@ -68,13 +69,16 @@ internal static class ReadModelChecks
         var over = Sales with { Live = "sales@2", Kept = "sales@1", Revision = 1 };
         await Move(probe, "sales@1", null, 2);
         Expect.True(
-            !await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel), "one without a checkpoint takes over");
+            !await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel),
+            "a collection without a checkpoint takes over");
         await Move(probe, "sales@2", null, 1);
         Expect.True(
-            !await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel), "one that is behind takes over");
+            !await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel),
+            "a collection that is behind takes over");
         await Move(probe, "sales@2", 1, 2);
         Expect.True(
-            await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel), "one that is as far does not take over");
+            await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel),
+            "a collection that has caught up does not take over");
 
         Expect.Equal(over with { Revision = 2 }, await Row(probe), "the row");
     }
@@ -86,23 +90,23 @@ internal static class ReadModelChecks
         await Put(probe, Sales);
 
         Expect.True(await Drop(probe, "sales@1.2"), "a collection that no row names is not dropped");
-        Expect.True(await Drop(probe, "sales@1.2"), "a collection that is gone cannot be dropped again");
+        Expect.True(await Drop(probe, "sales@1.2"), "a missing collection cannot be dropped again");
 
         var left = await probe.Documents.List(probe.Cancel);
         Expect.Same(["sales@1"], left.Select(info => info.Definition.Name), "the collections");
         Expect.Same(["sales@1"], (await probe.Leases.List(probe.Cancel)).Select(one => one.Consumer), "the consumers");
         await Expect.Throws<StorageException>(
             () => probe.Documents.Get("sales@1.2", "a", probe.Cancel).AsTask(),
-            "reading a collection that was dropped");
+            "reading a dropped collection");
         await Expect.Throws<StorageException>(
             () => probe.Try(Sample.Write(Sample.Put("sales@1.2", "a", "late"))),
-            "writing to a collection that was dropped");
+            "writing to a dropped collection");
         Expect.True(
             await probe.Documents.EnsureCollection(new CollectionDefinition("sales@1.2", []), probe.Cancel),
-            "a collection that was dropped is said to have had other fields");
+            "a dropped collection is reported to have had other fields");
         Expect.Equal(
-            0, await probe.Documents.Count("sales@1.2", [], probe.Cancel), "documents of the collection made anew");
-        Expect.Equal(1, await probe.Documents.Count("sales@1", [], probe.Cancel), "documents of the one beside it");
+            0, await probe.Documents.Count("sales@1.2", [], probe.Cancel), "documents of the collection created again");
+        Expect.Equal(1, await probe.Documents.Count("sales@1", [], probe.Cancel), "documents of the other collection");
     }
 
     private static async Task Named(StorageProbe probe)
@@ -128,14 +132,14 @@ internal static class ReadModelChecks
         await Put(probe, Sales);
 
         var early = await probe.Documents.Drop("sales@1.2", probe.Now.AddSeconds(59), probe.Cancel);
-        Expect.True(!early, "a collection is dropped while a node works on it");
+        Expect.True(!early, "a collection is dropped while a node has its lease");
         Expect.Equal(1, await probe.Documents.Count("sales@1.2", [], probe.Cancel), "its documents");
         var lease = (await probe.Leases.List(probe.Cancel)).One();
-        Expect.Equal("node", lease.Holder, "who works on it");
+        Expect.Equal("node", lease.Holder, "the holder of its lease");
         await probe.Leases.Release("sales@1.2", 0, lease.LeaseEpoch, probe.Cancel);
         Expect.True(
             await probe.Documents.Drop("sales@1.2", probe.Now, probe.Cancel),
-            "a collection that was let go is not dropped");
+            "a released collection is not dropped");
 
         Expect.Equal(0, (await probe.Documents.List(probe.Cancel)).Count, "collections");
         Expect.Equal(Sales with { Revision = 1 }, await Row(probe), "the row, which did not name it");
@@ -145,7 +149,8 @@ internal static class ReadModelChecks
     {
         await Fill(probe, "sales@0");
         await Fill(probe, "sales@2");
-        var (sooner, later) = (probe.Now.AddHours(2), probe.Now.AddHours(3));
+        var sooner = probe.Now.AddHours(2);
+        var later = probe.Now.AddHours(3);
         var row = Sales with
         {
             Retired = [new RetiredCollection("sales@0", later), new RetiredCollection("sales@2", sooner)],
@@ -154,10 +159,10 @@ internal static class ReadModelChecks
 
         Expect.True(
             !await probe.Documents.Drop("sales@2", sooner.AddSeconds(-1), probe.Cancel),
-            "it is dropped before its time");
+            "it is dropped before it is due");
         Expect.Equal(row with { Revision = 1 }, await Row(probe), "the row before");
         Expect.True(
-            await probe.Documents.Drop("sales@2", sooner, probe.Cancel), "it is not dropped when its time has come");
+            await probe.Documents.Drop("sales@2", sooner, probe.Cancel), "it is not dropped when it is due");
         Expect.True(!await Put(probe, row with { Revision = 1 }), "a change of the row as it was before is accepted");
 
         Expect.Equal(
@@ -188,10 +193,10 @@ internal static class ReadModelChecks
             Sales with { SwitchesAutomatically = true, Revision = 1 }, await Row(probe), "the row after a restart");
         Expect.True(
             await Put(probe, Sales with { Live = "sales@2", Revision = 1 }),
-            "the row as it stands is refused after a restart");
+            "the current row is refused after a restart");
     }
 
-    /// <summary>Drops a collection when the leases of all nodes have ended.</summary>
+    /// <summary>Drops a collection after the leases of all nodes have expired.</summary>
     private static ValueTask<bool> Drop(StorageProbe probe, string collection) =>
         probe.Documents.Drop(collection, probe.Now.AddHours(1), probe.Cancel);
 

@@ -2,22 +2,22 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Streams deleted, truncated and closed.</summary>
+/// <summary>Checks of deleted, truncated and tombstoned streams.</summary>
 internal static class RemovalChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A deleted stream reads as not there, and its events stay in the log", Deleted),
-        new("An append begins a deleted stream again with the next version", Begun_again),
-        new("A truncated stream begins at its version, and the events before it are out of the log", Truncated),
+        new("A deleted stream reads as missing, and its events stay in the log", Deleted),
+        new("An append recreates a deleted stream with the next version", Recreated),
+        new("A truncated stream starts at its version, and earlier events are removed from the log", Truncated),
         new("The last event of a stream always stays", The_last_stays),
         new("A closed stream can be neither read nor written, and only its last event stays in the log", Closed),
         new(
             "A removal is refused when the stream has another version, does not exist or is gone, and changes nothing",
             Refused),
-        new("Versions and positions of removed events are never given out again", Never_again),
+        new("Versions and positions of removed events are never assigned again", Never_again),
         new("A removal and an append in one batch see each other", In_a_batch),
-        new("A stream that was deleted and begun again can be truncated and deleted again", Again_and_again),
+        new("A recreated stream can be truncated and deleted again", Again_and_again),
     ];
 
     private static async Task Deleted(StorageProbe probe)
@@ -27,8 +27,8 @@ internal static class RemovalChecks
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Delete, expected: ExpectedVersion.Exactly(5))));
 
         Expect.Equal(new StreamHead(5, 6, StreamState.Deleted), await probe.Head("a"), "the deleted stream");
-        Expect.Equal(0, (await probe.ReadStream("a")).Count, "events that can be read of it");
-        Expect.Equal(0, (await probe.ReadStreamBackwards("a")).Count, "events that can be read of it, backwards");
+        Expect.Equal(0, (await probe.ReadStream("a")).Count, "readable events of the stream");
+        Expect.Equal(0, (await probe.ReadStreamBackwards("a")).Count, "readable events of the stream, backwards");
         Expect.Equal(6, (await probe.ReadLog()).Count, "events in the log");
         Expect.True(
             await probe.Log.FindEvent(Sample.Id(3), probe.Cancel) is not null,
@@ -38,7 +38,7 @@ internal static class RemovalChecks
             new StreamInfo(new StreamId("a"), 5, 6, StreamState.Deleted), listed, "the deleted stream in the list");
     }
 
-    private static async Task Begun_again(StorageProbe probe)
+    private static async Task Recreated(StorageProbe probe)
     {
         await Prepare(probe);
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Delete)));
@@ -48,16 +48,16 @@ internal static class RemovalChecks
 
         var outcome = await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(21, 2));
 
-        Expect.Same([new AppendPlacement(6, 7, 7, 8)], outcome.Placements, "where the new events stand");
+        Expect.Same([new AppendPlacement(6, 7, 7, 8)], outcome.Placements, "the placement of the new events");
         Expect.Equal(new StreamHead(7, 6, StreamState.Open), await probe.Head("a"), "the stream");
         Expect.Same(
             [21, 22],
             (await probe.ReadStream("a")).Select(BatchChecks.NumberOf),
-            "the events that can be read");
+            "the readable events");
         Expect.Same(
             [22, 21],
             (await probe.ReadStreamBackwards("a")).Select(BatchChecks.NumberOf),
-            "the events that can be read, backwards");
+            "the readable events, backwards");
     }
 
     private static async Task Truncated(StorageProbe probe)
@@ -67,11 +67,11 @@ internal static class RemovalChecks
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 4)));
 
         Expect.Equal(new StreamHead(5, 4, StreamState.Open), await probe.Head("a"), "the truncated stream");
-        Expect.Same([4, 5], (await probe.ReadStream("a")).Select(one => one.Version), "versions that can be read");
+        Expect.Same([4, 5], (await probe.ReadStream("a")).Select(one => one.Version), "readable versions");
         Expect.Same(
             [5, 4],
             (await probe.ReadStreamBackwards("a")).Select(one => one.Version),
-            "versions that can be read, backwards");
+            "readable versions, backwards");
         Expect.Same([3, 5, 6], (await probe.ReadLog()).Select(one => one.Position), "positions left in the log");
         Expect.Same(
             [6, 5, 3],
@@ -109,7 +109,7 @@ internal static class RemovalChecks
             (5L, StreamState.Closed),
             ((await probe.Head("a")).Version, (await probe.Head("a")).State),
             "the closed stream");
-        Expect.Equal(0, (await probe.ReadStream("a")).Count, "events that can be read of it");
+        Expect.Equal(0, (await probe.ReadStream("a")).Count, "readable events of the stream");
         Expect.Same([3, 6], (await probe.ReadLog()).Select(one => one.Position), "positions left in the log");
         foreach (var expected in new[] { ExpectedVersion.Any, ExpectedVersion.NoStream, ExpectedVersion.Exactly(5) })
         {
@@ -151,7 +151,7 @@ internal static class RemovalChecks
 
         var outcome = await probe.Append("b", ExpectedVersion.Any, Sample.Event(40));
 
-        Expect.Same([new AppendPlacement(2, 2, 7, 7)], outcome.Placements, "where the next event stands");
+        Expect.Same([new AppendPlacement(2, 2, 7, 7)], outcome.Placements, "the placement of the next event");
         Expect.Same([3, 6, 7], (await probe.ReadLog()).Select(one => one.Position), "positions left in the log");
     }
 
@@ -169,9 +169,9 @@ internal static class RemovalChecks
         Expect.Same(
             [new AppendPlacement(6, 6, 7, 7)],
             outcomes[1].Placements,
-            "where the event behind the deletion stands");
+            "the placement of the event after the deletion");
         Expect.Refused<StreamDeletedException>(outcomes[3], "an append to a stream that was closed in the batch");
-        Expect.Committed(outcomes[4], "the append to the stream that was begun again");
+        Expect.Committed(outcomes[4], "the append to the recreated stream");
         Expect.Same([50, 52], (await probe.ReadStream("a")).Select(BatchChecks.NumberOf), "the stream");
     }
 
@@ -194,8 +194,9 @@ internal static class RemovalChecks
             "the stream");
     }
 
-    /// <summary>Five events in stream 'a', at positions 1, 2, 4, 5 and 6, and one in stream 'b', at position
-    /// 3.</summary>
+    /// <summary>
+    /// Writes five events in stream 'a', at positions 1, 2, 4, 5 and 6, and one in stream 'b', at position 3.
+    /// </summary>
     internal static async Task Prepare(StorageProbe probe)
     {
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 2));

@@ -2,18 +2,18 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>The records of removals, by which what was removed is told from what was lost.</summary>
+/// <summary>Checks of removal records, which distinguish removed events from lost ones.</summary>
 internal static class RemovalRecordChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A deletion is recorded with its range, reason, person and time", A_deletion),
         new("A truncation is recorded with its range and the number of events removed", A_truncation),
-        new("A truncation that finds nothing to remove leaves no record", A_truncation_of_nothing),
+        new("A truncation without events to remove writes no record", A_truncation_of_nothing),
         new("A tombstone is recorded with its range and the number of events removed", A_tombstone),
         new("Removals are listed oldest first, of one stream or of all", Listed),
-        new("Removals are read in parts, each with a number to go on after", In_parts),
-        new("What was removed by record is not counted as lost", Not_lost),
+        new("Removals are read in pages, each with a number to continue after", In_parts),
+        new("Events in removal records are not counted as lost", Not_lost),
     ];
 
     private static async Task A_deletion(StorageProbe probe)
@@ -122,7 +122,7 @@ internal static class RemovalRecordChecks
         Expect.Equal(
             (first.Removals[^1].Number, rest.Removals[^1].Number, rest.Next, rest.Next),
             (first.Next, rest.Next, none.Next, last.Next),
-            "where each goes on");
+            "the number to continue after");
         Expect.True(
             first.Removals[0].Number > 0 && first.Next > first.Removals[0].Number && rest.Next > first.Next,
             "numbers grow from 1");

@@ -2,29 +2,29 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>What is still there when a storage is opened again.</summary>
+/// <summary>Checks of the state after a storage is reopened.</summary>
 internal static class ReopenChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("Every part of a request is there when the storage is opened again", Every_part, StorageFeatures.Reopens),
-        new("Versions and positions go on when the storage is opened again", Numbers_go_on, StorageFeatures.Reopens),
+        new("Every part of a request exists after the storage is reopened", Every_part, StorageFeatures.Reopens),
+        new("Versions and positions continue after the storage is reopened", Numbers_continue, StorageFeatures.Reopens),
         new(
-            "Time goes on when the storage is opened again, though the clock went back",
-            Time_goes_on,
+            "Time never decreases when the storage is reopened, although the clock was set back",
+            Time_never_decreases,
             StorageFeatures.Reopens),
         new(
-            "What was refused or removed is not there when the storage is opened again",
+            "Refused and removed parts are missing after the storage is reopened",
             Nothing_comes_back,
             StorageFeatures.Reopens),
         new(
-            "The epoch, the leases and the pauses are kept when the storage is opened again",
+            "The epoch, the leases and the pauses are kept after the storage is reopened",
             Epoch_and_leases,
             StorageFeatures.Reopens),
-        new("Fields of documents are kept when the storage is opened again", Fields, StorageFeatures.Reopens),
-        new("Versions of documents go on when the storage is opened again", Versions_go_on, StorageFeatures.Reopens),
-        new("A storage that is closed refuses to work", Closed_refuses),
-        new("Random schedules go on over storages opened again", Schedules, StorageFeatures.Reopens),
+        new("Fields of documents are kept after the storage is reopened", Fields, StorageFeatures.Reopens),
+        new("Versions of documents continue after the storage is reopened", Versions_continue, StorageFeatures.Reopens),
+        new("A closed storage refuses operations", Closed_refuses),
+        new("Random schedules continue after the storage is reopened", Schedules, StorageFeatures.Reopens),
     ];
 
     private static async Task Every_part(StorageProbe probe)
@@ -36,14 +36,14 @@ internal static class ReopenChecks
 
         await FullRequest.ExpectPresent(probe);
         Expect.Equal(
-            "owner", await probe.Log.FindClaim("email", "taken@example.org", probe.Cancel), "the claim of before");
+            "owner", await probe.Log.FindClaim("email", "taken@example.org", probe.Cancel), "the earlier claim");
         Expect.Equal(
             CommitResult.HandledBefore,
             (await probe.Try(await FullRequest.Request(probe))).Result,
             "the outcome of the same request");
     }
 
-    private static async Task Numbers_go_on(StorageProbe probe)
+    private static async Task Numbers_continue(StorageProbe probe)
     {
         for (var i = 0; i < 5; i++)
         {
@@ -51,7 +51,7 @@ internal static class ReopenChecks
             Expect.Same(
                 [new AppendPlacement((2 * i) + 1, (2 * i) + 2, (2 * i) + 1, (2 * i) + 2)],
                 outcome.Placements,
-                "where the append stands");
+                "the placement of the append");
             await probe.Reopen();
             Expect.Equal(new LogHead(1, (2 * i) + 2), await probe.Log.GetHead(probe.Cancel), "the head of the log");
         }
@@ -61,7 +61,7 @@ internal static class ReopenChecks
             "the stream");
     }
 
-    private static async Task Time_goes_on(StorageProbe probe)
+    private static async Task Time_never_decreases(StorageProbe probe)
     {
         var outcome = await probe.Append("a", ExpectedVersion.Any, Sample.Event(1));
         await probe.Reopen();
@@ -117,7 +117,7 @@ internal static class ReopenChecks
 
         Expect.True(
             await probe.Documents.EnsureCollection(QuerySample.Definition, probe.Cancel),
-            "the same collection is said to have had other fields");
+            "the same collection is reported to have had other fields");
         foreach (var field in new[] { "text", "integer", "exact", "real" })
         {
             var query = new DocumentQuery { Collection = QuerySample.Name, OrderBy = field, Limit = 1_000 };
@@ -127,7 +127,7 @@ internal static class ReopenChecks
         }
     }
 
-    private static async Task Versions_go_on(StorageProbe probe)
+    private static async Task Versions_continue(StorageProbe probe)
     {
         await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
         var versions = new List<long>();
@@ -150,7 +150,7 @@ internal static class ReopenChecks
             await probe.Reopen();
         }
         Expect.Same(
-            versions.Distinct().Order(), versions, "the versions of a document that is removed and written anew");
+            versions.Distinct().Order(), versions, "the versions of a document that is removed and written again");
     }
 
     private static async Task Closed_refuses(StorageProbe probe)

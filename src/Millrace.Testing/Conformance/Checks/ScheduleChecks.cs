@@ -1,6 +1,8 @@
 namespace Millrace.Testing;
 
-/// <summary>Random schedules of everything, compared with a model step by step. A failure names its seed.</summary>
+/// <summary>
+/// Runs random schedules of all operations and compares each step with a model. A failure contains its seed.
+/// </summary>
 internal static class ScheduleChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =

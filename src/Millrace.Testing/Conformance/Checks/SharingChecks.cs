@@ -2,25 +2,27 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Several storages on the same data, as several nodes have.</summary>
+/// <summary>Checks of several storages on the same data, as in several nodes.</summary>
 internal static class SharingChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("What one node commits, the next read of another sees", Seen_by_another, StorageFeatures.IsShared),
         new(
-            "Whoever waits for a change is woken by what another node commits",
+            "A wait for a change is woken by another node's commit",
             Woken_by_another,
             StorageFeatures.IsShared),
-        new("Nodes that append at once leave no gap and no double", Writers_at_once, StorageFeatures.IsShared),
         new(
-            "Of nodes that append at once with the same expected version exactly one wins",
+            "Nodes that append concurrently leave no gaps and no duplicates",
+            Writers_at_once, StorageFeatures.IsShared),
+        new(
+            "Exactly one of several nodes that append with the same expected version wins",
             One_winner,
             StorageFeatures.IsShared),
-        new("A node whose lease another has taken is fenced off", Fenced_off, StorageFeatures.IsShared),
-        new("A new epoch is seen by other nodes", Epoch_seen, StorageFeatures.IsShared),
+        new("A node whose lease was taken over is fenced off", Fenced_off, StorageFeatures.IsShared),
+        new("A new epoch is visible to other nodes", Epoch_seen, StorageFeatures.IsShared),
         new(
-            "A document that nodes remove and write anew in turn never has a version twice",
+            "A document that nodes alternately remove and write again never has a version twice",
             Versions_in_turn,
             StorageFeatures.IsShared),
     ];
@@ -46,12 +48,12 @@ internal static class SharingChecks
         var other = probe.Of(await probe.OpenAnother());
         for (var i = 1; i <= 5; i++)
         {
-            var seen = await probe.Log.GetHead(probe.Cancel);
+            var head = await probe.Log.GetHead(probe.Cancel);
             var waiting = Task.Run(
                 async () =>
                 {
-                    while (await probe.Log.GetHead(probe.Cancel) == seen)
-                        await probe.Log.WaitForChange(seen, probe.Cancel);
+                    while (await probe.Log.GetHead(probe.Cancel) == head)
+                        await probe.Log.WaitForChange(head, probe.Cancel);
                 },
                 probe.Cancel);
 
@@ -140,10 +142,10 @@ internal static class SharingChecks
         StorageProbe[] nodes = [probe, probe.Of(await probe.OpenAnother())];
         await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
         var versions = new List<long>();
-        for (var turn = 0; turn < 10; turn++)
+        for (var round = 0; round < 10; round++)
         {
-            var written = await nodes[turn % 2]
-                .Do(Sample.Write(Sample.Put("plain@1", "a", $"{turn}") with { FromVersion = 0 }));
+            var written = await nodes[round % 2]
+                .Do(Sample.Write(Sample.Put("plain@1", "a", $"{round}") with { FromVersion = 0 }));
             versions.Add(written.DocumentVersion);
             var removal = new DocumentChange
             {
@@ -151,7 +153,7 @@ internal static class SharingChecks
                 Key = "a",
                 FromVersion = written.DocumentVersion,
             };
-            await nodes[turn / 2 % 2].Do(Sample.Write(removal));
+            await nodes[round / 2 % 2].Do(Sample.Write(removal));
         }
         Expect.Same(versions.Distinct().Order(), versions, "the versions of a document");
     }

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Snapshots, read with the streams that they are of.</summary>
+/// <summary>Checks of snapshots that are read together with their streams.</summary>
 internal static class SnapshotChecks
 {
     private const int Taken = 6;
@@ -10,10 +10,10 @@ internal static class SnapshotChecks
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new(
-            "A snapshot is read with the state of its stream, and what came behind it or none of that",
+            "A snapshot is read with the state of its stream, with or without later events",
             With_its_stream),
-        new("A stream without a snapshot is read from its beginning or not at all", Without_snapshot),
-        new("A snapshot whose stream is gone is told with the stream's state", Of_removed_streams),
+        new("A stream without a snapshot is read from its start or not at all", Without_snapshot),
+        new("A snapshot of a removed stream is returned with the stream's state", Of_removed_streams),
     ];
 
     private static async Task With_its_stream(StorageProbe probe)
@@ -48,8 +48,8 @@ internal static class SnapshotChecks
         var stored = await probe.Storage.ReadSnapshot(
             new SnapshotQuery(Sample.Plain.Name, "of " + stream, id, limit), probe.Cancel);
         var document = await probe.Documents.Get(Sample.Plain.Name, "of " + stream, probe.Cancel);
-        var wanted = new StreamPageQuery(id, from, IsBackwards: false, limit) { IsFolded = true };
-        var page = await probe.Log.ReadStream(wanted, probe.Cancel);
+        var query = new StreamPageQuery(id, from, IsBackwards: false, limit) { IsFolded = true };
+        var page = await probe.Log.ReadStream(query, probe.Cancel);
 
         Expect.Equal(
             (document?.Key, document?.Version, document?.Position),
@@ -62,18 +62,20 @@ internal static class SnapshotChecks
         if (stored.EventsAfter is not { } behind)
             return;
         Expect.Same(
-            page.Events.Select(Text), behind.Events.Select(Text), $"what came behind the snapshot of '{stream}'");
-        Expect.Equal(page.IsEnd, behind.IsEnd, $"whether that was all of '{stream}'");
+            page.Events.Select(Text), behind.Events.Select(Text), $"the events after the snapshot of '{stream}'");
+        Expect.Equal(page.IsEnd, behind.IsEnd, $"whether the page is the end of '{stream}'");
         if (!page.IsEnd)
-            Expect.Equal(page.Next, behind.Next, $"where to go on in '{stream}'");
+            Expect.Equal(page.Next, behind.Next, $"the version to continue from in '{stream}'");
     }
 
     private static string Text(RecordedEvent one) =>
         $"{one.Stream} {one.Version} {one.Position} {one.Type} {one.SchemaVersion} {one.ContentType} "
         + Convert.ToHexString(one.Payload.Span);
 
-    /// <summary>A stream of ten events with a snapshot at its sixth, one with nothing behind its snapshot, and one
-    /// without any.</summary>
+    /// <summary>
+    /// Writes a stream of ten events with a snapshot at the sixth, a stream without events after its snapshot, and a
+    /// stream without a snapshot.
+    /// </summary>
     private static async Task Fill(StorageProbe probe)
     {
         await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
@@ -82,13 +84,14 @@ internal static class SnapshotChecks
             var append = Sample.To("a", ExpectedVersion.AsRead(i), Sample.Event(i));
             await probe.Commit(
                 Sample.Append("b", ExpectedVersion.AsRead(2 * i), Sample.Event(100 + i)),
-                i + 1 == Taken ? Kept(append, "of a") : new CommitRequest { Appends = [append] },
+                i + 1 == Taken ? AppendWithSnapshot(append, "of a") : new CommitRequest { Appends = [append] },
                 Sample.Append("b", ExpectedVersion.AsRead((2 * i) + 1), Sample.Event(200 + i)));
         }
-        await probe.Do(Kept(Sample.To("full", ExpectedVersion.NoStream, Sample.Events(300, 3)), "of full"));
+        await probe.Do(
+            AppendWithSnapshot(Sample.To("full", ExpectedVersion.NoStream, Sample.Events(300, 3)), "of full"));
     }
 
-    /// <summary>Appends, and keeps a snapshot of it.</summary>
-    private static CommitRequest Kept(StreamAppend append, string key) =>
+    /// <summary>Returns a request that appends events and stores a snapshot of the stream.</summary>
+    private static CommitRequest AppendWithSnapshot(StreamAppend append, string key) =>
         new() { Appends = [append], Documents = [Sample.Put(Sample.Plain.Name, key, key)] };
 }

@@ -2,8 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>The user's own SQL, in the transaction of a commit. Written in the SQL that SQLite and PostgreSQL
-/// share.</summary>
+/// <summary>
+/// Checks of the application's SQL in the transaction of a commit, written in the SQL that SQLite and PostgreSQL share.
+/// </summary>
 internal static class StatementChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
@@ -13,14 +14,14 @@ internal static class StatementChecks
             Committed_together,
             StorageFeatures.RunsStatements),
         new(
-            "A statement that fails leaves nothing of its request, and says that it was the statement",
+            "A failed statement rolls back its request, and the error names the statement",
             Failed_leaves_nothing,
             StorageFeatures.RunsStatements),
         new("Statements of a refused request are not run", Refused_is_not_run, StorageFeatures.RunsStatements),
         new("Parameters of every kind reach a statement", Parameters, StorageFeatures.RunsStatements),
-        new("Requests with statements in one batch have each its own outcome", Several, StorageFeatures.RunsStatements),
+        new("Each request with statements in a batch has its own outcome", Several, StorageFeatures.RunsStatements),
         new(
-            "A statement that fails leaves nothing of its batch",
+            "A failed statement rolls back its batch",
             Failed_leaves_nothing_of_its_batch,
             StorageFeatures.RunsStatements),
     ];
@@ -172,7 +173,7 @@ internal static class StatementChecks
     private static SqlStatement Insert(long id, string name) =>
         new("INSERT INTO mine (id, name) VALUES (?, ?)", [id, name]);
 
-    /// <summary>A row is there when it cannot be inserted again, and is not when it can.</summary>
+    /// <summary>Requires a row to exist, in which case it cannot be inserted again, or to be missing.</summary>
     private static async Task ExpectRow(StorageProbe probe, long id, bool isThere)
     {
         var inserted = true;

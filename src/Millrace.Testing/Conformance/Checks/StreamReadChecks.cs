@@ -2,17 +2,17 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Pages of a stream.</summary>
+/// <summary>Checks of stream pages.</summary>
 internal static class StreamReadChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A stream is read forwards from any version, in pages of any size", Forwards),
         new("A stream is read backwards from any version, in pages of any size", Backwards),
-        new("A page of a stream says exactly whether it is the last", The_end),
-        new("A page of a stream behind its end is empty, and goes on there later", Behind_the_end),
-        new("A stream is read without its neighbours", Without_neighbours),
-        new("A page whose events are only folded holds what folding needs", Folded),
+        new("A page of a stream indicates exactly whether it is the last", The_end),
+        new("A page after the end of a stream is empty, and a later read continues there", Behind_the_end),
+        new("A stream is read without events of other streams", Without_neighbours),
+        new("A page of events for a fold contains what the fold needs", Folded),
     ];
 
     private static async Task Forwards(StorageProbe probe)
@@ -57,7 +57,8 @@ internal static class StreamReadChecks
 
             Expect.Equal(Math.Min(limit, 10), forwards.Events.Count, $"events of a page of {limit}");
             Expect.Equal(limit >= 10, forwards.IsEnd, $"that a page of {limit} is the last");
-            Expect.Equal(Math.Min(limit, 10) + 1, forwards.Next, $"where to go on after a page of {limit}");
+            Expect.Equal(
+                Math.Min(limit, 10) + 1, forwards.Next, $"the version to continue from after a page of {limit}");
             Expect.Equal(Math.Min(limit, 10), backwards.Events.Count, $"events of a page of {limit} backwards");
             Expect.Equal(limit >= 10, backwards.IsEnd, $"that a page of {limit} backwards is the last");
         }
@@ -99,11 +100,12 @@ internal static class StreamReadChecks
             var folded = await probe.Log.ReadStream(query with { IsFolded = true }, probe.Cancel);
 
             Expect.Same(
-                whole.Events.Select(Needed), folded.Events.Select(Needed), $"what folding needs of a page of {limit}");
+                whole.Events.Select(Needed), folded.Events.Select(Needed),
+                $"the columns for a fold in a page of {limit}");
             Expect.Equal(
                 (whole.Next, whole.IsEnd),
                 (folded.Next, folded.IsEnd),
-                $"where to go on after a folded page of {limit}");
+                $"the version to continue from after a folded page of {limit}");
         }
 
         static string Needed(RecordedEvent one) =>
@@ -111,7 +113,7 @@ internal static class StreamReadChecks
             + Convert.ToHexString(one.Payload.Span);
     }
 
-    /// <summary>Ten events in stream 'a', with events of others between them.</summary>
+    /// <summary>Writes ten events in stream 'a', interleaved with events of other streams.</summary>
     private static async Task Interleave(StorageProbe probe)
     {
         for (var i = 0; i < 10; i++)

@@ -2,16 +2,16 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Recorded times.</summary>
+/// <summary>Checks of recorded times.</summary>
 internal static class TimeChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A recorded time is the writer's clock, in microseconds and UTC", To_the_microsecond),
-        new("Time never runs backwards in the log, though the clock does", Never_backwards),
+        new("Time never decreases in the log, although the clock does", Never_backwards),
         new("All events of a request have one time", One_time),
         new("Times from the first to the last century are kept", Centuries),
-        new("A time given with a request is recorded, unless it runs backwards or ahead", Given),
+        new("A time in a request is recorded, unless it is before the last one or in the future", Given),
     ];
 
     private static async Task To_the_microsecond(StorageProbe probe)
@@ -37,7 +37,7 @@ internal static class TimeChecks
 
         var times = (await probe.ReadLog()).Select(one => one.Timestamp).ToList();
         Expect.Same(times.Order(), times, "the times of the log");
-        Expect.True(times[^1] > times[0], "the time stands still");
+        Expect.True(times[^1] > times[0], "the time does not increase");
         var half = times[25];
         var since = await probe.ReadLog(new EventFilter { From = half });
         Expect.Equal(times.Count(time => time >= half), since.Count, "events since a time");
@@ -76,8 +76,8 @@ internal static class TimeChecks
 
         Expect.Same(wanted[..2], (await probe.ReadLog()).Select(one => one.Timestamp), "the times recorded");
         Expect.Same(wanted[..2], outcomes[..2].Select(outcome => outcome.Timestamp), "the times in the outcomes");
-        Expect.True(outcomes[2].Refusal is RecordedTimeException, "a time before the last one is refused");
-        Expect.True(outcomes[3].Refusal is RecordedTimeException, "a time in the future is refused");
+        Expect.True(outcomes[2].Refusal is RecordedTimeException, "a time before the last one is accepted");
+        Expect.True(outcomes[3].Refusal is RecordedTimeException, "a time in the future is accepted");
     }
 
     private static async Task Centuries(StorageProbe probe)

@@ -1,68 +1,69 @@
 namespace Millrace.Testing;
 
-/// <summary>What every keeper of locks promises.</summary>
+/// <summary>Checks that every lock provider must pass.</summary>
 internal static class LockChecks
 {
     public static IReadOnlyList<(string Name, Func<LockProbe, Task> Run)> All { get; } =
     [
-        ("A lock that one holds is refused to others on every node, who are told by whom and for how long", Refused),
-        ("A lock given back is free at once, and its next token is greater", Given_back),
-        ("A lock that is not renewed ends after its duration, and its next token is greater", Ends),
-        ("A lock that is renewed does not end", Renewed),
-        ("Who has lost a lock neither renews it nor gives it back", Lost),
-        ("Who holds a lock takes it again with the token that it has", Taken_again),
-        ("Only the owner's own token renews a lock and gives it back", Own_token),
-        ("Locks of different names know nothing of each other", Apart),
-        ("Names and owners may hold anything but NUL", Odd_names),
-        ("Of many that ask at once one has the lock at a time, and tokens grow from holder to holder", One_at_a_time),
-        ("A node where many always want a lock does not keep it from another", Not_to_itself),
+        ("A held lock is refused to others on every node, with its holder and remaining time", Refused),
+        ("A released lock is free at once, and its next token is greater", Released),
+        ("A lock that is not renewed expires after its duration, and its next token is greater", Expires),
+        ("A lock that is renewed does not expire", Renewed),
+        ("An owner that has lost a lock can neither renew nor release it", Lost),
+        ("An owner that takes its lock again gets the same token", Taken_again),
+        ("Only the owner's token renews and releases a lock", Own_token),
+        ("Locks with different names are independent", Separately),
+        ("Names and owners may contain any character but NUL", Odd_names),
+        ("Of many concurrent callers, one has the lock at a time, and tokens grow with each holder", One_at_a_time),
+        ("A node with many callers does not keep a lock from another node", Not_to_itself),
     ];
 
     private static async Task Refused(LockProbe probe)
     {
         await probe.Take(probe.First, "anna", LockProbe.Long);
 
-        foreach (var keeper in new[] { probe.First, probe.Second })
+        foreach (var provider in new[] { probe.First, probe.Second })
         {
-            var answer = await keeper.TryTake(probe.Name(), "bert", LockProbe.Long, probe.Cancel);
+            var answer = await provider.TryTake(probe.Name(), "bert", LockProbe.Long, probe.Cancel);
 
             Expect.True(!answer.IsTaken, "a lock was given to a second owner");
             Expect.Equal("anna", answer.Holder, "the holder");
             Expect.True(
                 answer.FreeIn > TimeSpan.FromSeconds(1) && answer.FreeIn <= LockProbe.Long + TimeSpan.FromSeconds(1),
-                $"it is said to be free in {answer.FreeIn}");
+                $"it is reported to be free in {answer.FreeIn}");
         }
     }
 
-    private static async Task Given_back(LockProbe probe)
+    private static async Task Released(LockProbe probe)
     {
         var first = await probe.Take(probe.First, "anna", LockProbe.Long);
 
-        var given = await probe.First.Release(probe.Name(), "anna", first, probe.Cancel);
+        var isReleased = await probe.First.Release(probe.Name(), "anna", first, probe.Cancel);
         var second = await probe.Take(probe.Second, "bert", LockProbe.Long);
         var again = await probe.First.Release(probe.Name(), "anna", first, probe.Cancel);
 
-        Expect.True(given, "the owner could not give it back");
-        Expect.True(second > first, $"the token {second} came after {first}");
-        Expect.True(!again, "a lock was given back twice");
+        Expect.True(isReleased, "the owner could not release it");
+        Expect.True(second > first, $"the token {second} was assigned after {first}");
+        Expect.True(!again, "a lock was released twice");
     }
 
-    private static async Task Ends(LockProbe probe)
+    private static async Task Expires(LockProbe probe)
     {
         var first = await probe.Take(probe.First, "anna", LockProbe.Short);
 
         var second = await probe.AcquireWhenFree(probe.Second, "bert");
 
-        Expect.True(second > first, $"the token {second} came after {first}");
+        Expect.True(second > first, $"the token {second} was assigned after {first}");
     }
 
     private static async Task Renewed(LockProbe probe)
     {
-        // On a machine that stands still for so long between two steps the lock has ended: then another is taken, for
-        // longer.
+        // If the machine pauses long enough between two steps, the lock has expired. The check then repeats with a
+        // longer lease.
         for (var duration = LockProbe.ShortLease; ; duration *= 2)
         {
-            var (name, started) = (probe.Name($"for {duration}"), TimeProvider.System.GetTimestamp());
+            var name = probe.Name($"for {duration}");
+            var started = TimeProvider.System.GetTimestamp();
             var token = await probe.Take(probe.First, "anna", duration, name);
             var isRenewed = await probe.First.Renew(name, "anna", token, LockProbe.Long, probe.Cancel);
             Expect.True(
@@ -88,7 +89,7 @@ internal static class LockChecks
         var stays = await probe.Second.Renew(probe.Name(), "bert", second, LockProbe.Long, probe.Cancel);
 
         Expect.True(!renewed, "a lost lock was renewed");
-        Expect.True(!released, "another's lock was given back");
+        Expect.True(!released, "another owner's lock was released");
         Expect.True(stays, "the lock of its holder did not stay");
     }
 
@@ -97,7 +98,7 @@ internal static class LockChecks
         var first = await probe.Take(probe.First, "anna", LockProbe.Long);
         var again = await probe.Take(probe.Second, "anna", LockProbe.Long);
 
-        Expect.Equal(first, again, "the token of who holds it already");
+        Expect.Equal(first, again, "the token of the current holder");
     }
 
     private static async Task Own_token(LockProbe probe)
@@ -114,7 +115,7 @@ internal static class LockChecks
             await probe.First.Release(probe.Name(), "anna", token, probe.Cancel), "the owner could not give it back");
     }
 
-    private static async Task Apart(LockProbe probe)
+    private static async Task Separately(LockProbe probe)
     {
         var one = await probe.Take(probe.First, "anna", LockProbe.Long, probe.Name("one"));
         await probe.Take(probe.First, "bert", LockProbe.Long, probe.Name("other"));
@@ -140,7 +141,9 @@ internal static class LockChecks
 
     private static async Task One_at_a_time(LockProbe probe)
     {
-        var (inside, most, last) = (0, 0, 0L);
+        var inside = 0;
+        var most = 0;
+        var last = 0L;
         var tokens = new List<long>();
 
         async Task Work(int worker)
@@ -154,7 +157,7 @@ internal static class LockChecks
                 Expect.True(
                     held.Token > Interlocked.Exchange(ref last, held.Token),
                     "a token is not greater than the one before");
-                tokens.Add(held.Token); // Nobody else is here, or the check fails.
+                tokens.Add(held.Token); // No other caller is here, or the check fails.
                 await Task.Yield();
                 Interlocked.Decrement(ref inside);
             }

@@ -1,26 +1,27 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// The conformance suite of locks: every promise that an <see cref="ILockProvider"/> makes, as named checks. The author
-/// of one derives from it, says how a keeper is made, and exposes <see cref="Checks"/> as the cases of a test.
+/// The conformance suite for locks: every guarantee of <see cref="ILockProvider"/> as a named check. The author of a
+/// provider derives from this class, implements <see cref="Create"/>, and uses <see cref="Checks"/> as test cases.
 /// </summary>
 /// <remarks>
-/// The checks use names of their own, so that all of them may run on one server. Some wait until a lock ends: in real
-/// time, up to some seconds.
+/// The checks use their own names, so that all of them can run on one server. Some wait until a lock expires, which
+/// takes up to a few seconds of real time.
 /// </remarks>
 public abstract class LockConformance
 {
-    /// <summary>The names of all checks: the promises, in sentences.</summary>
+    /// <summary>Gets the names of all checks. Each name states the guarantee.</summary>
     public static IReadOnlyList<string> Checks { get; } = [.. LockChecks.All.Select(static check => check.Name)];
 
-    /// <summary>How long one check may take; 1 minute by default.</summary>
+    /// <summary>Gets the timeout of one check; 1 minute by default.</summary>
     protected virtual TimeSpan CheckTimeout => TimeSpan.FromMinutes(1);
 
     /// <summary>Runs one check.</summary>
-    /// <param name="check">Its name.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ConformanceException">The promise is not kept; says how that was seen.</exception>
-    /// <exception cref="ArgumentException">There is no check of that name.</exception>
+    /// <param name="check">The name of the check.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ConformanceException">The provider breaks the guarantee. The message contains the
+    /// observation.</exception>
+    /// <exception cref="ArgumentException">The suite has no check with this name.</exception>
     public async Task Run(string check, CancellationToken cancellationToken = default)
     {
         var (_, run) = LockChecks.All.FirstOrDefault(one => one.Name == check);
@@ -32,7 +33,9 @@ public abstract class LockConformance
         await ConformanceRun.Check(check, () => run(probe), CheckTimeout, limit.Token, cancellationToken);
     }
 
-    /// <summary>Makes a keeper as another node has it. Those made in one check keep the same locks; who makes them
-    /// disposes them.</summary>
+    /// <summary>
+    /// Creates a provider as another node would. All providers of one check share the same locks. The caller disposes
+    /// the provider.
+    /// </summary>
     protected abstract ValueTask<ILockProvider> Create(CancellationToken cancellationToken);
 }

@@ -1,16 +1,15 @@
 namespace Millrace.Testing;
 
-/// <summary>Two keepers of the same locks under check, with the few moves that all checks need.</summary>
+/// <summary>Two providers of the same locks under check, with the operations that the checks share.</summary>
 internal sealed class LockProbe(ILockProvider first, ILockProvider second, CancellationToken cancel)
 {
-    /// <summary>Longer than any check needs between two of its steps.</summary>
+    /// <summary>A lease that is longer than the time between two steps of any check.</summary>
     public static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
 
-    /// <summary>Long enough for the next step, also on a busy machine, and so short that a check can go on for
-    /// longer.</summary>
+    /// <summary>A lease that lasts until the next step even on a busy machine, but that a check can outlast.</summary>
     public static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(4);
 
-    /// <summary>So short that it can be waited for.</summary>
+    /// <summary>A lease short enough to wait for its expiry.</summary>
     public static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
 
     private readonly string _unique = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
@@ -24,20 +23,21 @@ internal sealed class LockProbe(ILockProvider first, ILockProvider second, Cance
     public string Name(string what = "stock") => $"check:{_unique}:{what}";
 
     /// <summary>Takes a lock that must be free.</summary>
-    public async Task<long> Take(ILockProvider keeper, string owner, TimeSpan duration, string? name = null)
+    public async Task<long> Take(ILockProvider provider, string owner, TimeSpan duration, string? name = null)
     {
-        var answer = await keeper.TryTake(name ?? Name(), owner, duration, Cancel);
+        var answer = await provider.TryTake(name ?? Name(), owner, duration, Cancel);
         Expect.True(answer.IsTaken, $"a lock that is free was refused to '{owner}': '{answer.Holder}' holds it");
         return answer.Token;
     }
 
-    /// <summary>Waits until a lock that was taken for <see cref="Short"/> has ended, by asking for it as
-    /// another.</summary>
-    public async Task<long> AcquireWhenFree(ILockProvider keeper, string owner)
+    /// <summary>
+    /// Waits until a lock taken for <see cref="Short"/> has expired, by requesting it for another owner.
+    /// </summary>
+    public async Task<long> AcquireWhenFree(ILockProvider provider, string owner)
     {
         while (true)
         {
-            if (await keeper.TryTake(Name(), owner, Long, Cancel) is { IsTaken: true } answer)
+            if (await provider.TryTake(Name(), owner, Long, Cancel) is { IsTaken: true } answer)
                 return answer.Token;
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
         }

@@ -1,34 +1,34 @@
 namespace Millrace.Testing;
 
-/// <summary>What every registry of services promises.</summary>
+/// <summary>Checks that every service registry must pass.</summary>
 internal static class RegistryChecks
 {
     public static IReadOnlyList<(string Name, Func<RegistryProbe, Task> Run)> All { get; } =
     [
-        ("An instance that is registered is found by others at once, with all that it says", Registered),
-        ("An instance that is registered again takes its own place", Again),
-        ("A critical instance is listed and not found, until it is well", Critical),
-        ("An instance that is taken out is not found, and taking it out again does nothing", Taken_out),
-        ("An instance that is not heard of is gone after its time to live, and the others stay", Gone),
-        ("An instance that is heard of stays", Heard),
-        ("Who is gone and heard of again is told to register", Forgotten),
-        ("Services of different names know nothing of each other", Apart),
-        ("Who watches is told what is there, and of each that comes, goes or falls ill", Watched),
-        ("What cannot be registered is refused", Refused),
+        ("A registered instance is found by others at once, with all its data", Registered),
+        ("Registering an instance again replaces it", Again),
+        ("A critical instance is listed but not found, until it is healthy", Critical),
+        ("A deregistered instance is not found, and deregistering it again does nothing", Taken_out),
+        ("An instance without heartbeats disappears after its time to live, and the others stay", Gone),
+        ("An instance with heartbeats stays", Heartbeat),
+        ("A heartbeat of an expired instance requests a new registration", Forgotten),
+        ("Services with different names are independent", Separately),
+        ("A watcher receives the current instances, and each addition, removal and health change", Watched),
+        ("An invalid registration is refused", Refused),
     ];
 
     private static async Task Registered(RegistryProbe probe)
     {
-        var given = probe.Instance("b", 8081) with { Tags = ["v2", "é"] };
-        await probe.First.Register(given, RegistryProbe.Long, probe.Cancel);
+        var instance = probe.Instance("b", 8081) with { Tags = ["v2", "é"] };
+        await probe.First.Register(instance, RegistryProbe.Long, probe.Cancel);
         await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
 
         var found = await probe.Second.Find(probe.Name(), probe.Cancel);
 
         Expect.Same(["a", "b"], found.Select(static one => one.Id), "the instances");
-        Expect.Equal(given with { Tags = [] }, found[1] with { Tags = [], LastCheck = default }, "the instance");
-        Expect.Same(given.Tags, found[1].Tags, "the tags");
-        Expect.True(found[1].LastCheck > DateTimeOffset.UnixEpoch, "it is not told when it was last heard of");
+        Expect.Equal(instance with { Tags = [] }, found[1] with { Tags = [], LastCheck = default }, "the instance");
+        Expect.Same(instance.Tags, found[1].Tags, "the tags");
+        Expect.True(found[1].LastCheck > DateTimeOffset.UnixEpoch, "the time of its last heartbeat is missing");
         Expect.Equal(new Uri("http://127.0.0.1:8081/"), found[1].Url, "the address");
     }
 
@@ -42,7 +42,7 @@ internal static class RegistryChecks
         Expect.Same([2], found.Select(static one => one.Port), "the ports");
         Expect.True(
             await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel),
-            "it is not there any more");
+            "the instance has disappeared");
     }
 
     private static async Task Critical(RegistryProbe probe)
@@ -50,13 +50,13 @@ internal static class RegistryChecks
         await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
 
         await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Critical, probe.Cancel);
-        var ill = await probe.Found(probe.Second);
+        var whileCritical = await probe.Found(probe.Second);
         var listed = (await probe.Second.List(probe.Cancel)).Where(one => one.Name == probe.Name()).ToList();
         await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel);
 
-        Expect.Equal("", ill, "what is found while it is critical");
+        Expect.Equal("", whileCritical, "the instances found while it is critical");
         Expect.Same([ServiceHealth.Critical], listed.Select(static one => one.Health), "the health that is listed");
-        Expect.Equal("a", await probe.Found(probe.Second), "what is found when it is well");
+        Expect.Equal("a", await probe.Found(probe.Second), "the instances found when it is healthy");
     }
 
     private static async Task Taken_out(RegistryProbe probe)
@@ -67,67 +67,67 @@ internal static class RegistryChecks
         await probe.First.Deregister(probe.Name(), "a", probe.Cancel);
         await probe.First.Deregister(probe.Name(), "a", probe.Cancel);
 
-        Expect.Equal("b", await probe.Found(probe.Second), "what is found");
+        Expect.Equal("b", await probe.Found(probe.Second), "the instances found");
         Expect.True(
             !await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel),
-            "it is heard of though it was taken out");
+            "it is lastHeartbeat of though it was taken out");
     }
 
     private static async Task Gone(RegistryProbe probe)
     {
         await probe.First.Register(probe.Instance("living"), RegistryProbe.Long, probe.Cancel);
         await probe.First.Register(probe.Instance("dead"), RegistryProbe.Long, probe.Cancel);
-        Expect.Equal("dead living", await probe.Found(probe.Second), "what is found at first");
+        Expect.Equal("dead living", await probe.Found(probe.Second), "the instances found at first");
 
         await probe.First.Register(probe.Instance("dead"), RegistryProbe.Short, probe.Cancel);
-        await probe.FoundBecomes("living");
+        await probe.WaitForInstances("living");
 
         Expect.True(
             (await probe.Second.List(probe.Cancel)).All(one => one.Name != probe.Name() || one.Id == "living"),
             "the dead one is listed");
     }
 
-    private static async Task Heard(RegistryProbe probe)
+    private static async Task Heartbeat(RegistryProbe probe)
     {
         var started = await Register();
-        for (var heard = started; TimeProvider.System.GetElapsedTime(started) < RegistryProbe.Short * 2;)
+        for (var lastHeartbeat = started; TimeProvider.System.GetElapsedTime(started) < RegistryProbe.Short * 2;)
         {
             var hears = TimeProvider.System.GetTimestamp();
             var isThere = await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel);
             var found = await probe.Found(probe.Second);
-            if (TimeProvider.System.GetElapsedTime(heard) >= RegistryProbe.Short)
+            if (TimeProvider.System.GetElapsedTime(lastHeartbeat) >= RegistryProbe.Short)
             {
-                // The machine stood still, and nobody heard of it for so long: once more.
-                started = heard = await Register();
+                // The machine paused, and no heartbeat was sent for too long: register again.
+                started = lastHeartbeat = await Register();
                 continue;
             }
-            Expect.True(isThere, "it was forgotten though it was heard of");
-            Expect.Equal("a", found, "what is found");
-            heard = hears;
+            Expect.True(isThere, "it was forgotten though it was lastHeartbeat of");
+            Expect.Equal("a", found, "the instances found");
+            lastHeartbeat = hears;
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, probe.Cancel);
         }
 
         async Task<long> Register()
         {
-            var begun = TimeProvider.System.GetTimestamp();
+            var started = TimeProvider.System.GetTimestamp();
             await probe.First.Register(probe.Instance("a"), RegistryProbe.Short, probe.Cancel);
-            return begun;
+            return started;
         }
     }
 
     private static async Task Forgotten(RegistryProbe probe)
     {
         await probe.First.Register(probe.Instance("a"), RegistryProbe.Short, probe.Cancel);
-        await probe.FoundBecomes("");
+        await probe.WaitForInstances("");
 
         var isThere = await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel);
         await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
 
-        Expect.True(!isThere, "one that is gone was heard of");
-        Expect.Equal("a", await probe.Found(probe.Second), "what is found when it has registered again");
+        Expect.True(!isThere, "a heartbeat of an expired instance was accepted");
+        Expect.Equal("a", await probe.Found(probe.Second), "the instances found after it has registered again");
     }
 
-    private static async Task Apart(RegistryProbe probe)
+    private static async Task Separately(RegistryProbe probe)
     {
         await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
         await probe.First.Register(
@@ -135,8 +135,9 @@ internal static class RegistryChecks
 
         await probe.First.Deregister(probe.Name("stock.more"), "a", probe.Cancel);
 
-        Expect.Equal("a", await probe.Found(probe.Second), "what is found");
-        Expect.Equal("", await probe.Found(probe.Second, probe.Name("stock.more")), "what is found of the other");
+        Expect.Equal("a", await probe.Found(probe.Second), "the instances found");
+        Expect.Equal(
+            "", await probe.Found(probe.Second, probe.Name("stock.more")), "the instances of the other service");
     }
 
     private static async Task Watched(RegistryProbe probe)
@@ -144,15 +145,15 @@ internal static class RegistryChecks
         await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
         await using var watch = probe.Second.Watch(probe.Name(), probe.Cancel).GetAsyncEnumerator(probe.Cancel);
 
-        async Task ExpectNext(string wanted)
+        async Task ExpectNext(string expected)
         {
-            string seen;
+            string found;
             do
             {
                 Expect.True(await watch.MoveNextAsync(), "the watch has ended");
-                seen = string.Join(' ', watch.Current.Select(static one => one.Id));
+                found = string.Join(' ', watch.Current.Select(static one => one.Id));
             }
-            while (seen != wanted);
+            while (found != expected);
         }
 
         await ExpectNext("a");
@@ -161,7 +162,7 @@ internal static class RegistryChecks
         await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Critical, probe.Cancel);
         await ExpectNext("b");
         await probe.First.Register(probe.Instance("b"), RegistryProbe.Short, probe.Cancel);
-        await ExpectNext(""); // It was not heard of.
+        await ExpectNext(""); // No heartbeat was sent.
     }
 
     private static async Task Refused(RegistryProbe probe)

@@ -1,27 +1,28 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// The conformance suite of registries: every promise that an <see cref="IServiceRegistry"/> makes, as named checks.
-/// The author of one derives from it, says how a registry is made, and exposes <see cref="Checks"/> as the cases of a
-/// test.
+/// The conformance suite for service registries: every guarantee of <see cref="IServiceRegistry"/> as a named check.
+/// The author of a registry derives from this class, implements <see cref="Create"/>, and uses <see cref="Checks"/> as
+/// test cases.
 /// </summary>
 /// <remarks>
-/// The checks use names of their own, so that all of them may run on one server. Some wait until an instance is gone,
-/// in real time: some seconds.
+/// The checks use their own names, so that all of them can run on one server. Some wait until an instance expires,
+/// which takes a few seconds of real time.
 /// </remarks>
 public abstract class RegistryConformance
 {
-    /// <summary>The names of all checks: the promises, in sentences.</summary>
+    /// <summary>Gets the names of all checks. Each name states the guarantee.</summary>
     public static IReadOnlyList<string> Checks { get; } = [.. RegistryChecks.All.Select(static check => check.Name)];
 
-    /// <summary>How long one check may take; 1 minute by default.</summary>
+    /// <summary>Gets the timeout of one check; 1 minute by default.</summary>
     protected virtual TimeSpan CheckTimeout => TimeSpan.FromMinutes(1);
 
     /// <summary>Runs one check.</summary>
-    /// <param name="check">Its name.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ConformanceException">The promise is not kept; says how that was seen.</exception>
-    /// <exception cref="ArgumentException">There is no check of that name.</exception>
+    /// <param name="check">The name of the check.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ConformanceException">The registry breaks the guarantee. The message contains the
+    /// observation.</exception>
+    /// <exception cref="ArgumentException">The suite has no check with this name.</exception>
     public async Task Run(string check, CancellationToken cancellationToken = default)
     {
         var (_, run) = RegistryChecks.All.FirstOrDefault(one => one.Name == check);
@@ -33,7 +34,9 @@ public abstract class RegistryConformance
         await ConformanceRun.Check(check, () => run(probe), CheckTimeout, limit.Token, cancellationToken);
     }
 
-    /// <summary>Makes a registry as another node has it. Those made in one check know the same instances; who makes
-    /// them disposes them.</summary>
+    /// <summary>
+    /// Creates a registry as another node would. All registries of one check contain the same instances. The caller
+    /// disposes the registry.
+    /// </summary>
     protected abstract ValueTask<IServiceRegistry> Create(CancellationToken cancellationToken);
 }

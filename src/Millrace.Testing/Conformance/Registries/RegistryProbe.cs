@@ -1,13 +1,14 @@
 namespace Millrace.Testing;
 
-/// <summary>Two views of one registry under check, with the few moves that all checks need.</summary>
+/// <summary>Two views of one registry under check, with the operations that the checks share.</summary>
 internal sealed class RegistryProbe(IServiceRegistry first, IServiceRegistry second, CancellationToken cancel)
 {
-    /// <summary>Longer than any check needs between two of its steps.</summary>
+    /// <summary>A time to live that is longer than the time between two steps of any check.</summary>
     public static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
 
-    /// <summary>Long enough for the next step, also on a busy machine, and so short that it can be waited
-    /// for.</summary>
+    /// <summary>
+    /// A time to live that lasts until the next step even on a busy machine, and is short enough to wait for.
+    /// </summary>
     public static readonly TimeSpan Short = TimeSpan.FromSeconds(4);
 
     private readonly string _unique = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
@@ -26,10 +27,10 @@ internal sealed class RegistryProbe(IServiceRegistry first, IServiceRegistry sec
     public async Task<string> Found(IServiceRegistry registry, string? name = null) =>
         string.Join(' ', (await registry.Find(name ?? Name(), Cancel)).Select(static one => one.Id));
 
-    /// <summary>Looks until the instances are found that are wanted.</summary>
-    public async Task FoundBecomes(string wanted)
+    /// <summary>Polls until the given instances are found.</summary>
+    public async Task WaitForInstances(string expected)
     {
-        while (await Found(Second) is var found && found != wanted)
+        while (await Found(Second) is var found && found != expected)
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
     }
 }

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A stream of the model: all events it ever had.</summary>
+/// <summary>A stream of the model, with all events it ever had.</summary>
 internal sealed class ModelStream
 {
     public List<ModelEvent> Events { get; } = [];
@@ -17,8 +17,10 @@ internal sealed class ModelStream
 
     public StreamHead Head => new(Version, FirstVersion, State);
 
-    /// <summary>The version from which on the events stand with their ids, or 0; tells also when only some of them
-    /// do.</summary>
+    /// <summary>
+    /// Returns the version from which the append's events exist with their ids, or 0; and whether only some of them
+    /// exist.
+    /// </summary>
     public (long FirstVersion, bool IsPartly) Find(StreamAppend append)
     {
         if (State != StreamState.Open)

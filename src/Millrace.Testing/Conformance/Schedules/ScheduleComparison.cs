@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Compares all that a storage holds with the model.</summary>
+/// <summary>Compares the whole content of a storage with the model.</summary>
 internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, string when)
 {
     public async Task Run()
@@ -81,7 +81,8 @@ internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, s
         {
             var expected = model.Claims.GetValueOrDefault(("email", $"{value}"));
             Expect.Equal(
-                expected, await probe.Log.FindClaim("email", $"{value}", probe.Cancel), $"{when}: who holds {value}");
+                expected, await probe.Log.FindClaim("email", $"{value}", probe.Cancel),
+                $"{when}: the holder of {value}");
         }
         foreach (var ((scope, id), (mark, position)) in model.Handled.Where(pair =>
                 pair.Value.Mark.Until == Sample.FarFuture))

@@ -1,8 +1,8 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// Does the same random things to a storage and to the model, and compares every outcome and, from time to time,
-/// everything.
+/// Applies the same random operations to a storage and to the model. Compares every outcome, and the whole content from
+/// time to time.
 /// </summary>
 internal sealed class ScheduleRun
 {
@@ -16,7 +16,8 @@ internal sealed class ScheduleRun
 
     public ScheduleRun(StorageProbe probe, int seed)
     {
-        (_probe, _seed) = (probe, seed);
+        _probe = probe;
+        _seed = seed;
         _source = new ScheduleSource(_model, seed);
     }
 
@@ -39,7 +40,7 @@ internal sealed class ScheduleRun
 
     public Task Compare() => CompareWith(_probe);
 
-    /// <summary>Compares all that a storage holds with the model.</summary>
+    /// <summary>Compares the whole content of a storage with the model.</summary>
     public Task CompareWith(StorageProbe probe) =>
         new ScheduleComparison(probe, _model, $"seed {_seed}, step {_step}").Run();
 
@@ -64,7 +65,8 @@ internal sealed class ScheduleRun
 
     private async Task ChangeLeases()
     {
-        var (partition, node) = (_source.Next(3), _source.Node());
+        var partition = _source.Next(3);
+        var node = _source.Node();
         var epoch = _model.Partitions.GetValueOrDefault(partition).Epoch - (_source.Chance(20) ? 1 : 0);
         switch (_source.Next(10))
         {

@@ -2,8 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Random requests over few names, so that they meet each other: conflicts, repetitions, races and removals
-/// all happen.</summary>
+/// <summary>
+/// Generates random requests over few names, so that conflicts, repetitions, races and removals occur.
+/// </summary>
 internal sealed class ScheduleSource(StoreModel model, int seed)
 {
     public const string Collection = "scheduled@1";
@@ -29,7 +30,7 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
 
     public string Node() => Pick(["node-1", "node-2", "node-3"]);
 
-    /// <summary>A batch that ends behind a removal, as it does where what comes next appends.</summary>
+    /// <summary>Returns a batch that ends after a removal, as the commit queue does before an append.</summary>
     public CommitRequest[] Batch(DateTimeOffset now)
     {
         var batch = new List<CommitRequest>();

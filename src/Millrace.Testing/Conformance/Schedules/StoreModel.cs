@@ -2,8 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A store as the documentation of the spine says it, done the plainest way: requests one by one, everything
-/// in lists.</summary>
+/// <summary>
+/// A reference implementation of a store, as simple as possible: requests one by one, everything in lists.
+/// </summary>
 internal sealed class StoreModel
 {
     public List<ModelEvent> Log { get; } = [];
@@ -22,14 +23,14 @@ internal sealed class StoreModel
 
     public List<RemovalRecord> Removals { get; } = [];
 
-    /// <summary>The greatest version that a document was given.</summary>
+    /// <summary>The greatest version assigned to a document.</summary>
     public long LastDocumentVersion { get; private set; }
 
-    /// <summary>Does what a request asks for, and says what is to become of it.</summary>
+    /// <summary>Applies a request, and returns its expected outcome.</summary>
     /// <param name="request">The request.</param>
     /// <param name="now">The writer's clock.</param>
-    /// <param name="documentVersion">The version that the storage gave to its documents: any that is greater than those
-    /// before.</param>
+    /// <param name="documentVersion">The version that the storage assigned to the documents: any version greater than
+    /// all earlier ones.</param>
     public ExpectedOutcome Apply(CommitRequest request, DateTimeOffset now, long documentVersion)
     {
         var time = TimeAt(now);
@@ -220,9 +221,10 @@ internal sealed class StoreModel
         if (removal.Kind == RemovalKind.Truncate)
             stream.FirstVersion = Math.Max(stream.FirstVersion, removal.Before);
         else
-            (stream.State, stream.FirstVersion) = (
-                removal.Kind == RemovalKind.Delete ? StreamState.Deleted : StreamState.Closed,
-                stream.Version + 1);
+        {
+            stream.State = removal.Kind == RemovalKind.Delete ? StreamState.Deleted : StreamState.Closed;
+            stream.FirstVersion = stream.Version + 1;
+        }
         Removals.Add(
             new RemovalRecord(removal.Stream, removal.Kind, from, to, gone.Count, removal.Reason, removal.By, time));
     }

@@ -2,34 +2,36 @@ using Millrace.Messaging;
 
 namespace Millrace.Testing;
 
-/// <summary>A broker dies and comes back.</summary>
+/// <summary>Checks of a broker that crashes and restarts.</summary>
 internal static class BrokerChecks
 {
     public static IReadOnlyList<TransportCheck> All { get; } =
     [
-        new("A broker that is there passes a check of its health", A_healthy_broker),
+        new("An available broker passes the health check", A_healthy_broker),
         new(
-            "A broker that is away is told at once, and works again when it is back",
-            A_broker_away_is_told,
-            TransportFeatures.BrokerStops),
-        new("What was confirmed outlives the broker", What_was_confirmed_outlives, TransportFeatures.BrokerStops),
-        new(
-            "A receiver tells that the broker is gone, and another goes on",
-            A_receiver_tells,
+            "An unavailable broker is reported at once, and works again after its restart",
+            An_unavailable_broker_is_reported,
             TransportFeatures.BrokerStops),
         new(
-            "What is confirmed while the broker dies is there afterwards, in order",
+            "Confirmed messages survive a crash of the broker",
+            What_was_confirmed_outlives, TransportFeatures.BrokerStops),
+        new(
+            "A receiver reports that the broker is unavailable, and another one continues",
+            A_receiver_reports,
+            TransportFeatures.BrokerStops),
+        new(
+            "Messages confirmed during a crash exist afterwards, in order",
             Dying_in_flight,
             TransportFeatures.BrokerStops),
         new(
-            "What is confirmed while connections break is there, in order",
+            "Messages confirmed while connections break exist, in order",
             Breaking_in_flight,
             TransportFeatures.ConnectionsBreak),
     ];
 
     private static async Task A_healthy_broker(TransportProbe probe) => await probe.Transport.Check(probe.Cancel);
 
-    private static async Task A_broker_away_is_told(TransportProbe probe)
+    private static async Task An_unavailable_broker_is_reported(TransportProbe probe)
     {
         var subscription = probe.Subscribe();
         await probe.Declare(subscription);
@@ -41,7 +43,7 @@ internal static class BrokerChecks
             {
                 var outcomes = await probe.TryPublish(probe.Message(1));
                 if (outcomes[0].Result == PublishResult.Unconfirmed)
-                    throw new TransportUnavailableException("said by the outcome", outcomes[0].Problem ?? "");
+                    throw new TransportUnavailableException("reported by the outcome", outcomes[0].Problem ?? "");
             },
             "publishing");
         await ExpectUnavailable(
@@ -51,10 +53,10 @@ internal static class BrokerChecks
         await probe.RetryUntilSuccess(() => PublishOnce(probe, subscription, probe.Message(2)));
         await using var receiver = await probe.RetryUntilSuccess(() =>
             probe.Transport.Receive(subscription, probe.Cancel).AsTask());
-        var came = await probe.Take(receiver, 1);
+        var received = await probe.Take(receiver, 1);
         Expect.True(
-            came[0].Message.Id == probe.Message(2).Id || came[0].Message.Id == probe.Message(1).Id,
-            "what came is what was sent");
+            received[0].Message.Id == probe.Message(2).Id || received[0].Message.Id == probe.Message(1).Id,
+            "the received messages");
     }
 
     private static async Task What_was_confirmed_outlives(TransportProbe probe)
@@ -72,7 +74,7 @@ internal static class BrokerChecks
         PublishChecks.ExpectOrder(sent, await probe.Take(receiver, 50));
     }
 
-    private static async Task A_receiver_tells(TransportProbe probe)
+    private static async Task A_receiver_reports(TransportProbe probe)
     {
         var subscription = probe.Subscribe();
         await using (var receiver = await probe.Open(subscription))
@@ -101,8 +103,8 @@ internal static class BrokerChecks
         WithBrokerFailure(probe, () => probe.CutConnections().AsTask());
 
     /// <summary>
-    /// Publishes while something goes wrong, again what was not confirmed, as a publisher does: what came first of each
-    /// message is all of them, in the order of their keys.
+    /// Publishes during a disturbance, and publishes unconfirmed messages again, as a publisher does. The first copies
+    /// of all messages must arrive, in the order of their keys.
     /// </summary>
     private static async Task WithBrokerFailure(TransportProbe probe, Func<Task> disturb)
     {
@@ -114,13 +116,13 @@ internal static class BrokerChecks
         {
             if (next == 300)
                 disturbing = disturb();
-            var batch = sent.GetRange(next, 50); // One of each key.
+            var batch = sent.GetRange(next, 50); // One message of each key.
             while (batch.Count > 0)
             {
                 var outcomes = await probe.RetryUntilSuccess(() => probe.TryPublish(batch));
                 batch = [.. batch.Where((_, index) => !outcomes[index].IsConfirmed)];
                 if (batch.Count > 0)
-                    await probe.RetryUntilSuccess(() => Ask(probe, subscription));
+                    await probe.RetryUntilSuccess(() => Declare(probe, subscription));
             }
         }
         await disturbing;
@@ -140,23 +142,23 @@ internal static class BrokerChecks
         PublishChecks.ExpectOrder(sent, firsts);
     }
 
-    /// <summary>Asks for what is needed, as the core does after a failure: a broker may come back without a
-    /// binding.</summary>
-    private static async Task<bool> Ask(TransportProbe probe, Subscription subscription)
+    /// <summary>
+    /// Declares the subscription, as the core does after a failure: a broker may restart without a binding.
+    /// </summary>
+    private static async Task<bool> Declare(TransportProbe probe, Subscription subscription)
     {
         await probe.Declare(subscription);
         return true;
     }
 
-    /// <summary>Asks for what is needed and publishes, as the core does after a broker was away: it may come back
-    /// without it.</summary>
+    /// <summary>Declares the subscription and publishes, as the core does after a broker was unavailable.</summary>
     private static async Task<bool> PublishOnce(TransportProbe probe, Subscription subscription, Message message)
     {
         await probe.Declare(subscription);
         var outcomes = await probe.TryPublish(message);
         return outcomes[0].IsConfirmed
             ? true
-            : throw new TransportUnavailableException("said by the outcome", outcomes[0].Problem ?? "");
+            : throw new TransportUnavailableException("reported by the outcome", outcomes[0].Problem ?? "");
     }
 
     private static async Task ExpectUnavailable(Func<Task> attempt, string what)
@@ -169,6 +171,6 @@ internal static class BrokerChecks
         {
             return;
         }
-        throw new ConformanceException($"— {what} did not tell that the broker is away.");
+        throw new ConformanceException($"— {what} did not report that the broker is unavailable.");
     }
 }

@@ -1,19 +1,21 @@
 namespace Millrace.Testing;
 
-/// <summary>What is not acknowledged comes again, and what is does not.</summary>
+/// <summary>Checks that unacknowledged messages are delivered again, and acknowledged ones are not.</summary>
 internal static class DeliveryChecks
 {
     public static IReadOnlyList<TransportCheck> All { get; } =
     [
-        new("What was not acknowledged comes again when its receiver is gone", What_is_not_acknowledged_comes_again),
-        new("What was acknowledged does not come again", What_is_acknowledged_is_over),
+        new(
+            "Unacknowledged messages are delivered again after their receiver is gone",
+            What_is_not_acknowledged_comes_again),
+        new("Acknowledged messages are not delivered again", What_is_acknowledged_is_over),
         new("Deliveries are acknowledged in any order, one by one or together", Acknowledged_in_any_order),
-        new("What was returned comes again, before later messages of its key", What_is_returned_comes_again),
-        new("No more is in hand than the prefetch allows", No_more_than_the_prefetch),
-        new("Taking waits until something comes", Taking_waits),
+        new("Returned messages are delivered again, before later messages of their key", What_is_returned_comes_again),
+        new("No more deliveries are unacknowledged than the prefetch allows", No_more_than_the_prefetch),
+        new("Taking waits until a message arrives", Taking_waits),
         new("A take that is cancelled loses nothing", A_cancelled_take_loses_nothing),
         new(
-            "An acknowledgement that was lost brings the message again",
+            "A lost acknowledgement causes a redelivery",
             A_lost_acknowledgement,
             TransportFeatures.ConnectionsBreak),
     ];
@@ -28,7 +30,7 @@ internal static class DeliveryChecks
             await probe.Publish(sent);
             var taken = await probe.Take(first, 20, acknowledge: false);
             await first.Acknowledge([.. taken.Take(5)], probe.Cancel);
-            // Only those of a key come in the order in which they were sent.
+            // Only messages of one key arrive in the order in which they were sent.
             done = [.. taken.Take(5).Select(one => one.Message.Id)];
         }
 
@@ -36,7 +38,7 @@ internal static class DeliveryChecks
 
         var again = await probe.Take(second, 15);
         PublishChecks.ExpectOrder([.. sent.Where(one => !done.Contains(one.Id))], again);
-        await probe.ExpectNoDelivery(second, "a message came that was acknowledged");
+        await probe.ExpectNoDelivery(second, "an acknowledged message was delivered again");
     }
 
     private static async Task What_is_acknowledged_is_over(TransportProbe probe)
@@ -50,7 +52,7 @@ internal static class DeliveryChecks
 
         await using var second = await probe.Transport.Receive(subscription, probe.Cancel);
 
-        await probe.ExpectNoDelivery(second, "an acknowledged message came again");
+        await probe.ExpectNoDelivery(second, "an acknowledged message was delivered again");
     }
 
     private static async Task Acknowledged_in_any_order(TransportProbe probe)
@@ -67,7 +69,7 @@ internal static class DeliveryChecks
 
         await using var second = await probe.Transport.Receive(subscription, probe.Cancel);
 
-        await probe.ExpectNoDelivery(second, "an acknowledged message came again");
+        await probe.ExpectNoDelivery(second, "an acknowledged message was delivered again");
     }
 
     private static async Task What_is_returned_comes_again(TransportProbe probe)
@@ -81,7 +83,7 @@ internal static class DeliveryChecks
         await receiver.Return([.. taken.Skip(1)], probe.Cancel);
 
         PublishChecks.ExpectOrder(sent[1..], await probe.Take(receiver, 9));
-        await probe.ExpectNoDelivery(receiver, "more came than was returned and left");
+        await probe.ExpectNoDelivery(receiver, "more messages were delivered than returned and remaining");
     }
 
     private static async Task No_more_than_the_prefetch(TransportProbe probe)
@@ -91,7 +93,7 @@ internal static class DeliveryChecks
 
         var inHand = await probe.Take(receiver, 5, acknowledge: false);
 
-        await probe.ExpectNoDelivery(receiver, "more is in hand than the prefetch allows");
+        await probe.ExpectNoDelivery(receiver, "more deliveries are unacknowledged than the prefetch allows");
         await receiver.Acknowledge(inHand, probe.Cancel);
         await probe.Take(receiver, 15);
     }
@@ -116,21 +118,21 @@ internal static class DeliveryChecks
             var publishing = probe.Publish(probe.Message(round));
             await cancelled.CancelAsync();
             await publishing;
-            var came = 0;
+            var received = 0;
             try
             {
                 var some = await waiting;
                 await receiver.Acknowledge(some, probe.Cancel);
-                came = some.Count;
+                received = some.Count;
             }
             catch (OperationCanceledException) when (!probe.Cancel.IsCancellationRequested)
             {
-                // It had not come yet.
+                // The message has not arrived yet.
             }
-            if (came == 0)
+            if (received == 0)
                 await probe.Take(receiver, 1);
         }
-        await probe.ExpectNoDelivery(receiver, "a message came twice");
+        await probe.ExpectNoDelivery(receiver, "a message was delivered twice");
     }
 
     private static async Task A_lost_acknowledgement(TransportProbe probe)
@@ -148,7 +150,7 @@ internal static class DeliveryChecks
             }
             catch (TransportUnavailableException)
             {
-                // It may also be noticed later.
+                // The failure may also be reported later.
             }
         }
 

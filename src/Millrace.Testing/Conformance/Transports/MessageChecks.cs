@@ -3,16 +3,16 @@ using Millrace.Messaging;
 
 namespace Millrace.Testing;
 
-/// <summary>A message arrives as it was sent.</summary>
+/// <summary>Checks that a message arrives as it was sent.</summary>
 internal static class MessageChecks
 {
     public static IReadOnlyList<TransportCheck> All { get; } =
     [
         new(
-            "A message arrives with all that it says, in the binary form",
+            "A message arrives with all its attributes, in binary form",
             probe => A_message_arrives_whole(probe, MessageFormat.Binary)),
         new(
-            "A message arrives with all that it says, in the structured form",
+            "A message arrives with all its attributes, in structured form",
             probe => A_message_arrives_whole(probe, MessageFormat.Structured)),
         new(
             "Odd headers and texts arrive as they were sent, in the binary form",
@@ -27,7 +27,7 @@ internal static class MessageChecks
             "A body of any bytes arrives as it was sent, in the structured form",
             probe => Any_bytes_arrive(probe, MessageFormat.Structured)),
         new("A message of a megabyte arrives whole", A_large_message_arrives),
-        new("A message that is too large is refused, and its neighbours are not", A_message_too_large_is_refused),
+        new("A message that is too large is refused, and other messages are not", A_message_too_large_is_refused),
     ];
 
     private static async Task A_message_arrives_whole(TransportProbe probe, MessageFormat format)
@@ -122,16 +122,16 @@ internal static class MessageChecks
 
     private static async Task A_message_too_large_is_refused(TransportProbe probe)
     {
-        var most = probe.Transport.MaxBodyBytes;
-        if (most > 64 * 1024 * 1024)
-            return; // Larger than anything that an event can be.
+        var maxBytes = probe.Transport.MaxBodyBytes;
+        if (maxBytes > 64 * 1024 * 1024)
+            return; // Larger than any event can be.
         await using var receiver = await probe.Open(probe.Subscribe());
 
         var outcomes = await probe.TryPublish(
             probe.Message(1),
             probe.Message(2) with
             {
-                Body = new byte[most + 1],
+                Body = new byte[maxBytes + 1],
             },
             probe.Message(3));
 
@@ -139,7 +139,7 @@ internal static class MessageChecks
             [PublishResult.Confirmed, PublishResult.Refused, PublishResult.Confirmed],
             outcomes.Select(one => one.Result),
             "the outcomes");
-        Expect.True(outcomes[1].Problem is { Length: > 0 }, "a refusal says why");
+        Expect.True(outcomes[1].Problem is { Length: > 0 }, "a refusal has no reason");
         var taken = await probe.Take(receiver, 2);
         Expect.Same(
             [probe.Message(1).Id, probe.Message(3).Id],
@@ -182,7 +182,7 @@ internal static class MessageChecks
             Expect.Equal(value, received.Headers.GetValueOrDefault(name), $"header '{name}'");
         Expect.True(
             sent.Body.Span.SequenceEqual(received.Body.Span),
-            $"the body differs: {sent.Body.Length} bytes were sent and {received.Body.Length} came, as "
+            $"the body differs: {sent.Body.Length} bytes were sent and {received.Body.Length} arrived, as "
                 + $"{sent.ContentType}: "
             + $"'{Encoding.UTF8.GetString(sent.Body.Span[..Math.Min(40, sent.Body.Length)])}'");
     }

@@ -2,19 +2,19 @@ using Millrace.Messaging;
 
 namespace Millrace.Testing;
 
-/// <summary>What is confirmed is there, in order.</summary>
+/// <summary>Checks that confirmed messages exist, in order.</summary>
 internal static class PublishChecks
 {
     public static IReadOnlyList<TransportCheck> All { get; } =
     [
-        new("What is confirmed is delivered, once when nothing goes wrong", What_is_confirmed_is_delivered),
+        new("Confirmed messages are delivered, once if nothing fails", What_is_confirmed_is_delivered),
         new("Publishing nothing is done at once", Publishing_nothing),
         new("Messages of a key arrive in the order in which they were published", A_key_keeps_its_order),
-        new("Many publishers at once lose nothing and keep the order of their keys", Many_publishers),
-        new("Messages for several destinations in one call go to theirs", Several_destinations),
-        new("A message that reaches nobody is told, and its neighbours arrive", An_unroutable_message_is_told,
-            TransportFeatures.TellsUnroutable),
-        new("A call that was cancelled before it began publishes nothing", A_cancelled_call_publishes_nothing),
+        new("Many concurrent publishers lose no messages and keep the order of their keys", Many_publishers),
+        new("Messages for several destinations in one call reach their destinations", Several_destinations),
+        new("An unroutable message is reported, and other messages arrive", An_unroutable_message_is_reported,
+            TransportFeatures.ReportsUnroutable),
+        new("A call with a cancelled token publishes nothing", A_cancelled_call_publishes_nothing),
     ];
 
     private static async Task What_is_confirmed_is_delivered(TransportProbe probe)
@@ -26,8 +26,8 @@ internal static class PublishChecks
 
         var taken = await probe.Take(receiver, sent.Count);
         Expect.Same(
-            sent.Select(one => one.Id).Order(), taken.Select(one => one.Message.Id).Order(), "the messages that came");
-        await probe.ExpectNoDelivery(receiver, "a message came that was not sent, or twice");
+            sent.Select(one => one.Id).Order(), taken.Select(one => one.Message.Id).Order(), "the received messages");
+        await probe.ExpectNoDelivery(receiver, "a message arrived that was not sent, or twice");
     }
 
     private static async Task Publishing_nothing(TransportProbe probe)
@@ -69,7 +69,8 @@ internal static class PublishChecks
 
     private static async Task Several_destinations(TransportProbe probe)
     {
-        var (first, second) = (probe.Subscribe("first"), probe.Subscribe("second", probe.Name("audit")));
+        var first = probe.Subscribe("first");
+        var second = probe.Subscribe("second", probe.Name("audit"));
         await probe.Declare(first, second);
         await using var orders = await probe.Transport.Receive(first, probe.Cancel);
         await using var audit = await probe.Transport.Receive(second, probe.Cancel);
@@ -86,15 +87,15 @@ internal static class PublishChecks
         Expect.Same(
             [probe.Message(1).Id],
             (await probe.Take(orders, 1)).Select(one => one.Message.Id),
-            "what came to the first");
+            "the messages of the first");
         Expect.Same(
             [probe.Message(1).Id, probe.Message(2).Id],
             (await probe.Take(audit, 2)).Select(one => one.Message.Id).Order(),
-            "what came to the second");
-        await probe.ExpectNoDelivery(orders, "a message came to the wrong destination");
+            "the messages of the second");
+        await probe.ExpectNoDelivery(orders, "a message arrived at the wrong destination");
     }
 
-    private static async Task An_unroutable_message_is_told(TransportProbe probe)
+    private static async Task An_unroutable_message_is_reported(TransportProbe probe)
     {
         await using var receiver = await probe.Open(probe.Subscribe() with { Types = ["order.placed"] });
 
@@ -120,20 +121,20 @@ internal static class PublishChecks
         }
         catch (OperationCanceledException) when (!probe.Cancel.IsCancellationRequested)
         {
-            // As it should be.
+            // Expected.
         }
 
-        await probe.ExpectNoDelivery(receiver, "a message of a cancelled call came");
+        await probe.ExpectNoDelivery(receiver, "a message of a cancelled call arrived");
     }
 
-    /// <summary>All that was sent came once, and those of a key in their order.</summary>
+    /// <summary>Requires every sent message to have arrived once, and those of a key in order.</summary>
     internal static void ExpectOrder(IReadOnlyList<Message> sent, IReadOnlyList<Delivery> taken)
     {
         Expect.Equal(sent.Count, taken.Count, "the number of messages");
         foreach (var key in sent.GroupBy(one => one.Key))
         {
-            var came = taken.Where(one => one.Message.Key == key.Key).Select(one => one.Message.Id);
-            Expect.Same(key.Select(one => one.Id), came, $"the messages of key '{key.Key}' in order");
+            var received = taken.Where(one => one.Message.Key == key.Key).Select(one => one.Message.Id);
+            Expect.Same(key.Select(one => one.Id), received, $"the messages of key '{key.Key}' in order");
         }
     }
 }

@@ -1,16 +1,16 @@
 namespace Millrace.Testing;
 
-/// <summary>Subscriptions do not know of one another.</summary>
+/// <summary>Checks that subscriptions are independent.</summary>
 internal static class SubscriptionChecks
 {
     public static IReadOnlyList<TransportCheck> All { get; } =
     [
-        new("Every subscription gets every message, also when another does nothing", Subscriptions_are_apart),
-        new("A subscription gets the types that it asks for and no others", Types_are_asked_for),
+        new("Every subscription receives every message, even if another one is idle", Subscriptions_are_apart),
+        new("A subscription receives only the types that it names", Types_are_asked_for),
         new(
-            "A subscription whose messages are of use for a time gives those of its type while it is there",
+            "A temporary subscription receives messages of its types while it exists",
             For_a_time),
-        new("A declared subscription keeps messages until somebody receives", Messages_wait),
+        new("A declared subscription keeps messages until a receiver reads them", Messages_wait),
         new("Declaring again changes nothing", Declaring_again_changes_nothing),
         new(
             "Receivers of a subscription share its messages, each once",
@@ -21,30 +21,28 @@ internal static class SubscriptionChecks
 
     private static async Task Subscriptions_are_apart(TransportProbe probe)
     {
-        var (lively, idle) = (probe.Subscribe("lively"), probe.Subscribe("idle") with { Prefetch = 3 });
+        var lively = probe.Subscribe("lively");
+        var idle = probe.Subscribe("idle") with { Prefetch = 3 };
         await probe.Declare(lively, idle);
         await using var first = await probe.Transport.Receive(lively, probe.Cancel);
         await using var second = await probe.Transport.Receive(idle, probe.Cancel);
         var sent = probe.Messages(1, 100);
         await probe.Publish(sent);
-        var inHand = await probe.Take(second, 3, acknowledge: false); // And does nothing with them.
+        var unacknowledged = await probe.Take(second, 3, acknowledge: false);
 
         var taken = await probe.Take(first, 100);
 
         Expect.Same(
-            sent.Select(one => one.Id).Order(), taken.Select(one => one.Message.Id).Order(), "what came to the other");
-        await second.Acknowledge(inHand, probe.Cancel);
+            sent.Select(one => one.Id).Order(), taken.Select(one => one.Message.Id).Order(),
+            "the messages of the other");
+        await second.Acknowledge(unacknowledged, probe.Cancel);
         await probe.Take(second, 97);
     }
 
     private static async Task Types_are_asked_for(TransportProbe probe)
     {
-        var (some, all) = (
-            probe.Subscribe("some") with
-            {
-                Types = ["order.paid", "order.shipped"],
-            },
-            probe.Subscribe("all"));
+        var some = probe.Subscribe("some") with { Types = ["order.paid", "order.shipped"] };
+        var all = probe.Subscribe("all");
         await probe.Declare(some, all);
         await using var receiver = await probe.Transport.Receive(some, probe.Cancel);
         await using var everything = await probe.Transport.Receive(all, probe.Cancel);
@@ -57,12 +55,12 @@ internal static class SubscriptionChecks
         Expect.Same(
             ["order.paid", "order.shipped"],
             taken.Select(one => one.Message.Type).Order(),
-            "the types that came");
-        await probe.ExpectNoDelivery(receiver, "a type came that was not asked for");
+            "the received types");
+        await probe.ExpectNoDelivery(receiver, "a type arrived that is not subscribed");
         await probe.Take(everything, 5);
     }
 
-    /// <summary>So replies come: of many nodes to one destination, to each its own.</summary>
+    /// <summary>Replies use this: many nodes share one destination, and each has its own subscription.</summary>
     private static async Task For_a_time(TransportProbe probe)
     {
         var subscription = probe.Subscribe("passing") with
@@ -78,7 +76,7 @@ internal static class SubscriptionChecks
         await probe.TryPublish(probe.Message(3, type: "reply-2"));
 
         await probe.Take(receiver, 2);
-        await probe.ExpectNoDelivery(receiver, "a type came that was not asked for");
+        await probe.ExpectNoDelivery(receiver, "a type arrived that is not subscribed");
     }
 
     private static async Task Messages_wait(TransportProbe probe)
@@ -105,7 +103,7 @@ internal static class SubscriptionChecks
 
         await using var receiver = await probe.Transport.Receive(subscription, probe.Cancel);
         await probe.Take(receiver, 5);
-        await probe.ExpectNoDelivery(receiver, "a message came twice");
+        await probe.ExpectNoDelivery(receiver, "a message was delivered twice");
     }
 
     private static async Task Receivers_share(TransportProbe probe)
@@ -122,7 +120,7 @@ internal static class SubscriptionChecks
         Expect.Same(
             sent.Select(one => one.Id).Order(),
             taken.SelectMany(own => own).Select(one => one.Message.Id).Order(),
-            "what came to both");
+            "the messages of both");
     }
 
     private static async Task Two_transports_share_a_broker(TransportProbe probe)

@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>One promise that every transport keeps, and how it is checked.</summary>
+/// <summary>A guarantee of every transport, and the check for it.</summary>
 public sealed class TransportCheck
 {
     internal TransportCheck(
@@ -8,10 +8,10 @@ public sealed class TransportCheck
         Func<TransportProbe, Task> run,
         TransportFeatures needs = TransportFeatures.None) => (Name, Run, Needs) = (name, run, needs);
 
-    /// <summary>The promise, in a sentence; unique in the suite.</summary>
+    /// <summary>Gets the guarantee in one sentence. It is unique in the suite.</summary>
     public string Name { get; }
 
-    /// <summary>What the transport must offer for the check to make sense.</summary>
+    /// <summary>Gets the features that the check requires.</summary>
     public TransportFeatures Needs { get; }
 
     internal Func<TransportProbe, Task> Run { get; }

@@ -3,9 +3,9 @@ using Millrace.Messaging;
 namespace Millrace.Testing;
 
 /// <summary>
-/// The conformance suite of transports: every promise that an adapter for a broker makes to Millrace, as named checks.
-/// The author of an adapter derives from it, says how a transport is made, and exposes <see cref="ChecksFor"/> as the
-/// cases of a test.
+/// The conformance suite for transports: every guarantee that a broker adapter makes to Millrace, as a named check. The
+/// author of an adapter derives from this class, implements <see cref="Create"/>, and uses <see cref="ChecksFor"/> as
+/// test cases.
 /// </summary>
 /// <remarks>
 /// The checks use destinations and subscriptions of their own, so that all of them may run on one broker. With xunit:
@@ -18,44 +18,43 @@ namespace Millrace.Testing;
 /// </remarks>
 public abstract class TransportConformance
 {
-    /// <summary>Every check there is.</summary>
+    /// <summary>Gets all checks.</summary>
     public static IReadOnlyList<TransportCheck> Checks { get; } =
     [.. MessageChecks.All, .. PublishChecks.All, .. DeliveryChecks.All, .. SubscriptionChecks.All, .. BrokerChecks.All];
 
-    /// <summary>How long one check may take; 1 minute by default.</summary>
+    /// <summary>Gets the timeout of one check; 1 minute by default.</summary>
     protected virtual TimeSpan CheckTimeout => TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// How long a check waits to see that nothing comes; 300 milliseconds by default. A broker that is slower needs
-    /// longer.
+    /// Gets how long a check waits to verify that no message arrives; 300 milliseconds by default. Slow brokers need a
+    /// longer time.
     /// </summary>
-    protected virtual TimeSpan Quiet => TimeSpan.FromMilliseconds(300);
+    protected virtual TimeSpan QuietPeriod => TimeSpan.FromMilliseconds(300);
 
-    /// <summary>How long a receiver may need until what another had in hand comes to it; 10 seconds by
-    /// default.</summary>
+    /// <summary>Gets how long the redelivery of another receiver's messages may take; 10 seconds by default.</summary>
     protected virtual TimeSpan WaitTimeout => TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long publishing may take before it is given up and tried again, as publishers do; 10 seconds by default.
+    /// Gets how long publishing may take before it is cancelled and retried, as publishers do; 10 seconds by default.
     /// </summary>
     protected virtual TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(10);
 
     internal TimeSpan ConfirmFor => ConfirmTimeout;
 
-    internal TimeSpan QuietPeriod => Quiet;
+    internal TimeSpan QuietPeriodFor => QuietPeriod;
 
     internal TimeSpan WaitTimeoutFor => WaitTimeout;
 
-    /// <summary>The checks that make sense for a transport with some features: those that need no more.</summary>
+    /// <summary>Returns the checks that apply to a transport with the given features.</summary>
     public static IEnumerable<TransportCheck> ChecksFor(TransportFeatures features) =>
         Checks.Where(check => (check.Needs & ~features) == 0);
 
     /// <summary>Runs one check on a new transport.</summary>
-    /// <param name="check">The check's name.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ConformanceException">The transport does not keep the promise; says how that was
-    /// seen.</exception>
-    /// <exception cref="ArgumentException">There is no check of that name.</exception>
+    /// <param name="check">The name of the check.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ConformanceException">The transport breaks the guarantee. The message contains the
+    /// observation.</exception>
+    /// <exception cref="ArgumentException">The suite has no check with this name.</exception>
     public async Task Run(string check, CancellationToken cancellationToken = default)
     {
         var found = Checks.FirstOrDefault(one => one.Name == check) ?? throw new ArgumentException(
@@ -73,8 +72,7 @@ public abstract class TransportConformance
         }
     }
 
-    /// <summary>Runs every check that makes sense for a transport with some features, whatever the ones before
-    /// found.</summary>
+    /// <summary>Runs every check that applies to a transport with the given features, even after a failure.</summary>
     public Task<ConformanceReport> RunAll(
         TransportFeatures features,
         IProgress<TransportCheck>? progress = null,
@@ -90,22 +88,26 @@ public abstract class TransportConformance
 
     internal ValueTask CutFor(TransportProbe probe) => CutConnections(probe.Transport, probe.Cancel);
 
-    /// <summary>Makes a new transport to the broker; the suite disposes it. Those made in one check reach the same
-    /// broker.</summary>
+    /// <summary>
+    /// Creates a transport to the broker, which the suite disposes. All transports of one check use the same broker.
+    /// </summary>
     protected abstract ValueTask<ITransport> Create(CancellationToken cancellationToken);
 
-    /// <summary>Stops the broker of a transport as a crash does. Called only with
-    /// <see cref="TransportFeatures.BrokerStops"/>.</summary>
+    /// <summary>
+    /// Stops the broker of a transport as a crash would. Called only with <see cref="TransportFeatures.BrokerStops"/>.
+    /// </summary>
     protected virtual ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A suite whose broker stops overrides StopBroker.");
 
-    /// <summary>Starts the broker again with what it had, and waits until it answers. Called only with
-    /// <see cref="TransportFeatures.BrokerStops"/>.</summary>
+    /// <summary>
+    /// Restarts the broker with its data, and waits until it responds. Called only with
+    /// <see cref="TransportFeatures.BrokerStops"/>.
+    /// </summary>
     protected virtual ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A suite whose broker stops overrides StartBroker.");
 
     /// <summary>
-    /// Breaks all connections of a transport, without a word. Called only with
+    /// Breaks all connections of a transport without a close handshake. Called only with
     /// <see cref="TransportFeatures.ConnectionsBreak"/>.
     /// </summary>
     protected virtual ValueTask CutConnections(ITransport transport, CancellationToken cancellationToken) =>

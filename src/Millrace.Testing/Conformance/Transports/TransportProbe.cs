@@ -4,7 +4,7 @@ using Millrace.Messaging;
 
 namespace Millrace.Testing;
 
-/// <summary>A transport under check, with the few moves that all checks need, and names that nobody else has.</summary>
+/// <summary>A transport under check, with the operations that the checks share, and unique names.</summary>
 internal sealed class TransportProbe(TransportConformance suite, ITransport transport, CancellationToken cancel)
     : IAsyncDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
         await on.Declare(new TransportTopology(destinations, subscriptions), Cancel);
     }
 
-    /// <summary>Declares a subscription and opens a receiver of it.</summary>
+    /// <summary>Declares a subscription, and opens a receiver for it.</summary>
     public async Task<IReceiver> Open(Subscription subscription)
     {
         await Declare(subscription);
@@ -76,7 +76,7 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
             Expect.True(outcome.IsConfirmed, $"a message was not confirmed, but {outcome.Result}: {outcome.Problem}");
     }
 
-    /// <summary>Takes deliveries until there are as many as wanted; acknowledges them unless told not to.</summary>
+    /// <summary>Takes deliveries until the requested number has arrived, and acknowledges them by default.</summary>
     public async Task<List<Delivery>> Take(IReceiver receiver, int count, bool acknowledge = true)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
@@ -86,39 +86,41 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
         {
             while (taken.Count < count)
             {
-                var some = await receiver.Take(count - taken.Count, limit.Token);
-                Expect.True(some.Count > 0, "a receiver returned without a delivery");
-                Expect.True(some.Count <= count - taken.Count, "a receiver took more than it was asked for");
-                taken.AddRange(some);
+                var deliveries = await receiver.Take(count - taken.Count, limit.Token);
+                Expect.True(deliveries.Count > 0, "a receiver returned without a delivery");
+                Expect.True(
+                    deliveries.Count <= count - taken.Count, "a receiver returned more deliveries than requested");
+                taken.AddRange(deliveries);
                 if (acknowledge)
-                    await receiver.Acknowledge(some, Cancel);
+                    await receiver.Acknowledge(deliveries, Cancel);
             }
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !Cancel.IsCancellationRequested)
         {
             throw new ConformanceException(
-                $"— of {count} messages only {taken.Count} came within {suite.WaitTimeoutFor.TotalSeconds} s.");
+                $"— of {count} messages only {taken.Count} arrived within {suite.WaitTimeoutFor.TotalSeconds} s.");
         }
         return taken;
     }
 
-    /// <summary>Makes sure that nothing comes.</summary>
+    /// <summary>Verifies that no message arrives.</summary>
     public async Task ExpectNoDelivery(IReceiver receiver, string what)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(suite.QuietPeriod);
+        limit.CancelAfter(suite.QuietPeriodFor);
         try
         {
-            var some = await receiver.Take(10, limit.Token);
-            throw new ConformanceException($"— {what}: {some.Count} came, the first is {some[0].Message}.");
+            var deliveries = await receiver.Take(10, limit.Token);
+            throw new ConformanceException(
+                $"— {what}: {deliveries.Count} arrived, the first is {deliveries[0].Message}.");
         }
         catch (OperationCanceledException) when (!Cancel.IsCancellationRequested)
         {
-            // As it should be.
+            // Expected.
         }
     }
 
-    /// <summary>Another transport to the same broker, as another node has; it is disposed with the probe.</summary>
+    /// <summary>Creates another transport to the same broker, as another node would. The probe disposes it.</summary>
     public async Task<ITransport> Another()
     {
         var other = await suite.CreateFor(this);
@@ -132,7 +134,7 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
 
     public ValueTask CutConnections() => suite.CutFor(this);
 
-    /// <summary>Does something again and again until the broker is there, as whoever uses a transport does.</summary>
+    /// <summary>Retries an operation until the broker is available, as callers of a transport do.</summary>
     public async Task<T> RetryUntilSuccess<T>(Func<Task<T>> attempt)
     {
         var started = TimeProvider.System.GetTimestamp();
@@ -145,7 +147,7 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
             catch (TransportUnavailableException)
                 when (TimeProvider.System.GetElapsedTime(started) < suite.WaitTimeoutFor)
             {
-                await Task.Delay(suite.QuietPeriod / 3, TimeProvider.System, Cancel);
+                await Task.Delay(suite.QuietPeriodFor / 3, TimeProvider.System, Cancel);
             }
         }
     }
