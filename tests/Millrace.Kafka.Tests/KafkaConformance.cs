@@ -7,9 +7,9 @@ namespace Millrace.Kafka.Tests;
 /// costs nothing.
 /// </summary>
 /// <remarks>
-/// That broker keeps in memory what it has while it is down. "What was confirmed outlives the broker" is therefore
-/// shown of the adapter, which continues automatically, and not of Kafka. See <see cref="KafkaServer"/> for what else
-/// it is no proof of.
+/// That broker keeps in memory what it has while it is down. "Confirmed messages survive a crash of the broker" is
+/// therefore shown of the adapter, which continues automatically, and not of Kafka. See <see cref="KafkaServer"/> for
+/// what else it does not prove.
 /// </remarks>
 public abstract class KafkaConformance(OwnServer own) : TransportConformance
 {

@@ -72,7 +72,8 @@ public sealed class InDoubtCheckTests : IDisposable
     private static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 
     private void Commit(InDoubtCheck trace) =>
-        _writer.Write(static (connection, trace) => trace.Run(connection), trace, isCommitted: null, CancellationToken.None);
+        _writer.Write(
+            static (connection, trace) => trace.Run(connection), trace, isCommitted: null, CancellationToken.None);
 
     private void RollBack(InDoubtCheck trace) => Assert.Throws<TimeoutException>(() => _writer.Write<InDoubtCheck, int>(
         static (connection, trace) =>

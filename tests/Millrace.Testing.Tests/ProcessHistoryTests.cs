@@ -95,7 +95,8 @@ public sealed class ProcessHistoryTests
             "it was Completed, and sends another command", ProcessRules.ProblemOf(ended, goesOn, isByOperator: false));
         Assert.Null(ProcessRules.ProblemOf(ended, goesOn, isByOperator: true));
         Assert.Equal(
-            "'bake' is undone behind the point of no return", ProcessRules.ProblemOf(started, late, isByOperator: false));
+            "'bake' is compensated after the point of no return",
+            ProcessRules.ProblemOf(started, late, isByOperator: false));
         Assert.Equal("it is compensated, but 'bake' was not undone", ProcessRules.FindFinalProblem(half, process));
         Assert.StartsWith(
             "it is Running for ever", ProcessRules.FindFinalProblem(stuck, process), StringComparison.Ordinal);
