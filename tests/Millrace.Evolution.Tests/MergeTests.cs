@@ -103,7 +103,10 @@ public sealed class MergeTests : IDisposable
         var events = await build.Read(Ada);
 
         Assert.Empty(events[0].Parts());
-        Assert.Contains("merged with the event before it", Assert.IsType<UnreadableEvent>(events[1].Data).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "merged with the event before it",
+            Assert.IsType<UnreadableEvent>(events[1].Data).Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
