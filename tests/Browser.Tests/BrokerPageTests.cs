@@ -47,7 +47,7 @@ public sealed class BrokerPageTests(Chromium browser)
             await page.Until("() => document.querySelector('#view article[data-key=redis] .unavailable')");
             await page.TakeScreenshot("brokers-away");
             Assert.Contains(
-                "What may wait at a broker that is away is not known",
+                "A broker is unavailable, so its messages are unknown",
                 await page.Text("#view"),
                 StringComparison.Ordinal);
             Assert.Contains(

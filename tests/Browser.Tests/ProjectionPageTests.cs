@@ -66,7 +66,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await page.Until(
             "() => /^Paused at \\d+ of [\\d,]+ events\\.$/.test(document.querySelector('#pace').innerText)");
         await page.Until(
-            "() => document.querySelector('#outcome').innerText.includes('stands still until it is resumed')");
+            "() => document.querySelector('#outcome').innerText.includes('is paused until it is resumed')");
         Assert.Equal(0, await page.At("#switch").CountAsync());
         await page.TakeScreenshot("projection-paused");
         var paused = await _tour.Get("/millrace/projections/payments");
@@ -113,7 +113,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await page.At("#compare").ClickAsync();
         await page.At("#comparison .facts").WaitForAsync();
         Assert.Equal("They differ.", await page.Text("#outcome"));
-        Assert.Equal("1", await page.Text("#comparison dt:text-is('gone') + dd"));
+        Assert.Equal("1", await page.Text("#comparison dt:text-is('missing') + dd"));
         Assert.Matches($"{order}\\s+gone", await page.Text("#comparison article"));
         await page.TakeScreenshot("projection-differs");
 

@@ -115,7 +115,7 @@ public sealed class WhyPanelTests(Chromium browser, RunningShopFixture shop) : I
         await page.At("#whyRest button").ClickAsync();
         await page.Until("() => document.querySelector('#whyAnswer') && !document.querySelector('#whyRest')");
 
-        Assert.Matches(@"only the events up to position [\d,]+ of [\d,]+ were looked at so far", said);
+        Assert.Matches(@"The search is incomplete: it has reached position [\d,]+ of [\d,]+\.", said);
         Assert.Equal(await whole.Text("#whyAnswer"), await page.Text("#whyAnswer"));
         Assert.Equal(await whole.Text("#why .answer"), await page.Text("#why .answer"));
         Assert.Equal(

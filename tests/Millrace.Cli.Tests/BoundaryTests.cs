@@ -141,7 +141,7 @@ public sealed class BoundaryTests : IDisposable
 
         var payment = Named(run, "aggregates", "Payment");
         Assert.Equal(
-            "Money for an order: promised, taken, given back, or refused.",
+            "The payment of an order: authorized, captured, refunded or failed.",
             payment.GetProperty("responsibility").GetString());
         Assert.Contains(
             payment.GetProperty("invariants").EnumerateArray(),

@@ -151,10 +151,10 @@ public sealed class DesignProjectTests
     [InlineData(
         "entity Order\n  total: money = sum of items.cost\n  items: list of Item\npart Item\n  price: money",
         3,
-        "is no number")]
-    [InlineData("entity Order\n  items: list of Item\npart Item\n  item: Item", 5, "parts have no parts")]
-    [InlineData("entity Order\n  kind: one of Small, Small", 3, "can be chosen twice")]
-    [InlineData("entity Order\nquery GetOne: one Order\nquery GetTwo: one Order", 4, "Ask for one of a kind once")]
+        "is not a required number")]
+    [InlineData("entity Order\n  items: list of Item\npart Item\n  item: Item", 5, "a part cannot contain parts")]
+    [InlineData("entity Order\n  kind: one of Small, Small", 3, "is listed twice")]
+    [InlineData("entity Order\nquery GetOne: one Order\nquery GetTwo: one Order", 4, "Query one of a kind only once")]
     public void An_invalid_declaration_is_reported_with_its_line(string text, int line, string expected) =>
         DesignErrors.AssertReported("application Shop\n" + text, line, expected);
 

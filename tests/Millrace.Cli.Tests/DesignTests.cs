@@ -79,7 +79,7 @@ public sealed class DesignTests : IDisposable
     [InlineData("application Mill\nentity sack", 2, "is not understood")]
     [InlineData("application Mill\nweight: integer", 2, "does not belong to an entity")]
     [InlineData("application Mill\nentity Sack\n  weight: heavy", 3, "is not an attribute")]
-    [InlineData("application Mill\nentity Sack\n  cart: Cart", 3, "'Cart' is no entity")]
+    [InlineData("application Mill\nentity Sack\n  cart: Cart", 3, "'Cart' is neither an entity")]
     [InlineData("application Mill\nentity Sack\n  state: text", 3, "is a reserved name")]
     [InlineData("application Mill\nentity Sack\n  weight: integer\n  weight: integer", 4, "twice")]
     [InlineData("application Mill\nentity Sack\n  states: Empty, Full", 3, "is not a list of states")]
@@ -98,7 +98,7 @@ public sealed class DesignTests : IDisposable
     [InlineData(
         "application Mill\nentity Sack\n  weight: integer\nquery Sum: sum Sack.name per day", 4, "cannot be summed")]
     [InlineData("application Mill\nentity Sack\nquery All: list Sac", 3, "Did you mean Sack?")]
-    [InlineData("application Mill\nentity Sack\nquery All: count Sack", 3, "does not say what is counted by")]
+    [InlineData("application Mill\nentity Sack\nquery All: count Sack", 3, "The grouping of the count is missing")]
     public void A_mistake_is_reported_with_its_line_and_advice(string text, int line, string expected) =>
         DesignErrors.AssertReported(text, line, expected);
 

@@ -93,7 +93,7 @@ public sealed class ImportTests : IDisposable
         "Line 1: ")]
     [InlineData(
         "{\"specversion\":\"1.0\",\"id\":\"1\",\"id\":\"2\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\"}",
-        "'id' is given twice")]
+        "'id' is specified twice")]
     [InlineData(
         "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\","
             + "\"time\":\"2999-01-01T00:00:00Z\"}",
@@ -106,7 +106,7 @@ public sealed class ImportTests : IDisposable
     [InlineData(
         "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"data\":1,"
             + "\"data\":2}",
-        "Line 1: 'data' is given twice.")]
+        "Line 1: 'data' is specified twice.")]
     public async Task Errors_are_reported_with_their_line(string file, string told)
     {
         var run = await Import(file);

@@ -396,7 +396,7 @@ public sealed class DiagnosticTests
                 "[Id<Guid>] public readonly partial record struct A { public static A New() => default; }",
                 "'New'"
             },
-            { "MILL0127", "public sealed class Millrace;", "hides what 'Millrace' means" },
+            { "MILL0127", "public sealed class Millrace;", "hides the meaning of 'Millrace'" },
             { "MILL0128", "[Id<Guid>] file readonly partial record struct A;", "remove 'file'" },
             {
                 "MILL0129",

@@ -84,7 +84,7 @@ public static class EventMistakes
             {
                 "MILL0104",
                 Versions + "public static class U { [Upcast] public static B Up(A a, A b) => new(1); }",
-                "two different ones"
+                "two different events"
             },
             {
                 "MILL0104",
@@ -94,7 +94,7 @@ public static class EventMistakes
             {
                 "MILL0104",
                 Versions + "public static class U { [Upcast] public static int Up(A a) => 1; }",
-                "a tuple of such"
+                "a tuple of them"
             },
             {
                 "MILL0104",
@@ -115,7 +115,7 @@ public static class EventMistakes
                 "MILL0104",
                 Versions
                     + $"public static class U {{ [Upcast(\"a\", 1, To = 1)] public static {Json} Up({Json} a) => a; }}",
-                "versions go up"
+                "must be greater than"
             },
             {
                 "MILL0105",

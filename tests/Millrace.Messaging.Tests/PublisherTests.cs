@@ -296,7 +296,7 @@ public sealed class PublisherTests
             [("order.placed", DeadLetterState.Parked), ("order.paid", DeadLetterState.Waiting)],
             letters.OrderBy(letter => letter.Position).Select(letter => (letter.EventType, letter.State)));
         var parked = letters.Single(letter => letter.State == DeadLetterState.Parked);
-        Assert.Contains("100 are the most", parked.Message, StringComparison.Ordinal);
+        Assert.Contains("at most 100 are allowed", parked.Message, StringComparison.Ordinal);
         await node.DeadLetters.Skip(parked.Id, new DeadLetterNote("test", "too large"));
         Assert.Equal("order.paid", (await orders.Take(1)).Single().Type);
     }
@@ -316,7 +316,7 @@ public sealed class PublisherTests
         var parked = await Eventually.Is(
             () => strict.DeadLetters.List(new DeadLetterQuery { Consumer = Publisher }).AsTask(),
             static letters => letters is [{ State: DeadLetterState.Parked }]);
-        Assert.Contains("reaches nobody", parked[0].Message, StringComparison.Ordinal);
+        Assert.Contains("reaches no receiver", parked[0].Message, StringComparison.Ordinal);
         Assert.Equal(0, await careless.DeadLetters.Count(new DeadLetterQuery()));
     }
 

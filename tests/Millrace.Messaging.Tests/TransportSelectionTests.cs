@@ -21,7 +21,7 @@ public sealed class TransportSelectionTests
 
         Assert.Null(refused.Name);
         Assert.Equal(["memory", "other"], refused.Known);
-        Assert.StartsWith("Millrace:Messaging:Transport does not say", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Millrace:Messaging:Transport does not select", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         Assert.Equal(isOfMaster, outcomes.Select(outcome => !outcome.IsConfirmed));
         Assert.All(
             outcomes.Where(outcome => !outcome.IsConfirmed),
-            outcome => Assert.Contains("only 0 are in step", outcome.Problem, StringComparison.Ordinal));
+            outcome => Assert.Contains("only 0 are in sync", outcome.Problem, StringComparison.Ordinal));
         await Cluster.WaitUntilWhole();
     }
 

@@ -58,7 +58,7 @@ public sealed class RedisReplicaTests
 
         await second.Crash();
         await Eventually.Is(
-            () => Publish(transport, 2), static outcome => HasProblem(outcome, "but only 0 are in step"), WaitTimeout);
+            () => Publish(transport, 2), static outcome => HasProblem(outcome, "but only 0 are in sync"), WaitTimeout);
         var length = await LengthOn(first);
         for (var attempt = 0; attempt < 3; attempt++)
             Assert.Equal(PublishResult.Unconfirmed, (await Publish(transport, 2)).Result);

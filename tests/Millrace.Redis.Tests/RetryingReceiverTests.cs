@@ -224,7 +224,7 @@ public sealed class RetryingReceiverTests
 
             var lost = await Assert.ThrowsAsync<TransportUnavailableException>(
                 () => full.Take(1, limit.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), limit.Token));
-            Assert.Contains("'billing' is another node's by now", lost.Message, StringComparison.Ordinal);
+            Assert.Contains("'billing' now belongs to another node", lost.Message, StringComparison.Ordinal);
         }
         Assert.Equal(":1", await server.Ask("DEL {orders}:billing:holder")); // It left the other's alone.
 

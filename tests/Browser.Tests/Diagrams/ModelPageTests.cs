@@ -76,7 +76,7 @@ public sealed class ModelPageTests(Chromium browser)
         var gate = await page.At("#process-fulfilment-1 li.gate").BoundingBoxAsync();
         var ship = await parts.Filter(new() { HasText = "ship-order" }).First.BoundingBoxAsync();
 
-        Assert.Contains("Begins with", texts[0], StringComparison.Ordinal);
+        Assert.Contains("Starts with", texts[0], StringComparison.Ordinal);
         Assert.Equal("release-order-stock", await reserve.Locator(".chip.undo").InnerTextAsync());
         Assert.Contains(texts, text => text.Contains("after 1 hour: undone", StringComparison.Ordinal));
         Assert.Contains(texts, text => text.Contains("after 30 days: held for a person", StringComparison.Ordinal));

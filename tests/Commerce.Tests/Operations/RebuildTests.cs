@@ -69,7 +69,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
 
         Assert.True(code == 0, terminal);
         Assert.Matches(@"\[#+\.*\] events folded [\d,]+ of 4,000 \(", terminal);
-        Assert.Contains("sales@1 is built anew.", terminal, StringComparison.Ordinal);
+        Assert.Contains("sales@1 was rebuilt.", terminal, StringComparison.Ordinal);
         await Eventually.Is( // The shop reports the status of its consumers periodically.
             async () =>
             {

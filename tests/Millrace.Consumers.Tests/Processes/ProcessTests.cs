@@ -304,7 +304,7 @@ public sealed class ProcessTests
             ],
             await node.Story());
         Assert.Contains(letters, letter => letter.Message!.Contains("too late", StringComparison.Ordinal));
-        Assert.Contains(letters, letter => letter.Message!.Contains("not begun", StringComparison.Ordinal));
+        Assert.Contains(letters, letter => letter.Message!.Contains("not started", StringComparison.Ordinal));
     }
 
     [Fact]

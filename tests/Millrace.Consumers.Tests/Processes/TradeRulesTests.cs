@@ -21,7 +21,7 @@ public sealed class TradeRulesTests
         "reserve pay",
         "not undone in reverse")]
     [InlineData(Paid + ", compensation-begun pay", "reserve pay", "goes forward")]
-    [InlineData(Paid + ", passed-no-return, compensating", "reserve pay", "behind the point of no return")]
+    [InlineData(Paid + ", passed-no-return, compensating", "reserve pay", "after the point of no return")]
     [InlineData(Paid + ", compensating, compensated", "reserve pay", "reserve, pay stands")]
     [InlineData(Paid + ", compensating, step-begun ship", "reserve pay", "while the trade is undone")]
     [InlineData(Paid + ", step-begun ship, completed", "reserve pay", "is open")]

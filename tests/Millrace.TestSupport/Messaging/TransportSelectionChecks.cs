@@ -42,7 +42,7 @@ internal sealed class TransportSelectionChecks(
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(Run);
 
         Assert.StartsWith(
-            $"Millrace:Messaging:{name}:Address: names another place than {own}.",
+            $"Millrace:Messaging:{name}:Address: contains another address than {own}.",
             refused.Message,
             StringComparison.Ordinal);
     }
