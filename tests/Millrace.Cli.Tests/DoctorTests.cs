@@ -73,7 +73,7 @@ public sealed class DoctorTests : IDisposable
         var run = await _tool.Done("doctor", "--json");
         var strict = await _tool.Run("doctor", "--strict");
 
-        AssertFound(run, "consumer", "warning", "No node runs consumer 'daily-sales@1'");
+        AssertFound(run, "consumer", "warning", "Consumer 'daily-sales@1' runs on no node");
         AssertFound(run, "consumer", "note", "Consumer 'mailer' is paused and is 2 e");
         AssertFound(run, "dead-letters", "warning", "1 event failed in 'daily-sales@1' sin");
         AssertFound(run, "read-models", "warning", "'stock@2' beside 'stock@");

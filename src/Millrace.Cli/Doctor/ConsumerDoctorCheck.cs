@@ -44,7 +44,7 @@ internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
                 "Its read model or receiver is not updated.",
                 $"Resume it: millrace consumers resume {record.Consumer}"),
             "Stopped" when behind > 0 => new Finding(
-                "consumer", Severity.Warning, $"No node runs c{name[1..]}, which {where}.",
+                "consumer", Severity.Warning, $"{name} runs on no node and {where}.",
                 "Its read model or receiver is out of date.",
                 "Start the application. If no build contains this consumer any more, ignore this warning."),
             _ when IsUnresponsive(record) => new Finding(
