@@ -168,7 +168,8 @@ public sealed class BoundaryTests : IDisposable
         var one = await _tool.Done("model", "boundaries", "customer", "--build", Shop);
         var none = await _tool.Run("model", "boundaries", "Custmer", "--build", Shop);
 
-        Assert.Contains("Unique within the transaction of register-customer: username.", one.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Unique within the transaction of register-customer: username.", one.Output, StringComparison.Ordinal);
         Assert.Equal(3, none.ExitCode);
         Assert.Contains("'Customer'", none.Error, StringComparison.Ordinal);
     }

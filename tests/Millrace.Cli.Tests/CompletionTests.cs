@@ -194,7 +194,8 @@ public sealed class CompletionTests : IDisposable
                 quote = letter;
             else if (letter is '(' or '{' or '[')
                 open.Push(letter);
-            else if (letter is ')' or '}' or ']' && !(open.TryPop(out var opened) && Pairs.Contains($"{opened}{letter}")))
+            else if (letter is ')' or '}' or ']'
+                && !(open.TryPop(out var opened) && Pairs.Contains($"{opened}{letter}")))
                 return $"{letter} at {index}";
         }
         return string.Concat(open) + (quote is '\0' or '#' ? "" : quote);

@@ -240,8 +240,14 @@ public sealed class DeadLetterTests : IDisposable
 
         Assert.Contains("1 more match and were not simulated", text.Output, StringComparison.Ordinal);
         Assert.Contains($"--after {next}", text.Output, StringComparison.Ordinal);
-        Assert.Contains($"1 more. For the next ones, repeat the command with --after {next}", list.Output, StringComparison.Ordinal);
-        Assert.Contains($"1 more. For the next ones, repeat the command with --after {next}", behind.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"1 more. For the next ones, repeat the command with --after {next}",
+            list.Output,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            $"1 more. For the next ones, repeat the command with --after {next}",
+            behind.Output,
+            StringComparison.Ordinal);
         Assert.Equal(
             (2, 1), (first.Json.GetProperty("letters").GetArrayLength(), first.Json.GetProperty("more").GetInt32()));
         // No build here can try this consumer, so none fails.
@@ -287,7 +293,8 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal(3, (await _tool.Run("dead-letters", "show", "77", "--store", _tool.Store)).ExitCode);
         Assert.Equal(2, (await _tool.Run("dead-letters", "skip", "77", "--store", _tool.Store)).ExitCode);
         Assert.Equal(2, (await _tool.Run("dead-letters", "retry", "--store", _tool.Store)).ExitCode);
-        Assert.Contains("There are no dead letters.", (await _tool.Done("dead-letters")).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "There are no dead letters.", (await _tool.Done("dead-letters")).Output, StringComparison.Ordinal);
         Assert.Contains("no such", (await _tool.Done("dead-letters", "list")).Output, StringComparison.Ordinal);
     }
 

@@ -22,7 +22,8 @@ public sealed class UnusualModelTests
     [InlineData("IReadOnlyList<Line>", "`IReadOnlyList<Line>`")]
     [InlineData("List`1", "``List`1``")]
     [InlineData("`a`", "`` `a` ``")]
-    public void A_name_is_printed_unchanged(string name, string written) => Assert.Equal(written, MarkdownText.Code(name));
+    public void A_name_is_printed_unchanged(string name, string written) =>
+        Assert.Equal(written, MarkdownText.Code(name));
 
     [Fact]
     public void Titles_and_cells_are_no_marks_either()

@@ -23,7 +23,8 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
 
         Assert.Equal((8, 8), (text.ExitCode, part.ExitCode));
         Assert.Contains("of 1,103: the output shows this position.", text.Output, StringComparison.Ordinal);
-        Assert.Contains("To continue from there, repeat the command with --go-on ", text.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "To continue from there, repeat the command with --go-on ", text.Output, StringComparison.Ordinal);
         Assert.False(part.Json.GetProperty("isComplete").GetBoolean());
         Assert.Equal(1_103, part.Json.GetProperty("until").GetInt32());
         Assert.True(rest.Json.GetProperty("isComplete").GetBoolean());
@@ -89,7 +90,9 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
         var near = await _tool.Run("why", "orders-totals/order-42");
 
         Assert.Contains(
-            "does not know which statement sets 'total'", text.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+            "does not know which statement sets 'total'",
+            text.Output.ReplaceLineEndings(" "),
+            StringComparison.Ordinal);
         var statement = json.Json.GetProperty("changes")[0].GetProperty("statements")[0];
         Assert.StartsWith(
             "INSERT INTO order_totals", statement.GetProperty("sql").GetString(), StringComparison.Ordinal);

@@ -200,7 +200,8 @@ public sealed class PartitionDeadLetterTests
     [Theory]
     [InlineData("nobody", 2, "no consumer has that name. The consumers are: cargo@1, clerk, copies.")]
     [InlineData("copies", 2, "it cannot be divided. Handlers of single events and asynchronous projections can be")]
-    public void A_consumer_that_cannot_be_partitioned_is_reported_at_the_start(string consumer, int partitions, string problem)
+    public void A_consumer_that_cannot_be_partitioned_is_reported_at_the_start(
+        string consumer, int partitions, string problem)
     {
         using var host = Build(options => options.Partitions[consumer] = partitions);
 

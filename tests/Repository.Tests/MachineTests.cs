@@ -53,6 +53,7 @@ public sealed partial class MachineTests
             "CHANGELOG.md",
             "CONTRIBUTING.md",
             "Directory.Build.props",
+            "Directory.Build.targets",
             "Directory.Packages.props",
             "LICENSE",
             "Millrace.slnx",

@@ -121,9 +121,14 @@ internal static class AttributeCheck
         {
             var found = part?.Attributes.Find(one => one.Name == factor);
             if (found is not
-                { IsList: false, IsOptional: false, Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money })
-                return Wrong($"'{formula.List}.{factor}' is not a required "
-                    + "number.", "Use required numbers of the list's parts.");
+                {
+                    IsList: false,
+                    IsOptional: false,
+                    Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money
+                })
+                return Wrong(
+                    $"'{formula.List}.{factor}' is not a required number.",
+                    "Use required numbers of the list's parts.");
             if (attribute.Kind == AttributeKind.Integer && found.Kind != AttributeKind.Integer)
                 return Wrong(
                     $"'{formula.List}.{factor}' is not an integer, so the sum is not an integer either.",

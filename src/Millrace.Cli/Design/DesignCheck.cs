@@ -107,7 +107,12 @@ internal static class DesignCheck
             yield return problem;
             yield break;
         }
-        if (summed is not { IsList: false, IsOptional: false, Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money })
+        if (summed is not
+            {
+                IsList: false,
+                IsOptional: false,
+                Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money
+            })
             yield return new(query.Line, $"'{query.Entity}.{query.Attribute}' cannot be summed.", "Use a number: sum "
                 + "Order.total per day");
         if (query.When is null && summed is { Formula: not null } or { MayChange: true })
