@@ -175,9 +175,9 @@ public sealed class RedisTransport : ITransport
             return;
         throw new TransportRefusedException(
             Name,
-            $"'{group.Group}' has further keys beside the stream '{group.Stream}', whose name must not contain "
-                + "'}' on a "
-                + $"cluster with {nameof(ReceiverBuilder.RetryAtBroker)}: set another KeyPrefix, or omit that call.");
+            $"'{group.Group}' has further keys beside the stream '{group.Stream}'. Its name must not contain "
+                + "'}' on a cluster "
+                + $"with {nameof(ReceiverBuilder.RetryAtBroker)}: set another KeyPrefix, or omit that call.");
     }
 
     /// <summary>The first message creates a stream: this only checks that its key has no other type.</summary>
