@@ -121,17 +121,17 @@ public sealed class DesignProjectTests
     [InlineData(
         "entity Order\n  begins: submit\n  states: Draft -> Submitted",
         4,
-        "'OrderSubmitted' would be how Order begins (line 3)")]
+        "'OrderSubmitted' would name both the creation of Order (line 3)")]
     [InlineData("entity Order\n  line: Line\npart Line\n  price: money\n  price: money", 6, "Line has 'price' twice")]
-    [InlineData("entity Order\noutside Customer\noutside Customer", 4, "'CustomerId' would be")]
-    [InlineData("entity Customer\noutside Customer", 3, "'CustomerId' would be")]
+    [InlineData("entity Order\noutside Customer\noutside Customer", 4, "'CustomerId' would name both")]
+    [InlineData("entity Customer\noutside Customer", 3, "'CustomerId' would name both")]
     [InlineData("entity Time\n  name: text", 2, "is a reserved name")]
-    [InlineData("entity Order\n  pay: text\n  states: Draft -> Paid", 3, "is also what Order does")]
+    [InlineData("entity Order\n  pay: text\n  states: Draft -> Paid", 3, "is also the name of another member of Order")]
     [InlineData("entity Order\n  states: Draft -> Placed by order", 3, "'Order' is a reserved name in Order")]
     [InlineData(
         "entity Order\n  bookLine1: text may change\n  bookLine2: text may change",
         4,
-        "would be what changes bookLine1")]
+        "would name both the change of bookLine1")]
     [InlineData(
         "entity Order\n  states: Paid -> Cancelled\n  states: Draft -> Cancelled with reason: text",
         4,

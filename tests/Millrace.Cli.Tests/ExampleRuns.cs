@@ -140,13 +140,13 @@ internal static class ExampleRuns
             new("timers list --held", 0, "No timers match."),
             new("timers cancel order-42-unpaid --reason \"paid by hand\"", 3, "Timer 'order-42-unpaid'"),
             new("timers cancel order-42-unpaid", 3, "Timer 'order-42-unpaid'"),
-            new("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", 3, "Timer 'order-42-unpaid'"),
+            new("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", 3, "order-42-unpaid'"),
             new(
                 "timers edit order-42-unpaid --body '{\"order\":\"42\",\"payment\":\"cash\"}' "
                     + "--command pay-order --build out",
                 3,
-                "Timer 'order-42-unpaid'"),
-            new("timers run order-42-unpaid", 3, "Timer 'order-42-unpaid'"),
+                "order-42-unpaid'"),
+            new("timers run order-42-unpaid", 3, "order-42-unpaid'"),
             new("timers show order-42-unpaid", 3, "Timer 'order-42-unpaid'"),
             new("schedules", 0, "There are no schedules."),
             new("schedules list --json", 0, "[]"),
@@ -180,20 +180,20 @@ internal static class ExampleRuns
             new("processes list fulfilment --state Held", 0, "No instances match."),
             new("processes list fulfilment", 0, "No instances match."),
             new("processes check --build out", 0, "0 open, 0 would be stuck."),
-            new("processes history fulfilment order-42", 3, "The process 'order-42'"),
+            new("processes history fulfilment order-42", 3, "The process 'fulfilment' has no instance 'order-42'"),
             new(
                 "processes resume fulfilment order-42 --reason \"the bank is back\"",
                 3,
-                "The process 'order-42'"),
-            new("processes resume fulfilment order-42 --from pay", 3, "The process 'order-42'"),
+                "instance 'order-42'"),
+            new("processes resume fulfilment order-42 --from pay", 3, "instance 'order-42'"),
             new(
                 "processes cancel fulfilment order-42 --reason \"the customer called\"",
                 3,
-                "The process 'order-42'"),
+                "instance 'order-42'"),
             new(
                 "processes move fulfilment order-42 --to ship --reason \"paid by hand\"",
                 3,
-                "The process 'order-42'"),
+                "instance 'order-42'"),
         ];
 
     private static ExampleRun[] DeadLetterRuns =>
@@ -312,7 +312,7 @@ internal static class ExampleRuns
             new(
                 "begin-log-epoch --reason 'restored from Monday' --yes",
                 0,
-                "Epoch 2 starts after position 1,103"),
+                "Log epoch 2 starts after position 1,103"),
             new("read '$log-epochs'", 0, "log-epochs.begun")
             {
                 Before = ["begin-log-epoch --reason 'restored from Monday' --yes"],
@@ -360,8 +360,8 @@ internal static class ExampleRuns
             {
                 Before = TenantsWithFiles,
             },
-            new("tenants create initech", 0, "Made the tenant initech."),
-            new("tenants create initech --store 'tenants/{tenant}.db'", 0, "Made the tenant initech.")
+            new("tenants create initech", 0, "Created the tenant initech."),
+            new("tenants create initech --store 'tenants/{tenant}.db'", 0, "Created the tenant initech.")
             {
                 Leaves = "tenants/initech.db",
             },

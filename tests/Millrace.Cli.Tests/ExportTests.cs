@@ -75,7 +75,7 @@ public sealed class ExportTests : IDisposable
         var left = await _tool.Run("export", "all.jsonl"); // Whose it is cannot be known.
 
         Assert.Equal((1, "somebody's"), (left.ExitCode, await File.ReadAllTextAsync(part)));
-        Assert.Contains("remove it", left.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains("delete the file", left.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
         File.Delete(part);
         await _tool.Done("export", "all.jsonl");
         Assert.Equal((true, false), (File.Exists(_tool.File("all.jsonl")), File.Exists(part)));
@@ -95,7 +95,7 @@ public sealed class ExportTests : IDisposable
         var again = await _tool.Done("import", "all.jsonl", "--store", "copy.db", "--json", "--any-payload");
 
         Assert.Equal(1, part.ExitCode);
-        Assert.Contains("Line 4: the file ends in the middle of this event", part.Error, StringComparison.Ordinal);
+        Assert.Contains("Line 4: the file is truncated", part.Error, StringComparison.Ordinal);
         Assert.Equal(0, int.Parse(stood.Output.Trim(), System.Globalization.CultureInfo.InvariantCulture) % 3);
         Assert.Equal(7, Counts(rest).Imported + Counts(rest).Skipped);
         Assert.Equal((0, 9, 0), Counts(again));

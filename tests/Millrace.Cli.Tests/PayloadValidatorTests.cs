@@ -106,7 +106,7 @@ public sealed class PayloadValidatorTests : IDisposable
         var problems = check.GetProperty("problems").EnumerateArray().Select(one => one.GetString()!).ToList();
         Assert.Equal(4, problems.Count);
         Assert.Contains(
-            "position 2, version 2 of stream 'odd-1', is not application/json: it begins with a byte order",
+            "position 2, version 2 of stream 'odd-1', is not application/json: it starts with a byte order",
             problems[0]);
         Assert.Contains("position 3", problems[1]);
         Assert.Contains("application/cbor", problems[2]);

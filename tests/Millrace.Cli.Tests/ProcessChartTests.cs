@@ -56,7 +56,7 @@ public sealed class ProcessChartTests
           n4["undone by release-stock"]:::undo
           n5["undone by a command"]:::undo
           n7(["after 1 hour: undone"]):::undo
-          n14(["after 30 days: held for a person"]):::undo
+          n14(["after 30 days: held for a decision"]):::undo
           n1 --> n2
           n2 -.-> n4
           n1 --> n3

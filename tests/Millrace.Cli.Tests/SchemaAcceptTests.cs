@@ -68,7 +68,7 @@ public sealed class SchemaAcceptTests : IDisposable
         var run = await _tool.Run("schema", "accept", "--build", Before);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("no contract", run.Error, StringComparison.Ordinal);
+        Assert.Contains("not a contract file", run.Error, StringComparison.Ordinal);
         Assert.Equal("<<<<<<< HEAD", await File.ReadAllTextAsync(_tool.File("events.contract.json")));
     }
 

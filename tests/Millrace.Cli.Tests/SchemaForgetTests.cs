@@ -39,7 +39,7 @@ public sealed class SchemaForgetTests : IDisposable
 
         Assert.Equal(4, refused.ExitCode);
         Assert.Contains(
-            "'shop.db' holds 'order.paid' version 1, first at position 1", refused.Error, StringComparison.Ordinal);
+            "'shop.db' contains 'order.paid' version 1, first at position 1", refused.Error, StringComparison.Ordinal);
         Assert.Contains("other.db", other.Output, StringComparison.Ordinal);
         Assert.NotEqual(accepted, await File.ReadAllTextAsync(Contract));
     }
