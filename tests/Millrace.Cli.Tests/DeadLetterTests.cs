@@ -293,8 +293,10 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal(3, (await _tool.Run("dead-letters", "show", "77", "--store", _tool.Store)).ExitCode);
         Assert.Equal(2, (await _tool.Run("dead-letters", "skip", "77", "--store", _tool.Store)).ExitCode);
         Assert.Equal(2, (await _tool.Run("dead-letters", "retry", "--store", _tool.Store)).ExitCode);
-        Assert.Contains("There are no dead letters.", (await _tool.Done("dead-letters")).Output, StringComparison.Ordinal);
-        Assert.Contains("No dead letters match", (await _tool.Done("dead-letters", "list")).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "There are no dead letters.", (await _tool.Done("dead-letters")).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "No dead letters match", (await _tool.Done("dead-letters", "list")).Output, StringComparison.Ordinal);
     }
 
     private static System.Globalization.CultureInfo Invariant => System.Globalization.CultureInfo.InvariantCulture;

@@ -83,7 +83,9 @@ public sealed class ImportTests : IDisposable
     [InlineData("\n\n{\"specversion\":\"1.0\",", "Line 3: the file is truncated")]
     [InlineData("{\"specversion\":\"0.3\"}", "Line 1: this is not a CloudEvent of version 1.0")]
     [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"type\":\"t\"}", "the attribute 'subject'")]
-    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"subject\":\"s\",\"type\":\"t\"}", "the required attribute 'source' is missing")]
+    [InlineData(
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"subject\":\"s\",\"type\":\"t\"}",
+        "the required attribute 'source' is missing")]
     [InlineData(
         "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"time\":\"soon\"}",
         "not a time")]

@@ -90,7 +90,9 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
         var near = await _tool.Run("why", "orders-totals/order-42");
 
         Assert.Contains(
-            "does not know which statement sets 'total'", text.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+            "does not know which statement sets 'total'",
+            text.Output.ReplaceLineEndings(" "),
+            StringComparison.Ordinal);
         var statement = json.Json.GetProperty("changes")[0].GetProperty("statements")[0];
         Assert.StartsWith(
             "INSERT INTO order_totals", statement.GetProperty("sql").GetString(), StringComparison.Ordinal);
