@@ -66,7 +66,7 @@ public sealed class DiagnosticTests
             {
                 "MILL0034",
                 Order + "[Stream(\"order\")] public sealed partial class B : Aggregate<Guid> { }",
-                "change the category"
+                "another category"
             },
             {
                 "MILL0083",
@@ -295,7 +295,7 @@ public sealed class DiagnosticTests
                 "MILL0066",
                 "[Projection(\"a\")] public sealed partial class A : Projection<string, string> { }"
                     + "[Projection(\"a\")] public sealed partial class B : Projection<string, string> { }",
-                "change the name or version"
+                "another name or version"
             },
             {
                 "MILL0067",
@@ -351,7 +351,7 @@ public sealed class DiagnosticTests
                 "MILL0069",
                 "[Projection(\"a\", Lifecycle = ProjectionLifecycle.Live)] public sealed partial class A :"
                     + " Projection<int, string> { }",
-                "the category that it folds"
+                "the category it folds"
             },
             {
                 "MILL0032",

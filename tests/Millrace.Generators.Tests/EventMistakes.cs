@@ -30,7 +30,7 @@ public static class EventMistakes
             {
                 "MILL0011",
                 "[Event(\"a\")] public sealed record A(int C); [Event(\"a\")] public sealed record B(int C);",
-                "another name or version"
+                "change the name or version"
             },
             { "MILL0012", "[Event(\"a\")] public abstract record A(int B);", "not abstract" },
             { "MILL0012", "[Event(\"a\")] public sealed record A<T>(int B);", "generic" },
@@ -39,7 +39,7 @@ public static class EventMistakes
             { "MILL0012", "[Event(\"a\")] public ref struct A { public int B { get; set; } }", "cannot be an event" },
             { "MILL0013", "[Event(\"a\")] public sealed record A([property: Tag] Exception B);", "'B' of 'A'" },
             { "MILL0013", "[Event(\"a\")] public sealed record A([Tag(\"a:b\")] int B);", "without a colon" },
-            { "MILL0014", "[Event(\"a\", Version = 0)] public sealed record A(int B);", "from 1" },
+            { "MILL0014", "[Event(\"a\", Version = 0)] public sealed record A(int B);", "start at 1" },
             { "MILL0020", "[Event(\"a\")] public sealed record A(object B);", "'B' is a 'object'" },
             { "MILL0100", Versions, "From(A old)" },
             { "MILL0101", "[Event(\"a\", Version = 3)] public sealed record A(int B);", "version 1, 2" },
@@ -74,7 +74,7 @@ public static class EventMistakes
             {
                 "MILL0104",
                 Versions + "public static class U { [Upcast] public static B Up(A a, A b, A c) => new(1); }",
-                "nothing else"
+                "no other parameters"
             },
             {
                 "MILL0104",
@@ -99,12 +99,12 @@ public static class EventMistakes
             {
                 "MILL0104",
                 Versions + "public sealed class U { [Upcast] public B Up(A a) => new(1); }",
-                "static method"
+                "make it a static"
             },
             {
                 "MILL0104",
                 Versions + $"public static class U {{ [Upcast] public static B Up({Json} a) => new(1); }}",
-                "which event"
+                "specify the event"
             },
             {
                 "MILL0104",
