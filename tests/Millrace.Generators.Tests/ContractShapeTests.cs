@@ -193,7 +193,7 @@ public sealed class ContractShapeTests
     [InlineData(
         "int C) { public string? Note { get; init; } public int Attempts { get; init; } = 3; public required "
             + "Guid Id { get; init; } }",
-        "int C", "string C", "Say what is C of an old event.")]
+        "int C", "string C", "Specify C of an old event.")]
     [InlineData(
         "int C, int D = 7) { public string? Note { get; init; } public int Attempts { get; init; } = 3; "
         + "public required Guid Id { get; init; } }",

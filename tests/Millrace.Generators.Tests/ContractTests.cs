@@ -171,7 +171,7 @@ public sealed class ContractTests
     [Theory]
     [InlineData(
         "int Lines, ", "", "V1(IReadOnlyList<Channel> Channels, int Lines, string? Note, Guid Order, Money Total);")]
-    [InlineData("int Lines", "string Lines", "Say what is Lines of an old event.")]
+    [InlineData("int Lines", "string Lines", "Specify Lines of an old event.")]
     public async Task The_fix_keeps_the_old_version_and_adds_an_upcaster(
         string before, string after, string expected)
     {

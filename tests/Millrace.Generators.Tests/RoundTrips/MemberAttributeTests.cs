@@ -125,8 +125,8 @@ public sealed class MemberAttributeTests
                 "public sealed class Own : JsonConverterAttribute; public sealed record A([property: Own] int X);",
                 "[Own]"
             },
-            { "MILL0020", "public sealed class A : List<int> { public int X { get; set; } }", "what List keeps" },
-            { "MILL0020", "public sealed class A : Exception { public int X { get; set; } }", "what Exception keeps" },
+            { "MILL0020", "public sealed class A : List<int> { public int X { get; set; } }", "the content of List is unknown" },
+            { "MILL0020", "public sealed class A : Exception { public int X { get; set; } }", "the content of Exception is unknown" },
             {
                 "MILL0020",
                 "public sealed record A([property: JsonConverter(typeof(JsonConverter))] int X);",
