@@ -23,7 +23,7 @@ public sealed class ProcessSpecificationTests
         .ThenSentNothing()
         .When(TimeSpan.FromSeconds(1))
         .ThenSent(new RefundCake("sponge"), new GiveCakeAway("sponge"))
-        .ThenCompensated("CakeFetched has not come");
+        .ThenCompensated("CakeFetched did not come within");
 
     [Fact]
     public async Task A_refusal_is_final_and_a_failure_is_tried_again_when_its_time_has_come()

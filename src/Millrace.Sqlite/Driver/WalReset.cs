@@ -40,9 +40,9 @@ internal static partial class WalReset
             throw new StorageException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The system's SQLite {SqliteLibrary.Version} has the WAL-reset error ({Range}), and "
-                        + $"RefuseAffectedLibrary is set. "
-                    ) + "Update it to 3.51.3 or later, or use the package's library.",
+                    $"SQLite {SqliteLibrary.Version} of the system has the WAL-reset error ({Range}), and "
+                        + $"RefuseAffectedLibrary is set. ")
+                    + "Update it to 3.51.3 or later, or use the package's library.",
                 StorageProblem.Unavailable);
         }
         if (logger is not null)
