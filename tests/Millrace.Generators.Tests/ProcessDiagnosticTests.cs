@@ -14,7 +14,7 @@ public sealed class ProcessDiagnosticTests
         { "MILL0085", "[Process(\"A b\")] " + A, "dashes" },
         { "MILL0085", "[Process(\"a\", Version = 0)] " + A, "from 1" },
         { "MILL0086", "[Process(\"a\")] " + A + "[Process(\"a\")] public sealed class B : Process<Guid> "
-            + "{ protected override void Define(ProcessBuilder<Guid> process) { } }", "another name or version" },
+            + "{ protected override void Define(ProcessBuilder<Guid> process) { } }", "change the name or version" },
         { "MILL0035", "[Process(\"a\")] public abstract class A : Process<Guid> { }", "cannot be created" },
     };
 

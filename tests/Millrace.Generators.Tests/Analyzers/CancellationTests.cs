@@ -53,7 +53,7 @@ public sealed class CancellationTests
             {
                 "MILL0241",
                 Handler(", IShelf s", "await s.Look(1); await s.Close();"),
-                "The handler of 'PlaceOrder' waits for 'Look'"
+                "The handler of 'PlaceOrder' awaits 'Look'"
             },
             { "MILL0241", Handler(", IShelf s", "await s.Look(1, default);"), "add a CancellationToken" },
             {

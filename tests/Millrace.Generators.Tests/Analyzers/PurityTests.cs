@@ -216,13 +216,13 @@ public sealed class PurityTests
             {
                 "MILL0235",
                 InHandler(", IMailer mailer", "await mailer.Send(\"a\");") + Mailers,
-                "'IMailer.Send' leads to 'SmtpMailer.Deliver', which sends email"
+                "'IMailer.Send' calls 'SmtpMailer.Deliver', which sends email"
             },
             { "MILL0235", InHandler("", "await Files.Note(c);") + Mailers, "'Files.Note' reads or writes files" },
             {
                 "MILL0235",
                 InHandler(", Sender<PlaceOrder> sender", "await sender.Send(c);") + Mailers,
-                "'Sender.Send' leads to 'PostSender.Send', which calls over the network"
+                "'Sender.Send' calls 'PostSender.Send', which calls over the network"
             },
             {
                 "MILL0230",
