@@ -40,12 +40,8 @@ public sealed class NamingTests
                 + """[Event("order.item_found")] public sealed record OrderItemFound(int Line);""",
             "'order.item-found'"
         },
-<<<<<<< ours
         { "MILL0208", """[Event("system.error", NameReason = " ")] public sealed record SystemErrorOccurred(int Code);""", "explain "
             + "the name" },
-=======
-        { "MILL0208", """[Event("system.error", NameReason = " ")] public sealed record SystemErrorOccurred(int Code);""", "explain the name" },
->>>>>>> theirs
     };
 
     [Theory]
