@@ -27,7 +27,7 @@ public sealed class BuildReviewTests
         var row = Assert.Single(await node.Projections.Catalog());
         await node.Projections.Switch("cargo", TestNode.WaitTimeout);
 
-        Assert.Contains("waits for its review", joined.Message, StringComparison.Ordinal);
+        Assert.Contains("waits for a review", joined.Message, StringComparison.Ordinal);
         Assert.Contains("projections switch cargo", begun.Message, StringComparison.Ordinal);
         Assert.Equal((Second, First, Second, false), (same, row.Live, row.Building, row.SwitchesAutomatically));
         Assert.Equal(Second, Assert.Single(await node.Projections.Catalog()).Live);
@@ -50,7 +50,7 @@ public sealed class BuildReviewTests
         await node.Consumers.Resume(Second);
 
         var told = await Assert.ThrowsAsync<ReadModelBuildException>(() => waiting.WaitAsync(TestNode.WaitTimeout));
-        Assert.Contains("waits for its review", told.Message, StringComparison.Ordinal);
+        Assert.Contains("waits for a review", told.Message, StringComparison.Ordinal);
         Assert.Equal(First, Assert.Single(await node.Projections.Catalog()).Live);
     }
 

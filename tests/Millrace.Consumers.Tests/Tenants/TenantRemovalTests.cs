@@ -23,7 +23,7 @@ public sealed class TenantRemovalTests
         Assert.Equal(["acme2", "zoo"], (await app.Tenants.List()).Select(tenant => tenant.Value));
         // It would be recreated on demand.
         var refused = await Assert.ThrowsAsync<StorageException>(() => app.Enter("acme"));
-        Assert.Contains("closed for ever", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("closed permanently", refused.Message, StringComparison.Ordinal);
         await using var whole = await place.OpenWhole();
         var left = await whole.ReadLog(EventFilter.InStreams("acme/")).ToListAsync();
         Assert.All(left, recorded => Assert.Equal("tenant.removed", recorded.Type));
