@@ -63,7 +63,7 @@ internal sealed class TradeRules
                 _hasPassed = true;
                 break;
             case "compensating":
-                Require(!_hasPassed, "it is undone behind the point of no return");
+                Require(!_hasPassed, "it is undone after the point of no return");
                 (_isCompensating, _lastUndone) = (true, int.MaxValue);
                 break;
             case "resumed" or "moved":

@@ -40,7 +40,7 @@ public sealed class TradeRulesTests
 
         Assert.Contains(
             "without a reason", Assert.Single(TradeRules.Problems([held], [], [])), StringComparison.Ordinal);
-        Assert.Contains("under 2 ids", Assert.Single(asked), StringComparison.Ordinal);
+        Assert.Contains("with 2 ids", Assert.Single(asked), StringComparison.Ordinal);
     }
 
     private static IReadOnlyList<string> Problems(string story, string work) =>
