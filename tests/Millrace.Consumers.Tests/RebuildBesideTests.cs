@@ -254,7 +254,7 @@ public sealed class RebuildBesideTests
             await other.WaitUntil("cargo@2", status => status.State == ConsumerState.Live);
             var refused = await Assert.ThrowsAsync<ReadModelBuildException>(() =>
                 node.Projections.Drop("cargo").AsTask());
-            Assert.Contains("nodes of version 2 run", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("nodes of version 2 are running", refused.Message, StringComparison.Ordinal);
         }
 
         Assert.Equal("cargo@2", await node.Projections.Drop("cargo"));

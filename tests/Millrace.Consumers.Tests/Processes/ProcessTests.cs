@@ -217,7 +217,7 @@ public sealed class ProcessTests
         // An operator is notified once, with the instance and the reason.
         var told = Assert.Single(log.Entries, entry => entry.Id == 6102);
         Assert.Equal(LogLevel.Error, told.Level);
-        Assert.Contains("Process trade holds t for a person", told.Text, StringComparison.Ordinal);
+        Assert.Contains("Process trade holds t for a user", told.Text, StringComparison.Ordinal);
         Assert.Contains("'ship' failed", told.Text, StringComparison.Ordinal);
     }
 
