@@ -76,7 +76,7 @@ public sealed class DoctorTests : IDisposable
         AssertFound(run, "consumer", "warning", "Consumer 'daily-sales@1' runs on no node");
         AssertFound(run, "consumer", "note", "Consumer 'mailer' is paused and is 2 e");
         AssertFound(run, "dead-letters", "warning", "1 event failed in 'daily-sales@1' sin");
-        AssertFound(run, "read-models", "warning", "'stock@2' beside 'stock@");
+        AssertFound(run, "read-models", "warning", "The build of 'stock@2' beside 'stock@");
         Assert.All(Findings(run).Where(one => one.Severity == "warning"), one => Assert.True(one.Why && one.Remedy));
         Assert.Equal(1, strict.ExitCode);
         Assert.Contains("What to do: millrace dead-letters show 1", strict.Output, StringComparison.Ordinal);
