@@ -185,14 +185,14 @@ internal static class Diagnostics
 
     /// <summary>Creates the descriptor of an error.</summary>
     public static DiagnosticDescriptor Error(string id, string title, string message) =>
-        Descriptor(id, title, message, DiagnosticSeverity.Error);
+        Of(id, title, message, DiagnosticSeverity.Error);
 
     /// <summary>Creates the descriptor of a warning.</summary>
     public static DiagnosticDescriptor Warning(string id, string title, string message) =>
-        Descriptor(id, title, message, DiagnosticSeverity.Warning);
+        Of(id, title, message, DiagnosticSeverity.Warning);
 
-    private static DiagnosticDescriptor Descriptor(
-        string id, string title, string message, DiagnosticSeverity severity) =>
+    /// <summary>Creates the descriptor of a diagnostic, with the page that explains it.</summary>
+    public static DiagnosticDescriptor Of(string id, string title, string message, DiagnosticSeverity severity) =>
         new(
             id,
             title,

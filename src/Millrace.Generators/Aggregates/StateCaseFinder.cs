@@ -7,7 +7,7 @@ namespace Millrace.Generators;
 /// </summary>
 internal static class StateCaseFinder
 {
-    // A type that contains values of its own type would be written endlessly.
+    // A type that contains values of the same type would be written endlessly.
     private const int MaxDepth = 2;
 
     public static EquatableArray<StateCase> Of(

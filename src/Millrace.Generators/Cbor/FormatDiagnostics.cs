@@ -5,26 +5,16 @@ namespace Millrace.Generators;
 /// <summary>The diagnostics about event formats.</summary>
 internal static class FormatDiagnostics
 {
-    public static readonly DiagnosticDescriptor Unknown = Of(
+    public static readonly DiagnosticDescriptor Unknown = Diagnostics.Of(
         DiagnosticIds.FormatUnknown,
         "An event uses a supported format",
         "'{0}' cannot be written in its format: {1}",
         DiagnosticSeverity.Error);
 
-    public static readonly DiagnosticDescriptor ByConverter = Of(
+    public static readonly DiagnosticDescriptor ByConverter = Diagnostics.Of(
         DiagnosticIds.FormatByConverter,
         "A converter of JSON makes CBOR slower",
         "'{0}' is written as CBOR, but '{1}' has a converter that supports only JSON: it is converted from JSON, which "
             + "takes longer",
         DiagnosticSeverity.Info);
-
-    private static DiagnosticDescriptor Of(string id, string title, string message, DiagnosticSeverity severity) =>
-        new(
-            id,
-            title,
-            message,
-            "Millrace",
-            severity,
-            isEnabledByDefault: true,
-            helpLinkUri: $"docs/reference/diagnostics/{id}.md");
 }

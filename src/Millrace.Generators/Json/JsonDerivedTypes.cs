@@ -63,8 +63,8 @@ internal sealed class JsonDerivedTypes
             return;
         }
         if (!Listed(_type).Any())
-            _problems.Add("[JsonPolymorphic] alone lists no types: add [JsonDerivedType(typeof(…), \"name\")] for "
-                + "each");
+            _problems.Add(
+                "[JsonPolymorphic] alone lists no types: add [JsonDerivedType(typeof(…), \"name\")] for each");
         if (_settings?.Named("UnknownDerivedTypeHandling", 0) is > 0)
             _problems.Add(
                 "values of types that are not listed would lose members: remove UnknownDerivedTypeHandling, and list "
