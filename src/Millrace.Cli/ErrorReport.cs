@@ -132,8 +132,7 @@ internal static class ErrorReport
             StorageException { Problem: StorageProblem.TooOld } =>
                 "Run 'millrace upgrade' to upgrade it. Applications of older versions cannot open it afterwards: keep "
                     + "a copy of the file.",
-            ReadModelBuildException refused
-                when refused.Message.Contains("dead letter", StringComparison.Ordinal) =>
+            ReadModelBuildException { IsBlockedByDeadLetters: true } =>
                 "To switch anyway, repeat the command with --even-with-dead-letters.",
             ReadModelBuildException refused =>
                 "For the status of read models and builds: millrace projections. To build this one beside: millrace "

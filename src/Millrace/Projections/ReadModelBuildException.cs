@@ -8,4 +8,10 @@ public sealed class ReadModelBuildException(string readModel, string problem)
 {
     /// <summary>Gets the name of the read model, without a version.</summary>
     public string ReadModel { get; } = readModel;
+
+    /// <summary>
+    /// Gets a value indicating whether only dead letters of the next build prevent a switch: the operation succeeds
+    /// when it is called with <c>evenWithDeadLetters</c>.
+    /// </summary>
+    public bool IsBlockedByDeadLetters { get; init; }
 }

@@ -108,7 +108,10 @@ internal sealed class RebuildService(ConsumerHost host)
                 return;
             if (await Objection(record, building, cancellationToken).ConfigureAwait(false) is { } objection)
                 throw new ReadModelBuildException(
-                    name, objection + ". It takes over automatically after decisions about them.");
+                    name, objection + ". It takes over automatically after decisions about them.")
+                {
+                    IsBlockedByDeadLetters = true,
+                };
             // If the build runs here, it does not need to wait for the next check.
             if (host.IsRunning && host.CompanionService is RebuildCoordinator coordinator)
                 await coordinator.SwitchCaughtUpRebuilds(cancellationToken).ConfigureAwait(false);
@@ -235,7 +238,7 @@ internal sealed class RebuildService(ConsumerHost host)
             {
                 if (!evenWithDeadLetters
                     && await Objection(record, target, cancellationToken).ConfigureAwait(false) is { } objection)
-                    throw new ReadModelBuildException(name, objection + ".");
+                    throw new ReadModelBuildException(name, objection + ".") { IsBlockedByDeadLetters = true };
                 if (await TrySwitch(record, next, cancellationToken).ConfigureAwait(false))
                     break;
             }
