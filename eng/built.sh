@@ -5,7 +5,7 @@
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 
 # Reports the progress of a build every ten seconds from its log, while the build process runs.
-tell_progress() {
+report_progress() {
   local log=$1 builder=$2 seconds=0
   while sleep 1 2> /dev/null && kill -0 "$builder" 2> /dev/null; do
     seconds=$((seconds + 1))
@@ -39,7 +39,7 @@ built() {
       echo "Building $name for the first time (about a minute; several on a busy machine) ..." >&2
     fi
     started=$(mktemp "$stamp.XXXXXX")
-    tell_progress "$stamp.log" "$BASHPID" > /dev/null 9>&- &
+    report_progress "$stamp.log" "$BASHPID" > /dev/null 9>&- &
     trap "kill $! 2> /dev/null || true; rm -f '$started'" EXIT
     if ! dotnet build "$project" -c Release -v m --nologo -p:RunAnalyzersDuringBuild=false 9>&- > "$stamp.log" 2>&1; then
       grep -E "error|warn" "$stamp.log" | sort -u >&2 || cat "$stamp.log" >&2

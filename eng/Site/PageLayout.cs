@@ -51,7 +51,7 @@ internal static class PageLayout
             return "";
         var headings = page.Headings.Select(heading =>
             $"<li><a href=\"#{heading.Id}\">{WebUtility.HtmlEncode(heading.Text)}</a></li>");
-        return $"<nav class=\"here\" aria-label=\"On this page\"><b>On this "
+        return "<nav class=\"here\" aria-label=\"On this page\"><b>On this "
             + $"page</b><ul>{string.Concat(headings)}</ul></nav>";
     }
 }

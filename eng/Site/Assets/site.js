@@ -1,6 +1,6 @@
 'use strict';
 
-// Light or dark: what the system says, until somebody chooses.
+// Light or dark: what the system says, until the reader chooses.
 const page = document.documentElement;
 document.getElementById('theme').addEventListener('click', () => {
   const isDark = page.dataset.theme ? page.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
