@@ -9,8 +9,8 @@ using Servers;
 
 namespace Browser.Tests;
 
-/// <summary>The real shop with a season of older books and its simulated customers, on a store and a
-/// port of its own.</summary>
+/// <summary>The real shop with a season of older books and its simulated customers, on its own store
+/// and port.</summary>
 public sealed class RunningShopFixture : IAsyncLifetime
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);

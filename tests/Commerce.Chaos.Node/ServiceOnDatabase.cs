@@ -1,7 +1,7 @@
 namespace Commerce.Chaos;
 
-/// <summary>One of the two services of the shop, which keep files otherwise, on a database that can
-/// be killed by itself.</summary>
+/// <summary>One of the two services of the shop, which keep files otherwise, on a database that is
+/// killed independently.</summary>
 internal static class ServiceOnDatabase
 {
     public static async Task Run(string database, IReadOnlyList<string> arguments)

@@ -13,8 +13,8 @@ internal static class Customers
     {
         await tool.AppendNote();
         await tool.Append(
-            Stream, "customer."
-                + "registered", $$"""{"customer":"{{Id}}","username":"ada","email":"ada@example.org",{{At}}}""");
+            Stream,
+                "customer.registered", $$"""{"customer":"{{Id}}","username":"ada","email":"ada@example.org",{{At}}}""");
         await tool.Append(
             Stream,
             "customer.email-changed",

@@ -138,16 +138,20 @@ internal static class ExampleRuns
         [
             new("timers", 0, "No timers match."),
             new("timers list --held", 0, "No timers match."),
-            new("timers cancel order-42-unpaid --reason \"paid by hand\"", 3, "Timer 'order-42-unpaid'"),
-            new("timers cancel order-42-unpaid", 3, "Timer 'order-42-unpaid'"),
-            new("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", 3, "order-42-unpaid'"),
+            new(
+                "timers cancel order-42-unpaid --reason \"paid by hand\"", 3,
+                "Timer 'order-42-unpaid' no longer exists"),
+            new("timers cancel order-42-unpaid", 3, "Timer 'order-42-unpaid' no longer exists"),
+            new(
+                "timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", 3,
+                "There is no timer 'order-42-unpaid' any more"),
             new(
                 "timers edit order-42-unpaid --body '{\"order\":\"42\",\"payment\":\"cash\"}' "
                     + "--command pay-order --build out",
                 3,
-                "order-42-unpaid'"),
-            new("timers run order-42-unpaid", 3, "order-42-unpaid'"),
-            new("timers show order-42-unpaid", 3, "Timer 'order-42-unpaid'"),
+                "There is no timer 'order-42-unpaid' any more"),
+            new("timers run order-42-unpaid", 3, "There is no timer 'order-42-unpaid' any more"),
+            new("timers show order-42-unpaid", 3, "Timer 'order-42-unpaid' does not exist"),
             new("schedules", 0, "There are no schedules."),
             new("schedules list --json", 0, "[]"),
             new("schedules show nightly-report", 3, "There is no schedule 'nightly-report'"),
@@ -184,16 +188,18 @@ internal static class ExampleRuns
             new(
                 "processes resume fulfilment order-42 --reason \"the bank is back\"",
                 3,
-                "instance 'order-42'"),
-            new("processes resume fulfilment order-42 --from pay", 3, "instance 'order-42'"),
+                "There is no instance 'order-42' of the process 'fulfilment'"),
+            new(
+                "processes resume fulfilment order-42 --from pay", 3,
+                "There is no instance 'order-42' of the process 'fulfilment'"),
             new(
                 "processes cancel fulfilment order-42 --reason \"the customer called\"",
                 3,
-                "instance 'order-42'"),
+                "There is no instance 'order-42' of the process 'fulfilment'"),
             new(
                 "processes move fulfilment order-42 --to ship --reason \"paid by hand\"",
                 3,
-                "instance 'order-42'"),
+                "There is no instance 'order-42' of the process 'fulfilment'"),
         ];
 
     private static ExampleRun[] DeadLetterRuns =>
@@ -401,8 +407,8 @@ internal static class ExampleRuns
     private static void PutProject(string folder)
     {
         Directory.CreateDirectory(Path.Combine(folder, "src", "Shop", "bin", "Release"));
-        File.WriteAllText(Path.Combine(folder, "src", "Shop", "events.contract."
-            + "json"), """{"compatibility":"backward","events":{}}""");
+        File.WriteAllText(Path.Combine(folder, "src", "Shop",
+            "events.contract.json"), """{"compatibility":"backward","events":{}}""");
         File.WriteAllText(Path.Combine(folder, "src", "Shop", "Shop.csproj"), "<Project />");
         foreach (var file in Directory.GetFiles(Path.Combine(folder, "out")))
             File.Copy(file, Path.Combine(folder, "src", "Shop", "bin", "Release", Path.GetFileName(file)));

@@ -95,7 +95,8 @@ public sealed class ExportTests : IDisposable
         var again = await _tool.Done("import", "all.jsonl", "--store", "copy.db", "--json", "--any-payload");
 
         Assert.Equal(1, part.ExitCode);
-        Assert.Contains("Line 4: the file is truncated", part.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Line 4: the file is truncated: it ends in the middle of this event", part.Error, StringComparison.Ordinal);
         Assert.Equal(0, int.Parse(stood.Output.Trim(), System.Globalization.CultureInfo.InvariantCulture) % 3);
         Assert.Equal(7, Counts(rest).Imported + Counts(rest).Skipped);
         Assert.Equal((0, 9, 0), Counts(again));

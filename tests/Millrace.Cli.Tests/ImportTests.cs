@@ -80,9 +80,11 @@ public sealed class ImportTests : IDisposable
 
     [Theory]
     [InlineData("garbage", "Line 1: a JSON object was expected here.")]
-    [InlineData("\n\n{\"specversion\":\"1.0\",", "Line 3: the file is truncated")]
+    [InlineData("\n\n{\"specversion\":\"1.0\",", "Line 3: the file is truncated: it ends in the middle of this event")]
     [InlineData("{\"specversion\":\"0.3\"}", "Line 1: this is not a CloudEvent of version 1.0")]
-    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"type\":\"t\"}", "the attribute 'subject'")]
+    [InlineData(
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"type\":\"t\"}",
+        "the attribute 'subject', which names the stream, is missing")]
     [InlineData(
         "{\"specversion\":\"1.0\",\"id\":\"1\",\"subject\":\"s\",\"type\":\"t\"}",
         "the required attribute 'source' is missing")]

@@ -90,7 +90,7 @@ internal sealed class JsonShape(JsonObject root)
             if (known[member.Name] is JsonObject says)
                 Check(says, member.Value, $"{path}.{member.Name}", problems);
             else if (schema["additionalProperties"]?.GetValueKind() == JsonValueKind.False)
-                problems.Add($"{path} has '{member.Name}', of which nothing is said");
+                problems.Add($"{path} has '{member.Name}', which the schema does not have");
         }
         foreach (var required in schema["required"]?.AsArray() ?? [])
         {

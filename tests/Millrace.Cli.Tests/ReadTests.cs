@@ -17,8 +17,8 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
                     StoreFile.Event("order.paid", "{}"),
                 ]);
         }
-        await store.Append(new StreamId("customer-1"), ExpectedVersion.Any, [StoreFile.Event("customer."
-            + "named", """{"name":"Ada"}""")]);
+        await store.Append(new StreamId("customer-1"), ExpectedVersion.Any, [StoreFile.Event(
+            "customer.named", """{"name":"Ada"}""")]);
     }
 
     public Task DisposeAsync() => Task.CompletedTask;

@@ -7,7 +7,7 @@ namespace Millrace.Cli.Tests;
 
 /// <summary>
 /// Runs the tool in a directory of the test's own: in a process that runs it again and again (see
-/// <see cref="ToolRunner"/>), or, where that matters, in one of its own, as people do.
+/// <see cref="ToolRunner"/>), or, where that matters, in a new one, as users do.
 /// </summary>
 internal sealed class Tool : IDisposable
 {

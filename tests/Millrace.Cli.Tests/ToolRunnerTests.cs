@@ -3,7 +3,7 @@ using System.Text;
 namespace Millrace.Cli.Tests;
 
 /// <summary>The tool does the same in a process that runs it again and again, as most tests do, and in
-/// one of its own.</summary>
+/// a new process.</summary>
 public sealed class ToolRunnerTests : IDisposable
 {
     private readonly Tool _tool = new();

@@ -11,9 +11,9 @@ internal static class Warehouses
         const string Place = """{"address":{"street":"1 Mill Lane","city":"Rochdale","state":"","postalCode":"","country":"England"}}""";
         const string At = "\"occurredAt\":\"2026-01-01T00:00:00Z\"";
         var stream = "warehouse-" + Id;
-        await tool.Append(stream, "warehouse."
-            + "opened", $$"""{"warehouse":"{{Id}}","name":"The mill","location":{{Place}},{{At}}}""");
-        await tool.Append(stream, "warehouse."
-            + "status-changed", $$"""{"warehouse":"{{Id}}","status":"maintenance",{{At}}}""");
+        await tool.Append(stream,
+            "warehouse.opened", $$"""{"warehouse":"{{Id}}","name":"The mill","location":{{Place}},{{At}}}""");
+        await tool.Append(stream,
+            "warehouse.status-changed", $$"""{"warehouse":"{{Id}}","status":"maintenance",{{At}}}""");
     }
 }

@@ -210,7 +210,7 @@ public sealed class ConsumerTests
         var none = new ConsumerOptions { KeepRetired = TimeSpan.Zero };
 
         Assert.Contains(
-            "LeaseDuration", Assert.Single(rare.Problems()), StringComparison.Ordinal);
+            "LeaseDuration to 00:00:03 or longer", Assert.Single(rare.Problems()), StringComparison.Ordinal);
         Assert.Contains("Make it 00:00:02 or longer", Assert.Single(brief.Problems()), StringComparison.Ordinal);
         Assert.StartsWith(
             "KeepRetired: must be from 00:00:01", Assert.Single(none.Problems()), StringComparison.Ordinal);

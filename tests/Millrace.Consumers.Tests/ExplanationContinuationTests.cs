@@ -41,7 +41,8 @@ public sealed class ExplanationContinuationTests
     public async Task Dead_letters_and_failures_of_earlier_parts_are_not_lost()
     {
         await using var store = await Store([.. Enumerable.Range(1, 25).Select(_ => new Loaded("ada", 1))]);
-        await Park(store, CreateDeadLetter(1, DeadLetterState.Corrected) with { EditedPayload = """{"ship":"ada","crates":7}"""u8.ToArray() });
+        var edited = """{"ship":"ada","crates":7}"""u8.ToArray();
+        await Park(store, CreateDeadLetter(1, DeadLetterState.Corrected) with { EditedPayload = edited });
         await Park(store, CreateDeadLetter(4, DeadLetterState.Skipped));
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(document =>
             document.Last == 3 ? throw new InvalidOperationException("A third one does not fit.") : document)));

@@ -177,7 +177,7 @@ public sealed class RepeatedDecisionTests
     }
 
     [Fact]
-    public async Task An_unreadable_correction_of_a_whole_event_fails_as_the_same_dead_letter_and_the_next_correction_follows()
+    public async Task An_unreadable_correction_of_an_event_fails_as_the_same_dead_letter_and_the_next_one_follows()
     {
         var gate = new Gate { IsOpen = true };
         await using var node = await TestNode.Start(add: host =>

@@ -96,8 +96,8 @@ public sealed class MergeTests : IDisposable
     public async Task What_cannot_be_read_as_one_is_reported()
     {
         await using (var before = await Deployment.Of<Before.Shop>(_file.Path))
-            await before.Append(Ada, FromJson("contact."
-                + "address-set", "[]"), FromJson("contact.phone-set", """{"number":1}"""));
+            await before.Append(Ada, FromJson(
+                "contact.address-set", "[]"), FromJson("contact.phone-set", """{"number":1}"""));
 
         await using var build = await Deployment.Of<Examples>(_file.Path);
         var events = await build.Read(Ada);

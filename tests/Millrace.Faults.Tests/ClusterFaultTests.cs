@@ -145,7 +145,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         var problems = bundle.Problems();
         if (problems.Count > 0)
             Assert.Fail(
-                $"The bundle of the round is in: "
+                "The bundle of the round is in: "
                     + $"{await bundle.Write(problems, cluster.Logs)}\n{string.Join('\n', problems)}"
             );
     }

@@ -48,7 +48,7 @@ public sealed class LinearizabilityTests
                 Read(4, 5, 0),
             ],
             ["a conflict where the version was as expected"] = [Conflict(0, 1, 0, 0, 1), Read(2, 3)],
-            ["what was refused stands there"] = [Append(0, 1, 0, 1, 0), Conflict(2, 3, 0, 1, 1), Read(4, 5, 0, 1)],
+            ["a refused append is in the log"] = [Append(0, 1, 0, 1, 0), Conflict(2, 3, 0, 1, 1), Read(4, 5, 0, 1)],
             ["what had no answer comes and goes"] = [Lost(0, 0, 0), Read(1, 2, 0), Read(3, 4), Read(8, 9, 0)],
         };
 

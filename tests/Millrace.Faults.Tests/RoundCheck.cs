@@ -54,7 +54,7 @@ internal static class RoundCheck
             else if (operation.Answer == AnswerKind.Done && found.Count < operation.Ids.Count)
                 yield return $"Acknowledged and not in the log: {operation}";
             else if (found.Count > 0 && found.Count < operation.Ids.Count)
-                yield return $"Only {found.Count} of {operation.Ids.Count} events stand in the log: {operation}";
+                yield return $"Only {found.Count} of {operation.Ids.Count} events are in the log: {operation}";
             else if (found.Count > 0 && !IsContiguous(operation, found))
                 yield return $"Its events stand apart or elsewhere, from {found[0]}: {operation}";
         }

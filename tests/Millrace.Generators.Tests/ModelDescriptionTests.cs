@@ -245,10 +245,13 @@ public sealed class ModelDescriptionTests
             }
             """);
 
-        var rule = Assert.Single(described["aggregates"]![0]!["rules"]!.AsArray())!;
+        AssertRule(condition, Assert.Single(described["aggregates"]![0]!["rules"]!.AsArray())!);
+    }
 
+    private static void AssertRule(string? condition, JsonNode rule)
+    {
         Assert.Equal("r", (string?)rule["name"]);
-        Assert.Equal(condition is null ? [] : [condition], rule["conditions"] is { } told ? Texts(told) : []);
+        Assert.Equal(condition is null ? [] : [condition], rule["conditions"] is { } found ? Texts(found) : []);
     }
 
     [Theory]

@@ -76,7 +76,8 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     [Theory]
     [InlineData("PLAIN", "guessed", "This is not the password.")]
     [InlineData("SCRAM-SHA-256", "secret", "SCRAM-SHA-256")] // The broker knows another.
-    public async Task A_failed_SASL_authentication_is_reported_with_its_reason(string mechanism, string password, string why)
+    public async Task A_failed_SASL_authentication_is_reported_with_its_reason(
+        string mechanism, string password, string why)
     {
         using var certificate = SelfSignedCertificate.Of("localhost");
         await using var line = new KafkaTlsProxy(own.Server.Address, certificate, ("millrace", "secret"));

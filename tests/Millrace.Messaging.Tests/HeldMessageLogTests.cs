@@ -70,7 +70,8 @@ public sealed class HeldMessageLogTests : IDisposable
             Body = """{"order":"7","total":1}"""u8.ToArray(),
         };
 
-        await Eventually.Is( // A receiver that has not started yet has nothing declared: what it would miss is told.
+        // A receiver that has not started has declared nothing: the messages that it would miss are reported.
+        await Eventually.Is(
             async () => await transport.Publish([new("orders", message)], CancellationToken.None),
             static outcomes => outcomes[0].IsConfirmed);
 

@@ -136,7 +136,7 @@ public sealed class TransportFaultTests
         {
             _callsBefore = ((FaultyTransport)transport).Calls;
             _broker.GoAway();
-            await Task.Yield(); // Who publishes meanwhile finds it away.
+            await Task.Yield(); // A publisher that runs meanwhile finds the broker away.
         }
 
         protected override async ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken)

@@ -31,7 +31,7 @@ public sealed class AuditHistoryTests : StoreTests
             await history.Begin();
             for (var step = 0; step < Steps; step++)
                 await history.Step();
-            Assert.True(history.LostEvents >= 3, $"Seed {seed}: only {history.LostEvents} losses were to be told.");
+            Assert.True(history.LostEvents >= 3, $"Seed {seed}: only {history.LostEvents} losses were to be reported.");
             Assert.True(history.Passed > 0, $"Seed {seed}: nothing was passed over.");
         }
     }

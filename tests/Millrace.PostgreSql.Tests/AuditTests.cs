@@ -185,7 +185,7 @@ public sealed class AuditTests : StoreTests
             Assert.True(status.IsSound, string.Join(' ', status.Problems));
             Assert.True(status.Events > 500, $"Only {status.Events} events were looked at.");
         }
-        Assert.False(logged.Contains("The log has a problem"), "Something is told to be wrong.");
+        Assert.False(logged.Contains("The log has a problem"), "A problem is reported.");
         foreach (var node in nodes)
         {
             await node.StopAsync();

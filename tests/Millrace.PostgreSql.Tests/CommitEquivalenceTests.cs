@@ -26,7 +26,7 @@ public sealed class CommitEquivalenceTests : StoreTests
                 $"Only {fast.OptimisticCommits.Hits} batches were committed the fast way.");
             Assert.True(
                 fast.OptimisticCommits.SingleHits > 20,
-                $"Only {fast.OptimisticCommits.SingleHits} events were written by themselves.");
+                $"Only {fast.OptimisticCommits.SingleHits} events were written in single commits.");
             Assert.Equal(0, general.OptimisticCommits.Hits);
             var expected = await model.ReadAll();
             Same(expected, await general.ReadAll());

@@ -392,7 +392,7 @@ public sealed class ConsumerCommitTests : StoreTests
     {
         await using var looking = await TestServer.Connect(Database);
         await using var look = new NpgsqlCommand(
-            $"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
                 + $"wait_event_type = 'Lock' AND {how}",
             looking);
         return (long)(await look.ExecuteScalarAsync())! > 0;

@@ -318,7 +318,7 @@ public sealed class InDoubtCommitTests : StoreTests
         var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
         // As a commit of another node starts, whose node then becomes silent.
         var begin =
-            $"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 300; SELECT "
+            "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 300; SELECT "
                 + $"pg_advisory_xact_lock({lockClass}, {key})";
         await using var command = new NpgsqlCommand(begin, frozen);
         await command.ExecuteNonQueryAsync();

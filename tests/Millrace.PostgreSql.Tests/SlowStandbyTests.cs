@@ -6,8 +6,8 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Commits wait for a synchronous standby that is away: no caller is told that they are done, or that they are
-/// not.</summary>
+/// <summary>Commits wait for a synchronous standby that is away: no caller gets a success or a failure
+/// before it is back.</summary>
 public sealed class SlowStandbyTests : IAsyncLifetime
 {
     private const string Database = "postgres";

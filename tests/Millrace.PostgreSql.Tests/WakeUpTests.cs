@@ -54,7 +54,7 @@ public sealed class WakeUpTests : StoreTests
         for (var cut = 1; cut <= 3; cut++)
         {
             await server.Execute(
-                $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
                     + $"'{Database}' AND query LIKE 'LISTEN%'"
             );
             await Commit(writer, cut);
@@ -102,14 +102,14 @@ public sealed class WakeUpTests : StoreTests
             await Commit(writer, commit);
         await using var count = new NpgsqlCommand(
             $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' "
-                + $"AND pid <> pg_backend_pid()",
+                + "AND pid <> pg_backend_pid()",
             watcher);
         // One for each node; the last commit is reported after the pause.
         await Eventually.Is(
             async () =>
             {
                 time.Advance(TimeSpan.FromSeconds(1));
-                return $"{await count.ExecuteScalarAsync()} listen, and were told of {string.Join(", ", told)}";
+                return $"{await count.ExecuteScalarAsync()} listen, and were notified of {string.Join(", ", told)}";
             },
             static seen =>
                 seen.StartsWith("2 listen", StringComparison.Ordinal) && seen.Contains(" 200", StringComparison.Ordinal)
@@ -189,7 +189,7 @@ public sealed class WakeUpTests : StoreTests
         await using var connection = await TestServer.Connect(Database);
         await using var count = new NpgsqlCommand(
             $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE "
-                + $"'LISTEN%' AND state = 'idle'",
+                + "'LISTEN%' AND state = 'idle'",
             connection);
         return (long)(await count.ExecuteScalarAsync())!; // A count is never null.
     }

@@ -149,7 +149,7 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         var refused = await Assert.ThrowsAsync<TransportRefusedException>(() =>
             transport.Receive(subscription, Cancel).AsTask());
 
-        Assert.Contains("must have no '}' on a cluster", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("must not contain '}' on a cluster", refused.Message, StringComparison.Ordinal);
     }
 
     [RedisFact]

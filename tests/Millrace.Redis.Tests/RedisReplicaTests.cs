@@ -63,7 +63,7 @@ public sealed class RedisReplicaTests
         for (var attempt = 0; attempt < 3; attempt++)
             Assert.Equal(PublishResult.Unconfirmed, (await Publish(transport, 2)).Result);
         Assert.Equal(length, await LengthOn(first));
-        Assert.True((await Publish(plain, 3)).IsConfirmed); // Who does not ask for replicas continues.
+        Assert.True((await Publish(plain, 3)).IsConfirmed); // A publisher that asks for no replicas continues.
 
         await second.Restart();
         await Eventually.Is(() => Publish(transport, 2), static outcome => outcome.IsConfirmed, WaitTimeout);

@@ -126,7 +126,7 @@ async Task OpenAndClose()
 async Task Follow()
 {
     // The storage alone, so that one loop watches the file, as in an application; its end is known
-    // before READY is said.
+    // before it prints READY.
     await storage.Open(CancellationToken.None);
     var head = await storage.Log.GetHead(CancellationToken.None);
     await output.WriteLineAsync("READY");

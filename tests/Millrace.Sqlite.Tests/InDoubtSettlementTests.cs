@@ -71,7 +71,7 @@ public sealed class InDoubtSettlementTests : IDisposable
         isCommitted: null,
         CancellationToken.None);
 
-    /// <summary>Looks into the file without the log beside it.</summary>
+    /// <summary>Reads the file without its write-ahead log.</summary>
     private long CountTablesInFile(string name)
     {
         File.Copy(StorePath, _directory["alone.db"]);

@@ -40,7 +40,8 @@ public sealed class DeadLetterTestTests
         var waiting = await host.DeadLetters.WriteTest(letters[1].Id, "Bakery.BakeryModel");
 
         var lines = waiting.ReplaceLineEndings("\n").Split('\n');
-        Assert.EndsWith(": it was not handled yet, and waits behind another event.", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith(
+            ": it was not handled yet, and waits behind another event.", lines[0], StringComparison.Ordinal);
         Assert.Equal("using Millrace.Testing;", lines[1]);
         Assert.IsType<SpecificationException>(await CompiledTest.Run(waiting));
     }

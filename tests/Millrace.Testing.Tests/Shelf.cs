@@ -94,7 +94,7 @@ public static class FaultyShelves
                 }
         );
 
-    /// <summary>Looks whether there is room, and not whether there is enough of it.</summary>
+    /// <summary>Checks that there is room, and not that there is enough.</summary>
     public static IEnumerable<object> PutCarelessly(PutLoaves command, Shelf shelf) =>
         shelf.Count < Shelves.Room ? [new LoavesPut(command.Shelf, command.Count)] : [];
 }

@@ -50,8 +50,8 @@ public sealed class PackageTests(LocalFeed feed)
             """);
         await shell.Run("dotnet build Shop -v q");
         await File.WriteAllTextAsync(
-            Path.Combine(project, "events.contract."
-                + "json"), """{ "events": { "order.placed": { "1": { "total": "decimal" } } } }""");
+            Path.Combine(project,
+                "events.contract.json"), """{ "events": { "order.placed": { "1": { "total": "decimal" } } } }""");
 
         var broken = await shell.Run("! dotnet build Shop -v q");
         var named = await shell.Run("""

@@ -17,7 +17,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
         var port = FreePorts.Take();
 
         var tested = await shell.Run("dotnet build --nologo -v q -warnaserror\ndotnet test --no-build --nologo");
-        await shell.Start($"dotnet run --no-build --project src/Help-Desk --urls "
+        await shell.Start("dotnet run --no-build --project src/Help-Desk --urls "
             + $"http://127.0.0.1:{port}", ready: "Application started");
         var answer = await shell.Run($$"""
             curl --fail-with-body -sS http://127.0.0.1:{{port}}/tickets/open --json '{"ticket":"T-1","title":"No ink"}' -D headers.txt

@@ -62,7 +62,7 @@ public sealed partial class DocumentTests
         string[] pages = ["docs/architecture.md", "docs/performance.md"];
 
         Findings.AssertNone(
-            "Pages under docs/ stand in " + string.Join(", ", folders),
+            "Pages under docs/ are in " + string.Join(", ", folders),
             from path in RepositoryFiles.All
             where path.StartsWith("docs/", StringComparison.Ordinal)
             where !folders.Contains(path.Split('/')[1]) && !pages.Contains(path)

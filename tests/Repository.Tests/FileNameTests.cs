@@ -13,7 +13,7 @@ namespace Repository.Tests;
 /// </remarks>
 public sealed class FileNameTests
 {
-    private const int CompanionLines = 40;
+    private const int CompanionLines = 30;
 
     [Fact]
     public void A_file_is_named_after_its_main_type()

@@ -19,17 +19,17 @@ public sealed class PlainWordsTests
 
     public static TheoryData<string, string, int> Rules => new()
     {
-        { @"\b[Ww]hoever\b|(?:^|[.:;] )Who (?!am\b)[a-z]+\b(?![^.]*\?)", "name the actor: 'a caller that …'", 160 },
-        { @"\b(?:is|are|was|were|be|been|being) (?:told|said)\b", "'is reported', 'is documented', 'returns'", 460 },
-        { @"\b[Ss]tands? (?:in|for|there|by|behind)\b", "'is in', 'is stored', 'waits'", 205 },
-        { @"\bneeds? (?:it|them|no caller) not\b|\bneed not\b", "'does not need …'", 48 },
-        { @"\bGives up\b", "'Cancels the operation.'", 100 },
-        { @"\bof (?:its|their|his|one's|ours|yours|the user's) own\b", "'its own …' before the noun, or nothing", 290 },
-        { @"\b(?:[Nn]obody|[Ss]omebody|[Ee]verybody|[Aa]nybody)\b", "'no caller', 'another node', 'any client'", 700 },
-        { @"\b[Ll]ook(?:s|ed|ing)? (?:into|whether)\b", "'inspects', 'checks whether'", 45 },
-        { @"\bby (?:itself|themselves)\b", "'automatically', or nothing", 130 },
-        { @"\b[Mm]end(?:s|ed|ing)?\b", "'fixes'", 35 },
-        { @"\b[Tt]here is no such thing\b", "name what was not found", 6 },
+        { @"\b[Ww]hoever\b|(?:^|[.:;] )Who (?!am\b)[a-z]+\b(?![^.]*\?)", "name the actor: 'a caller that …'", 0 },
+        { @"\b(?:is|are|was|were|be|been|being) (?:told|said)\b", "'is reported', 'is documented', 'returns'", 5 },
+        { @"\b[Ss]tands? (?:in|for|there|by|behind)\b", "'is in', 'is stored', 'waits'", 0 },
+        { @"\bneeds? (?:it|them|no caller) not\b|\bneed not\b", "'does not need …'", 0 },
+        { @"\bGives up\b", "'Cancels the operation.'", 0 },
+        { @"\bof (?:its|their|his|one's|ours|yours|the user's) own\b", "'its own …' before the noun, or nothing", 4 },
+        { @"\b(?:[Nn]obody|[Ss]omebody|[Ee]verybody|[Aa]nybody)\b", "'no caller', 'another node', 'any client'", 93 },
+        { @"\b[Ll]ook(?:s|ed|ing)? (?:into|whether)\b", "'inspects', 'checks whether'", 0 },
+        { @"\bby (?:itself|themselves)\b", "'automatically', or nothing", 0 },
+        { @"\b[Mm]end(?:s|ed|ing)?\b", "'fixes'", 4 },
+        { @"\b[Tt]here is no such thing\b", "name what was not found", 0 },
     };
 
     [Theory]

@@ -124,7 +124,7 @@ public sealed class SmtpServer : IAsyncDisposable
                 if (Stopwatch.GetElapsedTime(started) > WaitTimeout || _watch.HasExited)
                 {
                     throw new InvalidOperationException(
-                        $"The mail server did not become ready: "
+                        "The mail server did not become ready: "
                             + $"{await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}",
                         failure);
                 }

@@ -79,7 +79,7 @@ public sealed class ModelPageTests(Chromium browser)
         Assert.Contains("Starts with", texts[0], StringComparison.Ordinal);
         Assert.Equal("release-order-stock", await reserve.Locator(".chip.undo").InnerTextAsync());
         Assert.Contains(texts, text => text.Contains("after 1 hour: undone", StringComparison.Ordinal));
-        Assert.Contains(texts, text => text.Contains("after 30 days: held for a person", StringComparison.Ordinal));
+        Assert.Contains(texts, text => text.Contains("after 30 days: held for a decision", StringComparison.Ordinal));
         Assert.True(gate!.Y < ship!.Y, "What only goes forward stands below the point of no return."); // Both are seen.
         await page.TakeScreenshot("model-process");
     }

@@ -189,14 +189,14 @@ public sealed class ChoreographyTests
         await company.Becomes("real", story => story.Payment == "payment.requested");
 
         await echo.PublishMessage(
-            Topics.Payments, Of("payment."
-                + "processed", "payment-stranger", """{"order":"stranger","transactionId":"1","amount":30}"""));
+            Topics.Payments, Of(
+                "payment.processed", "payment-stranger", """{"order":"stranger","transactionId":"1","amount":30}"""));
         await echo.PublishMessage(
-            Topics.Payments, Of("payment."
-                + "processed", "payment-false", """{"order":"real","transactionId":"1","amount":1}"""));
+            Topics.Payments, Of(
+                "payment.processed", "payment-false", """{"order":"real","transactionId":"1","amount":1}"""));
         await echo.PublishMessage(
-            Topics.Inventory, Of("inventory."
-                + "committed", "stock-false", """{"order":"real","product":"mug","quantity":3}"""));
+            Topics.Inventory, Of(
+                "inventory.committed", "stock-false", """{"order":"real","product":"mug","quantity":3}"""));
         await company.Refuses(3);
         await company.SettleOrderPayment("real");
         await company.AllEnd();

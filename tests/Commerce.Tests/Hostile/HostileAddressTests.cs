@@ -130,7 +130,7 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
         const string Body = """{"name":"Mug","price":1}""";
 
         var (status, text) = await Raw(
-            $"POST /api/products HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Type: application/json\r\n"
+            "POST /api/products HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Type: application/json\r\n"
             + $"Idempotency-Key: {value}\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
 
         Assert.True(status is 201 or 400, text);

@@ -118,8 +118,8 @@ public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
     [InlineData("application/json; charset=utf-7", "415")]
     [InlineData("application/json; charset=\"utf-8\"", "200 <5>")]
     public async Task A_charset_for_which_minimal_API_fails_is_refused_or_read(string contentType, string expected) =>
-        Assert.Equal(expected, await app.Post("/millrace/"
-            + "body/int", Encoding.UTF8.GetBytes("""{"x":5}"""), contentType));
+        Assert.Equal(expected, await app.Post(
+            "/millrace/body/int", Encoding.UTF8.GetBytes("""{"x":5}"""), contentType));
 
     [Fact]
     public async Task Bytes_that_are_no_text_of_the_charset_are_refused()

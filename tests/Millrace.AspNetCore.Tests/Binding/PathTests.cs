@@ -23,8 +23,8 @@ public sealed class PathTests
         await using var app = await Start();
         var escaped = Uri.EscapeDataString(id);
 
-        var body = await Post(app, "/things/"
-            + "name", $$"""{"id":{{System.Text.Json.JsonSerializer.Serialize(id)}},"name":"n"}""");
+        var body = await Post(app,
+            "/things/name", $$"""{"id":{{System.Text.Json.JsonSerializer.Serialize(id)}},"name":"n"}""");
         var query = await Post(app, $"/things/name?id={escaped}", """{"name":"n"}""");
         var route = await Post(app, $"/things/{escaped}/name", """{"name":"n"}""");
         var caught = await Post(app, $"/all/{escaped}", """{"name":"n"}""");

@@ -339,7 +339,7 @@ public sealed class ScheduleEditTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task An_added_schedule_without_a_time_on_a_node_that_lacks_its_zone_gets_one_on_the_next(StoreKind kind)
+    public async Task An_added_schedule_without_a_time_on_a_node_without_its_zone_gets_one_on_the_next(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using (var first = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))

@@ -52,8 +52,8 @@ public sealed class TimerEditTests
             (null, """{"nam":"new"}""", "'nam'"),
             (null, "{}", "'name'"),
             ("chime", """{"key":"x","left":"y"}""", "left"),
-            (null, """{"name":null}""", "must not be "
-                + "null"), ("wind", """{"key":"","due":"2031-12-05T10:00:00Z"}""", "must be told")])
+            (null, """{"name":null}""",
+                "must not be null"), ("wind", """{"key":"","due":"2031-12-05T10:00:00Z"}""", "must be told")])
         {
             var edit = new TimerEdit { Command = command, Body = Json(body), Due = due };
             var refused = await Assert.ThrowsAsync<InvalidCommandException>(() => node.Timers.Edit("a", edit));

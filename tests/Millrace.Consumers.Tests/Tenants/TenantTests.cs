@@ -94,7 +94,8 @@ public sealed class TenantTests
         Assert.Equal(letters[0].Id, (await DeadLettersOf(acme).Show(letters[0].Id)).DeadLetter.Id);
         // Each tenant counts separately there.
         if (kind is not (TenantStorageKind.FileEach or TenantStorageKind.DatabaseEach))
-            await Assert.ThrowsAsync<DeadLetterNotFoundException>(() => DeadLettersOf(zoo).Show(letters[0].Id).AsTask());
+            await Assert.ThrowsAsync<DeadLetterNotFoundException>(
+                () => DeadLettersOf(zoo).Show(letters[0].Id).AsTask());
     }
 
     [Theory]

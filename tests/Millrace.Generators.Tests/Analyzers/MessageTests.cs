@@ -16,8 +16,8 @@ public sealed class MessageTests
     {
         { "MILL0210", PlacedWith("public int Total { get; set; }"), "'init'" },
         { "MILL0210", PlacedWith("public int Total;"), "make it a property" },
-        { "MILL0210", PlacedWith("private int _total; public int Total { get => _total; init => _total = "
-            + "value; }"), "readonly" },
+        { "MILL0210", PlacedWith(
+            "private int _total; public int Total { get => _total; init => _total = value; }"), "readonly" },
         { "MILL0210", """[Event("order.placed")] public record struct OrderPlaced(int Total);""", "readonly struct" },
         { "MILL0210", Placed("Line Line") + "public sealed record Line { public int Quantity { get; "
             + "set; } }", "'Quantity' of 'Line'" },
@@ -90,7 +90,8 @@ public sealed class MessageTests
     [Fact]
     public async Task A_struct_is_made_readonly()
     {
-        var result = await CodeFixRunner.Fix("MILL0210", """[Event("order.placed")] public partial record struct OrderPlaced(int Total);""");
+        var result = await CodeFixRunner.Fix(
+            "MILL0210", """[Event("order.placed")] public partial record struct OrderPlaced(int Total);""");
 
         Assert.Contains(
             "public readonly partial record struct OrderPlaced(int Total)", result, StringComparison.Ordinal);

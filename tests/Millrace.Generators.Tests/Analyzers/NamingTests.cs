@@ -114,7 +114,8 @@ public sealed class NamingTests
     [Fact]
     public async Task A_name_is_written_like_the_others()
     {
-        var result = await CodeFixRunner.Fix("MILL0207", Others + """[Event("orders.shipped")] public sealed record OrderShipped(int Total);""");
+        var result = await CodeFixRunner.Fix(
+            "MILL0207", Others + """[Event("orders.shipped")] public sealed record OrderShipped(int Total);""");
 
         Assert.Contains("[Event(\"order.shipped\")]", result, StringComparison.Ordinal);
     }
@@ -126,8 +127,8 @@ public sealed class NamingTests
     [InlineData("MILL0206", "order-placed", "OrderPlaced")]
     public async Task A_name_is_kept_with_its_reason(string id, string name, string type)
     {
-        var result = await CodeFixRunner.Fix(id, $$"""[Event("{{name}}")] public sealed record {{type}}(int Total);""", "Keep the "
-            + "name");
+        var result = await CodeFixRunner.Fix(id, $$"""[Event("{{name}}")] public sealed record {{type}}(int Total);""",
+            "Keep the name");
 
         Assert.Contains($"[Event(\"{name}\", NameReason = \"", result, StringComparison.Ordinal);
         Assert.Empty(await AnalyzerRunner.Find(result));

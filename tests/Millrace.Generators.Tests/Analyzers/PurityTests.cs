@@ -204,7 +204,10 @@ public sealed class PurityTests
                 InHandler(", EventStore store", "await store.Append(new StreamId(\"a\"), ExpectedVersion.Any, [c]);"),
                 "independently of the command"
             },
-            { "MILL0235", InHandler(", ICommandBus bus", "await bus.Send(c, default);"), "independently of the command" },
+            {
+                "MILL0235", InHandler(", ICommandBus bus", "await bus.Send(c, default);"),
+                "independently of the command"
+            },
             {
                 "MILL0235",
                 InHandler(

@@ -82,7 +82,10 @@ public sealed class SpecificationTests
                 "ThenPasses"
             },
             { "MILL0260", AsyncBody($"await {Consumer}.When(\"lamp.lit\", \"{{}}\");"), "ThenPasses" },
-            { "MILL0260", Body("Histories.Of<Lamp>().Command(\"light\", lamp => lamp.Light());"), "continue with Check" },
+            {
+                "MILL0260", Body("Histories.Of<Lamp>().Command(\"light\", lamp => lamp.Light());"),
+                "continue with Check"
+            },
             { "MILL0260", Body("var light = Specification.For<Lamp>().When(lamp => lamp.Light());"), "'When'" },
             {
                 "MILL0260",

@@ -183,7 +183,7 @@ internal static class EdgeValues
         Bits.Select(bits => (long)(bits % (ulong)last) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond));
 
     /// <summary>An instant by its UTC ticks, with an offset that leaves its local time within
-    /// what can be told.</summary>
+    /// the range of the type.</summary>
     private static DateTimeOffset At(long ticks, int minutes)
     {
         var local = ticks + (minutes * TimeSpan.TicksPerMinute);

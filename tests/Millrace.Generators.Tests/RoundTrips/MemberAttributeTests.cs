@@ -116,8 +116,7 @@ public sealed class MemberAttributeTests
             },
             {
                 "MILL0118",
-                "public sealed record A(int X) : IJsonOnDeserialized { void "
-                    + "IJsonOnDeserialized.OnDeserialized() { } }",
+                "public sealed record A(int X) : IJsonOnDeserialized { void IJsonOnDeserialized.OnDeserialized() { } }",
                 "'A'"
             },
             {
@@ -125,8 +124,14 @@ public sealed class MemberAttributeTests
                 "public sealed class Own : JsonConverterAttribute; public sealed record A([property: Own] int X);",
                 "[Own]"
             },
-            { "MILL0020", "public sealed class A : List<int> { public int X { get; set; } }", "the content of List is unknown" },
-            { "MILL0020", "public sealed class A : Exception { public int X { get; set; } }", "the content of Exception is unknown" },
+            {
+                "MILL0020", "public sealed class A : List<int> { public int X { get; set; } }",
+                "the content of List is unknown"
+            },
+            {
+                "MILL0020", "public sealed class A : Exception { public int X { get; set; } }",
+                "the content of Exception is unknown"
+            },
             {
                 "MILL0020",
                 "public sealed record A([property: JsonConverter(typeof(JsonConverter))] int X);",

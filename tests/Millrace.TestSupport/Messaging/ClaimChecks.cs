@@ -35,7 +35,7 @@ internal sealed class ClaimChecks(string name, Action<MillraceBuilder, Action<Tr
             await shop.Store.Append(Shop.StreamOf("large"), ExpectedVersion.Any, [new Placed(large, 1)]);
             await shop.Store.Append(Shop.StreamOf("small"), ExpectedVersion.Any, [new Placed("small", 2)]);
 
-            // Who reaches the folder gets all of it, and who does not has the message without its body.
+            // A receiver that reaches the folder gets the body; another gets the message without its body.
             await Eventually.Is(
                 () => Orders(billing), orders => orders.Order().SequenceEqual([large, "small"]), WaitTimeout);
             await Eventually.Is(() => Orders(stranger), static orders => orders is ["small"], WaitTimeout);

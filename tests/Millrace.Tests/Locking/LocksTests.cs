@@ -66,7 +66,7 @@ public sealed class LocksTests : IAsyncLifetime
             var before = _time.ArmedTimers;
             waiting.Add(TakeLock(number));
             await Eventually.Holds(() => _time.ArmedTimers > before);
-            _time.Advance(Step / 5); // Who came before has asked more often, and would ask more seldom by now.
+            _time.Advance(Step / 5); // An earlier waiter has asked more often, and would ask more seldom by now.
         }
 
         await held.DisposeAsync();
