@@ -66,8 +66,8 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             {
                 RetryAfterSeconds = 1,
             },
-            MillraceException => new(500, "store-failed", "The operation failed in the store. The server's log has the "
-                + "reason."),
+            MillraceException => new(500, "store-failed",
+                "The operation failed in the store. The server's log has the reason."),
             _ => null,
         };
 }

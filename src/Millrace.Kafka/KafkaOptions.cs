@@ -131,7 +131,7 @@ public sealed class KafkaOptions
         if (FetchWait < TimeSpan.FromMilliseconds(1) || FetchWait > MaxFetchWait)
             yield return $"FetchWait: must be from 1 millisecond to 10 seconds, but is {FetchWait}.";
         if (DeliveryTimeout < MinTimeout || DeliveryTimeout > MaxTimeout || DeliveryTimeout <= Linger)
-            yield return $"DeliveryTimeout: must be from 100 milliseconds to 5 minutes and longer than Linger, but is "
+            yield return "DeliveryTimeout: must be from 100 milliseconds to 5 minutes and longer than Linger, but is "
                 + $"{DeliveryTimeout}.";
         if (RequestTimeout < MinTimeout || RequestTimeout > MaxTimeout)
             yield return $"RequestTimeout: must be from 100 milliseconds to 5 minutes, but is {RequestTimeout}.";

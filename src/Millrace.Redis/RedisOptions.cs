@@ -36,9 +36,9 @@ public sealed class RedisOptions
     public string KeyPrefix { get; set; } = "";
 
     /// <summary>
-    /// True if the receivers of a subscription work concurrently. False by default: one is active and the others stand
-    /// by, so that a key keeps its order across all nodes. If true, each gets a part of the messages; the order of a
-    /// key is then only preserved within one receiver.
+    /// True if the receivers of a subscription work concurrently. False by default: one is active and the others are
+    /// passive, so that a key keeps its order across all nodes. If true, each gets a part of the messages; the order of
+    /// a key is then only preserved within one receiver.
     /// </summary>
     public bool SharesSubscriptions { get; set; }
 

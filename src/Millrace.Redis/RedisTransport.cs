@@ -191,7 +191,7 @@ public sealed class RedisTransport : ITransport
             throw new TransportRefusedException(
                 Name,
                 $"the key '{key}' holds a {type.ToString().ToLowerInvariant()}, not a stream. Remove it, or set "
-                    + $"KeyPrefix."
+                    + "KeyPrefix."
             );
         }
     }

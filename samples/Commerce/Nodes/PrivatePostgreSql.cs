@@ -131,7 +131,7 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
             Directory.Delete(place);
             throw new IOException(
                 $"Neither {directory} nor {Path.GetTempPath()} is short enough for a socket: give "
-                    + $"--data or TMPDIR a shorter path."
+                    + "--data or TMPDIR a shorter path."
             );
         }
         await HandOver(place);

@@ -95,7 +95,7 @@ public sealed class RetailFile(string path)
 public sealed class RetailFileException(string path, long line, string problem, Exception? inner = null)
     : Exception(
         $"{Path.GetFileName(path)}, line {line}: {problem}. Nothing after this line was imported; fix it and import "
-            + $"again.",
+            + "again.",
         inner)
 {
     public long Line { get; } = line;

@@ -31,7 +31,7 @@ internal sealed class MemberTextReader
         IsPlain = _form is not null && description is not { Form: TypeForm.Value };
     }
 
-    /// <summary>True when every text that was read is a valid value, because the type has no rule of its own.</summary>
+    /// <summary>True when every text that was read is a valid value, because the type has no rule.</summary>
     public bool IsPlain { get; }
 
     /// <summary>True when several texts form one value, as for flags.</summary>

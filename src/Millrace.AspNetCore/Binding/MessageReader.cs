@@ -43,7 +43,7 @@ internal sealed class MessageReader
             ? found
             : throw new InvalidOperationException(
                 $"The model has no JSON metadata for {type.Name}: add it to a model, or register it with "
-                    + $"ModelBuilder.Json."
+                    + "ModelBuilder.Json."
             );
 
     /// <exception cref="MalformedMessageException">The request is not a valid message. Reports all problems where

@@ -7,8 +7,8 @@ internal static class MessageHeaders
 {
     private static readonly (string Name, string Meaning)[] OfCommands =
     [
-        (MillraceHeaders.Token, "The consistency token of the command: pass it to a query, and the answer reflects the "
-            + "command."),
+        (MillraceHeaders.Token,
+            "The consistency token of the command: pass it to a query, and the answer reflects the command."),
         (MillraceHeaders.Version, "The version of the first stream that the command wrote to."),
         (MillraceHeaders.Repeated, "True if the command was handled before and this is its first answer."),
     ];

@@ -41,8 +41,8 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
                 Answer = typeof(ComparisonView),
                 Query =
                 [
-                    new("examples", typeof(int), $"The maximum number of examples; from 0 to {MaxExamples}, 10 by "
-                        + "default."),
+                    new("examples", typeof(int),
+                        $"The maximum number of examples; from 0 to {MaxExamples}, 10 by default."),
                 ],
                 Conflict = Refused,
             }

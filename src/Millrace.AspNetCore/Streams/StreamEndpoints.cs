@@ -31,8 +31,8 @@ internal static class StreamEndpoints
             {
                 Query =
                 [
-                    new("stream", typeof(string), "The name of the stream; it can be any name, also . and .., which no "
-                        + "path can contain."),
+                    new("stream", typeof(string),
+                        "The name of the stream; it can be any name, also . and .., which no path can contain."),
                     .. Page,
                 ],
                 Answer = typeof(StreamView),

@@ -7,7 +7,7 @@ namespace Millrace.Cli.CloudEvents;
 /// only a prefix of them is stored.
 /// </summary>
 /// <remarks>
-/// Each append has a time of its own, so they cannot be one request, and the store decides requests of one commit
+/// Each append has its own time, so they cannot be one request, and the store decides requests of one commit
 /// independently. A claim links them: an append moves the claim from its own name to the name of the next append, and
 /// fails without it. When an import was killed, the next import takes over its claim.
 /// </remarks>

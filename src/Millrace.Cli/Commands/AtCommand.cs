@@ -63,8 +63,8 @@ internal static class AtCommand
             {
                 if (call.Get(when) is not { } moment)
                     throw new CliException(
-                        ExitCode.Usage, "No position or time was specified.", "Specify one: 'millrace at 2h show "
-                            + "order-42'.");
+                        ExitCode.Usage, "No position or time was specified.",
+                            "Specify one: 'millrace at 2h show order-42'.");
                 var limit = SearchTimeoutOption.Of(call, seconds);
                 var loaded = BuildOption.Load(call, build);
                 await using var open = await OpenStore.Existing(call, loaded.Catalog.EventTypes, cancellationToken);
@@ -82,8 +82,8 @@ internal static class AtCommand
                         call, await explanations.Show(stream, first.OriginalMoment, limit, cancellationToken));
                 var other = await HistoryPoint.Parse(open, later, cancellationToken);
                 if (other.Position < first.Position || other.Time < first.Time)
-                    throw new CliException(ExitCode.Usage, "--and must not be earlier than the first position or "
-                        + "time.");
+                    throw new CliException(ExitCode.Usage,
+                        "--and must not be earlier than the first position or time.");
                 return Answer(
                     call,
                     await explanations.Compare(

@@ -113,8 +113,8 @@ internal static class DesignCheck
                 IsOptional: false,
                 Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money
             })
-            yield return new(query.Line, $"'{query.Entity}.{query.Attribute}' cannot be summed.", "Use a number: sum "
-                + "Order.total per day");
+            yield return new(query.Line, $"'{query.Entity}.{query.Attribute}' cannot be summed.",
+                "Use a number: sum Order.total per day");
         if (query.When is null && summed is { Formula: not null } or { MayChange: true })
             yield return new(
                 query.Line,

@@ -31,7 +31,7 @@ internal sealed unsafe class NativeConsumer : IDisposable
         {
             throw new InvalidOperationException(
                 $"Confluent.Kafka {typeof(IClient).Assembly.GetName().Version} is not supported for receiving: use "
-                    + $"1.9 or 2.",
+                    + "1.9 or 2.",
                 exception);
         }
         _queue = new NativeQueue(Librdkafka.ConsumerQueueOf(_handle));

@@ -66,7 +66,7 @@ internal sealed class StalledCommitTerminator(Database database, TimeProvider ti
         var end = connection
             .Command(
                 $"SELECT pg_terminate_backend(f.pid) FROM ({_find}) f JOIN unnest($2, $3) AS s (pid, stamp) USING "
-                    + $"(pid, stamp)"
+                    + "(pid, stamp)"
             )
             .With(database.Options.HoldTimeout)
             .With(processes)

@@ -26,8 +26,8 @@ internal sealed class Collection
         FindMany = $"SELECT key, version, position, body FROM {Table} WHERE key = ANY ($1)";
         _findWithStreams = new Lazy<string>(() => SnapshotReads.SelectFrom(Table, tables));
         Find = $"SELECT key, version, position, body FROM {Table} WHERE key = $1";
-        FindWithProgress = $"SELECT d.key, d.version, d.position, d.body, c.epochs, c.reached FROM ("
-            + $"SELECT sum(lease_epoch)::bigint AS epochs, min(coalesce(checkpoint, 0)) AS reached FROM "
+        FindWithProgress = "SELECT d.key, d.version, d.position, d.body, c.epochs, c.reached FROM ("
+            + "SELECT sum(lease_epoch)::bigint AS epochs, min(coalesce(checkpoint, 0)) AS reached FROM "
             + $"{tables.Consumers} "
             + $"WHERE consumer = $2) c LEFT JOIN {Table} d ON d.key = $1";
         Add =

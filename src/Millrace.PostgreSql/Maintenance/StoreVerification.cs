@@ -98,7 +98,7 @@ internal sealed class StoreVerification(
             {
                 problems.Add(
                     $"Document '{row.GetString(0)}' of '{collection.Definition.Name}' is at {row.GetInt64(1)} with "
-                        + $"version "
+                        + "version "
                     + $"{row.GetInt64(2)}, but the log ends at {last}.");
             }
         }

@@ -68,7 +68,7 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
             var command = _connection
                 .Command(
                     $"SELECT {EventRow.Columns}, e.checksum FROM {_tables.Events} e WHERE e.position >= $1 AND "
-                        + $"e.position <= $2 "
+                        + "e.position <= $2 "
                         + "ORDER BY e.position LIMIT $3")
                 .With(from)
                 .With(to)
@@ -91,7 +91,7 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
                 {
                     throw new StorageException(
                         $"{_description} holds an event at position {read.Position} that was altered. It is damaged: "
-                            + $"run "
+                            + "run "
                         + "'millrace verify' on it, and restore a backup.",
                         StorageProblem.Damaged);
                 }

@@ -53,7 +53,7 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
             }
             catch (StorageException busy) when (busy.Problem is StorageProblem.Busy or StorageProblem.Unavailable)
             {
-                // What is old and goes on for long, or somebody who looks after the same table: it ends.
+                // A long transaction is still open, or another session maintains the same table. Both end.
             }
             await Task.Delay(PollsBetweenTries * Options.PollInterval, time, cancellationToken).ConfigureAwait(false);
         }
@@ -91,7 +91,7 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
                 {
                     throw new InvalidOperationException(
                         $"{self.Description} lacks an index. To build it connect directly, with Prepares, and not "
-                            + $"through a pool "
+                            + "through a pool "
                             + "of statements.");
                 }
                 var lockOfBuild = $"({self.Tables.LogLock.Class + LockDistance}, {self.Tables.LogLock.Key})";

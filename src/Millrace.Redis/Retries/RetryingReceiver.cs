@@ -10,7 +10,7 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
 
     public long Waiting => queue.Waiting;
 
-    // A receiver that stands by takes no messages in any case.
+    // A passive receiver takes no messages in any case.
     public string? Stall => stream.IsActive ? queue.Stall : null;
 
     public async ValueTask<IReadOnlyList<Delivery>> Take(int maxCount, CancellationToken cancellationToken)

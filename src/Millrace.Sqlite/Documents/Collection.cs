@@ -25,7 +25,7 @@ internal sealed class Collection
         FindVersion = $"SELECT version FROM {Table} WHERE key = ?1";
         Find = $"SELECT key, version, position, body FROM {Table} WHERE key = ?1";
         Put = $"INSERT INTO {Table} (key, version, position, body{columns}) VALUES (?1, ?2, ?3, ?4{values}) "
-            + $"ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = "
+            + "ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = "
             + $"excluded.body{changes}";
         Remove = $"DELETE FROM {Table} WHERE key = ?1";
         Clear = $"DELETE FROM {Table}";

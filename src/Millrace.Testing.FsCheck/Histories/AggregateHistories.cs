@@ -178,7 +178,7 @@ public sealed class AggregateHistories<TAggregate>
                 _propertyTest.Rules.ReadState(aggregate)
                     ?? throw new InvalidOperationException(
                         $"{typeof(TAggregate).Name} does not expose its state: make it partial, so that the code for "
-                            + $"it is generated."
+                            + "it is generated."
                     )
             );
     }

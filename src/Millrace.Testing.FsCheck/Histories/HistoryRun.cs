@@ -101,7 +101,7 @@ internal sealed class HistoryRun<T>
             : new(
                 Broken(
                         $"'{command.Name}' changed the state that it was given: states are shared, so that a decision "
-                            + $"must return another one."
+                            + "must return another one."
                     )
                     .Differences("State (- before, + after)", before, after));
     }

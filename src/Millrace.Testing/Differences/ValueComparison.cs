@@ -289,7 +289,7 @@ internal sealed class ValueComparison
             return;
         throw new SpecificationException(
             $"{(path.Length == 0 ? "The value" : $"'{path}'")}, a {type.Name}, cannot be compared: {reason}, and it "
-                + $"has no Equals of its own. "
+                + "does not override Equals. "
             + "Compare a part of it, as in ThenState(state => state.Total, total), or give the type an Equals.");
     }
 }

@@ -132,7 +132,7 @@ public sealed class MillraceTestHost : IAsyncDisposable
         var clock =
             _services.GetRequiredService<TimeProvider>() as ManualTimeProvider
             ?? throw new InvalidOperationException(
-                "Time passes by itself here: start the host with a ManualTimeProvider.");
+                "The clock of this host is real, so it cannot be advanced: start the host with a ManualTimeProvider.");
         var time = new VirtualTime(clock, CreateSettling(), SettleTimeout, MaxWorkDuration);
         // With a synchronization context of a test framework, continuations of timers would be queued instead of
         // running on the thread that fires the timer.

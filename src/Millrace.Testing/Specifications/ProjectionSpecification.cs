@@ -142,7 +142,7 @@ public sealed class ProjectionSpecification<TKey, TDocument>
                 .FirstOrDefault(one => one.Create().GetType() == _projection.GetType())
             ?? throw new SpecificationException(
                 $"{_projection.GetType().Name} is not in the model: mark it with [Projection], or name its model by "
-                    + $"WithModel<TModel>()."
+                    + "WithModel<TModel>()."
             );
         var result = new ProjectionResult<TKey, TDocument>(_history, definition);
         result.Fold(_projection, given);

@@ -212,7 +212,7 @@ internal sealed class RoundTrip(Assembly? home)
                 ? throw new EventTypeNotFoundException(clrType)
                 : throw new SpecificationException(
                     $"No known model stores {clrType.Name}: {clrType.Assembly.GetName().Name} has "
-                        + $"no [Model]. "
+                        + "no [Model]. "
                         + "Name one by WithModel<TModel>()."));
 
     private SpecificationModel? Find(Type clrType)

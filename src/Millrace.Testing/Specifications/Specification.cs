@@ -136,7 +136,7 @@ public static class Specification
         model.Catalog.Aggregates.FirstOrDefault(one => one.AggregateType == typeof(TAggregate))
         ?? throw new SpecificationException(
             $"{typeof(TAggregate).Name} is not in the model. Mark it with [Stream], name its model by "
-                + $"WithModel<TModel>(), or start with "
+                + "WithModel<TModel>(), or start with "
             + $"Specification.For<{typeof(TAggregate).Name}, TId>(id).");
 
     private static object SampleId(SpecificationModel model, Type type)

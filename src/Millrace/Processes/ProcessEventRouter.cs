@@ -260,8 +260,8 @@ internal sealed class ProcessEventRouter
         if (instance is null or { Kept.IsEmpty: true }
             && await CountNotStarted(cancellationToken).ConfigureAwait(false) >= rule.MaxInstances)
             return DropEarly(
-                plan, id, name, $"is for an instance that has not started, and {rule.MaxInstances:N0} of these are "
-                    + "kept.");
+                plan, id, name,
+                    $"is for an instance that has not started, and {rule.MaxInstances:N0} of these are kept.");
         var now = _store.Time.GetUtcNow();
         instance ??= NewInstance(id, now);
         var flow = new ProcessDecider(plan, instance, _store.Types, now);

@@ -55,7 +55,7 @@ internal static class EventTense
         "once",
     ];
 
-    // The fact that a noun at the end of a name stands for.
+    // Nouns that name a fact at the end of a name.
     private static readonly Dictionary<string, string> Nouns = new(StringComparer.Ordinal)
     {
         ["activation"] = "activated",

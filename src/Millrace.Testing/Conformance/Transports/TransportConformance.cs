@@ -8,7 +8,7 @@ namespace Millrace.Testing;
 /// test cases.
 /// </summary>
 /// <remarks>
-/// The checks use destinations and subscriptions of their own, so that all of them may run on one broker. With xunit:
+/// The checks use their own destinations and subscriptions, so that all of them may run on one broker. With xunit:
 /// <code>
 /// public static TheoryData&lt;string&gt; Checks => new(ChecksFor(TransportFeatures.None).Select(check => check.Name));
 ///

@@ -72,7 +72,7 @@ internal sealed class PartitionConfigurator(EventStore store, ConsumerOptions op
         var mustMeet =
             requested % stored.Count != 0 && stored.Exists(record => record.Checkpoint != stored[0].Checkpoint);
         return mustMeet
-            ? $"its partitions are at different positions, and while it runs it can only be divided into a "
+            ? "its partitions are at different positions, and while it runs it can only be divided into a "
                 + $"multiple of {stored.Count}. It is divided when they are at the same position: as soon as nothing "
                 + "is appended for a moment, or its read model is rebuilt"
             : null;

@@ -326,13 +326,13 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         {
             return new KeyBacklogFullException(
                 $"{Count:N0} events have failed or wait behind a failed one, which is the maximum for a consumer: "
-                    + $"decide about its dead letters."
+                    + "decide about its dead letters."
             );
         }
         return blockedKey.Count > options.MaxWaitingPerKey
             ? new KeyBacklogFullException(
                 $"{blockedKey.Count - 1:N0} events wait for {blockedKey} behind position {blockedKey.Head!.Position}, "
-                    + $"which is the maximum: decide about the dead letter.",
+                    + "which is the maximum: decide about the dead letter.",
                 blockedKey.Key.Length > 0 ? blockedKey.Key : null)
             : null;
     }

@@ -8,8 +8,8 @@ namespace Millrace.Messaging;
 /// <param name="reference">The reference of its body.</param>
 /// <param name="problem">The problem.</param>
 public sealed class MessageBodyException(string message, string reference, string problem)
-    : MillraceException($"The body of the message {message} cannot be loaded: {problem} Its reference is "
-        + $"'{reference}'.")
+    : MillraceException(
+        $"The body of the message {message} cannot be loaded: {problem} Its reference is '{reference}'.")
 {
     /// <summary>Gets the reference of the body, as in the message.</summary>
     public string Reference { get; } = reference;

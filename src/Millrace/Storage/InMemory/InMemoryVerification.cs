@@ -51,8 +51,7 @@ internal sealed class InMemoryVerification(InMemoryData data)
             data.DeadLetters.RowCount,
             data.DeadLetters.All.Where(row => row.IsOpen && row.Position > CheckpointOf(row))
                 .Select(row =>
-                    $"Dead row {row.Id} is at {row.Position}, but consumer '{row.Consumer}' at "
-                        + $"{CheckpointOf(row)}."
+                    $"Dead row {row.Id} is at {row.Position}, but consumer '{row.Consumer}' at {CheckpointOf(row)}."
                 )
         );
 
