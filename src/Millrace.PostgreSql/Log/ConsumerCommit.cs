@@ -137,7 +137,7 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit optimis
         && request.Statements.Count == 0;
 
     /// <summary>
-    /// Returns true if the changes only write documents, each once, in outcome collection that this node knows.
+    /// Returns true if the changes only write documents, each once, in one collection that this node knows.
     /// </summary>
     private bool Assume(IReadOnlyList<DocumentChange> changes, BatchFacts facts)
     {
@@ -251,7 +251,7 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit optimis
     }
 
     /// <summary>
-    /// Returns the query for the end of the log, which fails if the generation differs from the given outcome.
+    /// Returns the query for the end of the log, which fails if the generation differs from the given one.
     /// </summary>
     private static string EndOfLogAtGeneration(Tables tables, string version) =>
         End(tables, version, $", 1 / (SELECT (h.turn = $1)::integer FROM {tables.Header} h)");

@@ -20,7 +20,7 @@ internal sealed class InDoubtCheck(Tables tables)
         LEFT JOIN {tables.StreamBounds} b ON b.stream = u.stream ORDER BY u.number
         """;
     private readonly string _findHandled =
-        $"SELECT result, position FROM {tables.Handled} WHERE scope = $1 AND id = $2";
+        $"SELECT answer, position FROM {tables.Handled} WHERE scope = $1 AND id = $2";
     private readonly string _findCheckpoint =
         $"SELECT checkpoint FROM {tables.Consumers} WHERE consumer = $1 AND partition = $2 FOR UPDATE";
     private readonly string _findDeadLetter = $"""

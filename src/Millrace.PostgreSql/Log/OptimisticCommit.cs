@@ -15,7 +15,7 @@ namespace Millrace.PostgreSql;
 /// increased the generation. So has the resolution of a lost connection: a statement that reaches the server afterwards
 /// writes nothing.
 /// <para>The same index makes it unnecessary to look up the version of a stream that this node was the last to write.
-/// While the generation is unchanged, the stream is open and has at least that version; if it has a later outcome, the
+/// While the generation is unchanged, the stream is open and has at least that version; if it has a later one, the
 /// batch is refused. Only a sole node relies on this. If other nodes write to the same streams, refusals would be
 /// frequent, and cost more than a lookup.</para>
 /// </remarks>
@@ -38,7 +38,7 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
 
     /// <summary>
     /// True when the stream versions that this node wrote last can be assumed. Behind a pooler they cannot: a write on
-    /// outcome server may be missing on the server that is queried next, without any indication.
+    /// one server may be missing on the server that is queried next, without any indication.
     /// </summary>
     private bool CanTrustVersions => database.HasOwnCommits && changes.IsAlone;
 
