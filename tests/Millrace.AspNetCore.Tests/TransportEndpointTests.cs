@@ -5,8 +5,10 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators see over HTTP how the brokers are. What waits at them to be tried again
-/// is tested with Redis.</summary>
+/// <summary>
+/// Tests the HTTP endpoint that shows the state of the brokers to operators. The tests of Redis cover the messages that
+/// wait for a retry.
+/// </summary>
 public sealed class TransportEndpointTests
 {
     private const string Root = "/millrace/transports";
@@ -36,7 +38,7 @@ public sealed class TransportEndpointTests
     }
 
     [Fact]
-    public async Task Without_transports_there_are_none_and_the_answer_is_not_kept()
+    public async Task Without_transports_the_list_is_empty_and_must_not_be_cached()
     {
         await using var app = await OperatorsApp.Start();
 

@@ -5,16 +5,19 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that a node that freezes while it sends delays others only for a moment, whatever it holds.</summary>
+/// <summary>
+/// Tests that a node that freezes while it sends a request delays other nodes only briefly, even if it holds locks.
+/// </summary>
 public sealed class FrozenNodeTests : StoreTests
 {
     private const int Many = 1_000;
 
     private static readonly CollectionDefinition Wide = new("wide@1", []);
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2); // A frozen node stays frozen.
+    // May be long, because a frozen node stays frozen.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [PostgreSqlFact]
-    public async Task Under_load_a_frozen_node_delays_no_append_and_its_consumer_moves()
+    public async Task A_frozen_node_under_load_delays_no_append_and_another_node_takes_its_consumer()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var frozen = await Open(proxy);
@@ -23,7 +26,7 @@ public sealed class FrozenNodeTests : StoreTests
         var lease = await Take(frozen, "node-1", DateTimeOffset.UtcNow);
         await frozen.Commit(Work(lease.LeaseEpoch, null, 0));
         proxy.CutAt("body 700"u8, Cut.Freeze);
-        // One of many batches of a rebuild: its checkpoint stays unchanged.
+        // Like one of many batches of a rebuild, this commit does not move the checkpoint.
         var load = Task.Run(() => frozen.Commit(Work(lease.LeaseEpoch, 0, 0, Many)));
         await proxy.Frozen.WaitAsync(WaitTimeout);
 
@@ -39,8 +42,8 @@ public sealed class FrozenNodeTests : StoreTests
         var late = await load.WaitAsync(WaitTimeout);
 
         Assert.Equal((CommitResult.Committed, CommitResult.Committed), (append.Result, work.Result));
-        // It has lost only one connection: on another it may have been faster than the next holder, and never later.
-        // later.
+        // The frozen node has lost only one connection. On another one it may have committed before the next holder
+        // of the lease, but not after it.
         Assert.True(late.Refusal is LeaseLostException || late.DocumentVersion < work.DocumentVersion, $"{late}");
         Assert.Equal(Many, await other.Documents.Count(Wide.Name, [], CancellationToken.None));
         var document = await other.Documents.Get(Wide.Name, "key 700", CancellationToken.None);
@@ -48,7 +51,7 @@ public sealed class FrozenNodeTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task In_a_batch_under_the_log_s_lock_it_holds_up_others_for_a_moment()
+    public async Task A_node_that_freezes_in_a_batch_under_the_log_lock_delays_others_only_briefly()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var frozen = await Open(proxy);
@@ -70,10 +73,12 @@ public sealed class FrozenNodeTests : StoreTests
         Assert.True(log.Count is 1 or 21, $"{log.Count} events are in the log.");
     }
 
-    /// <summary>Only its connection is dead, as after a router has dropped it: the server waits for the rest of the
-    /// batch, with the log's lock.</summary>
+    /// <summary>
+    /// Only the node's connection is dead, such as after a router has dropped it. The server holds the log's lock while
+    /// it waits for the rest of the batch.
+    /// </summary>
     [PostgreSqlFact]
-    public async Task A_node_whose_connection_died_in_a_batch_terminates_it_and_learns_the_outcome()
+    public async Task A_node_whose_connection_died_in_a_batch_terminates_the_batch_and_learns_the_outcome()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await Open(proxy, options => options.CommandTimeout = TimeSpan.FromSeconds(4));
@@ -89,7 +94,7 @@ public sealed class FrozenNodeTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task In_a_change_of_the_catalogue_it_holds_up_others_for_a_moment()
+    public async Task A_node_that_freezes_while_it_creates_a_collection_delays_others_only_briefly()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var frozen = await Open(proxy);
@@ -108,7 +113,7 @@ public sealed class FrozenNodeTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task What_waits_for_a_consumer_under_the_log_s_lock_lets_appends_pass()
+    public async Task A_change_under_the_log_lock_that_waits_for_a_consumer_does_not_block_appends()
     {
         await using var storage = await Open(null);
         await using var other = await Open(null);
@@ -117,8 +122,8 @@ public sealed class FrozenNodeTests : StoreTests
         await using var commit = await Hold("SELECT FROM millrace.consumers FOR UPDATE");
 
         var clear = Task.Run(() => storage.Documents.Clear(Wide.Name, Wide.Name, CancellationToken.None).AsTask());
-        await using var looking = await TestServer.Connect(Database);
-        await Eventually.Is(() => CountWaiting(looking), count => count > 0, WaitTimeout);
+        await using var observer = await TestServer.Connect(Database);
+        await Eventually.Is(() => CountWaiting(observer), count => count > 0, WaitTimeout);
         for (var i = 0; i < 5; i++)
             await other.Commit(Given.Append("b", ExpectedVersion.Any, Given.Event())).WaitAsync(WaitTimeout);
         Assert.False(clear.IsCompleted);
@@ -129,7 +134,7 @@ public sealed class FrozenNodeTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task Statements_of_a_consumer_that_wait_hold_up_no_append()
+    public async Task Waiting_statements_of_a_consumer_do_not_block_appends()
     {
         await (await TestServer.Server).Execute("CREATE TABLE mine (id integer)", Database);
         await using var storage = await Open(null);
@@ -142,15 +147,15 @@ public sealed class FrozenNodeTests : StoreTests
             Checkpoint = new CheckpointMove(Wide.Name, 0, lease.LeaseEpoch, null, 1),
             Statements = [new SqlStatement("INSERT INTO mine VALUES (1)", [])],
         }));
-        await using var looking = await TestServer.Connect(Database);
-        await Eventually.Is(() => CountWaiting(looking), count => count > 0, WaitTimeout);
+        await using var observer = await TestServer.Connect(Database);
+        await Eventually.Is(() => CountWaiting(observer), count => count > 0, WaitTimeout);
         await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(WaitTimeout);
         await held.DisposeAsync();
 
         Assert.Equal(CommitResult.Committed, (await work.WaitAsync(WaitTimeout)).Result);
     }
 
-    /// <summary>Its last event marks the position of the cut.</summary>
+    /// <summary>Returns an append whose last event contains the text at which the proxy cuts.</summary>
     private static CommitRequest LongBatch()
     {
         var filler = new string('x', 10_000);
@@ -202,7 +207,7 @@ public sealed class FrozenNodeTests : StoreTests
         return (long)(await command.ExecuteScalarAsync())!; // A count is never null.
     }
 
-    /// <summary>A client in an open transaction.</summary>
+    /// <summary>Runs a statement in a transaction that stays open, and returns the connection.</summary>
     private async Task<NpgsqlConnection> Hold(string sql)
     {
         var connection = await TestServer.Connect(Database);

@@ -17,16 +17,16 @@ public sealed class VerifyTests : IDisposable
         { "DELETE FROM names WHERE name = 'order.placed'", "type of the event at position 1 is lost" },
         { "UPDATE events SET tags = 'x' WHERE position = 1", "invalid tags" },
         { "UPDATE events SET version = 77 WHERE position = 5", "are lost" },
-        { "DELETE FROM events WHERE position = 5", "4 events are missing, but the records list 3" },
+        { "DELETE FROM events WHERE position = 5", "4 events are missing, but 3 removals are recorded" },
         {
             "DELETE FROM events WHERE stream = 2 AND version = (SELECT max(version) FROM events WHERE stream = 2)",
-            "4 events are missing, but the records list 3"
+            "4 events are missing, but 3 removals are recorded"
         },
         { "DELETE FROM event_tags WHERE position = 1", "not found by its tag" },
         { "INSERT INTO event_tags (tag, position) VALUES ('customer:9', 5)", "index of tags has" },
         { "DELETE FROM streams WHERE name = 'order-1'", "name of stream" },
         { "INSERT INTO streams (name) VALUES ('order-9')", "has no event" },
-        { "UPDATE streams SET state = 1 WHERE name = 'order-1'", "can be read from" },
+        { "UPDATE streams SET state = 1 WHERE name = 'order-1'", "but its stored first version is" },
         { "UPDATE consumers SET checkpoint = 1000", "the log ends at" },
         { "UPDATE handled SET position = 1000", "the log ends at" },
         { DeadLetterAt(1000, 4), "beyond its consumer's checkpoint" },

@@ -2,7 +2,9 @@ using Millrace;
 
 namespace Bakery;
 
-/// <summary>A cake is baked, paid for and brought, and undone where one of these fails.</summary>
+/// <summary>
+/// Bakes a cake, charges for it and waits until it is fetched. If one of these fails, the earlier steps are undone.
+/// </summary>
 [Process("delivery", Version = 1)]
 public sealed class Delivery : Process<string>
 {

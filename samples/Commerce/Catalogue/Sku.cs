@@ -1,6 +1,6 @@
 namespace Commerce.Catalogue;
 
-/// <summary>The shop's own code of an article, unique and case-sensitive: <c>85123A</c>, <c>POST</c>.</summary>
+/// <summary>The shop's own code for an article, such as <c>85123A</c>. It is unique and case-sensitive.</summary>
 [Value<string>]
 public readonly partial record struct Sku
 {

@@ -4,8 +4,8 @@ using Millrace.Messaging;
 namespace Commerce.Services;
 
 /// <summary>
-/// The facts that the inventory service publishes. A receiver records them in its own log, so read models and live
-/// stock work as in a single program.
+/// Configures the receiver of the facts that the inventory service publishes. The receiver records them in its own
+/// log, so that read models and live stock work as they do in a single program.
 /// </summary>
 public static class StockFacts
 {

@@ -6,7 +6,7 @@ using Millrace.Storage;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>HTTP endpoints for streams: their events, in pages.</summary>
+/// <summary>Maps the HTTP endpoints that return the events of a stream in pages.</summary>
 internal static class StreamEndpoints
 {
     private const int MaxEvents = 1_000;
@@ -27,12 +27,12 @@ internal static class StreamEndpoints
         routes.MapRead(
             "/streams",
             Show,
-            new("Returns a page of the stored events of a stream that the query string names.")
+            new("Returns a page of the stored events of the stream in the query string.")
             {
                 Query =
                 [
                     new("stream", typeof(string),
-                        "The name of the stream; it can be any name, also . and .., which no path can contain."),
+                        "The name of the stream. Any name is allowed, also . and .., which a URL path cannot contain."),
                     .. Page,
                 ],
                 Answer = typeof(StreamView),
@@ -64,7 +64,7 @@ internal static class StreamEndpoints
     private static StreamId NameOf(HttpContext http) =>
         (RouteValueReader.Of(http, "stream") ?? OperatorRequest.Query(http, "stream")) is { Length: > 0 } name
             ? new StreamId(name)
-            : throw OperatorRequest.Bad("stream", "Name the stream: /streams/order-42, or stream=order-42.");
+            : throw OperatorRequest.Bad("stream", "Specify the stream: /streams/order-42 or ?stream=order-42.");
 
     private static void Write(Utf8JsonWriter writer, StreamInfo info, EventPage page)
     {

@@ -14,10 +14,10 @@ internal static class ConsumersCommand
         {
             Examples =
             [
-                ("consumers", "The state, checkpoint and lag of each"),
-                ("consumers pause daily-sales@1", "It stops within a few seconds, on any node"),
-                ("consumers resume daily-sales@1", "It continues from its checkpoint"),
-                ("consumers reset mail-sender --to 1042", "It handles all events after a position again"),
+                ("consumers", "Shows the state, checkpoint and lag of each consumer"),
+                ("consumers pause daily-sales@1", "Stops the consumer within a few seconds, on any node"),
+                ("consumers resume daily-sales@1", "Continues the consumer from its checkpoint"),
+                ("consumers reset mail-sender --to 1042", "Handles all events after position 1042 again"),
             ],
         };
         command.Subcommands.Add(List());
@@ -68,7 +68,7 @@ internal static class ConsumersCommand
         var to = new Option<long>("--to")
         {
             HelpName = "POSITION",
-            Description = "The last position that counts as handled.",
+            Description = "The position after which the consumer continues.",
             DefaultValueFactory = _ => 0,
         };
         var command = new ToolCommand("reset",
@@ -76,8 +76,8 @@ internal static class ConsumersCommand
         {
             Examples =
             [
-                ("consumers reset mail-sender", "All events again, from the start"),
-                ("consumers reset mail-sender --to 1042", "All events after a position again"),
+                ("consumers reset mail-sender", "Handles all events again, from the start"),
+                ("consumers reset mail-sender --to 1042", "Handles all events after position 1042 again"),
             ],
         };
         command.Arguments.Add(name);
@@ -89,7 +89,7 @@ internal static class ConsumersCommand
                 await new ConsumerStatusTable(open, call.Time).Get(consumer, cancellationToken);
                 await RejectUnsafeReset(open, consumer, position, cancellationToken);
                 if (await open.Storage.Leases.Reset(consumer, position, cancellationToken) is { } letter)
-                    // Its documents were created after the check above.
+                    // The collection of the read model was created after the check above.
                     throw new ConsumerResetRefusedException(consumer, letter);
                 return Answer(
                     call,

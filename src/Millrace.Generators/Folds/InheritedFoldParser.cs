@@ -4,8 +4,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Finds folds in classes without an attribute that cannot be called for derived classes. They are reported at their
-/// declaration, because private methods of another assembly are not visible.
+/// Finds folds that generated code of derived classes cannot call. Only inspects classes without
+/// <c>[Stream]</c> or <c>[Projection]</c>. Each fold is reported at its declaration, because the generator cannot see
+/// private methods of another assembly.
 /// </summary>
 internal static class InheritedFoldParser
 {
@@ -22,9 +23,11 @@ internal static class InheritedFoldParser
         var isAggregate = type.Base(MetadataNames.Aggregate) is not null;
         if (!isAggregate && type.Base(MetadataNames.ProjectionBase) is null)
             return null;
-        var (mark, dispatch) = isAggregate ? (MetadataNames.Stream, "Evolve") : (MetadataNames.Projection, "Fold");
-        if (type.Attribute(mark) is not null
-            || type.GetMembers(dispatch).Any(member => member.IsOverride && !member.IsAbstract))
+        var (attribute, dispatchMethod) = isAggregate
+            ? (MetadataNames.Stream, "Evolve")
+            : (MetadataNames.Projection, "Fold");
+        if (type.Attribute(attribute) is not null
+            || type.GetMembers(dispatchMethod).Any(member => member.IsOverride && !member.IsAbstract))
             return null;
         string[] names = isAggregate ? ["When"] : ["Key", "Apply"];
         var folds = names.SelectMany(name => type.GetMembers(name).OfType<IMethodSymbol>())
@@ -63,7 +66,7 @@ internal static class InheritedFoldParser
         return true;
     }
 
-    // A parameter type of the class may be an event in a derived class.
+    // A type parameter of the class may be an event type in a derived class.
     private static bool IsEvent(ITypeSymbol type) =>
         type.TypeKind == TypeKind.TypeParameter || type.Attribute(MetadataNames.Event) is not null;
 
@@ -72,5 +75,5 @@ internal static class InheritedFoldParser
             reference.SyntaxTree == node.SyntaxTree && node.Span.Contains(reference.Span));
 }
 
-/// <summary>Returns the folds of a class that are not called.</summary>
+/// <summary>The diagnostics of the folds of a class that are never called.</summary>
 internal sealed record InheritedFolds(EquatableArray<DiagnosticInfo> Problems);

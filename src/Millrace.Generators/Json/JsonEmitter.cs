@@ -3,7 +3,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Writes the converter of one type, nested in the model, with static methods that other converters call directly.
+/// Writes the JSON converter of one type as a class nested in the model. Other converters call its static methods
+/// directly.
 /// </summary>
 internal sealed class JsonEmitter
 {
@@ -89,14 +90,14 @@ internal sealed class JsonEmitter
     {
         var type = shape.Type.Name;
         var converter = $"new {shape.Type.Detail}()";
-        var made = shape.IsFactory
+        var creation = shape.IsFactory
             ? $"(JsonConverter<{type}>){converter}.CreateConverter(typeof({type}), JsonTypes.Options)!"
             : converter;
-        var refused = shape.Type.IsReference ? " ?? throw JsonRead.Missing(member, \"the object\")" : "";
-        code.Line($"private static readonly JsonConverter<{type}> Converter = {made};")
+        var nullCheck = shape.Type.IsReference ? " ?? throw JsonRead.Missing(member, \"the object\")" : "";
+        code.Line($"private static readonly JsonConverter<{type}> Converter = {creation};")
             .Line()
             .Line($"public static {type} ReadValue({Reader}, string member) =>")
-            .Inner($"Converter.Read(ref reader, typeof({type}), JsonTypes.Options){refused};")
+            .Inner($"Converter.Read(ref reader, typeof({type}), JsonTypes.Options){nullCheck};")
             .Line()
             .Line(
                 $"public static void WriteValue({Writer}, {type} value) => Converter.Write(writer, value, "

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Parses enumerations. Their values are camel case strings; those of flags are numbers.</summary>
+/// <summary>Parses enumerations. JSON contains their values as camel case strings, or as numbers for flags.</summary>
 internal static class JsonEnumParser
 {
     public static JsonShape Parse(INamedTypeSymbol type, string name)
@@ -28,7 +28,8 @@ internal static class JsonEnumParser
     }
 
     /// <summary>
-    /// Returns a string that represents more than one value, so only the first would be read; null when there is none.
+    /// Returns a JSON string that represents several values of an enumeration, or null if there is none. Reading such
+    /// a string would always return the first value.
     /// </summary>
     public static string? Double(INamedTypeSymbol type) => IsFlags(type) ? null : Fields(type)
         .GroupBy(TextOf, StringComparer.Ordinal)

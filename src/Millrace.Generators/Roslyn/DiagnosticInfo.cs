@@ -4,14 +4,14 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>A diagnostic without symbols or syntax, which can be kept between runs.</summary>
+/// <summary>A diagnostic that holds no symbols or syntax, so that the generator can cache it between runs.</summary>
 internal sealed record DiagnosticInfo(
     DiagnosticDescriptor Descriptor, LocationInfo? Place, EquatableArray<string> Arguments)
 {
-    /// <summary>The key of the detail for code fixes.</summary>
+    /// <summary>The property key under which a diagnostic stores the <see cref="Detail"/> for code fixes.</summary>
     public const string DetailProperty = "Detail";
 
-    /// <summary>Data for a code fix beyond the message.</summary>
+    /// <summary>Gets data that a code fix needs and that is not in the message.</summary>
     public string? Detail { get; init; }
 
     public static DiagnosticInfo At(DiagnosticDescriptor descriptor, ISymbol symbol, params string[] arguments) =>

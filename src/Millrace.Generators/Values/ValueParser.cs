@@ -23,7 +23,9 @@ internal static class ValueParser
         };
     }
 
-    /// <summary>True when an id or value has its generated part. Compiled ones have it.</summary>
+    /// <summary>
+    /// Returns true if an id or value has its generated part. A type from a compiled assembly always has it.
+    /// </summary>
     public static bool IsEmitted(ITypeSymbol type, ITypeSymbol wrapped) => type.DeclaringSyntaxReferences.IsEmpty
         || (type is INamedTypeSymbol { IsGenericType: false, IsRecord: true, IsReadOnly: true } named
             && TypeDeclaration.IsPartial(named)
@@ -37,9 +39,9 @@ internal static class ValueParser
     {
         if (wrapped.TypeKind == TypeKind.Error)
             yield break;
-        if (Primitive.Find(wrapped) is { IsWrappable: true } held)
+        if (Primitive.Find(wrapped) is { IsWrappable: true } wrappable)
         {
-            foreach (var problem in PartCheck.Problems(type, GeneratedMember.OfValue(type.FullName(), held, isId)))
+            foreach (var problem in PartCheck.Problems(type, GeneratedMember.OfValue(type.FullName(), wrappable, isId)))
                 yield return problem;
         }
         var kind = isId ? "Id" : "Value";

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Verifies the log event by event and stream by stream, on one snapshot.</summary>
+/// <summary>Verifies each event and each stream of the log. The connection reads one snapshot of it.</summary>
 internal sealed class LogVerification(
     NpgsqlConnection connection, Tables tables, IProgress<MaintenanceProgress>? progress)
 {
@@ -29,13 +29,13 @@ internal sealed class LogVerification(
         SELECT b.stream FROM {tables.StreamBounds} b WHERE NOT EXISTS (SELECT FROM {tables.Events} e WHERE e.stream = b.stream) LIMIT 100
         """;
 
-    /// <summary>The number of positions without an event.</summary>
+    /// <summary>Gets the number of positions without an event.</summary>
     public long Missing { get; private set; }
 
-    /// <summary>The number of events in removal records.</summary>
+    /// <summary>Gets the number of removed events according to the removal records.</summary>
     public long Removed { get; private set; }
 
-    /// <summary>The last position.</summary>
+    /// <summary>Gets the last position.</summary>
     public long Last { get; private set; }
 
     public async ValueTask<long> VerifyEvents(ProblemList problems, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ internal sealed class LogVerification(
             Missing += position - before - 1;
             if (recordedAt < time)
                 problems.Add($"The event at position {position} is older than the one before it.");
-            VerifySum(row, position, problems);
+            VerifyChecksum(row, position, problems);
             before = position;
             time = recordedAt > time ? recordedAt : time;
             if (++examined % ReportEvery == 0)
@@ -62,12 +62,12 @@ internal sealed class LogVerification(
         }
         progress?.Report(new MaintenanceProgress(Last, Last, "events"));
         if (Removed != Missing)
-            problems.Add($"{Missing} events are missing, but the records list {Removed} removed.");
+            problems.Add($"{Missing} events are missing, but {Removed} removals are recorded.");
         return examined;
     }
 
     /// <summary>
-    /// Checks the first and last event of each stream, and each event that does not follow its predecessor.
+    /// Checks the first and last event of each stream, and each event whose version or position is out of order.
     /// </summary>
     public async ValueTask<long> VerifyStreams(ProblemList problems, CancellationToken cancellationToken)
     {
@@ -92,7 +92,7 @@ internal sealed class LogVerification(
                 else if (next.Position <= last.Position)
                 {
                     problems.Add(
-                        $"Version {next.Version} of stream '{next.Stream}' precedes its previous version in the log.");
+                        $"Version {next.Version} of stream '{next.Stream}' is before its previous version in the log.");
                 }
                 last = next;
             }
@@ -123,7 +123,7 @@ internal sealed class LogVerification(
             problems.Add($"Stream '{empty.GetString(0)}' has no event: its last event is lost.");
     }
 
-    private static void VerifySum(NpgsqlDataReader row, long position, ProblemList problems)
+    private static void VerifyChecksum(NpgsqlDataReader row, long position, ProblemList problems)
     {
         var metadata = row.IsDBNull(6) ? [] : row.GetFieldValue<byte[]>(6);
         var sum = EventChecksum.Compute(
@@ -142,8 +142,8 @@ internal sealed class LogVerification(
         if (!isPossible)
         {
             problems.Add(
-                $"Stream '{last.Stream}' ends at version {last.Version}, but can be read from {first} "
-                    + $"({(StreamState)(last.State ?? 0)})."
+                $"Stream '{last.Stream}' ends at version {last.Version}, but its stored first version is {first} "
+                    + $"and its state is {(StreamState)(last.State ?? 0)}."
             );
         }
     }
@@ -160,7 +160,7 @@ internal sealed class LogVerification(
     {
         var command = connection.Command(sql);
         await using var _ = command.ConfigureAwait(false);
-        command.CommandTimeout = 0; // The duration grows with the store.
+        command.CommandTimeout = 0; // No timeout, because the duration grows with the store.
         return await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -4,8 +4,8 @@ using Millrace.Messaging;
 namespace Millrace.Redis;
 
 /// <summary>
-/// The retries of a group, for one of its receivers. Due messages are leased and wait here until they are delivered,
-/// and are kept in Redis until they are handled. Safe for concurrent calls about different keys.
+/// Leases the due messages of a group's retries for one of its receivers, and holds them until they are delivered.
+/// Redis keeps each message until it is handled. Concurrent calls are safe if they concern different keys.
 /// </summary>
 internal sealed class RetryQueue : IAsyncDisposable
 {
@@ -16,22 +16,22 @@ internal sealed class RetryQueue : IAsyncDisposable
     private readonly RetryCommands _commands;
     private readonly RedisReceiver _receiver;
     private readonly RetryBackpressure _stall;
-    private readonly bool _isLeft;
-    private readonly int _atOnce;
+    private readonly bool _isLeftover;
+    private readonly int _takeSize;
     private readonly TimeProvider _time;
     private readonly TimeSpan _renewEvery;
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _working;
 
-    // Keys that may have waiting messages, with the change number of the last information about them.
+    // Keys that may have waiting messages. The value is the value of _changes when the key was last updated.
     private readonly ConcurrentDictionary<string, long> _known = new(StringComparer.Ordinal);
     private long _changes;
-    private long _emptyAt = -1; // At this change number nothing waited, and no other receiver can have added messages.
+    private long _emptyAt = -1; // The value of _changes at the last query that found no waiting messages.
     private long _totalCount;
 
     private readonly Lock _lock = new(); // Guards the next four fields.
     private readonly List<RetryDelivery> _due = [];
-    // Due, or in flight.
+    // Messages that are due or in flight, by key.
     private readonly Dictionary<string, HashSet<RetryDelivery>> _leased = new(StringComparer.Ordinal);
     private TaskCompletionSource _arrived = NewSignal();
     private TaskCompletionSource _wake = NewSignal();
@@ -41,22 +41,24 @@ internal sealed class RetryQueue : IAsyncDisposable
 
     /// <param name="commands">The commands to Redis.</param>
     /// <param name="receiver">The receiver of the stream.</param>
-    /// <param name="limits">The limits; null if retries are not kept any more: remaining ones are due immediately,
-    /// before anything new.</param>
-    /// <param name="prefetch">The maximum number in flight.</param>
+    /// <param name="limits">The limits; null if the group no longer keeps retries. Its remaining retries are then due
+    /// immediately, before new messages.</param>
+    /// <param name="prefetch">The maximum number of messages in flight.</param>
     public RetryQueue(RetryCommands commands, RedisReceiver receiver, RetryLimits? limits, int prefetch)
     {
-        _isLeft = limits is null;
+        _isLeftover = limits is null;
         _commands = commands;
         _receiver = receiver;
         _time = commands.Group.Time;
         _stall = new RetryBackpressure(limits, commands.Group.Name.Group);
-        _atOnce = Math.Clamp(prefetch / 4, 1, MaxBatch);
+        _takeSize = Math.Clamp(prefetch / 4, 1, MaxBatch);
         _renewEvery = TimeSpan.FromTicks(Math.Min(MaxPause.Ticks, commands.Group.TakeOverAfter.Ticks / 3));
         _working = Work();
     }
 
-    /// <summary>Completes when a message is due, a stall has ended, or no more will come.</summary>
+    /// <summary>
+    /// Gets a task that completes when a message is due, when a stall has ended, or when the queue has stopped.
+    /// </summary>
     public Task Arrived
     {
         get
@@ -92,7 +94,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes deliveries back, to be delivered first.</summary>
+    /// <summary>Returns deliveries to the queue, which delivers them before all others.</summary>
     public void Requeue(IReadOnlyList<Delivery> deliveries)
     {
         lock (_lock)
@@ -105,9 +107,12 @@ internal sealed class RetryQueue : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads which keys of deliveries have waiting messages; sends no command if none can have any.</summary>
+    /// <summary>
+    /// Asks Redis which keys of the deliveries have waiting messages. Sends no command if no key can have any.
+    /// </summary>
     public async ValueTask Learn(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
+        // With an exclusive lease, no other receiver can have added messages since the queue was empty.
         if (_commands.HasExclusiveLease && Volatile.Read(ref _emptyAt) == Volatile.Read(ref _changes))
             return;
         var keys = new HashSet<string>(deliveries.Count, StringComparer.Ordinal);
@@ -118,11 +123,11 @@ internal sealed class RetryQueue : IAsyncDisposable
         }
         if (keys.Count == 0)
             return;
-        var wait = await _commands.Wait(keys, cancellationToken).ConfigureAwait(false);
-        var place = 0;
+        var isWaiting = await _commands.Wait(keys, cancellationToken).ConfigureAwait(false);
+        var index = 0;
         foreach (var key in keys)
         {
-            if (wait[place++])
+            if (isWaiting[index++])
                 _known[key] = Interlocked.Increment(ref _changes);
         }
     }
@@ -138,7 +143,7 @@ internal sealed class RetryQueue : IAsyncDisposable
     public async ValueTask<bool> PutBehind(Delivery delivery, CancellationToken cancellationToken)
     {
         if (delivery is not RedisDelivery own)
-            return Waits(delivery); // It is already at its place, and is delivered again.
+            return Waits(delivery); // A retry is already at its place in the queue, which delivers it again.
         var change = Change(own.Message.Key);
         var answer = await _commands.Add(own, null, "", cancellationToken).ConfigureAwait(false);
         if (answer is { IsKept: false, IsGone: false })
@@ -156,7 +161,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         if (delivery is RetryDelivery again)
         {
             if (!TryForget(again))
-                return; // It is delivered again unchanged.
+                return; // This receiver no longer leases the message. Redis delivers it again unchanged.
             Change(again.Message.Key);
             Note(again.Key, await _commands.Again(again, delay, error, cancellationToken).ConfigureAwait(false));
         }
@@ -192,7 +197,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         catch (Exception exception)
             when (exception is RedisErrorException or RedisConnectionLostException or OperationCanceledException)
         {
-            // Redis is unavailable: another receiver takes them over when their leases expire.
+            // Redis is unavailable. Another receiver takes the messages over when their leases expire.
         }
         _closing.Dispose();
     }
@@ -235,7 +240,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         var changes = Volatile.Read(ref _changes);
         var asked = _stall.Asked;
         var due = await _commands
-            .Take(_atOnce, BatchBytes, asked, !_hasTaken, _isLeft, _closing.Token)
+            .Take(_takeSize, BatchBytes, asked, !_hasTaken, _isLeftover, _closing.Token)
             .ConfigureAwait(false);
         if (due.InAll is not { } inAll)
             return _renewEvery; // Another receiver has the group.
@@ -243,7 +248,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         Volatile.Write(ref _totalCount, inAll);
         if (inAll == 0)
             Volatile.Write(ref _emptyAt, changes);
-        var isOver = _stall.Look(asked, due.OfKey, inAll);
+        var hasStallEnded = _stall.Look(asked, due.OfKey, inAll);
         lock (_lock)
         {
             foreach (var delivery in due.Deliveries)
@@ -254,7 +259,7 @@ internal sealed class RetryQueue : IAsyncDisposable
                 _known[delivery.Message.Key] = changes;
             }
             _due.AddRange(due.Deliveries);
-            if (due.Deliveries.Count > 0 || isOver)
+            if (due.Deliveries.Count > 0 || hasStallEnded)
                 _arrived.TrySetResult();
         }
         return due.Deliveries.Count > 0 ? _renewEvery : due.Next ?? _renewEvery;
@@ -267,15 +272,16 @@ internal sealed class RetryQueue : IAsyncDisposable
             await _commands.Renew(leased, _closing.Token).ConfigureAwait(false);
         if (_known.ToArray() is not { Length: > 0 } known)
             return;
-        var wait = await _commands.Wait([.. known.Select(static one => one.Key)], _closing.Token).ConfigureAwait(false);
+        string[] keys = [.. known.Select(static one => one.Key)];
+        var isWaiting = await _commands.Wait(keys, _closing.Token).ConfigureAwait(false);
         for (var i = 0; i < known.Length; i++)
         {
-            if (!wait[i])
-                _known.TryRemove(known[i]); // Unless a message was put off meanwhile.
+            if (!isWaiting[i])
+                _known.TryRemove(known[i]); // Does not remove the key if a message was put off meanwhile.
         }
     }
 
-    /// <summary>Completes when there is something to check.</summary>
+    /// <summary>Returns a task that completes when there is something to check.</summary>
     private Task NextWake()
     {
         lock (_lock)
@@ -322,14 +328,14 @@ internal sealed class RetryQueue : IAsyncDisposable
     {
         if (!answer.IsKept)
             return;
-        Change(key); // Again, because a concurrent query may have returned that nothing waits.
+        Change(key); // A second time: a concurrent query may have found no waiting message and removed the key.
         Volatile.Write(ref _totalCount, answer.InAll);
         _stall.Note(key, answer.OfKey, answer.InAll);
     }
 
     /// <summary>
-    /// Removes the lease of a key after a failure, before it can be due again. Returns false if the message is not the
-    /// first of its key.
+    /// Removes the lease of a key after a message has failed, before the key can be due again. Returns false if this
+    /// receiver no longer leases the message, such as after an earlier message of the key has failed.
     /// </summary>
     private bool TryForget(RetryDelivery delivery)
     {

@@ -50,7 +50,7 @@ internal sealed class LogVerification(
         Report(last, last);
         var removed = connection.Get(SumRemoved).Scalar();
         if (removed != Missing)
-            problems.Add($"{Missing} events are missing, but the records list {removed} removed.");
+            problems.Add($"{Missing} events are missing, but {removed} removals are recorded.");
         return examined;
     }
 
@@ -141,7 +141,7 @@ internal sealed class LogVerification(
                 : $"Versions {before + 1} to {version - 1} of stream {NameOf(stream)} are lost.");
         }
         if (row.GetInt64(2) <= position)
-            problems.Add($"Version {version} of stream {NameOf(stream)} precedes its previous version in the log.");
+            problems.Add($"Version {version} of stream {NameOf(stream)} is before its previous version in the log.");
     }
 
     /// <summary>Compares the stream's stored bounds with its last event.</summary>
@@ -160,7 +160,9 @@ internal sealed class LogVerification(
     private void VerifyState(long stream, long version, long first, StreamState state, ProblemList problems)
     {
         if (!IsPossible(first, state, version))
-            problems.Add($"Stream {NameOf(stream)} ends at version {version}, but can be read from {first} ({state}).");
+            problems.Add(
+                $"Stream {NameOf(stream)} ends at version {version}, but its stored first version is {first} "
+                    + $"and its state is {state}.");
     }
 
     private static bool IsPossible(long first, StreamState state, long version) =>

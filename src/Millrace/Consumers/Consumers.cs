@@ -97,8 +97,8 @@ public sealed class Consumers
     /// that was defined to start at the end.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
-    /// <exception cref="ConsumerResetRefusedException">It is a read model that would lose an event, because the
-    /// document of the event is not known yet.</exception>
+    /// <exception cref="ConsumerResetRefusedException">The consumer is a read model, and the reset would lose the
+    /// event of a dead letter, because it is not yet known which document the event changes.</exception>
     public async ValueTask Reset(string name, long checkpoint = 0, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(checkpoint);

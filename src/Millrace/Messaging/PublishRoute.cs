@@ -2,8 +2,10 @@ namespace Millrace.Messaging;
 
 /// <summary>The events that are published to a destination.</summary>
 /// <param name="Destination">The destination.</param>
-/// <param name="Names">The stored names of event types; empty with <paramref name="ClrType"/>, or for all.</param>
-/// <param name="ClrType">The event type, if the route has one: it includes all names under which it is stored.</param>
+/// <param name="Names">The stored names of event types; empty if <paramref name="ClrType"/> is set or if the route
+/// publishes all events.</param>
+/// <param name="ClrType">The event type; null if the route has none. The route then publishes the events under all
+/// stored names of the type.</param>
 internal sealed record PublishRoute(string Destination, IReadOnlyList<string> Names, Type? ClrType = null)
 {
     private const int MaxCharacters = 200;

@@ -19,7 +19,7 @@ internal static class ChaosListenerAudit
             await Equal(
                 [.. books.Published.Values.SelectMany(ids => ids).Order(StringComparer.Ordinal)],
                 () => ChaosInbox.Read(listener, $"gazette-{broker}"),
-                $"{broker}, by the inbox,");
+                $"{broker} (according to the inbox)");
         }
         await Eventually.Is( // A duplicate may still be retried.
             async () =>
@@ -49,8 +49,8 @@ internal static class ChaosListenerAudit
         {
             var (missing, wrong) = (string.Join('\n', said.Except(heard)), string.Join('\n', heard.Except(said)));
             Assert.Fail(
-                $"Over {over} was not heard what was said.\nSaid, not heard "
-                    + $"so:\n{missing}\nHeard, not said so:\n{wrong}"
+                $"The events received over {over} differ from the published ones.\n"
+                    + $"Published but not received:\n{missing}\nReceived but not published:\n{wrong}"
             );
         }
     }

@@ -7,10 +7,10 @@ internal static class ChaosServiceAudit
 {
     private const string Fact = "product.stock-changed";
 
-    public static async Task IsThere(ChaosLog[] logs, ChaosLogTotals books)
+    public static async Task IsThere(ChaosLog[] logs, ChaosLogTotals totals)
     {
         var (orders, inventory) = (logs[0], logs[1]);
-        CheckAllocations(books);
+        CheckAllocations(totals);
         await ChaosListenerAudit.Equal(
             Facts(inventory),
             async () => Facts(await ChaosLog.Read<Shop>(orders.Store)),
@@ -21,37 +21,39 @@ internal static class ChaosServiceAudit
         await ChaosListenerAudit.Equal(
             [.. facts.Order(StringComparer.Ordinal)],
             () => ChaosInbox.ReadCommands(orders.Store, "note-stock"),
-            "the broker, by the inbox,");
+            "the broker (according to the inbox)");
     }
 
     /// <summary>
-    /// Checks that each allocation matches its order, and that its stock is gone exactly for the orders with delivered
-    /// goods.
+    /// Checks that each allocation has the lines of its order. Also checks that the allocated stock has left the
+    /// warehouse if the order has its goods, and only then.
     /// </summary>
-    private static void CheckAllocations(ChaosLogTotals books)
+    private static void CheckAllocations(ChaosLogTotals totals)
     {
-        foreach (var (fulfilment, allocation) in books.Allocations)
+        foreach (var (fulfilment, allocation) in totals.Allocations)
         {
             Assert.True(
-                allocation.IsSound, $"Of the allocation {fulfilment} something was done twice, or never begun.");
-            Assert.True(books.Processes.ContainsKey(fulfilment), $"Nobody asked for the allocation {fulfilment}.");
+                allocation.IsSound,
+                $"Allocation {fulfilment} has a step that happened twice, or without the step before it.");
+            Assert.True(totals.Processes.ContainsKey(fulfilment), $"No process requested allocation {fulfilment}.");
             if (allocation.Order is { } order)
                 Assert.Equal(
-                    books.Orders[order].Wanted.OrderBy(line => line.Key.Value),
+                    totals.Orders[order].Wanted.OrderBy(line => line.Key.Value),
                     allocation.Lines.OrderBy(line => line.Key.Value));
         }
-        foreach (var (id, order) in books.Orders.Where(order => order.Value.Checkouts > 0))
+        foreach (var (id, order) in totals.Orders.Where(order => order.Value.Checkouts > 0))
         {
-            var allocation = books.Allocations.GetValueOrDefault(id.ToString()) ?? new BookedAllocation();
-            if (books.Processes[id.ToString()] == "held")
+            var allocation = totals.Allocations.GetValueOrDefault(id.ToString()) ?? new BookedAllocation();
+            if (totals.Processes[id.ToString()] == "held")
                 continue;
-            Assert.True(allocation.IsEnded, $"{id} is {order.Status}, and stock is still set aside for it.");
+            Assert.True(allocation.IsEnded, $"Order {id} is {order.Status}, but stock is still reserved for it.");
             Assert.True(
-                allocation.IsGone == order.HasGoods, $"{id} is {order.Status}, and what it wanted is elsewhere.");
+                allocation.IsGone == order.HasGoods,
+                $"Order {id} is {order.Status}, but for its allocation IsGone is {allocation.IsGone}.");
         }
     }
 
-    /// <summary>Returns a line for each item of stock with its facts, in order.</summary>
+    /// <summary>Returns a sorted list with one line for each stock item, which contains its facts in order.</summary>
     private static IReadOnlyList<string> Facts(ChaosLog log) =>
         [
             .. log

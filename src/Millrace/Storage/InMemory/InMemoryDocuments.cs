@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>The documents in memory.</summary>
+/// <summary>Stores documents in memory.</summary>
 internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
 {
     public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken)

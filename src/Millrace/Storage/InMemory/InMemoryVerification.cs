@@ -27,7 +27,7 @@ internal sealed class InMemoryVerification(InMemoryData data)
     private VerifyCheck CheckPositions(long removed, long missing) => Report(
         "Positions have no gaps except for recorded removals.",
         data.Events.LastPosition,
-        missing == removed ? [] : [$"{missing} events are missing, but the records list {removed}."]);
+        missing == removed ? [] : [$"{missing} events are missing, but {removed} removals are recorded."]);
 
     private VerifyCheck CheckTimes() =>
         Report("Recorded times never decrease.", data.Events.LastPosition, TimeProblems());
