@@ -148,7 +148,7 @@ public sealed class BoundaryTests : IDisposable
             rule => rule.GetProperty("name").GetString() == "refund-within-payment");
         Assert.Contains(
             payment.GetProperty("consistencyRules").EnumerateArray(),
-            rule => rule.GetString() == "Atomic with pay-order: Order, InventoryItem.");
+            rule => rule.GetString() == "The transaction of pay-order also changes: Order, InventoryItem.");
         Assert.Equal(6, payment.GetProperty("size").GetProperty("events").GetInt32());
         Assert.Equal(["Order"], payment.GetProperty("referredBy").EnumerateArray().Select(name => name.GetString()));
         Assert.Contains(
@@ -169,7 +169,9 @@ public sealed class BoundaryTests : IDisposable
         var none = await _tool.Run("model", "boundaries", "Custmer", "--build", Shop);
 
         Assert.Contains(
-            "Unique within the transaction of register-customer: username.", one.Output, StringComparison.Ordinal);
+            "The transaction of register-customer ensures unique values: username.",
+            one.Output,
+            StringComparison.Ordinal);
         Assert.Equal(3, none.ExitCode);
         Assert.Contains("'Customer'", none.Error, StringComparison.Ordinal);
     }

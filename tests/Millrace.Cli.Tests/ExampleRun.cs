@@ -1,24 +1,24 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>What an example of the help has to do when it is run.</summary>
-/// <param name="Line">The example, behind <c>millrace</c>.</param>
-/// <param name="Code">The exit code.</param>
-/// <param name="Says">What its output says, or its error where it fails.</param>
+/// <summary>The expected result of a command line that the help shows as an example.</summary>
+/// <param name="Line">The command line after <c>millrace</c>.</param>
+/// <param name="Code">The expected exit code.</param>
+/// <param name="Says">Texts that the output must contain. If the command fails, its error can contain them.</param>
 internal sealed record ExampleRun(string Line, int Code, params string[] Says)
 {
-    /// <summary>What is run before, and must succeed.</summary>
+    /// <summary>Gets the command lines that run before the example. Each must succeed.</summary>
     public string[] Before { get; init; } = [];
 
-    /// <summary>Whether the shop's application runs at the same time.</summary>
+    /// <summary>Gets whether the application of the shop runs at the same time.</summary>
     public bool IsBesideApplication { get; init; }
 
-    /// <summary>True when it runs until it is interrupted.</summary>
+    /// <summary>Gets whether the command runs until the test interrupts it.</summary>
     public bool IsEndless { get; init; }
 
-    /// <summary>What else is put into the folder; given its path.</summary>
+    /// <summary>Gets an action that adds files to the folder with the given path before the command runs.</summary>
     public Action<string> Prepare { get; init; } = static _ => { };
 
-    /// <summary>The file that it leaves; null for none.</summary>
+    /// <summary>Gets the file or folder that the command must create; null for none.</summary>
     public string? Leaves { get; init; }
 
     public override string ToString() => Line;

@@ -53,8 +53,8 @@ public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<Examp
     private static async Task<ToolRun> Run(Tool tool, ExampleRun example)
     {
         using var application = example.IsBesideApplication ? await ExampleShop.Run(tool.Store) : null;
-        // What the shell hands to the tool: up to a pipe or a redirection of its output; what it hands over from a file
-        // is read here.
+        // A shell gives the tool only the words before a pipe or a redirection. If the example redirects the input from
+        // a file, the test reads that file.
         var parts = ForShell().Split(example.Line);
         string[] words = [.. CommandLineTokenizer.Of(parts[0])];
         var input = example.Line.Contains(" < ", StringComparison.Ordinal)
@@ -65,7 +65,7 @@ public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<Examp
         return run;
     }
 
-    /// <summary>Lets it tell something, and interrupts it.</summary>
+    /// <summary>Interrupts the tool after its first line of output.</summary>
     private static async Task<ToolRun> Interrupt(Tool tool, string[] words)
     {
         using var limit = new CancellationTokenSource(Tool.Limit);

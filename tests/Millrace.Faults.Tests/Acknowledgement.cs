@@ -2,10 +2,15 @@ using System.Globalization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A durable result that the node received: an event of a stream, at a version and a position.</summary>
+/// <summary>
+/// A line in which the node reports that the store has acknowledged an event at a version and a position. The event
+/// must still exist after a crash.
+/// </summary>
 internal sealed record Acknowledgement(StreamId Stream, long Version, long Position, Guid Id)
 {
-    /// <summary>Reads a line of the node's output; null when the node was killed while writing it.</summary>
+    /// <summary>
+    /// Parses a line of the node's output. Returns null if the line is incomplete because the node was killed.
+    /// </summary>
     public static Acknowledgement? Read(string line)
     {
         var words = line.Split(' ');

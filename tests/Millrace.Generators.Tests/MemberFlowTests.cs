@@ -2,10 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>Which member of an event ends up in which field of a read model, as the generator finds it.</summary>
+/// <summary>
+/// Tests how the generator finds the members of an event from which a projection computes each field of a read model.
+/// </summary>
 public sealed class MemberFlowTests
 {
-    private const string Around = """
+    private const string Declarations = """
         namespace Mill.Grain;
         [Model] public sealed partial class Model;
         [Id<Guid>] public readonly partial record struct SackId;
@@ -27,7 +29,7 @@ public sealed class MemberFlowTests
         """;
 
     [Theory]
-    // Making and changing.
+    // The expression creates or changes the document.
     [InlineData(
         "new(e.Kilograms, e.Miller, [], e.IsFull, 0, \"\")",
         "kilograms=kilograms miller=miller lines isFull=isFull times note")]
@@ -37,14 +39,14 @@ public sealed class MemberFlowTests
     [InlineData("view! with { Note = $\"{e.Miller}: {e.At:O}\" }", "note=miller,at")]
     [InlineData("view!", "")]
     [InlineData("view! with { Miller = view.Miller }", "")]
-    // What is chosen and what chooses.
+    // A condition selects the value. "a=b?c" means that a gets the value of b, under a condition on c.
     [InlineData("view! with { Miller = e.IsFull ? e.Miller : view.Miller }", "miller=miller?isFull")]
     [InlineData("view! with { Note = e.IsFull ? \"full\" : \"not\" }", "note?isFull")]
     [InlineData("view! with { Note = e.Miller switch { \"\" => \"none\", _ => \"one\" } }", "note?miller")]
     [InlineData("e.IsFull ? view! with { Times = 1 } : view!", "times?isFull")]
     [InlineData("view is null ? null : view with { Kilograms = e.Kilograms }", "kilograms=kilograms")]
     [InlineData("view is { IsFull: true } ? view : new(e.Kilograms, \"\", [], true, 0, \"\")", "kilograms=kilograms")]
-    // Through what is in sight.
+    // The value passes through code that the generator can follow.
     [InlineData("view?.Weighing(e.Pounds)", "kilograms=kilograms")]
     [InlineData(
         "(view ?? new(0, \"\", [], false, 0, \"\")).Weighing(e.Grains.Sum(grain => grain.Grams))", "kilograms=grains")]
@@ -56,16 +58,16 @@ public sealed class MemberFlowTests
     [InlineData("view! with { Kilograms = Twice(e.Kilograms), Miller = Of(named: e.Miller, unused: e.At) }",
         "kilograms=kilograms miller=miller")]
     [InlineData("view! with { Note = new SackNumber(e.Miller).Value }", "note=miller")]
-    // Removal.
+    // The document is removed.
     [InlineData("null", "removed")]
     [InlineData("e.Kilograms == 0 ? null : view! with { Miller = e.Miller }", "miller=miller removed?kilograms")]
     [InlineData("view is null || e.IsFull ? null : view", "removed?isFull")]
-    // Out of sight.
+    // The value passes through code that the generator cannot follow.
     [InlineData("view! with { Note = e.ToString() }", "note=unknown")]
     [InlineData("view! with { Note = string.Concat((object)e, view.Note) }", "note=unknown")]
     [InlineData("System.Text.Json.JsonSerializer.Deserialize<View>(e.Miller)", "unknown=miller")]
     [InlineData("Activator.CreateInstance<View>() with { Miller = e.Miller }", "miller=miller unknown")]
-    public void An_expression_is_followed(string code, string expected) =>
+    public void Sources_of_fields_are_found_in_an_expression(string code, string expected) =>
         Assert.Equal(expected, Describe($"=> {code};"));
 
     [Theory]
@@ -98,7 +100,7 @@ public sealed class MemberFlowTests
         "miller=miller times")]
     [InlineData("try { return view! with { Kilograms = e.Kilograms }; } finally { }", "kilograms=kilograms")]
     [InlineData("return Round(view!, e, 3);", "unknown=miller")]
-    public void Statements_are_followed(string code, string expected) =>
+    public void Sources_of_fields_are_found_in_statements(string code, string expected) =>
         Assert.Equal(expected, Describe($"{{ {code} }}"));
 
     [Fact]
@@ -120,7 +122,7 @@ public sealed class MemberFlowTests
     }
 
     [Fact]
-    public void Members_have_their_stored_names()
+    public void Members_and_fields_have_their_names_in_JSON()
     {
         var fold = Fold(
             """
@@ -151,12 +153,12 @@ public sealed class MemberFlowTests
                 left == 0 ? view : Round(view with { Miller = e.Miller }, e, left - 1);
             """);
         Assert.Equal("sack", (string?)fold["key"]![0]);
-        List<string> told = [.. (fold["fields"]?.AsArray() ?? []).Select(field => Describe(field!))];
+        List<string> parts = [.. (fold["fields"]?.AsArray() ?? []).Select(field => Describe(field!))];
         if (fold["removes"] is not null)
-            told.Add("removed" + Joined('?', fold["removesBy"]));
+            parts.Add("removed" + Joined('?', fold["removesBy"]));
         if (fold["isUnknown"] is not null)
-            told.Add("unknown" + Joined('=', fold["unknown"]));
-        return string.Join(' ', told);
+            parts.Add("unknown" + Joined('=', fold["unknown"]));
+        return string.Join(' ', parts);
     }
 
     private static string Describe(JsonNode field) => (string)field["name"]! + Joined('=', field["values"])
@@ -165,12 +167,13 @@ public sealed class MemberFlowTests
     private static string Joined(char mark, JsonNode? names) =>
         names is null ? "" : mark + string.Join(',', names.AsArray().Select(name => (string)name!));
 
-    private static JsonNode Fold(string methods, string key = "SackId", string more = "", string document = "View")
+    private static JsonNode Fold(
+        string methods, string key = "SackId", string declarations = "", string document = "View")
     {
         var code = $$"""
             using System.Text.Json.Serialization;
-            {{Around}}
-            {{more}}
+            {{Declarations}}
+            {{declarations}}
             [Projection("sacks")] public sealed partial class Sacks : Projection<{{key}}, {{document}}>
             {
                 {{methods}}

@@ -4,7 +4,7 @@ using Millrace.Generators.Tests.Shop;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>The JSON of a model, as compiled.</summary>
+/// <summary>Tests how the generated converters of a model write and read JSON.</summary>
 public sealed class ModelJsonOptionsSetupTests
 {
     private static readonly OrderId Order = new(Guid.Parse("0193f0c2-0000-7000-8000-000000000001"));
@@ -22,7 +22,7 @@ public sealed class ModelJsonOptionsSetupTests
     }
 
     [Fact]
-    public void Every_type_of_member_comes_back_as_it_was()
+    public void Members_of_every_type_survive_a_round_trip()
     {
         var json = JsonSerializer.Serialize(Samples.Everything, ShopModel.Json);
         var again = JsonSerializer.Deserialize<EverythingHappened>(json, ShopModel.Json);
@@ -36,7 +36,7 @@ public sealed class ModelJsonOptionsSetupTests
     }
 
     [Fact]
-    public void A_member_that_is_only_written_is_written_once_when_the_rest_is_kept()
+    public void A_computed_member_is_not_kept_as_extension_data_and_is_written_once()
     {
         const string Json = """{"number":2,"twice":4,"more":[1]}""";
 
@@ -46,7 +46,7 @@ public sealed class ModelJsonOptionsSetupTests
     }
 
     [Fact]
-    public void Every_member_is_required_by_name()
+    public void A_missing_member_is_a_JSON_error_that_names_the_member()
     {
         var whole = JsonNode.Parse(JsonSerializer.Serialize(Samples.Everything, ShopModel.Json))!.AsObject();
 
@@ -64,7 +64,7 @@ public sealed class ModelJsonOptionsSetupTests
     }
 
     [Fact]
-    public void Every_member_refuses_another_kind_of_JSON_by_name()
+    public void A_member_with_JSON_of_a_wrong_kind_is_a_JSON_error_that_names_a_member()
     {
         var whole = JsonNode.Parse(JsonSerializer.Serialize(Samples.Everything, ShopModel.Json))!.AsObject();
 
@@ -98,8 +98,8 @@ public sealed class ModelJsonOptionsSetupTests
                 var refused = Record.Exception(() =>
                     JsonSerializer.Deserialize<EverythingHappened>(text, ShopModel.Json));
 
-                var isGood = refused is JsonException && refused.Message.Contains('\'', StringComparison.Ordinal);
-                Assert.True(isGood, $"{name} = {wrong}: {refused}");
+                var namesMember = refused is JsonException && refused.Message.Contains('\'', StringComparison.Ordinal);
+                Assert.True(namesMember, $"{name} = {wrong}: {refused}");
             }
         }
     }
@@ -118,7 +118,7 @@ public sealed class ModelJsonOptionsSetupTests
     }
 
     [Fact]
-    public void Absent_members_keep_what_they_are_by_default()
+    public void Absent_optional_members_get_their_default_values()
     {
         var optional = JsonSerializer.Deserialize<Optional>("""{"needed":"it"}""", ShopModel.Json);
 
@@ -128,7 +128,7 @@ public sealed class ModelJsonOptionsSetupTests
     }
 
     [Fact]
-    public void A_constructor_that_refuses_is_a_JSON_error_that_names_the_member()
+    public void An_exception_of_a_constructor_becomes_a_JSON_error_that_names_the_member()
     {
         const string Json = """
             {"order":"0193f0c2-0000-7000-8000-000000000001","total":{"amount":1,"currency":"EURO"},"day":"2011-12-05"}
@@ -141,7 +141,7 @@ public sealed class ModelJsonOptionsSetupTests
     }
 
     [Fact]
-    public void What_is_nested_too_deeply_is_refused()
+    public void JSON_that_is_nested_too_deeply_is_an_error()
     {
         var deep = string.Concat(Enumerable.Repeat("""{"name":"a","children":[""", 200)) + string.Concat(Enumerable.Repeat("]}", 200));
 
@@ -149,7 +149,7 @@ public sealed class ModelJsonOptionsSetupTests
     }
 
     [Fact]
-    public void A_member_that_must_be_there_is_not_written_as_null()
+    public void A_required_member_that_is_null_cannot_be_written()
     {
         var bad = new OrderPaid(Order, null!);
 

@@ -9,7 +9,7 @@ public sealed record RegisterCustomer(Username Username, Email Email, CustomerId
 
 public sealed record ChangeCustomerEmail(CustomerId Customer, Email Email) : ICommand<CustomerAnswer>;
 
-/// <summary>The result of a command, as text.</summary>
+/// <summary>The answer to a command: the id of the customer, and a message for the user.</summary>
 public sealed record CustomerAnswer(CustomerId CustomerId, string Message);
 
 public sealed record GetCustomer(CustomerId Customer) : IQuery<CustomerView?>;

@@ -52,7 +52,7 @@ public sealed partial class Allocation : Aggregate<FulfilmentId>
         Require(
             Status is AllocationStatus.Asked or AllocationStatus.Made,
             "allocation-not-ended",
-            "It was called off, or handed out.");
+            "The allocation was cancelled or handed out.");
         if (Status == AllocationStatus.Made)
             return false;
         Raise(new AllocationMade(Id, order, lines, at));

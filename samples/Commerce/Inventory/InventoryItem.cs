@@ -88,7 +88,7 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
 
     protected override void CheckInvariants()
     {
-        Require(Available >= 0, "available-not-negative", "More is reserved than there is.");
+        Require(Available >= 0, "available-not-negative", "The reserved quantity is more than the quantity in stock.");
         Require(Reserved >= 0, "reserved-not-negative", "More was released than was reserved.");
         Require(
             Reserved == _reservations.Values.Sum(),

@@ -5,9 +5,9 @@ namespace Commerce.Nodes;
 
 /// <summary>
 /// A PostgreSQL server that the shop starts when PostgreSQL is installed and no database is given. Its data stays in a
-/// directory. It listens on a socket in that directory (or in another one, when the path is too long) and on no port.
-/// It stops with the shop, even after a crash: a shell beside it waits for the end of a pipe. Ctrl-C does not reach the
-/// server, so it runs until the shop has stopped.
+/// directory. The server listens only on a Unix socket in that directory, or in a temporary directory when the path is
+/// too long. The server stops with the shop, even after a crash: a shell stops it when the pipe from the shop is
+/// closed. The shell and the server ignore Ctrl-C, so the server runs until the shop has stopped.
 /// </summary>
 internal sealed class PrivatePostgreSql : IAsyncDisposable
 {
@@ -23,8 +23,8 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         [ "$3" = "$2" ] || rmdir "$3"
         """;
 
-    // Finds the first directory of the path that the user cannot enter; prints nothing when there is none.
-    private const string FindClosed = """
+    // Prints the first of the given directories that the user cannot enter; prints nothing if the user can enter all.
+    private const string FindClosedDirectory = """
         for directory; do
           [ -x "$directory" ] || { printf %s "$directory"; break; }
         done
@@ -81,24 +81,24 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         }
     }
 
-    /// <summary>Creates a database if it does not exist; returns its connection string.</summary>
-    /// <param name="name">Its name: lower case letters.</param>
+    /// <summary>Creates a database if it does not exist. Returns its connection string.</summary>
+    /// <param name="name">The name of the database, in lower case letters.</param>
     /// <exception cref="IOException">The database cannot be created.</exception>
     public async Task<string> Database(string name)
     {
-        var programs = FindPrograms() ?? throw new IOException("The PostgreSQL that was started is gone.");
-        string[] ask = [Path.Combine(programs, "psql"), "-h", _socket, "-U", Owner, "-d", "postgres", "-tAc"];
-        if ((await Run([.. ask, $"SELECT 1 FROM pg_database WHERE datname = '{name}'"])).Trim().Length == 0)
-            await Run([.. ask, $"CREATE DATABASE {name}"]);
+        var programs = FindPrograms() ?? throw new IOException("The programs of PostgreSQL are no longer installed.");
+        string[] psql = [Path.Combine(programs, "psql"), "-h", _socket, "-U", Owner, "-d", "postgres", "-tAc"];
+        if ((await Run([.. psql, $"SELECT 1 FROM pg_database WHERE datname = '{name}'"])).Trim().Length == 0)
+            await Run([.. psql, $"CREATE DATABASE {name}"]);
         return ConnectionTo(name);
     }
 
-    /// <summary>Stops the server, with all committed data on disk.</summary>
+    /// <summary>Stops the server, which first writes all committed data to disk.</summary>
     public async ValueTask DisposeAsync()
     {
         _shell.StandardInput.Close();
-        using var patience = new CancellationTokenSource(WaitTimeout);
-        await _shell.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var timeout = new CancellationTokenSource(WaitTimeout);
+        await _shell.WaitForExitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _shell.Dispose();
     }
 
@@ -119,44 +119,45 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
             "--locale=C.UTF-8",
         ]);
 
-    /// <summary>Returns the directory of the socket: beside the data or, when that path is too long, a separate
-    /// directory that is deleted with the server.</summary>
+    /// <summary>Returns the directory of the socket. When the path of the given directory is too long, creates a
+    /// temporary directory, which the shell deletes after the server has stopped.</summary>
     private static async Task<string> SocketDirectory(string directory)
     {
         if (IsShortEnough(directory))
             return directory;
-        var place = Directory.CreateTempSubdirectory("shop-").FullName;
-        if (!IsShortEnough(place))
+        var temporary = Directory.CreateTempSubdirectory("shop-").FullName;
+        if (!IsShortEnough(temporary))
         {
-            Directory.Delete(place);
+            Directory.Delete(temporary);
             throw new IOException(
-                $"Neither {directory} nor {Path.GetTempPath()} is short enough for a socket: give "
-                    + "--data or TMPDIR a shorter path."
+                $"The paths {directory} and {Path.GetTempPath()} are too long for a socket. Set --data or TMPDIR to "
+                    + "a shorter path."
             );
         }
-        await HandOver(place);
-        return place;
+        await HandOver(temporary);
+        return temporary;
     }
 
     private static bool IsShortEnough(string directory) =>
         Encoding.UTF8.GetByteCount(directory + SocketName) <= MaxSocketPathBytes;
 
-    /// <summary>Gives a directory to the user that runs the server, which must be able to reach it.</summary>
+    /// <summary>Makes the user that runs the server the owner of a directory, when the shop runs as root.</summary>
+    /// <exception cref="IOException">The user cannot enter the directory or one of its parents.</exception>
     private static async Task HandOver(string directory)
     {
         if (!Environment.IsPrivilegedProcess)
             return;
         await Run(["chown", ServerUser, directory]);
-        var way = new List<string>();
-        for (var place = directory; place is not null; place = Path.GetDirectoryName(place))
-            way.Insert(0, place);
-        if (await Run([.. AsServerUser(), "sh", "-c", FindClosed, "sh", .. way]) is { Length: > 0 } closed)
+        var parents = new List<string>();
+        for (var parent = directory; parent is not null; parent = Path.GetDirectoryName(parent))
+            parents.Insert(0, parent);
+        if (await Run([.. AsServerUser(), "sh", "-c", FindClosedDirectory, "sh", .. parents]) is { Length: > 0 } closed)
         {
             throw new IOException(
-                $"PostgreSQL does not run as root, and user {ServerUser}, as whom it is started, cannot reach "
-                    + $"{directory}: {closed} is closed to others. Give --data a directory that {ServerUser} can reach "
-                    + "(--data /var/tmp/shop), start the shop as another user than root, or name a database: "
-                    + "--postgres postgres://user@host/database."
+                $"PostgreSQL refuses to run as root, so the shop starts it as user {ServerUser}. This user cannot "
+                    + $"reach {directory}, because {closed} is closed to others. Set --data to a directory that "
+                    + $"{ServerUser} can reach (--data /var/tmp/shop), start the shop as another user than root, or "
+                    + "name a database: --postgres postgres://user@host/database."
             );
         }
     }
@@ -165,21 +166,22 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
     {
         var started = Stopwatch.GetTimestamp();
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (await Ask(programs) != 0)
+        while (await RunPgIsReady(programs) != 0)
         {
             if (_shell.HasExited || Stopwatch.GetElapsedTime(started) > WaitTimeout)
                 throw new IOException(
-                    $"PostgreSQL does not start. What it says is in {Path.Combine(_directory, "log")}.");
+                    $"PostgreSQL does not start. Its messages are in {Path.Combine(_directory, "log")}.");
             await pause.WaitForNextTickAsync();
         }
     }
 
-    private async Task<int> Ask(string programs)
+    private async Task<int> RunPgIsReady(string programs)
     {
-        using var ask = Process.Start(new ProcessStartInfo(Path.Combine(programs, "pg_isready"), ["-q", "-h", _socket]))
+        using var process =
+            Process.Start(new ProcessStartInfo(Path.Combine(programs, "pg_isready"), ["-q", "-h", _socket]))
             ?? throw new IOException("pg_isready did not start.");
-        await ask.WaitForExitAsync();
-        return ask.ExitCode;
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     private static string? FindPrograms()

@@ -3,13 +3,16 @@ using Millrace.Storage;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>The end of a page of documents in the order of a time, as a text for the next request.</summary>
+/// <summary>
+/// Converts the place at which a page of documents ends to text and back. A client sends the text to get the next page.
+/// The documents are ordered by a time.
+/// </summary>
 internal static class OperatorCursor
 {
     public static readonly OperatorParameter Parameter =
-        new("after", typeof(string), "The 'next' of the previous page.");
+        new("after", typeof(string), "The value of 'next' in the answer with the previous page.");
 
-    /// <summary>Returns a cursor, whose value is a time or null, as text.</summary>
+    /// <summary>Returns a cursor as text. The value of the cursor must be a time or null.</summary>
     public static string Write(DocumentCursor cursor)
     {
         long? ticks = cursor.Value.Value is long microseconds
@@ -18,7 +21,7 @@ internal static class OperatorCursor
         return string.Create(CultureInfo.InvariantCulture, $"{ticks}~{cursor.Key}");
     }
 
-    /// <summary>Returns the cursor; null if none is given.</summary>
+    /// <summary>Returns the cursor in a text; null if the text is null.</summary>
     /// <exception cref="MalformedMessageException">The text is not a cursor.</exception>
     public static DocumentCursor? Read(string? text)
     {
@@ -33,6 +36,6 @@ internal static class OperatorCursor
             && ticks <= DateTimeOffset.MaxValue.UtcTicks
             ? new DocumentCursor(
                 (ticks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond, text[(end + 1)..])
-            : throw OperatorRequest.Bad("after", "It must be the 'next' of an answer.");
+            : throw OperatorRequest.Bad("after", "It must be the value of 'next' in an earlier answer.");
     }
 }

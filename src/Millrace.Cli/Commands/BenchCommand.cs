@@ -26,7 +26,7 @@ internal static class BenchCommand
             Examples =
             [
                 ("bench", "The disk of this directory, in half a minute"),
-                ("bench --directory data --seconds 1 --json", "Another disk, for programs"),
+                ("bench --directory data --seconds 1 --json", "Another disk, with JSON output"),
             ],
         };
         command.Options.Add(seconds);

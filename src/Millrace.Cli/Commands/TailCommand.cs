@@ -22,7 +22,7 @@ internal static class TailCommand
         var after = new Option<long?>("--after")
         {
             HelpName = "POSITION",
-            Description = "Starts after this position instead.",
+            Description = "Starts after this position, not with the latest events.",
         };
         var isLong = new Option<bool>("--long", "-l")
         {

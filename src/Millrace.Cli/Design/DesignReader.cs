@@ -2,25 +2,25 @@ using System.Text.RegularExpressions;
 
 namespace Millrace.Cli.Design;
 
-/// <summary>Parses a description line by line. The grammar is in docs/reference/design-file.md.</summary>
+/// <summary>Parses a design file line by line. The grammar is in docs/reference/design-file.md.</summary>
 internal sealed partial class DesignReader
 {
     private readonly List<DesignProblem> _problems = [];
     private readonly List<Entity> _entities = [];
     private readonly List<Part> _parts = [];
-    private readonly List<ExternalEntity> _outside = [];
+    private readonly List<ExternalEntity> _externalEntities = [];
     private readonly List<DesignQuery> _queries = [];
     private string? _application;
     private string? _summary;
     private string? _context;
-    private object? _open;
+    private object? _current; // The entity or part to which the next lines belong.
 
     private DesignReader()
     {
     }
 
-    /// <summary>Parses a description.</summary>
-    /// <returns>The description or its errors, never both.</returns>
+    /// <summary>Parses the text of a design file.</summary>
+    /// <returns>The parsed file or its errors, never both.</returns>
     public static (DesignFile? File, IReadOnlyList<DesignProblem> Problems) Read(string text)
     {
         var reader = new DesignReader();
@@ -28,8 +28,8 @@ internal sealed partial class DesignReader
         foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
         {
             number++;
-            if (line.Trim() is { Length: > 0 } said && said[0] != '#')
-                reader.Read(said, number);
+            if (line.Trim() is { Length: > 0 } statement && statement[0] != '#')
+                reader.Read(statement, number);
         }
         if (reader._application is null)
             reader._problems.Add(
@@ -38,16 +38,16 @@ internal sealed partial class DesignReader
                     "The first line must name the application.",
                     "Start with: application Bookshop \"Sells books by post.\""));
         if (reader._entities.Count == 0)
-            reader._problems.Add(new(number, "It has no entity.", "Define one: entity Order"));
+            reader._problems.Add(new(number, "The design has no entity.", "Define an entity: entity Order"));
         var file = new DesignFile(
             reader._application ?? "",
             reader._summary,
             reader._entities,
             reader._parts,
-            reader._outside,
+            reader._externalEntities,
             reader._queries);
         reader._problems.AddRange(DesignCheck.Problems(file));
-        // The proposals can only be checked when they can be created.
+        // Checks the names that the project would declare. A project can be proposed only from a file without errors.
         if (reader._problems.Count == 0)
             reader._problems.AddRange(new DesignNames(DesignProposer.Propose(file)).Problems());
         return reader._problems.Count == 0
@@ -60,7 +60,7 @@ internal sealed partial class DesignReader
         switch (line.Split([' ', ':'], 2)[0])
         {
             case "application" when Head().Match(line) is { Success: true } found:
-                (_application, _summary) = (found.Groups["name"].Value, Said(found));
+                (_application, _summary) = (found.Groups["name"].Value, TextOf(found));
                 break;
             case "context" when Head().Match(line) is { Success: true } found:
                 _context = found.Groups["name"].Value;
@@ -69,20 +69,23 @@ internal sealed partial class DesignReader
                 var name = found.Groups["name"].Value;
                 Open(
                     new Entity(
-                        name, _context ?? EventWords.Pascal([.. EventWords.OfType(name)]) + "s", Said(found), number));
+                        name,
+                        _context ?? EventWords.Pascal([.. EventWords.OfType(name)]) + "s",
+                        TextOf(found),
+                        number));
                 break;
             case "part" when Head().Match(line) is { Success: true } found:
                 Open(new Part(found.Groups["name"].Value, number));
                 break;
             case "outside" when Head().Match(line) is { Success: true } found:
-                _outside.Add(new(found.Groups["name"].Value, number));
+                _externalEntities.Add(new(found.Groups["name"].Value, number));
                 break;
             case "query":
                 ReadQuery(line, number);
                 break;
             case "application" or "context" or "entity" or "part" or "outside":
                 Problem(number, $"'{line}' is not understood.",
-                    $"Write: {line.Split(' ')[0]} Name \"what it is for\", with the name in PascalCase.");
+                    $"Write: {line.Split(' ')[0]} Name \"a description\", with the name in PascalCase.");
                 break;
             default:
                 ReadWithin(line, number);
@@ -92,7 +95,7 @@ internal sealed partial class DesignReader
 
     private void Open(object opened)
     {
-        _open = opened;
+        _current = opened;
         if (opened is Entity entity)
             _entities.Add(entity);
         else
@@ -101,18 +104,21 @@ internal sealed partial class DesignReader
 
     private void ReadWithin(string line, int number)
     {
-        if (_open is null)
-            Problem(number, $"'{line}' does not belong to an entity or a part.", "Start one before it: entity Order");
-        else if (_open is Part part)
+        if (_current is null)
+            Problem(
+                number,
+                $"'{line}' does not belong to an entity or a part.",
+                "Define one in an earlier line: entity Order");
+        else if (_current is Part part)
             Add(part.Attributes, AttributeOf(line, number));
         else if (line.StartsWith("states:", StringComparison.Ordinal))
-            ReadStates((Entity)_open, line["states:".Length..].Trim(), number);
+            ReadStates((Entity)_current, line["states:".Length..].Trim(), number);
         else if (line.StartsWith("begins:", StringComparison.Ordinal))
-            ((Entity)_open).Begins = (line["begins:".Length..].Trim(), number);
+            ((Entity)_current).Begins = (line["begins:".Length..].Trim(), number);
         else if (line.StartsWith("rule ", StringComparison.Ordinal))
-            ReadRule((Entity)_open, line, number);
+            ReadRule((Entity)_current, line, number);
         else
-            Add(((Entity)_open).Attributes, AttributeOf(line, number));
+            Add(((Entity)_current).Attributes, AttributeOf(line, number));
     }
 
     private static void Add(List<DesignAttribute> into, DesignAttribute? attribute)
@@ -128,9 +134,9 @@ internal sealed partial class DesignReader
         {
             Problem(
                 number, $"'{line}' is not an attribute.",
-                "Write: name: type, the type one of text, integer, number, money, yes-no, date, time, one of A, B, an "
-                    + "entity, a part, "
-                + "list of a part; then optional, unique, may change, may change in STATE.");
+                "Write: name: type. The type is text, integer, number, money, yes-no, date, time, one of A, B, the "
+                + "name of an entity or a part, or list of Part. After the type you can write: optional, unique, "
+                + "may change, may change in STATE.");
             return null;
         }
         var type = found.Groups["type"].Value;
@@ -151,7 +157,7 @@ internal sealed partial class DesignReader
         };
     }
 
-    // Whether a name is an entity or a part is decided when all are known.
+    // A later step decides whether a name means an entity or a part, when all lines have been read.
     private static AttributeKind KindOf(string type) => type switch
     {
         "text" => AttributeKind.Text,
@@ -232,9 +238,9 @@ internal sealed partial class DesignReader
         {
             Problem(
                 number, $"'{line}' is not a rule.",
-                "Write: rule name-of-it: items.quantity > 0 \"The message for users.\"; compare by > >= < <= is, is "
-                    + "not; with a number, "
-                + "yes, no, empty or an attribute; join by and; add when STATE for what must hold to get there.");
+                "Write: rule name-of-rule: items.quantity > 0 \"The message for users.\" The operators are >, >=, <, "
+                + "<=, is and is not. Compare with a number, yes, no, empty or an attribute. Join conditions with and. "
+                + "Add when STATE if the rule is checked only when the entity reaches that state.");
             return;
         }
         entity.Rules.Add(new(
@@ -257,8 +263,7 @@ internal sealed partial class DesignReader
             Problem(
                 number, $"'{line}' is not a query.",
                 "Write: query Name: one Order, or: list Order by customer, state, or: count Order per day when Paid, "
-                    + "or: "
-                + "sum Order.total per day when Paid; then \"what it shows\".");
+                + "or: sum Order.total per day when Paid. At the end you can add \"a description\".");
             return;
         }
         var kind = Enum.Parse<QueryKind>(found.Groups["kind"].Value, ignoreCase: true);
@@ -267,18 +272,18 @@ internal sealed partial class DesignReader
             found.Groups["attribute"].Success ? found.Groups["attribute"].Value : null,
             found.Groups["by"].Success ? List(found.Groups["by"].Value) : [],
             found.Groups["when"].Success ? found.Groups["when"].Value : null,
-            Said(found),
+            TextOf(found),
             number));
     }
 
-    private void Problem(int line, string what, string toDo) => _problems.Add(new(line, what, toDo));
+    private void Problem(int line, string error, string correction) => _problems.Add(new(line, error, correction));
 
-    private static string? Said(Match found) => found.Groups["said"].Success ? found.Groups["said"].Value : null;
+    private static string? TextOf(Match found) => found.Groups["text"].Success ? found.Groups["text"].Value : null;
 
     private static List<string> List(string names) =>
         [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
-    [GeneratedRegex("^[a-z]+ (?<name>[A-Z][A-Za-z0-9]*)(?: \"(?<said>[^\"]*)\")?$")]
+    [GeneratedRegex("^[a-z]+ (?<name>[A-Z][A-Za-z0-9]*)(?: \"(?<text>[^\"]*)\")?$")]
     private static partial Regex Head();
 
     [GeneratedRegex("^[A-Z][A-Za-z0-9]*$")]
@@ -312,6 +317,6 @@ internal sealed partial class DesignReader
         "^query (?<name>[A-Z][A-Za-z0-9]*): (?<kind>one|list|count|sum) "
             + "(?<entity>[A-Z][A-Za-z0-9]*)(?:\\.(?<attribute>[a-z][A-Za-z0-9]*))?"
         + "(?: (?:by|per) (?<by>[a-z][A-Za-z0-9]*(?:, [a-z][A-Za-z0-9]*)*))?(?: when (?<when>[A-Z][A-Za-z0-9]*))?"
-        + "(?: \"(?<said>[^\"]*)\")?$")]
+        + "(?: \"(?<text>[^\"]*)\")?$")]
     private static partial Regex Query();
 }

@@ -206,7 +206,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
 
     /// <summary>Returns the message for an aggregate in a wrong state.</summary>
     private static string? RuleNameOf(SemanticModel model, ExpressionSyntax asked) =>
-        TextOf(model, asked) is { } text ? $"It cannot {text} in every state." : null;
+        TextOf(model, asked) is { } text ? $"It can {text} only in some states." : null;
 
     /// <summary>Returns a constant string, or an interpolated one with the source text of its holes.</summary>
     private static string? MessageOf(SemanticModel model, ExpressionSyntax message) => message switch

@@ -4,40 +4,42 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Reads a group as one of its consumers: first the consumer's pending entries, then those that other consumers have
-/// had for too long, then new ones.
+/// Reads entries of a group as one of its consumers. Reads first the consumer's pending entries, then entries that
+/// other consumers have not acknowledged in time, then new entries.
 /// </summary>
-internal sealed class EntryReader(GroupClient group, IGroupLease hold, Subscription subscription, TimeProvider time)
+internal sealed class EntryReader(GroupClient group, IGroupLease lease, Subscription subscription, TimeProvider time)
 {
     private const int FirstEntries = 8;
     private const long BatchBytes = 4 * 1024 * 1024;
     private static readonly TimeSpan MaxClaimInterval = TimeSpan.FromSeconds(5);
 
-    private readonly TimeSpan _betweenClaims = TimeSpan.FromTicks(
+    private readonly TimeSpan _claimInterval = TimeSpan.FromTicks(
         Math.Min(MaxClaimInterval.Ticks, group.TakeOverAfter.Ticks / 2));
     private readonly List<RedisDelivery> _read = [];
     private readonly List<EntryId> _pendingIds = [];
     private EntryId _ownAfter;
     private EntryId _claimFrom;
-    private long? _claimed;
+    private long? _lastClaim;
     private bool _hasReadOwn;
-    private int _atOnce = FirstEntries;
+    private int _readCount = FirstEntries;
 
-    /// <summary>True while it waits for new entries.</summary>
+    /// <summary>Gets whether the reader waits for new entries.</summary>
     public bool IsBlocked { get; private set; }
 
     /// <summary>
-    /// Reads entries; returns none after a wait without any, or if all had types that are not requested.
+    /// Reads entries. Returns none if the wait ended without a new entry, or if the subscription takes the types of
+    /// none of them.
     /// </summary>
     public async ValueTask<IReadOnlyList<RedisDelivery>> Read(int maxCount, CancellationToken cancellationToken)
     {
-        maxCount = Math.Min(maxCount, _atOnce);
+        maxCount = Math.Min(maxCount, _readCount);
         _read.Clear();
         _pendingIds.Clear();
         if (!_hasReadOwn)
-            AddOwn(await group.ReadOwn(hold.Consumer, _ownAfter, maxCount, cancellationToken).ConfigureAwait(false));
-        else if (_claimed is not { } last || time.GetElapsedTime(last) >= _betweenClaims)
-            AddClaimed(await group.Claim(hold.Consumer, _claimFrom, maxCount, cancellationToken).ConfigureAwait(false));
+            AddOwn(await group.ReadOwn(lease.Consumer, _ownAfter, maxCount, cancellationToken).ConfigureAwait(false));
+        else if (_lastClaim is not { } last || time.GetElapsedTime(last) >= _claimInterval)
+            AddClaimed(
+                await group.Claim(lease.Consumer, _claimFrom, maxCount, cancellationToken).ConfigureAwait(false));
         else
             AddStream(await ReadNew(maxCount, cancellationToken).ConfigureAwait(false), isAgain: false);
         if (_pendingIds.Count > 0)
@@ -50,7 +52,7 @@ internal sealed class EntryReader(GroupClient group, IGroupLease hold, Subscript
         IsBlocked = true;
         try
         {
-            return await group.ReadNew(hold.Consumer, maxCount, cancellationToken).ConfigureAwait(false);
+            return await group.ReadNew(lease.Consumer, maxCount, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -67,7 +69,7 @@ internal sealed class EntryReader(GroupClient group, IGroupLease hold, Subscript
         AddEntries(parts[1], isAgain: true);
         _claimFrom = EntryId.Parse(parts[0]);
         if (_claimFrom == default)
-            _claimed = time.GetTimestamp();
+            _lastClaim = time.GetTimestamp();
     }
 
     /// <summary>Adds the entries of the requested stream; returns their number.</summary>
@@ -76,7 +78,7 @@ internal sealed class EntryReader(GroupClient group, IGroupLease hold, Subscript
         if (answer.IsNull)
             return 0;
         var streams = answer.Items("the answer for read entries");
-        if (answer.Resp3Type != ResultType.Map) // The form of RESP2.
+        if (answer.Resp3Type != ResultType.Map) // RESP2 puts each stream and its entries into an inner array.
             streams = streams is [var stream] ? stream.Items("a stream") : streams;
         return streams is [_, var entries]
             ? AddEntries(entries, isAgain)
@@ -90,7 +92,7 @@ internal sealed class EntryReader(GroupClient group, IGroupLease hold, Subscript
         foreach (var one in entries)
         {
             if (one.IsNull)
-                continue; // It was claimed, and removed from the stream earlier.
+                continue; // Redis returns null for a claimed entry that was removed from the stream earlier.
             if (one.Items("an entry") is not { Length: 2 } entry)
                 throw RedisConnectionLostException.UnexpectedReply(
                     $"an entry is {RedisResultExtensions.Description(one)}");
@@ -98,15 +100,15 @@ internal sealed class EntryReader(GroupClient group, IGroupLease hold, Subscript
             if (!_hasReadOwn)
                 _ownAfter = id;
             if (entry[1].IsNull)
-                _pendingIds.Add(id); // It was removed from the stream: no consumer can get it any more.
+                _pendingIds.Add(id); // The entry was removed from the stream, so no consumer can get its content.
             else
                 bytes += Add(id, entry[1].Values("the fields of an entry"), isAgain);
         }
         if (entries.Length > 0)
-            _atOnce =
-                bytes > BatchBytes ? Math.Max(1, _atOnce / 2)
-                : bytes < BatchBytes / 2 ? Math.Min(_atOnce * 2, 1 << 20)
-                : _atOnce;
+            _readCount =
+                bytes > BatchBytes ? Math.Max(1, _readCount / 2)
+                : bytes < BatchBytes / 2 ? Math.Min(_readCount * 2, 1 << 20)
+                : _readCount;
         return entries.Length;
     }
 

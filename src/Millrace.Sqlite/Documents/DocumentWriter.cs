@@ -2,18 +2,18 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Writes documents in the transaction of a commit. Used only by the writer.</summary>
+/// <summary>Writes documents in the transaction of a commit. Only the writer of the log uses it.</summary>
 internal sealed class DocumentWriter(Collections collections)
 {
     private const int ReservedBatch = 1_000;
     private const string FindReserved = "SELECT document_version FROM header";
     private const string SetReserved = "UPDATE header SET document_version = ?1";
 
-    // As seen by this transaction.
+    // The collections that the current transaction has looked up; null for one that does not exist.
     private readonly Dictionary<string, Collection?> _collections = new(StringComparer.Ordinal);
     private long _written;
-    private long _last; // The last assigned version; valid while no other program writes.
-    private long _reserved; // From the header: no other program assigns versions up to this one.
+    private long _last; // The last assigned version; valid until another program writes.
+    private long _reserved; // The reserved version in the header. Other programs assign only greater versions.
 
     /// <summary>Starts a transaction.</summary>
     /// <param name="isAlone">True if no other program has written since the last transaction.</param>
@@ -26,8 +26,9 @@ internal sealed class DocumentWriter(Collections collections)
     }
 
     /// <summary>
-    /// Stores a version that is not less than the assigned ones, so that none is assigned twice. It is reserved for
-    /// many transactions at once, because storing it writes the header's page.
+    /// Ends a transaction. Reserves more versions in the header if the transaction has assigned a version that was not
+    /// reserved, so that no version is assigned twice. Reserves versions for many transactions at once, because each
+    /// reservation writes the header's page.
     /// </summary>
     public void End(Connection connection)
     {
@@ -40,7 +41,7 @@ internal sealed class DocumentWriter(Collections collections)
     /// <summary>Forgets the assigned versions, because they may not have been committed.</summary>
     public void Forget() => (_last, _reserved) = (0, 0);
 
-    /// <summary>Returns a version that no document exceeds.</summary>
+    /// <summary>Returns the reserved version in the header. No document has a greater version.</summary>
     public static long Reserved(Connection connection) => connection.Get(FindReserved).Scalar();
 
     /// <summary>Returns the last version assigned before this transaction.</summary>
@@ -73,8 +74,8 @@ internal sealed class DocumentWriter(Collections collections)
         var values = ValuesOf(collection, change);
         _written = _last = outcome.DocumentVersion;
         var position = change.Position == 0 ? outcome.Position : change.Position;
-        var mayBeThere = !change.IsKnownNew && change.FromVersion != 0;
-        if (mayBeThere && collection.TracksChangedFields && TryChange(connection, collection, change, values, position))
+        var mayExist = !change.IsKnownNew && change.FromVersion != 0;
+        if (mayExist && collection.TracksChangedFields && TryChange(connection, collection, change, values, position))
             return;
         var statement = connection.Get(collection.Put).Bind(1, change.Key);
         BindContent(statement, change, position);
@@ -84,8 +85,8 @@ internal sealed class DocumentWriter(Collections collections)
     }
 
     /// <summary>
-    /// Updates a document and only its changed fields. Returns false if the document does not exist, or if a full write
-    /// is cheaper.
+    /// Updates the content of a document and those fields that have changed. Returns false without a change if the
+    /// document does not exist, or if a full write is cheaper.
     /// </summary>
     private bool TryChange(
         Connection connection,
@@ -138,7 +139,7 @@ internal sealed class DocumentWriter(Collections collections)
     }
 
     private void BindContent(Statement statement, DocumentChange change, long position) =>
-        // A change without a body is a removal.
+        // The body is not null here, because a change without a body is a removal.
         statement.Bind(2, _written).Bind(3, position).Bind(4, change.Body!.Value.Span);
 
     private Collection? Find(Connection connection, string name)

@@ -5,8 +5,10 @@ namespace Millrace;
 /// <summary>The names under which the events of current types may be stored.</summary>
 internal sealed class StoredNames
 {
-    // // For each current name with several stored names: all names under which its events may be stored.
+    // For each current name that has aliases: the name and its aliases.
     private readonly FrozenDictionary<string, IReadOnlyList<string>> _formerNames;
+
+    // For each current name with several stored names: all stored names whose events can be read as this type.
     private readonly FrozenDictionary<string, IReadOnlyList<string>> _sources;
     private readonly FrozenDictionary<Type, IReadOnlyList<string>> _names;
 
@@ -14,18 +16,19 @@ internal sealed class StoredNames
     {
         var ends = graph.ByName.ToDictionary(pair => pair.Key, pair => ShapeGraph.Ends(pair.Value).Distinct().ToList());
         _names = NamesOf(ends);
-        _sources = Others(ends.SelectMany(pair => pair.Value.Select(end => (end.Name, Stored: pair.Key.Name))));
-        // Names of which all events are read one by one as events of a single other type.
-        var become =
+        _sources = StoredNamesByName(
+            ends.SelectMany(pair => pair.Value.Select(end => (end.Name, Stored: pair.Key.Name))));
+        // Stored names whose events are always read as one event of one type.
+        var renamed =
             from pair in ends
             group pair by pair.Key.Name into stored
             let shapes = stored.Select(pair => graph.ByName[pair.Key])
             let names = stored.SelectMany(pair => pair.Value).Select(end => end.Name).Distinct().ToList()
             where names.Count == 1 && !shapes.Any(shape => shape.MaySplit)
             select (names[0], stored.Key);
-        // A declared former name is an alias, even if its events are read as another type: events under the other name
-        // are read in the same way.
-        _formerNames = Others(become.Concat(formerNames.Select(pair => (pair.Name, pair.Former))));
+        // A declared former name is an alias even if upcasters turn its events into another type, because they turn the
+        // events of the current name into that type as well.
+        _formerNames = StoredNamesByName(renamed.Concat(formerNames.Select(pair => (pair.Name, pair.Former))));
     }
 
     public IReadOnlyList<string> NamesOf(EventType type) =>
@@ -51,7 +54,7 @@ internal sealed class StoredNames
             .ToFrozenDictionary(
                 group => group.Key, group => (IReadOnlyList<string>)[.. group.Distinct(StringComparer.Ordinal)]);
 
-    private static FrozenDictionary<string, IReadOnlyList<string>> Others(
+    private static FrozenDictionary<string, IReadOnlyList<string>> StoredNamesByName(
         IEnumerable<(string Name, string Stored)> pairs) =>
         pairs
             .GroupBy(pair => pair.Name, pair => pair.Stored, StringComparer.Ordinal)

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Runs one search of the log at a time in a program, because a search uses all processors.</summary>
+/// <summary>Allows one search of the log at a time in a program, because a search uses all processors.</summary>
 internal static class SearchThrottle
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(60);
@@ -19,11 +19,11 @@ internal static class SearchThrottle
 
     private sealed class Releaser : IDisposable
     {
-        private int _isOver;
+        private int _isReleased;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _isOver, 1) == 0)
+            if (Interlocked.Exchange(ref _isReleased, 1) == 0)
                 Slot.Release();
         }
     }

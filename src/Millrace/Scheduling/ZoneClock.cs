@@ -10,23 +10,26 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
     /// is reached at the first moment after the gap. A local time that the clock shows twice is reached once.
     /// </summary>
     /// <param name="after">The moment to search after, in UTC.</param>
-    /// <param name="nextLocal">Returns the next local time after its argument, or from it if the flag is set.</param>
+    /// <param name="nextLocal">
+    /// A function that returns the next local time after its first argument. If its second argument is true, it can
+    /// also return the first argument itself.
+    /// </param>
     public DateTime? NextLocalTime(DateTime after, Func<DateTime, bool, DateTime?> nextLocal)
     {
         var local = nextLocal(after + zone.GetUtcOffset(after), false);
         while (local is { } time)
         {
-            var moment = FirstInstantOf(time);
+            var moment = FirstMomentOf(time);
             if (moment > after)
                 return moment;
-            local = nextLocal(time, false); // The clock was put back: it shows this time again.
+            local = nextLocal(time, false); // The clock was put back, so it shows this local time a second time.
         }
         return null;
     }
 
     /// <summary>
-    /// Returns the next moment at which the clock shows a local time, whether or not it has shown it before. A local
-    /// time that the clock skips has no moment.
+    /// Returns the next moment at which the clock shows a local time, even if the clock has shown that time before.
+    /// Ignores a local time that the clock skips.
     /// </summary>
     /// <inheritdoc cref="NextLocalTime"/>
     public DateTime? NextByElapsedTime(DateTime after, Func<DateTime, bool, DateTime?> nextLocal)
@@ -47,7 +50,7 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
     }
 
     /// <summary>Returns the earliest moment at which the clock shows a local time or a later one.</summary>
-    private DateTime FirstInstantOf(DateTime local)
+    private DateTime FirstMomentOf(DateTime local)
     {
         var utc = DateTime.SpecifyKind(local, DateTimeKind.Utc);
         var before = utc - MaxOffset;
@@ -59,7 +62,10 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
         return later > change ? later : change;
     }
 
-    /// <summary>Returns the first moment at which the offset differs, in a range; null if there is none.</summary>
+    /// <summary>
+    /// Returns the first moment in a range at which the offset differs from the offset at its start. Returns null if
+    /// the offset does not change.
+    /// </summary>
     private DateTime? FindChange(DateTime from, DateTime to)
     {
         var offset = zone.GetUtcOffset(from);

@@ -47,7 +47,7 @@ public sealed partial class StockItem : Aggregate<ProductId>
     }
 
     protected override void CheckInvariants() =>
-        Require(Available >= 0, "available-not-negative", "More is reserved than there is.");
+        Require(Available >= 0, "available-not-negative", "The reserved quantity is more than the quantity in stock.");
 
     [SuppressMessage(
         "Millrace",

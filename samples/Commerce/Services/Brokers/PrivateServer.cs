@@ -89,8 +89,8 @@ internal sealed class PrivateServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _shell.StandardInput.Close();
-        using var patience = new CancellationTokenSource(WaitTimeout);
-        await _shell.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var timeout = new CancellationTokenSource(WaitTimeout);
+        await _shell.WaitForExitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _shell.Dispose();
     }
 
@@ -103,7 +103,7 @@ internal sealed class PrivateServer : IAsyncDisposable
             if (await Answers(port, cancellationToken))
                 return;
             if (_shell.HasExited || Stopwatch.GetElapsedTime(started) > WaitTimeout)
-                throw new IOException($"{name} does not start. What it says is in {log}.");
+                throw new IOException($"{name} does not start. Its messages are in {log}.");
         }
     }
 

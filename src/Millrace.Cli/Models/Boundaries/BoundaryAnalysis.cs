@@ -64,17 +64,18 @@ internal sealed class BoundaryAnalysis
 
     private IEnumerable<string> Consistency(AggregateDescription aggregate)
     {
-        yield return $"Its events are appended to its stream {aggregate.Category}-… at the version it was loaded at: "
-            + "of two concurrent commands, one is handled again with the state after the other.";
+        yield return $"Events are appended to stream {aggregate.Category}-… only at the loaded version. Of two "
+            + "concurrent commands, the second is handled again with the new state.";
         var changing = Changing(aggregate).ToList();
         var begun = changing.Where(command => TargetOf(command, aggregate).Must == TargetRequirement.BeNew)
             .Select(command => command.Name).ToList();
         if (begun.Count > 0)
-            yield return $"It must not exist yet: {string.Join(", ", begun)}.";
+            yield return $"It must not exist before these commands: {string.Join(", ", begun)}.";
         foreach (var command in changing.Where(command => command.Claims.Count > 0))
-            yield return $"Unique within the transaction of {command.Name}: {string.Join(", ", command.Claims)}.";
+            yield return $"The transaction of {command.Name} ensures unique values: "
+                + $"{string.Join(", ", command.Claims)}.";
         foreach (var command in changing.Where(command => command.IsConditional))
-            yield return $"Only if no matching event was appended in the meantime, with {command.Name}: "
+            yield return $"{command.Name} succeeds only if no matching event was appended in the meantime: "
                 + $"{string.Join("; ", command.Conditions)}.";
         foreach (var command in changing)
         {
@@ -82,7 +83,7 @@ internal sealed class BoundaryAnalysis
                 .Targets.Where(target => target.IsChanged && target.Aggregate != aggregate.Name)
                 .ToList();
             if (others.Count > 0)
-                yield return $"Atomic with {command.Name}: "
+                yield return $"The transaction of {command.Name} also changes: "
                     + $"{string.Join(", ", others.Select(target => target.Aggregate))}.";
         }
         var inline = _model.ReadModels.Where(model => model.Lifecycle == ProjectionLifecycle.Inline

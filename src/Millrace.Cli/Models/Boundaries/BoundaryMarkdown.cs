@@ -46,7 +46,7 @@ internal static class BoundaryMarkdown
             var ways = new[]
             {
                 DescribeUse("within a transaction, by ", use.Now),
-                DescribeUse("after it, by ", use.Later),
+                DescribeUse("after a transaction, by ", use.Later),
             }.Where(way => way.Length > 0);
             page.Item($"Uses **{MarkdownText.Plain(use.Context)}** {string.Join("; ", ways)}");
         }

@@ -33,8 +33,9 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
                 [.. changed, command.Name],
                 $"{command.Name} changes {changed.Count} aggregates in one transaction{across}: "
                     + $"{string.Join(", ", changed)}.",
-                "They must share one store. Let one of them decide, and let a consumer or process update the others by "
-                    + "its event. Keep it when they must always be consistent with each other.");
+                "The aggregates must share one store. Let one of them decide, and let a consumer or process update the "
+                    + "others when it receives the event. Keep the transaction when the aggregates must always be "
+                    + "consistent with each other.");
         }
     }
 
@@ -67,7 +68,8 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
         circle,
         $"{string.Join(", ", circle)} depend on each other in transactions: "
             + $"{string.Join("; ", DescribeCycle(circle))}.",
-        "None of them can be separated, tested or deployed alone. Turn one direction into a reaction to events."));
+        "No context of a cycle can be separated, tested or deployed alone. In one direction, react to events instead "
+            + "of sharing the transaction."));
 
     private IEnumerable<string> DescribeCycle(IReadOnlyList<string> circle) =>
         from context in circle
@@ -110,8 +112,8 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
             [shown.Name, .. contexts],
             $"The read model {shown.Name} ({shown.Context}) shows events of {contexts.Count} contexts: "
                 + $"{string.Join(", ", contexts)}.",
-            "It changes whenever one of them does. This is normal for a read model. Put it into the context that "
-                + "queries it."
+            "It must change when the events of one of the contexts change. This is normal for a read model. Put it "
+                + "into the context that queries it."
         );
 
     private IEnumerable<Dependency> Sizes() =>

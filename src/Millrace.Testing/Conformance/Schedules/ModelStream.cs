@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A stream of the model, with all events it ever had.</summary>
+/// <summary>A stream of the reference store (<see cref="StoreModel"/>), with all events that it ever had.</summary>
 internal sealed class ModelStream
 {
     public List<ModelEvent> Events { get; } = [];
@@ -18,8 +18,8 @@ internal sealed class ModelStream
     public StreamHead Head => new(Version, FirstVersion, State);
 
     /// <summary>
-    /// Returns the version from which the append's events exist with their ids, or 0; and whether only some of them
-    /// exist.
+    /// Searches the stream for the events of an append, by their ids. Returns the version of the first event if all
+    /// exist in order, otherwise 0. Also returns whether the first events exist but a later one does not.
     /// </summary>
     public (long FirstVersion, bool IsPartly) Find(StreamAppend append)
     {
@@ -42,7 +42,7 @@ internal sealed class ModelStream
         version <= Version && !Events[(int)version - 1].IsRemoved ? Events[(int)version - 1].Encoded.Id : null;
 }
 
-/// <summary>An event of the model.</summary>
+/// <summary>An event of the reference store.</summary>
 internal sealed record ModelEvent(
     StreamId Stream, long Version, long Position, DateTimeOffset Timestamp, EncodedEvent Encoded)
 {

@@ -1,6 +1,8 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>Verifies all guarantees on the in-memory data. Used under the lock.</summary>
+/// <summary>
+/// Verifies all guarantees on the in-memory data. The caller holds the lock of the storage meanwhile.
+/// </summary>
 internal sealed class InMemoryVerification(InMemoryData data)
 {
     private const int MaxProblems = 100;
@@ -47,11 +49,12 @@ internal sealed class InMemoryVerification(InMemoryData data)
 
     private VerifyCheck CheckDeadLetters() =>
         Report(
-            "The consumer of every open dead letter has passed its event.",
+            "Every open dead letter is of an event that its consumer has passed.",
             data.DeadLetters.RowCount,
             data.DeadLetters.All.Where(row => row.IsOpen && row.Position > CheckpointOf(row))
                 .Select(row =>
-                    $"Dead row {row.Id} is at {row.Position}, but consumer '{row.Consumer}' at {CheckpointOf(row)}."
+                    $"Dead letter {row.Id} of {row.Consumer} is at {row.Position}, beyond its consumer's checkpoint "
+                    + $"{CheckpointOf(row)}."
                 )
         );
 
