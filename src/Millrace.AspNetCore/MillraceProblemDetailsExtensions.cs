@@ -12,7 +12,8 @@ using Millrace.AspNetCore.OpenApi;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Lets an application's own endpoints report errors and write types as <c>MapCommand</c> and <c>MapQuery</c> do.
+/// Makes all endpoints of an application report errors and write JSON in the same way as the endpoints of
+/// <c>MapCommand</c> and <c>MapQuery</c>.
 /// </summary>
 public static class MillraceProblemDetailsExtensions
 {

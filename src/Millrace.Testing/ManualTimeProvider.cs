@@ -64,7 +64,7 @@ public sealed class ManualTimeProvider : TimeProvider
         return timer;
     }
 
-    /// <summary>Advances the clock. Timers that become due fire on the way.</summary>
+    /// <summary>Advances the clock. Each timer fires when the clock reaches its due time.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
     public void Advance(TimeSpan by)
     {
@@ -114,7 +114,8 @@ public sealed class ManualTimeProvider : TimeProvider
     }
 
     /// <summary>
-    /// Takes the timer that is due first, and sets the clock to its due time; null when none is due until the end.
+    /// Removes and returns the timer that is due first, and sets the clock to its due time. Returns null when no timer
+    /// is due until the end, and sets the clock to the end.
     /// </summary>
     private ManualTimer? NextDue(DateTimeOffset end)
     {

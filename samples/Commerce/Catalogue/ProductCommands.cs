@@ -49,5 +49,5 @@ public sealed record CategoriseProduct(ProductId Product, string Category) : ICo
 
 public sealed record SetProductAttribute(ProductId Product, string Attribute, string? Value) : ICommand<ProductAnswer>;
 
-/// <summary>The result of a command, as text.</summary>
+/// <summary>The answer to a command: the id of the product, and a message for the user.</summary>
 public sealed record ProductAnswer(ProductId ProductId, string Message);

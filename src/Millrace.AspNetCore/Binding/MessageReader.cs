@@ -30,8 +30,8 @@ internal sealed class MessageReader
     public IReadOnlyList<MessageMember> Members { get; }
 
     /// <summary>
-    /// True when the body is one of several object types; <see cref="Members"/> are then the members that all of them
-    /// have.
+    /// Gets whether the body can have one of several object types. <see cref="Members"/> then has only the members that
+    /// all these types have.
     /// </summary>
     public bool IsPolymorphic { get; }
 
@@ -95,7 +95,10 @@ internal sealed class MessageReader
         }
     }
 
-    /// <summary>In a query string, an empty list can only be expressed by leaving it out.</summary>
+    /// <summary>
+    /// Adds an empty list for each missing list, because a query string can express an empty list only by leaving it
+    /// out.
+    /// </summary>
     private void SetEmptyLists(JsonObject members, List<ValidationProblem> problems)
     {
         foreach (var member in Members.Where(member => member is { IsList: true, IsRequired: true }))

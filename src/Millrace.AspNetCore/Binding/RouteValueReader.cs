@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Reads a route value as the client sent it: unescaped once, slashes included.</summary>
+/// <summary>Reads a route value and unescapes it exactly once, including slashes.</summary>
 /// <remarks>
-/// The server unescapes a path before routing, except <c>%2F</c>, because a slash separates segments. In a route value,
-/// a slash that was sent as <c>%2F</c> is therefore equal to the three characters that were sent as <c>%252F</c>. The
-/// target of the request distinguishes them.
+/// Before routing, ASP.NET Core unescapes all characters of a path except <c>%2F</c>, because a slash separates
+/// segments. A route value is therefore <c>%2F</c> both for an escaped slash (<c>%2F</c>) and for the escaped text
+/// <c>%2F</c> (<c>%252F</c>). This class reads the raw request target, which distinguishes the two.
 /// </remarks>
 internal static class RouteValueReader
 {

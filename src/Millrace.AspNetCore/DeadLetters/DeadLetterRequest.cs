@@ -35,7 +35,7 @@ internal sealed class DeadLetterRequest
         return new DeadLetterNote(OperatorRequest.Caller(http), Text("reason"));
     }
 
-    /// <summary>Returns the action: <c>decision</c>, and <c>patch</c> to change payloads.</summary>
+    /// <summary>Returns the action that the members <c>decision</c> and <c>patch</c> of the body describe.</summary>
     public DeadLetterAction Fix()
     {
         var decision = Text("decision");
@@ -43,7 +43,7 @@ internal sealed class DeadLetterRequest
         {
             return decision is null or "retry"
                 ? DeadLetterAction.Patch(Bytes(patch))
-                : throw Bad("decision", "It must be retry if a patch is given.");
+                : throw Bad("decision", "With a patch, it must be retry.");
         }
         return decision switch
         {
@@ -54,16 +54,18 @@ internal sealed class DeadLetterRequest
         };
     }
 
-    /// <summary>True when the request has a whole new payload.</summary>
+    /// <summary>Gets whether the request has a payload that replaces the stored payload.</summary>
     /// <exception cref="MalformedMessageException">The request has a patch as well.</exception>
     public bool HasPayload => _body.ContainsKey("payload")
         && (!_body.ContainsKey("patch") ? true : throw Bad("patch", "Give a payload or a patch, not both."));
 
-    /// <summary>Returns the payload to handle instead.</summary>
+    /// <summary>Returns the payload that replaces the stored payload.</summary>
     public ReadOnlyMemory<byte> Payload() =>
         _body["payload"] is { } payload ? Bytes(payload) : throw Bad("payload", "It is missing.");
 
-    /// <summary>Returns the rate and the maximum number; all matching dead letters by default.</summary>
+    /// <summary>
+    /// Returns the options of a replay, such as its rate. By default, all matching dead letters are replayed.
+    /// </summary>
     public DeadLetterReplayOptions ReplayOptions(HttpContext http)
     {
         var options = new DeadLetterReplayOptions

@@ -14,7 +14,8 @@ internal static class SearchTimeoutParameter
         new(
             "seconds",
             typeof(double),
-            "The timeout in seconds, from 0.001 to 300; 30 by default. The answer has what was found until then.");
+            "The timeout in seconds, from 0.001 to 300; 30 by default. After a timeout, the answer has the results "
+            + "that were found so far.");
 
     public static TimeSpan Of(HttpContext http) => TimeSpan.FromSeconds(
         OperatorRequest.Query(http, "seconds") is not { Length: > 0 } text ? DefaultSeconds

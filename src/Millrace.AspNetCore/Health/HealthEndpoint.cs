@@ -6,8 +6,8 @@ namespace Millrace.AspNetCore;
 
 /// <summary>Returns the health of this node as JSON.</summary>
 /// <remarks>
-/// The health is read in the scope of the request, so that a request for a tenant shows that tenant. The framework's
-/// health check service uses separate scopes, which have no tenant.
+/// The endpoint reads the health in the scope of the request, so that a request for a tenant shows the health of that
+/// tenant. ASP.NET Core's health check service uses separate scopes, which have no tenant.
 /// </remarks>
 internal static class HealthEndpoint
 {
@@ -45,7 +45,9 @@ internal static class HealthEndpoint
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the number in each state. The endpoint is public, so it shows no names and no errors.</summary>
+    /// <summary>
+    /// Writes the number of items in each state. The endpoint is public, so it shows no names and no errors.
+    /// </summary>
     private static void WriteCounts<T>(Utf8JsonWriter writer, string name, IEnumerable<IGrouping<string, T>> states)
     {
         writer.WriteStartObject(name);

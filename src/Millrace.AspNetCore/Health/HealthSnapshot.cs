@@ -66,10 +66,10 @@ internal sealed record HealthSnapshot(
         if (transports.Any(static transport => transport.State == TransportState.Unavailable))
             yield return "A broker is unavailable.";
         if (transports.Any(static transport => transport.Retries.Any(static queue => queue.Stall is not null)))
-            yield return "A receiver takes no further messages before some of its retries are done.";
+            yield return "A receiver waits for its retries before it accepts new messages.";
         if (transports.Any(static transport => transport.Receivers.Any(static receiver => receiver.Stopped is not null))
         )
-            yield return "A receiver has stopped before a message that it cannot read.";
+            yield return "A receiver has stopped at a message that it cannot read.";
         if (audit is { IsSound: false })
             yield return "The audit of the log found a problem.";
     }
@@ -82,7 +82,8 @@ internal sealed record HealthSnapshot(
             var time = services.GetRequiredService<TimeProvider>();
             if (services.GetService<CurrentTenant>() is { IsKnown: false })
             {
-                // Without a tenant, the check is whether tenants can be listed. With one, its consumers are checked.
+                // A request without a tenant checks whether tenants can be listed. Other requests check the tenant's
+                // consumers.
                 await services.GetRequiredService<Tenants>().List(cancellationToken).AsTask()
                     .WaitAsync(Timeout, time, cancellationToken).ConfigureAwait(false);
                 return (null, []);
@@ -96,7 +97,7 @@ internal sealed record HealthSnapshot(
         }
         catch (Exception exception) when (exception is MillraceException or InvalidOperationException)
         {
-            return ("The store cannot be read.", []); // The endpoint is public: the reason is in the log.
+            return ("The store cannot be read.", []); // The endpoint is public, so only the log has the reason.
         }
     }
 }

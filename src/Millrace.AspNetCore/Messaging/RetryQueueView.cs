@@ -9,7 +9,7 @@ internal sealed record RetryQueueView(
     [property: Description("The receiver's name.")] string Receiver,
     [property: Description("The number of messages that wait, including those behind others with the same key.")]
     long Waiting,
-    [property: Description("Why the receiver accepts no further messages until some are handled; absent if it does.")]
+    [property: Description("Why the receiver waits for retries before it accepts messages; absent if it accepts them.")]
     string? Stall)
 {
     public static RetryQueueView Of(RetryQueueStatus status) => new(status.Receiver, status.Waiting, status.Stall);

@@ -38,7 +38,7 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
                     Required = name is not null || member is { IsRequired: true, IsList: false },
                     Description = member.Description.Summary,
                     Schema =
-                        schemas?.Find(member.Type.Type, context.Document!) // The document is set while it is generated.
+                        schemas?.Find(member.Type.Type, context.Document!) // ASP.NET Core has set the document.
                         ?? await context
                             .GetOrCreateSchemaAsync(member.Type.Type, null, cancellationToken)
                             .ConfigureAwait(false),
@@ -47,15 +47,17 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
         }
         if (schemas is not null)
         {
-            DescribeBody(operation, schemas, inRoute, context.Document!); // As above.
+            DescribeBody(operation, schemas, inRoute, context.Document!);
             DescribeAnswer(operation, schemas, context.Document!);
         }
         MessageHeaders.Describe(operation, isCommand);
         var mayBeDenied = context.ApplicationServices.GetService<IAuthorizer>() is not null;
-        MessageProblems.Describe(operation, isCommand, mayBeDenied, schemas, context.Document!); // As above.
+        MessageProblems.Describe(operation, isCommand, mayBeDenied, schemas, context.Document!);
     }
 
-    /// <summary>Members in the route are not part of the body; without other members there is no body.</summary>
+    /// <summary>
+    /// Describes the body: the members that are not in the route. If all members are in the route, there is no body.
+    /// </summary>
     private void DescribeBody(
         OpenApiOperation operation, ModelSchemas schemas, IReadOnlyList<string> inRoute, OpenApiDocument document)
     {

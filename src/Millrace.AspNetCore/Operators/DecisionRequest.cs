@@ -3,4 +3,5 @@ using System.ComponentModel;
 namespace Millrace.AspNetCore;
 
 /// <summary>The body of a decision.</summary>
-internal sealed record DecisionRequest([property: Description("The reason; recorded.")] string? Reason = null);
+internal sealed record DecisionRequest(
+    [property: Description("The reason, which is stored with the decision.")] string? Reason = null);

@@ -6,11 +6,11 @@ namespace Millrace.AspNetCore;
 /// <summary>The log messages of changes by operators over HTTP: 4001 to 4999.</summary>
 internal static partial class OperatorLog
 {
-    /// <summary>Logs a change to what the route names.</summary>
+    /// <summary>Logs that an operator requested a change to the object that the route names.</summary>
     public static void Asked(ILogger logger, HttpContext http, string action) =>
         Asked(logger, http, action, OperatorRequest.Name(http));
 
-    /// <summary>Logs a change.</summary>
+    /// <summary>Logs that an operator requested a change to an object.</summary>
     public static void Asked(ILogger logger, HttpContext http, string action, string target)
     {
         var caller = OperatorRequest.Caller(http);

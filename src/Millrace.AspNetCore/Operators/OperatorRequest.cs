@@ -16,12 +16,12 @@ internal static class OperatorRequest
     /// <summary>The text in a path that means that the key is in the query string.</summary>
     private const string InQuery = "-";
 
-    /// <summary>Returns a name in the route, which always has it.</summary>
+    /// <summary>Returns a route value. The route must have the parameter.</summary>
     public static string Name(HttpContext http, string part = "name") => RouteValueReader.Of(http, part)!;
 
     /// <summary>
-    /// Returns a key, which can be any text. It is in the route; or, for a text that no path can contain such as
-    /// <c>..</c>, the route has <c>-</c> and the query string has the key under the same name.
+    /// Returns a key, which can be any text. The key is usually in the route. If a path cannot contain the text, such
+    /// as <c>..</c>, the route has <c>-</c>, and the parameter with the same name in the query string has the key.
     /// </summary>
     public static string Key(HttpContext http, string part)
     {
@@ -76,8 +76,8 @@ internal static class OperatorRequest
         http.User.Identity?.Name ?? http.User.FindFirst("sub")?.Value ?? AnonymousOperator;
 
     /// <summary>
-    /// Returns the access to check before a command is sent for the caller, because the right to decide does not
-    /// include every command.
+    /// Returns the access check for a command that is sent for the caller. A caller who may make decisions may not be
+    /// allowed to send every command.
     /// </summary>
     public static CommandAccess Access(HttpContext http) =>
         new([.. http.RequestServices.GetServices<IAuthorizer>()], http.User);

@@ -7,7 +7,9 @@ namespace Millrace.AspNetCore;
 /// <summary>Writes responses to operators as JSON that is never cached.</summary>
 internal static class OperatorResponse
 {
-    /// <summary>Writes a response with a JSON writer, because it contains stored JSON unchanged.</summary>
+    /// <summary>
+    /// Writes a response with a JSON writer. This method is for responses that contain stored JSON unchanged.
+    /// </summary>
     public static async Task Write(HttpContext http, Action<Utf8JsonWriter> write)
     {
         http.Response.ContentType = "application/json; charset=utf-8";
@@ -18,7 +20,7 @@ internal static class OperatorResponse
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>Writes an object.</summary>
+    /// <summary>Writes an object as the response.</summary>
     public static Task Write<T>(HttpContext http, T answer, JsonTypeInfo<T> type, int status = 200)
     {
         http.Response.StatusCode = status;

@@ -15,4 +15,4 @@ internal sealed record EditScheduleRequest(
         + "schedule.")]
     string? Command = null,
     [property: Description("The command, with all its members.")] JsonObject? Body = null,
-    [property: Description("The reason; recorded.")] string? Reason = null);
+    [property: Description("The reason, which is stored with the change.")] string? Reason = null);

@@ -10,4 +10,4 @@ internal sealed record EditTimerRequest(
     [property: Description("The new command, with all its members; unchanged when absent.")]
         JsonObject? Body = null,
     [property: Description("When the command is sent; unchanged when absent.")] DateTimeOffset? Due = null,
-    [property: Description("The reason; recorded.")] string? Reason = null);
+    [property: Description("The reason, which is stored with the change.")] string? Reason = null);

@@ -5,4 +5,4 @@ namespace Millrace.AspNetCore;
 /// <summary>The new due time of a timer.</summary>
 internal sealed record MoveTimerRequest(
     [property: Description("When the command is sent.")] DateTimeOffset Due,
-    [property: Description("The reason; recorded.")] string? Reason = null);
+    [property: Description("The reason, which is stored with the change.")] string? Reason = null);

@@ -6,10 +6,10 @@ internal static class ContractFileLocation
     public const string FileName = "events.contract.json";
 
     /// <summary>
-    /// Returns the specified file, otherwise the file here, otherwise the only one in a subfolder, otherwise a new file
-    /// here.
+    /// Returns the specified path. Without one, returns the contract file in the current folder or, if it does not
+    /// exist, the only one in a subfolder. If there is none, returns the path of a new file in the current folder.
     /// </summary>
-    /// <exception cref="CliException">There are several in subfolders.</exception>
+    /// <exception cref="CliException">The subfolders have several contract files.</exception>
     public static string Find(string? given)
     {
         if (!string.IsNullOrEmpty(given))
@@ -27,8 +27,8 @@ internal static class ContractFileLocation
     }
 
     /// <summary>
-    /// Returns the last build of the only project in the folder of a contract; null when there is none at the default
-    /// location.
+    /// Returns the last build of the only project in the folder of a contract. Returns null when the folder does not
+    /// have exactly one project, or when the project's <c>bin</c> folder has no build.
     /// </summary>
     public static string? NewestBuild(string contract)
     {

@@ -3,11 +3,12 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Finds the types that a value of an abstract type can have: those nested in it or declared beside it.
+/// Finds the concrete types of an abstract type or interface. Searches the types that are nested in it, and the types
+/// in the same namespace or outer type.
 /// </summary>
 internal static class StateCaseFinder
 {
-    // A type that contains values of the same type would be written endlessly.
+    // Limits the depth, because a type can contain values of its own type.
     private const int MaxDepth = 2;
 
     public static EquatableArray<StateCase> Of(

@@ -46,7 +46,7 @@ internal static class DeciderParser
     private static bool HasCustomStateText(INamedTypeSymbol type, ITypeSymbol state) =>
         type.GetMembers("WriteState")
             .OfType<IMethodSymbol>()
-            .Any(method => method.Parameters is [_, { } told] && Same(told.Type, state));
+            .Any(method => method.Parameters is [_, { } written] && Same(written.Type, state));
 
     private static INamedTypeSymbol? IdOf(AttributeData attribute) =>
         attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "Id").Value.Value as INamedTypeSymbol;
@@ -67,14 +67,14 @@ internal static class DeciderParser
         var events = new List<ITypeSymbol>();
         foreach (var evolve in type.GetMembers("Evolve").OfType<IMethodSymbol>())
         {
-            var isGood = evolve is
+            var isValid = evolve is
             {
                 IsGenericMethod: false,
                 Parameters: [{ RefKind: RefKind.None } from, { RefKind: RefKind.None } by]
             }
                 && Same(from.Type, state) && Same(evolve.ReturnType, state)
                 && by.Type.Attribute(MetadataNames.Event) is not null;
-            if (isGood)
+            if (isValid)
                 events.Add(evolve.Parameters[1].Type);
             else if (evolve.Parameters.All(parameter => parameter.Type.TypeKind != TypeKind.Error))
                 problems.Add(DiagnosticInfo.At(Diagnostics.EvolveShape, evolve, type.Name, state.Display()));

@@ -25,17 +25,21 @@ internal static class RuleConditions
     }
 
     /// <summary>
-    /// Returns the condition under which an exception is not thrown; null when it is thrown elsewhere.
+    /// Returns the condition under which an exception is not thrown. Returns null when the exception is not thrown
+    /// directly, or when the path to it does not consist of conditions.
     /// </summary>
     public static string? Of(ExpressionSyntax thrown) =>
         thrown.Parent is ThrowExpressionSyntax or ThrowStatementSyntax && RulePath.To(thrown.Parent) is { } path
             ? Cut(path.ToText())
             : null;
 
-    /// <summary>Returns a checked condition, or that its check is not reached.</summary>
+    /// <summary>
+    /// Returns the text "the check is not reached, or the condition holds". Returns null when the path to the check
+    /// does not consist of conditions.
+    /// </summary>
     /// <param name="place">The location of the check.</param>
     /// <param name="condition">The condition.</param>
-    /// <param name="isRefused">True when the condition must be false.</param>
+    /// <param name="isRefused">True when the check requires that the condition is false.</param>
     public static string? Of(SyntaxNode place, ExpressionSyntax condition, bool isRefused = false)
     {
         if (RulePath.To(place) is not { } path)
@@ -45,7 +49,9 @@ internal static class RuleConditions
         return Cut(path.ToText(isRefused ? Not(condition, isPart: true) : Part(condition)));
     }
 
-    /// <summary>Returns a condition that is checked after a call: the condition, or what skips the call.</summary>
+    /// <summary>
+    /// Returns the text "the call is skipped, or the condition holds", for a condition that a called method checks.
+    /// </summary>
     public static string Behind(string unless, string condition)
     {
         if (unless.Length == 0)
@@ -89,8 +95,8 @@ internal static class RuleConditions
     }
 
     /// <summary>
-    /// Negates an arm that throws: the value is another case. Negates the default arm: the value is one of the other
-    /// cases.
+    /// Returns the condition under which an arm that throws is not selected. For the default arm, the value must match
+    /// one of the other arms. For another arm, the value must not match that arm.
     /// </summary>
     public static string? NotCase(SwitchExpressionArmSyntax arm)
     {
@@ -112,7 +118,10 @@ internal static class RuleConditions
             : null;
     }
 
-    /// <summary>Returns that a value matches no case of a section; null when the cases are not only values.</summary>
+    /// <summary>
+    /// Returns the condition under which a section is not selected: the value matches none of its cases. Returns null
+    /// when a case is the default, has a condition or declares a variable.
+    /// </summary>
     public static string? NotCase(SwitchSectionSyntax section)
     {
         var cases = section.Labels.Select(label => label switch
@@ -134,7 +143,7 @@ internal static class RuleConditions
         _ => "not " + Text(pattern),
     };
 
-    /// <summary>True when a pattern declares a variable, which its negation cannot.</summary>
+    /// <summary>Returns true when a pattern declares a variable. C# does not allow this in a negated pattern.</summary>
     private static bool Declares(PatternSyntax pattern) =>
         pattern.DescendantNodesAndSelf().Any(node => node is VariableDesignationSyntax);
 

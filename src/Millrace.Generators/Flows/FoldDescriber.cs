@@ -2,7 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Describes which members of an event end up in which fields of a read model's documents.</summary>
+/// <summary>
+/// Describes from which members of an event a projection computes each field of a read model's documents.
+/// </summary>
 internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonText json)
 {
     /// <summary>
@@ -30,8 +32,10 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
             .Texts("key", MembersIn(key.Sources, names))
             .Flag("removes", result.IsGone)
             .Texts("removesBy", result.IsGone ? MembersIn(result.Conditions, names) : [])
-            .Flag("isUnknown", IsUnseen(result) || Whole(key.Sources))
-            .Texts("unknown", IsUnseen(result) ? MembersIn(result.Values.Union(result.Conditions), names) : [])
+            .Flag("isUnknown", IsFromExternalCode(result) || ContainsWholeEvent(key.Sources))
+            .Texts(
+                "unknown",
+                IsFromExternalCode(result) ? MembersIn(result.Values.Union(result.Conditions), names) : [])
             .Each("fields", Fields(document, result), field => Write(field, names));
     }
 
@@ -54,11 +58,14 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
         return reader.Run(method, frame) ?? Flow.Of(FlowRoot.Event);
     }
 
-    /// <summary>True when the document comes from external code, so the location of its sources is unknown.</summary>
-    private static bool IsUnseen(Flow result) =>
+    /// <summary>
+    /// Returns true when external code creates the document, so that the sources of its fields are unknown.
+    /// </summary>
+    private static bool IsFromExternalCode(Flow result) =>
         result.IsOpaque || result.Values.Any(source => source.Root != FlowRoot.Document || source.Member is not null);
 
-    private static bool Whole(IEnumerable<FlowSource> sources) => sources.Contains(new(FlowRoot.Event, null));
+    private static bool ContainsWholeEvent(IEnumerable<FlowSource> sources) =>
+        sources.Contains(new(FlowRoot.Event, null));
 
     private static Dictionary<string, string> Names(ITypeSymbol type) => type.ReadableProperties()
         .Where(property => property.Name != "EqualityContract" && property.Attribute(MetadataNames.JsonIgnore) is null)
@@ -67,7 +74,7 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
     private static string NameOf(IPropertySymbol property) =>
         property.Attribute(MetadataNames.JsonPropertyName).Text() ?? Casing.Camel(property.Name);
 
-    /// <summary>Returns the members of the event among the sources, by stored name and in declaration order.</summary>
+    /// <summary>Returns the stored names of the sources that are members of the event, in declaration order.</summary>
     private static List<string> MembersIn(IEnumerable<FlowSource> sources, Dictionary<string, string> names)
     {
         var members = new HashSet<string>(
@@ -81,13 +88,13 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
     {
         if (ReferenceEquals(result, Flow.Null))
             yield break;
-        var (before, isUnseen) = (Flow.Of(FlowRoot.Document), IsUnseen(result));
+        var (before, isFromExternalCode) = (Flow.Of(FlowRoot.Document), IsFromExternalCode(result));
         foreach (var property in document.ReadableProperties().Where(property => property.Name != "EqualityContract"))
         {
             reader.Restart();
             var flow = reader.Expressions.MemberOf(result, property, property.Name);
             var isKept = Same(flow, reader.Expressions.MemberOf(before, property, property.Name), result);
-            if (!isKept && (!isUnseen || result.Members.ContainsKey(property.Name)))
+            if (!isKept && (!isFromExternalCode || result.Members.ContainsKey(property.Name)))
                 yield return (NameOf(property), flow);
         }
     }
@@ -103,6 +110,6 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
             .Texts("values", values)
             .Texts("conditions", MembersIn(field.Flow.AllConditions, names).Except(values))
             .Flag("isKey", field.Flow.AllValues.Contains(new(FlowRoot.Key, null)))
-            .Flag("isUnknown", Whole(sources));
+            .Flag("isUnknown", ContainsWholeEvent(sources));
     }
 }

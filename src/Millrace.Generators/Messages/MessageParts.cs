@@ -6,10 +6,12 @@ namespace Millrace.Generators;
 /// <summary>A message with the types of this assembly that it contains.</summary>
 internal static class MessageParts
 {
-    // Deeper than useful messages; also the limit for recursive types.
+    // More than a useful message contains. The limit also ends the search in recursive generic types.
     private const int MaxParts = 100;
 
-    /// <summary>Returns the type and the records, classes and structs of its members, from the outside in.</summary>
+    /// <summary>
+    /// Returns the type of the message, then the types of its members, then the types of their members, and so on.
+    /// </summary>
     public static IReadOnlyList<INamedTypeSymbol> Of(INamedTypeSymbol message)
     {
         var parts = new List<INamedTypeSymbol>();

@@ -14,27 +14,30 @@ internal sealed record ModelParts(
     EquatableArray<DeciderModel> Deciders,
     EquatableArray<ProcessModel> Processes)
 {
-    /// <summary>All type graphs that require JSON.</summary>
+    /// <summary>Gets the graphs of all types that are read or written as JSON.</summary>
     public IEnumerable<JsonGraph> Graphs => Events.Select(found => found.Json)
         .Concat(Aggregates.Where(found => found.Snapshot is not null).Select(found => found.Snapshot!.Json))
         .Concat(Handlers.SelectMany(found => new[] { found.Json, found.ResultJson }))
         .Concat(Projections.Select(found => found.Json));
 
-    /// <summary>The shapes of all graphs, each once.</summary>
+    /// <summary>Gets the shapes of all graphs, each once.</summary>
     public IEnumerable<JsonShape> Shapes => Graphs
         .SelectMany(graph => graph.Shapes)
         .GroupBy(shape => shape.Type.Name + "|" + shape.Type.Detail, StringComparer.Ordinal)
         .OrderBy(group => group.Key, StringComparer.Ordinal)
         .Select(group => group.First());
 
-    /// <summary>The shapes that events reach, each once. These are stored.</summary>
+    /// <summary>Gets the shapes of the stored types: events, and all types that events contain. Each once.</summary>
     public IEnumerable<JsonShape> StoredShapes => Events
         .SelectMany(found => found.Json.Shapes)
         .GroupBy(shape => shape.Type.Name + "|" + shape.Type.Detail, StringComparer.Ordinal)
         .OrderBy(group => group.Key, StringComparer.Ordinal)
         .Select(group => group.First());
 
-    /// <summary>A copy without locations, so that a line added above changes nothing.</summary>
+    /// <summary>
+    /// Returns a copy without source locations. A change that only moves declarations gives an equal copy, so the
+    /// compiler does not generate code again.
+    /// </summary>
     public ModelParts WithoutLocations() => new(
         Events.Select(found => found with { Place = null }).ToEquatable(),
         Upcasts.Select(found => found with { Place = null }).ToEquatable(),
@@ -45,8 +48,8 @@ internal sealed record ModelParts(
         Processes.Select(found => found with { Place = null }).ToEquatable());
 
     /// <summary>
-    /// All types with JSON metadata: the roots, the members of messages, and all ids and values, which descriptions
-    /// refer to.
+    /// Gets all types with JSON metadata: the roots of the graphs, the types of the members of messages, and all ids
+    /// and values, because descriptions refer to these.
     /// </summary>
     public IEnumerable<JsonType> Roots =>
         Graphs

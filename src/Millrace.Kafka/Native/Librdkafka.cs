@@ -64,7 +64,7 @@ internal static unsafe class Librdkafka
         void>)Get("rd_kafka_conf_set_log_cb");
 
     /// <summary>
-    /// Creates a client, which takes over its configuration; returns 0 with an error text on failure.
+    /// Creates a client, which becomes the owner of the configuration. On failure, returns 0 and writes an error text.
     /// </summary>
     public static readonly delegate* unmanaged[Cdecl]<int, nint, byte*, nuint, nint> New =
         (delegate* unmanaged[Cdecl]<int, nint, byte*, nuint, nint>)Get("rd_kafka_new");
@@ -109,12 +109,16 @@ internal static unsafe class Librdkafka
     public static readonly delegate* unmanaged[Cdecl]<NativeMessage*, void> DestroyMessage =
         (delegate* unmanaged[Cdecl]<NativeMessage*, void>)Get("rd_kafka_message_destroy");
 
-    /// <summary>Returns the headers of a record, which the record owns; not 0 if it has none.</summary>
+    /// <summary>
+    /// Gets the headers of a record. The record owns them. Returns 0 on success, or another number if there are no
+    /// headers.
+    /// </summary>
     public static readonly delegate* unmanaged[Cdecl]<NativeMessage*, nint*, int> HeadersOf =
         (delegate* unmanaged[Cdecl]<NativeMessage*, nint*, int>)Get("rd_kafka_message_headers");
 
     /// <summary>
-    /// Returns the name, the value and its size of the header at an index, from 0; not 0 if there are no more.
+    /// Gets the name, the value and the size of the value of the header at an index, from 0. Returns 0 on success, or
+    /// another number if there is no such header.
     /// </summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, nuint, byte**, byte**, nuint*, int> GetHeader =
         (delegate* unmanaged[Cdecl]<nint, nuint, byte**, byte**, nuint*, int>)Get("rd_kafka_header_get_all");
@@ -146,13 +150,14 @@ internal static unsafe class Librdkafka
     private static nint Get(string name) => NativeLibrary.GetExport(Loaded, name);
 
     /// <summary>
-    /// Finds the loaded library, wherever it is; if the system cannot list loaded libraries, by its name. It must be
-    /// the same library, because it reads records from a client that Confluent's client created.
+    /// Finds the library that Confluent's client has loaded. Searches the loaded libraries of the process, and then by
+    /// name, for systems that cannot list them. It must be the same library, because its functions use clients that
+    /// Confluent's client created.
     /// </summary>
     /// <exception cref="DllNotFoundException">The library is not found, or there are several.</exception>
     private static nint Find()
     {
-        var version = Library.Version; // This loads it by the rules of Confluent's client or of the application.
+        var version = Library.Version; // This call loads the library, by the rules of Confluent or of the application.
         if (FindLoaded(version) is { } one)
             return one;
         foreach (var name in Names)

@@ -6,8 +6,8 @@ namespace Millrace.PostgreSql;
 
 /// <summary>Events to be written by one statement, with an array for each column.</summary>
 /// <remarks>
-/// If no event has a value in a column, such as tags, the array is empty. <c>unnest</c> pads shorter arrays with nulls,
-/// so that neither side iterates over an array of nulls.
+/// If no event has a value in a column, such as tags, the array is empty, so that neither client nor server iterates
+/// over an array of nulls. <c>unnest</c> in the server pads shorter arrays with nulls.
 /// </remarks>
 internal sealed class EventArrays
 {
@@ -16,7 +16,7 @@ internal sealed class EventArrays
 
     private const string Selected = "u.version, u.id, u.schema_version, u.checksum, u.stream, u.type, u.payload";
 
-    /// <summary>The columns that few events use, which follow.</summary>
+    /// <summary>The columns that only some events use. They follow <see cref="Columns"/>.</summary>
     private const string OptionalColumns =
         ", correlation_id, causation_id, content_type, source, encryption_key_id, tags, metadata";
 
@@ -58,7 +58,7 @@ internal sealed class EventArrays
 
     public int Count => _count;
 
-    /// <summary>True when at least one event has a value in an optional column.</summary>
+    /// <summary>Gets whether at least one event has a value in an optional column.</summary>
     public bool HasOptional =>
         _correlations is not null
         || _causations is not null
@@ -69,7 +69,7 @@ internal sealed class EventArrays
         || _metadata is not null;
 
     /// <summary>
-    /// Returns the statement that writes the events, each with its own time, which is the last parameter.
+    /// Returns the statement that writes the events. Each event has its own time. The last parameter has the times.
     /// </summary>
     public static string Insert(Tables tables) =>
         $"INSERT INTO {tables.Events} ({Columns}{OptionalColumns}, recorded_at) "
@@ -77,11 +77,12 @@ internal sealed class EventArrays
         + $"{Unnest(1, withOptional: true, withTimes: true)}";
 
     /// <summary>
-    /// Returns the statement that writes the events after a position and with a time that are known only while it runs.
+    /// Returns the statement that writes the events after a position and with a time that another part of the same SQL
+    /// computes.
     /// </summary>
     /// <param name="tables">The tables.</param>
-    /// <param name="source">A row with <c>last_position</c> and <c>moment</c>, or no row when nothing is to be written.
-    /// Positions count from there.</param>
+    /// <param name="source">The name of a SQL source with one row, which has <c>last_position</c> and <c>moment</c>.
+    /// The positions of the events follow <c>last_position</c>. If the source has no row, nothing is written.</param>
     /// <param name="first">The number of the first parameter.</param>
     /// <param name="withOptional">True to include the optional columns.</param>
     public static string InsertWhere(Tables tables, string source, int first, bool withOptional) => $"""

@@ -9,8 +9,9 @@ namespace Millrace.Sqlite;
 /// damage the file.
 /// </summary>
 /// <remarks>
-/// Versions 3.7.0 to 3.51.2 have it, except those with a backport of the fix: 3.44.6 and 3.50.7, and later versions of
-/// these two lines. The package's library is newer; the system's library may not be.
+/// SQLite versions 3.7.0 to 3.51.2 have this error. Versions with a backport of the fix do not have it: 3.44.6 and
+/// later 3.44 versions, and 3.50.7 and later 3.50 versions. The library in the package is newer than 3.51.2. The
+/// library of the system can be older.
 /// </remarks>
 internal static partial class WalReset
 {
@@ -28,7 +29,7 @@ internal static partial class WalReset
     public static bool Affects(int version) => version is >= FirstAffected and < FirstFixed && !HasBackport(version);
 
     /// <summary>
-    /// Logs one warning if the library has the error, or refuses the library if the options require it.
+    /// Logs a warning if the library has the error. Throws instead if the options refuse such a library.
     /// </summary>
     /// <exception cref="StorageException">The library has the error, and the options refuse it.</exception>
     public static void Check(SqliteOptions options, ILogger? logger)
@@ -42,7 +43,7 @@ internal static partial class WalReset
                     CultureInfo.InvariantCulture,
                     $"SQLite {SqliteLibrary.Version} of the system has the WAL-reset error ({Range}), and "
                         + $"RefuseAffectedLibrary is set. ")
-                    + "Update it to 3.51.3 or later, or use the package's library.",
+                    + "Update SQLite to 3.51.3 or later, or use the library in the package.",
                 StorageProblem.Unavailable);
         }
         if (logger is not null)

@@ -10,7 +10,7 @@ internal sealed class SqliteLog(
     CommitApplier applier,
     StreamQueries streams,
     LogQueries queries,
-    AuxiliaryTables sides,
+    AuxiliaryTables auxiliary,
     TimeProvider time)
     : ILogStorage
 {
@@ -31,11 +31,11 @@ internal sealed class SqliteLog(
     public ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var trace = new InDoubtCheck(applier, writer, batch, now);
+        var check = new InDoubtCheck(applier, writer, batch, now);
         return ValueTask.FromResult(writer.Write(
-            static (connection, trace) => trace.Run(connection),
-            trace,
-            static (connection, trace) => trace.IsCommitted(connection),
+            static (connection, check) => check.Run(connection),
+            check,
+            static (connection, check) => check.IsCommitted(connection),
             cancellationToken));
     }
 
@@ -90,16 +90,16 @@ internal sealed class SqliteLog(
 
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
         readers.Read(
-            static (connection, state) => state.sides.FindClaim(connection, state.scope, state.value),
-            (sides, scope, value),
+            static (connection, state) => state.auxiliary.FindClaim(connection, state.scope, state.value),
+            (auxiliary, scope, value),
             cancellationToken);
 
     public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
     {
         await ResolveInDoubt(cancellationToken).ConfigureAwait(false);
         return await readers.Read(
-            static (connection, state) => state.sides.FindHandled(connection, state.scope, state.id, state.now),
-            (sides, scope, id, now: time.GetUtcNow()),
+            static (connection, state) => state.auxiliary.FindHandled(connection, state.scope, state.id, state.now),
+            (auxiliary, scope, id, now: time.GetUtcNow()),
             cancellationToken).ConfigureAwait(false);
     }
 

@@ -51,7 +51,7 @@ public sealed class DeciderSpecification<TState>
         return this;
     }
 
-    /// <summary>Decides on the state of the given events, and returns the result.</summary>
+    /// <summary>Runs a decision with the state after the earlier events, and returns the result.</summary>
     /// <exception cref="SpecificationException">A given event cannot be stored or makes the decider throw, or a decided
     /// event changes when it is stored and read.</exception>
     public SpecificationResult<TState> When(Func<TState, IEnumerable<object>> decide)
@@ -66,7 +66,7 @@ public sealed class DeciderSpecification<TState>
         });
     }
 
-    /// <summary>Decides on one event, or none.</summary>
+    /// <summary>Runs a decision that returns one event or null, and returns the result.</summary>
     /// <inheritdoc cref="When(Func{TState, IEnumerable{object}})"/>
     public SpecificationResult<TState> When(Func<TState, object?> decide)
     {

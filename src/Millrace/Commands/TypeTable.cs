@@ -17,7 +17,7 @@ internal sealed class TypeTable<T>
         {
             if (1 << bits < values.Count * 2)
                 continue;
-            // // A random odd multiplier often separates all types: 64 are tried before the table is doubled.
+            // A random odd multiplier often gives each type its own slot. If 64 multipliers fail, the table is doubled.
             var multiplier = 0x9E3779B97F4A7C15UL;
             for (var tries = 0; tries < 64; tries++)
             {

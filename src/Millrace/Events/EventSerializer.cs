@@ -167,9 +167,8 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         limits.CheckTags(tags.Length);
         CheckNames(contentType, wrapper?.Metadata ?? context.Metadata, tags);
         var metadata = wrapper?.Metadata;
-        // // The metadata may be copied from another event, so the type decides which versions can read this one. An
-        // event
-        // // that was given as bytes keeps its value.
+        // The caller may have copied the metadata from another event. Therefore, the type of this event decides which
+        // versions can read it. An event that was given as bytes keeps the value in its metadata.
         var oldestReader =
             readableBy is null ? (metadata ?? context.Metadata).ReadableBy
             : readableBy > 0 ? readableBy

@@ -4,7 +4,7 @@ namespace Millrace.Messaging;
 /// <param name="Name">The name of the transport.</param>
 /// <param name="System">The kind of broker, such as <c>rabbitmq</c>.</param>
 /// <param name="State">The availability of the broker when it was last needed.</param>
-/// <param name="Since">The time since which it has been in this state; null if it was not needed yet.</param>
+/// <param name="Since">The time at which it entered this state; null if it was not used yet.</param>
 /// <param name="Problem">The message of the error that made it unavailable; null if there is none.</param>
 public sealed record TransportStatus(
     string Name, string System, TransportState State, DateTimeOffset? Since, string? Problem)

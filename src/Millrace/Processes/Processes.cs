@@ -125,8 +125,8 @@ public sealed class Processes
     /// <summary>Resumes a held instance: the failed step is repeated.</summary>
     /// <param name="process">The name of the process.</param>
     /// <param name="id">The id of the instance.</param>
-    /// <param name="by">The user that makes the decision; recorded.</param>
-    /// <param name="reason">The reason; recorded.</param>
+    /// <param name="by">The user that makes the decision. The name is stored with the change.</param>
+    /// <param name="reason">The reason, which is stored with the change.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ProcessNotFoundException">There is no such instance.</exception>
     /// <exception cref="ProcessRefusedException">The instance is not held.</exception>

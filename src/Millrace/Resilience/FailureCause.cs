@@ -5,15 +5,17 @@ using System.Text.RegularExpressions;
 namespace Millrace;
 
 /// <summary>
-/// Groups similar failures: by the type of the error, the first stack frame of the application, and the message without
-/// numbers, ids and quoted names.
+/// Groups similar failures. Failures are similar if they have the same exception type, the same first stack frame of
+/// the application, and the same message without numbers, ids and quoted names.
 /// </summary>
 internal static partial class FailureCause
 {
     private const int MaxComparedCharacters = 1_000;
-    private static readonly string[] Foreign = ["System.", "Microsoft.", "Millrace.", "Polly."];
+    private static readonly string[] LibraryNamespaces = ["System.", "Microsoft.", "Millrace.", "Polly."];
 
-    /// <summary>Returns a short name: the type of the error and a digest of the rest.</summary>
+    /// <summary>
+    /// Returns a short name of the group: the exception type, and a hash of the type, the stack frame and the message.
+    /// </summary>
     public static string Of(Exception exception)
     {
         var type = exception.GetType();
@@ -33,7 +35,7 @@ internal static partial class FailureCause
             var frame = FrameOf(line);
             if (frame.IsEmpty)
                 continue;
-            if (!IsForeign(frame))
+            if (!IsOfLibrary(frame))
                 return frame.ToString();
             if (first.Length == 0)
                 first = frame.ToString();
@@ -56,9 +58,9 @@ internal static partial class FailureCause
         return fileStart < 0 ? line[3..] : line[3..fileStart];
     }
 
-    private static bool IsForeign(ReadOnlySpan<char> frame)
+    private static bool IsOfLibrary(ReadOnlySpan<char> frame)
     {
-        foreach (var start in Foreign)
+        foreach (var start in LibraryNamespaces)
         {
             if (frame.StartsWith(start))
                 return true;

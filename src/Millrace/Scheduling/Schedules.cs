@@ -69,7 +69,7 @@ public sealed class Schedules
 
     /// <summary>Pauses a schedule until it is resumed. A current run is finished.</summary>
     /// <param name="name">The name of the schedule.</param>
-    /// <param name="by">The user who makes the change; recorded.</param>
+    /// <param name="by">The user that makes the change. The name is stored with the change.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ScheduleNotFoundException">No schedule has that name.</exception>
     /// <exception cref="ScheduleRefusedException">It is removed, or the code does not define it any more.</exception>
@@ -224,8 +224,8 @@ public sealed class Schedules
     /// restored, also after a deployment.
     /// </summary>
     /// <param name="name">The name of the schedule.</param>
-    /// <param name="by">The user who makes the change; recorded.</param>
-    /// <param name="reason">The reason; recorded, null for none.</param>
+    /// <param name="by">The user that makes the change. The name is stored with the change.</param>
+    /// <param name="reason">The reason, which is stored with the change. Null for none.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The schedule before its deletion, or as removed.</returns>
     /// <exception cref="ScheduleNotFoundException">No schedule has that name.</exception>

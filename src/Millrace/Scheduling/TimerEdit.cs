@@ -17,11 +17,12 @@ public sealed record TimerEdit
     public JsonElement? Body { get; init; }
 
     /// <summary>
-    /// Gets the user that makes the change; recorded. With a command it is also the user on the command's events.
+    /// Gets the user that makes the change. The name is stored with the change. If the edit sets a command, the events of
+    /// that command also have this user.
     /// </summary>
     public string? By { get; init; }
 
-    /// <summary>Gets the reason; recorded. Null for none.</summary>
+    /// <summary>Gets the reason, which is stored with the change. Null for none.</summary>
     public string? Reason { get; init; }
 
     /// <summary>

@@ -9,7 +9,9 @@ public sealed record TimerOptions
     /// </summary>
     public string? Key { get; init; }
 
-    /// <summary>Gets the user that sets the timer; recorded, and also the user on the events of its command.</summary>
+    /// <summary>
+    /// Gets the user that sets the timer. The name is stored with the timer, and with the events of its command.
+    /// </summary>
     public string? By { get; init; }
 
     /// <summary>Gets the correlation id of the command; a new one by default.</summary>

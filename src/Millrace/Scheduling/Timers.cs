@@ -65,8 +65,8 @@ public sealed class Timers
 
     /// <summary>Cancels a timer. After this method returns true, its command is not sent.</summary>
     /// <param name="key">The key of the timer.</param>
-    /// <param name="by">The user that makes the change; recorded.</param>
-    /// <param name="reason">The reason; recorded. Null for none.</param>
+    /// <param name="by">The user that makes the change. The name is stored with the change.</param>
+    /// <param name="reason">The reason, which is stored with the change. Null for none.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>False if there is no such timer: it was never set, it was cancelled, or its command was sent.</returns>
     public async Task<bool> Cancel(
@@ -94,8 +94,8 @@ public sealed class Timers
     /// <summary>Changes the time of a timer. A held timer is tried again at that time.</summary>
     /// <param name="key">The key of the timer.</param>
     /// <param name="due">The new time.</param>
-    /// <param name="by">The user that makes the change; recorded.</param>
-    /// <param name="reason">The reason; recorded. Null for none.</param>
+    /// <param name="by">The user that makes the change. The name is stored with the change.</param>
+    /// <param name="reason">The reason, which is stored with the change. Null for none.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TimerNotFoundException">There is no such timer.</exception>
     public Task<TimerInfo> Move(
@@ -115,8 +115,8 @@ public sealed class Timers
 
     /// <summary>Makes a timer due now. The node that fires timers sends its command.</summary>
     /// <param name="key">The key of the timer.</param>
-    /// <param name="by">The user that makes the change; recorded.</param>
-    /// <param name="reason">The reason; recorded. Null for none.</param>
+    /// <param name="by">The user that makes the change. The name is stored with the change.</param>
+    /// <param name="reason">The reason, which is stored with the change. Null for none.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TimerNotFoundException">There is no such timer.</exception>
     public Task<TimerInfo> Run(

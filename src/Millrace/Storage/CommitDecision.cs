@@ -179,7 +179,8 @@ public static class CommitDecision
         var first = append.Expected switch
         {
             { IsExact: true, Version: > 0 } => append.Expected.Version + 1,
-            // // For "no stream": where the stream starts, or started again after a deletion.
+            // The append expects no stream, so its events can only be the first ones of the stream. After a deletion,
+            // these are the first events since the stream was created again.
             { IsExact: true } => head.FirstVersion,
             _ => state.FindVersion(append.Stream, events[0].Id),
         };

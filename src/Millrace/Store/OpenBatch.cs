@@ -5,7 +5,7 @@ namespace Millrace;
 /// <summary>Requests that are committed together, with the rules for adding more.</summary>
 internal sealed class OpenBatch(StoreOptions options, bool isInProcess)
 {
-    // // SQL of requests delays all other writes, and on a server each statement is a round trip.
+    // While the SQL of requests runs, all other writes wait. On a server, each statement also needs a round trip.
     private const int MaxStatementsInProcess = 1_000;
     private const int MaxStatementsAtServer = 32;
 

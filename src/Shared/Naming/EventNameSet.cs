@@ -30,7 +30,7 @@ internal sealed class EventNameSet
         return usual == name.Text ? null : usual;
     }
 
-    // // The separator of most names; a dash if there are no names.
+    // The separator of most names; a dash if there are no names.
     private char Separator => CountOf('_') > CountOf('-') ? '_' : '-';
 
     private int CountOf(char separator) => _separators.TryGetValue(separator, out var count) ? count : 0;

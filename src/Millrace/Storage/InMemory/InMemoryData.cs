@@ -1,7 +1,7 @@
 namespace Millrace.Storage.InMemory;
 
-/// /// <summary>All data of an in-memory storage, under one lock: any number of readers, or one writer.</summary>
-/// // The lock lives as long as the data, which can be reopened; it has no resources that must be released.
+/// <summary>All data of an in-memory storage, under one lock: any number of readers, or one writer.</summary>
+// CA1001: the lock is not disposed, because the data can be reopened. The lock has no resources that must be released.
 #pragma warning disable CA1001
 internal sealed class InMemoryData(TimeProvider time)
 #pragma warning restore CA1001

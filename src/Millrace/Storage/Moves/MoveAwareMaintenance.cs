@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>The operations for operators of the store's current storage.</summary>
+/// <summary>Runs maintenance operations on the storage that the store currently uses.</summary>
 internal sealed class MoveAwareMaintenance(MoveAwareStorage following) : IMaintenanceStorage
 {
     public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) =>

@@ -5,13 +5,13 @@ internal static class MoveChecks
 {
     public static StoreMoveException AlreadyMoving(string store) =>
         new(
-            $"Another 'millrace move' is running for {store}. Two moves at the same time would conflict: wait until "
-            + "that one ends, or stop it.");
+            $"Another 'millrace move' is running for {store}. Two moves at the same time would conflict. Wait until "
+            + "the other move ends, or stop it.");
 
     public static StoreMoveException MoveOvertaken(string store) =>
         new(
-            $"The connection to {store} that prevented other moves was lost. Nothing more was written: run the move "
-            + "again, and it continues.");
+            $"The connection to {store} that prevented other moves was lost. The move has stopped without further "
+            + "writes. Run it again to continue.");
 
     /// <exception cref="StoreMoveException">The move is not allowed; the message contains the reason and the
     /// fix.</exception>
@@ -19,22 +19,22 @@ internal static class MoveChecks
     {
         if (source.Header is not { } header)
             throw new StoreMoveException(
-                $"There is no store at {from}. Name the storage that is in use.");
+                $"There is no store at {from}. Specify the storage that applications use as FROM.");
         var isMovedThere = source.Role == MoveRole.Moved && source.Other == to;
-        // // A switched target may still have to be opened, or its recording of changes to be stopped.
+        // After the switch, a move can still have to open the target, or to stop the recording of changes in it.
         var isUnfinished =
             isMovedThere
             && (target.Role == MoveRole.Complete || (target.Role == MoveRole.Source && target.Other == from));
         if (source.Role == MoveRole.Moved && !isUnfinished)
         {
             throw new StoreMoveException(
-                $"{from} was already moved to {source.Other}. To move it again or back, name that storage first.");
+                $"{from} was already moved to {source.Other}. To move it again or back, specify that storage as FROM.");
         }
         if (source.Role == MoveRole.Source && source.Other != to)
         {
             throw new StoreMoveException(
-                $"{from} is being moved to {source.Other}, or changes are still recorded for a move back. End that "
-                + "first. To cancel an interrupted move, run: millrace move FROM TO --abandon.");
+                $"{from} is being moved to {source.Other}, or it still records changes for a move back. Finish that "
+                + "move first. To cancel an interrupted move, run: millrace move FROM TO --abandon.");
         }
         if (source.Role is MoveRole.Target or MoveRole.Complete)
         {
@@ -52,26 +52,26 @@ internal static class MoveChecks
         if (existing.StoreId != header.StoreId && !target.IsEmpty)
         {
             throw new StoreMoveException(
-                $"{to} contains another store ({existing.StoreId}) than {from} ({header.StoreId}), which is not "
-                + "overwritten. Name an empty storage.");
+                $"{to} contains another store ({existing.StoreId}) than {from} ({header.StoreId}). A move does not "
+                + "overwrite it. Specify an empty storage as TO.");
         }
         if (target.Role is MoveRole.None or MoveRole.Source)
         {
             throw new StoreMoveException(
-                $"{to} is a copy of {from} that applications can write to, and no move left it there: it is not "
-                + "overwritten. Name an empty storage, or remove that copy.");
+                $"{to} is a copy of {from}, and applications can write to it. No move created it, so a move does not "
+                + "overwrite it. Specify an empty storage as TO, or remove that copy.");
         }
         if (existing.Epoch > header.Epoch)
         {
             throw new StoreMoveException(
-                $"{to} is in epoch {existing.Epoch} of its log, and {from} in the earlier {header.Epoch}: {from} was "
-                + "in use before the last restore. Name the store that is in use first.");
+                $"The log of {from} has epoch {header.Epoch}, which is earlier than epoch {existing.Epoch} of {to}. "
+                + $"{from} was therefore in use before the last restore. Specify the store that is in use as FROM.");
         }
         if (existing.LastPosition > header.LastPosition)
         {
             throw new StoreMoveException(
-                $"{to} ends at position {existing.LastPosition}, after the end of {from} at {header.LastPosition}: it "
-                + "has events that would be lost. Name an empty storage.");
+                $"{to} ends at position {existing.LastPosition}, but {from} ends at {header.LastPosition}. A move "
+                + $"would lose the later events of {to}. Specify an empty storage as TO.");
         }
     }
 }

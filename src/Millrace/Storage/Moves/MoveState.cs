@@ -7,6 +7,6 @@ namespace Millrace.Storage.Moves;
 /// <param name="Other">The description of the other storage of that move.</param>
 internal sealed record MoveState(MoveHeader? Header, bool IsEmpty, MoveRole Role, string Other)
 {
-    /// <summary>Gets tables and other objects that do not belong to the store, and so are not moved.</summary>
+    /// <summary>Gets tables and other objects that are not moved, because they do not belong to the store.</summary>
     public IReadOnlyList<string> Foreign { get; init; } = [];
 }

@@ -114,7 +114,7 @@ internal static class MovedTables
     private static MovedKind KindOf(FieldKind kind) =>
         kind switch
         {
-            // // A floating-point number is moved as a whole number with the same order.
+            // A document field stores a floating-point number as a whole number that has the same order.
             FieldKind.Integer or FieldKind.Ticks or FieldKind.Real => Number,
             FieldKind.Decimal => MovedKind.Decimal,
             FieldNumbers.PlainReal => Real,

@@ -1,8 +1,9 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// Finds why a segment differs. Events that the source removed since they were copied, with a record, are also removed
-/// from the target. Any other difference is an error.
+/// Compares the events of a segment in the source and in the target, after their hashes differed. An event that the
+/// source has removed and recorded as removed since it was copied is also removed from the target. Any other difference
+/// is an error.
 /// </summary>
 internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
 {
@@ -30,7 +31,8 @@ internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
             {
                 if (removed.GetValueOrDefault(stream) < version)
                     throw Differs(
-                        segment, $"it has an event at {position} that the source neither has nor recorded as removed");
+                        segment,
+                        $"it has an event at {position} that the source does not have and did not record as removed");
                 missing.Add(position);
             }
             else if (!original.Hash.AsSpan().SequenceEqual(hash))
@@ -80,7 +82,7 @@ internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
                 .ConfigureAwait(false);
             foreach (var row in rows)
             {
-                // // The columns are id, stream, kind, from_version and to_version, none of them null.
+                // The first columns are id, stream, kind, from_version and to_version. None of them is null.
                 var stream = (string)row[1]!;
                 var kind = (long)row[2]!;
                 var last = (long)row[4]!;

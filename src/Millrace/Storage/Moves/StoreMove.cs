@@ -71,7 +71,7 @@ public sealed class StoreMove
         var (source, target) = await ReadStates(cancellationToken).ConfigureAwait(false);
         if (source.Role == MoveRole.Moved)
         {
-            // // The store was switched, but the last step is missing.
+            // The store was switched, but the last step is missing.
             await OpenTarget(cancellationToken).ConfigureAwait(false);
             await _to.Moves.End(cancellationToken).ConfigureAwait(false);
             return Report(source, source.Header!) with { Took = _time.GetElapsedTime(started) };
