@@ -9,10 +9,13 @@ namespace Millrace.AspNetCore;
 /// <summary>Writes errors as ProblemDetails (RFC 9457) with the extra member <c>error</c>, their stable name.</summary>
 internal static class ProblemWriter
 {
-    // As ASP.NET Core writes JSON: the content type prevents its use as HTML, so texts keep their quotation marks.
+    // ASP.NET Core uses the same encoder. The content type prevents that a browser interprets the JSON as HTML, so
+    // quotation marks in texts need no escapes.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Logs what the response does not contain or the caller cannot change, and writes the problem.</summary>
+    /// <summary>
+    /// Writes the problem. Logs errors that the caller cannot fix and details that the response does not contain.
+    /// </summary>
     public static Task Write(HttpContext http, HttpProblem problem, Exception exception)
     {
         ProblemLog.Note(http, problem, exception);

@@ -3,11 +3,12 @@ using Millrace.Adapters;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// The progress of a partition: its group continues after the last message before which all are handled.
+/// The progress of a consumer group in a partition. After a restart, the group continues with the first message that
+/// was not handled.
 /// </summary>
 internal sealed class PartitionProgress(int number)
 {
-    private const long None = -1; // No message came, so there is nothing to commit.
+    private const long None = -1; // No message was received, so there is no offset to commit.
 
     private readonly OpenSequenceNumbers _open = new();
     private long _next = None;

@@ -29,8 +29,8 @@ public sealed class RabbitMqOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The time without a sign of life after which a connection is closed; from 1 second to 5 minutes, 15 seconds by
-    /// default.
+    /// The time after which a connection is closed if the broker sends nothing; from 1 second to 5 minutes, 15 seconds
+    /// by default.
     /// </summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
 

@@ -6,7 +6,8 @@ using RabbitMQ.Client.Events;
 namespace Millrace.RabbitMq;
 
 /// <summary>
-/// A channel that receives the messages of a queue. A returned message is delivered again from here, at its old place.
+/// A channel that receives the messages of a queue. A message that its handler returns stays in this receiver, which
+/// delivers it again at its old place.
 /// </summary>
 internal sealed class RabbitMqReceiver : IReceiver
 {
@@ -79,7 +80,7 @@ internal sealed class RabbitMqReceiver : IReceiver
             var open = (ulong)(_open.First ?? long.MaxValue);
             foreach (var tag in done)
             {
-                // All before the first open one are acknowledged with one call.
+                // One call acknowledges all messages before the first open one.
                 if (tag < open)
                     through = Math.Max(through, tag);
                 else

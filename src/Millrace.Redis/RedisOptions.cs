@@ -43,8 +43,8 @@ public sealed class RedisOptions
     public bool SharesSubscriptions { get; set; }
 
     /// <summary>
-    /// How long a receiver without a sign of life keeps its messages before another one takes them over; from 1 second
-    /// to 1 hour, 30 seconds by default. A receiver that is closed passes them on immediately.
+    /// The time after which another receiver takes over the messages of a receiver that has stopped responding; from 1
+    /// second to 1 hour, 30 seconds by default. A receiver that is closed releases its messages immediately.
     /// </summary>
     public TimeSpan TakeOverAfter { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -38,7 +38,7 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
                     Required = name is not null || member is { IsRequired: true, IsList: false },
                     Description = member.Description.Summary,
                     Schema =
-                        schemas?.Find(member.Type.Type, context.Document!) // ASP.NET Core has set the document.
+                        schemas?.Find(member.Type.Type, context.Document!) // Not null during generation.
                         ?? await context
                             .GetOrCreateSchemaAsync(member.Type.Type, null, cancellationToken)
                             .ConfigureAwait(false),
@@ -83,7 +83,7 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
     {
         if (answer is null || schemas.Find(answer, document) is not { } schema)
             return;
-        foreach (var response in operation.Responses!.Values) // The caller created them.
+        foreach (var response in operation.Responses!.Values) // Not null: the caller sets it.
         {
             foreach (var media in response.Content?.Values.AsEnumerable() ?? [])
                 media.Schema = schema;

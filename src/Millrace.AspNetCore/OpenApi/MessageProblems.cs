@@ -36,7 +36,7 @@ internal static class MessageProblems
         ];
         foreach (var (status, meaning) in problems.OrderBy(problem => problem.Status, StringComparer.Ordinal))
         {
-            operation.Responses!.TryAdd(status, new OpenApiResponse // The caller created them.
+            operation.Responses!.TryAdd(status, new OpenApiResponse // Not null: the caller sets it.
             {
                 Description = meaning,
                 Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)

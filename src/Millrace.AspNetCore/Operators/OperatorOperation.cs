@@ -61,7 +61,7 @@ internal sealed partial class OperatorOperation(string summary)
         ParameterLocation place,
         CancellationToken cancellationToken)
     {
-        if (operation.Parameters!.Any(existing => existing.Name == parameter.Name)) // The caller created them.
+        if (operation.Parameters!.Any(existing => existing.Name == parameter.Name)) // Not null: the caller sets it.
             return;
         operation.Parameters!.Add(
             new OpenApiParameter
@@ -81,13 +81,13 @@ internal sealed partial class OperatorOperation(string summary)
     {
         var schema = context
             .ApplicationServices.GetService<ModelSchemas>()
-            ?.Find(typeof(HttpProblem), context.Document!); // It is being generated.
+            ?.Find(typeof(HttpProblem), context.Document!); // Not null while the document is generated.
         IEnumerable<(string Status, string Meaning)> all = Conflict is null
             ? Problems
             : [.. Problems, ("409", Conflict)];
         foreach (var (status, meaning) in all)
         {
-            operation.Responses!.TryAdd(status, new OpenApiResponse // The caller created them.
+            operation.Responses!.TryAdd(status, new OpenApiResponse // Not null: the caller sets it.
             {
                 Description = meaning,
                 Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)

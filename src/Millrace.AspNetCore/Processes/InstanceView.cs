@@ -51,11 +51,11 @@ internal sealed record InstanceEntryView(
 [Description("Instances of a process, most recently changed first.")]
 internal sealed record InstancesView(
     IReadOnlyList<InstanceView> Instances,
-    [property: Description("The 'after' of the next page; absent on the last page.")] string? Next);
+    [property: Description("The value of 'after' for the next page; absent on the last page.")] string? Next);
 
 /// <summary>The number of instances of a process in a state.</summary>
 [Description(
-    "How many instances of a process are in a state; in the state earlyEvents, how many events came before their "
-        + "instance."
+    "The number of instances of a process in a state. For the state earlyEvents, it is the number of events that "
+        + "arrived before their instance started."
 )]
 internal sealed record ProcessCountView(string Process, string State, long Instances);

@@ -47,4 +47,4 @@ internal sealed record TimerEntryView(
 [Description("Timers: first those that are held, then the others by due time.")]
 internal sealed record TimersView(
     IReadOnlyList<TimerView> Timers,
-    [property: Description("The 'after' of the next page; absent on the last page.")] string? Next);
+    [property: Description("The value of 'after' for the next page; absent on the last page.")] string? Next);

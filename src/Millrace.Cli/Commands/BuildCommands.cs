@@ -140,8 +140,8 @@ internal static class BuildCommands
         var even = new Option<bool>("--even-with-dead-letters")
         {
             Description =
-                "Although they hold back events as dead letters that those in use do not: readers find less than "
-                    + "before.",
+                "Switches even if the documents lack events that are dead letters of their consumer only, so that "
+                    + "readers find less than before.",
         };
         return Act(
             verb,

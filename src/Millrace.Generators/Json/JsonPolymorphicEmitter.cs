@@ -18,7 +18,7 @@ internal sealed class JsonPolymorphicEmitter(
     string writerArgument)
 {
     private readonly string _type = shape.Type.Name;
-    private readonly JsonPolymorphism _listed = shape.Listed!; // Used only for such types.
+    private readonly JsonPolymorphism _listed = shape.Listed!; // Not null: the type lists its derived types.
 
     public void Write()
     {

@@ -30,8 +30,9 @@ internal sealed class SnapshotReads
 
     /// <summary>Returns the statement that reads documents of a collection together with their streams.</summary>
     /// <remarks>
-    /// The joins use indexes, however many documents there are: OFFSET makes the server look up each stream separately.
-    /// The version of a snapshot is found from the end of its stream, in events that are read in any case.
+    /// The joins use indexes for any number of documents, because OFFSET makes the server look up each stream
+    /// separately. The query searches the version of a snapshot from the end of its stream, in events that it reads
+    /// anyway.
     /// </remarks>
     public static string SelectFrom(string table, Tables tables)
     {

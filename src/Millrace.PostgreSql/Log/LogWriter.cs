@@ -28,7 +28,7 @@ internal sealed class LogWriter(
     private NpgsqlConnection? _connection;
     private StandbyConfirmationMonitor? _standby; // Belongs to _connection.
     private long _unresolvedCommits; // The number of commits whose outcome could not be determined.
-    private long _resolvedCommits; // The number of those that can no longer take effect.
+    private long _resolvedCommits; // The number of unresolved commits that can no longer take effect.
 
     public async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -89,14 +89,14 @@ internal sealed class LogWriter(
                 this,
                 cancellationToken)
             .ConfigureAwait(false);
-        Volatile.Write(ref _resolvedCommits, unresolved); // Commits in doubt since then are not covered.
+        Volatile.Write(ref _resolvedCommits, unresolved); // Does not include commits that became unresolved meanwhile.
     }
 
     /// <summary>Tries to commit; returns null if nothing was written and another attempt may succeed.</summary>
     private async ValueTask<CommitOutcome[]?> Try(
         CommitAttempt attempt, long started, bool isLast, CancellationToken cancellationToken)
     {
-        // Before the commit connection is taken: the check needs a connection too.
+        // Checks before it takes the commit connection, because the check also needs a connection.
         await _serverChange.Check(cancellationToken).ConfigureAwait(false);
         var connection = _connection ??= TrackStandby(
             await database.ConnectToCommit(cancellationToken).ConfigureAwait(false));
@@ -232,8 +232,8 @@ internal sealed class LogWriter(
         }
         catch (PostgresException refused) when (isCommitted != false && MoveTriggers.IsMoved(refused))
         {
-            // The store was moved, and the batch with it. Reporting a failure would make the caller write it again
-            // there.
+            // The store was moved, with the committed batch. If this node reported a failure, the caller would write
+            // the batch again to the moved store.
         }
         return isCommitted;
     }

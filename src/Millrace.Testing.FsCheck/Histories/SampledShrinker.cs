@@ -4,8 +4,8 @@ using FsCheck.Fluent;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Finds simpler arguments when only a generator is known: among further generated values, so that every candidate is
-/// valid.
+/// Finds simpler arguments for types that have a generator but no shrinker. Selects them from further values of the
+/// generator, so that all of them are valid.
 /// </summary>
 internal sealed class SampledShrinker<TArguments>(Gen<TArguments> arguments, RoundTrip trip)
 {
@@ -13,7 +13,7 @@ internal sealed class SampledShrinker<TArguments>(Gen<TArguments> arguments, Rou
 
     private static readonly int[] Sizes = [0, 5, 50];
 
-    // A constant seed, so that a seed reproduces its history.
+    // The seed is constant, so that the same seed of a test always gives the same shrunk history.
     private static readonly Rnd Seed = new(1);
 
     private List<(string Text, TArguments Value)>? _samples;

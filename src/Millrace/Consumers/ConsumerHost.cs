@@ -160,7 +160,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             foreach (var share in after)
                 share.FirstCheckpoint = before[0].FirstCheckpoint;
             _consumers = [.. _consumers.Except(before), .. after];
-            // Awaited even when this node stops meanwhile: only this call still knows the removed consumers.
+            // Not cancelled when this node stops meanwhile, because only this call still knows the removed consumers.
             await Task.WhenAll(before.Select(consumer => End(consumer, CancellationToken.None))).ConfigureAwait(false);
             await StartConsumers(after, cancellationToken).ConfigureAwait(false);
         }
@@ -190,7 +190,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             await running.Stop.CancelAsync().ConfigureAwait(false);
             await Within(running.Run, Options.StopTimeout, cancellationToken).ConfigureAwait(false);
         }
-        // The store refuses its current batch from here on.
+        // After the release, the store refuses the current batch of the consumer.
         await LeaseCoordinator.Release(consumer, cancellationToken).ConfigureAwait(false);
         if (running.Run is null or { IsCompleted: true })
             consumer.Dispose();

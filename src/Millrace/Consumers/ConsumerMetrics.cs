@@ -4,7 +4,7 @@ using System.Diagnostics.Metrics;
 namespace Millrace;
 
 /// <summary>
-/// The instruments and spans of consumers. The names are ours, under <c>millrace.</c>, and follow OpenTelemetry's
+/// The metrics and spans of consumers. Their names start with <c>millrace.</c> and follow OpenTelemetry's
 /// naming rules.
 /// </summary>
 internal sealed class ConsumerMetrics : IDisposable

@@ -8,8 +8,8 @@ namespace Millrace;
 public sealed class ConsumerOptions
 {
     private const int MaxPartitions = 64;
-    private const int ChecksPerLease = 3; // One check may be late and the next one fail before the lease expires.
-    // A reading node has checked, and extended the retention, before half of the time is left.
+    private const int ChecksPerLease = 3; // A lease does not expire if one check is late and the next one fails.
+    // A node that still reads the documents extends the retention before half of the time has passed.
     private const int ChecksPerRetention = 4;
 
     private static readonly TimeSpan MinLeaseDuration = TimeSpan.FromSeconds(1);
@@ -22,8 +22,8 @@ public sealed class ConsumerOptions
     public bool IsEnabled { get; set; } = true;
 
     /// <summary>
-    /// The time without a sign of life after which another node takes over a node's consumers; from 1 second to 5
-    /// minutes, 6 seconds by default. A node that stops normally hands over at once.
+    /// The time after which other nodes take over the consumers of a node that does not renew its leases; from 1 second
+    /// to 5 minutes, 6 seconds by default. A node that stops normally releases its leases at once.
     /// </summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(6);
 
@@ -48,8 +48,8 @@ public sealed class ConsumerOptions
     /// The approximate maximum number of payload bytes read at once; from 64 KiB to 1 GiB, 256 KiB by default.
     /// </summary>
     /// <remarks>
-    /// Events that are decoded and folded while they are young cost the garbage collector almost nothing. With 4 MiB a
-    /// rebuild spends half of its time in collections, and takes three times as long.
+    /// With larger batches, events are still in memory when the garbage collector runs, and must be copied. With 4 MiB
+    /// a rebuild spends half of its time in garbage collections, and takes three times as long.
     /// </remarks>
     public long BatchBytes { get; set; } = 256 * 1024;
 
@@ -76,8 +76,8 @@ public sealed class ConsumerOptions
     public int? Workers { get; set; }
 
     /// <summary>
-    /// The interval at which a checkpoint that moves without effects is written; from 0 to 1 minute, 250 milliseconds
-    /// by default.
+    /// The interval at which a consumer stores its checkpoint while its events change nothing; from 0 to 1 minute, 250
+    /// milliseconds by default.
     /// </summary>
     public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromMilliseconds(250);
 
@@ -131,8 +131,7 @@ public sealed class ConsumerOptions
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// When a read model takes over that is rebuilt because the version of its projection was raised; automatic by
-    /// default.
+    /// When a rebuilt read model takes over, after the version of its projection was increased; automatic by default.
     /// </summary>
     public BuildSwitch SwitchBuilds { get; set; }
 

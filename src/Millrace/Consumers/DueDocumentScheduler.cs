@@ -6,13 +6,13 @@ namespace Millrace;
 
 /// <summary>
 /// Finds the documents of a collection that are due, and processes several of them in parallel. Documents that are due
-/// later cost nothing: only the time of the next one is known.
+/// later need no memory: the scheduler keeps only the time at which the next one is due.
 /// </summary>
 /// <remarks>
 /// The collection has the field <c>due</c>, an instant, and the JSON bodies have a <c>due</c> with the same value. The
-/// change of a document must be refused when another node was faster. Processing returns the time at which the document
-/// is due again; null when it is not, <see cref="ScanAgain"/> when only a scan can find out. Called by one consumer;
-/// <see cref="End"/> waits for everything that was started.
+/// <c>process</c> function must not change a document that another node has changed in the meantime. It returns the
+/// time at which the document is due again, null when it is not due again, or <see cref="ScanAgain"/> when it does not
+/// know the time. One consumer uses a scheduler. <see cref="End"/> waits until all started work has ended.
 /// </remarks>
 internal sealed class DueDocumentScheduler(
     EventStore store,
@@ -22,21 +22,21 @@ internal sealed class DueDocumentScheduler(
 {
     public const string Field = "due";
 
-    /// <summary>Returned by processing that does not know when its document is due again.</summary>
+    /// <summary>The result of processing when it does not know the time at which its document is due again.</summary>
     public static readonly DateTimeOffset ScanAgain = DateTimeOffset.MinValue;
 
     private const int MaxConcurrency = 64;
-    private const int PageDocuments = 512; // More than run in parallel, so that a page always has others.
+    private const int PageDocuments = 512; // More than MaxConcurrency, so that a page has documents not in progress.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(15);
 
     private readonly Lock _lock = new();
     private readonly Queue<Document> _found = [];
     private readonly HashSet<string> _inProgress = new(StringComparer.Ordinal);
-    // A scan may have found these in their state before they were processed.
+    // The documents whose processing ended during the current scan. The scan may have read them in their earlier state.
     private readonly HashSet<string> _endedDuringScan = new(StringComparer.Ordinal);
     private readonly List<Task> _running = [];
-    private (Action Wake, CancellationToken Token)? _started; // Null while nothing may be started.
+    private (Action Wake, CancellationToken Token)? _started; // Null while no document may be started.
     private DateTimeOffset? _next = ScanAgain;
     private DateTimeOffset _pausedUntil = DateTimeOffset.MinValue;
     private long _writeCount; // Counts the notifications of writes.
@@ -44,11 +44,12 @@ internal sealed class DueDocumentScheduler(
     private int _failures;
     private bool _isScanning;
     private bool _hasMore;
-    private DocumentCursor? _pageEnd; // Of the last scan; null when nothing more was due after it.
-    private bool _hasFailed; // Since a scan started at the front.
+    private DocumentCursor? _pageEnd; // The end of the last scan's page; null when it was the last page.
+    private bool _hasFailed; // True if a document has failed since the last scan that started at the first document.
 
     /// <summary>
-    /// The time of the next scan; null when only the end of running work, or an event, can determine it.
+    /// Gets the time of the next scan. It is null when the scheduler knows the time only after running work has ended,
+    /// or after an event.
     /// </summary>
     public DateTimeOffset? Next
     {
@@ -63,7 +64,7 @@ internal sealed class DueDocumentScheduler(
         }
     }
 
-    /// <summary>True while documents are being processed.</summary>
+    /// <summary>Gets whether documents are being processed.</summary>
     public bool IsBusy
     {
         get
@@ -83,7 +84,7 @@ internal sealed class DueDocumentScheduler(
     }
 
     /// <summary>
-    /// Scans at the given time at the latest, because a document was written that is due then. Null when it is not due.
+    /// Scans not later than the given time, at which a document that was written is due. Does nothing for null.
     /// </summary>
     public void NoteDue(DateTimeOffset? due)
     {
@@ -92,14 +93,14 @@ internal sealed class DueDocumentScheduler(
     }
 
     /// <summary>
-    /// Starts to process a document that was written and is due, without a scan. A document that is already being
-    /// processed is scanned for afterwards.
+    /// Starts to process a document that was written and is due, without a scan. If the document is already being
+    /// processed, a scan finds it afterwards.
     /// </summary>
     public void StartNow(Document document)
     {
         lock (_lock)
         {
-            // Documents of a due scan come before the new one.
+            // If a scan is due, the documents that it finds are processed before the new one.
             var mustWait = _found.Count >= PageDocuments || (_found.Count > 0 && _next <= store.Time.GetUtcNow());
             if (_started is null || mustWait || !_inProgress.Add(document.Key))
             {
@@ -120,9 +121,10 @@ internal sealed class DueDocumentScheduler(
             _started = (wake, cancellationToken);
             if (IsFull)
                 return false;
-            _next = null; // A write from here on requests another scan.
+            _next = null; // From now on, each write requests another scan.
             _isScanning = true;
-            // A failed document remains due: a page full of failed ones would hide all documents that are due later.
+            // After a failure, continues behind the last page. Failed documents remain due, and a page with only failed
+            // documents would hide all others.
             after = _hasFailed ? _pageEnd : null;
             _hasFailed &= after is not null;
         }
@@ -186,7 +188,7 @@ internal sealed class DueDocumentScheduler(
         lock (_lock)
         {
             if (_started is null)
-                return false; // It has ended in the meantime.
+                return false; // End was called in the meantime.
             foreach (var document in due.Documents)
             {
                 if (_endedDuringScan.Contains(document.Key))
@@ -197,7 +199,7 @@ internal sealed class DueDocumentScheduler(
             }
             _hasMore = due.Documents.Count == PageDocuments;
             _pageEnd = due.Next;
-            // At the end of a round the failed documents are due again.
+            // After the last page, the next scan starts at the first document and retries the failed ones.
             ScheduleScan(isBehind && due.Next is null ? ScanAgain : next);
             StartWorkers(_found.Count);
             return _found.Count > 0;
@@ -245,7 +247,7 @@ internal sealed class DueDocumentScheduler(
             wake();
     }
 
-    /// <summary>Takes the document that was found first; without one the worker ends.</summary>
+    /// <summary>Takes the document that was found first. Returns false and ends the worker if there is none.</summary>
     private bool TryNext([NotNullWhen(true)] out Document? document, out long writeCount)
     {
         lock (_lock)

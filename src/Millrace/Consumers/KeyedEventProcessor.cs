@@ -3,26 +3,29 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>A processor that handles each event for one key, and as a whole.</summary>
+/// <summary>A processor for consumers whose events each have one key, which determines their order.</summary>
 internal abstract class KeyedEventProcessor : ConsumerProcessor
 {
     private const int MaxKeyCharacters = 512;
     private const int MaxKeptKeyCharacters = 400;
     private const int MaxMoves = 8;
 
-    /// <summary>The keys of this partition.</summary>
+    /// <summary>Gets the keys of this partition.</summary>
     protected PartitionKeys Share { get; init; }
 
     public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [TryKeyOf(recorded)];
 
     /// <summary>
-    /// True when the key of an event belongs to this partition, or is unknown: such an event belongs to every
+    /// Returns true when the key of an event belongs to this partition. An event whose key is unknown belongs to every
     /// partition.
     /// </summary>
     protected bool IsOwn(RecordedEvent recorded) =>
         Share.IsWhole || (TryKeyOf(recorded) is var key && (key.Length == 0 || Share.Owns(key)));
 
-    /// <summary>Returns the key within which order is kept. An exception is the event's failure.</summary>
+    /// <summary>
+    /// Returns the key of an event. The events of a key are handled in order. An exception counts as a failure of the
+    /// event.
+    /// </summary>
     protected abstract string KeyOf(RecordedEvent recorded);
 
     /// <summary>Returns the key, shortened to the maximum length that is stored.</summary>

@@ -71,8 +71,8 @@ internal sealed class ProgressWaiter(ConsumerHost host)
     }
 
     /// <summary>
-    /// Returns the position before the next event of the consumer's filter. A consumer that has just started may have
-    /// other work, so 0 is not skipped.
+    /// Returns the position before the next event that matches the consumer's filter. The caller does not skip position
+    /// 0, because a consumer that has just started may have other work first.
     /// </summary>
     private async ValueTask<long> SkipUnwanted(Consumer consumer, long checkpoint, CancellationToken cancellationToken)
     {

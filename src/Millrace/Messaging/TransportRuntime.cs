@@ -221,7 +221,7 @@ internal sealed class TransportRuntime(
         }
         catch (TransportUnavailableException exception)
         {
-            // The state of the broker is unchanged: another check would hide the problem.
+            // Does not check the broker, because a successful check would hide the problem of the body store.
             NoteProblem(exception.Message);
             throw;
         }

@@ -33,8 +33,8 @@ public sealed record ScheduleEdit
     public JsonElement? Body { get; init; }
 
     /// <summary>
-    /// Gets the user that makes the change. The name is stored with the change. If the edit sets a command, the events of
-    /// that command also have this user.
+    /// Gets the user that makes the change. The name is stored with the change. If the edit sets a command, the events
+    /// of that command also have this user.
     /// </summary>
     public string? By { get; init; }
 

@@ -197,7 +197,7 @@ internal sealed class LeaseCoordinator(
         }
         catch (StorageException held) when (held.Problem == StorageProblem.Busy)
         {
-            // Usually a long commit of the consumer itself. The next inspection tries again.
+            // Usually, a long commit of the consumer itself holds the lock. The next inspection tries again.
             _blocked.Add(consumer);
             ConsumerLog.CannotTend(logger, consumer.Name, held);
         }

@@ -24,7 +24,7 @@ internal sealed class TenantRemoval(EventStore store, TenantId tenant)
             CancellationToken = cancellationToken,
         };
         var openStreams = 1;
-        while (openStreams > 0) // Until a pass finds no open stream: a node may still have used the tenant.
+        while (openStreams > 0) // Repeats until a pass finds no open stream, because nodes may still use the tenant.
         {
             openStreams = 0;
             var open = store
@@ -62,7 +62,7 @@ internal sealed class TenantRemoval(EventStore store, TenantId tenant)
         }
         catch (StreamDeletedException closed) when (closed.IsClosed)
         {
-            // Closed by another node that also removes the tenant.
+            // Another node that also removes the tenant has closed the stream.
         }
     }
 }
