@@ -30,7 +30,7 @@ internal sealed class ConsumerStatusTable(OpenStore open, TimeProvider time)
             names.Length == 0 ? "No consumer has run on this store yet." : $"Available: {names}.");
     }
 
-    /// <summary>True when a node ran it at the time of the listing.</summary>
+    /// <summary>Returns true when a node ran it at the time of the listing.</summary>
     public bool IsHeld(ConsumerRecord record) => _table is not null && _table.IsHeld(record);
 
     /// <summary>How long its node had run it at the time of the listing.</summary>

@@ -38,7 +38,7 @@ internal static class NearbyFileFinder
     private static IEnumerable<string> Files(string folder, string pattern) =>
         Guarded(() => Directory.GetFiles(folder, pattern)).Order(StringComparer.Ordinal);
 
-    /// <summary>True when a folder contains generated files.</summary>
+    /// <summary>Returns true when a folder contains generated files.</summary>
     public static bool IsOutput(string name) =>
         name is "bin" or "obj" or "node_modules" or "artifacts" || name.StartsWith('.');
 

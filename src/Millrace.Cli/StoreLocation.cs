@@ -7,7 +7,7 @@ internal sealed record StoreLocation(string Store, TenantId? Part = null)
 {
     public bool IsDatabase => StoreLocator.IsDatabase(Store);
 
-    /// <summary>True when it exists. For a database, this is only known when it is opened.</summary>
+    /// <summary>Gets whether it exists. For a database, this is only known when it is opened.</summary>
     public bool Exists => IsDatabase || File.Exists(Store);
 
     /// <summary>The location as displayed: a database without its password.</summary>

@@ -37,7 +37,7 @@ internal static class TextDecoder
         }
     }
 
-    /// <summary>True when bytes start with a byte order mark.</summary>
+    /// <summary>Returns true when bytes start with a byte order mark.</summary>
     public static bool HasByteOrderMark(byte[] bytes) =>
         Array.Exists(Marked, one => bytes.AsSpan().StartsWith(one.Preamble));
 

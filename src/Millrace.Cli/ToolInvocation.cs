@@ -36,7 +36,7 @@ internal sealed class ToolInvocation : IDisposable
     /// <summary>The console for progress and errors.</summary>
     public IAnsiConsole Errors { get; }
 
-    /// <summary>True when progress is visible to a user.</summary>
+    /// <summary>Gets whether progress is visible to a user.</summary>
     public bool IsInteractive { get; } = !System.Console.IsErrorRedirected;
 
     /// <summary>The JSON output.</summary>
@@ -50,7 +50,7 @@ internal sealed class ToolInvocation : IDisposable
     // Null only when T is nullable: other arguments are required.
     public T Get<T>(Argument<T> argument) => _parsed.GetValue(argument)!;
 
-    /// <summary>True when an option is present.</summary>
+    /// <summary>Returns true when an option is present.</summary>
     public bool Has(Option option) => _parsed.GetResult(option) is { Implicit: false };
 
     /// <summary>Writes a line of text.</summary>

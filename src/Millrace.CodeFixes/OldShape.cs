@@ -128,7 +128,7 @@ internal sealed class OldShape
         _body.Add(property.WithoutTrivia().ToString());
     }
 
-    /// <summary>True when the member must be set.</summary>
+    /// <summary>Returns true when the member must be set.</summary>
     private bool IsNeeded(ParameterSyntax parameter) => parameter.Default is null || _broken.Contains(parameter);
 
     private bool IsNeeded(PropertyDeclarationSyntax property) =>

@@ -17,7 +17,7 @@ internal sealed class PublishBatch(uint first, int count)
 
     public Task<IReadOnlyList<PublishOutcome>> Done => _done.Task;
 
-    /// <summary>True when access to a topic was denied.</summary>
+    /// <summary>Gets whether access to a topic was denied.</summary>
     public bool IsDenied { get; private set; }
 
     /// <summary>Returns the number of a message in delivery reports.</summary>

@@ -21,7 +21,7 @@ internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
 
     public IReadOnlyList<OutgoingMessage> Messages { get; } = messages;
 
-    /// <summary>True when at least one message has a number.</summary>
+    /// <summary>Gets whether at least one message has a number.</summary>
     public bool IsOpen => _numbered > 0;
 
     public Task<IReadOnlyList<PublishOutcome>> Done => _done.Task;

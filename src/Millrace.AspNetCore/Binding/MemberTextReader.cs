@@ -31,10 +31,10 @@ internal sealed class MemberTextReader
         IsPlain = _form is not null && description is not { Form: TypeForm.Value };
     }
 
-    /// <summary>True when every text that was read is a valid value, because the type has no rule.</summary>
+    /// <summary>Gets whether every text that was read is a valid value, because the type has no rule.</summary>
     public bool IsPlain { get; }
 
-    /// <summary>True when several texts form one value, as for flags.</summary>
+    /// <summary>Gets whether several texts form one value, as for flags.</summary>
     public bool AllowsSeveral { get; }
 
     /// <summary>Describes the accepted texts; null if only the type's own converter knows.</summary>

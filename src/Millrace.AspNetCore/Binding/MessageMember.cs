@@ -22,7 +22,7 @@ internal sealed class MessageMember
 
     public MemberDescription Description { get; }
 
-    /// <summary>True when the member has one item for each text.</summary>
+    /// <summary>Gets whether the member has one item for each text.</summary>
     public bool IsList { get; }
 
     /// <summary>Gets the name in JSON.</summary>
@@ -30,7 +30,7 @@ internal sealed class MessageMember
 
     public JsonTypeInfo Type { get; }
 
-    /// <summary>True when a request without the member is refused.</summary>
+    /// <summary>Gets whether a request without the member is refused.</summary>
     public bool IsRequired => Description.IsRequired;
 
     /// <summary>Returns true if a name in a route or a query string refers to this member.</summary>

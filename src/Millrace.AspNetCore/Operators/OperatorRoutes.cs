@@ -15,7 +15,7 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
 
     private readonly string _prefix = options.Prefix.TrimEnd('/');
 
-    /// <summary>True when operators may make decisions.</summary>
+    /// <summary>Gets whether operators may make decisions.</summary>
     public bool AllowsDecisions { get; } = options.AllowDecisions;
 
     public IServiceProvider Services => endpoints.ServiceProvider;

@@ -76,7 +76,7 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
     }
 
     /// <summary>
-    /// True when the file is not generated. The paths of generated files lie in the compiler's output folder.
+    /// Returns true when the file is not generated. The paths of generated files lie in the compiler's output folder.
     /// </summary>
     private static bool IsSource(string file) =>
         file.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)
@@ -88,7 +88,7 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
         File.Exists(file) && checksum.AsSpan().SequenceEqual(SHA256.HashData(File.ReadAllBytes(file)));
 
     /// <summary>
-    /// True when a file that is not in the build probably belongs to it: it is newer and contains events.
+    /// Returns true when a file that is not in the build probably belongs to it: it is newer and contains events.
     /// </summary>
     private bool MayAddEvents(string file) =>
         File.GetLastWriteTimeUtc(file) > BuiltAt && File.ReadAllText(file).Contains(Event, StringComparison.Ordinal);

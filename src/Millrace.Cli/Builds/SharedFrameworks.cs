@@ -12,7 +12,7 @@ internal static class SharedFrameworks
     public static string? Find(AssemblyName name) =>
         Folders.Value.Select(folder => Path.Combine(folder, name.Name + ".dll")).FirstOrDefault(File.Exists);
 
-    /// <summary>True when a file is part of one of the frameworks.</summary>
+    /// <summary>Returns true when a file is part of one of the frameworks.</summary>
     public static bool Holds(string file) =>
         Folders.Value.Any(folder => file.StartsWith(folder, StringComparison.Ordinal));
 

@@ -120,7 +120,7 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
         writer.WriteRawValue(payload, skipInputValidation: true);
     }
 
-    /// <summary>True when a media type is JSON by the rule of CloudEvents.</summary>
+    /// <summary>Returns true when a media type is JSON by the rule of CloudEvents.</summary>
     public static bool IsJson(string contentType)
     {
         var type = contentType.Split(';')[0].Trim();
@@ -128,7 +128,7 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
             || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>True when the bytes survive a round trip as JSON in one line.</summary>
+    /// <summary>Returns true when the bytes survive a round trip as JSON in one line.</summary>
     private static bool IsRepresentable(ReadOnlySpan<byte> payload) =>
         payload.IndexOfAny((byte)'\n', (byte)'\r') < 0
         && payload[0] is not ((byte)' ' or (byte)'\t')

@@ -5,7 +5,7 @@ namespace Millrace.Cli.CloudEvents;
 /// <summary>Decides what a line requires of its stream, for an import and for a dry run.</summary>
 internal static class ImportDecision
 {
-    /// <summary>True when the event of a line is already in its stream.</summary>
+    /// <summary>Returns true when the event of a line is already in its stream.</summary>
     /// <param name="line">The line.</param>
     /// <param name="found">The event with this id in the stream.</param>
     /// <param name="options">The differences that are allowed.</param>

@@ -23,7 +23,7 @@ internal sealed class PipelinedAppender(EventStore store)
     // The holder of the claim in the store, or null when there is none.
     private string? _holder;
 
-    /// <summary>True when an append was rejected because another import writes at the same time.</summary>
+    /// <summary>Returns true when an append was rejected because another import writes at the same time.</summary>
     public static bool IsChainConflict(Exception problem) => problem is ClaimTakenException { Scope: Scope };
 
     /// <summary>Sends requests and waits for all of them.</summary>

@@ -25,7 +25,7 @@ internal sealed class CommandToSend(string which)
 
     public string? Name(ToolInvocation call) => call.Get(_command);
 
-    /// <summary>True when a command is specified, which requires a build.</summary>
+    /// <summary>Returns true when a command is specified, which requires a build.</summary>
     public bool AreGiven(ToolInvocation call) => call.Get(_command) is not null || call.Get(_body) is not null;
 
     /// <summary>Loads the build that defines the commands.</summary>

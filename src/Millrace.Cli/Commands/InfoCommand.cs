@@ -62,7 +62,7 @@ internal static class InfoCommand
     }
 
     /// <summary>
-    /// True when the size depends on the events. The write-ahead log of a file keeps its maximum size.
+    /// Returns true when the size depends on the events. The write-ahead log of a file keeps its maximum size.
     /// </summary>
     private static bool HasEventCounts(OpenStore open, StoreInfo info) =>
         info.Events > 0 && info.SizeBytes > 0

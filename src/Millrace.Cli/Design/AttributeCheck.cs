@@ -62,7 +62,7 @@ internal static class AttributeCheck
         }
     }
 
-    /// <summary>True when two attributes with the same name have the same definition.</summary>
+    /// <summary>Returns true when two attributes with the same name have the same definition.</summary>
     public static bool IsSame(DesignAttribute one, DesignAttribute other) =>
         one.Kind == other.Kind && one.Of == other.Of && one.IsList == other.IsList && one.IsOptional == other.IsOptional
         && one.Formula is null == other.Formula is null && one.Choices.SequenceEqual(other.Choices);

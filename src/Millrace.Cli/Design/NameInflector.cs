@@ -35,7 +35,7 @@ internal static class NameInflector
         _ => name + "s",
     };
 
-    /// <summary>True for lower case words separated by single spaces.</summary>
+    /// <summary>Returns true for lower case words separated by single spaces.</summary>
     public static bool IsVerb(string verb) =>
         verb.Split(' ').All(word => word.Length > 0 && word.All(char.IsAsciiLetterLower));
 

@@ -30,15 +30,17 @@ internal static class ReservedNames
             + "WrongStateException Specification Assert "
             + "Fact WebApplication ClaimTakenException");
 
-    /// <summary>True when an attribute cannot have the name.</summary>
+    /// <summary>Returns true when an attribute cannot have the name.</summary>
     public static bool IsAttribute(string name) => Keywords.Contains(name) || OfMembers.Contains(name);
 
     /// <summary>
-    /// True when a method cannot have the name. Methods start with a capital, so keywords are allowed.
+    /// Returns true when a method cannot have the name. Methods start with a capital, so keywords are allowed.
     /// </summary>
     public static bool IsMethod(string name) => OfMembers.Contains(NameInflector.Camel(name));
 
-    /// <summary>True when an entity, a part, a query, a context or an application cannot have the name.</summary>
+    /// <summary>
+    /// Returns true when an entity, a part, a query, a context or an application cannot have the name.
+    /// </summary>
     public static bool IsType(string name) => OfTypes.Contains(name);
 
     private static HashSet<string> Set(string names) => [.. names.Split(' ')];

@@ -16,7 +16,7 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
         : found.Member.StartsWith('[') ? Subject + found.Member
         : $"{Subject}.{found.Member}";
 
-    /// <summary>True when an earlier search has reported the previous changes.</summary>
+    /// <summary>Gets whether an earlier search has reported the previous changes.</summary>
     private bool HasMoreHistory => found.SearchedFrom > 1;
 
     public void Write(bool withHistory)
@@ -76,7 +76,7 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
         }
     }
 
-    /// <summary>True when whole documents are explained. In this case only the changes are written.</summary>
+    /// <summary>Gets whether whole documents are explained. In this case only the changes are written.</summary>
     private bool IsOfMembers => found.Changes.Any(change => change is { Before: ['{', ..], After: ['{', ..] });
 
     private string Nothing => found.Kind switch

@@ -18,7 +18,7 @@ internal sealed class ShapeFinding(string type, int schemaVersion)
     /// <summary>The number of unreadable events among them.</summary>
     public long Unreadable { get; private set; }
 
-    /// <summary>True when the build does not know the name.</summary>
+    /// <summary>Gets whether the build does not know the name.</summary>
     public bool IsUnknown { get; private set; }
 
     /// <summary>The first unreadable event, or null.</summary>

@@ -24,7 +24,7 @@ internal sealed record AggregateModel(
     /// </summary>
     public EquatableArray<StateMember> State { get; init; }
 
-    /// <summary>True when a base class has its own <c>Evolve</c>, which folds first.</summary>
+    /// <summary>Gets whether a base class has its own <c>Evolve</c>, which folds first.</summary>
     public bool CallsBase { get; init; }
 
     /// <summary>The code that parses its id from text, or null when its id cannot be parsed.</summary>

@@ -98,7 +98,7 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
                 when.ContainingType.Name,
                 problem));
 
-    /// <summary>True when the code of the class uses the name <c>When</c> outside its declaration.</summary>
+    /// <summary>Returns true when the code of the class uses the name <c>When</c> outside its declaration.</summary>
     private bool NamesWhen() => type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())
         .SelectMany(syntax => syntax.DescendantNodes().OfType<SimpleNameSyntax>())
         .Any(name => name.Identifier.ValueText == "When");

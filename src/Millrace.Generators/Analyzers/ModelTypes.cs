@@ -67,13 +67,13 @@ internal sealed class ModelTypes
 
     public bool IsQuery(ITypeSymbol? type) => Implements(type, _query);
 
-    /// <summary>True when a method handles a command.</summary>
+    /// <summary>Returns true when a method handles a command.</summary>
     public bool IsCommandHandler(IMethodSymbol method) => IsHandler(method) && IsCommand(method.Parameters[0].Type);
 
-    /// <summary>True when a method handles a query.</summary>
+    /// <summary>Returns true when a method handles a query.</summary>
     public bool IsQueryHandler(IMethodSymbol method) => IsHandler(method) && IsQuery(method.Parameters[0].Type);
 
-    /// <summary>True when a method of a decider decides on a command.</summary>
+    /// <summary>Returns true when a method of a decider decides on a command.</summary>
     public bool IsDecide(IMethodSymbol method) =>
         method is { Name: "Decide", IsStatic: true } && IsDecider(method.ContainingType);
 

@@ -27,7 +27,7 @@ internal static class FlagValueComparison
     }
 
     /// <summary>
-    /// True when a value is only a combination of others. It is then read as those, regardless of its name.
+    /// Returns true when a value is only a combination of others. It is then read as those, regardless of its name.
     /// </summary>
     private static bool IsJoined(ulong bits, List<(string Name, string Number, ulong Bits)> all)
     {

@@ -23,6 +23,6 @@ internal sealed record DeciderModel(
     /// <summary>Its location.</summary>
     public LocationInfo? Place { get; init; }
 
-    /// <summary>True when the model can refer to it.</summary>
+    /// <summary>Gets whether the model can refer to it.</summary>
     public bool IsReachable { get; init; }
 }

@@ -41,13 +41,13 @@ internal sealed class MethodFacts
     /// <summary>The scopes of its unique claims.</summary>
     public SortedSet<string> Claims { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>True when it appends to a store without an aggregate.</summary>
+    /// <summary>Gets or sets whether it appends to a store without an aggregate.</summary>
     public bool Appends { get; set; }
 
-    /// <summary>True when it sends commands.</summary>
+    /// <summary>Gets or sets whether it sends commands.</summary>
     public bool Sends { get; set; }
 
-    /// <summary>True when its command requires that no matching event was appended.</summary>
+    /// <summary>Gets whether its command requires that no matching event was appended.</summary>
     public bool IsConditional => Conditions.Count > 0;
 
     /// <summary>The source text of the events that must not have been appended for its command to succeed.</summary>

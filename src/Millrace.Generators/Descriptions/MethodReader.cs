@@ -258,7 +258,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
             : method);
     }
 
-    /// <summary>True for the name of a method that is passed as a delegate and not called.</summary>
+    /// <summary>Returns true for the name of a method that is passed as a delegate and not called.</summary>
     private static bool IsMethodGroup(SimpleNameSyntax name)
     {
         var whole =

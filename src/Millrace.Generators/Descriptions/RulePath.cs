@@ -98,7 +98,7 @@ internal sealed class RulePath
         return unless is not null;
     }
 
-    /// <summary>True when the code after a statement is never reached from it.</summary>
+    /// <summary>Returns true when the code after a statement is never reached from it.</summary>
     private static bool ExitsBlock(StatementSyntax statement) =>
         statement switch
         {
@@ -112,7 +112,7 @@ internal sealed class RulePath
             _ => false,
         };
 
-    /// <summary>True when a statement can be left other than at its end and by an exception.</summary>
+    /// <summary>Returns true when a statement can be left other than at its end and by an exception.</summary>
     private static bool MayLeave(StatementSyntax statement) =>
         statement
             .DescendantNodesAndSelf(static node =>
@@ -121,7 +121,7 @@ internal sealed class RulePath
                 node is ReturnStatementSyntax or GotoStatementSyntax or YieldStatementSyntax { Expression: null }
                 || (node is BreakStatementSyntax or ContinueStatementSyntax && !IsInsideStatement(node, statement)));
 
-    /// <summary>True when a jump leaves a loop or a switch inside a statement.</summary>
+    /// <summary>Returns true when a jump leaves a loop or a switch inside a statement.</summary>
     private static bool IsInsideStatement(SyntaxNode jump, StatementSyntax statement) =>
         jump.Ancestors()
             .TakeWhile(node => node != statement.Parent)

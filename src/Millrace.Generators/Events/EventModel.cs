@@ -17,7 +17,7 @@ internal sealed record EventModel(
     public const int FormatJson = 1;
     public const int FormatCbor = 2;
 
-    /// <summary>True when it can be written as CBOR: any object, or a type with a custom converter.</summary>
+    /// <summary>Gets whether it can be written as CBOR: any object, or a type with a custom converter.</summary>
     public bool HasCbor =>
         Json.Root is { Form: JsonShapeKind.Object or JsonShapeKind.Custom or JsonShapeKind.Polymorphic };
 }

@@ -62,7 +62,7 @@ internal sealed class CallFlow(FlowReader reader)
         };
 
     /// <summary>
-    /// True when the called code is known: it is in this assembly and cannot be overridden elsewhere.
+    /// Returns true when the called code is known: it is in this assembly and cannot be overridden elsewhere.
     /// </summary>
     private static bool HasSource(IMethodSymbol method)
     {
@@ -167,7 +167,7 @@ internal sealed class CallFlow(FlowReader reader)
         return result;
     }
 
-    /// <summary>True when an external call may change an argument.</summary>
+    /// <summary>Returns true when an external call may change an argument.</summary>
     private bool IsFilled(ArgumentSyntax argument, bool isStatement) => argument.RefKindKeyword.Text is "out" or "ref"
         || (isStatement && argument.Expression is IdentifierNameSyntax)
         || (
@@ -181,7 +181,7 @@ internal sealed class CallFlow(FlowReader reader)
 
     private static bool IsData(Flow flow) => flow.Function is null;
 
-    /// <summary>True when the result of a call is not used, so it is called for its effect.</summary>
+    /// <summary>Returns true when the result of a call is not used, so it is called for its effect.</summary>
     private static bool IsDropped(SyntaxNode call)
     {
         while (call.Parent is MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax outer })
@@ -189,7 +189,7 @@ internal sealed class CallFlow(FlowReader reader)
         return call.Parent is ExpressionStatementSyntax;
     }
 
-    /// <summary>True when a function returns a bool, like a filter: it selects data and is no data.</summary>
+    /// <summary>Returns true when a function returns a bool, like a filter: it selects data and is no data.</summary>
     private bool Decides(FlowFunction function) =>
         IsBoolean((reader.SymbolOf(function.Code) as IMethodSymbol)?.ReturnType)
         || (function.Code.ExpressionBody is { } body && IsBoolean(reader.ModelOf(body).GetTypeInfo(body).Type));

@@ -27,7 +27,7 @@ internal static class DocumentNullCheck
             _ => null,
         };
 
-    /// <summary>True for a pattern that only checks for a value: <c>not null</c>, <c>{ }</c>.</summary>
+    /// <summary>Returns true for a pattern that only checks for a value: <c>not null</c>, <c>{ }</c>.</summary>
     private static bool Of(PatternSyntax pattern) =>
         pattern is UnaryPatternSyntax or RecursivePatternSyntax { PropertyPatternClause.Subpatterns.Count: 0 };
 

@@ -32,11 +32,11 @@ internal sealed class Flow : IEquatable<Flow>
     public ImmutableDictionary<string, Flow> Members { get; private init; } = NoMembers;
 
     /// <summary>
-    /// True when it was calculated and not only passed on, so the location of its sources in it is unknown.
+    /// Gets whether it was calculated and not only passed on, so the location of its sources in it is unknown.
     /// </summary>
     public bool IsOpaque { get; private init; }
 
-    /// <summary>True when it may be null because a method is declared so.</summary>
+    /// <summary>Gets whether it may be null because a method is declared so.</summary>
     public bool IsGone { get; private init; }
 
     /// <summary>The code that runs when it is called; null for other values than functions.</summary>

@@ -20,7 +20,9 @@ internal sealed class FlowFrame(Flow? @this)
     /// <summary>The values that decide whether the current code runs.</summary>
     public ImmutableHashSet<FlowSource> Guard { get; set; } = ImmutableHashSet<FlowSource>.Empty;
 
-    /// <summary>True when the current code runs because there is no document yet, so null changes nothing.</summary>
+    /// <summary>
+    /// Gets or sets whether the current code runs because there is no document yet, so null changes nothing.
+    /// </summary>
     public bool IsWithoutDocument { get; set; }
 
     /// <summary>The receiver of the current <c>?.</c> expression.</summary>

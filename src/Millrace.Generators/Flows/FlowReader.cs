@@ -85,7 +85,7 @@ internal sealed class FlowReader
     /// <summary>Starts a new analysis with the full limit.</summary>
     public void Restart() => _nodes = 0;
 
-    /// <summary>True when the limit is not reached.</summary>
+    /// <summary>Returns true when the limit is not reached.</summary>
     public bool Step()
     {
         _cancellationToken.ThrowIfCancellationRequested();

@@ -42,7 +42,7 @@ internal sealed class FoldLevels
     /// <summary>The base class with its own dispatch, which the class continues; null when there is none.</summary>
     public INamedTypeSymbol? Owner { get; }
 
-    /// <summary>True when the dispatch of <see cref="Owner"/> cannot be extended.</summary>
+    /// <summary>Gets whether the dispatch of <see cref="Owner"/> cannot be extended.</summary>
     public bool IsSealed { get; }
 
     private static SymbolEqualityComparer Symbols => SymbolEqualityComparer.Default;
@@ -51,10 +51,12 @@ internal sealed class FoldLevels
     public IEnumerable<IMethodSymbol> Methods(string name) =>
         _levels.SelectMany(level => level.GetMembers(name).OfType<IMethodSymbol>());
 
-    /// <summary>True when generated code of the class can call a method.</summary>
+    /// <summary>Returns true when generated code of the class can call a method.</summary>
     public bool IsReachable(IMethodSymbol method) => _compilation.IsSymbolAccessibleWithin(method, _type, _type);
 
-    /// <summary>True when <see cref="Owner"/> calls it, because the method overrides one that it knows.</summary>
+    /// <summary>
+    /// Returns true when <see cref="Owner"/> calls it, because the method overrides one that it knows.
+    /// </summary>
     public bool IsOwned(IMethodSymbol method) =>
         Owner is not null && !_levels.Contains(Declared(method).ContainingType, Symbols);
 

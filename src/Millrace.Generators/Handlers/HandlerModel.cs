@@ -28,7 +28,7 @@ internal sealed record HandlerModel(
         Json.Shapes.FirstOrDefault(shape =>
             shape.Type.Form == JsonShapeKind.Object && shape.Type.Name == Json.Root?.Name);
 
-    /// <summary>True when it needs only the command and is synchronous.</summary>
+    /// <summary>Gets whether it needs only the command and is synchronous.</summary>
     public bool IsPlain => !IsQuery && Parameters.Count == 1 && Return is HandlerReturn.Nothing or HandlerReturn.Value;
 
     public bool IsDecided => Return is HandlerReturn.Events or HandlerReturn.Event or HandlerReturn.EventOrNone;

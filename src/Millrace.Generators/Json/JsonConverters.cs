@@ -5,12 +5,12 @@ namespace Millrace.Generators;
 /// <summary>Checks whether a custom converter supports its type.</summary>
 internal static class JsonConverters
 {
-    /// <summary>True when it is a converter factory.</summary>
+    /// <summary>Returns true when it is a converter factory.</summary>
     public static bool IsFactory(INamedTypeSymbol converter) =>
         converter.Base(MetadataNames.JsonConverterFactory) is not null;
 
     /// <summary>
-    /// True when it converts the type itself, and not only the type inside <see cref="System.Nullable{T}"/>.
+    /// Returns true when it converts the type itself, and not only the type inside <see cref="System.Nullable{T}"/>.
     /// </summary>
     public static bool IsOf(INamedTypeSymbol converter, ITypeSymbol type) =>
         SymbolEqualityComparer.Default.Equals(converter.Base(MetadataNames.JsonConverterOf)?.TypeArguments[0], type);

@@ -13,7 +13,7 @@ internal sealed class JsonMemberParser(
     Func<ITypeSymbol, ISymbol, JsonType?> read,
     Func<ITypeSymbol, AttributeData, ISymbol, JsonType?> custom)
 {
-    /// <summary>True when each member has a type that JSON supports.</summary>
+    /// <summary>Gets whether each member has a type that JSON supports.</summary>
     public bool IsComplete { get; private set; } = true;
 
     /// <summary>The member for unknown members. It is set after all members are parsed.</summary>
@@ -167,13 +167,13 @@ internal sealed class JsonMemberParser(
     }
 
     /// <summary>
-    /// True when its initial value is not its type's default. Unknown for compiled code, which counts as true.
+    /// Returns true when its initial value is not its type's default. Unknown for compiled code, which counts as true.
     /// </summary>
     private static bool HasValueOfItsOwn(IPropertySymbol property) =>
         property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax()
             is not PropertyDeclarationSyntax { Initializer: null };
 
-    /// <summary>True when its initial value is null despite an initializer.</summary>
+    /// <summary>Returns true when its initial value is null despite an initializer.</summary>
     private static bool IsNullAtFirst(IPropertySymbol property)
     {
         var value = (property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() as PropertyDeclarationSyntax)

@@ -257,7 +257,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return null;
     }
 
-    /// <summary>True when a value of this type may be of a derived class with more members.</summary>
+    /// <summary>Returns true when a value of this type may be of a derived class with more members.</summary>
     private static bool IsOpen(ITypeSymbol type) => type is { TypeKind: TypeKind.Class, IsSealed: false };
 
     private static ITypeSymbol? WrappedBy(ITypeSymbol type)

@@ -44,7 +44,9 @@ internal sealed record JsonType(
     /// <summary>The detail of flags, whose values are numbers that can be combined.</summary>
     public const string Flags = "Flags";
 
-    /// <summary>True when a value may be of a derived class, with members that its converter does not know.</summary>
+    /// <summary>
+    /// Gets whether a value may be of a derived class, with members that its converter does not know.
+    /// </summary>
     public bool IsOpen { get; init; }
 
     /// <summary>A type with a custom converter.</summary>
@@ -94,14 +96,14 @@ internal sealed record JsonMember(
     public string? Summary { get; init; }
 
     /// <summary>
-    /// True when it is not written if it has its type's default, which it also has when it is absent.
+    /// Gets whether it is not written if it has its type's default, which it also has when it is absent.
     /// </summary>
     public bool LeavesOutDefault { get; init; }
 
-    /// <summary>True when null is written, because its value would differ when it is absent.</summary>
+    /// <summary>Gets whether null is written, because its value would differ when it is absent.</summary>
     public bool WritesNull { get; init; }
 
-    /// <summary>True when the compiler requires it in the initializer, although the constructor sets it.</summary>
+    /// <summary>Gets whether the compiler requires it in the initializer, although the constructor sets it.</summary>
     public bool IsSetAgain { get; init; }
 
     /// <summary>The accessor of its setter when its type is generic and the setter is inaccessible.</summary>
@@ -114,10 +116,10 @@ internal sealed record JsonEnumValue(string Name, string JsonName, bool IsAlias)
     /// <summary>Its number.</summary>
     public string Number { get; init; } = "";
 
-    /// <summary>True when code that uses it does not compile.</summary>
+    /// <summary>Gets whether code that uses it does not compile.</summary>
     public bool IsForbidden { get; init; }
 
-    /// <summary>True when its text is escaped in JSON.</summary>
+    /// <summary>Gets whether its text is escaped in JSON.</summary>
     public bool IsEscaped => JsonName.Any(letter => letter > '~' || letter < ' ' || "\"\\<>&'+`".IndexOf(letter) >= 0);
 
     /// <summary>The value as code.</summary>
@@ -137,11 +139,11 @@ internal sealed record JsonShape(
     /// <summary>The text of its documentation.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>True when it has an error, so only a placeholder is written.</summary>
+    /// <summary>Gets whether it has an error, so only a placeholder is written.</summary>
     public bool IsRefused { get; init; }
 
     /// <summary>
-    /// True when it has attributes for derived types. Metadata with a custom converter must not have them.
+    /// Gets whether it has attributes for derived types. Metadata with a custom converter must not have them.
     /// </summary>
     public bool HasDerivedTypes { get; init; }
 

@@ -45,11 +45,11 @@ internal static class UnserializedMemberCheck
             _ => false,
         };
 
-    /// <summary>True when it is explicitly not stored. A condition alone is not enough.</summary>
+    /// <summary>Returns true when it is explicitly not stored. A condition alone is not enough.</summary>
     private static bool IsIgnored(ISymbol member) => member.Attribute(MetadataNames.JsonIgnore) is { } attribute
         && attribute.Named("Condition", (int)JsonIgnoreMode.Always) == (int)JsonIgnoreMode.Always;
 
-    /// <summary>True when the stored member with this name is declared by a derived type.</summary>
+    /// <summary>Returns true when the stored member with this name is declared by a derived type.</summary>
     private static bool IsHidden(ISymbol member, Dictionary<string, IPropertySymbol> readable)
     {
         readable.TryGetValue(member.Name, out var found);
@@ -62,11 +62,11 @@ internal static class UnserializedMemberCheck
     }
 
     /// <summary>
-    /// True for a declared field. When no member is stored, the fields are the only data of the type.
+    /// Returns true for a declared field. When no member is stored, the fields are the only data of the type.
     /// </summary>
     private static bool IsField(ISymbol member) => member is IFieldSymbol { IsImplicitlyDeclared: false };
 
-    /// <summary>True when a property without a setter changes, such as a list.</summary>
+    /// <summary>Returns true when a property without a setter changes, such as a list.</summary>
     private static bool CanChange(ITypeSymbol type)
     {
         var kind = JsonCollections.FindList(type)?.Kind ?? JsonCollections.FindMap(type)?.Kind;

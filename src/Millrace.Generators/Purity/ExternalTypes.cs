@@ -80,7 +80,7 @@ internal sealed class ExternalTypes
 
     private readonly ConcurrentDictionary<INamedTypeSymbol, string?> _known = new(SymbolEqualityComparer.Default);
 
-    /// <summary>True when a handler may do it, because repeating it is harmless.</summary>
+    /// <summary>Returns true when a handler may do it, because repeating it is harmless.</summary>
     public static bool IsHarmless(string does) => does is Logs or Background;
 
     /// <summary>Returns the external effect of a method; null when none is known.</summary>

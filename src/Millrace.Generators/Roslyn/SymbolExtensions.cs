@@ -80,7 +80,7 @@ internal static class SymbolExtensions
             ? type as INamedTypeSymbol
             : type.AllInterfaces.FirstOrDefault(face => face.Is(definitionName));
 
-    /// <summary>True when other code of the assembly can refer to it.</summary>
+    /// <summary>Returns true when other code of the assembly can refer to it.</summary>
     public static bool IsReachable(this ISymbol symbol, Compilation compilation) =>
         compilation.IsSymbolAccessibleWithin(symbol, compilation.Assembly) && !IsOfOneFile(symbol);
 
@@ -109,7 +109,7 @@ internal static class SymbolExtensions
             && constructor.IsReachable(compilation)
             && (constructor.SetsRequired() || !type.HasRequired()));
 
-    /// <summary>True when a constructor sets the required members.</summary>
+    /// <summary>Returns true when a constructor sets the required members.</summary>
     public static bool SetsRequired(this IMethodSymbol constructor) =>
         constructor.Attribute(MetadataNames.SetsRequiredMembers) is not null;
 
@@ -125,11 +125,11 @@ internal static class SymbolExtensions
         return false;
     }
 
-    /// <summary>True when code that uses it does not compile.</summary>
+    /// <summary>Returns true when code that uses it does not compile.</summary>
     public static bool IsForbidden(this ISymbol symbol) =>
         symbol.Attribute(MetadataNames.Obsolete) is { ConstructorArguments: [_, { Value: true }] };
 
-    /// <summary>True when code that reads it does not compile.</summary>
+    /// <summary>Returns true when code that reads it does not compile.</summary>
     public static bool IsForbiddenToRead(this IPropertySymbol property) =>
         property.IsForbidden() || property.GetMethod?.IsForbidden() == true;
 
@@ -137,7 +137,7 @@ internal static class SymbolExtensions
     public static IMethodSymbol? Setter(this IPropertySymbol property) =>
         property.SetMethod ?? property.OverriddenProperty?.Setter();
 
-    /// <summary>True for a type of the platform, false for one of the application.</summary>
+    /// <summary>Returns true for a type of the platform, false for one of the application.</summary>
     public static bool IsOfPlatform(this ITypeSymbol type) =>
         (type.ContainingNamespace?.ToDisplayString() ?? "").Split('.')[0] is "System" or "Microsoft";
 
@@ -160,11 +160,11 @@ internal static class SymbolExtensions
     public static ISymbol InSourceOr(this ISymbol symbol, ISymbol otherwise) =>
         symbol.Locations.Any(location => location.IsInSource) ? symbol : otherwise;
 
-    /// <summary>True when it has a question mark.</summary>
+    /// <summary>Returns true when it has a question mark.</summary>
     public static bool IsAnnotated(this ITypeSymbol type) => type.NullableAnnotation == NullableAnnotation.Annotated;
 
     /// <summary>
-    /// True when null is a valid value: an annotated or unannotated reference, or a <see cref="Nullable{T}"/>.
+    /// Returns true when null is a valid value: an annotated or unannotated reference, or a <see cref="Nullable{T}"/>.
     /// </summary>
     public static bool AllowsNull(this ITypeSymbol type) =>
         type.IsValueType ? type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T

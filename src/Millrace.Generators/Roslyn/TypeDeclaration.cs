@@ -44,7 +44,7 @@ internal sealed record TypeDeclaration(
     public string FileName(string concern, EquatableArray<string> shared) =>
         $"{HintNames.Of(FullName, shared)}.{concern}.g.cs";
 
-    /// <summary>True when the type and all enclosing types are partial.</summary>
+    /// <summary>Returns true when the type and all enclosing types are partial.</summary>
     public static bool IsPartial(INamedTypeSymbol type)
     {
         for (var current = type; current is not null; current = current.ContainingType)

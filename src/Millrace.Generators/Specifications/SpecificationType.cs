@@ -33,7 +33,7 @@ internal sealed record SpecificationType(string Expectation, string? Fix, bool I
         ["ProcessSpecification"] = new("", null, IsRun: true),
     };
 
-    /// <summary>True when the testing package is referenced.</summary>
+    /// <summary>Returns true when the testing package is referenced.</summary>
     public static bool IsUsed(Compilation compilation) =>
         compilation.GetTypeByMetadataName(Namespace + ".Specification") is not null;
 

@@ -9,13 +9,15 @@ internal sealed record ValueModel(
     EquatableArray<DiagnosticInfo> Problems)
 {
     /// <summary>
-    /// True when its part is generated. With an error, it is also generated if this avoids errors in its uses.
+    /// Gets whether its part is generated. With an error, it is also generated if this avoids errors in its uses.
     /// </summary>
     public bool IsEmitted { get; init; }
 
     /// <summary>The text of its documentation.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>True when a flag marks a default instance, because the default of its content may be valid.</summary>
+    /// <summary>
+    /// Gets whether a flag marks a default instance, because the default of its content may be valid.
+    /// </summary>
     public bool NeedsFlag => !IsId && !Primitive.IsReference;
 }

@@ -9,7 +9,7 @@ namespace Millrace.Kafka.Native;
 /// </summary>
 internal readonly unsafe ref struct NativeRecord(NativeMessage* message)
 {
-    /// <summary>True when no record came in time.</summary>
+    /// <summary>Gets whether no record came in time.</summary>
     public bool IsNone => message is null;
 
     /// <summary>Gets the error that came instead of a record.</summary>
@@ -24,7 +24,7 @@ internal readonly unsafe ref struct NativeRecord(NativeMessage* message)
     public ReadOnlySpan<byte> Key => new((void*)message->Key, checked((int)message->KeyBytes));
 
     /// <summary>
-    /// True when its value is null, which differs from empty: in a compacted topic it deletes the key.
+    /// Gets whether its value is null, which differs from empty: in a compacted topic it deletes the key.
     /// </summary>
     public bool IsTombstone => message->Value == 0;
 

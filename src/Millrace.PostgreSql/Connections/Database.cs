@@ -67,7 +67,7 @@ internal sealed class Database : IAsyncDisposable
     public bool SharesConnections => _pool is not null;
 
     /// <summary>
-    /// True when a node commits on a dedicated connection, whose settings last as long as it is open. False when
+    /// Gets whether a node commits on a dedicated connection, whose settings last as long as it is open. False when
     /// connections are shared with other databases, or when a pooler may assign each transaction another session.
     /// </summary>
     public bool HasOwnCommits => _commits is not null;

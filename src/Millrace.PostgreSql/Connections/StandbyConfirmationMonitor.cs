@@ -24,7 +24,7 @@ internal sealed class StandbyConfirmationMonitor : IDisposable
     }
 
     /// <summary>
-    /// True when a commit on the connection is stored on this server only. Valid once the commit has returned.
+    /// Gets whether a commit on the connection is stored on this server only. Valid once the commit has returned.
     /// </summary>
     public bool IsUnconfirmed => _isUnconfirmed;
 

@@ -11,7 +11,7 @@ internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTime
     public DateTimeOffset Now { get; } = now;
 
     /// <summary>
-    /// True when this attempt may rely on assumed or cached facts. If a fact is wrong, the whole attempt fails; the
+    /// Gets whether this attempt may rely on assumed or cached facts. If a fact is wrong, the whole attempt fails; the
     /// next attempt reads all facts.
     /// </summary>
     public bool IsFirst { get; init; }
@@ -19,18 +19,18 @@ internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTime
     /// <summary>The outcomes if the attempt succeeds; null until they are decided.</summary>
     public CommitOutcome[]? Outcomes { get; set; }
 
-    /// <summary>True when the database may have received the commit.</summary>
+    /// <summary>Gets or sets whether the database may have received the commit.</summary>
     public bool MayBeCommitted { get; set; }
 
     /// <summary>
-    /// True when the database certainly contains nothing of the batch: no commit was sent, or the batch has only
+    /// Gets whether the database certainly contains nothing of the batch: no commit was sent, or the batch has only
     /// refusals.
     /// </summary>
     public bool WritesNothing =>
         !MayBeCommitted
         || (Outcomes is { } outcomes && !Array.Exists(outcomes, static one => one.Result == CommitResult.Committed));
 
-    /// <summary>True when the attempt failed only because another transaction held a lock.</summary>
+    /// <summary>Gets or sets whether the attempt failed only because another transaction held a lock.</summary>
     public bool HasTimedOutOnLock { get; set; }
 
     /// <summary>The transaction that may be committed; null if unknown.</summary>

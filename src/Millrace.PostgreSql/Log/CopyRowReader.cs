@@ -23,7 +23,7 @@ internal sealed class CopyRowReader(Stream from)
     /// <summary>The offset of the current row in the block.</summary>
     public int Start => _memory.Start;
 
-    /// <summary>True when all rows have been read.</summary>
+    /// <summary>Gets whether all rows have been read.</summary>
     public bool IsComplete { get; private set; }
 
     /// <summary>

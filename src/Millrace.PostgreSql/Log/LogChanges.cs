@@ -53,7 +53,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     private Task _listening = Task.CompletedTask;
     private Task _notifyTask = Task.CompletedTask;
 
-    /// <summary>True when no other node listens.</summary>
+    /// <summary>Gets whether no other node listens.</summary>
     public bool IsAlone => _soleNode.Holds;
 
     /// <summary>The number of notifications sent.</summary>

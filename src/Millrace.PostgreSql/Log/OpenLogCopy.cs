@@ -14,7 +14,7 @@ internal sealed class OpenLogCopy(NpgsqlConnection connection, NpgsqlRawCopyStre
 
     public long StartedAt { get; } = startedAt;
 
-    /// <summary>True when all rows have been read.</summary>
+    /// <summary>Gets whether all rows have been read.</summary>
     public bool IsComplete { get; private set; }
 
     /// <summary>

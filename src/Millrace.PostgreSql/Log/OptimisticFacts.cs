@@ -12,7 +12,7 @@ internal sealed class OptimisticFacts : ICommitFacts
     private readonly Dictionary<StreamId, StreamHead> _streams = [];
     private readonly List<(StreamId Stream, long Version)> _unverified = [];
 
-    /// <summary>True when the decision needed a fact that cannot be assumed.</summary>
+    /// <summary>Gets whether the decision needed a fact that cannot be assumed.</summary>
     public bool IsIncomplete { get; private set; }
 
     /// <summary>Always 0: the outcomes are moved to the actual end of the log later.</summary>

@@ -18,7 +18,7 @@ internal sealed class PageCollector(int limit, StreamId? stream = null, bool isF
     private long _bytes;
     private long? _beyond;
 
-    /// <summary>True when no further row belongs to this page.</summary>
+    /// <summary>Gets whether no further row belongs to this page.</summary>
     private bool IsFull => _events.Count == limit || _bytes >= MaxPageBytes;
 
     /// <summary>Reads all rows. Returns false if there are more that do not belong to the page.</summary>

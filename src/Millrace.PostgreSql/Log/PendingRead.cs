@@ -9,6 +9,6 @@ internal sealed class PendingRead<TQuery, TResult>(TQuery query, CancellationTok
     /// <summary>Cancels the caller's wait.</summary>
     public CancellationToken Cancellation { get; } = cancellationToken;
 
-    /// <summary>True when no caller waits for the result any more.</summary>
+    /// <summary>Gets whether no caller waits for the result any more.</summary>
     public bool IsDone => Task.IsCompleted || Cancellation.IsCancellationRequested;
 }

@@ -19,7 +19,7 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     private readonly RedisAddress _address = RedisAddress.TryParse(options.Address)!; // The options were checked.
     private volatile bool _isCluster; // As reported by the servers.
 
-    /// <summary>True when the servers have reported that they are nodes of a cluster.</summary>
+    /// <summary>Gets whether the servers have reported that they are nodes of a cluster.</summary>
     public bool IsCluster => _isCluster;
 
     /// <summary>Gets the maximum time for an answer to a command that does not block.</summary>

@@ -24,7 +24,7 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
 
     public GroupClient Group => group;
 
-    /// <summary>True if no other receiver adds to the queue while this one has the group.</summary>
+    /// <summary>Gets whether no other receiver adds to the queue while this one has the group.</summary>
     public bool HasExclusiveLease => hold.Owner.Length > 0;
 
     /// <summary>Moves an entry into the queue, atomically with its acknowledgement.</summary>

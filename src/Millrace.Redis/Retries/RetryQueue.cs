@@ -70,7 +70,7 @@ internal sealed class RetryQueue : IAsyncDisposable
 
     public Exception? Failure => _failure;
 
-    /// <summary>True when a message can be delivered.</summary>
+    /// <summary>Gets whether a message can be delivered.</summary>
     public bool HasDue => !HasNothingDue();
 
     public long Waiting => Volatile.Read(ref _totalCount);

@@ -60,7 +60,7 @@ internal sealed class RedisReceiver : IReceiver
         _renewLoop = Keep();
     }
 
-    /// <summary>True when this receiver is active.</summary>
+    /// <summary>Gets whether this receiver is active.</summary>
     public bool IsActive => _isActive;
 
     /// <summary>Gets why this receiver is broken; null while it works.</summary>

@@ -27,7 +27,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     /// <summary>Called under the lock when a transaction was committed.</summary>
     public Action? Committed { get; set; }
 
-    /// <summary>True when the outcome of the last commit is unknown.</summary>
+    /// <summary>Gets whether the outcome of the last commit is unknown.</summary>
     public bool IsUnresolved => _isUnresolved;
 
     /// <summary>The error of the last copy of the write-ahead log, or null.</summary>

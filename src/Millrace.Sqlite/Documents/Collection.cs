@@ -53,7 +53,7 @@ internal sealed class Collection
 
     public string Drop { get; }
 
-    /// <summary>True when it pays to find out which fields have changed, because index updates cost more.</summary>
+    /// <summary>Gets whether it pays to find out which fields have changed, because index updates cost more.</summary>
     public bool TracksChangedFields => Definition.Fields.Count is > 1 and <= MaxFields;
 
     /// <summary>

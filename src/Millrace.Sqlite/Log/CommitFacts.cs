@@ -47,7 +47,7 @@ internal sealed class CommitFacts : ICommitFacts
     /// <summary>True to look up handled ids. If false, no id counts as handled until it is written.</summary>
     public bool LooksUpHandled { get; init; } = true;
 
-    /// <summary>True when a lookup has found a handled id.</summary>
+    /// <summary>Gets whether a lookup has found a handled id.</summary>
     public bool HasFoundHandled { get; private set; }
 
     public long LastPosition { get; }

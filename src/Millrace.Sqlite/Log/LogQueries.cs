@@ -139,7 +139,9 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
 
     private static long SizeOf(RecordedEvent recorded) => recorded.Payload.Length + recorded.MetadataBytes.Length;
 
-    /// <summary>True when the plan's keys cover the whole filter, so that rows do not need to be checked.</summary>
+    /// <summary>
+    /// Returns true when the plan's keys cover the whole filter, so that rows do not need to be checked.
+    /// </summary>
     private static bool IsExact(LogPlan plan, EventFilter filter)
     {
         var restrictions =

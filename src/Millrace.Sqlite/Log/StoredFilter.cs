@@ -26,7 +26,7 @@ internal sealed class StoredFilter
     /// <summary>The number of its source; 0 if the source was never stored, null if the filter has none.</summary>
     public long? Source { get; }
 
-    /// <summary>True if the filter's types or its source were never stored.</summary>
+    /// <summary>Gets whether the filter's types or its source were never stored.</summary>
     public bool MatchesNothing { get; }
 
     /// <summary>Returns true if the event in a row matches, apart from its time.</summary>

@@ -6,6 +6,6 @@ namespace Millrace.Testing;
 /// <param name="Code">The code of the rule in a test; null if unknown.</param>
 internal sealed record HistoryRule<T>(string Name, Func<T, bool> Holds, string? Code)
 {
-    /// <summary>True if the rule reads private state, so that a failure shows the state.</summary>
+    /// <summary>Gets whether the rule reads private state, so that a failure shows the state.</summary>
     public bool UsesState { get; init; }
 }

@@ -17,7 +17,7 @@ internal abstract class HistorySubject<T>(Assembly home)
     /// <summary>The events that precede every history.</summary>
     public List<object> Given { get; } = [];
 
-    /// <summary>True if the subject is shared, so that neither a decision nor an event may mutate it.</summary>
+    /// <summary>Gets whether the subject is shared, so that neither a decision nor an event may mutate it.</summary>
     public abstract bool IsShared { get; }
 
     /// <summary>The name of the model as written in a test; null if none was set.</summary>

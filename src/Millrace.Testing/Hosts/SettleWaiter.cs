@@ -44,7 +44,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
     public Task WaitWithStoppedClock(TimeSpan left, TimeSpan within, CancellationToken cancellationToken) =>
         Wait(left, within, isClockStopped: true, cancellationToken);
 
-    /// <summary>True when no commit is pending.</summary>
+    /// <summary>Gets whether no commit is pending.</summary>
     public bool IsIdle => store.IsIdle;
 
     /// <summary>Returns true if the log ends at a position, no commit is pending, and every consumer is idle.</summary>

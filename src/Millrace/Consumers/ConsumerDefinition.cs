@@ -54,7 +54,9 @@ public sealed class ConsumerDefinition
     /// </summary>
     public Func<RecordedEvent, string> Key { get; private init; } = NameOfStream;
 
-    /// <summary>True when the keys are the streams, so that the key of an event is known without decoding it.</summary>
+    /// <summary>
+    /// Gets whether the keys are the streams, so that the key of an event is known without decoding it.
+    /// </summary>
     internal bool IsByStream => ReferenceEquals(Key, NameOfStream);
 
     /// <summary>

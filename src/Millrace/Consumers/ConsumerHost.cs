@@ -65,7 +65,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
 
     public LeaseCoordinator LeaseCoordinator { get; }
 
-    /// <summary>True when the host was started with consumers enabled, and not stopped.</summary>
+    /// <summary>Gets whether the host was started with consumers enabled, and not stopped.</summary>
     public bool IsRunning => _isStarted && Options.IsEnabled && !_stopping.IsCancellationRequested;
 
     public IReadOnlyList<Consumer> All => _consumers;

@@ -16,10 +16,10 @@ internal abstract class ConsumerProcessor
     /// <summary>The filter for its events.</summary>
     public abstract EventFilter Filter { get; }
 
-    /// <summary>True when a consumer that has never run starts at the end of the log.</summary>
+    /// <summary>Gets whether a consumer that has never run starts at the end of the log.</summary>
     public virtual bool BeginsAtEnd => false;
 
-    /// <summary>True when the keys of its events can be divided into partitions.</summary>
+    /// <summary>Gets whether the keys of its events can be divided into partitions.</summary>
     public virtual bool CanBeDivided => false;
 
     /// <summary>
@@ -29,7 +29,7 @@ internal abstract class ConsumerProcessor
     public abstract bool HasEffects { get; }
 
     /// <summary>
-    /// True when there are effects to commit although no event was handled, such as clearing tables at the start.
+    /// Gets whether there are effects to commit although no event was handled, such as clearing tables at the start.
     /// </summary>
     public virtual bool HasPending => false;
 
@@ -39,7 +39,7 @@ internal abstract class ConsumerProcessor
     /// <summary>The maximum number of bytes of a page; null for the value of the options.</summary>
     public virtual long? MaxBytes => null;
 
-    /// <summary>True when enough effects have been collected to commit them.</summary>
+    /// <summary>Gets whether enough effects have been collected to commit them.</summary>
     public virtual bool IsFull => false;
 
     /// <summary>
@@ -79,11 +79,11 @@ internal abstract class ConsumerProcessor
     public virtual IReadOnlyList<string> Predecessors => [];
 
     /// <summary>
-    /// True when its documents must equal their streams, so that none of their events can be skipped or corrected.
+    /// Gets whether its documents must equal their streams, so that none of their events can be skipped or corrected.
     /// </summary>
     public virtual bool EqualsStreams => false;
 
-    /// <summary>True when it only computes: the same event fails again in the same way.</summary>
+    /// <summary>Gets whether it only computes: the same event fails again in the same way.</summary>
     public abstract bool IsPure { get; }
 
     /// <summary>

@@ -69,7 +69,9 @@ internal sealed class ConsumerRun
 
     private long Stored => _checkpoint.Position;
 
-    /// <summary>True when effects of handled events or of the start are to be committed with the checkpoint.</summary>
+    /// <summary>
+    /// Gets whether effects of handled events or of the start are to be committed with the checkpoint.
+    /// </summary>
     private bool HasUncommittedEffects => _processor.HasEffects && (_collected > 0 || _processor.HasPending);
 
     public async Task Start()

@@ -168,7 +168,7 @@ internal sealed class DueDocumentScheduler(
             _running.Clear();
     }
 
-    /// <summary>True when all workers are busy and further documents wait.</summary>
+    /// <summary>Gets whether all workers are busy and further documents wait.</summary>
     private bool IsFull => _found.Count > 0 && _workers >= MaxConcurrency;
 
     private void MarkChanged()

@@ -9,6 +9,8 @@ internal sealed class EventFailedException(RecordedEvent recorded, Exception inn
 {
     public RecordedEvent Recorded { get; } = recorded;
 
-    /// <summary>True when the effects of all events before this one have happened and must not be repeated.</summary>
+    /// <summary>
+    /// Gets whether the effects of all events before this one have happened and must not be repeated.
+    /// </summary>
     public bool IsRemainderDone { get; } = isRemainderDone;
 }

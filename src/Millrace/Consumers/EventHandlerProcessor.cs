@@ -133,7 +133,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
         return taken;
     }
 
-    /// <summary>True when a part of a corrected event has the key for which the event was corrected.</summary>
+    /// <summary>Returns true when a part of a corrected event has the key for which the event was corrected.</summary>
     private bool IsCorrection(RecordedEvent part, BlockedKeys blockedKeys)
     {
         var corrected = blockedKeys.Decided.Correct(part, TryKeyOf(part));

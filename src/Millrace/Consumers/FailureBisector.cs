@@ -12,10 +12,10 @@ internal sealed class FailureBisector
     /// <summary>The last position of the next batch; null when the batch is not limited.</summary>
     public long? Until { get; private set; }
 
-    /// <summary>True when the failing event is known.</summary>
+    /// <summary>Gets whether the failing event is known.</summary>
     public bool HasCulprit => _culprit is not null;
 
-    /// <summary>True when a failure has not been resolved yet.</summary>
+    /// <summary>Gets whether a failure has not been resolved yet.</summary>
     public bool IsSearching => _failures > 0 || Until is not null;
 
     /// <summary>

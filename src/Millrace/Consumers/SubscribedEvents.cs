@@ -21,7 +21,7 @@ internal sealed class SubscribedEvents
     /// <summary>The filter with all stored names of events that are read as a requested type.</summary>
     public EventFilter Filter { get; }
 
-    /// <summary>True when each stored event is exactly one event of the filter.</summary>
+    /// <summary>Gets whether each stored event is exactly one event of the filter.</summary>
     public bool IsPlain => !_types.MaySplit && !_mustFilter;
 
     /// <summary>Returns the events, or their parts, that match the filter, in order.</summary>

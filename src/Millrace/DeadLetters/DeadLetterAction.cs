@@ -100,7 +100,9 @@ public sealed class DeadLetterAction
         }
     }
 
-    /// <summary>True when a payload is a JSON object. A CBOR object never starts with a brace or a blank.</summary>
+    /// <summary>
+    /// Returns true when a payload is a JSON object. A CBOR object never starts with a brace or a blank.
+    /// </summary>
     private static bool IsJsonObject(ReadOnlySpan<byte> given) => given.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 
     private static byte[] CborToJson(ReadOnlyMemory<byte> cbor)

@@ -36,7 +36,7 @@ internal sealed class DocumentTracker(
     /// <summary>The number of events that were folded.</summary>
     public long Events { get; private set; } = from?.Events ?? 0;
 
-    /// <summary>True when it continues an earlier search, so that not all of its streams are known.</summary>
+    /// <summary>Gets whether it continues an earlier search, so that not all of its streams are known.</summary>
     public bool IsResumed => from is not null;
 
     /// <summary>The last event that was folded.</summary>
@@ -48,7 +48,7 @@ internal sealed class DocumentTracker(
     /// <summary>The number of events that could not be folded, including earlier searches.</summary>
     public long FailureCount => Failures.Count + (from?.Failures ?? 0);
 
-    /// <summary>True when any event belongs to the document.</summary>
+    /// <summary>Gets whether any event belongs to the document.</summary>
     public bool IsFound => Events > 0 || FailureCount > 0;
 
     /// <summary>The position up to which its events were searched.</summary>

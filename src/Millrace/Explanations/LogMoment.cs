@@ -24,7 +24,7 @@ internal readonly record struct LogMoment(long Position, DateTimeOffset Until, R
         return new LogMoment(Math.Min(wanted, head), last?.Timestamp ?? DateTimeOffset.MinValue, last);
     }
 
-    /// <summary>True when a stream was deleted or closed before this moment.</summary>
+    /// <summary>Returns true when a stream was deleted or closed before this moment.</summary>
     public bool IsAfter(RemovalRecord removal) =>
         removal.At <= Until
         && !(

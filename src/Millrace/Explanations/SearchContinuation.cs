@@ -27,7 +27,7 @@ internal sealed record SearchContinuation
     public string? Member { get; init; }
 
     /// <summary>
-    /// True when only this key and member are possible; otherwise other readings of the path are followed too.
+    /// Gets whether only this key and member are possible; otherwise other readings of the path are followed too.
     /// </summary>
     public bool IsOnly { get; init; }
 
@@ -54,7 +54,7 @@ internal sealed record SearchContinuation
     /// <summary>The document, as JSON; null when there was none.</summary>
     public byte[]? State { get; init; }
 
-    /// <summary>True when any event belongs to the document.</summary>
+    /// <summary>Gets whether any event belongs to the document.</summary>
     public bool IsFound => Events > 0 || Failures > 0;
 
     /// <summary>Returns the text; null when the document is so large that the text would be too long.</summary>

@@ -9,7 +9,7 @@ internal sealed class SearchTimeBudget(TimeProvider time, TimeSpan limit)
     private TimeSpan _spent;
     private long? _startedAt;
 
-    /// <summary>True when the time has passed.</summary>
+    /// <summary>Gets whether the time has passed.</summary>
     public bool IsOver => Spent >= limit;
 
     private TimeSpan Spent => _startedAt is { } startedAt ? _spent + time.GetElapsedTime(startedAt) : _spent;

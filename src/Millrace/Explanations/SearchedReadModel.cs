@@ -22,7 +22,7 @@ internal sealed class SearchedReadModel
     public ProjectionDefinition Definition { get; }
 
     /// <summary>
-    /// True when its events can be anywhere in the log; otherwise the events of a document are in one stream.
+    /// Gets whether its events can be anywhere in the log; otherwise the events of a document are in one stream.
     /// </summary>
     public bool IsOfLog => Definition.Lifecycle == ProjectionLifecycle.Asynchronous;
 

@@ -40,16 +40,16 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     /// <summary>The last change, if an earlier part of the search found it; otherwise null.</summary>
     public EarlierChange? LastOfEarlier => _newest is null ? _earlier : null;
 
-    /// <summary>True when there is a document or state now.</summary>
+    /// <summary>Gets whether there is a document or state now.</summary>
     public bool Exists { get; private set; }
 
-    /// <summary>True when there ever was a value.</summary>
+    /// <summary>Gets whether there ever was a value.</summary>
     public bool WasSeen { get; private set; }
 
     /// <summary>The current value; null when there is none.</summary>
     public byte[]? Value => _value;
 
-    /// <summary>True when there was a document at the mark.</summary>
+    /// <summary>Gets whether there was a document at the mark.</summary>
     public bool ExistedAtMark => FirstAfterMark is null ? Exists : _existedAtMark;
 
     /// <summary>The value at the mark.</summary>

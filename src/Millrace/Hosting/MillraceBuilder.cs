@@ -50,12 +50,14 @@ public sealed class MillraceBuilder
     /// <summary>The scheduled commands.</summary>
     internal List<ScheduleDefinition> Schedules { get; } = [];
 
-    /// <summary>True when timers were added.</summary>
+    /// <summary>Gets whether timers were added.</summary>
     internal bool HasTimers { get; private set; }
 
     internal bool HasSchedules { get; private set; }
 
-    /// <summary>True when there are consumers, projections or other components that handle appended events.</summary>
+    /// <summary>
+    /// Gets whether there are consumers, projections or other components that handle appended events.
+    /// </summary>
     internal bool HasConsumers => HasTimers || HasTransports || HasSchedules
         || Consumers.Count + SqlProjections.Count + Model.Consumers.Count + Model.Processes.Count > 0
         || Model.Projections.Any(projection => projection.Lifecycle != ProjectionLifecycle.Live);

@@ -19,7 +19,7 @@ internal sealed class LockWaitQueue(LockWaitQueues queues, TimeProvider time)
 
     public LinkedList<LockWaiter> Waiters { get; } = [];
 
-    /// <summary>True when the queue can be removed: other programs had their chance.</summary>
+    /// <summary>Gets whether the queue can be removed: other programs had their chance.</summary>
     public bool IsOver =>
         Owner is null
         && time.GetElapsedTime(_endedAt) >= LockRetryDelays.YieldAfter(time.GetElapsedTime(_ownerSince, _endedAt));

@@ -13,7 +13,7 @@ public class Delivery(Message message, string? problem = null)
     /// <summary>Gets why it cannot be read as a message; null if it can.</summary>
     public string? Problem { get; } = problem;
 
-    /// <summary>True when the broker reports that it may have been delivered before.</summary>
+    /// <summary>Gets whether the broker reports that it may have been delivered before.</summary>
     public bool MayBeRepeated { get; init; }
 
     /// <summary>

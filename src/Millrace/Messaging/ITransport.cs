@@ -23,7 +23,7 @@ public interface ITransport : IAsyncDisposable
     long MaxBodyBytes { get; }
 
     /// <summary>
-    /// True when its receivers can keep messages for a retry: <see cref="Subscription.Retries"/>. False by default.
+    /// Gets whether its receivers can keep messages for a retry: <see cref="Subscription.Retries"/>. False by default.
     /// </summary>
     bool KeepsRetries => false;
 

@@ -20,7 +20,7 @@ public readonly record struct PublishOutcome
     /// <summary>Gets why it was not confirmed; null if it was.</summary>
     public string? Problem { get; }
 
-    /// <summary>True when the broker accepted it.</summary>
+    /// <summary>Gets whether the broker accepted it.</summary>
     public bool IsConfirmed => Result == PublishResult.Confirmed;
 
     /// <summary>

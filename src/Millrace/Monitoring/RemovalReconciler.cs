@@ -16,7 +16,7 @@ internal sealed class RemovalReconciler
     private readonly List<NumberedRemoval> _removals = [];
     private long _open;
 
-    /// <summary>True when there are missing positions to explain.</summary>
+    /// <summary>Returns true when there are missing positions to explain.</summary>
     public bool IsNeeded(ContinuityCheck check) =>
         _open > 0 || check.Missing > 0 || check.Gaps.Any(gap => gap.Before is not null);
 

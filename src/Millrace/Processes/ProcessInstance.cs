@@ -90,7 +90,7 @@ internal sealed class ProcessInstance(string process, string id)
     /// <summary>Gets the events that came before the one that starts the instance, in order.</summary>
     public ImmutableList<BufferedEarlyEvent> Kept { get; private set; } = [];
 
-    /// <summary>True when the event that starts the instance has come.</summary>
+    /// <summary>Gets whether the event that starts the instance has come.</summary>
     public bool IsStarted => Version > 0;
 
     /// <summary>True after the point of no return.</summary>
@@ -99,7 +99,7 @@ internal sealed class ProcessInstance(string process, string id)
     /// <summary>Gets the reason of a user's cancellation; null if there is none.</summary>
     public string? CancelReason { get; private set; }
 
-    /// <summary>True when a user made a decision that the process has not handled yet.</summary>
+    /// <summary>Gets whether a user made a decision that the process has not handled yet.</summary>
     public bool HasPendingRequest { get; private set; }
 
     public bool IsEnded => State is ProcessState.Completed or ProcessState.Compensated;
@@ -148,7 +148,7 @@ internal sealed class ProcessInstance(string process, string id)
         }
     }
 
-    /// <summary>True when it continues immediately.</summary>
+    /// <summary>Gets whether it continues immediately.</summary>
     public bool IsUnderWay => Due <= ChangedAt;
 
     /// <summary>Returns a copy that can be changed independently.</summary>

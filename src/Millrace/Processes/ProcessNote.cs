@@ -39,7 +39,7 @@ internal sealed record ProcessNote
     /// <summary>The user.</summary>
     public string? By { get; init; }
 
-    /// <summary>True if the process continues anyway.</summary>
+    /// <summary>Gets whether the process continues anyway.</summary>
     public bool? GoesOn { get; init; }
 
     /// <summary>The parts that have another name in the version that takes over.</summary>

@@ -25,7 +25,7 @@ internal sealed record ProcessRecord
 
     public string? Reason { get; init; }
 
-    /// <summary>True when the instance is running now, so that its stream may be newer.</summary>
+    /// <summary>Gets whether the instance is running now, so that its stream may be newer.</summary>
     [JsonIgnore]
     public bool IsUnderWay => Due <= ChangedAt;
 

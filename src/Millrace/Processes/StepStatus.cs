@@ -26,12 +26,12 @@ internal sealed record StepStatus
     public DateTimeOffset? UndoRetryAt { get; init; }
 
     /// <summary>
-    /// True when the part may have effects that need compensation: it was started, and not refused immediately.
+    /// Gets whether the part may have effects that need compensation: it was started, and not refused immediately.
     /// </summary>
     public bool MayHaveEffects =>
         Stands || Phase is StepPhase.Begun or StepPhase.Done || (Phase == StepPhase.Failed && Failures > 0);
 
-    /// <summary>True when an earlier run may have effects that are not compensated.</summary>
+    /// <summary>Gets whether an earlier run may have effects that are not compensated.</summary>
     private bool Stands { get; init; }
 
     /// <summary>Returns the status after an event; null if the event does not affect it.</summary>

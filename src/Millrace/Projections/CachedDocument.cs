@@ -21,7 +21,7 @@ internal sealed class CachedDocument<TKey, TDocument>(TKey key, string text, int
 
     public bool IsLoaded { get; set; }
 
-    /// <summary>True when the document exists in the collection.</summary>
+    /// <summary>Gets or sets whether the document exists in the collection.</summary>
     public bool IsStored { get; set; }
 
     public bool IsDirty { get; set; }

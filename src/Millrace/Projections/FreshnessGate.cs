@@ -100,7 +100,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         };
     }
 
-    /// <summary>True when a document at a position satisfies the request without a wait.</summary>
+    /// <summary>Returns true when a document at a position satisfies the request without a wait.</summary>
     public bool IsReached(ReadAfter after, long position) =>
         !after.Token.IsNone && after.Token.LogEpoch == host.Store.Tail.Head.Epoch && position >= after.Token.Position;
 

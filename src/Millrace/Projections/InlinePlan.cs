@@ -72,7 +72,9 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
             projection.Forget(stream);
     }
 
-    /// <summary>True when a refusal was caused by the added documents, and not by the caller's request.</summary>
+    /// <summary>
+    /// Returns true when a refusal was caused by the added documents, and not by the caller's request.
+    /// </summary>
     public bool IsStaleRefusal(CommitOutcome outcome) =>
         outcome.Refusal switch
         {

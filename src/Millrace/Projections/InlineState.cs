@@ -6,7 +6,7 @@ internal abstract record InlineState
     /// <summary>The version of the stored document; 0 when there is none.</summary>
     public required long DocumentVersion { get; init; }
 
-    /// <summary>True when the stream's events fold to a document.</summary>
+    /// <summary>Gets whether the stream's events fold to a document.</summary>
     public abstract bool HasDocument { get; }
 
     /// <summary>The head of the stream whose events the document contains.</summary>
@@ -15,7 +15,7 @@ internal abstract record InlineState
     /// <summary>The position of the last committed event in the document.</summary>
     public required long Position { get; init; }
 
-    /// <summary>True when the stored document lacks events.</summary>
+    /// <summary>Gets whether the stored document lacks events.</summary>
     public bool IsBehind { get; init; }
 }
 

@@ -24,7 +24,7 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
 
     public long Epoch { get; } = epoch;
 
-    /// <summary>True when it has reached the positions shown from earlier collections.</summary>
+    /// <summary>Gets whether it has reached the positions shown from earlier collections.</summary>
     public bool HasReachedFloor => Interlocked.Read(ref _reached) >= Interlocked.Read(ref _floor);
 
     /// <summary>Records the position of a result before it is returned: later collections must reach it.</summary>

@@ -69,7 +69,7 @@ internal sealed class ReadModelSources : ICollectionReader
             : VersionCollections.OwnOf(record, _definition);
     }
 
-    /// <summary>True when a collection that the catalog would no longer select can still be read.</summary>
+    /// <summary>Returns true when a collection that the catalog would no longer select can still be read.</summary>
     private bool CanKeep(ReadModelSource current, ReadModelRecord? record) =>
         record?.Mentions(current.Collection) == true && current.Collection != _unreadable;
 

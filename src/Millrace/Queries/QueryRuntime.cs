@@ -20,7 +20,7 @@ internal sealed class QueryRuntime
 
     public TimeProvider Time { get; }
 
-    /// <summary>True when queries are measured or traced.</summary>
+    /// <summary>Gets whether queries are measured or traced.</summary>
     public bool IsObserved => _duration.Enabled || MillraceTelemetry.Source.HasListeners();
 
     public void Answered(string query, TimeSpan elapsed, Exception? error)

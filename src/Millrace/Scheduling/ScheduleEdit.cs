@@ -47,7 +47,7 @@ public sealed record ScheduleEdit
     /// </summary>
     public CommandAccess? Access { get; init; }
 
-    /// <summary>True when the edit changes nothing.</summary>
+    /// <summary>Gets whether the edit changes nothing.</summary>
     internal bool IsEmpty =>
         Cron is null && TimeZone is null && Missed is null && Overlapping is null && Command is null && Body is null;
 }

@@ -39,7 +39,7 @@ public sealed record ScheduleInfo(
     public ScheduleForm? Code { get; init; }
 
     /// <summary>
-    /// True when the schedule was added at run time, so that it runs without a definition in the code.
+    /// Gets whether the schedule was added at run time, so that it runs without a definition in the code.
     /// </summary>
     public bool IsAdded { get; init; }
 
@@ -49,7 +49,9 @@ public sealed record ScheduleInfo(
     /// <summary>Gets the removal by a user; null if the schedule is not removed.</summary>
     public ScheduleDecision? Removed { get; init; }
 
-    /// <summary>True when a user removed the schedule, so that it does not run although the code defines it.</summary>
+    /// <summary>
+    /// Gets whether a user removed the schedule, so that it does not run although the code defines it.
+    /// </summary>
     public bool IsRemoved => Removed is not null;
 
     /// <summary>

@@ -23,7 +23,7 @@ internal sealed record ScheduleRecord
     public bool IsPaused { get; init; }
 
     /// <summary>
-    /// True when it runs however late it is: a user requested the run, or the time was due during the previous run.
+    /// Gets whether it runs however late it is: a user requested the run, or the time was due during the previous run.
     /// </summary>
     public bool MustRun { get; init; }
 
@@ -56,13 +56,13 @@ internal sealed record ScheduleRecord
     /// <summary>The user's changes; null if the schedule is as the code defines it.</summary>
     public ScheduleOverride? Edit { get; init; }
 
-    /// <summary>True when it was added at run time, so that it runs without a definition in the code.</summary>
+    /// <summary>Gets whether it was added at run time, so that it runs without a definition in the code.</summary>
     public bool IsAdded { get; init; }
 
     /// <summary>The removal by a user although the code defines the schedule; null if it is not removed.</summary>
     public ScheduleDecision? Removed { get; init; }
 
-    /// <summary>True when the schedule does not run because its definition was removed from the code.</summary>
+    /// <summary>Gets whether the schedule does not run because its definition was removed from the code.</summary>
     public bool IsGone { get; init; }
 
     /// <summary>Returns a schedule that has not run yet and whose times are not computed yet.</summary>
@@ -165,7 +165,7 @@ internal sealed record ScheduleRecord
             QueuedUntil = null,
         };
 
-    /// <summary>True when no node was running at a time and the schedule skips missed times.</summary>
+    /// <summary>Returns true when no node was running at a time and the schedule skips missed times.</summary>
     /// <param name="time">The time.</param>
     /// <param name="now">The current time.</param>
     /// <param name="missed">What happens to missed times, as set on the node that runs the schedule.</param>
@@ -192,7 +192,9 @@ internal sealed record ScheduleRecord
             : null;
     }
 
-    /// <summary>True when the code does not define the schedule, so that it does not return after a removal.</summary>
+    /// <summary>
+    /// Returns true when the code does not define the schedule, so that it does not return after a removal.
+    /// </summary>
     public bool IsWithoutCode() => IsGone || (IsAdded && Code is null);
 
     /// <summary>Clears the next time.</summary>

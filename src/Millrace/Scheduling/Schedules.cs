@@ -323,7 +323,7 @@ public sealed class Schedules
         }
     }
 
-    /// <summary>True when the schedule runs, or when the change removes, restores or resets it.</summary>
+    /// <summary>Returns true when the schedule runs, or when the change removes, restores or resets it.</summary>
     private static bool IsAllowed(string type, ScheduleRecord before) => before is { Removed: null, IsGone: false }
         || type is PlatformEvents.ScheduleRemoved or PlatformEvents.ScheduleRestored or PlatformEvents.ScheduleReset;
 

@@ -21,6 +21,6 @@ public sealed record TimerInfo(
     int Failures,
     string? Error)
 {
-    /// <summary>True when the command failed too often, so that a user must run or cancel the timer.</summary>
+    /// <summary>Gets whether the command failed too often, so that a user must run or cancel the timer.</summary>
     public bool IsHeld => Due is null;
 }

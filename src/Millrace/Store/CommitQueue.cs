@@ -49,7 +49,7 @@ internal sealed class CommitQueue : IAsyncDisposable
         metrics.ObserveQueue(() => _capacity.Requests, options.MaxQueuedRequests);
     }
 
-    /// <summary>True when no request is queued or being committed.</summary>
+    /// <summary>Gets whether no request is queued or being committed.</summary>
     public bool IsIdle => _capacity.Requests == 0;
 
     private int QueuedCount

@@ -283,7 +283,7 @@ public sealed class EventStore : IAsyncDisposable
         return new ConsistencyToken(head.Epoch, head.Position);
     }
 
-    /// <summary>True when DI scopes resolve the store but do not own it; the host closes it.</summary>
+    /// <summary>Gets or sets whether DI scopes resolve the store but do not own it; the host closes it.</summary>
     internal bool IsHostOwned { get; set; }
 
     /// <inheritdoc/>
@@ -332,7 +332,7 @@ public sealed class EventStore : IAsyncDisposable
     internal Task<CommitOutcome> TryAppend(AppendRequest request, CancellationToken cancellationToken) =>
         TryCommit(_encoder.Encode(request), isBackground: false, cancellationToken);
 
-    /// <summary>True when no request is queued or being committed.</summary>
+    /// <summary>Gets whether no request is queued or being committed.</summary>
     internal bool IsIdle => _queue.IsIdle;
 
     /// <summary>Commits a request, and returns the outcome. A refusal is an outcome, not an exception.</summary>

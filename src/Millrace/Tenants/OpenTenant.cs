@@ -22,6 +22,6 @@ internal sealed class OpenTenant(TenantId tenant, ITenantRuntime runtime)
     /// <summary>The time at which the last caller left it.</summary>
     public long LeftAt { get; set; }
 
-    /// <summary>True when it is about to be closed, and no caller can enter it.</summary>
+    /// <summary>Gets or sets whether it is about to be closed, and no caller can enter it.</summary>
     public bool IsClosing { get; set; }
 }

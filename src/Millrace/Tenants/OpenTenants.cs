@@ -31,7 +31,7 @@ internal sealed partial class OpenTenants(
         }
     }
 
-    /// <summary>True when a tenant is open or opening.</summary>
+    /// <summary>Returns true when a tenant is open or opening.</summary>
     public bool Has(TenantId tenant)
     {
         lock (_lock)
@@ -111,7 +111,7 @@ internal sealed partial class OpenTenants(
         return isClosed;
     }
 
-    /// <summary>True when a tenant is about to be removed. A sweep of it then ends.</summary>
+    /// <summary>Returns true when a tenant is about to be removed. A sweep of it then ends.</summary>
     public bool IsRemoved(TenantId tenant)
     {
         lock (_lock)

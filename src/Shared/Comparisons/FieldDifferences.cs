@@ -34,7 +34,9 @@ internal static class FieldDifferences
         return found;
     }
 
-    /// <summary>True when an empty value is already covered by the fields that the other side has in it.</summary>
+    /// <summary>
+    /// Returns true when an empty value is already covered by the fields that the other side has in it.
+    /// </summary>
     private static bool IsFilled(string path, string? value, Dictionary<string, string> other) =>
         value is "{}" or "[]" && !other.ContainsKey(path)
         && other.Keys.Any(otherPath => otherPath.Length > path.Length

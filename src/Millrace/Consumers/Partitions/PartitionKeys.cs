@@ -10,7 +10,7 @@ internal readonly record struct PartitionKeys(int Partition, int Of)
     /// <summary>The number of partitions.</summary>
     public int Count => Math.Max(1, Of);
 
-    /// <summary>True when it contains all keys.</summary>
+    /// <summary>Gets whether it contains all keys.</summary>
     public bool IsWhole => Of <= 1;
 
     /// <summary>Returns the keys of each partition of a consumer.</summary>

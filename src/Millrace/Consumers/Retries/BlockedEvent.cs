@@ -13,6 +13,6 @@ internal sealed class BlockedEvent(BlockedKey blockedKey, long position, DeadLet
 
     public DateTimeOffset? RetryAt { get; set; } = retryAt;
 
-    /// <summary>True when its dead letter is committed; until then it can be dropped again.</summary>
+    /// <summary>Gets or sets whether its dead letter is committed; until then it can be dropped again.</summary>
     public bool IsStored { get; set; }
 }

@@ -17,7 +17,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     private readonly DeadLetterCounts _counts = new();
     private volatile bool _isEmpty = true;
 
-    /// <summary>True when no key is blocked and no decision applies; checked for every event.</summary>
+    /// <summary>Gets whether no key is blocked and no decision applies; checked for every event.</summary>
     public bool IsEmpty => _isEmpty;
 
     /// <summary>The number of open dead letters.</summary>
@@ -26,10 +26,10 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     /// <summary>The number of open dead letters in each state; can be read from any thread.</summary>
     public DeadLetterCounts Counts => _counts;
 
-    /// <summary>True when there are dead letters that are not committed yet.</summary>
+    /// <summary>Gets whether there are dead letters that are not committed yet.</summary>
     public bool HasNew => _new.Count > 0;
 
-    /// <summary>True when there are uncommitted dead letters of events whose keys are not known.</summary>
+    /// <summary>Gets whether there are uncommitted dead letters of events whose keys are not known.</summary>
     public bool HasNewOfWholeStreams
     {
         get
@@ -41,7 +41,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>True when whole streams are blocked.</summary>
+    /// <summary>Gets whether whole streams are blocked.</summary>
     public bool HasBlockedStreams => _streams.Count > 0;
 
     /// <summary>The decisions about events after the checkpoint, made before it was set back.</summary>
@@ -90,21 +90,25 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>True when an event of a key has to wait, because it or an earlier event is not finished.</summary>
+    /// <summary>
+    /// Returns true when an event of a key has to wait, because it or an earlier event is not finished.
+    /// </summary>
     public bool IsBlocked(string key, long position)
     {
         lock (_lock)
             return _keys.TryGetValue(key, out var blockedKey) && blockedKey.Head?.Position <= position;
     }
 
-    /// <summary>True when an event of a stream waits: it or an earlier one of unknown key is not finished.</summary>
+    /// <summary>
+    /// Returns true when an event of a stream waits: it or an earlier one of unknown key is not finished.
+    /// </summary>
     public bool IsBlocked(StreamId stream, long position)
     {
         lock (_lock)
             return _streams.TryGetValue(stream, out var blockedKey) && blockedKey.Head?.Position <= position;
     }
 
-    /// <summary>True when an event of a key before a position is not finished.</summary>
+    /// <summary>Returns true when an event of a key before a position is not finished.</summary>
     public bool IsBlockedBefore(string key, long position)
     {
         lock (_lock)

@@ -27,7 +27,7 @@ internal sealed class FailureRules(
     public TimeSpan? RetryAfter(int attempts, FailureClass failureClass) =>
         failureClass == FailureClass.Permanent || attempts > MaxRetries ? null : _schedule.DelayAfter(attempts);
 
-    /// <summary>True when an event may have caused a failure, and not the state of the database.</summary>
+    /// <summary>Returns true when an event may have caused a failure, and not the state of the database.</summary>
     public bool MayBeCausedByEvent(Exception exception, ConsumerProcessor processor) =>
         exception is not KeyBacklogFullException
         && !(processor.HasEffects && exception is DocumentConflictException)

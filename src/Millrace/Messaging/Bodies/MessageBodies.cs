@@ -13,7 +13,7 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
 
     private volatile bool _hasStoredBodies;
 
-    /// <summary>True when this node has stored a body.</summary>
+    /// <summary>Gets whether this node has stored a body.</summary>
     public bool HasStoredBodies => _hasStoredBodies;
 
     /// <summary>

@@ -39,6 +39,6 @@ public sealed class MessageContext
         return this;
     }
 
-    /// <summary>True when the message was handled before, as reported by a command.</summary>
+    /// <summary>Gets or sets whether the message was handled before, as reported by a command.</summary>
     internal bool WasRepeated { get; set; }
 }

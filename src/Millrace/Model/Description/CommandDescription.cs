@@ -30,7 +30,7 @@ public sealed record CommandDescription(string Name, string Context, Type Type, 
     /// <summary>Gets the names of the rules that its handler checks in addition to those of aggregates.</summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
 
-    /// <summary>True when it depends on the absence of certain events since the decision.</summary>
+    /// <summary>Gets whether it depends on the absence of certain events since the decision.</summary>
     public bool IsConditional { get; init; }
 
     /// <summary>
@@ -54,7 +54,7 @@ public sealed record CommandDescription(string Name, string Context, Type Type, 
 public sealed record CommandTarget(
     string Aggregate, TargetRequirement Must, IReadOnlyList<string> Methods, IReadOnlyList<string> Events)
 {
-    /// <summary>True when the command changes it.</summary>
+    /// <summary>Gets whether the command changes it.</summary>
     public bool IsChanged => Events.Count > 0;
 }
 

@@ -11,7 +11,7 @@ public sealed record ModelDescription
     /// <summary>Gets the summary of the first model that has one.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>True when all models have relations; a handwritten model has none.</summary>
+    /// <summary>Gets whether all models have relations; a handwritten model has none.</summary>
     public required bool IsComplete { get; init; }
 
     /// <summary>

@@ -8,7 +8,7 @@ public sealed record ProcessPart(ProcessPartKind Kind, string Name)
     /// <summary>Gets the names of the commands that a step sends: one, as far as it is known.</summary>
     public IReadOnlyList<string> Sends { get; init; } = [];
 
-    /// <summary>True when a step can be compensated.</summary>
+    /// <summary>Gets whether a step can be compensated.</summary>
     public bool CanBeUndone { get; init; }
 
     /// <summary>Gets the names of the commands that compensate a step.</summary>

@@ -62,7 +62,7 @@ public sealed record ConsumerDescription(string Name, string Context, string In)
     /// <summary>Gets the stored names of its events; all events if it has no filter.</summary>
     public IReadOnlyList<string> Events { get; init; } = [];
 
-    /// <summary>True when it receives all events.</summary>
+    /// <summary>Gets whether it receives all events.</summary>
     public bool AsksForAll { get; init; }
 
     /// <summary>Gets the names of the commands that it may send.</summary>

@@ -93,7 +93,7 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
     }
 
     /// <summary>
-    /// True when a document is as it was at a position. A missing document may have been removed later.
+    /// Returns true when a document is as it was at a position. A missing document may have been removed later.
     /// </summary>
     private static bool IsAsOf(long position, Document? document, long reached) =>
         document is null ? reached == position : document.Position <= position;
