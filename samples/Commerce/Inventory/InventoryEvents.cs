@@ -15,9 +15,9 @@ public sealed record StockAdded(
 [Event("inventory.stock-removed")]
 public sealed record StockRemoved(InventoryItemId Item, int Quantity, string Reason, DateTimeOffset OccurredAt);
 
-/// <summary>Some of an item was reserved for an order.</summary>
-/// <param name="Fulfilment">The attempt to fulfil the order; null for a manual reservation, and in events from before
-/// attempts were recorded.</param>
+/// <summary>A quantity of an item was reserved for an order.</summary>
+/// <param name="Fulfilment">The attempt to fulfil the order. Null for a manual reservation, and in events of versions
+/// that did not record attempts.</param>
 [Event("inventory.reserved")]
 public sealed record InventoryReserved(
     InventoryItemId Item,
@@ -38,8 +38,9 @@ public sealed record InventoryReleased(
 public sealed record InventoryCommitted(
     InventoryItemId Item, OrderId Order, ProductId Product, int Quantity, DateTimeOffset OccurredAt);
 
-/// <summary>The available quantity of a product in a warehouse changed. All readers outside the inventory follow this
-/// event.</summary>
+/// <summary>
+/// The available quantity of a product in a warehouse changed. Code outside the inventory uses only this event.
+/// </summary>
 /// <param name="ChangeType">The cause: added, removed, reserved, released or committed.</param>
 [Event("product.stock-changed")]
 public sealed record ProductStockChanged(

@@ -5,7 +5,7 @@ using Commerce.SharedKernel;
 namespace Commerce.Orders;
 
 /// <summary>Creates an order, with or without items.</summary>
-/// <param name="Customer">The customer; named here because there is no login yet.</param>
+/// <param name="Customer">The customer. The command contains it because the shop has no login.</param>
 /// <param name="Order">The id of the new order, given by the sender of the command.</param>
 public sealed record CreateOrder(
     CustomerId Customer,
@@ -26,9 +26,9 @@ public sealed record ChangeQuantity(OrderId Order, ProductId Product, int Quanti
 public sealed record SubmitOrder(OrderId Order) : ICommand<OrderAnswer>;
 
 /// <summary>
-/// Places an order and starts its fulfilment, from the stock to the mail: see <see cref="Fulfilments.Fulfilment"/>.
+/// Places an order and starts the process that fulfils it: see <see cref="Fulfilments.Fulfilment"/>.
 /// </summary>
-/// <param name="Card">The name under which the payment service knows the card.</param>
+/// <param name="Card">The name of the card at the payment service.</param>
 public sealed record CheckOut(OrderId Order, string Card) : ICommand<OrderAnswer>;
 
 public sealed record StartProcessing(OrderId Order) : ICommand<OrderAnswer>;
@@ -37,12 +37,12 @@ public sealed record ShipOrder(OrderId Order, string TrackingCode) : ICommand<Or
 
 public sealed record DeliverOrder(OrderId Order) : ICommand<OrderAnswer>;
 
-/// <summary>Cancels an order: reserved stock is released, and a payment is refunded.</summary>
+/// <summary>Cancels an order, releases its reserved stock, and refunds its payment.</summary>
 public sealed record CancelOrder(OrderId Order, string Reason, string CancelledBy = "customer") : ICommand<OrderAnswer>;
 
 public sealed record FailOrder(OrderId Order, string Reason) : ICommand<OrderAnswer>;
 
-/// <summary>Takes delivered goods back: the goods go into the warehouse, and the customer gets a refund.</summary>
+/// <summary>Returns delivered goods to the warehouse and refunds the customer.</summary>
 public sealed record ReturnItems(OrderId Order, IReadOnlyList<ReturnedItem> Items, string Reason) : ICommand<Refund>;
 
 /// <summary>The state of an order after a command.</summary>

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>The types of Millrace in a compilation, with the checks that analyzers share.</summary>
+/// <summary>Finds the types of Millrace in a compilation, and checks how other types use them.</summary>
 internal sealed class ModelTypes
 {
     private readonly INamedTypeSymbol _event;
@@ -30,7 +30,7 @@ internal sealed class ModelTypes
 
     public INamedTypeSymbol? TimeProvider { get; }
 
-    /// <summary>Returns the types, or null when Millrace is not referenced.</summary>
+    /// <summary>Returns the types, or null if the compilation does not reference Millrace.</summary>
     public static ModelTypes? Find(Compilation compilation) =>
         compilation.GetTypeByMetadataName(MetadataNames.Event) is { } found ? new(compilation, found) : null;
 
@@ -67,13 +67,13 @@ internal sealed class ModelTypes
 
     public bool IsQuery(ITypeSymbol? type) => Implements(type, _query);
 
-    /// <summary>Returns true when a method handles a command.</summary>
+    /// <summary>Returns true if a method handles a command.</summary>
     public bool IsCommandHandler(IMethodSymbol method) => IsHandler(method) && IsCommand(method.Parameters[0].Type);
 
-    /// <summary>Returns true when a method handles a query.</summary>
+    /// <summary>Returns true if a method handles a query.</summary>
     public bool IsQueryHandler(IMethodSymbol method) => IsHandler(method) && IsQuery(method.Parameters[0].Type);
 
-    /// <summary>Returns true when a method of a decider decides on a command.</summary>
+    /// <summary>Returns true if a method is the <c>Decide</c> method of a decider.</summary>
     public bool IsDecide(IMethodSymbol method) =>
         method is { Name: "Decide", IsStatic: true } && IsDecider(method.ContainingType);
 
@@ -96,23 +96,23 @@ internal sealed class ModelTypes
         return null;
     }
 
-    private static bool Derives(ITypeSymbol? type, INamedTypeSymbol? from)
+    private static bool Derives(ITypeSymbol? type, INamedTypeSymbol? baseType)
     {
-        for (var current = type?.BaseType; current is not null && from is not null; current = current.BaseType)
+        for (var current = type?.BaseType; current is not null && baseType is not null; current = current.BaseType)
         {
-            if (SymbolEqualityComparer.Default.Equals(current.OriginalDefinition, from))
+            if (SymbolEqualityComparer.Default.Equals(current.OriginalDefinition, baseType))
                 return true;
         }
         return false;
     }
 
-    private static bool Implements(ITypeSymbol? type, INamedTypeSymbol? face)
+    private static bool Implements(ITypeSymbol? type, INamedTypeSymbol? interfaceType)
     {
-        if (type is null || face is null)
+        if (type is null || interfaceType is null)
             return false;
         foreach (var found in type.AllInterfaces)
         {
-            if (SymbolEqualityComparer.Default.Equals(found.OriginalDefinition, face))
+            if (SymbolEqualityComparer.Default.Equals(found.OriginalDefinition, interfaceType))
                 return true;
         }
         return false;

@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The path to a location in a body: all conditions under which it is reached, from the outside in. It yields the
-/// condition under which the location is not reached, or nothing when the path does not consist of conditions.
+/// The path to a location in the body of a member: all conditions that must be true for execution to reach the
+/// location, from the outermost to the innermost.
 /// </summary>
 internal sealed class RulePath
 {
@@ -16,7 +16,10 @@ internal sealed class RulePath
     {
     }
 
-    /// <summary>Returns the path to a location; null when it does not consist of conditions.</summary>
+    /// <summary>
+    /// Returns the path to a location, or null if conditions alone do not determine whether execution reaches the
+    /// location.
+    /// </summary>
     public static RulePath? To(SyntaxNode place)
     {
         var path = new RulePath();
@@ -35,15 +38,16 @@ internal sealed class RulePath
     }
 
     /// <summary>
-    /// Returns the condition under which the location is not reached; null when it is always reached.
+    /// Returns the condition under which execution does not reach the location, or null if it always does.
     /// </summary>
     public string? ToText() => _negatedConditions.Count == 0 ? null : string.Join(" || ", _negatedConditions);
 
     /// <summary>
-    /// Returns a condition that is checked at the location: the condition, or what skips the location.
+    /// Returns the rule that a check at the location enforces: execution does not reach the location, or the condition
+    /// is true.
     /// </summary>
-    public string ToText(string demand) =>
-        _negatedConditions.Count == 0 ? demand : $"{string.Join(" || ", _negatedConditions)} || {demand}";
+    public string ToText(string condition) =>
+        _negatedConditions.Count == 0 ? condition : $"{string.Join(" || ", _negatedConditions)} || {condition}";
 
     private bool AddStep(SyntaxNode inner, SyntaxNode outer) =>
         outer switch
@@ -58,16 +62,16 @@ internal sealed class RulePath
                     inner == choice.WhenTrue
                         ? RuleConditions.Not(choice.Condition, isPart: true)
                         : RuleConditions.Part(choice.Condition)),
-            BinaryExpressionSyntax either => inner == either.Left || AddRight(either),
+            BinaryExpressionSyntax either => inner == either.Left || AddLeftOperand(either),
             SwitchExpressionArmSyntax arm => inner != arm.Expression || Add(RuleConditions.NotCase(arm)),
             SwitchSectionSyntax section => Add(RuleConditions.NotCase(section))
-                && AddEarlier(section.Statements, inner),
-            BlockSyntax block => AddEarlier(block.Statements, inner),
+                && AddEarlierExits(section.Statements, inner),
+            BlockSyntax block => AddEarlierExits(block.Statements, inner),
             CatchClauseSyntax => false,
             _ => true,
         };
 
-    private bool AddRight(BinaryExpressionSyntax either) => (SyntaxKind)either.RawKind switch
+    private bool AddLeftOperand(BinaryExpressionSyntax either) => (SyntaxKind)either.RawKind switch
     {
         SyntaxKind.LogicalAndExpression => Add(RuleConditions.Not(either.Left, isPart: true)),
         SyntaxKind.LogicalOrExpression => Add(RuleConditions.Part(either.Left)),
@@ -76,9 +80,10 @@ internal sealed class RulePath
     };
 
     /// <summary>
-    /// Adds statements that leave the body before the location. An exception thrown there is a separate rule.
+    /// Adds the conditions of earlier statements that leave the block. A statement that throws adds none, because its
+    /// exception is a separate rule. Returns false if an earlier statement can leave the block in another way.
     /// </summary>
-    private bool AddEarlier(SyntaxList<StatementSyntax> statements, SyntaxNode inner)
+    private bool AddEarlierExits(SyntaxList<StatementSyntax> statements, SyntaxNode inner)
     {
         var exits = new List<string>();
         foreach (var before in statements.TakeWhile(one => one != inner).Where(MayLeave))
@@ -91,14 +96,14 @@ internal sealed class RulePath
         return true;
     }
 
-    private bool Add(string? unless)
+    private bool Add(string? negatedCondition)
     {
-        if (unless is not null)
-            _negatedConditions.Insert(0, unless);
-        return unless is not null;
+        if (negatedCondition is not null)
+            _negatedConditions.Insert(0, negatedCondition);
+        return negatedCondition is not null;
     }
 
-    /// <summary>Returns true when the code after a statement is never reached from it.</summary>
+    /// <summary>Returns true if a statement always leaves its block.</summary>
     private static bool ExitsBlock(StatementSyntax statement) =>
         statement switch
         {
@@ -112,17 +117,19 @@ internal sealed class RulePath
             _ => false,
         };
 
-    /// <summary>Returns true when a statement can be left other than at its end and by an exception.</summary>
+    /// <summary>Returns true if execution can leave a statement before its end without an exception.</summary>
     private static bool MayLeave(StatementSyntax statement) =>
         statement
             .DescendantNodesAndSelf(static node =>
                 node is not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax))
             .Any(node =>
                 node is ReturnStatementSyntax or GotoStatementSyntax or YieldStatementSyntax { Expression: null }
-                || (node is BreakStatementSyntax or ContinueStatementSyntax && !IsInsideStatement(node, statement)));
+                || (node is BreakStatementSyntax or ContinueStatementSyntax && !StaysInside(node, statement)));
 
-    /// <summary>Returns true when a jump leaves a loop or a switch inside a statement.</summary>
-    private static bool IsInsideStatement(SyntaxNode jump, StatementSyntax statement) =>
+    /// <summary>
+    /// Returns true if a jump ends a loop or a switch that is a part of the statement, or the statement itself.
+    /// </summary>
+    private static bool StaysInside(SyntaxNode jump, StatementSyntax statement) =>
         jump.Ancestors()
             .TakeWhile(node => node != statement.Parent)
             .Any(node =>

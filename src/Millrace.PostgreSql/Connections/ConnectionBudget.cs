@@ -4,8 +4,9 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Limits the connections of a node to several databases together. Each database has its own pool. When a pool needs a
-/// connection and none is left, the idle connections of the least recently used pool are closed.
+/// Limits the total number of connections that a node has to several databases. Each database has its own pool. When a
+/// pool needs a connection and the limit is reached, the budget closes the idle connections of the least recently used
+/// pool.
 /// </summary>
 /// <remarks>
 /// The count is an upper bound: a connection that broke, or that a pool closed, counts until its pool is cleared.
@@ -39,7 +40,10 @@ internal sealed class ConnectionBudget(int limit, TimeSpan timeout, TimeProvider
         return pool;
     }
 
-    /// <summary>Acquires a slot for a connection of a pool, and returns the pool's clear count at that time.</summary>
+    /// <summary>
+    /// Acquires a slot for a connection of a pool. Returns how often the pool had been cleared when the slot was
+    /// acquired.
+    /// </summary>
     /// <exception cref="StorageException">All connections were in use until the timeout.</exception>
     public async ValueTask<long> Acquire(BudgetedPool pool, CancellationToken cancellationToken)
     {
@@ -65,8 +69,7 @@ internal sealed class ConnectionBudget(int limit, TimeSpan timeout, TimeProvider
     }
 
     /// <summary>
-    /// Releases a slot. The connection stays in its pool, unless the pool was cleared after the connection was
-    /// acquired.
+    /// Releases a slot. The connection stays in its pool, unless the pool was cleared after the slot was acquired.
     /// </summary>
     public void Release(BudgetedPool pool, long clearCount)
     {
@@ -81,7 +84,8 @@ internal sealed class ConnectionBudget(int limit, TimeSpan timeout, TimeProvider
     }
 
     /// <summary>
-    /// Clears a pool whose connection could not be opened, because its number of connections is unknown.
+    /// Releases a slot whose connection could not be opened. Clears the pool, because its number of open connections is
+    /// unknown then.
     /// </summary>
     public void Failed(BudgetedPool pool)
     {
@@ -95,7 +99,7 @@ internal sealed class ConnectionBudget(int limit, TimeSpan timeout, TimeProvider
         pool.Source.Clear();
     }
 
-    /// <summary>Removes a pool whose connections are closed.</summary>
+    /// <summary>Removes a pool. Its idle connections must be closed already.</summary>
     public void Remove(BudgetedPool pool)
     {
         lock (_lock)
@@ -108,15 +112,19 @@ internal sealed class ConnectionBudget(int limit, TimeSpan timeout, TimeProvider
     }
 
     /// <summary>
-    /// Adds a waiter at the end, or at the front if it was woken without success. Called under the lock.
+    /// Adds a waiter to the queue: at the front if it was woken before and found no slot, otherwise at the end. The
+    /// caller must hold the lock.
     /// </summary>
-    private LinkedListNode<TaskCompletionSource> Enqueue(bool isFirst)
+    private LinkedListNode<TaskCompletionSource> Enqueue(bool wasWoken)
     {
         var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return isFirst ? _waiting.AddFirst(waiter) : _waiting.AddLast(waiter);
+        return wasWoken ? _waiting.AddFirst(waiter) : _waiting.AddLast(waiter);
     }
 
-    /// <summary>Takes a slot if one is free. Called under the lock.</summary>
+    /// <summary>
+    /// Takes a slot. If the limit is reached, closes the idle connections of another pool. Returns false if no pool has
+    /// any. The caller must hold the lock, and must clear the pool in <paramref name="cleared"/> after releasing it.
+    /// </summary>
     private bool TryAcquire(BudgetedPool pool, out BudgetedPool? cleared)
     {
         cleared = null;
@@ -155,7 +163,7 @@ internal sealed class ConnectionBudget(int limit, TimeSpan timeout, TimeProvider
         _open -= connections;
     }
 
-    /// <summary>Wakes the first waiter, which tries again. Called under the lock.</summary>
+    /// <summary>Wakes the first waiter, which then tries again. The caller must hold the lock.</summary>
     private void WakeNext()
     {
         if (_waiting.First is not { } first)
@@ -165,12 +173,12 @@ internal sealed class ConnectionBudget(int limit, TimeSpan timeout, TimeProvider
     }
 
     private async ValueTask Wait(
-        LinkedListNode<TaskCompletionSource> waiter, TimeSpan left, CancellationToken cancellationToken)
+        LinkedListNode<TaskCompletionSource> waiter, TimeSpan remaining, CancellationToken cancellationToken)
     {
         try
         {
             await waiter
-                .Value.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken)
+                .Value.Task.WaitAsync(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, time, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
@@ -178,7 +186,7 @@ internal sealed class ConnectionBudget(int limit, TimeSpan timeout, TimeProvider
             lock (_lock)
             {
                 if (waiter.List is null)
-                    WakeNext(); // This waiter was woken but has stopped waiting: wake the next one.
+                    WakeNext(); // This waiter was woken, but it has stopped waiting. Wake the next one instead.
                 else
                     _waiting.Remove(waiter);
             }

@@ -12,6 +12,6 @@ public sealed class TagAttribute : Attribute
     /// <summary>Uses <paramref name="name"/> as the name of the tag.</summary>
     public TagAttribute(string name) => Name = name;
 
-    /// <summary>Gets the name of the tag, or null for the member's name.</summary>
+    /// <summary>Gets the name of the tag; null if the member's name is used.</summary>
     public string? Name { get; }
 }

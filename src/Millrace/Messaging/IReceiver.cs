@@ -1,18 +1,18 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// A connection over which a broker delivers the messages of a subscription. Used by one caller at a time.
+/// A connection over which a broker delivers the messages of a subscription. Only one caller may use it at a time.
 /// </summary>
 /// <remarks>
 /// If the broker becomes unavailable, every call throws <see cref="TransportUnavailableException"/>: dispose the
-/// receiver and open another one. Deliveries that were not acknowledged are delivered again, by this receiver or by one
-/// on another node. The same applies to deliveries in flight when it is disposed.
+/// receiver and open another one. A delivery is in flight until it is acknowledged or returned. If the connection ends,
+/// or the receiver is disposed, the broker delivers the messages in flight again, to this node or to another one.
 /// </remarks>
 public interface IReceiver : IAsyncDisposable
 {
     /// <summary>
-    /// Waits until messages are available and takes them, in order within a key. At most
-    /// <see cref="Subscription.Prefetch"/> deliveries are in flight at a time. Cancellation loses nothing.
+    /// Waits until messages are available and takes them. Messages of one key arrive in order. At most
+    /// <see cref="Subscription.Prefetch"/> deliveries are in flight at a time. Cancelling the wait loses no messages.
     /// </summary>
     /// <param name="maxCount">The maximum number of deliveries to take, from 1.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
@@ -20,13 +20,14 @@ public interface IReceiver : IAsyncDisposable
     ValueTask<IReadOnlyList<Delivery>> Take(int maxCount, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Acknowledges handled messages, which the broker may then remove. They can be any of those in flight, in any
-    /// order.
+    /// Acknowledges messages that were handled. The broker may then remove them. Messages in flight can be acknowledged
+    /// in any order.
     /// </summary>
     ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns messages to be delivered again, before later ones of their key that are not in flight.
+    /// Returns messages, which are then delivered again. Later messages of the same key follow them, unless those are
+    /// already in flight.
     /// </summary>
     ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken);
 }

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Millrace.Storage;
 
 /// <summary>
-/// The collection names of a read model: <c>daily-sales@2</c>, and <c>daily-sales@2.3</c> for a later build.
+/// Formats and parses the names of a read model's collections: <c>daily-sales@2</c> for the first build of version 2,
+/// and <c>daily-sales@2.3</c> for a later build.
 /// </summary>
 internal static class CollectionName
 {
@@ -13,11 +14,11 @@ internal static class CollectionName
     public static string Of(string name, int version, long build) =>
         string.Create(CultureInfo.InvariantCulture, $"{name}@{version}.{build}");
 
-    /// <summary>Gets the name of the read model.</summary>
+    /// <summary>Returns the name of the read model.</summary>
     public static string NameOf(string collection) =>
         collection.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at ? collection[..at] : collection;
 
-    /// <summary>Gets the version; 0 if there is none.</summary>
+    /// <summary>Returns the version; 0 if the name contains none.</summary>
     public static int VersionOf(string collection)
     {
         var version = collection.AsSpan(NameOf(collection).Length).TrimStart('@');
@@ -26,7 +27,9 @@ internal static class CollectionName
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 
-    /// <summary>Gets the name of the first collection of the same version, which the application uses.</summary>
+    /// <summary>
+    /// Returns the name of the first collection of the same version. Applications refer to a version by this name.
+    /// </summary>
     public static string FirstOf(string collection)
     {
         var at = collection.IndexOf('@', StringComparison.Ordinal);

@@ -9,29 +9,32 @@ public sealed record DocumentQuery
     /// <summary>Gets the conditions that all documents must meet.</summary>
     public IReadOnlyList<FieldCondition> Conditions { get; init; } = [];
 
-    /// <summary>Gets the field to sort by; null for the key.</summary>
+    /// <summary>Gets the field to sort by; null to sort by key.</summary>
     public string? OrderBy { get; init; }
 
-    /// <summary>Gets whether to sort in descending order. Nulls are least.</summary>
+    /// <summary>Gets whether to sort in descending order. Null is less than every value.</summary>
     public bool IsDescending { get; init; }
 
     /// <summary>Gets the end of the previous page; null for the first page.</summary>
     public DocumentCursor? After { get; init; }
 
-    /// <summary>Gets the number of documents to skip, for pages by number. A cursor is faster.</summary>
+    /// <summary>
+    /// Gets the number of documents to skip, for example to show a page by its number. <see cref="After"/> is faster.
+    /// </summary>
     public int Skip { get; init; }
 
     /// <summary>Gets the maximum number of documents; from 1 to 1,000, 20 by default.</summary>
     public int Limit { get; init; } = 20;
 
     /// <summary>
-    /// Gets whether to return the values of the columns in <see cref="Document.Fields"/>, for a check.
+    /// Gets whether <see cref="Document.Fields"/> of the results contains the values of the columns. They are needed
+    /// only to verify a collection.
     /// </summary>
     public bool WithFields { get; init; }
 
     /// <summary>
-    /// Gets whether the documents after the cursor are in two ranges of an index: nulls are least, so they are before
-    /// all values or after them.
+    /// Gets whether the documents after the cursor are in two ranges of an index. In an index, the documents without a
+    /// value are all before or all after those with a value. The cursor is in the first of the two groups.
     /// </summary>
     internal bool HasRest => OrderBy is not null && After is { } after && after.Value.IsNull != IsDescending;
 }

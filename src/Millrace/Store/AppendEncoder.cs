@@ -3,7 +3,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Encodes append requests as commit requests, within the limits. Runs on the caller's thread.</summary>
+/// <summary>
+/// Converts append requests to commit requests, and checks that they do not exceed the limits. It runs on the thread of
+/// the caller.
+/// </summary>
 internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions options, TimeProvider time)
 {
     private readonly EventMetadata _defaultMetadata = WithDefaults(EventMetadata.Empty, options);
@@ -34,7 +37,7 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
         {
             Appends = appends,
             RecordedAt = request.RecordedAt,
-            Conditions = Widen(request.Conditions),
+            Conditions = WithFormerNames(request.Conditions),
             Claims = request.Claims,
             Documents = request.Documents,
             Handled = request.Handled,
@@ -42,19 +45,21 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
         };
     }
 
-    /// <summary>A condition on a type also applies to events that are stored under a former name of the type.</summary>
-    private IReadOnlyList<AppendCondition> Widen(IReadOnlyList<AppendCondition> conditions)
+    /// <summary>
+    /// Extends conditions on event types to events that were stored under a former name of the type.
+    /// </summary>
+    private IReadOnlyList<AppendCondition> WithFormerNames(IReadOnlyList<AppendCondition> conditions)
     {
-        AppendCondition[]? widened = null;
+        AppendCondition[]? result = null;
         for (var i = 0; i < conditions.Count; i++)
         {
             var filter = serializer.Types.WithFormerNames(conditions[i].Filter);
             if (ReferenceEquals(filter, conditions[i].Filter))
                 continue;
-            widened ??= [.. conditions];
-            widened[i] = new AppendCondition(filter, conditions[i].After);
+            result ??= [.. conditions];
+            result[i] = new AppendCondition(filter, conditions[i].After);
         }
-        return widened ?? conditions;
+        return result ?? conditions;
     }
 
     private EncodedEvent[] EncodeAll(IReadOnlyCollection<object> events, in AppendContext context, ref long bytes)
@@ -68,15 +73,15 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
             return encoded;
         }
         var next = 0;
-        foreach (var given in events)
-            encoded[next++] = Encode(given, context, ref bytes);
+        foreach (var @event in events)
+            encoded[next++] = Encode(@event, context, ref bytes);
         return encoded;
     }
 
-    private EncodedEvent Encode(object given, in AppendContext context, ref long bytes)
+    private EncodedEvent Encode(object @event, in AppendContext context, ref long bytes)
     {
-        ArgumentNullException.ThrowIfNull(given, "events");
-        var encoded = serializer.Encode(given, context);
+        ArgumentNullException.ThrowIfNull(@event, "events");
+        var encoded = serializer.Encode(@event, context);
         bytes += encoded.Payload.Length + encoded.MetadataBytes.Length;
         return encoded;
     }
@@ -90,7 +95,9 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
         return new AppendContext(time.GetUtcNow(), metadata, bytes, request.CorrelationId, request.CausationId);
     }
 
-    /// <summary>Adds the store's source and application version to metadata without them.</summary>
+    /// <summary>
+    /// Returns metadata in which a missing source or application version is set from the store's options.
+    /// </summary>
     private static EventMetadata WithDefaults(EventMetadata metadata, StoreOptions options)
     {
         var source = metadata.Source ?? options.Source;

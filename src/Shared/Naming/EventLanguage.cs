@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The rule that event names use the language of the business, not of the program.</summary>
+/// <summary>Checks that event names use words of the business, and suggests replacements for technical words.</summary>
 internal static class EventLanguage
 {
     private static readonly HashSet<string> TechnicalEnds =
@@ -29,7 +29,7 @@ internal static class EventLanguage
         "fact",
     ];
 
-    private static readonly HashSet<string> Technical =
+    private static readonly HashSet<string> TechnicalWords =
     [
         "dto",
         "sql",
@@ -62,8 +62,8 @@ internal static class EventLanguage
         "stored",
     ];
 
-    // The usual words of the business for an entity's start and end.
-    private static readonly Dictionary<string, (string Began, string Ended)> Trade = new(StringComparer.Ordinal)
+    // The verbs that a business usually has for the creation and the end of an entity.
+    private static readonly Dictionary<string, (string Began, string Ended)> BusinessVerbs = new(StringComparer.Ordinal)
     {
         ["account"] = ("opened", "closed"),
         ["appointment"] = ("scheduled", "cancelled"),
@@ -102,47 +102,50 @@ internal static class EventLanguage
         ["work"] = ("begun", "withdrawn"),
     };
 
-    /// <summary>Returns the words without technical words, or null if there are none.</summary>
+    /// <summary>Removes technical words; returns null if no word is technical.</summary>
     public static IReadOnlyList<string>? WithoutTechnical(IReadOnlyList<string> words)
     {
         var remaining = words.ToList();
         while (remaining.Count > 1 && IsTechnicalEnd(remaining))
             remaining.RemoveAt(remaining.Count - 1);
-        var plain = remaining.Where(word => !Technical.Contains(word)).ToList();
+        var plain = remaining.Where(word => !TechnicalWords.Contains(word)).ToList();
         return plain.Count == words.Count ? null : plain.Count == 0 ? remaining : plain;
     }
 
-    /// <summary>Returns the first verb about data instead of the business, or null.</summary>
+    /// <summary>
+    /// Returns the first verb that describes a change of data, such as "updated"; null if there is none.
+    /// </summary>
     public static string? DataVerb(IReadOnlyList<string> fact) => fact.FirstOrDefault(DataVerbs.Contains);
 
     /// <summary>
-    /// Returns the usual facts of the business instead: for order created, order placed; for price updated, price
-    /// changed.
+    /// Replaces the data verb of a fact by the verbs that a business usually has. Examples are "order placed" for
+    /// "order created", and "price changed" for "price updated".
     /// </summary>
     public static IReadOnlyList<IReadOnlyList<string>> ToDomainLanguage(
         IReadOnlyList<string> entity, IReadOnlyList<string> fact)
     {
         var at = fact.ToList().FindIndex(DataVerbs.Contains);
-        var isOfPart = entity.Count > 0 ? at > 0 : at > 1; // Of product price updated, the price changed.
+        // In "product price updated", the price of the product changed, not the product itself.
+        var isChangeOfPart = entity.Count > 0 ? at > 0 : at > 1;
         var entityWord = EventWords.Singular(at > 0 ? fact[at - 1] : entity.Count > 0 ? entity[entity.Count - 1] : "");
         var verb = fact[at];
         if (Changes.Contains(verb))
-            return At(fact, at, isOfPart ? ["changed"] : ["details changed", "corrected"]);
-        var known = Trade.TryGetValue(entityWord, out var verbs);
+            return ReplaceAt(fact, at, isChangeOfPart ? ["changed"] : ["details changed", "corrected"]);
+        var known = BusinessVerbs.TryGetValue(entityWord, out var verbs);
         return verb == "deleted"
-            ? At(fact, at, known ? [verbs.Ended] : ["withdrawn", "removed"])
-            : At(fact, at, known ? [verbs.Began] : ["opened", "introduced"]);
+            ? ReplaceAt(fact, at, known ? [verbs.Ended] : ["withdrawn", "removed"])
+            : ReplaceAt(fact, at, known ? [verbs.Began] : ["opened", "introduced"]);
     }
 
-    // A technical word after a verb is a suffix, as in PaymentProcessedEvent; row or item alone may be a word of the
-    // business.
+    // A technical word after a verb is a suffix, as in PaymentProcessedEvent. Without a verb, a word such as "row" or
+    // "item" can be a word of the business.
     private static bool IsTechnicalEnd(List<string> words) => TechnicalEnds.Contains(words[words.Count - 1])
         && (words[words.Count - 1] is "event" or "evt" or "dto" or "data" || EventTense.LastPast(words) >= 0);
 
-    private static IReadOnlyList<IReadOnlyList<string>> At(
-        IReadOnlyList<string> fact, int at, IEnumerable<string> instead) =>
+    private static IReadOnlyList<IReadOnlyList<string>> ReplaceAt(
+        IReadOnlyList<string> fact, int at, IEnumerable<string> replacements) =>
         [
-            .. instead.Select(words =>
+            .. replacements.Select(words =>
                 (IReadOnlyList<string>)[.. fact.Take(at), .. words.Split(' '), .. fact.Skip(at + 1)]),
         ];
 }

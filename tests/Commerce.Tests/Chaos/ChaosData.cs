@@ -2,7 +2,7 @@ using Servers;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>The directory of a run: the programs' logs, stores in files, the mail.</summary>
+/// <summary>The directory of a test run, which contains the programs' logs, their SQLite stores and the mail.</summary>
 internal sealed class ChaosData : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -16,10 +16,10 @@ internal sealed class ChaosData : IDisposable
     public static Uri NewAddress() => new($"http://127.0.0.1:{FreePorts.Take()}");
 
     /// <summary>Returns a program of the run.</summary>
-    /// <param name="name">The name of its log.</param>
-    /// <param name="file">The program.</param>
+    /// <param name="name">The name of the program's log, without the extension.</param>
+    /// <param name="file">The file of the program.</param>
     /// <param name="address">The address of the program.</param>
-    /// <param name="ready">The request that checks whether it is ready.</param>
+    /// <param name="ready">The path of the request that succeeds when the program is ready.</param>
     /// <param name="arguments">The arguments of the command line.</param>
     public ChaosProgram Program(string name, string file, Uri address, string ready, params string[] arguments) =>
         new(file, Path.Combine(Folder, $"{name}.log"), address, ready, arguments);

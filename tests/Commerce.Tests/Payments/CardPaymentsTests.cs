@@ -4,7 +4,7 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Payments;
 
-/// <summary>Tests of the payment service by its HTTP API, and with the shop's client.</summary>
+/// <summary>Tests the payment service through its HTTP API and through the client of the shop.</summary>
 public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixture<RunningCardPayments>
 {
     [Theory]
@@ -12,7 +12,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     [InlineData("visa-0002", "declined")]
     [InlineData("visa-9995", "declined")]
     [InlineData("visa-3220", "pending")]
-    public async Task A_card_is_charged_refused_or_answered_later(string card, string status)
+    public async Task A_charge_is_captured_declined_or_pending(string card, string status)
     {
         var (code, charge) = await service.Charge(Guid.NewGuid(), card);
 
@@ -40,13 +40,13 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     [Fact]
     public async Task An_authorized_charge_is_captured_later_or_voided()
     {
-        var (taken, not) = (Guid.NewGuid(), Guid.NewGuid());
-        await service.Charge(taken, captures: false);
-        await service.Charge(not, captures: false);
+        var (captureId, voidId) = (Guid.NewGuid(), Guid.NewGuid());
+        await service.Charge(captureId, captures: false);
+        await service.Charge(voidId, captures: false);
 
-        var captured = await service.Post($"/charges/{taken}/capture", new { });
-        var voided = await service.Post($"/charges/{not}/refund", new { reason = "no more wanted" });
-        var late = await service.Post($"/charges/{not}/capture", new { });
+        var captured = await service.Post($"/charges/{captureId}/capture", new { });
+        var voided = await service.Post($"/charges/{voidId}/refund", new { reason = "no longer wanted" });
+        var late = await service.Post($"/charges/{voidId}/capture", new { });
 
         Assert.Equal(("captured", "voided"), (Text(captured.Body, "status"), Text(voided.Body, "status")));
         Assert.Equal((409, "charge-authorized"), (late.Status, Text(late.Body, "error")));
@@ -60,13 +60,13 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
 
         var part = await service.Post($"/charges/{id}/refund", new { reason = "one was broken", amount = 10 }, "part");
         var again = await service.Post($"/charges/{id}/refund", new { reason = "one was broken", amount = 10 }, "part");
-        var much = await service.Post($"/charges/{id}/refund", new { reason = "all", amount = 21 });
+        var tooMuch = await service.Post($"/charges/{id}/refund", new { reason = "all", amount = 21 });
         var rest = await service.Post($"/charges/{id}/refund", new { reason = "all" });
 
         Assert.Equal(
             [10, 10, 30],
             new[] { part, again, rest }.Select(answer => answer.Body["refunded"]!.GetValue<decimal>()));
-        Assert.Equal((422, "refund-within-charge"), (much.Status, Text(much.Body, "error")));
+        Assert.Equal((422, "refund-within-charge"), (tooMuch.Status, Text(tooMuch.Body, "error")));
         Assert.Equal("refunded", Text(rest.Body, "status"));
     }
 
@@ -75,7 +75,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     {
         var id = Guid.NewGuid();
 
-        await service.Post($"/charges/{id}/refund", new { reason = "nobody knows whether it came" });
+        await service.Post($"/charges/{id}/refund", new { reason = "the result is unknown" });
         var late = await service.Charge(id);
 
         Assert.Equal("voided", Text(late.Body, "status"));
@@ -101,7 +101,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_slow_service_times_out_and_the_shop_learns_later_that_it_was_paid()
+    public async Task A_charge_that_timed_out_is_paid_when_the_shop_repeats_it()
     {
         var payment = PaymentId.New();
         await using var _ = new FaultReset(service);
@@ -115,7 +115,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_service_that_fails_half_of_the_time_before_and_after_its_work_takes_the_money_once()
+    public async Task A_service_that_often_fails_before_or_after_a_charge_captures_the_amount_once()
     {
         await using var _ = new FaultReset(service);
         await service.SetFaults(new FaultSettings(TimeSpan.Zero, 0.6));
@@ -134,7 +134,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     {
         await using var _ = new FaultReset(service);
         await service.SetFaults(new FaultSettings(TimeSpan.Zero, 1));
-        // Five calls run one after the other, whatever their duration.
+        // The clock is stopped, so that the circuit breaker counts all calls, whatever their duration.
         var cards = Cards(time: new ManualTimeProvider());
 
         for (var call = 0; call < 5; call++)

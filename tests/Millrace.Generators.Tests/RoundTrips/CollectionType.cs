@@ -4,17 +4,19 @@ using System.Collections.ObjectModel;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>How a value is made that is declared as a collection: by one of several classes, and with
-/// one of several comparers.</summary>
+/// <summary>
+/// Creates values of a declared collection type. A value can be an instance of one of several classes, with one of
+/// several comparers.
+/// </summary>
 internal abstract class CollectionType
 {
-    /// <summary>By the way of the declared type's own class.</summary>
+    /// <summary>The value has the usual class of the declared type and its default comparer.</summary>
     public const int Usual = 0;
 
-    /// <summary>By another class or comparer that holds the same.</summary>
+    /// <summary>The value has another class or comparer, but the same items.</summary>
     public const int Other = 1;
 
-    /// <summary>By a comparer that holds apart what the usual one takes for the same.</summary>
+    /// <summary>The value has a comparer for which no items are equal, so that it can contain duplicates.</summary>
     public const int Apart = 2;
 
     public static int[] Ways(bool isHostile) => isHostile ? [Usual, Usual, Usual, Other, Other, Apart] : [Usual, Other];
@@ -51,8 +53,8 @@ internal static class CollectionTypes
         [typeof(ImmutableSortedDictionary<,>)] = typeof(ImmutableSortedDictionaries<,>),
     };
 
-    public static CollectionType? Find(Type type) => Makers.TryGetValue(type.GetGenericTypeDefinition(), out var maker)
-        ? (CollectionType)Activator.CreateInstance(maker.MakeGenericType(type.GetGenericArguments()))!
+    public static CollectionType? Find(Type type) => Makers.TryGetValue(type.GetGenericTypeDefinition(), out var found)
+        ? (CollectionType)Activator.CreateInstance(found.MakeGenericType(type.GetGenericArguments()))!
         : null;
 
     private abstract class Of<T> : CollectionType
@@ -74,7 +76,7 @@ internal static class CollectionTypes
 
         protected abstract object Make(KeyValuePair<TKey, TValue>[] pairs, int way);
 
-        /// <summary>The pairs whose keys differ, as a comparer sees them.</summary>
+        /// <summary>Returns a dictionary of the pairs. Of pairs with equal keys, it contains the last.</summary>
         protected static Dictionary<TKey, TValue> Different(
             KeyValuePair<TKey, TValue>[] pairs, IEqualityComparer<TKey>? comparer)
         {
@@ -190,15 +192,16 @@ internal static class CollectionTypes
         }
     }
 
-    /// <summary>Ordinal order for texts, where the usual one goes by the culture and takes "a" and "a" with a soft
-    /// hyphen for the same.
+    /// <summary>
+    /// Returns the order of sorted collections. Except for <see cref="CollectionType.Usual"/>, strings have ordinal
+    /// order. The default comparer depends on the culture, and treats "a" and "a" with a soft hyphen as equal.
     /// </summary>
     private static IComparer<T> OrderOf<T>(int way) =>
         way != CollectionType.Usual && typeof(T) == typeof(string)
             ? (IComparer<T>)StringComparer.Ordinal
             : Comparer<T>.Default;
 
-    /// <summary>Nothing equals anything.</summary>
+    /// <summary>Treats all values as different, even a value and itself.</summary>
     private sealed class DistinctComparer<T> : IEqualityComparer<T>
     {
         public bool Equals(T? one, T? other) => false;

@@ -7,21 +7,21 @@ internal sealed class CSharpWriter
 {
     private readonly StringBuilder _text = new();
     private int _depth;
-    private bool _mayPart;
+    private bool _allowsEmptyLine;
 
     public CSharpWriter Line(string line)
     {
         _text.Append(' ', _depth * 4).Append(line).Append('\n');
-        _mayPart = true;
+        _allowsEmptyLine = true;
         return this;
     }
 
     /// <summary>Writes an empty line, except at the start of a block.</summary>
     public CSharpWriter Part()
     {
-        if (_mayPart)
+        if (_allowsEmptyLine)
             _text.Append('\n');
-        _mayPart = false;
+        _allowsEmptyLine = false;
         return this;
     }
 
@@ -29,7 +29,7 @@ internal sealed class CSharpWriter
     {
         Line(header).Line("{");
         _depth++;
-        _mayPart = false;
+        _allowsEmptyLine = false;
         return this;
     }
 
@@ -39,7 +39,7 @@ internal sealed class CSharpWriter
         return Line("}" + after);
     }
 
-    public CSharpWriter Summary(string? text) => text is null ? this : Line($"/// <summary>{Escaped(text)}</summary>");
+    public CSharpWriter Summary(string? text) => text is null ? this : Line($"/// <summary>{Escape(text)}</summary>");
 
     /// <summary>Returns a C# string literal.</summary>
     public static string Literal(string text) =>
@@ -47,6 +47,6 @@ internal sealed class CSharpWriter
 
     public override string ToString() => _text.ToString();
 
-    private static string Escaped(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal)
+    private static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal)
         .Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 }

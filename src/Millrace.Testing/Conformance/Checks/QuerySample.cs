@@ -2,7 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A collection with a field of each kind, filled with critical values, nulls and ties.</summary>
+/// <summary>
+/// A collection with a field of each kind. Its documents contain edge cases and nulls, and several documents have equal
+/// values.
+/// </summary>
 internal sealed class QuerySample
 {
     public const string Name = "sample@1";
@@ -107,7 +110,7 @@ internal sealed class QuerySample
                 Value(1, random),
                 Value(2, random),
                 Value(3, random),
-                random.Next(4) == 0 ? default : Few(random),
+                random.Next(4) == 0 ? default : OneOrTwo(random),
             ];
             documents[$"key-{i}"] = fields;
         }
@@ -115,7 +118,10 @@ internal sealed class QuerySample
         return new QuerySample(documents);
     }
 
-    /// <summary>Returns a value for the field at an index; sometimes null.</summary>
+    /// <summary>
+    /// Returns a random value for the field at an index. One value in ten is null if <paramref name="mayBeNull"/> is
+    /// set.
+    /// </summary>
     public static FieldValue Value(int field, Random random, bool mayBeNull = true)
     {
         if (mayBeNull && random.Next(10) == 0)
@@ -126,9 +132,9 @@ internal sealed class QuerySample
             1 => Integers[random.Next(Integers.Length)],
             2 => Decimals[random.Next(Decimals.Length)],
             3 => Reals[random.Next(Reals.Length)],
-            _ => Few(random),
+            _ => OneOrTwo(random),
         };
     }
 
-    private static FieldValue Few(Random random) => random.Next(2) == 0 ? "one" : "two";
+    private static FieldValue OneOrTwo(Random random) => random.Next(2) == 0 ? "one" : "two";
 }

@@ -4,7 +4,10 @@ using Millrace.Messaging;
 
 namespace Millrace.Testing;
 
-/// <summary>A transport under check, with the operations that the checks share, and unique names.</summary>
+/// <summary>
+/// Gives the checks access to the transport that they verify. It has the operations that several checks use, and gives
+/// destinations and subscriptions unique names.
+/// </summary>
 internal sealed class TransportProbe(TransportConformance suite, ITransport transport, CancellationToken cancel)
     : IAsyncDisposable
 {
@@ -15,7 +18,7 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
 
     public CancellationToken Cancel { get; } = cancel;
 
-    /// <summary>The destination of the check.</summary>
+    /// <summary>Gets the name of the destination to which the checks publish.</summary>
     public string Destination => Name("orders");
 
     public string Name(string what) => $"check-{_unique}.{what}";
@@ -25,10 +28,10 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
 
     public Task Declare(params Subscription[] subscriptions) => DeclareOn(Transport, subscriptions);
 
-    public async Task DeclareOn(ITransport on, params Subscription[] subscriptions)
+    public async Task DeclareOn(ITransport target, params Subscription[] subscriptions)
     {
         var destinations = subscriptions.Select(one => one.Destination).Append(Destination).Distinct().ToList();
-        await on.Declare(new TransportTopology(destinations, subscriptions), Cancel);
+        await target.Declare(new TransportTopology(destinations, subscriptions), Cancel);
     }
 
     /// <summary>Declares a subscription, and opens a receiver for it.</summary>
@@ -98,7 +101,7 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !Cancel.IsCancellationRequested)
         {
             throw new ConformanceException(
-                $"— of {count} messages only {taken.Count} arrived within {suite.WaitTimeoutFor.TotalSeconds} s.");
+                $"— only {taken.Count} of {count} messages arrived within {suite.WaitTimeoutFor.TotalSeconds} s.");
         }
         return taken;
     }
@@ -120,7 +123,9 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
         }
     }
 
-    /// <summary>Creates another transport to the same broker, as another node would. The probe disposes it.</summary>
+    /// <summary>
+    /// Creates a second transport for the same broker, as a second node would. The probe disposes the transport.
+    /// </summary>
     public async Task<ITransport> Another()
     {
         var other = await suite.CreateFor(this);

@@ -3,14 +3,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Stores bodies in a folder on a disk that services share: a folder for each hour of expiry, a file for each body.
+/// Stores bodies in a folder on a disk that services share. Bodies that expire in the same hour have one subfolder, and
+/// each body has one file.
 /// </summary>
 internal sealed class FolderBodyStore(string folder) : IBodyStore
 {
     /// <summary>
-    /// Requires no write permission on files of another user where the operating system does not need it.
+    /// The access with which a file is opened for a flush. Only Windows requires write access. On other systems, read
+    /// access is sufficient, so that a service can flush files of another user.
     /// </summary>
-    private static readonly FileAccess ToFlush = OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read;
+    private static readonly FileAccess FlushAccess =
+        OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read;
 
     private readonly string _folder = Path.GetFullPath(folder);
 
@@ -22,9 +25,9 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
     public async ValueTask Put(BodyReference reference, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var path = PathOf(reference);
-        if (await Find(reference, cancellationToken).ConfigureAwait(false) is { } there
-            && reference.IsOf(there.Span)
-            && TryKeep(path))
+        if (await Find(reference, cancellationToken).ConfigureAwait(false) is { } existing
+            && reference.IsOf(existing.Span)
+            && TryFlush(path))
             return;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!); // The folder of the hour.
         var draft = $"{path}.{Path.GetRandomFileName()}";
@@ -36,12 +39,13 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
             Flush(file);
         }
         File.Move(draft, path, overwrite: true);
-        TryKeep(path); // If the file is removed immediately, its body is not needed any more.
+        TryFlush(path); // The result does not matter: if another node removed the file, its body had expired.
     }
 
     public async ValueTask<ReadOnlyMemory<byte>?> Find(BodyReference reference, CancellationToken cancellationToken)
     {
-        // A disk that is not mounted must not look like a lost body, and must not be replaced by a new folder.
+        // The disk may not be mounted. Then the store must not report the body as missing, and must not create the
+        // folder at the mount point.
         if (!Directory.Exists(_folder))
             throw new DirectoryNotFoundException(
                 $"'{_folder}' does not exist: create it, or mount its disk.");
@@ -67,15 +71,15 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
     }
 
     /// <summary>
-    /// Flushes the directory entry of a file, even of an existing file, because its writer may not have done so yet.
-    /// Returns false if the file does not exist any more.
+    /// Flushes a file to the disk, including its directory entry. An existing file is flushed as well, because the node
+    /// that wrote it may not have flushed it yet. Returns false if the file does not exist.
     /// </summary>
-    private bool TryKeep(string path)
+    private bool TryFlush(string path)
     {
         try
         {
-            using var named = File.OpenHandle(path, FileMode.Open, ToFlush, FileShare.ReadWrite | FileShare.Delete);
-            Flush(named);
+            using var file = File.OpenHandle(path, FileMode.Open, FlushAccess, FileShare.ReadWrite | FileShare.Delete);
+            Flush(file);
             return true;
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
@@ -99,7 +103,7 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
         }
         catch (DirectoryNotFoundException)
         {
-            // Another node wrote the body first.
+            // Another node removed the folder first.
         }
         return removed;
     }

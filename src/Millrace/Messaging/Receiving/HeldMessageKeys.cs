@@ -4,29 +4,29 @@ using Millrace.Storage;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The keys of a receiver with messages that are held in the log and not handled yet. Later messages of these keys are
-/// held behind them, so that the order is preserved.
+/// The keys whose messages a receiver holds in the log because an earlier message of the key is not handled yet. The
+/// receiver also holds later messages of such a key, so that their order is preserved.
 /// </summary>
 internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, ConsumerOptions options, string prefix)
 {
     private const int PageEvents = 1_000;
 
-    private readonly ConcurrentDictionary<StreamId, long> _last = new();
+    private readonly ConcurrentDictionary<StreamId, long> _lastPositions = new();
     private readonly EventFilter _filter = new() { Types = [PlatformEvents.MessageHeld], StreamPrefix = prefix };
-    private long _next = 1; // All held messages before this position are known.
+    private long _nextPosition = 1; // All held messages before this position are known.
     private long _readAt;
 
-    public bool IsEmpty => _last.IsEmpty;
+    public bool IsEmpty => _lastPositions.IsEmpty;
 
-    public bool Holds(StreamId stream) => _last.ContainsKey(stream);
+    public bool Holds(StreamId stream) => _lastPositions.ContainsKey(stream);
 
     public void Add(StreamId stream, long position) =>
-        _last.AddOrUpdate(stream, position, (_, before) => Math.Max(before, position));
+        _lastPositions.AddOrUpdate(stream, position, (_, before) => Math.Max(before, position));
 
-    /// <summary>Loads the keys that any node holds in the store.</summary>
+    /// <summary>Loads the keys that all nodes hold, from the store.</summary>
     public async ValueTask Load(CancellationToken cancellationToken)
     {
-        _next = await Checkpoint(cancellationToken).ConfigureAwait(false) + 1;
+        _nextPosition = await Checkpoint(cancellationToken).ConfigureAwait(false) + 1;
         await Refresh(cancellationToken).ConfigureAwait(false);
         var query = new DeadLetterQuery
         {
@@ -47,33 +47,34 @@ internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, Cons
     }
 
     /// <summary>
-    /// Reads the keys that any node has held since. It queries the storage, because this node's view of the log may be
-    /// older than a commit of the node that received the previous message of the key.
+    /// Adds the keys that all nodes have held since the last call. It queries the storage, because the node's cached
+    /// log may not contain the last commits of other nodes. Another node may have held an earlier message of a key.
     /// </summary>
     public async ValueTask Refresh(CancellationToken cancellationToken)
     {
         while (true)
         {
-            var query = new LogPageQuery(_filter, _next, IsBackwards: false, PageEvents) { IsBrief = true };
+            var query = new LogPageQuery(_filter, _nextPosition, IsBackwards: false, PageEvents) { IsBrief = true };
             var page = await store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < page.Events.Count; i++)
                 Add(page.Events[i].Stream, page.Events[i].Position);
-            _next = page.Next;
+            _nextPosition = page.Next;
             if (page.IsEnd)
                 return;
         }
     }
 
     /// <summary>
-    /// Removes the keys whose messages are all handled. It reads the store at most once per poll interval.
+    /// Removes the keys whose messages are all handled. Reads the store at most once per
+    /// <see cref="ConsumerOptions.LookEvery"/>.
     /// </summary>
     public async ValueTask Release(CancellationToken cancellationToken)
     {
-        if (_last.IsEmpty || store.Time.GetElapsedTime(_readAt) < options.LookEvery)
+        if (_lastPositions.IsEmpty || store.Time.GetElapsedTime(_readAt) < options.LookEvery)
             return;
         _readAt = store.Time.GetTimestamp();
         var checkpoint = await Checkpoint(cancellationToken).ConfigureAwait(false);
-        foreach (var (stream, position) in _last)
+        foreach (var (stream, position) in _lastPositions)
         {
             if (position > checkpoint)
                 continue;
@@ -84,18 +85,19 @@ internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, Cons
                 Stream = stream,
             };
             if (await store.Storage.DeadLetters.Count(open, cancellationToken).ConfigureAwait(false) == 0)
-                _last.TryRemove(new KeyValuePair<StreamId, long>(stream, position));
+                _lastPositions.TryRemove(new KeyValuePair<StreamId, long>(stream, position));
         }
     }
 
+    /// <summary>Returns the lowest checkpoint of the consumer's partitions.</summary>
     private async ValueTask<long> Checkpoint(CancellationToken cancellationToken)
     {
-        long? least = null;
+        long? lowest = null;
         foreach (var record in await store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
         {
             if (record.Consumer == inbox.Consumer)
-                least = Math.Min(least ?? long.MaxValue, record.Checkpoint ?? 0);
+                lowest = Math.Min(lowest ?? long.MaxValue, record.Checkpoint ?? 0);
         }
-        return least ?? 0;
+        return lowest ?? 0;
     }
 }
