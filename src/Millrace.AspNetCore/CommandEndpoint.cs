@@ -53,7 +53,7 @@ internal sealed class CommandEndpoint<TCommand>(
         };
     }
 
-    /// <summary>Returns the idempotency key, which the internet draft puts in quotes.</summary>
+    /// <summary>Returns the idempotency key, without the quotes that the IETF draft requires around it.</summary>
     private static string? KeyOf(HttpContext http)
     {
         var given = http.Request.Headers[MillraceHeaders.IdempotencyKey];

@@ -4,12 +4,15 @@ using Millrace.Storage;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>An error response: the status, the stable name, a text, and the problems of single members.</summary>
+/// <summary>
+/// The contents of an error response: the status, the stable name of the error, a message, and the problems of
+/// individual members of the request.
+/// </summary>
 internal sealed record HttpProblem(int Status, string Error, string Detail)
 {
     public IReadOnlyList<ValidationProblem> Problems { get; init; } = [];
 
-    /// <summary>Gets the delay in seconds after which a retry makes sense; 0 if it never does.</summary>
+    /// <summary>Gets the seconds after which the client may retry; 0 if a retry cannot succeed.</summary>
     public int RetryAfterSeconds { get; init; }
 
     public string Title => ReasonPhrases.GetReasonPhrase(Status);

@@ -34,8 +34,8 @@ public static class MillraceProblemDetailsExtensions
     }
 
     /// <summary>
-    /// Handles exceptions, and adds a ProblemDetails body to each error response without a body, such as that of an
-    /// unknown route.
+    /// Handles exceptions, and adds a ProblemDetails body to each error response without a body, such as the response
+    /// for an unknown route.
     /// </summary>
     public static IApplicationBuilder UseMillraceProblemDetails(this IApplicationBuilder app)
     {
@@ -43,7 +43,9 @@ public static class MillraceProblemDetailsExtensions
         return app.UseExceptionHandler().UseStatusCodePages();
     }
 
-    /// <summary>Names the errors that ASP.NET Core reports, such as <c>not-found</c> for an unknown route.</summary>
+    /// <summary>
+    /// Adds a name to the errors that ASP.NET Core reports, such as <c>not-found</c> for an unknown route.
+    /// </summary>
     private static void NameError(ProblemDetailsContext context)
     {
         var details = context.ProblemDetails;
@@ -54,8 +56,8 @@ public static class MillraceProblemDetailsExtensions
     }
 
     /// <summary>
-    /// Puts the models' JSON metadata first, so that the application's endpoints and its OpenAPI document need no
-    /// reflection for it.
+    /// Inserts the models' JSON metadata before all other metadata. The endpoints and the OpenAPI document of the
+    /// application then need no reflection for the models' types.
     /// </summary>
     private sealed class ModelJsonOptionsSetup(ModelCatalog model) : IConfigureOptions<JsonOptions>
     {

@@ -1,6 +1,8 @@
 namespace Millrace.AspNetCore;
 
-/// <summary>The text of a 404. It reports dead letters that may still create the document.</summary>
+/// <summary>
+/// Creates the message of a 404 response. It mentions dead letters, because their events may still create the document.
+/// </summary>
 internal static class NotFoundMessage
 {
     public static HttpProblem Of(Freshness freshness) => new(404, "not-found", freshness.HeldEvents switch

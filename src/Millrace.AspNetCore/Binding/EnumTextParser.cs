@@ -5,12 +5,12 @@ using System.Text.Json.Serialization.Metadata;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// Parses a text as a value of an enumeration: its name in JSON, its name in C# in any case, or its number. Flags may
-/// also be a list with commas.
+/// Parses a text as a value of an enumeration. The text can be the name in JSON, the name in C# in any case, or the
+/// number. For an enumeration with flags, it can also be several names separated by commas.
 /// </summary>
 internal sealed class EnumTextParser(JsonTypeInfo type, IReadOnlyList<string> names, bool isFlags)
 {
-    /// <summary>Describes the accepted texts.</summary>
+    /// <summary>Gets a description of the accepted texts, for error messages.</summary>
     public string Expected { get; } =
         names.Count > 0
             ? "one of " + string.Join(", ", names)
@@ -27,7 +27,7 @@ internal sealed class EnumTextParser(JsonTypeInfo type, IReadOnlyList<string> na
         if (!Enum.IsDefined(type.Type, text) && names.FirstOrDefault(name => IsSame(name, text)) is { } name)
             return JsonValue.Create(name);
         if (!isFlags && text.Contains(',', StringComparison.Ordinal))
-            return null; // Enum.TryParse would combine these names to the bits of another value.
+            return null; // Enum.TryParse would combine the numbers of these names, which may be another value.
         var isRead = Enum.TryParse(type.Type, text, ignoreCase: false, out var value)
             || Enum.TryParse(type.Type, text, ignoreCase: true, out value);
         return isRead && (isFlags || Enum.IsDefined(type.Type, value!))

@@ -36,7 +36,7 @@ internal static class JsonBody
     }
 
     /// <summary>
-    /// Reads the body into memory. Checks the size here as well, because not every server applies the limit.
+    /// Reads the body into memory. The size is checked here as well, because not every server applies the limit.
     /// </summary>
     private static async ValueTask<ReadOnlyMemory<byte>> ReadBytes(
         Stream body, int maxBytes, CancellationToken cancellationToken)
@@ -69,8 +69,8 @@ internal static class JsonBody
     }
 
     /// <summary>
-    /// Validates all texts. System.Text.Json decodes texts on access only, and would report half a surrogate pair as an
-    /// error of the program and not of the JSON.
+    /// Validates all strings. System.Text.Json decodes a string only when it is read. For half of a surrogate pair, it
+    /// then throws an InvalidOperationException instead of a JsonException.
     /// </summary>
     private static void RequireWellFormed(ReadOnlySpan<byte> json)
     {

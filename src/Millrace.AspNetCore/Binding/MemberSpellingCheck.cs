@@ -4,8 +4,8 @@ using Millrace.Serialization;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// Finds members of a body whose names nearly match a known member. Names are compared exactly and unknown members are
-/// ignored, so a misspelt member would otherwise be lost silently.
+/// Finds members of a body whose names differ from a known member only in case, dashes or underscores. The serializer
+/// compares names exactly and ignores unknown members, so it would ignore such a member without an error.
 /// </summary>
 internal sealed class MemberSpellingCheck(ModelCatalog model)
 {
@@ -24,13 +24,13 @@ internal sealed class MemberSpellingCheck(ModelCatalog model)
             CheckAll(items.Select((item, index) => ($"{index}", item)), description, path, problems);
     }
 
-    /// <summary>Returns the type that the object's discriminator names; null if it names none.</summary>
+    /// <summary>Returns the derived type for the discriminator of an object; null if it has no known one.</summary>
     private static TypeDescription? Variant(JsonObject given, TypeDescription description)
     {
         if (description is not { Form: TypeForm.Polymorphic, Discriminator: { } name })
             return null;
-        var mark = given[name]?.ToString() ?? "";
-        return description.Variants.FirstOrDefault(one => $"{one.Discriminator}" == mark)?.Description;
+        var discriminator = given[name]?.ToString() ?? "";
+        return description.Variants.FirstOrDefault(one => $"{one.Discriminator}" == discriminator)?.Description;
     }
 
     private void CheckObject(

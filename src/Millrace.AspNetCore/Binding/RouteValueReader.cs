@@ -21,11 +21,13 @@ internal static class RouteValueReader
             return null;
         if (!value.Contains(Slash, StringComparison.OrdinalIgnoreCase))
             return value;
-        return Sent(http, parameter, value) ?? value.Replace(Slash, "/", StringComparison.OrdinalIgnoreCase);
+        return FindInTarget(http, parameter, value) ?? value.Replace(Slash, "/", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Finds the value in the request's target; null if the path was rewritten before routing.</summary>
-    private static string? Sent(HttpContext http, string parameter, string value)
+    /// <summary>
+    /// Finds the value in the request's target; null if the path was changed by middleware before routing.
+    /// </summary>
+    private static string? FindInTarget(HttpContext http, string parameter, string value)
     {
         if ((http.GetEndpoint() as RouteEndpoint)?.RoutePattern is not { } pattern
             || RawRequestPath.Segments(http) is not { } segments)
@@ -52,7 +54,9 @@ internal static class RouteValueReader
             string.Equals(part.Name, parameter, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Extracts the parameter from a segment such as <c>{name}.{extension}</c>.</summary>
+    /// <summary>
+    /// Returns the value of one parameter of a segment, which may have several, as in <c>{name}.{extension}</c>.
+    /// </summary>
     private static string? Cut(
         HttpContext http, RoutePatternPathSegment segment, RoutePatternParameterPart wanted, string text, int length)
     {

@@ -7,15 +7,18 @@ using Millrace.Storage;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>HTTP endpoints for dead letters: lists and simulations, and decisions if they are allowed.</summary>
+/// <summary>
+/// The HTTP endpoints that list dead letters, simulate their handling, and, if the application allows it, record
+/// decisions about them.
+/// </summary>
 internal static class DeadLetterEndpoints
 {
     private const int MaxBodyBytes = 17 * 1024 * 1024;
 
-    /// <summary>The states that are simulated and decided about unless the query names others.</summary>
+    /// <summary>The states of dead letters that are selected if the query contains no states.</summary>
     private static readonly DeadLetterState[] Failed = [DeadLetterState.Parked, DeadLetterState.RetryAt];
 
-    private static readonly OperatorParameter[] Which =
+    private static readonly OperatorParameter[] SelectionParameters =
     [
         new("consumer", typeof(string), "Only those of one consumer."),
         new("cause", typeof(string), "Only those of one cause, as reported in groups."),
@@ -33,7 +36,7 @@ internal static class DeadLetterEndpoints
     public static void Map(OperatorRoutes routes)
     {
         routes.MapRead(
-            "/dead-letters", List, new("Lists dead letters by ascending id.") { Query = Which });
+            "/dead-letters", List, new("Lists dead letters by ascending id.") { Query = SelectionParameters });
         routes.MapRead(
             "/dead-letters/groups",
             Groups,
@@ -53,7 +56,7 @@ internal static class DeadLetterEndpoints
                     + "of the next page."
             )
             {
-                Query = Which,
+                Query = SelectionParameters,
             }
         );
         routes.Try(
@@ -80,11 +83,14 @@ internal static class DeadLetterEndpoints
             HttpMethods.Post,
             "/dead-letters/replay",
             Replay,
-            new("Decides about the dead letters that match. With a limit, 'next' is the 'after' of the next page.")
+            new(
+                "Decides about all dead letters that the query selects. With a limit, 'next' is the 'after' of the "
+                    + "next page."
+            )
             {
                 Query =
                 [
-                    .. Which.SkipLast(1),
+                    .. SelectionParameters.SkipLast(1),
                     new("limit", typeof(int), "The maximum number of dead letters; from 1 to 10,000, all by default."),
                 ],
             }
@@ -234,7 +240,7 @@ internal static class DeadLetterEndpoints
         }
         catch (TimeoutException exception)
         {
-            // They are released, and are handled as soon as a node runs their consumer.
+            // The dead letters are released. They are handled as soon as a node runs their consumer.
             await ProblemWriter
                 .Write(http, new HttpProblem(503, "no-outcome", exception.Message))
                 .ConfigureAwait(false);

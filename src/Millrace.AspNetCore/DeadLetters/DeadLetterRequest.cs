@@ -5,7 +5,9 @@ using Millrace.Storage;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>An operator's request: the query string selects dead letters, the body has the decision.</summary>
+/// <summary>
+/// A request of an operator. Its query string selects dead letters, and its body contains the decision.
+/// </summary>
 internal sealed class DeadLetterRequest
 {
     private readonly JsonObject _body;
@@ -16,7 +18,7 @@ internal sealed class DeadLetterRequest
     public static async Task<DeadLetterRequest> Read(HttpContext http, int maxBytes) =>
         new(await JsonBody.Read(http, maxBytes).ConfigureAwait(false));
 
-    /// <summary>Returns the selection of the query string.</summary>
+    /// <summary>Returns the query that the query string describes.</summary>
     public static DeadLetterQuery Query(HttpContext http) => new()
     {
         Consumer = OperatorRequest.Query(http, "consumer"),
@@ -29,7 +31,7 @@ internal sealed class DeadLetterRequest
         Limit = (int)OperatorRequest.Number(http, "limit", 100, 1, 10_000),
     };
 
-    /// <summary>Returns the operator's name, from the caller's identity, and the reason.</summary>
+    /// <summary>Returns the name of the operator, which is the identity of the caller, and the reason.</summary>
     public DeadLetterNote Note(HttpContext http)
     {
         return new DeadLetterNote(OperatorRequest.Caller(http), Text("reason"));
@@ -85,7 +87,7 @@ internal sealed class DeadLetterRequest
         return http.Request.Query.ContainsKey("limit") ? options with { Limit = Query(http).Limit } : options;
     }
 
-    /// <summary>Runs a call, and reports an invalid argument as a problem of the request.</summary>
+    /// <summary>Runs a call, and converts an <see cref="ArgumentException"/> to an error of the request.</summary>
     public static async Task<T> Try<T>(Func<Task<T>> call)
     {
         try

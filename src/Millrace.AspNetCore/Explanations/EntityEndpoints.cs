@@ -4,7 +4,7 @@ using Millrace.Answers;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>HTTP endpoints for streams at a position of the log, for operators.</summary>
+/// <summary>The HTTP endpoint that shows operators the state of a stream at a position of the log.</summary>
 internal static class EntityEndpoints
 {
     public static void Map(OperatorRoutes routes) =>
@@ -12,8 +12,8 @@ internal static class EntityEndpoints
             "/at",
             Show,
             new(
-                "Returns a stream at a position: its state, the documents that contain its events, its dead letters; "
-                    + "or the differences between two positions."
+                "Returns the state of a stream at a position, the documents that contain its events, and its dead "
+                    + "letters. With 'and', returns the differences between two positions."
             )
             {
                 Query =
@@ -50,7 +50,7 @@ internal static class EntityEndpoints
         }
         var and = OperatorHistoryPoint.Of(http, "and");
         if (when == HistoryMoment.Now || !await IsLater(http, explanations, when, and).ConfigureAwait(false))
-            throw OperatorRequest.Bad("and", "It must be later than 'when', which is required with it.");
+            throw OperatorRequest.Bad("and", "It must be later than 'when'. If you use 'and', 'when' is required.");
         var found = await explanations.Compare(stream, when, and, SearchTimeoutParameter.Of(http), http.RequestAborted)
             .ConfigureAwait(false);
         await OperatorResponse.Write(http, writer => DeadLetterJson.WriteObject(writer, found, EntityJson.WriteMembers))

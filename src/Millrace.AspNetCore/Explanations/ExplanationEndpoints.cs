@@ -4,7 +4,7 @@ using Millrace.Answers;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>HTTP endpoints that explain values, for operators.</summary>
+/// <summary>The HTTP endpoints that show operators which events produced a value.</summary>
 internal static class ExplanationEndpoints
 {
     private static readonly OperatorParameter Member = new(

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// Reports the health of this node to the framework's health checks, as the endpoint of <c>MapMillrace</c> does.
+/// Reports the health of this node to the health checks of ASP.NET Core. The endpoint of <c>MapMillrace</c> returns the
+/// same health.
 /// </summary>
 internal sealed class MillraceHealthCheck(IServiceProvider services) : IHealthCheck
 {

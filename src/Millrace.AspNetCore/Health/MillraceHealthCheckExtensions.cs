@@ -6,11 +6,14 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds Millrace to an application's health checks.</summary>
 public static class MillraceHealthCheckExtensions
 {
-    /// <summary>Adds the health of this node, as the <c>/health</c> endpoint of <c>MapMillrace</c> shows it.</summary>
+    /// <summary>
+    /// Adds a check of the health of this node. It returns the same health as the <c>/health</c> endpoint of
+    /// <c>MapMillrace</c>.
+    /// </summary>
     /// <remarks>
     /// The check is unhealthy when the store does not answer within two seconds. It is degraded when a consumer is
-    /// stalled or faulted, a broker is unavailable, a receiver waits for its retries, or the audit of the log found a
-    /// problem. Its data contains the numbers.
+    /// stalled or faulted, a broker is unavailable, the retries of a receiver are stalled, or the audit of the log
+    /// found a problem. Its data contains the number of consumers and transports in each state.
     /// </remarks>
     /// <param name="builder">The application's health checks.</param>
     /// <param name="name">The name of the check; <c>millrace</c> by default.</param>

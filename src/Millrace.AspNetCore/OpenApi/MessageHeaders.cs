@@ -2,15 +2,15 @@ using Microsoft.OpenApi;
 
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>Describes the headers of commands and queries, and the wait of a query.</summary>
+/// <summary>Describes the headers of commands and queries, and the <c>wait</c> parameter of queries.</summary>
 internal static class MessageHeaders
 {
     private static readonly (string Name, string Meaning)[] OfCommands =
     [
         (MillraceHeaders.Token,
-            "The consistency token of the command: pass it to a query, and the answer reflects the command."),
+            "The consistency token of the command. If you pass it to a query, the answer reflects the command."),
         (MillraceHeaders.Version, "The version of the first stream that the command wrote to."),
-        (MillraceHeaders.Repeated, "True if the command was handled before and this is its first answer."),
+        (MillraceHeaders.Repeated, "True if the command was handled before. The response repeats the first answer."),
     ];
 
     private static readonly (string Name, string Meaning)[] OfQueries =
@@ -21,7 +21,7 @@ internal static class MessageHeaders
         if (isCommand)
         {
             Add(operation, MillraceHeaders.IdempotencyKey, ParameterLocation.Header,
-                "A key that is the same in each attempt of the command: a repetition gets the first answer.");
+                "A key that is the same in each attempt of the command. A repeated command gets the first answer.");
         }
         else
         {

@@ -5,13 +5,14 @@ using Microsoft.OpenApi;
 namespace Millrace.AspNetCore.OpenApi;
 
 /// <summary>
-/// Adds to OpenAPI what a route delegate does not show: parameters, body, answer, headers and problems.
+/// Adds parameters, body, answer, headers and problems to the OpenAPI description of an endpoint. ASP.NET Core cannot
+/// determine them from a request delegate.
 /// </summary>
 /// <param name="reader">Reads the command or query.</param>
 /// <param name="answer">The type of the answer; null if there is none.</param>
 /// <param name="isCommand">True for a command.</param>
-/// <param name="hasBody">True if members that are not in the route are in the body; else they are in the query
-/// string.</param>
+/// <param name="hasBody">True if the body contains the members that are not in the route; false if the query string
+/// contains them.</param>
 internal sealed class MessageOperation(MessageReader reader, Type? answer, bool isCommand, bool hasBody)
 {
     /// <summary>The types of the members that are in the route or the query string.</summary>
@@ -78,7 +79,9 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
             media.Schema = schemas.Object(inBody.Select(member => member.Description), document);
     }
 
-    /// <summary>Lists and maps are described in place and are not components.</summary>
+    /// <summary>
+    /// Describes the answer. Lists and maps are described in the response, because they are not components.
+    /// </summary>
     private void DescribeAnswer(OpenApiOperation operation, ModelSchemas schemas, OpenApiDocument document)
     {
         if (answer is null || schemas.Find(answer, document) is not { } schema)

@@ -5,12 +5,13 @@ using Microsoft.OpenApi;
 namespace Millrace.AspNetCore.OpenApi;
 
 /// <summary>
-/// Describes the model's types in every OpenAPI document. Their JSON metadata uses converters, for which ASP.NET Core
-/// can only write "anything". ASP.NET Core finds where the types are used, and this class fills in their components
-/// when the document is complete.
+/// Describes the model's types in every OpenAPI document. Their JSON metadata uses converters, which ASP.NET Core
+/// cannot describe: it writes a schema that allows every value. This class replaces these schemas when the document is
+/// complete.
 /// </summary>
 /// <remarks>
-/// It runs after the application's own configuration, so that names set there apply to all other types.
+/// It runs after the application's own configuration. The names that the application sets there remain in use for all
+/// types outside the model.
 /// </remarks>
 internal sealed class ModelDocument(ModelSchemas schemas, SchemaNames names) : IPostConfigureOptions<OpenApiOptions>
 {
@@ -21,8 +22,8 @@ internal sealed class ModelDocument(ModelSchemas schemas, SchemaNames names) : I
         options.CreateSchemaReferenceId = info =>
         {
             var given = schemas.Describes(info.Type) ? null : others(info);
-            var isOwn = given is not null && given != OpenApiOptions.CreateDefaultSchemaReferenceId(info);
-            return isOwn || (given is null && !schemas.Describes(info.Type)) ? given : names.Of(info.Type) ?? given;
+            var isCustom = given is not null && given != OpenApiOptions.CreateDefaultSchemaReferenceId(info);
+            return isCustom || (given is null && !schemas.Describes(info.Type)) ? given : names.Of(info.Type) ?? given;
         };
         options.AddDocumentTransformer((document, _, _) =>
         {

@@ -20,14 +20,15 @@ internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
     public Type? TypeOf(string id) => names.TypeOf(id) is { } type && Describes(type) ? type : null;
 
     /// <summary>
-    /// Returns true if a component is only needed if something refers to it; operations usually describe its type in
-    /// place.
+    /// Returns true if the document needs a component only when another schema refers to it. Operations usually
+    /// describe such types in place.
     /// </summary>
     public bool IsOptional(string id) => TypeOf(id) is { } type
         && (model.FindCommand(type) is not null || Describe(type) is { Form: TypeForm.List or TypeForm.Map });
 
     /// <summary>
-    /// Returns the schema to use for a type, or a reference to it; null if neither the model nor JSON knows the type.
+    /// Returns the schema of a type, or a reference to its component; null if the type is neither a primitive type nor
+    /// a type of the model.
     /// </summary>
     public IOpenApiSchema? Find(Type type, OpenApiDocument document)
     {
@@ -78,7 +79,7 @@ internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
         return schema;
     }
 
-    /// <summary>Returns the schema of an object with some members.</summary>
+    /// <summary>Returns the schema of an object with the given members.</summary>
     public OpenApiSchema Object(IEnumerable<MemberDescription> members, OpenApiDocument document)
     {
         var schema = new OpenApiSchema

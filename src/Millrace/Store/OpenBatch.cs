@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Requests that are committed together, with the rules for adding more.</summary>
+/// <summary>Requests that are committed together. It decides whether another request can be added.</summary>
 internal sealed class OpenBatch(StoreOptions options, bool isInProcess)
 {
     // While the SQL of requests runs, all other writes wait. On a server, each statement also needs a round trip.

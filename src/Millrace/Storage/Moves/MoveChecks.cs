@@ -13,8 +13,9 @@ internal static class MoveChecks
             $"The connection to {store} that prevented other moves was lost. The move has stopped without further "
             + "writes. Run it again to continue.");
 
-    /// <exception cref="StoreMoveException">The move is not allowed; the message contains the reason and the
-    /// fix.</exception>
+    /// <summary>Throws an exception if the states of the storages do not allow a move.</summary>
+    /// <exception cref="StoreMoveException">The move is not allowed. The message contains the reason and a
+    /// remedy.</exception>
     public static void Refuse(string from, MoveState source, string to, MoveState target)
     {
         if (source.Header is not { } header)

@@ -1,9 +1,9 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Creates the error of a store that is closed to applications because of a move.</summary>
+/// <summary>Creates the exception for a store that applications cannot use because of a move.</summary>
 internal static class MoveRefusal
 {
-    /// <summary>Creates the error; null if the store is open.</summary>
+    /// <summary>Returns the exception; null if applications can use the store.</summary>
     /// <param name="store">The description of the store.</param>
     /// <param name="role">The role of the store in the move.</param>
     /// <param name="other">The description of the other storage.</param>
@@ -11,8 +11,8 @@ internal static class MoveRefusal
         role switch
         {
             MoveRole.Moved => new StorageException(
-                $"{store} was moved to {other}, and can no longer be written. Start the application with that storage, "
-                + "or let it follow moves with FollowMovesTo(…).",
+                $"{store} was moved to {other}, so applications cannot write to it. Start the application with that "
+                + "storage, or let it follow moves with FollowMovesTo(…).",
                 StorageProblem.Moved),
             MoveRole.Target or MoveRole.Complete => new StorageException(
                 $"{store} is being filled from {other}, and is closed until that is done. If 'millrace move' was "

@@ -1,10 +1,10 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>The contents of a storage in a move.</summary>
+/// <summary>The state of a storage before or during a move.</summary>
 /// <param name="Header">The header of the store; null if there is none.</param>
 /// <param name="IsEmpty">True if the store is empty or does not exist.</param>
-/// <param name="Role">The role in a move.</param>
-/// <param name="Other">The description of the other storage of that move.</param>
+/// <param name="Role">The role of the store in a move.</param>
+/// <param name="Other">The description of the other storage in that move.</param>
 internal sealed record MoveState(MoveHeader? Header, bool IsEmpty, MoveRole Role, string Other)
 {
     /// <summary>Gets tables and other objects that are not moved, because they do not belong to the store.</summary>

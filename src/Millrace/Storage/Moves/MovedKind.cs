@@ -6,7 +6,7 @@ internal enum MovedKind
     /// <summary>Text (<see cref="string"/>).</summary>
     Text,
 
-    /// <summary>Text for people, which may contain any characters (<see cref="string"/>).</summary>
+    /// <summary>Text that people read, which may contain any characters (<see cref="string"/>).</summary>
     Prose,
 
     /// <summary>The name of a scope (<see cref="string"/>).</summary>

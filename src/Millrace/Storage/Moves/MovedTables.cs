@@ -3,8 +3,8 @@ using static Millrace.Storage.Moves.MovedKind;
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// The tables outside the log, which every storage has. A test checks that a schema has no other tables except those of
-/// the log.
+/// The tables that a move copies in addition to the log. Every storage has them. A test checks that the schemas have no
+/// further tables.
 /// </summary>
 internal static class MovedTables
 {
