@@ -22,6 +22,7 @@ internal sealed class ModelDocument(ModelSchemas schemas, SchemaNames names) : I
         options.CreateSchemaReferenceId = info =>
         {
             var given = schemas.Describes(info.Type) ? null : others(info);
+            // The application's function returned another name than the default function.
             var isCustom = given is not null && given != OpenApiOptions.CreateDefaultSchemaReferenceId(info);
             return isCustom || (given is null && !schemas.Describes(info.Type)) ? given : names.Of(info.Type) ?? given;
         };

@@ -4,14 +4,14 @@ using System.Text.Json.Nodes;
 namespace Millrace.Cli.Schemas;
 
 /// <summary>
-/// Merges the contract of a build with the existing file. A build without the file as an additional file does not know
-/// its mode or the events that are read without a record.
+/// Merges the contract of a build with the existing contract file. If the build did not have the file as an additional
+/// file, its contract lacks the mode of the file, and the events that have no record any more.
 /// </summary>
 internal sealed class ContractMerge
 {
     private const string Mode = "compatibility";
 
-    /// <summary>Compares the file and the build.</summary>
+    /// <summary>Compares the contract file with the contract of the build.</summary>
     /// <param name="file">The file's path.</param>
     /// <param name="before">The file's text; empty when the file does not exist.</param>
     /// <param name="built">The contract of the build.</param>
@@ -34,10 +34,10 @@ internal sealed class ContractMerge
         ];
     }
 
-    /// <summary>The new content: the build's shapes, in the mode of the file.</summary>
+    /// <summary>Gets the new content of the file: the events of the build, with the mode of the file.</summary>
     public string Text { get; }
 
-    /// <summary>The shapes in the file that the build does not have.</summary>
+    /// <summary>Gets the event versions that are in the file and not in the build.</summary>
     public IReadOnlyList<string> Dropped { get; } = [];
 
     private static string? ModeOf(JsonObject contract) =>

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Parses static classes marked <c>[Decider]</c>.</summary>
+/// <summary>Parses static classes with the attribute <c>[Decider]</c>.</summary>
 internal static class DeciderParser
 {
     public static DeciderModel? Parse(GeneratorAttributeSyntaxContext context)
@@ -70,10 +70,10 @@ internal static class DeciderParser
             var isValid = evolve is
             {
                 IsGenericMethod: false,
-                Parameters: [{ RefKind: RefKind.None } from, { RefKind: RefKind.None } by]
+                Parameters: [{ RefKind: RefKind.None } before, { RefKind: RefKind.None } happened]
             }
-                && Same(from.Type, state) && Same(evolve.ReturnType, state)
-                && by.Type.Attribute(MetadataNames.Event) is not null;
+                && Same(before.Type, state) && Same(evolve.ReturnType, state)
+                && happened.Type.Attribute(MetadataNames.Event) is not null;
             if (isValid)
                 events.Add(evolve.Parameters[1].Type);
             else if (evolve.Parameters.All(parameter => parameter.Type.TypeKind != TypeKind.Error))

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>A lambda with its enclosing scope.</summary>
-/// <param name="Code">The function.</param>
-/// <param name="Around">The enclosing method.</param>
+/// <summary>A lambda expression and the scope that contains it.</summary>
+/// <param name="Code">The syntax of the lambda expression.</param>
+/// <param name="Around">The scope that contains it, with the values of its variables.</param>
 internal sealed record FlowFunction(AnonymousFunctionExpressionSyntax Code, FlowFrame Around);

@@ -8,7 +8,7 @@ namespace Millrace.Generators;
 internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonText json)
 {
     /// <summary>
-    /// Returns the folds of a projection that are separate methods. A hand-written <c>Fold</c> cannot be analyzed.
+    /// Returns the <c>Apply</c> methods of a projection. The analysis does not support a hand-written <c>Fold</c>.
     /// </summary>
     public static IEnumerable<IMethodSymbol> FoldsOf(INamedTypeSymbol projection, ModelTypes types) =>
         projection.GetMembers("Apply").OfType<IMethodSymbol>().Where(method => EventOf(method, types) is not null);

@@ -3,8 +3,8 @@ using System.Text;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The types that emitters write by their short names. They are expanded to full names, because a user's type or
-/// namespace may have the same short name and would be used instead.
+/// Expands the short names of types in generated code to full names. A type or namespace of the application may have
+/// the same short name, and the compiler would use it instead.
 /// </summary>
 internal static class PlatformNames
 {
@@ -42,7 +42,9 @@ internal static class PlatformNames
 
     public static bool Contains(string name) => Namespaces.ContainsKey(name);
 
-    /// <summary>Expands each short name in a line of code, except in strings, comments and members.</summary>
+    /// <summary>
+    /// Expands each short name in a line of code, except in strings and comments, and except for names of members.
+    /// </summary>
     public static string Qualify(string line)
     {
         StringBuilder? written = null;
@@ -88,7 +90,8 @@ internal static class PlatformNames
     }
 
     /// <summary>
-    /// True when a word refers to a type: it is not part of a longer name, a declaration, an initializer or a label.
+    /// Returns true if a word refers to a type: it is not part of a longer name, a declaration, an initializer or a
+    /// label.
     /// </summary>
     private static bool IsReference(string line, int start, int end)
     {

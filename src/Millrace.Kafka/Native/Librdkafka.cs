@@ -5,7 +5,8 @@ using Confluent.Kafka;
 namespace Millrace.Kafka.Native;
 
 /// <summary>
-/// The functions of librdkafka for publishing and receiving, in the library that Confluent's client has loaded.
+/// The functions of librdkafka for publishing and receiving. They are in the same library that Confluent's client has
+/// loaded.
 /// </summary>
 internal static unsafe class Librdkafka
 {
@@ -76,13 +77,13 @@ internal static unsafe class Librdkafka
         nint,
         nint>)Get("rd_kafka_opaque");
 
-    /// <summary>Runs pending callbacks, and waits for them for a number of milliseconds.</summary>
+    /// <summary>Runs pending callbacks. If there are none, waits for up to a number of milliseconds.</summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, int, int> Poll =
         (delegate* unmanaged[Cdecl]<nint, int, int>)Get("rd_kafka_poll");
 
     /// <summary>
-    /// Takes the next record, waiting for a number of milliseconds, and runs pending callbacks. Returns 0 if no record
-    /// came.
+    /// Takes the next record, and runs pending callbacks. Waits for up to a number of milliseconds, and returns 0 if no
+    /// record arrives.
     /// </summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, int, NativeMessage*> ConsumerPoll =
         (delegate* unmanaged[Cdecl]<nint, int, NativeMessage*>)Get("rd_kafka_consumer_poll");
@@ -99,7 +100,7 @@ internal static unsafe class Librdkafka
     public static readonly delegate* unmanaged[Cdecl]<nint, nint> MainQueueOf =
         (delegate* unmanaged[Cdecl]<nint, nint>)Get("rd_kafka_queue_get_main");
 
-    /// <summary>Ends the current wait at a queue, or else the next one.</summary>
+    /// <summary>Ends the current wait at a queue. If no caller waits, the next wait ends immediately.</summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, void> Yield =
         (delegate* unmanaged[Cdecl]<nint, void>)Get("rd_kafka_queue_yield");
 
@@ -123,7 +124,9 @@ internal static unsafe class Librdkafka
     public static readonly delegate* unmanaged[Cdecl]<nint, nuint, byte**, byte**, nuint*, int> GetHeader =
         (delegate* unmanaged[Cdecl]<nint, nuint, byte**, byte**, nuint*, int>)Get("rd_kafka_header_get_all");
 
-    /// <summary>Sends a record, which is copied; returns 0 on success, else an error that must be destroyed.</summary>
+    /// <summary>
+    /// Sends a copy of a record. Returns 0 on success, otherwise an error that the caller must destroy.
+    /// </summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, RecordPart*, nuint, nint> Produce =
         (delegate* unmanaged[Cdecl]<nint, RecordPart*, nuint, nint>)Get("rd_kafka_produceva");
 

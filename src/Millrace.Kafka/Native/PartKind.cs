@@ -1,6 +1,6 @@
 namespace Millrace.Kafka.Native;
 
-/// <summary>The kind of a part of a record, by librdkafka's numbers.</summary>
+/// <summary>The kind of a part of a record, with the numbers that librdkafka uses.</summary>
 internal enum PartKind
 {
     Topic = 1,

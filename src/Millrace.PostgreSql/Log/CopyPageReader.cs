@@ -3,14 +3,15 @@ using Millrace.Storage;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Reads the pages of the whole log with one COPY statement for many pages: the server sends the next pages while the
-/// caller works on one, without a new plan or a round trip for each page.
+/// Reads the pages of the whole log with one COPY statement for many pages. The server sends the next pages while the
+/// caller works on one. A page needs no separate plan and no round trip.
 /// </summary>
 /// <remarks>
-/// The first pages are read individually, so that a caller that needs only one pays for no more. A statement shows the
-/// log as of its start, and it holds a connection and that snapshot of all tables. It is therefore closed after a
-/// second, or when no page is requested for a while, and the next page starts another statement. The page after the
-/// last row of a statement is read individually, and shows whether the log ends there.
+/// The first pages are read individually, so that the server does not prepare further pages for a caller that needs
+/// only one. A COPY statement returns the log as of its start. Until it ends, it occupies a connection and keeps a
+/// snapshot of all tables. It is therefore closed after a second, or when no page is requested for a while. The next
+/// page then starts another statement. The page after the last row of a statement is read individually, to find out
+/// whether the log ends there.
 /// </remarks>
 internal sealed class CopyPageReader(ILogStorage log, LogCopyPool copies, LogPageQuery first) : IEventPages
 {
@@ -24,7 +25,7 @@ internal sealed class CopyPageReader(ILogStorage log, LogCopyPool copies, LogPag
     private LogPageQuery _next = first;
     private int _pagesBeforeCopy = PagesBeforeCopy; // The number of pages still to read individually.
     private volatile OpenLogCopy? _copy;
-    private ITimer? _pause;
+    private ITimer? _pauseTimer;
 
     public bool ReadsAhead => _copy is not null;
 
@@ -33,12 +34,12 @@ internal sealed class CopyPageReader(ILogStorage log, LogCopyPool copies, LogPag
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            _pause?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            var page = await ReadCopied(cancellationToken).ConfigureAwait(false)
-                ?? await ReadAlone(cancellationToken).ConfigureAwait(false);
+            _pauseTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            var page = await ReadFromCopy(cancellationToken).ConfigureAwait(false)
+                ?? await ReadIndividually(cancellationToken).ConfigureAwait(false);
             _next = _next with { From = page.Next };
             if (_copy is not null)
-                StartPause();
+                RestartTimer();
             return page;
         }
         finally
@@ -53,7 +54,7 @@ internal sealed class CopyPageReader(ILogStorage log, LogCopyPool copies, LogPag
         try
         {
             await CloseCopy().ConfigureAwait(false);
-            if (_pause is { } pause)
+            if (_pauseTimer is { } pause)
                 await pause.DisposeAsync().ConfigureAwait(false);
         }
         finally
@@ -62,14 +63,14 @@ internal sealed class CopyPageReader(ILogStorage log, LogCopyPool copies, LogPag
         }
     }
 
-    private ValueTask<EventPage> ReadAlone(CancellationToken cancellationToken)
+    private ValueTask<EventPage> ReadIndividually(CancellationToken cancellationToken)
     {
         _pagesBeforeCopy = Math.Max(0, _pagesBeforeCopy - 1);
         return log.ReadLog(_next, cancellationToken);
     }
 
     /// <summary>Reads the next page of the copy; null if the page must be read individually.</summary>
-    private async ValueTask<EventPage?> ReadCopied(CancellationToken cancellationToken)
+    private async ValueTask<EventPage?> ReadFromCopy(CancellationToken cancellationToken)
     {
         if (_pagesBeforeCopy > 0)
             return null;
@@ -104,18 +105,19 @@ internal sealed class CopyPageReader(ILogStorage log, LogCopyPool copies, LogPag
         await copies.End(copy).ConfigureAwait(false);
     }
 
-    private void StartPause()
+    private void RestartTimer()
     {
-        _pause ??= copies.Time.CreateTimer(
+        _pauseTimer ??= copies.Time.CreateTimer(
             static pages => _ = ((CopyPageReader)pages!).ClosePausedCopy(),
             this,
             Timeout.InfiniteTimeSpan,
             Timeout.InfiniteTimeSpan);
-        _pause.Change(MaxPause, Timeout.InfiniteTimeSpan);
+        _pauseTimer.Change(MaxPause, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>
-    /// Closes the copy, unless a page is being read from it. In that case, the pause starts again after that page.
+    /// Closes the COPY statement, unless a page is being read from it. In that case, the timer starts again after that
+    /// page.
     /// </summary>
     private async Task ClosePausedCopy()
     {

@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Events to be written by one statement, with an array for each column.</summary>
+/// <summary>The events that one statement writes, as an array for each column.</summary>
 /// <remarks>
 /// If no event has a value in a column, such as tags, the array is empty, so that neither client nor server iterates
 /// over an array of nulls. <c>unnest</c> in the server pads shorter arrays with nulls.
@@ -113,7 +113,7 @@ internal sealed class EventArrays
         }
     }
 
-    /// <summary>Sets the parameters for all columns except the time, adding missing parameters.</summary>
+    /// <summary>Sets the parameters for all columns except the time. Adds parameters that do not exist yet.</summary>
     /// <param name="parameters">The parameters.</param>
     /// <param name="first">The index of the first parameter.</param>
     /// <param name="withOptional">True to include the optional columns.</param>
@@ -169,8 +169,8 @@ internal sealed class EventArrays
     }
 
     /// <summary>
-    /// Returns the arrays as rows. Several unnest calls in the select list expand in parallel. In the FROM clause, the
-    /// server would first materialize each array in a table in memory, and then read all of these again.
+    /// Returns the SQL that converts the arrays to rows. The unnest calls are in the select list, which expands them in
+    /// parallel. In the FROM clause, the server would first copy each array to a table in memory.
     /// </summary>
     private static string Unnest(int first, bool withOptional, bool withTimes) => $"""
         (SELECT unnest(${first}) AS position, unnest(${first + 1}) AS version, unnest(${first + 2}) AS id,

@@ -2,10 +2,12 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Stores and reads field values so that SQLite sorts them in the order of their kind.</summary>
+/// <summary>
+/// Writes and reads field values. The stored form makes SQLite sort them in the order that is defined for their kind.
+/// </summary>
 internal static class FieldCoding
 {
-    /// <summary>Binds a value of the kind, or null.</summary>
+    /// <summary>Binds a value of the kind, or null, to a parameter.</summary>
     public static void Bind(Statement statement, int index, FieldKind kind, FieldValue value)
     {
         switch (value.Value)
@@ -56,7 +58,8 @@ internal static class FieldCoding
     }
 
     /// <summary>
-    /// Reads a column for verification. A value of another kind is returned as text, never as a value of the kind.
+    /// Reads a column for verification. A stored value of another kind is never returned as a value of this kind. It is
+    /// returned as text, or, if this kind is text, as a time span.
     /// </summary>
     public static FieldValue ReadUnproven(Statement statement, int column, FieldKind kind)
     {

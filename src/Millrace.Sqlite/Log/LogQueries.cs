@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Reads the log by filter. Each call runs in its caller's transaction.</summary>
+/// <summary>Reads the events that match a filter. Each call runs in the transaction of its caller.</summary>
 internal sealed class LogQueries(NameTable names, StreamTable streams)
 {
     /// <summary>
@@ -11,14 +11,14 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
     /// </summary>
     private const int MaxSkippedEvents = 10_000;
     private const int MaxReserved = 1_024;
-    private const long MaxPageBytes = 32L * 1024 * 1024; // A page ends at this size, whatever its limit.
+    private const long MaxPageBytes = 32L * 1024 * 1024; // A page ends at this size, even before the query's limit.
     private const string FindLast = "SELECT max(position) FROM events";
 
     private readonly EventColumns _columns = new(names, streams);
 
     public static long LastPosition(Connection connection) => connection.Get(FindLast).Scalar();
 
-    /// <summary>Returns the first position after another one at which an event matches, or 0.</summary>
+    /// <summary>Returns the position of the first matching event after a position; 0 if there is none.</summary>
     public long FindFirst(Connection connection, EventFilter filter, long after, long last)
     {
         var stored = new StoredFilter(connection, filter, names, streams);
@@ -75,7 +75,7 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
         return count;
     }
 
-    /// <summary>Reads an event by its position or id.</summary>
+    /// <summary>Reads the event that a statement selects; null if there is none.</summary>
     public RecordedEvent? ReadOne(Connection connection, Statement bound)
     {
         var found = bound.Step() ? _columns.Read(connection, bound) : null;
@@ -87,9 +87,9 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
     /// <param name="connection">The connection.</param>
     /// <param name="bound">The statement with its parameters.</param>
     /// <param name="limit">The maximum number of events.</param>
-    /// <param name="expected">The maximum number of existing events, so that a short stream does not allocate for a
-    /// long one.</param>
-    /// <param name="folded">The stream of all rows, if they are only folded; otherwise null.</param>
+    /// <param name="expected">The maximum number of events that exist. It limits the initial capacity of the
+    /// list.</param>
+    /// <param name="folded">The stream of all rows, if the caller only folds the events; otherwise null.</param>
     public List<RecordedEvent> ReadAll(
         Connection connection, Statement bound, int limit, long expected, StreamId? folded = null)
     {
@@ -114,14 +114,14 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
         long end)
     {
         var matchesAll = query.Filter.IsAll;
-        var passedOver = 0;
+        var skipped = 0;
         var bytes = 0L;
         while (cursor.Next())
         {
             var position = cursor.Row.GetInt64(EventColumns.Position);
             if (!matchesAll && !stored.Matches(connection, cursor.Row))
             {
-                if (++passedOver >= MaxSkippedEvents)
+                if (++skipped >= MaxSkippedEvents)
                     return new EventPage(events, query.IsBackwards ? position - 1 : position + 1, IsEnd: false);
             }
             else if (events.Count == query.Limit || bytes >= MaxPageBytes)

@@ -125,7 +125,7 @@ internal sealed class SqliteLog(
             $"SQLite store '{connection.Path}' has no header. The file is damaged: restore a backup.",
             StorageProblem.Damaged);
 
-    /// <summary>Makes lookups of single events wait until the outcome of the last commit is known.</summary>
+    /// <summary>Waits until the outcome of the last commit is known.</summary>
     private async ValueTask ResolveInDoubt(CancellationToken cancellationToken)
     {
         if (writer.IsUnresolved)

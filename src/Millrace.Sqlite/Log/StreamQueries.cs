@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Reads streams, single events and removal records. Each call runs in its caller's transaction.</summary>
+/// <summary>
+/// Reads streams, single events and removal records. Each call runs in the transaction of its caller.
+/// </summary>
 internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
 {
     private const string ReadForwards =
@@ -13,7 +15,10 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
     private const string FindById =
         "SELECT " + EventColumns.Whole + " FROM events e WHERE e.id = ?1 ORDER BY e.position LIMIT 1";
 
-    /// <summary>Uses the index of ids, which has few matches, and not that of the stream, which may be long.</summary>
+    /// <summary>
+    /// Forces the index of ids, in which an id has few entries. SQLite could choose the index of streams, in which a
+    /// long stream has many entries.
+    /// </summary>
     internal const string FindByIdInStream = "SELECT " + EventColumns.Whole
         + " FROM events e INDEXED BY events_by_id WHERE e.id = ?1 AND e.stream = ?2 ORDER BY e.version LIMIT 1";
 

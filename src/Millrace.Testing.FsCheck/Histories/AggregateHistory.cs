@@ -1,8 +1,8 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// A possible history of an aggregate: commands, the result of each, and the final aggregate. The real aggregate
-/// creates it, so that it contains only events that a store could contain.
+/// A generated history of an aggregate: commands, the result of each, and the final aggregate. The aggregate's own code
+/// raises the events, so that the history contains only events that a store can contain.
 /// </summary>
 public sealed class AggregateHistory<TAggregate>
     where TAggregate : Aggregate
@@ -12,7 +12,7 @@ public sealed class AggregateHistory<TAggregate>
     /// <summary>Gets the commands in order, with their results.</summary>
     public IReadOnlyList<HistoryStep> Steps => Outcome.Steps;
 
-    /// <summary>Gets the given and raised events in order, as they are read back.</summary>
+    /// <summary>Gets the given and raised events in order, as they were read from their stored form.</summary>
     public IReadOnlyList<object> Events => Outcome.Events;
 
     /// <summary>Gets the final aggregate.</summary>

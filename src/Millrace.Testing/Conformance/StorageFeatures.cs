@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>Optional features of a storage. The conformance suite has additional checks for each.</summary>
+/// <summary>Optional features of a storage. The conformance suite has additional checks for each feature.</summary>
 [Flags]
 public enum StorageFeatures
 {
@@ -8,12 +8,13 @@ public enum StorageFeatures
     None = 0,
 
     /// <summary>
-    /// Committed data still exists after the storage was closed and reopened: <see cref="StorageConformance.Reopen"/>.
+    /// The storage keeps committed data when it is closed and reopened: see <see cref="StorageConformance.Reopen"/>.
     /// </summary>
     Reopens = 1,
 
     /// <summary>
-    /// Several storages can use the same data at a time, as nodes do: <see cref="StorageConformance.OpenAnother"/>.
+    /// Several storages can use the same data at the same time, as the nodes of a store do: see
+    /// <see cref="StorageConformance.OpenAnother"/>.
     /// </summary>
     IsShared = 2,
 
@@ -21,7 +22,7 @@ public enum StorageFeatures
     RunsStatements = 4,
 
     /// <summary>
-    /// The storage makes backups: <see cref="StorageConformance.NewBackupDestination"/> and
+    /// The storage creates backups: see <see cref="StorageConformance.NewBackupDestination"/> and
     /// <see cref="StorageConformance.OpenBackup"/>.
     /// </summary>
     BacksUp = 8,

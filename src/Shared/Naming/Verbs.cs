@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The forms of verbs: recognizes past forms and creates them.</summary>
+/// <summary>Recognizes and creates past forms of English verbs.</summary>
 internal static class Verbs
 {
     // Each entry has the verb, then its past forms; the last one is used in names.
@@ -53,7 +53,7 @@ internal static class Verbs
         void
         """;
 
-    // Usually nouns, so they are not verbs at the end of a name: OrderRecord is not an action.
+    // These words are usually nouns. At the end of a name they are not verbs: OrderRecord is not an action.
     private static readonly HashSet<string> UsuallyNouns =
     [
         "order",
@@ -89,7 +89,7 @@ internal static class Verbs
         "progress",
     ];
 
-    private static readonly HashSet<string> PresentOnly =
+    private static readonly HashSet<string> NotPast =
     [
         "bed",
         "bleed",
@@ -177,26 +177,26 @@ internal static class Verbs
 
     static Verbs()
     {
-        char[] white = [' ', '\n', '\r'];
+        char[] whitespace = [' ', '\n', '\r'];
         foreach (var entry in Irregular.Split(';'))
         {
-            var forms = entry.Split(white, StringSplitOptions.RemoveEmptyEntries);
+            var forms = entry.Split(whitespace, StringSplitOptions.RemoveEmptyEntries);
             Past[forms[0]] = forms[forms.Length - 1];
             PastForms.UnionWith(forms.Skip(1));
             Known.Add(forms[0]);
         }
-        Known.UnionWith(Regular.Split(white, StringSplitOptions.RemoveEmptyEntries));
-        PastForms.Remove("saw"); // More often the tool than the verb.
+        Known.UnionWith(Regular.Split(whitespace, StringSplitOptions.RemoveEmptyEntries));
+        PastForms.Remove("saw"); // In names, "saw" is usually the tool.
     }
 
-    /// <summary>Returns whether a word is a past form: placed, sent, taken.</summary>
+    /// <summary>Returns true if a word is a past form: placed, sent, taken.</summary>
     public static bool IsPast(string word) => PastForms.Contains(word)
-        || (word.Length > 3 && word.EndsWith("ed", StringComparison.Ordinal) && !PresentOnly.Contains(word));
+        || (word.Length > 3 && word.EndsWith("ed", StringComparison.Ordinal) && !NotPast.Contains(word));
 
-    /// <summary>Returns whether the past and the present of a verb are the same: set, read, cut.</summary>
+    /// <summary>Returns true if the past participle of a verb equals its base form: set, read, cut.</summary>
     public static bool IsSame(string word) => Past.TryGetValue(word, out var past) && past == word;
 
-    /// <summary>Returns whether a word is the base form of a common verb, and not usually a noun.</summary>
+    /// <summary>Returns true if a word is the base form of a known verb, and is not usually a noun.</summary>
     public static bool IsPlain(string word) => Known.Contains(word) && !UsuallyNouns.Contains(word);
 
     /// <summary>Returns the past participle of a verb: placed, sent, cancelled.</summary>
@@ -212,7 +212,9 @@ internal static class Verbs
         return verb + (Doubles(verb) ? last + "ed" : "ed");
     }
 
-    /// <summary>Returns the verb of a past form: paid, pay; cancelled, cancel. Null if the verb is not known.</summary>
+    /// <summary>
+    /// Returns the base form of a past form: "pay" for "paid", "cancel" for "cancelled". Null if the verb is not known.
+    /// </summary>
     public static string? VerbOf(string past) =>
         Known.FirstOrDefault(verb => PastOf(verb) == past)
         ?? (
@@ -221,8 +223,8 @@ internal static class Verbs
                 : null);
 
     /// <summary>
-    /// Returns the past participle for a gerund: shipping, shipped; sending, sent. Null if the word is not a gerund of
-    /// a known verb.
+    /// Returns the past participle for a gerund: "shipped" for "shipping", "sent" for "sending". Null if the word is
+    /// not a gerund of a known verb.
     /// </summary>
     public static string? PastOfGerund(string word)
     {

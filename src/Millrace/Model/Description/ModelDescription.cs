@@ -15,7 +15,8 @@ public sealed record ModelDescription
     public required bool IsComplete { get; init; }
 
     /// <summary>
-    /// Gets the bounded contexts that are not empty: the first part of the namespace after the model's namespace.
+    /// Gets the names of the bounded contexts that contain parts. The name of a context is the first part of a
+    /// namespace after the namespace of the model.
     /// </summary>
     public required IReadOnlyList<string> Contexts { get; init; }
 
@@ -41,7 +42,8 @@ public sealed record ModelDescription
     public IReadOnlyList<ProcessDescription> Processes { get; init; } = [];
 
     /// <summary>
-    /// Returns a type as it is written in C#, without namespaces: <c>IReadOnlyList&lt;OrderId&gt;</c>, <c>decimal?</c>.
+    /// Returns the C# name of a type without namespaces, such as <c>IReadOnlyList&lt;OrderId&gt;</c> or
+    /// <c>decimal?</c>.
     /// </summary>
     public static string NameOf(Type type)
     {

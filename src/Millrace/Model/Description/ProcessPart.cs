@@ -1,11 +1,11 @@
 namespace Millrace;
 
-/// <summary>A part of a process.</summary>
+/// <summary>A part of a process, such as a step, a group of steps, or a decision.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="Name">The stable name.</param>
 public sealed record ProcessPart(ProcessPartKind Kind, string Name)
 {
-    /// <summary>Gets the names of the commands that a step sends: one, as far as it is known.</summary>
+    /// <summary>Gets the name of the command that a step sends; empty if it is unknown.</summary>
     public IReadOnlyList<string> Sends { get; init; } = [];
 
     /// <summary>Gets whether a step can be compensated.</summary>
@@ -15,24 +15,24 @@ public sealed record ProcessPart(ProcessPartKind Kind, string Name)
     public IReadOnlyList<string> UndoneBy { get; init; } = [];
 
     /// <summary>
-    /// Gets the stored name of the event that it waits for, decides by, or creates its command from; null if there is
-    /// none.
+    /// Gets the stored name of the event that the part waits for, or from which it makes its decision or creates its
+    /// command; null if there is none.
     /// </summary>
     public string? Event { get; init; }
 
-    /// <summary>Gets the maximum time to wait; null for no limit, or if it does not wait.</summary>
+    /// <summary>Gets the maximum time that the part waits; null if it has no limit or does not wait.</summary>
     public TimeSpan? Within { get; init; }
 
-    /// <summary>Gets what happens if the event does not come in time.</summary>
+    /// <summary>Gets what the process does if the event does not occur in time.</summary>
     public TimeoutRule OnTimeout { get; init; }
 
     /// <summary>Gets the steps of a group.</summary>
     public IReadOnlyList<ProcessPart> Steps { get; init; } = [];
 
-    /// <summary>Gets the branch of a decision for true.</summary>
+    /// <summary>Gets the parts that run if the condition of a decision is true.</summary>
     public IReadOnlyList<ProcessPart> Then { get; init; } = [];
 
-    /// <summary>Gets the branch of a decision for false.</summary>
+    /// <summary>Gets the parts that run if the condition of a decision is false.</summary>
     public IReadOnlyList<ProcessPart> Otherwise { get; init; } = [];
 
     internal IEnumerable<ProcessPart> WithInner() =>

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Folds one document of a read model with the projection's code.</summary>
+/// <summary>Computes one document of a read model from events, with the code of the projection.</summary>
 internal sealed class DocumentReplay<TKey, TDocument> : StateReplay
     where TKey : notnull
     where TDocument : class
