@@ -7,11 +7,11 @@ using RabbitMQ.Client.Events;
 namespace Millrace.RabbitMq;
 
 /// <summary>
-/// Maps CloudEvents to the headers of AMQP, and reads messages of senders that do not use CloudEvents.
+/// Maps the attributes of CloudEvents to AMQP headers. Also reads messages of senders that do not use CloudEvents.
 /// </summary>
 internal static class MessageHeaders
 {
-    // The AMQP binding of CloudEvents has both prefixes; the first one is to be written.
+    // The AMQP binding of CloudEvents allows both prefixes. Senders should write the first one.
     private const string Prefix = "cloudEvents_";
     private const string OtherPrefix = "cloudEvents:";
 
@@ -30,13 +30,13 @@ internal static class MessageHeaders
             isCloudEvent |= name is Prefix + "id" or OtherPrefix + "id";
         }
         if (!isCloudEvent)
-            AddPlain(headers, properties, delivered.RoutingKey);
-        // The client reuses the bytes afterwards.
+            AddFromProperties(headers, properties, delivered.RoutingKey);
+        // The bytes are copied, because the client reuses them after this call.
         return Binding.Read(properties.ContentType, headers, delivered.Body.ToArray());
     }
 
-    /// <summary>Adds properties of AMQP for missing attributes.</summary>
-    private static void AddPlain(
+    /// <summary>Adds attributes from the AMQP properties of a message that is not a CloudEvent.</summary>
+    private static void AddFromProperties(
         List<KeyValuePair<string, string>> headers, IReadOnlyBasicProperties properties, string routingKey)
     {
         if (properties.MessageId is { Length: > 0 } id)

@@ -1,25 +1,30 @@
 namespace Millrace.RabbitMq;
 
 /// <summary>
-/// The addresses of a cluster's nodes: that of the options, and others with a different host and port.
+/// The addresses of a cluster's nodes. The first one is <see cref="RabbitMqOptions.Uri"/>. The others differ from it
+/// only in host and port.
 /// </summary>
 internal static class NodeAddresses
 {
     private const int MaxNodes = 20;
     private const int NoPort = -1;
 
-    /// <summary>Returns all addresses without duplicates, that of the options first.</summary>
+    /// <summary>Returns all addresses without duplicates, with <see cref="RabbitMqOptions.Uri"/> first.</summary>
     public static IReadOnlyList<Uri> Of(RabbitMqOptions options)
     {
         var first = new Uri(options.Uri);
         return
         [
-            .. Parts(options.Nodes).Select(node => Beside(first, new Uri("amqp://" + node))).Prepend(first).Distinct(),
+            .. Parts(options.Nodes)
+                .Select(node => WithHostOf(first, new Uri("amqp://" + node)))
+                .Prepend(first)
+                .Distinct(),
         ];
     }
 
     /// <summary>
-    /// Returns the problems with the nodes, without their values: a complete address would contain a password.
+    /// Returns the problems with the nodes. The messages do not contain the addresses, because these may contain a
+    /// password.
     /// </summary>
     public static IEnumerable<string> Problems(string nodes)
     {
@@ -38,6 +43,6 @@ internal static class NodeAddresses
     private static bool IsNode(string part) => part.IndexOfAny(['/', '@', '?', '#']) < 0
         && Uri.TryCreate("amqp://" + part, UriKind.Absolute, out var node) && node.Host.Length > 0;
 
-    private static Uri Beside(Uri first, Uri node) =>
+    private static Uri WithHostOf(Uri first, Uri node) =>
         new UriBuilder(first) { Host = node.Host, Port = node.Port == NoPort ? first.Port : node.Port }.Uri;
 }

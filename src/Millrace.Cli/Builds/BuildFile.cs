@@ -3,7 +3,7 @@ namespace Millrace.Cli.Builds;
 /// <summary>Finds the assembly file for a path to a build.</summary>
 internal static class BuildFile
 {
-    /// <summary>Returns the path itself when it is a file, or the only application in the folder.</summary>
+    /// <summary>Returns the path if it is a file. If it is a folder, returns the only application in it.</summary>
     /// <exception cref="CliException">There is no application, or there are several.</exception>
     public static string Find(string path)
     {
@@ -33,8 +33,8 @@ internal static class BuildFile
     }
 
     /// <summary>
-    /// Programs are recognized by the runtimeconfig file that the SDK writes beside them. In a folder of libraries,
-    /// each assembly with a deps file counts.
+    /// Returns the programs in a folder. The SDK writes a runtimeconfig file for each program. If there is none,
+    /// returns the libraries for which the SDK wrote a deps file.
     /// </summary>
     private static string[] Candidates(string folder)
     {

@@ -44,7 +44,9 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
         }
     }
 
-    /// <summary>Loads an assembly of the application. Returns null for platform assemblies and for the core.</summary>
+    /// <summary>
+    /// Loads an assembly of the application. Returns null for the assemblies of .NET and of the Millrace core.
+    /// </summary>
     public Assembly? TryLoadBeside(AssemblyName name) =>
         !IsShared(name) && FileOf(name) is { } file && IsApplicationFile(file) ? LoadFromAssemblyPath(file) : null;
 
@@ -75,7 +77,7 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
             : IntPtr.Zero;
 
     /// <summary>
-    /// Returns an assembly that the tool has loaded or can load, when its version is at least the requested one.
+    /// Returns true if the tool has loaded the assembly or can load it, in the requested version or a later one.
     /// </summary>
     private static bool IsShared(AssemblyName name)
     {

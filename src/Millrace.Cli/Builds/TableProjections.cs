@@ -3,10 +3,11 @@ using System.Reflection;
 namespace Millrace.Cli.Builds;
 
 /// <summary>
-/// The projections into tables in a build. An application registers them in code, so the tool finds them by class.
+/// The SQL projections of a build. An application registers them in code that the tool does not run. The tool therefore
+/// finds them by their base class.
 /// </summary>
-/// <param name="Made">The projections with a constructor without parameters.</param>
-/// <param name="Unmade">The classes of the others.</param>
+/// <param name="Made">The projections that the tool could create, with a constructor without parameters.</param>
+/// <param name="Unmade">The names of the classes that the tool could not create.</param>
 internal sealed record TableProjections(IReadOnlyList<SqlProjection> Made, IReadOnlyList<string> Unmade)
 {
     public static TableProjections Of(IEnumerable<Type> types)

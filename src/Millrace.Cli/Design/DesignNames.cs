@@ -1,7 +1,7 @@
 namespace Millrace.Cli.Design;
 
 /// <summary>
-/// Finds names that the generated project would declare twice or that would be ambiguous, so that the project compiles.
+/// Finds names that the generated project would declare twice, and ambiguous names. Without them, the project compiles.
 /// </summary>
 internal sealed class DesignNames(DesignProposal proposal)
 {
@@ -21,7 +21,7 @@ internal sealed class DesignNames(DesignProposal proposal)
             .Select(one => new DesignProblem(
                 one.Line, $"'{one.Name}' is a reserved name.", "Choose another name."));
 
-    /// <summary>The names in the description itself.</summary>
+    /// <summary>Returns the names that the author wrote in the description.</summary>
     private IEnumerable<(string Name, int Line)> DeclaredNames() =>
         File
             .Entities.SelectMany(one => new[] { (one.Name, one.Line), (one.Context, one.Line) })
@@ -43,7 +43,9 @@ internal sealed class DesignNames(DesignProposal proposal)
                     all[^1].Cure);
             });
 
-    /// <summary>All types and namespaces. Files of the project see those of all contexts.</summary>
+    /// <summary>
+    /// Returns all types and namespaces. They must be unique in the project, because each file can use all of them.
+    /// </summary>
     private IEnumerable<DeclaredName> Types()
     {
         const string Name = "Rename one of them.";
@@ -120,7 +122,7 @@ internal sealed class DesignNames(DesignProposal proposal)
             $"the read model {model.Name}",
             "Rename the query."));
 
-    /// <summary>The members of an aggregate, and of its events and commands.</summary>
+    /// <summary>Returns the problems with the members of an aggregate, and of its events and commands.</summary>
     private static IEnumerable<DesignProblem> Members(AggregateProposal aggregate)
     {
         var entity = aggregate.Of;
@@ -146,7 +148,7 @@ internal sealed class DesignNames(DesignProposal proposal)
         }
     }
 
-    /// <summary>The members of a query and of its answer.</summary>
+    /// <summary>Returns the problems with the members of a query and of its answer.</summary>
     private static IEnumerable<DesignProblem> Columns(ReadModelProposal model)
     {
         foreach (var query in model.Queries.Where(query => query.By.Any(by => NameInflector.Pascal(by) == query.Name)))

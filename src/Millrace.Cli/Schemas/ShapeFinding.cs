@@ -15,13 +15,13 @@ internal sealed class ShapeFinding(string type, int schemaVersion)
     /// <summary>The number of decoded events.</summary>
     public long Examined { get; private set; }
 
-    /// <summary>The number of unreadable events among them.</summary>
+    /// <summary>The number of events that the build cannot decode.</summary>
     public long Unreadable { get; private set; }
 
     /// <summary>Gets whether the build does not know the name.</summary>
     public bool IsUnknown { get; private set; }
 
-    /// <summary>The first unreadable event, or null.</summary>
+    /// <summary>The first event that the build cannot decode; null if there is none.</summary>
     public RecordedEvent? First { get; private set; }
 
     /// <summary>The first few errors in order, with their counts.</summary>

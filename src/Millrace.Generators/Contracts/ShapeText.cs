@@ -1,6 +1,8 @@
 namespace Millrace.Generators;
 
-/// <summary>Writes the shape of a type's JSON as one line of text, independent of names in C#.</summary>
+/// <summary>
+/// Writes the structure of a type's JSON as one line of text. The text does not depend on the names of types in C#.
+/// </summary>
 internal sealed class ShapeText
 {
     private readonly Dictionary<string, JsonShape> _shapes;
@@ -10,13 +12,15 @@ internal sealed class ShapeText
         .GroupBy(shape => NameOf(shape.Type), StringComparer.Ordinal)
         .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
 
-    /// <summary>Returns the members of an event, each with its optionality and shape.</summary>
+    /// <summary>
+    /// Returns the members of an event. The text of each contains its shape, and whether it is optional.
+    /// </summary>
     public IEnumerable<(string Name, string Text)> MembersOf(string type)
     {
         _open.Add(type);
         if (!_shapes.TryGetValue(type, out var shape))
             return [];
-        // An event always has exactly its type, even when the type lists derived types.
+        // An event is always stored as its own type, even if the type lists derived types.
         var written = shape.Listed?.Fallback(type) is { } itself ? _shapes[NameOf(itself.Type)] : shape;
         return [.. Members(written)];
     }
@@ -78,7 +82,9 @@ internal sealed class ShapeText
         return ShapeName.Escape(listed.Discriminator) + "{" + string.Join(",", variants) + "}";
     }
 
-    /// <summary>A nullable member may be missing, which is part of the member's text.</summary>
+    /// <summary>
+    /// Returns the type without null. The text of a member already states that it may be missing.
+    /// </summary>
     private static JsonType NotNull(JsonType type) =>
         type.Form == JsonShapeKind.Nullable ? type.Item! : type with { AllowsNull = false };
 

@@ -3,22 +3,25 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The facts about a method body that a model's description needs, without the methods that it calls.
+/// The facts about the body of a method that the description of a model needs. Facts about the methods that it calls
+/// are not included.
 /// </summary>
 internal sealed class MethodFacts
 {
     public HashSet<IMethodSymbol> Calls { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>The events that it raises.</summary>
+    /// <summary>The types of the events that the method raises.</summary>
     public HashSet<ITypeSymbol> Raises { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>The events that it creates. When it appends, these are the appended events.</summary>
+    /// <summary>
+    /// The types of the events that the method creates. If it appends events, these are the appended events.
+    /// </summary>
     public HashSet<ITypeSymbol> Makes { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>The event types that it queries.</summary>
+    /// <summary>The event types that the method queries.</summary>
     public HashSet<ITypeSymbol> Matches { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>The commands that it sends or creates.</summary>
+    /// <summary>The types of the commands that the method sends or creates.</summary>
     public HashSet<ITypeSymbol> Commands { get; } = new(SymbolEqualityComparer.Default);
 
     public List<LoadFact> Loads { get; } = [];
@@ -26,41 +29,44 @@ internal sealed class MethodFacts
     public List<RuleFact> Rules { get; } = [];
 
     /// <summary>
-    /// The exceptions from other methods that it throws, each with the condition under which it does not.
+    /// The methods that create the exceptions which this method throws, each with the condition under which it does not
+    /// throw the exception.
     /// </summary>
     public List<(IMethodSymbol Maker, string Condition)> Throws { get; } = [];
 
     /// <summary>
-    /// The private methods that it calls, each with the condition that skips the call: nothing, or null when it is
-    /// unknown.
+    /// The private methods that the method calls, each with the condition under which it does not call them. The
+    /// condition is empty if it always calls them, and null if the condition is unknown.
     /// </summary>
     public List<(IMethodSymbol Called, string? Unless)> Ways { get; } = [];
 
     public List<ConsumerFact> Consumers { get; } = [];
 
-    /// <summary>The scopes of its unique claims.</summary>
+    /// <summary>The scopes of the unique claims that the method makes.</summary>
     public SortedSet<string> Claims { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Gets or sets whether it appends to a store without an aggregate.</summary>
+    /// <summary>Gets or sets whether the method appends events to a store directly, without an aggregate.</summary>
     public bool Appends { get; set; }
 
-    /// <summary>Gets or sets whether it sends commands.</summary>
+    /// <summary>Gets or sets whether the method sends commands.</summary>
     public bool Sends { get; set; }
 
-    /// <summary>Gets whether its command requires that no matching event was appended.</summary>
+    /// <summary>Gets whether the command succeeds only if no matching event was appended.</summary>
     public bool IsConditional => Conditions.Count > 0;
 
-    /// <summary>The source text of the events that must not have been appended for its command to succeed.</summary>
+    /// <summary>
+    /// The source text of the conditions. The command succeeds only if no event that matches them was appended.
+    /// </summary>
     public List<string> Conditions { get; } = [];
 }
 
 /// <summary>An aggregate that is loaded through a command's context.</summary>
 internal sealed record LoadFact(ITypeSymbol Aggregate, string How);
 
-/// <summary>A domain rule by name, with its message when it is a constant.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Message">The message for users.</param>
-/// <param name="Condition">The condition as source text; null when it is elsewhere.</param>
+/// <summary>A check of a domain rule.</summary>
+/// <param name="Name">The name of the rule.</param>
+/// <param name="Message">The message for users; null if it is not a constant.</param>
+/// <param name="Condition">The condition as source text; null if another method contains it.</param>
 internal sealed record RuleFact(string Name, string? Message, string? Condition);
 
 /// <summary>A consumer: its name, the stored names of its events, and the facts of its handler.</summary>

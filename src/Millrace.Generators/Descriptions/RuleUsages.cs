@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>A rule with all locations that check it.</summary>
+/// <summary>A domain rule, with all methods and conditions that check it.</summary>
 internal sealed class RuleUsages(string name)
 {
     private string? _message;
@@ -11,32 +11,32 @@ internal sealed class RuleUsages(string name)
 
     public string Name => name;
 
-    /// <summary>Returns the rules of some methods in order, each once.</summary>
-    /// <param name="asked">The rules, with the name of the checking method and of the method that contains the
-    /// check.</param>
-    /// <param name="waysTo">The conditions that skip the method with the check, for each path to it.</param>
-    /// <param name="thrown">Methods that throw exceptions from other methods: the other method, and the condition under
-    /// which it is not thrown.</param>
+    /// <summary>Combines checks with the same rule. Returns the rules in the order of their first check.</summary>
+    /// <param name="asked">The checks: the rule, the name of the method that checks it, and the method that contains
+    /// the check.</param>
+    /// <param name="waysTo">Returns, for each path to a method, the condition under which it is not called.</param>
+    /// <param name="thrown">The conditions under which callers do not throw an exception, by the method that creates
+    /// the exception.</param>
     public static List<RuleUsages> Of(
         IEnumerable<(RuleFact Rule, string Asks, IMethodSymbol In)> asked,
         Func<IMethodSymbol, IReadOnlyList<string?>> waysTo,
         ILookup<IMethodSymbol, string> thrown)
     {
-        var sums = new List<RuleUsages>();
-        foreach (var (rule, asks, at) in asked)
+        var usages = new List<RuleUsages>();
+        foreach (var (rule, asks, container) in asked)
         {
-            var sum = sums.Find(known => known.Name == rule.Name);
-            if (sum is null)
-                sums.Add(sum = new RuleUsages(rule.Name));
-            sum._message ??= rule.Message;
-            sum._methods.Add(asks);
+            var usage = usages.Find(known => known.Name == rule.Name);
+            if (usage is null)
+                usages.Add(usage = new RuleUsages(rule.Name));
+            usage._message ??= rule.Message;
+            usage._methods.Add(asks);
             if (rule.Condition is { } condition)
-                sum._conditions.AddRange(
-                    waysTo(at).OfType<string>().Select(unless => RuleConditions.Behind(unless, condition)));
+                usage._conditions.AddRange(
+                    waysTo(container).OfType<string>().Select(unless => RuleConditions.Behind(unless, condition)));
             else
-                sum._conditions.AddRange(thrown[at.OriginalDefinition]);
+                usage._conditions.AddRange(thrown[container.OriginalDefinition]);
         }
-        return sums;
+        return usages;
     }
 
     public void Write(JsonText json) => json

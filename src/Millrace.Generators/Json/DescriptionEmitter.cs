@@ -3,7 +3,7 @@ namespace Millrace.Generators;
 /// <summary>Writes the code that describes the JSON of a type.</summary>
 internal static class DescriptionEmitter
 {
-    /// <summary>The interface that a converter implements for it.</summary>
+    /// <summary>The interface of converters that describe the JSON of their type.</summary>
     public const string Interface = Namespace + "IDescribedConverter";
 
     private const string Namespace = "global::Millrace.Serialization.";

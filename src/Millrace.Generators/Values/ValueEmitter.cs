@@ -2,7 +2,9 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes the part of an id or a value: its content, its validation, its text and its JSON.</summary>
+/// <summary>
+/// Writes the generated part of an id or a value type: its field, its validation, and its conversions to text and JSON.
+/// </summary>
 internal static class ValueEmitter
 {
     private const string NotNullWhenTrue = "[global::System.Diagnostics.CodeAnalysis.NotNullWhen(true)] ";
@@ -173,7 +175,10 @@ internal static class ValueEmitter
     private static string Given(ValueModel model) =>
         model.Primitive.IsReference ? NotNullWhenTrue + model.Primitive.CSharp + "?" : model.Primitive.CSharp;
 
-    /// <summary>The text contains whether a time is UTC. It must not be converted to local time.</summary>
+    /// <summary>
+    /// Returns the code that parses the primitive. The text of a time states whether it is UTC. The generated code must
+    /// not convert it to local time.
+    /// </summary>
     private static string TryParsePrimitive(ValueModel model) =>
         model.Primitive.Name == "DateTime"
             ? $"{model.Primitive.CSharp}.TryParse(s, {Invariant}, "

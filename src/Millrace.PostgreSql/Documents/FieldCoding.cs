@@ -15,7 +15,7 @@ internal static class FieldCoding
         _ => "text COLLATE \"C\"",
     };
 
-    /// <summary>Returns a parameter with a column of values to store.</summary>
+    /// <summary>Returns a parameter with the values of a field for several documents.</summary>
     public static NpgsqlParameter Column(FieldDefinition field, IReadOnlyList<FieldValue> values)
     {
         var exact = new FieldValue[values.Count];
@@ -30,7 +30,7 @@ internal static class FieldCoding
         };
     }
 
-    /// <summary>Writes a value into a bulk load.</summary>
+    /// <summary>Writes a value to a bulk import.</summary>
     public static async ValueTask Write(NpgsqlBinaryImporter import, FieldDefinition field, FieldValue value)
     {
         var exact = FieldNumbers.Exact(value, field.Kind, field.Name);
@@ -45,7 +45,7 @@ internal static class FieldCoding
         await written.ConfigureAwait(false);
     }
 
-    /// <summary>Adds a parameter for a comparison with a value of the field's kind that is not null.</summary>
+    /// <summary>Adds a parameter with which the SQL compares the field. The value must not be null.</summary>
     public static string Compared(SqlText sql, FieldDefinition field, FieldValue value)
     {
         var exact = FieldNumbers.Exact(value, field.Kind, field.Name);

@@ -3,7 +3,8 @@ using System.Diagnostics.Metrics;
 namespace Millrace;
 
 /// <summary>
-/// The metric instruments of commands, under <c>millrace.</c>, named after OpenTelemetry's conventions.
+/// The metric instruments of commands. Their names start with <c>millrace.</c> and follow the conventions of
+/// OpenTelemetry.
 /// </summary>
 internal sealed class CommandMetrics
 {
@@ -21,7 +22,7 @@ internal sealed class CommandMetrics
             "millrace.command.retries", "{retry}", "Commands handled again after a conflict.");
     }
 
-    /// <summary>Gets an instrument whose <c>Enabled</c> property is a cheap test for active metrics.</summary>
+    /// <summary>Gets an instrument whose <c>Enabled</c> property shows whether any client collects metrics.</summary>
     public Instrument Probe => _duration;
 
     public void Handled(string command, TimeSpan elapsed, Exception? error)

@@ -5,7 +5,9 @@ namespace Millrace;
 /// <summary>Sets and cancels timers in a command handler, atomically with the command's events.</summary>
 public static class TimerCommands
 {
-    /// <summary>Schedules a command; the timer is set when the events of the current command are appended.</summary>
+    /// <summary>
+    /// Schedules a command. The timer is stored in the commit that appends the events of the current command.
+    /// </summary>
     /// <param name="context">The context of the command that is being handled.</param>
     /// <param name="command">The command to send.</param>
     /// <param name="due">The time at which to send it.</param>
@@ -30,10 +32,10 @@ public static class TimerCommands
     }
 
     /// <summary>
-    /// Cancels a timer when the events of the current command are appended. If the timer fires in the meantime, the
-    /// current command is handled again.
+    /// Cancels a timer in the commit that appends the events of the current command. If the timer fires before the
+    /// commit, the current command is handled again.
     /// </summary>
-    /// <returns>False if there is no such timer.</returns>
+    /// <returns>False if no timer has the key.</returns>
     /// <exception cref="InvalidOperationException">The application has no timers: call <c>AddTimers</c>.</exception>
     public static async ValueTask<bool> CancelTimer(
         this CommandContext context, string key, CancellationToken cancellationToken = default)

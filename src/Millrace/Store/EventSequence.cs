@@ -2,7 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The events of consecutive pages, without a task per event. Can be enumerated several times.</summary>
+/// <summary>
+/// Enumerates the events of consecutive pages. It creates tasks only for pages, not for events. Callers can enumerate
+/// it several times.
+/// </summary>
 internal sealed class EventSequence(Func<IEventPages> open, CancellationToken cancellationToken)
     : IAsyncEnumerable<RecordedEvent>
 {
@@ -21,7 +24,7 @@ internal sealed class EventSequence(Func<IEventPages> open, CancellationToken ca
     {
         private IReadOnlyList<RecordedEvent> _events = [];
         private int _index;
-        private bool _isOver;
+        private bool _hasEnded;
 
         public RecordedEvent Current => _events[_index];
 
@@ -30,7 +33,7 @@ internal sealed class EventSequence(Func<IEventPages> open, CancellationToken ca
 
         public async ValueTask DisposeAsync()
         {
-            _isOver = true;
+            _hasEnded = true;
             _events = [];
             await pages.DisposeAsync().ConfigureAwait(false);
             linked?.Dispose();
@@ -39,13 +42,13 @@ internal sealed class EventSequence(Func<IEventPages> open, CancellationToken ca
         private async ValueTask<bool> MoveToNextPage()
         {
             _events = [];
-            while (!_isOver)
+            while (!_hasEnded)
             {
-                _isOver = true; // A failure ends the enumeration.
+                _hasEnded = true; // A failure ends the enumeration.
                 var page = await pages.Next().ConfigureAwait(false);
                 _events = page.Events;
                 _index = 0;
-                _isOver = page.IsEnd;
+                _hasEnded = page.IsEnd;
                 if (_events.Count > 0)
                     return true;
             }

@@ -13,7 +13,7 @@ internal static class RecordedEventJson
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the event's members into an object that was started.</summary>
+    /// <summary>Writes the members of the event. The caller must have started the JSON object.</summary>
     public static void WriteMembers(Utf8JsonWriter writer, RecordedEvent recorded)
     {
         writer.WriteNumber("position"u8, recorded.Position);

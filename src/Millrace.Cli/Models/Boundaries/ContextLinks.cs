@@ -1,6 +1,8 @@
 namespace Millrace.Cli.Models.Boundaries;
 
-/// <summary>The dependencies between contexts, in a transaction or after it.</summary>
+/// <summary>
+/// The dependencies between contexts. A context uses another one either in the same transaction or after it.
+/// </summary>
 internal sealed class ContextLinks
 {
     private readonly SortedDictionary<
@@ -37,7 +39,7 @@ internal sealed class ContextLinks
         }
     }
 
-    /// <summary>The contexts that a context uses.</summary>
+    /// <summary>Returns the contexts that a context uses.</summary>
     public IReadOnlyList<ContextUse> From(string context) => _uses.TryGetValue(context, out var uses)
         ? [.. uses.Select(use => new ContextUse(use.Key, [.. use.Value.Now], [.. use.Value.Later]))]
         : [];

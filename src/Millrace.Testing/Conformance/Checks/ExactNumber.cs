@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Compares numbers of all kinds exactly, as integer multiples of one common unit.</summary>
+/// <summary>Compares numbers of all kinds exactly. It converts them to integer multiples of one common unit.</summary>
 internal static class ExactNumber
 {
     private const int MaxScale = 28;
@@ -27,7 +27,7 @@ internal static class ExactNumber
     }
 
     /// <summary>
-    /// Returns the number of units, with a rank that sorts NaN and infinities before and after all numbers.
+    /// Returns the number of units. The rank sorts NaN and infinities before or after all numbers.
     /// </summary>
     private static (int Rank, BigInteger Units) Of(FieldValue value) => value.Value switch
     {

@@ -1,16 +1,20 @@
 namespace Millrace.Testing;
 
-/// <summary>Checks that unacknowledged messages are delivered again, and acknowledged ones are not.</summary>
+/// <summary>
+/// Checks that a broker delivers unacknowledged messages again, and does not deliver acknowledged messages again.
+/// </summary>
 internal static class DeliveryChecks
 {
     public static IReadOnlyList<TransportCheck> All { get; } =
     [
         new(
             "Unacknowledged messages are delivered again after their receiver is gone",
-            What_is_not_acknowledged_comes_again),
-        new("Acknowledged messages are not delivered again", What_is_acknowledged_is_over),
+            Unacknowledged_messages_are_delivered_again),
+        new("Acknowledged messages are not delivered again", Acknowledged_messages_are_not_delivered_again),
         new("Deliveries are acknowledged in any order, one by one or together", Acknowledged_in_any_order),
-        new("Returned messages are delivered again, before later messages of their key", What_is_returned_comes_again),
+        new(
+            "Returned messages are delivered again, before later messages of their key",
+            Returned_messages_are_delivered_again),
         new("No more deliveries are unacknowledged than the prefetch allows", No_more_than_the_prefetch),
         new("Taking waits until a message arrives", Taking_waits),
         new("A take that is cancelled loses nothing", A_cancelled_take_loses_nothing),
@@ -20,7 +24,7 @@ internal static class DeliveryChecks
             TransportFeatures.ConnectionsBreak),
     ];
 
-    private static async Task What_is_not_acknowledged_comes_again(TransportProbe probe)
+    private static async Task Unacknowledged_messages_are_delivered_again(TransportProbe probe)
     {
         var subscription = probe.Subscribe();
         var sent = Enumerable.Range(1, 20).Select(number => probe.Message(number, $"order-{number % 3}")).ToList();
@@ -41,7 +45,7 @@ internal static class DeliveryChecks
         await probe.ExpectNoDelivery(second, "an acknowledged message was delivered again");
     }
 
-    private static async Task What_is_acknowledged_is_over(TransportProbe probe)
+    private static async Task Acknowledged_messages_are_not_delivered_again(TransportProbe probe)
     {
         var subscription = probe.Subscribe();
         await using (var first = await probe.Open(subscription))
@@ -72,7 +76,7 @@ internal static class DeliveryChecks
         await probe.ExpectNoDelivery(second, "an acknowledged message was delivered again");
     }
 
-    private static async Task What_is_returned_comes_again(TransportProbe probe)
+    private static async Task Returned_messages_are_delivered_again(TransportProbe probe)
     {
         var sent = Enumerable.Range(1, 10).Select(number => probe.Message(number, "order-1")).ToList();
         await using var receiver = await probe.Open(probe.Subscribe());

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>The log in memory.</summary>
+/// <summary>Reads and writes the log of an in-memory storage.</summary>
 internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
