@@ -8,12 +8,12 @@ namespace Millrace.AspNetCore;
 /// your own endpoints.
 /// </summary>
 /// <remarks>
-/// The token is in the header <c>Millrace-Token</c> or in <c>?after=</c>; the wait is in <c>?wait=00:00:02</c>, at most
-/// 30 seconds. Invalid texts are refused when the value is used, so that <see cref="ReadModelResults"/> respond with
-/// 400.
+/// A client sends the token in the header <c>Millrace-Token</c> or in <c>?after=</c>, and the maximum time to wait in
+/// <c>?wait=00:00:02</c>, at most 30 seconds. If a text is invalid, the properties throw an exception when they are
+/// read. <see cref="ReadModelResults"/> then respond with 400.
 /// </remarks>
-/// <param name="Token">The token; the default value, which requires nothing, if there is none. Reading it throws
-/// <see cref="BadHttpRequestException"/> if the text in the request is not a token.</param>
+/// <param name="Token">The token. If the request has none, the default value, with which reads do not wait. Reading the
+/// property throws <see cref="BadHttpRequestException"/> if the text in the request is not a token.</param>
 public readonly record struct RequestToken(ConsistencyToken Token)
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);

@@ -10,7 +10,8 @@ using Millrace.Generators;
 namespace Millrace.CodeFixes;
 
 /// <summary>
-/// Makes an event immutable: <c>init</c>, readonly structs, properties for fields, records for classes.
+/// Makes an event immutable. It changes setters to <c>init</c>, structs to readonly structs, fields to properties, and
+/// classes to records.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ImmutabilityFix)), Shared]
 internal sealed class ImmutabilityFix : CodeFixProvider

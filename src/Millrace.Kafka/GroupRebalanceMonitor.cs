@@ -4,8 +4,9 @@ using Confluent.Kafka;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// Monitors the partitions that a group assigns and revokes. Confluent's client keeps their errors until it is asked
-/// for records. The receiver asks librdkafka directly, and would never get these errors.
+/// Monitors the partitions that a group assigns and revokes. Confluent's client keeps the errors of its handlers, and
+/// throws them when the application polls it for records. The receiver polls librdkafka directly, and would never get
+/// these errors.
 /// </summary>
 internal sealed class GroupRebalanceMonitor
 {
@@ -28,7 +29,8 @@ internal sealed class GroupRebalanceMonitor
     }
 
     /// <summary>
-    /// Runs a handler of a rebalance. <see cref="Require"/> throws its error, because librdkafka is the caller here.
+    /// Runs a handler of a rebalance. <see cref="Require"/> throws its error later, because the caller here is
+    /// librdkafka.
     /// </summary>
     public void HandleRebalance(Action news)
     {
@@ -48,7 +50,7 @@ internal sealed class GroupRebalanceMonitor
     /// Throws a recorded error, or an error if the assigned partitions differ from the expected ones.
     /// </summary>
     /// <param name="consumer">The consumer.</param>
-    /// <param name="isQuiet">True if no record came: the partitions are then checked in any case.</param>
+    /// <param name="isQuiet">True if no record arrived. The partitions are then always checked.</param>
     public void Require<TKey, TValue>(IConsumer<TKey, TValue> consumer, bool isQuiet)
     {
         _failure?.Throw();

@@ -4,7 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>HTTP endpoints for consumers: their status, and pause, resume and reset if decisions are allowed.</summary>
+/// <summary>
+/// The HTTP endpoints for consumers. They return the status of consumers. If the application allows decisions,
+/// operators can also pause, resume and reset consumers.
+/// </summary>
 internal sealed class ConsumerEndpoints(ILogger logger)
 {
     public static void Map(OperatorRoutes routes)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// HTTP endpoints for read models: their status and the progress of rebuilds, and rebuild, switch and drop if decisions
-/// are allowed.
+/// The HTTP endpoints for read models. They return the status of read models and the progress of rebuilds. If the
+/// application allows decisions, operators can also rebuild, switch and drop read models.
 /// </summary>
 internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger logger)
 {

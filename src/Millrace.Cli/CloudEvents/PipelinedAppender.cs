@@ -7,9 +7,10 @@ namespace Millrace.Cli.CloudEvents;
 /// only a prefix of them is stored.
 /// </summary>
 /// <remarks>
-/// Each append has its own time, so they cannot be one request, and the store decides requests of one commit
-/// independently. A claim links them: an append moves the claim from its own name to the name of the next append, and
-/// fails without it. When an import was killed, the next import takes over its claim.
+/// Each append has its own recorded time, so the appends cannot be one request. The store accepts or rejects each
+/// request of a commit independently. Therefore a claim links them: each append transfers the claim from its own name
+/// to the name of the next append, and fails if it does not hold the claim. If an import was killed, the next import
+/// takes over its claim.
 /// </remarks>
 internal sealed class PipelinedAppender(EventStore store)
 {
@@ -28,8 +29,8 @@ internal sealed class PipelinedAppender(EventStore store)
 
     /// <summary>Sends requests and waits for all of them.</summary>
     /// <returns>
-    /// The results of the stored requests, from the first on, and why the next one failed. A request that was already
-    /// stored ends the chain without a problem: the caller sends the later ones again.
+    /// The results of the stored requests in order, and the reason why the next request failed. A request that was
+    /// stored before ends the chain without a problem. The caller then sends the later requests again.
     /// </returns>
     public async Task<(IReadOnlyList<AppendResult> Done, Exception? Problem)> Send(
         IReadOnlyList<AppendRequest> requests, CancellationToken cancellationToken)

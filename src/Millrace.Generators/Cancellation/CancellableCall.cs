@@ -3,15 +3,17 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Millrace.Generators;
 
-/// <summary>A call that accepts a cancellation token but has none.</summary>
+/// <summary>A call of a method that accepts a cancellation token, without a token as an argument.</summary>
 /// <param name="Parameter">The parameter for the token.</param>
-/// <param name="Given">The present argument, such as <c>default</c>; null when there is none.</param>
+/// <param name="Given">The current argument, such as <c>default</c>; null if there is none.</param>
 internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOperation? Given)
 {
-    /// <summary>Checks an asynchronous call; returns null when it has a token, or accepts none.</summary>
+    /// <summary>
+    /// Checks an asynchronous call. Returns null if it has a token as an argument, or if its method accepts none.
+    /// </summary>
     /// <param name="call">The call.</param>
     /// <param name="types">The types.</param>
-    /// <param name="alsoNone">True when a token that never cancels counts as missing.</param>
+    /// <param name="alsoNone">True if a token that is never cancelled counts as missing.</param>
     public static CancellableCall? Find(IInvocationOperation call, ModelTypes types, bool alsoNone)
     {
         if (!TakesTime(call.TargetMethod.ReturnType))

@@ -4,7 +4,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Follows data through calls into available source. The result of other code depends on all its arguments.
+/// Follows data through calls of methods whose source is available. For other methods, it assumes that the result
+/// depends on all arguments.
 /// </summary>
 internal sealed class CallFlow(FlowReader reader)
 {
@@ -62,7 +63,8 @@ internal sealed class CallFlow(FlowReader reader)
         };
 
     /// <summary>
-    /// Returns true when the called code is known: it is in this assembly and cannot be overridden elsewhere.
+    /// Returns true if the source of the called method is available: it is in this assembly, and no other assembly can
+    /// override it.
     /// </summary>
     private static bool HasSource(IMethodSymbol method)
     {
@@ -167,7 +169,7 @@ internal sealed class CallFlow(FlowReader reader)
         return result;
     }
 
-    /// <summary>Returns true when an external call may change an argument.</summary>
+    /// <summary>Returns true if a call of external code can change an argument.</summary>
     private bool IsFilled(ArgumentSyntax argument, bool isStatement) => argument.RefKindKeyword.Text is "out" or "ref"
         || (isStatement && argument.Expression is IdentifierNameSyntax)
         || (
@@ -181,7 +183,7 @@ internal sealed class CallFlow(FlowReader reader)
 
     private static bool IsData(Flow flow) => flow.Function is null;
 
-    /// <summary>Returns true when the result of a call is not used, so it is called for its effect.</summary>
+    /// <summary>Returns true if the result of a call is not used. The method is then called for its effect.</summary>
     private static bool IsDropped(SyntaxNode call)
     {
         while (call.Parent is MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax outer })
@@ -189,7 +191,7 @@ internal sealed class CallFlow(FlowReader reader)
         return call.Parent is ExpressionStatementSyntax;
     }
 
-    /// <summary>Returns true when a function returns a bool, like a filter: it selects data and is no data.</summary>
+    /// <summary>Returns true if a function returns a bool, as a filter does. Its result selects data.</summary>
     private bool Decides(FlowFunction function) =>
         IsBoolean((reader.SymbolOf(function.Code) as IMethodSymbol)?.ReturnType)
         || (function.Code.ExpressionBody is { } body && IsBoolean(reader.ModelOf(body).GetTypeInfo(body).Type));

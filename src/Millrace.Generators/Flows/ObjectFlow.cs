@@ -21,7 +21,8 @@ internal sealed class ObjectFlow(FlowReader reader)
     }
 
     /// <summary>
-    /// For a type of another assembly, parameters are matched with members by name, as in serializers.
+    /// Matches the parameters of a constructor with members by name, as serializers do. It is used for types of other
+    /// assemblies, whose source is not available.
     /// </summary>
     private static Flow? ByName(IMethodSymbol constructor, Dictionary<string, Flow> arguments)
     {

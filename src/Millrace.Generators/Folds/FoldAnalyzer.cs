@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Millrace.Generators;
 
-/// <summary>Finds events without a fold, and folds with too much access or visibility.</summary>
+/// <summary>Finds events without a fold, folds that are not private, and folds that are not static.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class FoldAnalyzer : ModelAnalyzer
 {

@@ -76,7 +76,8 @@ internal sealed class ParameterParser(
     }
 
     /// <summary>
-    /// Returns the command's member with the id: the named one, or the only one of its type for a single aggregate.
+    /// Returns the member of the command that contains the id of the aggregate. It is the member that <c>[From]</c>
+    /// names. Without <c>[From]</c>, it is the only member of the id's type, if the handler has one such aggregate.
     /// </summary>
     private string? Member(IMethodSymbol method, IParameterSymbol parameter, ITypeSymbol id)
     {

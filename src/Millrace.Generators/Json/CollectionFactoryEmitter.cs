@@ -7,7 +7,9 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
     private const string Marshal = "global::System.Runtime.InteropServices.";
     private const string Immutable = "global::System.Collections.Immutable.";
 
-    /// <summary>Interfaces whose enumerators are allocated, unlike their indexers.</summary>
+    /// <summary>
+    /// The interfaces for which the code uses the indexer, because their enumerators are allocated on the heap.
+    /// </summary>
     private static readonly string[] Indexed = [Generic + "IReadOnlyList<", Generic + "IList<"];
 
     private readonly JsonType _item = type.Item!; // Collections have one.
@@ -46,8 +48,8 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
     private bool IsSorted => _made.Contains("Sorted");
 
     /// <summary>
-    /// Strings are ordered ordinally. By culture, two different strings can be equal, and cultures differ between
-    /// machines.
+    /// Sorted collections of strings use ordinal order. In the order of a culture, two different strings can be equal,
+    /// and machines can have different cultures.
     /// </summary>
     private string Order => IsSorted && (IsMap ? type.Key! : _item).Primitive is { Name: "String" } && !IsWrapped
         ? "global::System.StringComparer.Ordinal"

@@ -31,7 +31,7 @@ internal sealed class FoldParser(
                 DiagnosticInfo.At(
                     ProjectionDiagnostics.KeyWithoutApply, pair.Value.Method.InSourceOr(type), Simple(pair.Key), cure));
         }
-        // A derived event comes before its base event, which would match both.
+        // A derived event is handled before its base event, because the method of the base event accepts both.
         return
         [
             .. applies
@@ -50,7 +50,8 @@ internal sealed class FoldParser(
     }
 
     /// <summary>
-    /// Suggests the right spelling of a method for the event, because this error hides the warning about it.
+    /// Suggests the correct name of a misspelt method for the event. The compiler does not report the warning about the
+    /// name together with this error.
     /// </summary>
     private string? RenameTo(string name, string @event) =>
         type.GetMembers().OfType<IMethodSymbol>()
@@ -88,7 +89,8 @@ internal sealed class FoldParser(
     }
 
     /// <summary>
-    /// Checks whether a method is called. When several methods take one event, the most derived class wins, as in C#.
+    /// Checks whether a method is called. If several classes have a method for the event, the method of the most
+    /// derived class is called, as in C#.
     /// </summary>
     private bool IsCalled(IMethodSymbol method, IMethodSymbol? other)
     {

@@ -2,7 +2,7 @@ using Millrace.Messaging;
 
 namespace Millrace.Redis;
 
-/// <summary>A receiver for a group of a stream and for its queue of retries.</summary>
+/// <summary>Receives the messages of a consumer group, and the messages in its retry queue.</summary>
 internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) : IRetryingReceiver
 {
     private bool _isNewFirst;
@@ -79,7 +79,8 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
     }
 
     /// <summary>
-    /// Takes due messages and about as many new ones, so that neither delays the other. Does not wait.
+    /// Takes messages whose retry is due, and about as many new messages, so that neither kind delays the other. Does
+    /// not wait.
     /// </summary>
     private async ValueTask<IReadOnlyList<Delivery>> TakeDue(int maxCount)
     {
@@ -96,8 +97,8 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
     }
 
     /// <summary>
-    /// Reads which keys of taken messages wait. It cannot be cancelled, because the taken messages would be lost to the
-    /// caller; the answer of Redis has a time limit.
+    /// Reads which keys of the taken messages have earlier messages in the retry queue. It cannot be cancelled, because
+    /// the caller would not get the taken messages. The answer of Redis has a time limit.
     /// </summary>
     private ValueTask Learn(IReadOnlyList<Delivery> taken) => Ask(queue.Learn(taken, CancellationToken.None));
 

@@ -72,17 +72,19 @@ internal sealed class AuxiliaryTables(NameTable names)
         var statement = connection.Get(claim.IsRelease ? ReleaseClaim : TakeClaim);
         statement.Bind(1, names.GetOrAdd(connection, claim.Scope)).Bind(2, claim.Value).Bind(3, claim.Owner).Run();
         if (!claim.IsRelease && connection.Changes == 0)
-            // The decision has seen the claim as free.
+            // The commit decision found that no owner holds the claim.
             throw new InvalidOperationException("A claim was accepted that another owner holds.");
     }
 
-    /// <summary>Stores the answer for a handled id that was looked up, replacing an expired one.</summary>
+    /// <summary>
+    /// Stores the answer for a handled id for which no valid answer was found. Replaces an expired answer.
+    /// </summary>
     public void Write(Connection connection, HandledMark mark, long position) =>
         Write(connection, SetHandled, mark, position);
 
     /// <summary>
-    /// Stores the answer for a handled id that was not looked up. Returns false without a change if the id is stored
-    /// already.
+    /// Stores the answer for a handled id that was not looked up before. Returns false and changes nothing if the id is
+    /// stored already.
     /// </summary>
     public bool TryAdd(Connection connection, HandledMark mark, long position)
     {

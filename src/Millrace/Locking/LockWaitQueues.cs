@@ -1,14 +1,14 @@
 namespace Millrace;
 
 /// <summary>
-/// The wait queues of one program for the locks of one provider: of all callers that wait for a lock, only the first
-/// one requests it from the provider.
+/// The wait queues of one program for the locks of one provider. Only the first of the callers that wait for a lock
+/// requests it from the provider.
 /// </summary>
 /// <remarks>
-/// So callers of one program get a lock in the order of their requests, and the provider has one request to answer
-/// however many callers wait. There is no order between programs. To prevent a busy program from keeping a lock, it
-/// lets others request the lock first from time to time, as in a cohort lock (Dice, Marathe and Shavit, "Lock
-/// Cohorting", PPoPP 2012).
+/// Callers of one program therefore get a lock in the order of their requests. The provider gets only one request per
+/// program, even if many callers wait. There is no order between programs. At intervals, a program lets other programs
+/// request the lock first, so that a busy program does not keep it. Cohort locks work in the same way (Dice, Marathe
+/// and Shavit, "Lock Cohorting", PPoPP 2012).
 /// </remarks>
 internal sealed class LockWaitQueues
 {
@@ -51,14 +51,14 @@ internal sealed class LockWaitQueues
         }
     }
 
-    /// <summary>Records that other programs had their chance.</summary>
+    /// <summary>Records that other programs could request the lock first.</summary>
     public void NoteYield(LockWaitQueue queue)
     {
         lock (_lock)
             queue.NoteYield();
     }
 
-    /// <summary>Gives the right to the next caller.</summary>
+    /// <summary>Lets the next caller request the lock.</summary>
     public void Next(LockWaitQueue queue)
     {
         lock (_lock)

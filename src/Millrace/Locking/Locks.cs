@@ -5,13 +5,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Millrace;
 
 /// <summary>
-/// Locks between nodes: at any time one owner holds the lock of a name, as long as it renews the lock. Thread-safe.
+/// Provides locks between nodes. At any time, at most one owner holds the lock with a name. An owner holds a lock only
+/// as long as it renews it. Thread-safe.
 /// </summary>
 /// <remarks>
 /// A lock avoids duplicate work; it does not guarantee exclusive writes. A holder that is suspended for longer than
-/// <see cref="LockRequest.Duration"/> has lost the lock without noticing. A resource that must never have two writers
-/// takes the <see cref="HeldLock.Token"/> with each write, and refuses a token that is lower than one used before, as
-/// <see cref="Fences"/> does.
+/// <see cref="LockRequest.Duration"/> has lost the lock, but does not know it. If a resource must never have two
+/// writers, pass the <see cref="HeldLock.Token"/> with each write. The resource must refuse a token that is lower than
+/// an earlier one, as <see cref="Fences"/> does.
 /// <para>Within a program, callers get a lock in the order of their requests, as soon as it is released. There is no
 /// such order between programs: a program that always requests a lock lets others request it first once a second. A
 /// caller that does not wait, or no longer waits, gets the lock only if it is free at that moment.</para>

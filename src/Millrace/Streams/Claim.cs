@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// A unique value, such as a user name, a seat or a coupon, that only one owner may hold at a time. It is taken or
-/// released together with an append.
+/// A unique value, such as a user name, a seat or a coupon, that only one owner can hold at a time. An append takes or
+/// releases it in the same commit.
 /// </summary>
 public sealed record Claim
 {

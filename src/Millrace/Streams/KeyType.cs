@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Describes the kind of key that a type is.</summary>
+/// <summary>Describes how keys of a type are converted to text and compared.</summary>
 internal static class KeyType<TKey>
 {
     private static readonly bool IsBuiltIn = BuiltInKeys.Contains(typeof(TKey));
@@ -9,7 +9,7 @@ internal static class KeyType<TKey>
     /// <summary>The version of the text of these keys, as <see cref="KeyText.CodingOf"/> returns it.</summary>
     public static int Coding { get; } = KeyText.CodingOf(typeof(TKey));
 
-    /// <summary>Compares keys as their texts do, also where a type defines another equality.</summary>
+    /// <summary>Compares keys by their texts, even if the type defines another equality.</summary>
     public static IEqualityComparer<TKey> Comparer { get; } =
         IsBuiltIn || !IsKey ? EqualityComparer<TKey>.Default : new TextComparer();
 

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of claims: unique values with one owner at a time.</summary>
+/// <summary>Checks that a claimed value has only one owner at a time.</summary>
 internal static class ClaimChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =

@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Stores bodies in the database of the event store, for nodes that share it: a document for each body.
+/// Stores bodies in the database of the event store, for nodes that share it. Each body is a document.
 /// </summary>
 internal sealed class DatabaseBodyStore(EventStore store) : IBodyStore
 {

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>Reads pages. Used under the lock.</summary>
+/// <summary>Reads pages of events from memory. The caller must hold the lock of the data.</summary>
 internal static class InMemoryPages
 {
     public static EventPage OfStream(InMemoryData data, StreamPageQuery query)

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>The consumers of the store's current storage.</summary>
+/// <summary>Accesses the leases of consumers in the storage that is current while a move switches storages.</summary>
 internal sealed class MoveAwareLeases(MoveAwareStorage following) : ILeaseStorage
 {
     public ValueTask<ConsumerRecord> Acquire(

@@ -1,12 +1,16 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Copies the differences between a state of the source and the target: events, and recorded rows.</summary>
+/// <summary>
+/// Copies what the source has and the target lacks: the new events, and the rows whose changes were recorded.
+/// </summary>
 internal sealed class MoveRound(
     IMoveEndpoint from, IMoveEndpoint to, StoreMoveOptions options, EventCopier events, RowCopier rows)
 {
     private const int PageNotes = 10_000;
 
-    /// <summary>Copies while the source is in use, and returns the position up to which both are equal.</summary>
+    /// <summary>
+    /// Copies while applications use the source. Returns the position up to which the events of both are equal.
+    /// </summary>
     public async Task<long> Run(CancellationToken cancellationToken)
     {
         await rows.CopyCollections(cancellationToken).ConfigureAwait(false);
@@ -71,7 +75,7 @@ internal sealed class MoveRound(
             if (note.Table is null)
             {
                 if (note.Key.Values is [long position])
-                    removed.Add(position); // Only removals of events are recorded, and a removed event never returns.
+                    removed.Add(position); // Only removals of events are recorded. A removed event is never restored.
                 continue;
             }
             var name = note.Table.IsDocuments ? $"documents/{note.Table.Name}" : note.Table.Name;

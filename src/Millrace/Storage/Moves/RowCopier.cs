@@ -1,9 +1,12 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// Makes the rows outside the log of a target equal to those of a source, and writes only the differences.
+/// Copies the rows outside the log from a source to a target. It writes only the differences.
 /// </summary>
-/// <remarks>Writes to the source in the meantime are recorded there, and copied in the next round.</remarks>
+/// <remarks>
+/// If applications change rows of the source during the copy, the source records the changes. The next round copies
+/// them.
+/// </remarks>
 internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<MaintenanceProgress>? progress)
 {
     private const int PageRows = 1_000;
@@ -22,7 +25,9 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
         await CopyCollections(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Copies the collections that were created since; returns false if there were none.</summary>
+    /// <summary>
+    /// Copies the collections that were created after the last round; returns false if there were none.
+    /// </summary>
     public async Task<bool> CopyCollections(CancellationToken cancellationToken)
     {
         await from.NoteCollections(cancellationToken).ConfigureAwait(false);
@@ -66,7 +71,7 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
         {
             var rows = await source.FindRows(table, page, cancellationToken).ConfigureAwait(false);
             var found = rows.Select(row => row.Key(table.KeyColumns)).ToHashSet();
-            // Removed rows come first: another row may now have the same value in a second unique key.
+            // Rows are removed first, because another row may now have the same value in a second unique key.
             await target
                 .Remove(table, [.. page.Where(key => !found.Contains(key))], cancellationToken)
                 .ConfigureAwait(false);

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A tenant's dead letters in a shared storage: those of its consumers.</summary>
+/// <summary>The dead letters of one tenant in a shared storage: the dead letters of the tenant's consumers.</summary>
 internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage shared) : IDeadLetterStorage
 {
     private const int DeadLettersPerPage = 1_000;
@@ -63,8 +63,8 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
     }
 
     /// <summary>
-    /// Returns the tenant's dead letters of all consumers. Those of other tenants are filtered here, because a query
-    /// names one consumer or none.
+    /// Returns the tenant's dead letters of all consumers. A query can select one consumer or all consumers. Therefore
+    /// this method removes the dead letters of other tenants from the results.
     /// </summary>
     private async IAsyncEnumerable<DeadLetter> All(
         DeadLetterQuery query,

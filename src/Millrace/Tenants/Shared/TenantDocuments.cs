@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// A tenant's documents in a shared storage: its collections have their own tables, and are rebuilt and cleared
-/// separately.
+/// The documents of one tenant in a shared storage. The collections of a tenant have their own tables, so that they can
+/// be rebuilt and cleared without effects on other tenants.
 /// </summary>
 internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared) : IDocumentStorage
 {

@@ -2,10 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A tenant's part of a shared storage, as a storage.</summary>
+/// <summary>Makes the part of a shared storage that belongs to one tenant available as a storage.</summary>
 /// <remarks>
-/// All isolation of tenants in a shared storage is here: every access of the layers above goes through it, and each
-/// name gets the tenant's prefix.
+/// This class isolates the tenants in a shared storage. The layers above access the shared storage only through it, and
+/// it adds the prefix of the tenant to each name.
 /// </remarks>
 internal class TenantStorage : IStorage
 {
