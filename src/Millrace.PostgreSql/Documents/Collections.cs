@@ -74,7 +74,7 @@ internal sealed class Collections(Tables tables)
 
     /// <summary>
     /// Creates a collection unless it exists with the same definition. Returns false if it exists with another one.
-    /// Called under the log's lock.
+    /// The caller must hold the log's lock.
     /// </summary>
     public async ValueTask<bool> Ensure(
         NpgsqlConnection connection, CollectionDefinition definition, CancellationToken cancellationToken)
@@ -93,7 +93,7 @@ internal sealed class Collections(Tables tables)
         return current is null;
     }
 
-    /// <summary>Drops a collection and its table, if they exist. Called under the log's lock.</summary>
+    /// <summary>Drops a collection and its table, if they exist. The caller must hold the log's lock.</summary>
     public async ValueTask Drop(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
     {
         if (await FindCurrent(connection, name, cancellationToken).ConfigureAwait(false) is not { } current)

@@ -29,7 +29,7 @@ internal sealed class InDoubtCheck(Tables tables)
 
     /// <summary>
     /// Returns whether a batch that was to write something is in the store; null if nothing in the store shows it.
-    /// Called under the log's lock.
+    /// The caller must hold the log's lock.
     /// </summary>
     /// <remarks>
     /// An aborted transaction has written nothing. A committed one may belong to another server that assigned the same

@@ -208,8 +208,8 @@ internal sealed class CommitQueue : IAsyncDisposable
         (isBackground ? _background : _commands).Enqueue(pending);
     }
 
-    /// <summary>True when no request is queued or being committed, and the last batch contained at most one. Called
-    /// under the lock.</summary>
+    /// <summary>True when no request is queued or being committed, and the last batch contained at most one. The
+    /// caller must hold the lock.</summary>
     private bool IsOnlyCaller() =>
         !_hasOwnThread && !_isCommitting && _lastBatch <= 1 && _commands.Count == 0 && _background.Count == 0;
 
@@ -248,7 +248,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     /// <summary>Wakes the loop once, for any number of requests that arrive before it wakes.
-    /// Called under the lock.</summary>
+    /// The caller must hold the lock.</summary>
     private void Signal()
     {
         if (_isSignalled)

@@ -293,7 +293,7 @@ internal sealed partial class OpenTenants(
         }
     }
 
-    /// <summary>Called under the lock.</summary>
+    /// <summary>The caller must hold the lock.</summary>
     private void StartClosing(OpenTenant open)
     {
         open.IsClosing = true;
@@ -323,7 +323,7 @@ internal sealed partial class OpenTenants(
         open.Closed.TrySetResult();
     }
 
-    /// <summary>Wakes the callers that wait for a slot. Called under the lock.</summary>
+    /// <summary>Wakes the callers that wait for a slot. The caller must hold the lock.</summary>
     private void Signal()
     {
         var remaining = _changed;

@@ -44,7 +44,9 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Breaks the connection: deliveries in flight are returned. Called under the broker's lock.</summary>
+    /// <summary>
+    /// Breaks the connection, and returns the deliveries in flight. The caller must hold the broker's lock.
+    /// </summary>
     public void Break()
     {
         if (_isBroken)
@@ -58,7 +60,7 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
         Wake();
     }
 
-    /// <summary>Wakes the receiver. Called under the broker's lock.</summary>
+    /// <summary>Wakes the receiver. The caller must hold the broker's lock.</summary>
     public void Wake() => _news.TrySetResult();
 
     private ValueTask Settle(IReadOnlyList<Delivery> deliveries, bool isHandled)

@@ -1,7 +1,8 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// Commits one batch: decides it, checks that it can be written completely, and writes it. Used under the write lock.
+/// Commits one batch: decides which requests are accepted, checks that it can be written completely, and writes it. The
+/// caller must hold the write lock.
 /// </summary>
 internal sealed class InMemoryCommit(InMemoryData data)
 {

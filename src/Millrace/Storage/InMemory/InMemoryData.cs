@@ -67,7 +67,7 @@ internal sealed class InMemoryData(TimeProvider time)
         return new WritingScope(_lock);
     }
 
-    /// <summary>Wakes the callers that wait for a change. Called under the write lock.</summary>
+    /// <summary>Wakes the callers that wait for a change. The caller must hold the write lock.</summary>
     public void NotifyMoved()
     {
         var moved = Moved;

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>Reads the facts of a batch. Used under the write lock.</summary>
+/// <summary>Reads the facts of a batch. The caller must hold the write lock.</summary>
 internal sealed class InMemoryFacts(InMemoryData data) : ICommitFacts
 {
     public long LastPosition => data.Events.LastPosition;

@@ -1,6 +1,8 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>A query over the documents of a collection: filter, sort, skip, take. Used under the lock.</summary>
+/// <summary>
+/// Filters, sorts and pages the documents of a collection. The caller must hold the lock of the data.
+/// </summary>
 internal sealed class InMemoryQuery(CollectionTable table, DocumentQuery query)
 {
     private readonly int? _field = query.OrderBy is null ? null : table.IndexOf(query.OrderBy);
