@@ -211,7 +211,7 @@ public sealed class ConsumerTests
 
         Assert.Contains(
             "LeaseDuration to 00:00:03 or longer", Assert.Single(rare.Problems()), StringComparison.Ordinal);
-        Assert.Contains("Make it 00:00:02 or longer", Assert.Single(brief.Problems()), StringComparison.Ordinal);
+        Assert.Contains("to 00:00:02 or longer", Assert.Single(brief.Problems()), StringComparison.Ordinal);
         Assert.StartsWith(
             "KeepRetired: must be from 00:00:01", Assert.Single(none.Problems()), StringComparison.Ordinal);
         Assert.Empty(

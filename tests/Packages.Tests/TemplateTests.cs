@@ -67,7 +67,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
         Assert.Contains(
             $"before {Path.Combine("src", "Desk", "Events.cs")} was changed", early, StringComparison.Ordinal);
         Assert.Contains("warning MILL0111", built, StringComparison.Ordinal);
-        Assert.Contains("is written.", accepted, StringComparison.Ordinal);
+        Assert.Contains("events.contract.json was written.", accepted, StringComparison.Ordinal);
         Assert.Contains("'millrace schema forget ticket.reopened'", refused, StringComparison.Ordinal);
         Assert.Contains("'ticket.reopened' version 1", forgotten, StringComparison.Ordinal);
     }

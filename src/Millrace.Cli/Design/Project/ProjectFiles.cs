@@ -88,9 +88,9 @@ internal static class ProjectFiles
           </PropertyGroup>
           <ItemGroup>
             <PackageReference Include="Millrace.Testing" Version="{version}" />
-            <PackageReference Include="Microsoft.NET.Test.Sdk" Version="18.0.1" />
+            <PackageReference Include="Microsoft.NET.Test.Sdk" Version="18.11.0" />
             <PackageReference Include="xunit" Version="2.9.3" />
-            <PackageReference Include="xunit.runner.visualstudio" Version="3.1.5" />
+            <PackageReference Include="xunit.runner.visualstudio" Version="4.0.1" />
           </ItemGroup>
           <ItemGroup>
             <ProjectReference Include="../../src/{proposal.File.Application}/{proposal.File.Application}.csproj" />
