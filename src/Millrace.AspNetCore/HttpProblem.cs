@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Millrace.Storage;
@@ -16,6 +17,23 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
     public int RetryAfterSeconds { get; init; }
 
     public string Title => ReasonPhrases.GetReasonPhrase(Status);
+
+    /// <summary>
+    /// The exception filter of all endpoints: returns true if the endpoint answers the exception with a problem. It
+    /// leaves other exceptions to the application's exception handler.
+    /// </summary>
+    public static bool CanAnswer(HttpContext http, Exception exception, [NotNullWhen(true)] out HttpProblem? problem)
+    {
+        problem = null;
+        return !http.Response.HasStarted && IsAnswerable(exception, out problem);
+    }
+
+    /// <summary>Returns true for an error of the request or a busy store; false for a failure.</summary>
+    public static bool IsAnswerable(Exception exception, [NotNullWhen(true)] out HttpProblem? problem)
+    {
+        problem = Of(exception);
+        return problem is { Status: < 500 or 503 };
+    }
 
     /// <summary>Returns the problem for an exception, or null if it is not an exception of Millrace.</summary>
     public static HttpProblem? Of(Exception exception) =>

@@ -24,11 +24,9 @@ internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog mod
             else
                 await Answer(http, result).ConfigureAwait(false);
         }
-        catch (Exception exception)
-            when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
+        catch (Exception exception) when (HttpProblem.CanAnswer(http, exception, out var problem))
         {
-            // The exception filter checked that it is a known error.
-            await ProblemWriter.Write(http, HttpProblem.Of(exception)!, exception).ConfigureAwait(false);
+            await ProblemWriter.Write(http, problem, exception).ConfigureAwait(false);
         }
     }
 

@@ -23,10 +23,9 @@ public static class ReadModelResults
                 ? new NotFoundReadModelResult(result.Freshness)
                 : new Answer<T>(result.Value, result.Freshness);
         }
-        catch (Exception exception) when (HttpProblem.Of(exception) is { Status: < 500 or 503 })
+        catch (Exception exception) when (HttpProblem.IsAnswerable(exception, out var problem))
         {
-            // The exception filter checked that it is a known error.
-            return new RefusedReadModelResult(HttpProblem.Of(exception)!);
+            return new RefusedReadModelResult(problem);
         }
     }
 
@@ -41,10 +40,9 @@ public static class ReadModelResults
             var page = await read.ConfigureAwait(false);
             return new Answer<IReadOnlyList<T>>(page.Items, page.Freshness) { Next = page.Next };
         }
-        catch (Exception exception) when (HttpProblem.Of(exception) is { Status: < 500 or 503 })
+        catch (Exception exception) when (HttpProblem.IsAnswerable(exception, out var problem))
         {
-            // The exception filter checked that it is a known error.
-            return new RefusedReadModelResult(HttpProblem.Of(exception)!);
+            return new RefusedReadModelResult(problem);
         }
     }
 
