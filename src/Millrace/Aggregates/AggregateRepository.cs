@@ -89,11 +89,11 @@ public sealed class AggregateRepository
         var stream = await KeyStreamResolver
             .Find(Store, definition.Category, aggregate.Id, cancellationToken)
             .ConfigureAwait(false);
-        var request = new AppendRequest().To(stream, ExpectedVersion.AsRead(aggregate.LoadedVersion), aggregate.Raised);
-        if (await TakeSnapshot(stream, definition, aggregate, cancellationToken).ConfigureAwait(false) is { } snapshot)
-            request.With(snapshot);
+        var loaded = new LoadedAggregate(this, stream, definition, aggregate, LoadedFrom.Store);
+        var request = new AppendRequest();
+        await loaded.AddTo(request, cancellationToken).ConfigureAwait(false);
         var result = await Store.Append(request, cancellationToken).ConfigureAwait(false);
-        aggregate.Committed(result.Version);
+        loaded.Committed(result.Version);
         return result;
     }
 
@@ -113,22 +113,34 @@ public sealed class AggregateRepository
     /// <summary>Gets the guard that refuses calls after the end of a command.</summary>
     internal ClosedCommandGuard ClosedCommandGuard { get; }
 
-    /// <summary>Creates the change that stores a snapshot, if one is due.</summary>
-    internal async ValueTask<DocumentChange?> TakeSnapshot(
-        StreamId stream, AggregateDefinition definition, Aggregate aggregate, CancellationToken cancellationToken)
+    /// <summary>Adds a snapshot to a request if one is due.</summary>
+    internal ValueTask AddSnapshot(
+        AppendRequest request,
+        StreamId stream,
+        AggregateDefinition definition,
+        Aggregate aggregate,
+        CancellationToken cancellationToken)
     {
         // A stream without events may have been deleted. Its next event then has a version that the aggregate cannot
         // know.
         var isDue = definition.SnapshotEvery > 0
             && aggregate.LoadedVersion > 0
             && aggregate.Version - aggregate.SnapshotVersion >= definition.SnapshotEvery;
-        if (!isDue)
-            return null;
+        return isDue ? TakeSnapshot(request, stream, definition, aggregate, cancellationToken) : default;
+    }
+
+    private async ValueTask TakeSnapshot(
+        AppendRequest request,
+        StreamId stream,
+        AggregateDefinition definition,
+        Aggregate aggregate,
+        CancellationToken cancellationToken)
+    {
         await _snapshots.Ensure(cancellationToken).ConfigureAwait(false);
-        var change = _snapshots.Take(stream, definition, aggregate);
-        if (change is not null)
-            aggregate.SnapshotVersion = aggregate.Version;
-        return change;
+        if (_snapshots.Take(stream, definition, aggregate) is not { } snapshot)
+            return;
+        request.With(snapshot);
+        aggregate.SnapshotVersion = aggregate.Version;
     }
 
     internal async ValueTask<TAggregate> Replay<TAggregate, TId>(

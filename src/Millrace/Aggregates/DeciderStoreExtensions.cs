@@ -54,14 +54,17 @@ public static class DeciderStoreExtensions
         ArgumentNullException.ThrowIfNull(retry);
         for (var retries = 0; ; retries++)
         {
-            var loaded = await Load(store, decider, stream, cancellationToken).ConfigureAwait(false);
-            loaded.Decide(decide);
-            if (loaded.Raised.Count == 0)
-                return new Decision<TState>(loaded.State, loaded.LoadedVersion, null);
-            var request = new AppendRequest().To(stream, ExpectedVersion.AsRead(loaded.LoadedVersion), loaded.Raised);
+            var decided = await Load(store, decider, stream, cancellationToken).ConfigureAwait(false);
+            decided.Decide(decide);
+            if (decided.Raised.Count == 0)
+                return new Decision<TState>(decided.State, decided.LoadedVersion, null);
+            var request = new AppendRequest();
+            await new LoadedDecider<TState>(stream, decided, LoadedFrom.Store)
+                .AddTo(request, cancellationToken)
+                .ConfigureAwait(false);
             var outcome = await store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.Refusal is null)
-                return new Decision<TState>(loaded.State, outcome.Placements[0].LastVersion, store.ResultOf(outcome));
+                return new Decision<TState>(decided.State, outcome.Placements[0].LastVersion, store.ResultOf(outcome));
             if (outcome.Refusal is not VersionConflictException || retries >= retry.MaxRetries)
                 throw outcome.Refusal;
             await retry.Pause(store.Time, cancellationToken).ConfigureAwait(false);

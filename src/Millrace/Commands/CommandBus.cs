@@ -1,9 +1,12 @@
 namespace Millrace;
 
 /// <summary>The command bus of a scope.</summary>
-internal sealed class CommandBus(CommandRoutes routes, IServiceProvider services) : ICommandBus
+internal sealed class CommandBus(CommandDispatcher dispatcher, IServiceProvider services) : ICommandBus
 {
-    CommandRoutes ICommandBus.Routes => routes;
-
-    IServiceProvider ICommandBus.Services => services;
+    public ValueTask<CommandResult<TResult>> Send<TResult>(
+        ICommand<TResult> command, SendOptions? options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return dispatcher.Find<TResult>(command.GetType()).Send(command, services, options, cancellationToken);
+    }
 }

@@ -117,7 +117,7 @@ public sealed class CommandContext
         if (FindLoaded(stream) is not null)
             throw new AggregateExistsException(typeof(TAggregate).Name, stream);
         var aggregate = definition.Create(id);
-        _loaded.Add(new LoadedAggregate(stream, definition, aggregate, LoadedFrom.Nothing) { IsHeld = false });
+        _loaded.Add(new LoadedAggregate(_repository, stream, definition, aggregate, LoadedFrom.Nothing));
         return aggregate;
     }
 
@@ -201,9 +201,7 @@ public sealed class CommandContext
             if (loaded.Raised.Count == 0)
                 continue;
             request ??= NewRequest();
-            request.To(loaded.Stream, ExpectedVersion.AsRead(loaded.Version), loaded.Raised);
-            if (await loaded.TakeSnapshot(_repository, cancellationToken).ConfigureAwait(false) is { } snapshot)
-                request.With(snapshot);
+            await loaded.AddTo(request, cancellationToken).ConfigureAwait(false);
         }
         if (_enlistment is { } enlistment)
             enlistment.Add(request ??= NewRequest());
@@ -312,7 +310,8 @@ public sealed class CommandContext
             if (_isDone) // The handler returned while the aggregate was loaded.
                 throw TooLate("loaded", typeof(TAggregate));
             aggregate.Open();
-            _loaded.Add(new LoadedAggregate(stream, definition, aggregate, from) { IsHeld = entry.IsHeld });
+            _loaded.Add(
+                new LoadedAggregate(_repository, stream, definition, aggregate, from) { IsHeld = entry.IsHeld });
             return aggregate;
         }
         catch

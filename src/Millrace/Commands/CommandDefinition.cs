@@ -46,7 +46,8 @@ public abstract class CommandDefinition
     /// <summary>Returns the validation problems of a command; none if it has no validation.</summary>
     internal abstract IReadOnlyList<ValidationProblem> ProblemsOf(object command);
 
-    internal abstract CommandRoute CreateRoute(CommandRuntime runtime);
+    /// <summary>Creates the pipeline that handles the command in one store.</summary>
+    internal abstract CommandPipeline CreatePipeline(CommandDispatcher dispatcher);
 }
 
 /// <summary>The definition of a command.</summary>
@@ -98,8 +99,8 @@ public sealed class CommandDefinition<TCommand, TResult> : CommandDefinition
         return problems.All;
     }
 
-    internal override CommandRoute CreateRoute(CommandRuntime runtime) =>
-        new CommandRoute<TResult>(new CommandDispatch<TCommand, TResult>(this, runtime));
+    internal override CommandPipeline CreatePipeline(CommandDispatcher dispatcher) =>
+        new CommandPipeline<TCommand, TResult>(this, dispatcher);
 }
 
 /// <summary>Thrown when no handler is registered for a command or query.</summary>

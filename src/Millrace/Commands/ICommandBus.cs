@@ -5,10 +5,14 @@ namespace Millrace;
 /// A command is validated, authorized, handled and committed. The events of all aggregates that the handler loaded are
 /// appended together or not at all. After a conflict with another append, the handler runs again on the new state, so
 /// its other effects must be repeatable. Handlers get their services from the scope in which the bus was resolved.
+/// A mock implements only the method with options: the other one calls it.
 /// </remarks>
 public interface ICommandBus
 {
-    /// <summary>Sends a command and returns its result once that is durable.</summary>
+    /// <summary>
+    /// Sends a command with options, such as the user, the conversation and the idempotency key. Returns the result
+    /// once it is durable.
+    /// </summary>
     /// <exception cref="HandlerNotFoundException">No handler is registered for the command.</exception>
     /// <exception cref="ValidationFailedException">The command is not well formed; nothing was loaded.</exception>
     /// <exception cref="AccessDeniedException">The user may not send the command.</exception>
@@ -17,26 +21,15 @@ public interface ICommandBus
     /// <exception cref="InvariantViolatedException">A rule of the domain does not allow the command.</exception>
     /// <exception cref="VersionConflictException">Other clients appended first, and all retries were used.</exception>
     /// <exception cref="StoreBusyException">The store's queue stayed full.</exception>
-    sealed ValueTask<CommandResult<TResult>> Send<TResult>(
-        ICommand<TResult> command, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(command);
-        return Routes.Get<TResult>(command.GetType()).Send(command, Services, null, cancellationToken);
-    }
-
-    /// <summary>Sends a command with options, such as the user, the conversation and the idempotency key.</summary>
-    /// <inheritdoc cref="Send{TResult}(ICommand{TResult}, CancellationToken)"/>
     /// <exception cref="IdempotencyKeyReusedException">The key was used for a command with other contents.</exception>
+    ValueTask<CommandResult<TResult>> Send<TResult>(
+        ICommand<TResult> command, SendOptions? options, CancellationToken cancellationToken = default);
+
+    /// <summary>Sends a command without options.</summary>
+    /// <inheritdoc cref="Send{TResult}(ICommand{TResult}, SendOptions?, CancellationToken)"/>
     sealed ValueTask<CommandResult<TResult>> Send<TResult>(
-        ICommand<TResult> command, SendOptions? options, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(command);
-        return Routes.Get<TResult>(command.GetType()).Send(command, Services, options, cancellationToken);
-    }
-
-    // Send is generic: finding a generic virtual method would cost more than a plain dispatch. So implementations
-    // differ only in these members.
-    internal CommandRoutes Routes { get; }
-
-    internal IServiceProvider Services { get; }
+        ICommand<TResult> command, CancellationToken cancellationToken = default) =>
+        this is CommandBus bus // A call of a generic interface method costs as much as the rest of a plain dispatch.
+            ? bus.Send(command, null, cancellationToken)
+            : Send(command, null, cancellationToken);
 }

@@ -10,11 +10,11 @@ namespace Millrace;
 /// <summary>
 /// Stores the first answer to an idempotency key with the command's commit, and returns it for every repetition.
 /// </summary>
-internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, CommandRuntime runtime)
+internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, CommandDispatcher dispatcher)
 {
     private const int MaxKeyLength = 256;
     private const int MaxReplacements = 100; // At most this many duplicates may be refused at the same time.
-    private readonly JsonTypeInfo<TResult>? _answer = AnswerJson(definition, runtime.Json);
+    private readonly JsonTypeInfo<TResult>? _answer = AnswerJson(definition, dispatcher.Json);
 
     /// <exception cref="InvalidNameException">The key is empty, or the key or the user id is too long or not well
     /// formed.</exception>
@@ -46,7 +46,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     {
         if (key is null)
             return null;
-        var answer = await runtime
+        var answer = await dispatcher
             .Store.Storage.Log.FindHandled(key.Scope, key.Id, cancellationToken)
             .ConfigureAwait(false);
         return answer is null ? null : Read(key, answer);
@@ -60,11 +60,11 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
         var answer = Write(key, writer =>
         {
             writer.WriteNumber("version", VersionAfter(request));
-            writer.WriteNumber("logEpoch", runtime.Store.Tail.Head.Epoch);
+            writer.WriteNumber("logEpoch", dispatcher.Store.Tail.Head.Epoch);
             writer.WritePropertyName("value");
             JsonSerializer.Serialize(writer, value, _answer!); // A key is only made when the answer can be written.
         });
-        var window = runtime.Time.GetUtcNow() + runtime.IdempotencyWindow;
+        var window = dispatcher.Time.GetUtcNow() + dispatcher.IdempotencyWindow;
         var until = key.RedeliveryDeadline is { } deadline && deadline > window ? deadline : window;
         request.With(new HandledMark(key.Scope, key.Id, answer, until));
     }
@@ -91,7 +91,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             var request = new AppendRequest();
             request.With(
                 new HandledMark(key.Scope, key.Id, Write(key, recorded.Write), until) { Replaces = previous?.Note });
-            var outcome = await runtime.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+            var outcome = await dispatcher.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.FirstAnswer is not { } first)
                 return previous is null ? null : throw previous;
             try
@@ -156,7 +156,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     /// <summary>Computes a fingerprint of the command's contents, if they can be written as JSON.</summary>
     private string? FingerprintOf(object command)
     {
-        if (!runtime.Json.TryGetTypeInfo(definition.CommandType, out var json))
+        if (!dispatcher.Json.TryGetTypeInfo(definition.CommandType, out var json))
             return null;
         return Convert.ToHexStringLower(
             SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(command, json)).AsSpan(0, 16));

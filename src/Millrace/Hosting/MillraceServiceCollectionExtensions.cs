@@ -120,9 +120,9 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<ReceiverHost>().Requests);
         services.AddSingleton<IStoreService>(provider => MessagingSetup.CreateBodyRemoval(provider, builder));
         services.TryAddTransient<ICommandBus>(provider => new CommandBus(
-            provider.GetRequiredService<CommandRoutes>(), provider));
+            provider.GetRequiredService<CommandDispatcher>(), provider));
         services.TryAddTransient<IQueryBus>(provider => new QueryBus(
-            provider.GetRequiredService<QueryRoutes>(), provider));
+            provider.GetRequiredService<QueryDispatcher>(), provider));
         services.AddSingleton<IHostedService>(provider =>
             builder.HasTenants
                 ? new TenantsHost(

@@ -30,20 +30,20 @@ internal static class StoreServiceFactory
         provider.GetRequiredService<IOptions<CommandOptions>>().Value.CachedAggregates,
         Loggers(provider).CreateLogger<AggregateRepository>());
 
-    public static CommandRoutes Commands(
+    public static CommandDispatcher Commands(
         IServiceProvider provider, AggregateRepository aggregates, IMeterFactory? meters)
     {
         var model = provider.GetRequiredService<ModelCatalog>();
-        var runtime = new CommandRuntime(
+        return new CommandDispatcher(
+            model.Commands,
             aggregates,
             provider.GetRequiredService<IOptions<CommandOptions>>().Value,
             model.Json,
             HasAuthorizers(provider),
             new CommandMetrics(meters));
-        return new CommandRoutes(model.Commands, runtime);
     }
 
-    public static QueryRoutes Queries(IServiceProvider provider, IMeterFactory? meters) =>
+    public static QueryDispatcher Queries(IServiceProvider provider, IMeterFactory? meters) =>
         new(
             provider.GetRequiredService<ModelCatalog>().Queries,
             HasAuthorizers(provider),

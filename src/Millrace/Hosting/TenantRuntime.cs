@@ -29,9 +29,9 @@ internal sealed class TenantRuntime : ITenantRuntime
 
     public AggregateRepository Aggregates { get; }
 
-    public CommandRoutes Commands { get; }
+    public CommandDispatcher Commands { get; }
 
-    public QueryRoutes Queries { get; }
+    public QueryDispatcher Queries { get; }
 
     public ConsumerHost Consumers =>
         _consumers

@@ -2,20 +2,24 @@ namespace Millrace;
 
 /// <summary>
 /// Sends queries to their handlers. Thread-safe. Handlers get their services from the scope in which the bus was
-/// resolved.
+/// resolved. A mock implements only the method with options: the other one calls it.
 /// </summary>
 public interface IQueryBus
 {
-    /// <summary>Sends a query whose answer does not have to reflect a token.</summary>
-    /// <exception cref="HandlerNotFoundException">No handler is registered for the query.</exception>
-    /// <exception cref="AccessDeniedException">The user may not send the query.</exception>
-    ValueTask<QueryResult<TResult>> Ask<TResult>(IQuery<TResult> query, CancellationToken cancellationToken = default);
-
     /// <summary>
     /// Sends a query. It waits for a limited time for the token in the options; the answer reports whether it reflects
     /// the token.
     /// </summary>
-    /// <inheritdoc cref="Ask{TResult}(IQuery{TResult}, CancellationToken)"/>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for the query.</exception>
+    /// <exception cref="AccessDeniedException">The user may not send the query.</exception>
     ValueTask<QueryResult<TResult>> Ask<TResult>(
         IQuery<TResult> query, AskOptions? options, CancellationToken cancellationToken = default);
+
+    /// <summary>Sends a query whose answer does not have to reflect a token.</summary>
+    /// <inheritdoc cref="Ask{TResult}(IQuery{TResult}, AskOptions?, CancellationToken)"/>
+    sealed ValueTask<QueryResult<TResult>> Ask<TResult>(
+        IQuery<TResult> query, CancellationToken cancellationToken = default) =>
+        this is QueryBus bus // As in ICommandBus.
+            ? bus.Ask(query, null, cancellationToken)
+            : Ask(query, null, cancellationToken);
 }

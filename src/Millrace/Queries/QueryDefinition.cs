@@ -36,7 +36,8 @@ public abstract class QueryDefinition
     public abstract ValueTask<QueryResult<object?>> Ask(
         IQueryBus bus, object query, AskOptions? options, CancellationToken cancellationToken);
 
-    internal abstract QueryRoute CreateRoute(QueryRuntime runtime);
+    /// <summary>Creates the pipeline that answers the query in one store.</summary>
+    internal abstract QueryPipeline CreatePipeline(QueryDispatcher dispatcher);
 }
 
 /// <summary>The definition of a query.</summary>
@@ -55,5 +56,6 @@ public sealed class QueryDefinition<TQuery, TResult>(string name, QueryHandler<T
         return new QueryResult<object?>(result.Value, result.Freshness);
     }
 
-    internal override QueryRoute CreateRoute(QueryRuntime runtime) => new QueryDispatch<TQuery, TResult>(this, runtime);
+    internal override QueryPipeline CreatePipeline(QueryDispatcher dispatcher) =>
+        new QueryPipeline<TQuery, TResult>(this, dispatcher);
 }

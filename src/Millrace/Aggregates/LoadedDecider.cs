@@ -1,8 +1,6 @@
-using Millrace.Storage;
-
 namespace Millrace;
 
-/// <summary>A decider's stream that a command uses.</summary>
+/// <summary>A stream that was loaded as the state of a decider.</summary>
 internal sealed class LoadedDecider<TState>(StreamId stream, DecidedStream<TState> decided, LoadedFrom from)
     : LoadedStream(stream, from)
     where TState : notnull
@@ -15,8 +13,5 @@ internal sealed class LoadedDecider<TState>(StreamId stream, DecidedStream<TStat
 
     public override IReadOnlyList<object> Raised => decided.Raised;
 
-    public override ValueTask<DocumentChange?> TakeSnapshot(
-        AggregateRepository repository, CancellationToken cancellationToken) => default;
-
-    protected override void Committed(long version) => decided.Committed(version);
+    public override void Committed(long version) => decided.Committed(version);
 }

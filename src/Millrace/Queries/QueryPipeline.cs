@@ -2,9 +2,20 @@ using System.Diagnostics;
 
 namespace Millrace;
 
+/// <summary>Answers one type of query in one store.</summary>
+internal abstract class QueryPipeline;
+
+/// <summary>Answers one type of query in one store, typed by the answer.</summary>
+internal abstract class QueryPipeline<TResult> : QueryPipeline
+{
+    /// <summary>Sends a query of exactly the type that the pipeline answers.</summary>
+    public abstract ValueTask<QueryResult<TResult>> Ask(
+        IQuery<TResult> query, IServiceProvider services, AskOptions? options, CancellationToken cancellationToken);
+}
+
 /// <summary>Authorizes and answers queries of one type.</summary>
-internal sealed class QueryDispatch<TQuery, TResult>(QueryDefinition<TQuery, TResult> definition, QueryRuntime runtime)
-    : QueryRoute<TResult>
+internal sealed class QueryPipeline<TQuery, TResult>(
+    QueryDefinition<TQuery, TResult> definition, QueryDispatcher dispatcher) : QueryPipeline<TResult>
     where TQuery : IQuery<TResult>
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
@@ -14,7 +25,7 @@ internal sealed class QueryDispatch<TQuery, TResult>(QueryDefinition<TQuery, TRe
     {
         if (options is not null && (options.Wait < TimeSpan.Zero || options.Wait > MaxWait))
             throw new ArgumentOutOfRangeException(nameof(options), options.Wait, "Wait must be from 0 to 5 minutes.");
-        return runtime.IsObserved
+        return dispatcher.IsObserved
             ? AskObserved((TQuery)query, services, options, cancellationToken)
             : Run((TQuery)query, services, options, cancellationToken);
     }
@@ -22,19 +33,19 @@ internal sealed class QueryDispatch<TQuery, TResult>(QueryDefinition<TQuery, TRe
     private async ValueTask<QueryResult<TResult>> AskObserved(
         TQuery query, IServiceProvider services, AskOptions? options, CancellationToken cancellationToken)
     {
-        var started = runtime.Time.GetTimestamp();
+        var started = dispatcher.Time.GetTimestamp();
         using var activity = MillraceTelemetry.Source.StartActivity($"ask {definition.Name}");
         try
         {
             var result = await Run(query, services, options, cancellationToken).ConfigureAwait(false);
-            runtime.Answered(definition.Name, runtime.Time.GetElapsedTime(started), error: null);
+            dispatcher.Answered(definition.Name, dispatcher.Time.GetElapsedTime(started), error: null);
             return result;
         }
         catch (Exception exception)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             activity?.SetTag("error.type", exception.GetType().Name);
-            runtime.Answered(definition.Name, runtime.Time.GetElapsedTime(started), exception);
+            dispatcher.Answered(definition.Name, dispatcher.Time.GetElapsedTime(started), exception);
             throw;
         }
     }
@@ -43,7 +54,7 @@ internal sealed class QueryDispatch<TQuery, TResult>(QueryDefinition<TQuery, TRe
         TQuery query, IServiceProvider services, AskOptions? options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (runtime.HasAuthorizers)
+        if (dispatcher.HasAuthorizers)
             await AccessCheck
                 .Demand(services, definition.Name, query, options?.User, cancellationToken)
                 .ConfigureAwait(false);

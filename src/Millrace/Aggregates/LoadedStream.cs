@@ -2,15 +2,18 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A stream whose state a command uses.</summary>
+/// <summary>
+/// A stream whose state was loaded to decide on it. It adds the raised events to a request, and takes over their version
+/// after the commit.
+/// </summary>
 internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
 {
     public StreamId Stream { get; } = stream;
 
     public LoadedFrom From { get; } = from;
 
-    /// <summary>Gets whether the stream was entered and must be left.</summary>
-    public required bool IsHeld { get; init; }
+    /// <summary>Gets whether the cache's entry of the stream is held and must be left.</summary>
+    public bool IsHeld { get; init; }
 
     /// <summary>Gets or sets whether the state matches the store, so that the next command can use it.</summary>
     public bool IsCurrent { get; set; }
@@ -26,16 +29,24 @@ internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
 
     public abstract IReadOnlyList<object> Raised { get; }
 
-    protected abstract void Committed(long version);
-
     /// <summary>Closes the state after the command.</summary>
     public virtual void Close(ClosedCommandGuard guard)
     {
     }
 
-    /// <summary>Returns the change that stores a snapshot, if one is due.</summary>
-    public abstract ValueTask<DocumentChange?> TakeSnapshot(
-        AggregateRepository repository, CancellationToken cancellationToken);
+    /// <summary>Takes over the version of the committed events.</summary>
+    public abstract void Committed(long version);
+
+    /// <summary>Adds the raised events to a request, at the version at which the stream was loaded, and a snapshot if
+    /// one is due.</summary>
+    public ValueTask AddTo(AppendRequest request, CancellationToken cancellationToken)
+    {
+        request.To(Stream, ExpectedVersion.AsRead(Version), Raised);
+        return AddSnapshot(request, cancellationToken);
+    }
+
+    /// <summary>Adds a snapshot to a request if one is due.</summary>
+    protected virtual ValueTask AddSnapshot(AppendRequest request, CancellationToken cancellationToken) => default;
 
     /// <summary>
     /// Takes over the version of its committed events. Returns false if the version is not known, so that the state

@@ -5,10 +5,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Handles commands, typed by the answer.</summary>
-internal abstract class CommandDispatch<TResult>
+/// <summary>Handles one type of command in one store.</summary>
+internal abstract class CommandPipeline;
+
+/// <summary>Handles one type of command in one store, typed by the answer.</summary>
+internal abstract class CommandPipeline<TResult> : CommandPipeline
 {
-    /// <summary>Sends a command of exactly the dispatched type.</summary>
+    /// <summary>Sends a command of exactly the type that the pipeline handles.</summary>
     public abstract ValueTask<CommandResult<TResult>> Send(
         ICommand<TResult> command,
         IServiceProvider services,
@@ -17,16 +20,16 @@ internal abstract class CommandDispatch<TResult>
 }
 
 /// <summary>Validates, authorizes, handles and commits commands of one type, and retries after conflicts.</summary>
-internal sealed class CommandDispatch<TCommand, TResult>(
-    CommandDefinition<TCommand, TResult> definition, CommandRuntime runtime) : CommandDispatch<TResult>
+internal sealed class CommandPipeline<TCommand, TResult>(
+    CommandDefinition<TCommand, TResult> definition, CommandDispatcher dispatcher) : CommandPipeline<TResult>
     where TCommand : ICommand<TResult>
 {
     // A handler that needs only the command, without validation or authorization, is called directly.
     private readonly Func<TCommand, TResult>? _direct =
-        definition.Validate is null && !runtime.HasAuthorizers ? definition.Plain : null;
+        definition.Validate is null && !dispatcher.HasAuthorizers ? definition.Plain : null;
 
-    private readonly Instrument _probe = runtime.Metrics.Probe;
-    private readonly IdempotencyGuard<TResult> _idempotency = new(definition, runtime);
+    private readonly Instrument _probe = dispatcher.Metrics.Probe;
+    private readonly IdempotencyGuard<TResult> _idempotency = new(definition, dispatcher);
 
     public override ValueTask<CommandResult<TResult>> Send(
         ICommand<TResult> command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken)
@@ -42,26 +45,26 @@ internal sealed class CommandDispatch<TCommand, TResult>(
             : Answer(Exactly(command), services, options, cancellationToken);
     }
 
-    // The route was found by the exact type, so a class is not checked again: in shared generic code a check is slow.
+    // The pipeline was found by the exact type, so a class is not checked again: in shared generic code a check is slow.
     private static TCommand Exactly(ICommand<TResult> command) =>
         typeof(TCommand).IsValueType ? (TCommand)command : Unsafe.As<ICommand<TResult>, TCommand>(ref command);
 
     private async ValueTask<CommandResult<TResult>> SendObserved(
         TCommand command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken)
     {
-        var started = runtime.Time.GetTimestamp();
+        var started = dispatcher.Time.GetTimestamp();
         using var activity = MillraceTelemetry.Source.StartActivity($"send {definition.Name}");
         try
         {
             var result = await Answer(command, services, options, cancellationToken).ConfigureAwait(false);
-            runtime.Metrics.Handled(definition.Name, runtime.Time.GetElapsedTime(started), error: null);
+            dispatcher.Metrics.Handled(definition.Name, dispatcher.Time.GetElapsedTime(started), error: null);
             return result;
         }
         catch (Exception exception)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             activity?.SetTag("error.type", exception.GetType().Name);
-            runtime.Metrics.Handled(definition.Name, runtime.Time.GetElapsedTime(started), exception);
+            dispatcher.Metrics.Handled(definition.Name, dispatcher.Time.GetElapsedTime(started), exception);
             throw;
         }
     }
@@ -93,28 +96,28 @@ internal sealed class CommandDispatch<TCommand, TResult>(
         cancellationToken.ThrowIfCancellationRequested();
         if (definition.ProblemsOf(command) is { Count: > 0 } problems)
             throw new ValidationFailedException(definition.Name, problems);
-        if (runtime.HasAuthorizers && options?.Enlistment is null)
+        if (dispatcher.HasAuthorizers && options?.Enlistment is null)
             await AccessCheck
                 .Demand(services, definition.Name, command, options?.User, cancellationToken)
                 .ConfigureAwait(false);
         var key = _idempotency.KeyOf(command, options);
         if (await _idempotency.FindFirst(key, cancellationToken).ConfigureAwait(false) is { } first)
             return first;
-        var retry = options?.Retry ?? definition.Retry ?? runtime.Retry;
-        var id = options?.Enlistment?.CommandId ?? key?.CommandId ?? runtime.NewId();
+        var retry = options?.Retry ?? definition.Retry ?? dispatcher.Retry;
+        var id = options?.Enlistment?.CommandId ?? key?.CommandId ?? dispatcher.NewId();
         // Commands of processes and timers have effects outside, which cannot be undone if stale state decided them.
         var usesCache = options?.Enlistment is null;
         for (var conflicts = 0; ; usesCache = false)
         {
-            var context = new CommandContext(runtime.Repository, services, id, definition.Name, options, usesCache);
+            var context = new CommandContext(dispatcher.Repository, services, id, definition.Name, options, usesCache);
             var attempt = await AttemptAndRelease(command, context, key, cancellationToken).ConfigureAwait(false);
             if (attempt.Refusal is null)
                 return attempt.Result;
             if (!attempt.IsFree && ++conflicts > retry.MaxRetries)
                 throw attempt.Refusal;
-            runtime.Metrics.Retried(definition.Name);
+            dispatcher.Metrics.Retried(definition.Name);
             if (!attempt.IsFree)
-                await retry.Pause(runtime.Time, cancellationToken).ConfigureAwait(false);
+                await retry.Pause(dispatcher.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -187,7 +190,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(
         CancellationToken cancellationToken)
     {
         _idempotency.Mark(request, key, value);
-        var outcome = await runtime.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        var outcome = await dispatcher.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
         switch (outcome.Result)
         {
             case CommitResult.Refused:
@@ -201,7 +204,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(
                 context.Finished(request, outcome);
                 return new(
                     new CommandResult<TResult>(
-                        value, version, runtime.Store.TokenAt(outcome.Position), WasRepeated: false));
+                        value, version, dispatcher.Store.TokenAt(outcome.Position), WasRepeated: false));
         }
     }
 

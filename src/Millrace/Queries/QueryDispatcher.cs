@@ -2,18 +2,26 @@ using System.Diagnostics.Metrics;
 
 namespace Millrace;
 
-/// <summary>The state that all queries of a store share.</summary>
-internal sealed class QueryRuntime
+/// <summary>Finds the pipeline of a query, and holds the state that all queries of a store share.</summary>
+internal sealed class QueryDispatcher
 {
+    private readonly TypeTable<QueryPipeline> _pipelines;
     private readonly Histogram<double> _duration;
 
-    public QueryRuntime(bool hasAuthorizers, TimeProvider time, IMeterFactory? meters)
+    public QueryDispatcher(
+        IEnumerable<QueryDefinition> queries, bool hasAuthorizers, TimeProvider time, IMeterFactory? meters)
     {
         HasAuthorizers = hasAuthorizers;
         Time = time;
         var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
         _duration = meter.CreateHistogram<double>(
             "millrace.query.duration", "s", "The time until a query is answered or fails.");
+        _pipelines = new(
+            MessageTypeLookup.Of(
+                queries,
+                query => query.QueryType,
+                query => query.DerivedTypes,
+                query => query.CreatePipeline(this)));
     }
 
     public bool HasAuthorizers { get; }
@@ -22,6 +30,11 @@ internal sealed class QueryRuntime
 
     /// <summary>Gets whether queries are measured or traced.</summary>
     public bool IsObserved => _duration.Enabled || MillraceTelemetry.Source.HasListeners();
+
+    /// <summary>Returns the pipeline for a type of query.</summary>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for the query.</exception>
+    public QueryPipeline<TResult> Find<TResult>(Type query) =>
+        _pipelines.Find(query) is QueryPipeline<TResult> pipeline ? pipeline : throw new HandlerNotFoundException(query);
 
     public void Answered(string query, TimeSpan elapsed, Exception? error)
     {
