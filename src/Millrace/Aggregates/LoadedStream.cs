@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// A stream whose state was loaded to decide on it. It adds the raised events to a request, and takes over their version
+/// A stream whose state was loaded for a decision. Adds the raised events to a request, and takes over their version
 /// after the commit.
 /// </summary>
 internal abstract class LoadedStream(StreamId stream, LoadedFrom from)

@@ -45,7 +45,7 @@ internal sealed class CommandPipeline<TCommand, TResult>(
             : Answer(Exactly(command), services, options, cancellationToken);
     }
 
-    // The pipeline was found by the exact type, so a class is not checked again: in shared generic code a check is slow.
+    // The pipeline was found by the exact type, so a class is not checked again. A check is slow in shared generic code.
     private static TCommand Exactly(ICommand<TResult> command) =>
         typeof(TCommand).IsValueType ? (TCommand)command : Unsafe.As<ICommand<TResult>, TCommand>(ref command);
 

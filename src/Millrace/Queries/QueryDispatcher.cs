@@ -34,7 +34,9 @@ internal sealed class QueryDispatcher
     /// <summary>Returns the pipeline for a type of query.</summary>
     /// <exception cref="HandlerNotFoundException">No handler is registered for the query.</exception>
     public QueryPipeline<TResult> Find<TResult>(Type query) =>
-        _pipelines.Find(query) is QueryPipeline<TResult> pipeline ? pipeline : throw new HandlerNotFoundException(query);
+        _pipelines.Find(query) is QueryPipeline<TResult> pipeline
+            ? pipeline
+            : throw new HandlerNotFoundException(query);
 
     public void Answered(string query, TimeSpan elapsed, Exception? error)
     {
