@@ -4,8 +4,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Converts append requests to commit requests, and checks that they do not exceed the limits. It runs on the thread of
-/// the caller.
+/// Converts append requests to commit requests and checks the limits. This class runs on the caller's thread.
 /// </summary>
 internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions options, TimeProvider time)
 {
@@ -46,7 +45,8 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
     }
 
     /// <summary>
-    /// Extends conditions on event types to events that were stored under a former name of the type.
+    /// Adds the former names of event types to the conditions, so that the conditions also match events stored under
+    /// those names.
     /// </summary>
     private IReadOnlyList<AppendCondition> WithFormerNames(IReadOnlyList<AppendCondition> conditions)
     {
@@ -88,7 +88,7 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
 
     private AppendContext ContextOf(AppendRequest request)
     {
-        var metadata = request.Metadata is { } given ? WithDefaults(given, options) : _defaultMetadata;
+        var metadata = request.Metadata is { } requested ? WithDefaults(requested, options) : _defaultMetadata;
         if (metadata.TraceParent is null && Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } trace })
             metadata = metadata with { TraceParent = trace };
         var bytes = ReferenceEquals(metadata, _defaultMetadata) ? _defaultBytes : MetadataJson.Write(metadata);
@@ -96,7 +96,7 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
     }
 
     /// <summary>
-    /// Returns metadata in which a missing source or application version is set from the store's options.
+    /// Returns the metadata with the source and application version from the store's options if the metadata has none.
     /// </summary>
     private static EventMetadata WithDefaults(EventMetadata metadata, StoreOptions options)
     {

@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Events for one or more streams with all conditions on them, written together or not at all.</summary>
+/// <summary>
+/// A request to append events to one or more streams. The store writes all changes of the request, or none.
+/// </summary>
 public sealed class AppendRequest
 {
     // Most requests have a single append, so the other lists are only allocated when they are used.
@@ -14,19 +16,19 @@ public sealed class AppendRequest
     private List<HandledMark>? _handled;
     private List<SqlStatement>? _statements;
 
-    /// <summary>Gets the metadata of all events without their own.</summary>
+    /// <summary>Gets the metadata for all events that have no metadata of their own.</summary>
     public EventMetadata? Metadata { get; init; }
 
-    /// <summary>Gets the id of the conversation; a new one by default.</summary>
+    /// <summary>Gets the id of the conversation. By default, the store creates a new id.</summary>
     public Guid? CorrelationId { get; init; }
 
     /// <summary>Gets the id of the message that directly caused the events.</summary>
     public Guid? CausationId { get; init; }
 
     /// <summary>
-    /// Gets the time at which the events were originally recorded elsewhere; null, by default, for the time of the
-    /// commit. Times never decrease in the log: the request is refused with <see cref="RecordedTimeException"/> if the
-    /// log already contains a later event.
+    /// Gets the time at which the events were originally recorded in another system. The default is null, which means
+    /// the time of the commit. Times never decrease in the log, so the store refuses the request with
+    /// <see cref="RecordedTimeException"/> if the log already contains a later event.
     /// </summary>
     public DateTimeOffset? RecordedAt { get; init; }
 
@@ -62,8 +64,8 @@ public sealed class AppendRequest
     }
 
     /// <summary>
-    /// Refuses the whole request with <see cref="ConditionFailedException"/> if an event that matches the condition was
-    /// appended.
+    /// Adds a condition. If an event that matches the condition was appended, the store refuses the whole request with
+    /// <see cref="ConditionFailedException"/>.
     /// </summary>
     public AppendRequest OnlyIf(AppendCondition condition)
     {
@@ -72,7 +74,7 @@ public sealed class AppendRequest
         return this;
     }
 
-    /// <summary>Takes or releases a unique value with the request.</summary>
+    /// <summary>Claims or releases a unique value in the same commit.</summary>
     public AppendRequest With(Claim claim)
     {
         ArgumentNullException.ThrowIfNull(claim);
@@ -80,12 +82,12 @@ public sealed class AppendRequest
         return this;
     }
 
-    /// <summary>Writes or removes a document with the request.</summary>
+    /// <summary>Writes or removes a document in the same commit.</summary>
     internal void With(DocumentChange document) => (_documents ??= []).Add(document);
 
     /// <summary>
-    /// Removes a document at the version at which it was read. If the request already changes the document, the last
-    /// change is kept instead, based on that version.
+    /// Removes a document if it still has the version that was read. If the request already changes the document, the
+    /// last of these changes replaces the removal and expects that version.
     /// </summary>
     internal void EndDocument(DocumentChange removal)
     {
@@ -99,6 +101,6 @@ public sealed class AppendRequest
     /// <summary>Marks an id as handled by the request.</summary>
     internal void With(HandledMark mark) => (_handled ??= new List<HandledMark>(1)).Add(mark);
 
-    /// <summary>Runs SQL of the application in the transaction of the request.</summary>
+    /// <summary>Adds an SQL statement of the application that runs in the transaction of the request.</summary>
     internal void With(SqlStatement statement) => (_statements ??= new List<SqlStatement>(1)).Add(statement);
 }

@@ -2,14 +2,14 @@ namespace Millrace;
 
 /// <summary>
 /// Decides whether to delay a batch so that more requests can join it. A delay helps if callers send their next request
-/// right after an answer. If they do other work in between, such as loading state, it would only delay the waiting
-/// requests.
+/// right after an answer. If the callers first do other work, such as loading state, the delay only slows down the
+/// waiting requests.
 /// </summary>
 internal sealed class BatchDelay
 {
     private const double MinShare = 0.25;
     private const int RecheckAfter = 16;
-    private const double DecayFactor = 0.875; // Per delay, so that about the last eight count.
+    private const double DecayFactor = 0.875; // Applied at each delay: about the last eight delays matter.
 
     private double _joined;
     private double _all;
@@ -17,8 +17,8 @@ internal sealed class BatchDelay
 
     /// <summary>Returns whether to delay the batch.</summary>
     /// <param name="waiting">The number of waiting requests.</param>
-    /// <param name="lastBatch">The number of requests in the last batch. If fewer than half as many wait, a delay is
-    /// always worthwhile.</param>
+    /// <param name="lastBatch">The number of requests in the last batch. If fewer than half as many requests wait, the
+    /// batch is always delayed.</param>
     public bool ShouldDelay(int waiting, int lastBatch)
     {
         if (_joined < MinShare * _all && 2 * waiting >= lastBatch && ++_skipped < RecheckAfter)

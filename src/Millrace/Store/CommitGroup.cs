@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Requests that one caller awaits together, which is cheaper than awaiting thousands of tasks. Each request is
-/// committed or refused separately.
+/// A group of requests that one caller awaits with a single task, which is cheaper than thousands of tasks. The store
+/// commits or refuses each request separately.
 /// </summary>
 internal sealed class CommitGroup(int count)
 {
@@ -11,10 +11,10 @@ internal sealed class CommitGroup(int count)
     private readonly CommitResponse[] _answers = new CommitResponse[count];
     private int _remaining = count;
 
-    /// <summary>Gets a task that completes when all requests have an answer.</summary>
+    /// <summary>Gets a task that completes when every request has an answer.</summary>
     public Task<CommitResponse[]> Done => _done.Task;
 
-    /// <summary>Sets the answer of a request, once.</summary>
+    /// <summary>Sets the answer of a request. Called once for each request.</summary>
     public void Complete(int index, CommitResponse answer)
     {
         _answers[index] = answer;

@@ -1,12 +1,12 @@
 namespace Millrace;
 
-/// <summary>The next action of a queue's loop after it was woken.</summary>
+/// <summary>The next action of the commit loop after it wakes up.</summary>
 internal enum CommitLoopAction
 {
-    /// <summary>A batch was taken and must be committed.</summary>
+    /// <summary>The loop has taken a batch and must commit it.</summary>
     Taken,
 
-    /// <summary>Nothing waits, or a caller commits and wakes the loop if requests are left.</summary>
+    /// <summary>No request waits, or a caller is committing. That caller wakes the loop if requests remain.</summary>
     Others,
 
     /// <summary>The queue is closed and empty.</summary>

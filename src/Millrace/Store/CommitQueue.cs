@@ -8,12 +8,12 @@ namespace Millrace;
 /// commit), each with its own outcome.
 /// </summary>
 /// <remarks>
-/// The queue has two lanes: commands come first, consumers behind them. It is bounded in requests and bytes. When it is
-/// full, callers wait, and then get a <see cref="StoreBusyException"/>. A request can be cancelled until a commit takes
-/// it.
-/// When a commit does not block a thread, the caller commits a single request itself: handing it to the loop and back
-/// takes half as long as a commit. When the last batch contained several requests, the loop commits, so that
-/// concurrent requests still share a commit.
+/// The queue has two lanes. Requests of commands are committed before requests of consumers. The numbers of queued
+/// requests and bytes are limited. When the queue is full, callers wait until the queue timeout, and then get a
+/// <see cref="StoreBusyException"/>. A caller can cancel a request until it becomes part of a batch. If commits do not
+/// block a thread, a caller with the only request commits it without the loop. This saves the switch to the loop and
+/// back, which costs half as much time as a commit. If the last batch contained several requests, the loop commits, so
+/// that concurrent requests share a commit.
 /// </remarks>
 internal sealed class CommitQueue : IAsyncDisposable
 {
@@ -69,7 +69,7 @@ internal sealed class CommitQueue : IAsyncDisposable
             _ = Task.Run(RunOnPool);
     }
 
-    /// <summary>Queues a request and returns its outcome once it is durable.</summary>
+    /// <summary>Queues a request, and returns its outcome when the outcome is durable.</summary>
     /// <exception cref="StoreBusyException">The queue stayed full for the queue timeout.</exception>
     /// <exception cref="StorageException">The database failed, or the store is closed.</exception>
     public Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken)
@@ -78,7 +78,7 @@ internal sealed class CommitQueue : IAsyncDisposable
         try
         {
             var waiter = TryEnqueue(pending, isBackground);
-            // A queued caller that cannot cancel only waits for the outcome.
+            // The request is queued and the caller cannot cancel it, so the caller only waits for the outcome.
             return waiter is null && !pending.CommitsOnCaller && !cancellationToken.CanBeCanceled
                 ? pending.Task
                 : Commit(pending, isBackground, waiter, cancellationToken);
@@ -90,7 +90,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     /// <summary>
-    /// Queues requests together, and returns their outcomes once all of them are settled. When the caller cancels, the
+    /// Queues several requests together, and returns when every request has an outcome. If the caller cancels, the
     /// outcomes of the queued requests are unknown.
     /// </summary>
     /// <exception cref="StorageException">The store is closed.</exception>
@@ -118,7 +118,9 @@ internal sealed class CommitQueue : IAsyncDisposable
         return await group.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Refuses new requests, commits the queued ones within the drain timeout, and fails the rest.</summary>
+    /// <summary>
+    /// Refuses new requests, commits queued requests until the drain timeout, and fails the remaining requests.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -161,8 +163,10 @@ internal sealed class CommitQueue : IAsyncDisposable
         }
     }
 
-    /// <summary>Queues the first requests of a group that fit, so that the loop finds them
-    /// together. Returns their number.</summary>
+    /// <summary>
+    /// Queues requests of a group until the queue is full, so that the loop finds them together. Returns the number of
+    /// queued requests.
+    /// </summary>
     private int EnqueueWhileRoom(PendingCommit[] all, bool isBackground)
     {
         lock (_lock)
@@ -208,8 +212,10 @@ internal sealed class CommitQueue : IAsyncDisposable
         (isBackground ? _background : _commands).Enqueue(pending);
     }
 
-    /// <summary>True when no request is queued or being committed, and the last batch contained at most one. The
-    /// caller must hold the lock.</summary>
+    /// <summary>
+    /// Returns whether no request is queued or being committed, and the last batch contained at most one request. The
+    /// caller must hold the lock.
+    /// </summary>
     private bool IsOnlyCaller() =>
         !_hasOwnThread && !_isCommitting && _lastBatch <= 1 && _commands.Count == 0 && _background.Count == 0;
 
@@ -224,9 +230,9 @@ internal sealed class CommitQueue : IAsyncDisposable
         {
             try
             {
-                var left = _options.QueueTimeout - _time.GetElapsedTime(started);
-                left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
-                await next.Value.Task.WaitAsync(left, _time, cancellationToken).ConfigureAwait(false);
+                var waitLeft = _options.QueueTimeout - _time.GetElapsedTime(started);
+                waitLeft = waitLeft > TimeSpan.Zero ? waitLeft : TimeSpan.Zero;
+                await next.Value.Task.WaitAsync(waitLeft, _time, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
@@ -247,8 +253,9 @@ internal sealed class CommitQueue : IAsyncDisposable
             _capacity.RemoveWaiter(waiter);
     }
 
-    /// <summary>Wakes the loop once, for any number of requests that arrive before it wakes.
-    /// The caller must hold the lock.</summary>
+    /// <summary>
+    /// Wakes the loop. Several calls before the loop wakes up have the effect of one. The caller must hold the lock.
+    /// </summary>
     private void Signal()
     {
         if (_isSignalled)
@@ -259,10 +266,10 @@ internal sealed class CommitQueue : IAsyncDisposable
 
     private void RunOnThread()
     {
-        while (true) // Only this queue uses the thread, so it may block.
+        while (true) // Only this queue uses the thread, so the loop may block it.
         {
             _signal.Wait();
-            Thread.Yield(); // Callers that are about to append can join the batch.
+            Thread.Yield(); // Other callers can now add their requests to the batch.
             var action = TakeBatch();
             if (action == CommitLoopAction.Ended)
                 break;
@@ -282,7 +289,8 @@ internal sealed class CommitQueue : IAsyncDisposable
             await _signal.WaitAsync().ConfigureAwait(false);
             var before = QueuedCount;
             var after = 0;
-            // Read outside the lock: a caller that commits its own request may set it to 1 at the same time.
+            // Reads _lastBatch without the lock. A caller that commits its own request may set _lastBatch to 1 at the
+            // same time.
             if (_batchDelay.ShouldDelay(before, _lastBatch))
             {
                 await Task.Yield();
@@ -313,8 +321,8 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes queued requests up to the limits of a batch: commands first. After a few batches without background
-    /// requests these come first, so that they do not starve.
+    /// Takes queued requests up to the limits of a batch, requests of commands first. After a few batches without
+    /// background requests, the next batch starts with background requests, so that they do not starve.
     /// </summary>
     private CommitLoopAction TakeBatch()
     {
@@ -330,7 +338,7 @@ internal sealed class CommitQueue : IAsyncDisposable
             if (!_batch.HasStatements && (isBackgroundNext || _commands.Count == 0))
                 Take(isBackgroundNext ? _commands : _background);
             if (_commands.Count + _background.Count > 0 || (_isClosed && _batch.Count > 0))
-                Signal(); // The signal of closing may be the one that was just consumed.
+                Signal(); // The loop may have just consumed the signal of DisposeAsync.
             if (_batch.Count == 0)
                 return _isClosed && !_isSignalled ? CommitLoopAction.Ended : CommitLoopAction.Others;
             _lastBatch = _batch.Count;

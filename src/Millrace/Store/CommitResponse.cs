@@ -2,9 +2,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The answer to one of several requests that were queued together: its outcome, or its failure.</summary>
+/// <summary>
+/// The answer to one of several requests that were queued together. It contains either an outcome or a failure.
+/// </summary>
 internal readonly record struct CommitResponse(CommitOutcome? Outcome, Exception? Failure)
 {
-    /// <summary>Gets why the request is not committed; null if it is, or was committed before.</summary>
+    /// <summary>
+    /// Gets the reason why the request is not committed; null if the request is committed now or was committed before.
+    /// </summary>
     public Exception? Problem => Failure ?? Outcome?.Refusal;
 }

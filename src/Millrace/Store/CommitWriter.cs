@@ -28,14 +28,14 @@ internal sealed partial class CommitWriter(
                 requests[i] = batch[i].Request;
             outcomes = await log.Commit(requests, time.GetUtcNow(), CancellationToken.None).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // The top of the write loop: callers receive any exception, and the loop continues.
+#pragma warning disable CA1031 // Callers receive any exception, and the write loop continues.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             await Fail(batch, exception).ConfigureAwait(false);
             return;
         }
-        // Outside of the try block, because a committed batch must never be retried.
+        // These calls are outside of the try block, because a committed batch must never be retried.
         Complete(batch, outcomes);
         Measure(batch, outcomes, time.GetElapsedTime(started));
     }

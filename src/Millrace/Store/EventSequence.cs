@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Enumerates the events of consecutive pages. It creates tasks only for pages, not for events. Callers can enumerate
-/// it several times.
+/// Enumerates the events of consecutive pages. The enumeration creates a task for each page, not for each event.
+/// Callers can enumerate the sequence several times.
 /// </summary>
 internal sealed class EventSequence(Func<IEventPages> open, CancellationToken cancellationToken)
     : IAsyncEnumerable<RecordedEvent>
@@ -44,7 +44,7 @@ internal sealed class EventSequence(Func<IEventPages> open, CancellationToken ca
             _events = [];
             while (!_hasEnded)
             {
-                _hasEnded = true; // A failure ends the enumeration.
+                _hasEnded = true; // If reading the page fails, the enumeration cannot continue.
                 var page = await pages.Next().ConfigureAwait(false);
                 _events = page.Events;
                 _index = 0;

@@ -8,10 +8,9 @@ namespace Millrace;
 /// <summary>The event store: appends events to streams, and reads streams and the log of all streams.
 /// This class is thread-safe.</summary>
 /// <remarks>
-/// An append that has returned is durable and visible to every later read. Versions in a stream and positions in the
-/// log count 1, 2, 3 … without gaps.
-/// Disposing refuses new requests, commits the queued ones within <see cref="StoreOptions.DrainTimeout"/>, and closes
-/// the storage.
+/// When an append has returned, its events are durable, and every later read returns them. The events of a stream have
+/// the versions 1, 2, 3 … and the events of the log have the positions 1, 2, 3 …, without gaps. Disposal refuses new
+/// requests, commits the queued requests within <see cref="StoreOptions.DrainTimeout"/>, and closes the storage.
 /// </remarks>
 public sealed class EventStore : IAsyncDisposable
 {
@@ -48,13 +47,13 @@ public sealed class EventStore : IAsyncDisposable
         _moves = new MoveWatcher(storage, Time, services.Loggers.CreateLogger<MoveWatcher>());
     }
 
-    /// <summary>Gets a description of the storage for people.</summary>
+    /// <summary>Gets the display name of the storage.</summary>
     public string Description => _storage.Description;
 
     /// <summary>Gets the event types that this store reads and writes as objects.</summary>
     public EventTypeMap Types => Serializer.Types;
 
-    /// <summary>Gets the storage of an open store.</summary>
+    /// <summary>Gets the storage. Throws an exception if the store is not open.</summary>
     internal IStorage Storage => _isOpen ? _storage : throw NotOpen();
 
     internal StoreOptions Options { get; }
@@ -67,7 +66,7 @@ public sealed class EventStore : IAsyncDisposable
 
     internal ReadModelCatalog ReadModels { get; }
 
-    /// <summary>Adds changes to commits; null when there is no hook.</summary>
+    /// <summary>Gets or sets the hook that adds changes to commits; null for no hook.</summary>
     internal ICommitHook? Hook { get; set; }
 
     internal LogReader Reader => _isOpen ? _reader : throw NotOpen();
@@ -75,11 +74,12 @@ public sealed class EventStore : IAsyncDisposable
     /// <summary>Opens a store on a storage, and takes ownership of the storage. In an application, <c>AddMillrace</c>
     /// does this.</summary>
     /// <param name="storage">The storage of the events.</param>
-    /// <param name="types">The event types; <see cref="EventTypeMap.Empty"/> reads all events as bytes.</param>
+    /// <param name="types">The event types. With <see cref="EventTypeMap.Empty"/>, the store reads all events as
+    /// bytes.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <param name="time">The clock; null for the system clock.</param>
-    /// <param name="loggers">Creates loggers; null to log nothing.</param>
-    /// <param name="meters">Creates meters; null for a meter without a factory.</param>
+    /// <param name="loggers">The factory of loggers; null to log nothing.</param>
+    /// <param name="meters">The factory of meters; null for a meter without a factory.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ArgumentException">One or more options are out of range. The message
     /// lists all of them.</exception>
@@ -109,8 +109,8 @@ public sealed class EventStore : IAsyncDisposable
     /// waits for the outcome.</param>
     /// <exception cref="VersionConflictException">The stream has another version.</exception>
     /// <exception cref="StreamDeletedException">A tombstone closed the stream.</exception>
-    /// <exception cref="EventIdConflictException">Some events of the append are stored already, but not
-    /// all, or elsewhere.</exception>
+    /// <exception cref="EventIdConflictException">The store already contains some but not all events of the append, or
+    /// contains them at other versions or in other streams.</exception>
     /// <exception cref="EventTypeNotFoundException">The type of an object is not registered.</exception>
     /// <exception cref="CannotSerializeException">An event cannot be serialized.</exception>
     /// <exception cref="InvalidNameException">A name, a tag or a text in the metadata
@@ -125,10 +125,10 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Appends events to one or several streams in one commit, with conditions and claims.</summary>
     /// <inheritdoc cref="Append(StreamId, ExpectedVersion, IReadOnlyCollection{object}, CancellationToken)"/>
-    /// <exception cref="ConditionFailedException">An event excluded by a condition was appended.</exception>
-    /// <exception cref="ClaimTakenException">A unique value is taken.</exception>
-    /// <exception cref="RecordedTimeException">The recorded time is before that of the last event in the log,
-    /// or in the future.</exception>
+    /// <exception cref="ConditionFailedException">An event that matches a condition was appended.</exception>
+    /// <exception cref="ClaimTakenException">A unique value already has another owner.</exception>
+    /// <exception cref="RecordedTimeException">The recorded time is in the future, or before the recorded time of the
+    /// last event in the log.</exception>
     public async Task<AppendResult> Append(AppendRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -142,8 +142,10 @@ public sealed class EventStore : IAsyncDisposable
     }
 
     /// <summary>Reads a stream from a version to its end, oldest event first, in pages.</summary>
-    /// <remarks>A stream that does not exist or was deleted has no
-    /// events. <see cref="GetStream"/> distinguishes the two.</remarks>
+    /// <remarks>
+    /// The result is empty if the stream does not exist or was deleted. <see cref="GetStream"/> distinguishes the two
+    /// cases.
+    /// </remarks>
     public IAsyncEnumerable<RecordedEvent> ReadStream(
         StreamId stream, long fromVersion = 1, CancellationToken cancellationToken = default) =>
         Reader.ReadStream(stream, fromVersion, isBackwards: false, cancellationToken);
@@ -176,7 +178,7 @@ public sealed class EventStore : IAsyncDisposable
     public ValueTask<EventPage> ReadPage(StreamPageQuery query, CancellationToken cancellationToken = default)
         => Reader.ReadPage(query, cancellationToken);
 
-    /// <summary>Returns the event with an id, or null.</summary>
+    /// <summary>Returns the event with an id; null if there is no such event.</summary>
     public ValueTask<RecordedEvent?> Find(Guid id, CancellationToken cancellationToken = default) =>
         Reader.Find(id, cancellationToken);
 
@@ -184,7 +186,7 @@ public sealed class EventStore : IAsyncDisposable
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken = default) =>
         Storage.Log.Count(WithFormerNames(filter), cancellationToken);
 
-    /// <summary>Returns the version and state of a stream, or null when it never existed.</summary>
+    /// <summary>Returns the version and state of a stream; null if the stream never existed.</summary>
     public async ValueTask<StreamInfo?> GetStream(StreamId stream, CancellationToken cancellationToken = default)
     {
         var head = await Storage.Log.GetStream(stream, cancellationToken).ConfigureAwait(false);
@@ -196,14 +198,14 @@ public sealed class EventStore : IAsyncDisposable
         string prefix = "", CancellationToken cancellationToken = default) =>
         Reader.ListStreams(prefix, cancellationToken);
 
-    /// <summary>Returns the owner of a unique value, or null.</summary>
+    /// <summary>Returns the owner of a unique value; null if the value has no owner.</summary>
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken = default) =>
         Storage.Log.FindClaim(scope, value, cancellationToken);
 
     /// <summary>Passes every event that matches a filter to a handler, one after the other, oldest first.</summary>
     /// <param name="filter">Selects the events.</param>
-    /// <param name="handler">Called for each event. An exception ends the replay.</param>
-    /// <param name="options">The range of positions, and a progress callback; null for the whole log.</param>
+    /// <param name="handler">The handler of each event. An exception from the handler ends the replay.</param>
+    /// <param name="options">The range of positions, and a receiver of progress; null for the whole log.</param>
     /// <param name="cancellationToken">Ends the replay between two events.</param>
     public Task<ReplayResult> Replay(
         EventFilter filter,
@@ -213,8 +215,8 @@ public sealed class EventStore : IAsyncDisposable
         new Replay(this, filter, handler, options ?? new ReplayOptions()).Run(cancellationToken);
 
     /// <summary>
-    /// Deletes a stream. It reads as missing, and an append starts it again with the next version. Its events stay in
-    /// the log.
+    /// Deletes a stream. Readers then find no events in the stream, but its events remain in the log. A later append
+    /// starts the stream again with the next version.
     /// </summary>
     /// <exception cref="StreamNotFoundException">The stream does not exist.</exception>
     /// <exception cref="VersionConflictException">The stream has another version.</exception>
@@ -224,8 +226,8 @@ public sealed class EventStore : IAsyncDisposable
         Remove(new StreamRemoval(stream, RemovalKind.Delete, 0, expected, reason, by), cancellationToken);
 
     /// <summary>
-    /// Removes the events before a version from the log permanently. The last event of a stream always stays. When
-    /// there is no event to remove, no removal is recorded.
+    /// Removes the events before a version from the log permanently. The last event of a stream is never removed. If
+    /// there is no event to remove, the store records no removal.
     /// </summary>
     /// <exception cref="LimitExceededException">The version is beyond the stream's last event.</exception>
     /// <inheritdoc cref="Delete"/>
@@ -246,12 +248,12 @@ public sealed class EventStore : IAsyncDisposable
         CancellationToken cancellationToken = default) =>
         Remove(new StreamRemoval(stream, RemovalKind.Tombstone, 0, expected, reason, by), cancellationToken);
 
-    /// <summary>Returns the recorded removals of one stream or of all, oldest first.</summary>
+    /// <summary>Returns the recorded removals of one stream or of all streams, oldest first.</summary>
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
         StreamId? stream = null, CancellationToken cancellationToken = default) =>
         Storage.Log.ListRemovals(stream, cancellationToken);
 
-    /// <summary>Returns the sizes and counts of the store.</summary>
+    /// <summary>Returns information about the store, such as its size and the number of its events.</summary>
     public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken = default) =>
         Storage.Maintenance.GetInfo(cancellationToken);
 
@@ -275,7 +277,9 @@ public sealed class EventStore : IAsyncDisposable
         IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Storage.Maintenance.Verify(progress, cancellationToken);
 
-    /// <summary>Returns the end of the log as a token. A query with this token sees all events up to now.</summary>
+    /// <summary>
+    /// Returns a token for the current end of the log. A query with this token reflects all events up to that position.
+    /// </summary>
     public async ValueTask<ConsistencyToken> GetToken(CancellationToken cancellationToken = default)
     {
         var head = await Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
@@ -283,7 +287,10 @@ public sealed class EventStore : IAsyncDisposable
         return new ConsistencyToken(head.Epoch, head.Position);
     }
 
-    /// <summary>Gets or sets whether DI scopes resolve the store but do not own it; the host closes it.</summary>
+    /// <summary>
+    /// Gets or sets whether the host closes the store. Disposal then does nothing, because DI scopes resolve the store
+    /// but do not own it.
+    /// </summary>
     internal bool IsHostOwned { get; set; }
 
     /// <inheritdoc/>
@@ -306,7 +313,9 @@ public sealed class EventStore : IAsyncDisposable
         _closing.Dispose();
     }
 
-    /// <summary>Creates a store that is not open. Calls throw until <see cref="Start"/> has returned.</summary>
+    /// <summary>
+    /// Creates a store that is not open. Its methods throw exceptions until <see cref="Start"/> has returned.
+    /// </summary>
     internal static EventStore Create(
         IStorage storage, EventTypeMap types, StoreOptions options, StoreServices services)
     {
@@ -316,7 +325,7 @@ public sealed class EventStore : IAsyncDisposable
         return new EventStore(storage, types, copy, services);
     }
 
-    /// <summary>Opens the storage and starts to take requests. Called once.</summary>
+    /// <summary>Opens the storage and starts to accept requests. Called once.</summary>
     internal async Task Start(CancellationToken cancellationToken)
     {
         await _storage.Open(cancellationToken).ConfigureAwait(false);
@@ -328,19 +337,23 @@ public sealed class EventStore : IAsyncDisposable
         _isOpen = true;
     }
 
-    /// <summary>Appends, and returns the outcome. A refusal is an outcome, not an exception.</summary>
+    /// <summary>
+    /// Appends events and returns the outcome. If the store refuses the request, the outcome contains the reason.
+    /// </summary>
     internal Task<CommitOutcome> TryAppend(AppendRequest request, CancellationToken cancellationToken) =>
         TryCommit(_encoder.Encode(request), isBackground: false, cancellationToken);
 
     /// <summary>Gets whether no request is queued or being committed.</summary>
     internal bool IsIdle => _queue.IsIdle;
 
-    /// <summary>Commits a request, and returns the outcome. A refusal is an outcome, not an exception.</summary>
+    /// <summary>
+    /// Commits a request and returns the outcome. If the store refuses the request, the outcome contains the reason.
+    /// </summary>
     internal Task<CommitOutcome> TryCommit(
         CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
         !_isOpen ? throw NotOpen()
         : Hook is { } hook && hook.Concerns(request)
-            ? hook.Commit(request, (whole, cancel) => Enqueue(whole, isBackground, cancel), cancellationToken)
+            ? hook.Commit(request, (extended, cancel) => Enqueue(extended, isBackground, cancel), cancellationToken)
             : Enqueue(request, isBackground, cancellationToken);
 
     /// <summary>Commits requests that are submitted together. Each request has its own outcome.</summary>
@@ -348,14 +361,16 @@ public sealed class EventStore : IAsyncDisposable
         IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken) =>
         _isOpen ? _groups.Commit(requests, cancellationToken) : throw NotOpen();
 
-    /// <summary>Commits in the queue of this store, or of the store whose log it shares.</summary>
+    /// <summary>
+    /// Queues a request in the queue of this store, or in the queue of the store that owns the shared log.
+    /// </summary>
     private Task<CommitOutcome> Enqueue(
         CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
         _sharedQueue is null
             ? _queue.Commit(request, isBackground, cancellationToken)
             : _sharedQueue.Commit(request, isBackground, cancellationToken);
 
-    /// <summary>Commits a request. Throws a refusal.</summary>
+    /// <summary>Commits a request. Throws an exception if the store refuses the request.</summary>
     internal async Task<CommitOutcome> Commit(
         CommitRequest request, bool isBackground, CancellationToken cancellationToken)
     {
@@ -363,7 +378,7 @@ public sealed class EventStore : IAsyncDisposable
         return outcome.Refusal is null ? outcome : throw outcome.Refusal;
     }
 
-    /// <summary>Encodes a request and checks the limits, for callers that commit it themselves.</summary>
+    /// <summary>Encodes a request and checks the limits. The caller commits the result.</summary>
     internal CommitRequest Encode(AppendRequest request) => _encoder.Encode(request);
 
     internal ConsistencyToken TokenAt(long position) => new(Tail.Head.Epoch, position);
@@ -379,8 +394,10 @@ public sealed class EventStore : IAsyncDisposable
             "The event store is not open yet. In an application the host opens it when it starts; elsewhere use "
                 + "EventStore.Open.");
 
-    /// <summary>Adds the former names of event types to a filter, so that it also matches
-    /// events stored under them.</summary>
+    /// <summary>
+    /// Adds the former names of event types to a filter, so that the filter also matches events stored under those
+    /// names.
+    /// </summary>
     private EventFilter WithFormerNames(EventFilter filter)
     {
         ArgumentNullException.ThrowIfNull(filter);

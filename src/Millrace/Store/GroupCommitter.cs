@@ -6,13 +6,13 @@ namespace Millrace;
 internal sealed class GroupCommitter(EventStore store, CommitQueue queue, bool isShared)
 {
     /// <summary>
-    /// Commits the requests and returns their outcomes. When the caller cancels, the outcomes of the queued requests
-    /// are unknown.
+    /// Commits the requests and returns their outcomes. If the caller cancels, the outcomes of the queued requests are
+    /// unknown.
     /// </summary>
     public async Task<CommitResponse[]> Commit(
         IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken)
     {
-        // A shared queue and a commit hook take single requests.
+        // A shared queue and a commit hook accept only single requests.
         var canQueueTogether = !isShared;
         for (var i = 0; i < requests.Count && canQueueTogether; i++)
             canQueueTogether = store.Hook?.Concerns(requests[i]) != true;

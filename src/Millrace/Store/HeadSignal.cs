@@ -2,14 +2,16 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The furthest known end of a log, with a signal for a further one.</summary>
+/// <summary>The last known end of a log. Callers can wait until the end moves forward.</summary>
 internal sealed class HeadSignal
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LogHead _last;
 
-    /// <summary>Records an end of the log, and wakes the waiting callers if it is further than the last one.</summary>
+    /// <summary>
+    /// Records an end of the log. If this end is beyond the last known end, the waiting callers continue.
+    /// </summary>
     public void Notice(LogHead head)
     {
         TaskCompletionSource moved;
@@ -25,8 +27,8 @@ internal sealed class HeadSignal
     }
 
     /// <summary>
-    /// Returns a task that completes when a further end becomes known; null if one beyond <paramref name="seen"/>
-    /// already is.
+    /// Returns a task that completes when the known end moves forward; null if it is already beyond
+    /// <paramref name="seen"/>.
     /// </summary>
     public Task? Beyond(LogHead seen)
     {
@@ -35,8 +37,8 @@ internal sealed class HeadSignal
     }
 
     /// <summary>
-    /// Forgets any end beyond <paramref name="seen"/>, and returns a task that completes when a further one becomes
-    /// known.
+    /// Sets the known end back to <paramref name="seen"/> if it is beyond that. Returns a task that completes when the
+    /// known end moves forward.
     /// </summary>
     public Task Rewind(LogHead seen)
     {

@@ -2,13 +2,18 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Adds to commits, such as the documents of inline projections.</summary>
+/// <summary>Adds changes to commit requests, such as the documents of inline projections.</summary>
 internal interface ICommitHook
 {
-    /// <summary>Returns whether the hook adds to a request; otherwise the request is committed without it.</summary>
+    /// <summary>
+    /// Returns whether the hook adds changes to a request. If not, the store commits the request without the hook.
+    /// </summary>
     bool Concerns(CommitRequest request);
 
-    /// <summary>Adds to a request and commits it. Repeats both if the added data was out of date.</summary>
+    /// <summary>
+    /// Adds changes to a request and commits the request. Repeats both steps if the added changes were based on old
+    /// data.
+    /// </summary>
     Task<CommitOutcome> Commit(
         CommitRequest request,
         Func<CommitRequest, CancellationToken, Task<CommitOutcome>> commit,

@@ -3,10 +3,12 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// A storage without its own queue: the queue of another store commits its requests together with those of that store.
+/// A storage without a queue of its own. The queue of another store commits the requests of both stores.
 /// </summary>
 internal interface ISharedCommitQueue
 {
-    /// <summary>Commits a request; a refusal is an outcome, not an exception.</summary>
+    /// <summary>
+    /// Commits a request and returns the outcome. If the store refuses the request, the outcome contains the reason.
+    /// </summary>
     Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken);
 }

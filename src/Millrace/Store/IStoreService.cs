@@ -6,9 +6,11 @@ namespace Millrace;
 /// </summary>
 internal interface IStoreService
 {
-    /// <summary>Starts the service; returns when it is running.</summary>
+    /// <summary>Starts the service, and returns when the service is running.</summary>
     Task Start(CancellationToken cancellationToken);
 
-    /// <summary>Stops the service before the token is cancelled; acknowledged work is safe.</summary>
+    /// <summary>
+    /// Stops the service. The service must stop before the token is cancelled, and must not lose acknowledged work.
+    /// </summary>
     Task Stop(CancellationToken cancellationToken);
 }

@@ -4,9 +4,9 @@ namespace Millrace;
 
 /// <summary>Finds the outcome of requests whose commit neither succeeded nor failed for certain.</summary>
 /// <remarks>
-/// A request with events was committed if the log contains its events, by id, in the requested streams. A request
-/// without events is found by a handled id. A request that only moved a checkpoint is reported as a lost lease, so that
-/// its consumer reads the checkpoint again. Any other request stays in doubt.
+/// A request with events was committed if the requested streams contain events with the same ids. A request without
+/// events was committed if its handled ids are stored. For a request that only moves a checkpoint, this class reports a
+/// lost lease, so that the consumer reads the checkpoint again. The outcome of any other request remains unknown.
 /// </remarks>
 internal sealed class InDoubtResolver(ILogStorage log, TimeProvider time)
 {
@@ -14,8 +14,8 @@ internal sealed class InDoubtResolver(ILogStorage log, TimeProvider time)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Returns the outcome of each request of a batch, one by one. After the storage has not answered within the
-    /// timeout, it is not asked about the remaining requests: each of them would wait as long again.
+    /// Returns the outcome of each request of a batch, one after another. If the storage does not answer within the
+    /// timeout, the remaining requests fail without a query, because each query could wait as long again.
     /// </summary>
     public async IAsyncEnumerable<(CommitOutcome? Outcome, Exception? Failure)> Resolve(
         IReadOnlyList<PendingCommit> batch, Exception doubt)
@@ -89,7 +89,7 @@ internal sealed class InDoubtResolver(ILogStorage log, TimeProvider time)
             var more = append.Events.Count - 1;
             if (more > 0
                 && !await IsStored(append.Stream, append.Events[^1].Id, first.Version + more).ConfigureAwait(false))
-                return NotCommitted(doubt); // The stream contained only some of the events, from before.
+                return NotCommitted(doubt); // An earlier request wrote only some of the events.
             placements[i] = new AppendPlacement(
                 first.Version, first.Version + more, first.Position, first.Position + more);
             recordedAt = first.Timestamp;
@@ -105,8 +105,8 @@ internal sealed class InDoubtResolver(ILogStorage log, TimeProvider time)
         var found = await log.FindEvent(append.Stream, id, CancellationToken.None).ConfigureAwait(false);
         if (found is null || !expected.IsExact || found.Version == expected.Version + 1)
             return found;
-        // The stream also contains the id at another version, or it was deleted and created again. Only the expected
-        // version counts.
+        // The stream also contains the id at another version, or the stream was deleted and created again. Only the
+        // event after the expected version is relevant.
         var query = new StreamPageQuery(append.Stream, expected.Version + 1, IsBackwards: false, Limit: 1);
         var page = await log.ReadStream(query, CancellationToken.None).ConfigureAwait(false);
         return page.Events.Count > 0 && page.Events[0].Id == id ? page.Events[0] : null;

@@ -1,11 +1,11 @@
 namespace Millrace;
 
-/// <summary>Finds the stream of a key, including streams that earlier versions named differently.</summary>
+/// <summary>Finds the stream of a key, even if an earlier version of Millrace gave the stream another name.</summary>
 internal static class KeyStreamResolver
 {
     /// <summary>
-    /// Returns the stream of a key, or the stream with its former name, if that exists and the other does not. Only a
-    /// few types of keys had another text, and only their streams are looked up.
+    /// Returns the stream of a key. If only a stream with the former name exists, returns that stream. Only a few types
+    /// of keys had other names in earlier versions, so only their streams are looked up.
     /// </summary>
     public static ValueTask<StreamId> Find<TKey>(
         EventStore store, string category, TKey key, CancellationToken cancellationToken)
@@ -17,7 +17,9 @@ internal static class KeyStreamResolver
             : new(stream);
     }
 
-    /// <summary>Returns a stream, or the one with its former name, if that exists and the other does not.</summary>
+    /// <summary>
+    /// Returns the stream with the current name. If only a stream with the former name exists, returns that stream.
+    /// </summary>
     public static async ValueTask<StreamId> FindEarlier(
         EventStore store, StreamId stream, StreamId earlier, CancellationToken cancellationToken)
     {

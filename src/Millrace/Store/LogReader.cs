@@ -26,7 +26,7 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         return new EventSequence(() => Open(first), cancellationToken);
     }
 
-    /// <summary>Reads pages of the log from a position on, oldest first. The caller disposes them.</summary>
+    /// <summary>Reads pages of the log from a position on, oldest first. The caller must dispose the result.</summary>
     public PageSequence ReadPages(EventFilter filter, long from, CancellationToken cancellationToken) =>
         new(Open(new LogPageQuery(filter, from, IsBackwards: false, pageEvents)), cancellationToken);
 
@@ -34,7 +34,7 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
     {
         CheckLimit(query.Limit);
         if (_mergedEvents is not null)
-            query = query with { IsFolded = false }; // A merge may depend on any part of an event.
+            query = query with { IsFolded = false }; // Merging events may need any part of an event.
         return await ToDecodable(
                 await log.ReadStream(query, cancellationToken).ConfigureAwait(false),
                 cancellationToken)
@@ -94,8 +94,8 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
     }
 
     /// <summary>
-    /// Sets the decoder of a page that was read for folding. Returns null if the model has mergers, because a merge may
-    /// depend on any part of an event.
+    /// Sets the decoder of the events of a page that was read for folding. Returns null if the model merges events,
+    /// because merging may need parts of an event that such a page lacks.
     /// </summary>
     internal EventPage? DecodableOrNull(EventPage? page)
     {

@@ -3,20 +3,20 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The end of the log as this node knows it: the last position, and the latest events, which are decoded once and
-/// shared by all consumers.
+/// The end of the log as this node knows it. The tail contains the last position and the latest events. Each event is
+/// decoded once for all consumers.
 /// </summary>
 /// <remarks>
-/// Events that this node commits are added with their positions. If another node wrote in between, the cached events
-/// start again after the gap, and readers before it read from the storage until they have caught up. Events that all
-/// readers have passed are dropped, except for the latest: the garbage collector moves long-lived objects repeatedly,
-/// which pauses all threads.
+/// Events that this node commits are added with their positions. If another node has written events before them, the
+/// cache has a gap. The cache then starts again after the gap, and slower readers read from the storage until they have
+/// caught up. The tail drops events that all readers have passed, except for the latest events. Otherwise the garbage
+/// collector would move these long-lived objects repeatedly, which pauses all threads.
 /// </remarks>
 internal sealed class LogTail(int capacity)
 {
     /// <summary>
-    /// The number of latest events that are always kept, and the number of new events between two checks for passed
-    /// events.
+    /// The number of latest events that always remain in the cache. This is also the number of new events after which
+    /// the tail looks for events to drop.
     /// </summary>
     public const int MinCapacity = 256;
 
@@ -30,14 +30,14 @@ internal sealed class LogTail(int capacity)
     private long _timesFrom = 1;
     private long _timesTo;
     private long _first = 1;
-    private long _dropped; // The last position up to which events were dropped.
-    private long _checkedAt; // The end of the log at the last check for passed events.
+    private long _dropped; // The last position whose event was dropped.
+    private long _checkedAt; // The end of the log when the tail last looked for events to drop.
     private LogHead _head;
     private long _round; // Incremented each time the cache is cleared.
     private HashSet<string>? _decodedTypes = new(StringComparer.Ordinal); // Null for all types.
     private int _readers;
 
-    /// <summary>Gets the end of the log as far as this node knows it.</summary>
+    /// <summary>Gets the end of the log as this node knows it.</summary>
     public LogHead Head
     {
         get
@@ -50,11 +50,10 @@ internal sealed class LogTail(int capacity)
     /// <summary>Gets the serializer that decodes the cached events.</summary>
     public EventSerializer? Decoder { get; init; }
 
-    /// <summary>Adds a reader; events are only cached while there is at least one.</summary>
-    /// <param name="types">
-    /// The stored names of the types whose data the reader uses; null for all. Of other events only the bytes are
-    /// cached: their objects would live long and be moved by the garbage collector without being used.
-    /// </param>
+    /// <summary>Adds a reader. The tail caches events only while there is at least one reader.</summary>
+    /// <param name="types">The stored names of the types whose data the reader uses; null for all types. For events of
+    /// other types, the tail caches only the bytes. Decoded objects would occupy the garbage collector without being
+    /// used.</param>
     public void AddReader(IEnumerable<string>? types = null)
     {
         lock (_lock)
@@ -68,7 +67,8 @@ internal sealed class LogTail(int capacity)
     }
 
     /// <summary>
-    /// Starts a reader after a position. Events are kept for it while it is no further behind than the capacity.
+    /// Starts a reader after a position. The tail keeps events for the reader while the reader is no further behind
+    /// than the capacity.
     /// </summary>
     public TailReader StartAfter(long position)
     {
@@ -129,8 +129,7 @@ internal sealed class LogTail(int capacity)
     }
 
     /// <summary>
-    /// Gets the maximum number of events of other nodes that should be read into the cache; 0 while there are no
-    /// readers.
+    /// Gets the maximum number of events of other nodes to read into the cache; 0 while there are no readers.
     /// </summary>
     public int MaxFilled
     {
@@ -142,8 +141,8 @@ internal sealed class LogTail(int capacity)
     }
 
     /// <summary>
-    /// Gets a number that increases each time the cache is cleared. Events that were read before may have been removed
-    /// from the log.
+    /// Gets a number that increases each time the cache is cleared. Events that were read before that may have been
+    /// removed from the log.
     /// </summary>
     public long Round
     {
@@ -154,9 +153,12 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>Adds events that another node wrote, so that each is read and decoded once for all consumers.</summary>
-    /// <param name="epoch">The log epoch in which they were read; events of another epoch may no longer exist.</param>
-    /// <param name="round">The <see cref="Round"/> before they were read.</param>
+    /// <summary>
+    /// Adds events that another node wrote, so that this node reads and decodes each event once for all consumers.
+    /// </summary>
+    /// <param name="epoch">The log epoch in which the events were read. Events of another epoch may no longer
+    /// exist.</param>
+    /// <param name="round">The <see cref="Round"/> before the events were read.</param>
     /// <param name="events">The events, in order.</param>
     public void Fill(long epoch, long round, IReadOnlyList<RecordedEvent> events)
     {
@@ -173,14 +175,14 @@ internal sealed class LogTail(int capacity)
                 slot = events[i];
                 NoteTime(events[i]);
             }
-            // Events that this node has written after the gap in the meantime are now connected with the events before
+            // If this node has written events after the gap, the new events close the gap, and the cache starts before
             // them.
             while (_first > 1 && _ring[(_first - 1) % _ring.Length] is { } before && before.Position == _first - 1)
                 _first--;
         }
     }
 
-    /// <summary>Clears the cache, after an outcome in doubt.</summary>
+    /// <summary>Clears the cache after a commit with an unknown outcome.</summary>
     public void Forget()
     {
         lock (_lock)
@@ -204,8 +206,8 @@ internal sealed class LogTail(int capacity)
     }
 
     /// <summary>
-    /// Copies the cached events from a position on; returns false if they start later, so that the storage must be
-    /// read.
+    /// Copies the cached events from a position on. Returns false if the cache starts after that position; the caller
+    /// must then read from the storage.
     /// </summary>
     public bool TryRead(long from, int limit, List<RecordedEvent> into)
     {
@@ -223,7 +225,7 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>Returns the event at a position, if it is cached.</summary>
+    /// <summary>Returns the event at a position; null if the event is not in the cache.</summary>
     public RecordedEvent? Find(long position)
     {
         lock (_lock)
@@ -238,7 +240,10 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>Returns when an event was recorded, if it is known. Times are kept longer than events.</summary>
+    /// <summary>
+    /// Returns the recorded time of the event at a position; null if the time is unknown. The tail keeps times longer
+    /// than events.
+    /// </summary>
     public DateTimeOffset? RecordedAt(long position)
     {
         lock (_lock)
@@ -254,8 +259,8 @@ internal sealed class LogTail(int capacity)
     }
 
     /// <summary>
-    /// Starts again after a position. All events are cleared, so that none is returned in place of a later event at its
-    /// position.
+    /// Clears the cache, which then starts after a position. All events are removed, because later events may get the
+    /// same positions.
     /// </summary>
     private void Clear(long position)
     {
@@ -269,7 +274,7 @@ internal sealed class LogTail(int capacity)
     }
 
     /// <summary>
-    /// Returns whether events are removed from the log, so that no reader may receive them from memory.
+    /// Returns whether the removals remove events from the log. Readers must not receive removed events from the cache.
     /// </summary>
     private static bool RemovesEvents(IReadOnlyList<StreamRemoval> removals)
     {
@@ -300,12 +305,12 @@ internal sealed class LogTail(int capacity)
         var passed = _head.Position - MinCapacity;
         foreach (var reader in _readersInTail)
         {
-            if (reader.Passed is var at && at >= oldest - 1)
-                passed = Math.Min(passed, at);
+            if (reader.Passed is var readerPassed && readerPassed >= oldest - 1)
+                passed = Math.Min(passed, readerPassed);
         }
-        for (var at = Math.Max(_dropped + 1, oldest); at <= passed; at++)
+        for (var position = Math.Max(_dropped + 1, oldest); position <= passed; position++)
         {
-            ref var slot = ref _ring[at % _ring.Length];
+            ref var slot = ref _ring[position % _ring.Length];
             if (slot?.Position <= passed)
                 slot = null;
         }
@@ -337,7 +342,7 @@ internal sealed class LogTail(int capacity)
         if (before is null || before.Position != recorded.Position - 1)
             _first = recorded.Position;
         else
-            Decoder?.Types.Join(before, recorded); // Joined only within one batch, which no reader has received yet.
+            Decoder?.Types.Join(before, recorded); // Joins only events of one batch, which no reader has received yet.
         _ring[recorded.Position % _ring.Length] = recorded;
         NoteTime(recorded);
     }

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Adds the events of other nodes to the tail. One loop per store, owned by the store.</summary>
+/// <summary>Adds the events of other nodes to the tail. Each store has one such loop.</summary>
 internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProvider time, ILogger<LogWatcher> logger)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
@@ -32,7 +32,7 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: if it ended, this node would miss the events of other nodes.
+#pragma warning disable CA1031 // The loop must not stop: this node would miss the events of other nodes.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -51,7 +51,7 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
     }
 
     /// <summary>
-    /// Reads the end of the log and the events of other nodes, once for all consumers, before they are notified.
+    /// Reads the end of the log and the events of other nodes once for all consumers, and then notifies the consumers.
     /// </summary>
     private async ValueTask Poll(CancellationToken cancellationToken)
     {

@@ -2,10 +2,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Joins events that are read as one, within a page and with the events before and after it.</summary>
+/// <summary>
+/// Joins events that the model merges into one event. An event can also be joined with an event directly before or
+/// after the page.
+/// </summary>
 /// <remarks>
-/// The result does not depend on the filter, the direction or the start of a read: if the neighbor is not in the page,
-/// it is read from its stream.
+/// If the neighbor of an event is not in the page, this class reads the neighbor from the stream. So the result does
+/// not depend on the filter, the direction or the start of a read.
 /// </remarks>
 internal sealed class MergedEventReader(ILogStorage log, EventSerializer serializer)
 {
@@ -25,7 +28,7 @@ internal sealed class MergedEventReader(ILogStorage log, EventSerializer seriali
     }
 
     /// <summary>
-    /// Joins an event with a neighbor in the page. Returns whether the neighbor decides if the event has a partner.
+    /// Joins an event with a neighbor in the page. Returns whether the neighbor shows if the event has a partner.
     /// </summary>
     private bool TryJoin(RecordedEvent recorded, RecordedEvent? other, int step)
     {

@@ -5,9 +5,9 @@ using Millrace.Storage.Moves;
 namespace Millrace;
 
 /// <summary>
-/// Checks periodically whether the store was moved. A storage reports a move on writes, but a node that only reads
-/// would continue to read the old data. An application that follows moves continues at the new storage; any other logs
-/// where the store is now. One loop per store, owned by the store.
+/// Checks periodically whether the store was moved. A storage reports a move only when it refuses a write, so a node
+/// that only reads would continue to read the old data. An application that follows moves continues with the new
+/// storage. Any other application logs an error that names the new storage. Each store has one such loop.
 /// </summary>
 internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, ILogger<MoveWatcher> logger)
 {
@@ -42,7 +42,7 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
                 if (reports++ % PollsPerReport == 0)
                     Log.WasMoved(logger, moved.Message);
             }
-#pragma warning disable CA1031 // The top of the loop. Readers receive any other error of the storage themselves.
+#pragma warning disable CA1031 // Readers receive any other error of the storage when they read.
             catch (Exception)
 #pragma warning restore CA1031
             {

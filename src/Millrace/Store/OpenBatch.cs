@@ -2,10 +2,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Requests that are committed together. It decides whether another request can be added.</summary>
+/// <summary>
+/// A batch of requests that are committed together. The batch decides whether it can accept another request.
+/// </summary>
 internal sealed class OpenBatch(StoreOptions options, bool isInProcess)
 {
-    // While the SQL of requests runs, all other writes wait. On a server, each statement also needs a round trip.
+    // While the SQL of requests runs, all other writes wait. With a database server, each statement also needs a round
+    // trip.
     private const int MaxStatementsInProcess = 1_000;
     private const int MaxStatementsAtServer = 32;
 
@@ -42,7 +45,10 @@ internal sealed class OpenBatch(StoreOptions options, bool isInProcess)
         || (Count < options.MaxBatchRequests && _events + next.Events <= options.MaxBatchEvents
             && FitsWithRemovals(next.Request) && FitsWithStatements(next.Request));
 
-    /// <summary>After a removal in the same batch, the store's facts still include the removed events.</summary>
+    /// <summary>
+    /// Returns whether removals in the batch allow the request. The store's facts still include events that the same
+    /// batch removes, so they would be wrong for a request that depends on these events.
+    /// </summary>
     private bool FitsWithRemovals(CommitRequest next) =>
         !_removes || (next.Appends.Count == 0 && next.Conditions.Count == 0);
 

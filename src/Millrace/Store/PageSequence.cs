@@ -3,12 +3,12 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Reads consecutive pages. From the third page on, each page is read while the caller uses the one before it.
+/// Reads consecutive pages. From the third page on, each page is read while the caller uses the previous page.
 /// </summary>
 /// <remarks>
 /// The first two pages are read on demand, so that a reader of one event or one page causes no unnecessary reads. At
-/// most one page is read ahead, and none after a large page, so that memory stays bounded. Nothing is read ahead if the
-/// source already does that. Disposal waits for a page that is being read ahead.
+/// most one page is read ahead, and no page is read ahead after a large page, which limits the memory. If the source
+/// already reads ahead, this class does not. Disposal waits until a read that was started ahead has finished.
 /// </remarks>
 internal sealed class PageSequence(IEventPages pages, CancellationToken cancellationToken) : IAsyncDisposable
 {

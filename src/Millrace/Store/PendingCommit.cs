@@ -2,11 +2,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A request in the queue. Either the writer takes it or its caller cancels it, exactly once.</summary>
+/// <summary>
+/// A request in the queue. Either the writer takes the request, or the caller cancels it, but never both.
+/// </summary>
 /// <remarks>
-/// The caller continues from the global queue of the thread pool, which the loop uses as well. So callers that were
-/// answered together run first, and their next requests are committed together. The local queue of a thread would not
-/// do: other threads look at it only after the global queue, so the loop would run before them.
+/// The continuation of the caller runs from the global queue of the thread pool, which the loop also uses. So callers
+/// that were answered together run before the loop, and their next requests share a commit. With the local queue of a
+/// thread, the loop would run first, because other threads check the global queue before local queues.
 /// </remarks>
 internal sealed class PendingCommit(
     CommitRequest request,
@@ -29,7 +31,7 @@ internal sealed class PendingCommit(
 
     public long Bytes { get; } = bytes;
 
-    /// <summary>Gets whether the caller awaits it together with other requests.</summary>
+    /// <summary>Gets whether the caller awaits the request together with other requests.</summary>
     public bool IsOfGroup => group is not null;
 
     public CancellationTokenRegistration Registration { get; set; }
@@ -54,7 +56,10 @@ internal sealed class PendingCommit(
         return new PendingCommit(request, events, bytes, group, index);
     }
 
-    /// <summary>Takes the request for the commit; it can no longer be cancelled.</summary>
+    /// <summary>
+    /// Takes the request for a commit, and returns false if the caller has cancelled it. A taken request can no longer
+    /// be cancelled.
+    /// </summary>
     public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Queued) == Queued;
 
     public void TryCancel(CancellationToken cancellationToken)
@@ -93,7 +98,7 @@ internal sealed class PendingCommit(
         }
         _answer = answer;
         if (CommitsOnCaller)
-            Execute(); // The caller runs this code, so it does not await the result yet.
+            Execute(); // This code runs on the caller's thread, so the caller does not await the result yet.
         else
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }

@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// The capacity of the commit queue in requests and bytes, and the callers that wait for capacity. Not thread-safe:
-/// except for <see cref="Requests"/> and <see cref="BusyException"/>, the queue calls it under its lock.
+/// The capacity of the commit queue in requests and bytes, and the callers that wait for capacity. The queue must hold
+/// its lock when it uses this class, except for <see cref="Requests"/> and <see cref="BusyException"/>.
 /// </summary>
 internal sealed class QueueCapacity(StoreOptions options)
 {
@@ -13,7 +13,9 @@ internal sealed class QueueCapacity(StoreOptions options)
     /// <summary>Gets the number of requests that are queued or being committed.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
-    /// <summary>Returns true when a request fits. The queue takes a request of any size when it is empty.</summary>
+    /// <summary>
+    /// Returns whether the queue has capacity for a request. An empty queue accepts a request of any size.
+    /// </summary>
     public bool HasRoomFor(PendingCommit pending) =>
         _requests < options.MaxQueuedRequests && (_bytes == 0 || _bytes + pending.Bytes <= options.MaxQueuedBytes);
 
@@ -24,7 +26,9 @@ internal sealed class QueueCapacity(StoreOptions options)
         _bytes += pending.Bytes;
     }
 
-    /// <summary>Releases the capacity of a request, and lets the first waiting caller try again.</summary>
+    /// <summary>
+    /// Releases the capacity of a request, and wakes the first waiting caller so that it tries again.
+    /// </summary>
     public void Release(PendingCommit pending)
     {
         _requests--;
@@ -32,12 +36,17 @@ internal sealed class QueueCapacity(StoreOptions options)
         OfferRoom();
     }
 
-    /// <summary>Adds a caller to the end of the waiting list. Its task completes when it may try again.</summary>
+    /// <summary>
+    /// Adds a caller to the end of the waiting list. The task in the returned node completes when the caller may try
+    /// again.
+    /// </summary>
     public LinkedListNode<TaskCompletionSource> AddWaiter() =>
         _waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
-    /// <summary>Removes a caller that stops waiting. When it was just allowed to try again, the next
-    /// caller is allowed instead.</summary>
+    /// <summary>
+    /// Removes a caller that stops waiting. If this caller was just woken to try again, the next caller is woken
+    /// instead.
+    /// </summary>
     public void RemoveWaiter(LinkedListNode<TaskCompletionSource> waiter)
     {
         if (waiter.List is null)
@@ -46,7 +55,7 @@ internal sealed class QueueCapacity(StoreOptions options)
             _waiting.Remove(waiter);
     }
 
-    /// <summary>Lets all waiting callers try again.</summary>
+    /// <summary>Wakes all waiting callers so that they try again.</summary>
     public void WakeAll()
     {
         while (OfferRoom())
@@ -57,7 +66,7 @@ internal sealed class QueueCapacity(StoreOptions options)
     public StoreBusyException BusyException() =>
         new(Requests, Interlocked.Read(ref _bytes), options.QueueTimeout);
 
-    /// <summary>Lets the first waiting caller try again. Returns false when none waits.</summary>
+    /// <summary>Wakes the first waiting caller so that it tries again. Returns false if no caller waits.</summary>
     private bool OfferRoom()
     {
         if (_waiting.First is not { } first)

@@ -3,26 +3,28 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The catalog of read models as this node last read it. Every query reads it, so reading takes no lock.
+/// The catalog of read models as this node last read it from the storage. Every query uses the catalog, so access needs
+/// no lock.
 /// </summary>
 internal sealed class ReadModelCatalog(Func<IDocumentStorage> documents)
 {
     private readonly Lock _lock = new();
     private volatile Dictionary<string, ReadModelRecord> _records = new(StringComparer.Ordinal);
 
-    /// <summary>Returns the record of a read model; null if there is none.</summary>
+    /// <summary>Returns the record of a read model; null if the catalog has no such record.</summary>
     public ReadModelRecord? Find(string name) => _records.GetValueOrDefault(name);
 
     /// <summary>Gets all records, in no particular order.</summary>
     public IEnumerable<ReadModelRecord> All => _records.Values;
 
-    /// <summary>Reads the stored records. An older result does not replace a newer one.</summary>
+    /// <summary>Reads the stored records. An older result never replaces a newer result.</summary>
     public async ValueTask Refresh(CancellationToken cancellationToken)
     {
         var stored = await documents().ListReadModels(cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
-            // Records are never removed: one that is missing in this result was written since.
+            // Records are never removed. If a known record is missing in this result, it was written after the result
+            // was read.
             var records = new Dictionary<string, ReadModelRecord>(_records, StringComparer.Ordinal);
             foreach (var record in stored)
             {
@@ -34,7 +36,8 @@ internal sealed class ReadModelCatalog(Func<IDocumentStorage> documents)
     }
 
     /// <summary>
-    /// Changes a record and refreshes the catalog. Returns false if the stored record has changed or is behind.
+    /// Changes a record and refreshes the catalog. Returns false if the stored record has another revision, or if the
+    /// new live collection has not reached the required checkpoint.
     /// </summary>
     /// <param name="record">The new record, with the current revision.</param>
     /// <param name="reached">See <see cref="IDocumentStorage.PutReadModel"/>.</param>

@@ -23,5 +23,6 @@ public readonly record struct ReplayProgress(long Events, long Position, long To
 
 /// <summary>The result of a replay.</summary>
 /// <param name="Events">The number of handled events.</param>
-/// <param name="Position">The position that the replay has reached; a later replay can continue after it.</param>
+/// <param name="Position">The position that the replay has reached. A later replay can continue after this
+/// position.</param>
 public readonly record struct ReplayResult(long Events, long Position);

@@ -6,12 +6,13 @@ namespace Millrace;
 internal abstract class StateReplay
 {
     /// <summary>
-    /// Folds an event. Exceptions of the application's code are passed on, and leave the state unchanged.
+    /// Folds an event. If the application's code throws an exception, the caller receives the exception and the state
+    /// does not change.
     /// </summary>
-    /// <returns>The display names of the applied rules of the application; none if the event does not concern the
+    /// <returns>The display names of the application's rules that were applied; empty if the event does not concern the
     /// state.</returns>
     public abstract IReadOnlyList<string> Fold(RecordedEvent recorded);
 
-    /// <summary>Returns the state as JSON; null if there is none.</summary>
+    /// <summary>Returns the state as JSON; null if there is no state.</summary>
     public abstract byte[]? Write();
 }

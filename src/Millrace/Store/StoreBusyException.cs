@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Thrown when the store's queue stayed full for longer than an append may wait. Nothing was written; try again later.
+/// Thrown when the store's queue is full for longer than an append may wait. The append wrote nothing and can be
+/// repeated later.
 /// </summary>
 public sealed class StoreBusyException(int queuedRequests, long queuedBytes, TimeSpan waited)
     : MillraceException(

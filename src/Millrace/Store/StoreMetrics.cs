@@ -4,7 +4,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The metric instruments of commits, under <c>millrace.</c>, named after OpenTelemetry's conventions.
+/// The metric instruments for commits. Their names start with <c>millrace.</c> and follow the conventions of
+/// OpenTelemetry.
 /// </summary>
 internal sealed class StoreMetrics
 {

@@ -1,15 +1,16 @@
 namespace Millrace;
 
 /// <summary>
-/// The position of a reader in a node's <see cref="LogTail"/>. The reader moves it, and the committing thread reads it.
+/// The position of a reader in a node's <see cref="LogTail"/>. The reader sets the position, and the committing thread
+/// reads it.
 /// </summary>
 internal sealed class TailReader(LogTail tail) : IDisposable
 {
     private long _passed;
 
     /// <summary>
-    /// Gets or sets the last position that the reader no longer needs. It may be decreased; the reader then reads from
-    /// the storage.
+    /// Gets or sets the last position that the reader no longer needs. If the reader decreases the position, it may
+    /// have to read from the storage.
     /// </summary>
     public long Passed
     {
