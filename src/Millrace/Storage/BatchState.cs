@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Storage;
 
-/// <summary>The facts, as changed by the requests of a batch that were decided so far.</summary>
+/// <summary>
+/// The facts of the store, including the effects of the requests of a batch that are already decided.
+/// </summary>
 internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, int requests)
 {
     private readonly Dictionary<StreamId, StreamHead> _streams = new(requests);
@@ -14,10 +16,10 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
     private List<(CommitRequest Request, AppendPlacement[] Placements)>? _accepted;
     private long? _lastDocumentVersion;
 
-    /// <summary>Gets the current time, or the last time in the log if that is later.</summary>
+    /// <summary>Gets the later of the current time and the last time in the log.</summary>
     public DateTimeOffset Timestamp { get; } = timestamp;
 
-    /// <summary>Gets the time of the last event so far.</summary>
+    /// <summary>Gets the time of the last event, including the accepted events of the batch.</summary>
     public DateTimeOffset LastRecorded { get; private set; } = facts.LastTimestamp;
 
     public long LastPosition { get; private set; } = facts.LastPosition;
@@ -27,7 +29,7 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
 
     /// <summary>Gets the recorded time of a request.</summary>
     public DateTimeOffset TimeOf(CommitRequest request) =>
-        request.RecordedAt is { } given ? InMicroseconds(given) : Timestamp;
+        request.RecordedAt is { } recordedAt ? InMicroseconds(recordedAt) : Timestamp;
 
     public StreamHead GetStream(StreamId stream) =>
         _streams.TryGetValue(stream, out var head) ? head : facts.GetStream(stream);
@@ -106,7 +108,7 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
     }
 
     /// <summary>
-    /// Applies the changes of a request. Returns the version of its documents, or 0 if it writes none.
+    /// Applies the changes of a request. Returns the version of its documents; 0 if the request writes no document.
     /// </summary>
     public long Accept(CommitRequest request, AppendPlacement[] placements)
     {

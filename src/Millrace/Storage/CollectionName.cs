@@ -18,7 +18,7 @@ internal static class CollectionName
     public static string NameOf(string collection) =>
         collection.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at ? collection[..at] : collection;
 
-    /// <summary>Returns the version; 0 if the name contains none.</summary>
+    /// <summary>Returns the version in the name; 0 if the name contains no version.</summary>
     public static int VersionOf(string collection)
     {
         var version = collection.AsSpan(NameOf(collection).Length).TrimStart('@');
@@ -32,8 +32,8 @@ internal static class CollectionName
     /// </summary>
     public static string FirstOf(string collection)
     {
-        var at = collection.IndexOf('@', StringComparison.Ordinal);
-        var dot = at < 0 ? -1 : collection.IndexOf('.', at);
+        var atSign = collection.IndexOf('@', StringComparison.Ordinal);
+        var dot = atSign < 0 ? -1 : collection.IndexOf('.', atSign);
         return dot < 0 ? collection : collection[..dot];
     }
 }

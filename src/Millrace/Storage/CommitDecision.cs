@@ -3,19 +3,20 @@ using System.Globalization;
 namespace Millrace.Storage;
 
 /// <summary>
-/// Decides a batch of requests in order, based on the facts and the earlier requests. Shared by all storages; pure.
+/// Decides the requests of a batch in order, based on the facts of the store and the earlier requests. All storages use
+/// this class, which has no side effects.
 /// </summary>
 /// <remarks>
-/// A storage reads the facts under the log's lock and calls this class. It writes each request whose outcome is
-/// <see cref="CommitResult.Committed"/> at its <see cref="CommitOutcome.Placements"/>, and its documents with
-/// <see cref="CommitOutcome.DocumentVersion"/>. A storage never decides by its own rules.
+/// A storage acquires the log's lock, reads the facts and calls this class. If the outcome of a request is
+/// <see cref="CommitResult.Committed"/>, the storage writes its events at the <see cref="CommitOutcome.Placements"/>,
+/// and its documents with the <see cref="CommitOutcome.DocumentVersion"/>. A storage must not use rules of its own.
 /// </remarks>
 public static class CommitDecision
 {
     /// <summary>Decides a batch.</summary>
     /// <param name="batch">The requests, in order.</param>
     /// <param name="facts">The facts of the store.</param>
-    /// <param name="now">The current time. The recorded time is the later of it and the last time in the log.</param>
+    /// <param name="now">The current time. If the last time in the log is later, that time is recorded instead.</param>
     /// <returns>The outcomes of the requests, in order.</returns>
     public static CommitOutcome[] Decide(IReadOnlyList<CommitRequest> batch, ICommitFacts facts, DateTimeOffset now)
     {
@@ -31,12 +32,12 @@ public static class CommitDecision
     }
 
     /// <summary>
-    /// Moves outcomes that were decided on an empty log, with the streams at their current versions, to the actual end
-    /// of the log. The result is the same as deciding again there.
+    /// Moves outcomes to the actual end of the log. The outcomes were decided as if the log were empty, but with the
+    /// streams at their current versions. The result is the same as that of a new decision at the actual end.
     /// </summary>
     /// <param name="outcomes">The outcomes of requests that only append, at the current time.</param>
-    /// <param name="lastPosition">The last position of the log before them.</param>
-    /// <param name="now">The time that is recorded for them.</param>
+    /// <param name="lastPosition">The last position of the log before the outcomes.</param>
+    /// <param name="now">The time to record for the events.</param>
     public static CommitOutcome[] Rebase(
         IReadOnlyList<CommitOutcome> outcomes, long lastPosition, DateTimeOffset now)
     {
@@ -93,7 +94,8 @@ public static class CommitDecision
     }
 
     /// <summary>
-    /// Places each append at the end of its stream, or detects that the streams already contain all of them.
+    /// Places each append at the end of its stream, or detects that the streams already contain all events of the
+    /// request.
     /// </summary>
     private static MillraceException? AssignPositions(
         IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, BatchState state, out bool isRepeated)
@@ -115,8 +117,8 @@ public static class CommitDecision
     }
 
     /// <summary>
-    /// Returns the head of an append's stream, including earlier appends of the same request, unless the stream already
-    /// contained those.
+    /// Returns the head of an append's stream. The head includes earlier appends of the same request, unless the stream
+    /// already contained their events.
     /// </summary>
     private static StreamHead HeadWithin(
         IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, int index, BatchState state)
@@ -167,8 +169,8 @@ public static class CommitDecision
     }
 
     /// <summary>
-    /// Finds the events of an append where an earlier attempt would have written them: after an exact expected version,
-    /// otherwise at the version of the first id.
+    /// Finds the events of an append that an earlier attempt wrote. If the expected version is exact, the search starts
+    /// after that version. Otherwise, it starts at the event with the first id.
     /// </summary>
     private static (long FirstVersion, MillraceException? Refusal) FindRepetition(
         StreamAppend append, StreamHead head, BatchState state)
@@ -179,8 +181,8 @@ public static class CommitDecision
         var first = append.Expected switch
         {
             { IsExact: true, Version: > 0 } => append.Expected.Version + 1,
-            // The append expects no stream, so its events can only be the first ones of the stream. After a deletion,
-            // these are the first events since the stream was created again.
+            // The append expects no stream, so its events can only be the first events of the stream. After a deletion,
+            // these are the first events of the stream that was created again.
             { IsExact: true } => head.FirstVersion,
             _ => state.FindVersion(append.Stream, events[0].Id),
         };

@@ -1,26 +1,27 @@
 namespace Millrace.Storage;
 
-/// <summary>
-/// The data by which a batch is found in the store after a commit that neither succeeded nor failed for certain.
-/// </summary>
+/// <summary>The data that shows whether a batch was written, after a commit with an unknown outcome.</summary>
 /// <remarks>
-/// No single marker proves that the batch was written. A caller without an answer may have repeated a request at
-/// another node with the same event ids, and another node that handled a duplicate may have written the same handled
-/// id. But a batch is written completely or not at all. So it was written if the events of all its requests are at
-/// their positions, or if all its handled ids exist. Other data may have changed since.
+/// A single marker does not prove that the batch was written. A caller without an answer may have repeated a request
+/// with the same event ids at another node. Another node that handled a duplicate may have written the same handled id.
+/// But the storage writes all requests of a batch, or none. So the batch was written if the events of all requests are
+/// at their positions, or if all handled ids exist. Other data proves nothing, because it may have changed after the
+/// commit.
 /// </remarks>
 internal static class CommitMarkers
 {
-    /// <summary>Returns the indexes of the requests to be written, the most significant first.</summary>
+    /// <summary>
+    /// Returns the indexes of the requests to write, starting with the requests whose markers prove the most.
+    /// </summary>
     public static int[] InOrder(IReadOnlyList<CommitRequest> batch, IReadOnlyList<CommitOutcome> outcomes) =>
         [.. Enumerable.Range(0, outcomes.Count)
             .Where(i => outcomes[i].Result == CommitResult.Committed)
             .OrderBy(i => IsNote(batch[i]) ? 0 : 1)];
 
-    /// <summary>Returns whether a request is found by a handled id and has no events.</summary>
+    /// <summary>Returns whether a request has handled ids but no events.</summary>
     public static bool IsNote(CommitRequest request) => request.Appends.Count == 0 && request.Handled.Count > 0;
 
-    /// <summary>Returns the appends to be written, with their placements.</summary>
+    /// <summary>Returns the appends to write, with their placements.</summary>
     public static List<(StreamAppend Append, AppendPlacement Placement)> AppendsOf(
         IReadOnlyList<CommitRequest> batch, IReadOnlyList<CommitOutcome> outcomes)
     {

@@ -8,11 +8,12 @@ public sealed class CommitOutcome
     /// <summary>Gets the result.</summary>
     public CommitResult Result { get; }
 
-    /// <summary>Gets the placements of the request's appends, in order; empty if it was refused.</summary>
+    /// <summary>Gets the placements of the request's appends, in order; empty if the request was refused.</summary>
     public IReadOnlyList<AppendPlacement> Placements { get; private init; } = [];
 
     /// <summary>
-    /// Gets the last position that the request wrote; for a request without events, the last position of the log.
+    /// Gets the last position that the request wrote. For a request without events, this is the last position of the
+    /// log.
     /// </summary>
     public long Position { get; private init; }
 
@@ -20,15 +21,18 @@ public sealed class CommitOutcome
     public DateTimeOffset Timestamp { get; private init; }
 
     /// <summary>
-    /// Gets the version of the documents that the request wrote; 0 if it wrote none, or if the version is unknown after
-    /// a broken connection.
+    /// Gets the version of the documents that the request wrote. The version is 0 if the request wrote no document, or
+    /// if the version is unknown after a broken connection.
     /// </summary>
     public long DocumentVersion { get; private init; }
 
-    /// <summary>Gets the first answer, if a handled id was handled before.</summary>
+    /// <summary>Gets the answer that is stored for a handled id; null if no id was handled before.</summary>
     public HandledAnswer? FirstAnswer { get; private init; }
 
-    /// <summary>Gets the reason for a refusal; the public API throws it.</summary>
+    /// <summary>
+    /// Gets the exception that contains the reason for a refusal; null if the request was not refused. The public API
+    /// throws this exception.
+    /// </summary>
     public MillraceException? Refusal { get; private init; }
 
     internal static CommitOutcome Committed(
@@ -44,7 +48,10 @@ public sealed class CommitOutcome
             DocumentVersion = documentVersion,
         };
 
-    /// <summary>Returns the outcome moved after another end of the log; a refusal stays a refusal.</summary>
+    /// <summary>
+    /// Returns the outcome with positions after another end of the log. The outcome of a refused request does not
+    /// change.
+    /// </summary>
     internal CommitOutcome RebasedOn(long lastPosition, DateTimeOffset timestamp)
     {
         if (Result != CommitResult.Committed)
@@ -74,14 +81,14 @@ public enum CommitResult
     Committed,
 
     /// <summary>
-    /// The stream already contained the events with the same ids in the same place; nothing was written now.
+    /// The stream already contained events with the same ids at the same versions. This request wrote nothing.
     /// </summary>
     Repeated,
 
-    /// <summary>One of the handled ids was handled before; nothing was written now.</summary>
+    /// <summary>One of the handled ids was handled before. This request wrote nothing.</summary>
     HandledBefore,
 
-    /// <summary>The request was refused; nothing was written.</summary>
+    /// <summary>The request was refused and wrote nothing.</summary>
     Refused,
 }
 

@@ -1,7 +1,8 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// The unit of writing: written completely or not at all, independently of other requests in a batch.
+/// A request to write to the store. A storage writes all changes of the request, or none, independently of other
+/// requests in the batch.
 /// </summary>
 public sealed class CommitRequest
 {
@@ -9,53 +10,59 @@ public sealed class CommitRequest
     public IReadOnlyList<StreamAppend> Appends { get; init; } = [];
 
     /// <summary>
-    /// Gets the time to record for events that were recorded elsewhere before; null for the current time. The request
-    /// is refused with <see cref="RecordedTimeException"/> if the time is before the last time in the log or in the
-    /// future.
+    /// Gets the time to record for events that another system recorded earlier; null for the current time. The request
+    /// is refused with <see cref="RecordedTimeException"/> if the time is in the future, or before the last time in the
+    /// log.
     /// </summary>
     public DateTimeOffset? RecordedAt { get; init; }
 
     /// <summary>Gets the conditions that must hold.</summary>
     public IReadOnlyList<AppendCondition> Conditions { get; init; } = [];
 
-    /// <summary>Gets the unique values to take or release.</summary>
+    /// <summary>Gets the unique values to claim or release.</summary>
     public IReadOnlyList<Claim> Claims { get; init; } = [];
 
     /// <summary>Gets the documents to write or remove.</summary>
     public IReadOnlyList<DocumentChange> Documents { get; init; } = [];
 
-    /// <summary>Gets the progress of a consumer; refused if another node has taken its lease.</summary>
+    /// <summary>
+    /// Gets the progress of a consumer. The request is refused if another node has acquired the consumer's lease.
+    /// </summary>
     public CheckpointMove? Checkpoint { get; init; }
 
     /// <summary>
-    /// Gets the ids of commands and messages that the request handles. If one was handled before, nothing is written
-    /// and the outcome contains its first answer, unless a mark <see cref="HandledMark.Replaces"/> that answer.
+    /// Gets the ids of commands and messages that the request handles. If one of the ids was handled before, the
+    /// request writes nothing, and the outcome contains the stored answer. The exception is a mark that
+    /// <see cref="HandledMark.Replaces"/> this answer.
     /// </summary>
     public IReadOnlyList<HandledMark> Handled { get; init; } = [];
 
     /// <summary>Gets the streams to delete, truncate or close.</summary>
     public IReadOnlyList<StreamRemoval> Removals { get; init; } = [];
 
-    /// <summary>Gets events that a consumer could not handle, and events that wait behind them.</summary>
+    /// <summary>
+    /// Gets the changes of dead letters. A dead letter is an event that a consumer could not handle, or an event that
+    /// waits for such an event.
+    /// </summary>
     public IReadOnlyList<DeadLetterChange> DeadLetters { get; init; } = [];
 
     /// <summary>
-    /// Gets SQL of the application that runs in the same transaction. A request with statements is committed alone, or
-    /// together with other requests that have statements but no checkpoint. If one of them fails, each is committed
-    /// separately.
+    /// Gets SQL of the application that runs in the same transaction. A request with statements and a checkpoint is
+    /// committed alone. A request with statements and no checkpoint can be committed together with similar requests. If
+    /// one of these requests fails, each is committed separately.
     /// </summary>
     public IReadOnlyList<SqlStatement> Statements { get; init; } = [];
 }
 
-/// <summary>The events for one stream.</summary>
+/// <summary>An append of events to one stream.</summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="Expected">The version that the stream must have.</param>
 /// <param name="Events">The events, at least one.</param>
 public sealed record StreamAppend(StreamId Stream, ExpectedVersion Expected, IReadOnlyList<EncodedEvent> Events)
 {
     /// <summary>
-    /// Gets whether the events were decided as the first ones of the stream. The append then also conflicts with a
-    /// deleted stream, whose versions continue.
+    /// Gets whether the events must be the first events of the stream. If true, the append also conflicts with a
+    /// deleted stream, because the versions of a deleted stream continue.
     /// </summary>
     internal bool IsFirstOfStream { get; init; }
 }
@@ -70,17 +77,17 @@ public sealed record DocumentChange
     public required string Key { get; init; }
 
     /// <summary>
-    /// Gets the version that the document must have, as it was read or returned in
-    /// <see cref="CommitOutcome.DocumentVersion"/>; 0 if it must not exist; null for any version.
+    /// Gets the version that the document must have, from a read or from <see cref="CommitOutcome.DocumentVersion"/>.
+    /// The version 0 means that the document must not exist, and null allows any version.
     /// </summary>
     public long? FromVersion { get; init; }
 
-    /// <summary>Gets the new bytes; null removes the document.</summary>
+    /// <summary>Gets the new bytes; null to remove the document.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
 
     /// <summary>
-    /// Gets whether the writer knows that the document does not exist, as when it builds a new collection: a storage
-    /// may then insert it in bulk. If the document exists nevertheless, it is written normally.
+    /// Gets whether the writer knows that the document does not exist, for example when it builds a new collection. A
+    /// storage can then use a bulk insert. If the document does exist, the storage writes it normally.
     /// </summary>
     public bool IsKnownNew { get; init; }
 
@@ -95,38 +102,38 @@ public sealed record DocumentChange
 /// <param name="Consumer">The consumer.</param>
 /// <param name="Partition">The partition.</param>
 /// <param name="LeaseEpoch">The lease epoch under which the consumer runs.</param>
-/// <param name="From">The previous checkpoint; null if none was stored before, so that this is the first.</param>
+/// <param name="From">The previous checkpoint; null if no checkpoint was stored before.</param>
 /// <param name="To">The new checkpoint.</param>
 public sealed record CheckpointMove(string Consumer, int Partition, long LeaseEpoch, long? From, long To);
 
 /// <summary>
-/// A dead letter to write or remove. It is refused unless the stored dead letter has the given
-/// <see cref="DeadLetter.Id"/> and <see cref="DeadLetter.Revision"/>, or does not exist if they are 0.
+/// A dead letter to write or remove. The stored dead letter must have the same <see cref="DeadLetter.Id"/> and
+/// <see cref="DeadLetter.Revision"/>. If these are 0, the dead letter must not exist. Otherwise the request is refused.
 /// </summary>
-/// <param name="DeadLetter">The new dead letter.</param>
-/// <param name="IsRemoval">True to remove it instead.</param>
+/// <param name="DeadLetter">The dead letter.</param>
+/// <param name="IsRemoval">True to remove the dead letter, false to write it.</param>
 public sealed record DeadLetterChange(DeadLetter DeadLetter, bool IsRemoval = false);
 
 /// <summary>An id that a commit handles.</summary>
 /// <param name="Scope">The scope in which the id is unique, such as the name of a command or a consumer.</param>
 /// <param name="Id">The id.</param>
-/// <param name="Answer">The answer for a repetition.</param>
+/// <param name="Answer">The answer for a caller that repeats the request.</param>
 /// <param name="Until">The time until which the id is stored.</param>
 public sealed record HandledMark(string Scope, string Id, ReadOnlyMemory<byte> Answer, DateTimeOffset Until)
 {
     /// <summary>
-    /// Gets the stored answer that this mark may replace, which must differ from its own; no other answer is replaced.
-    /// Null, the default, to replace none.
+    /// Gets the stored answer that this mark may replace; null, the default, to replace no answer. The stored answer
+    /// must differ from the answer of this mark.
     /// </summary>
     public ReadOnlyMemory<byte>? Replaces { get; init; }
 
-    /// <summary>Returns whether a stored answer is the one that this mark replaces.</summary>
+    /// <summary>Returns whether this mark may replace a stored answer.</summary>
     internal bool MayReplace(HandledAnswer stored) =>
         Replaces is { } replaced && replaced.Span.SequenceEqual(stored.Answer.Span);
 
     /// <summary>
-    /// Returns whether the stored answer shows that this mark was written at a position; null if that is unknown,
-    /// because another mark may have replaced it since.
+    /// Returns whether the stored answer shows that this mark was written at a position. Returns null if that is
+    /// unknown, because a later mark may have replaced this mark.
     /// </summary>
     internal bool? WasWrittenAt(HandledAnswer? found, long position)
     {
@@ -143,17 +150,18 @@ public sealed record HandledAnswer(ReadOnlyMemory<byte> Answer, long Position);
 
 /// <summary>An SQL statement of the application.</summary>
 /// <param name="Sql">The statement, with <c>?</c> or <c>@name</c> parameters.</param>
-/// <param name="Parameters">The values in order: null, text, numbers, decimals (as text), booleans, dates (as ISO
-/// text), ids (as text), bytes.</param>
+/// <param name="Parameters">The values in order. A value can be null, text, a number, a decimal (stored as text), a
+/// boolean, a date (stored as ISO text), an id (stored as text) or bytes.</param>
 public sealed record SqlStatement(string Sql, IReadOnlyList<object?> Parameters);
 
 /// <summary>A stream to delete, truncate or close.</summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="Kind">The kind of removal.</param>
-/// <param name="Before">For <see cref="RemovalKind.Truncate"/>: the first version that is kept.</param>
+/// <param name="Before">The first version that remains in the stream. Used only for
+/// <see cref="RemovalKind.Truncate"/>.</param>
 /// <param name="Expected">The version that the stream must have.</param>
 /// <param name="Reason">The reason, stored with the record.</param>
-/// <param name="By">The user, stored with the record.</param>
+/// <param name="By">The name of the user, stored with the record.</param>
 public sealed record StreamRemoval(
     StreamId Stream, RemovalKind Kind, long Before, ExpectedVersion Expected, string Reason, string? By);
 
@@ -161,29 +169,29 @@ public sealed record StreamRemoval(
 public enum RemovalKind
 {
     /// <summary>
-    /// The stream can no longer be read. Its events stay in the log, and an append starts it again with the next
-    /// version.
+    /// The stream can no longer be read, but its events remain in the log. A later append starts the stream again with
+    /// the next version.
     /// </summary>
     Delete,
 
     /// <summary>
-    /// The events before a version are removed from the log, but never the last one. If there are no such events,
-    /// nothing changes and nothing is recorded.
+    /// The events before a version are removed from the log, but the last event of the stream is never removed. If
+    /// there is no event to remove, the removal has no effect and is not recorded.
     /// </summary>
     Truncate,
 
     /// <summary>
-    /// The stream is closed for ever: all its events except the last are removed from the log, it cannot be read, and
-    /// appends are refused.
+    /// The stream is closed permanently. All its events except the last are removed from the log. The stream cannot be
+    /// read, and appends are refused.
     /// </summary>
     Tombstone,
 }
 
-/// <summary>The record of a removal, which distinguishes removed events from lost ones.</summary>
+/// <summary>The record of a removal. The records show which missing events were removed on purpose.</summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="Kind">The kind of removal.</param>
-/// <param name="FromVersion">The first removed version (hidden, for a deletion).</param>
-/// <param name="ToVersion">The last removed version.</param>
+/// <param name="FromVersion">The first removed version. For a deletion, the first hidden version.</param>
+/// <param name="ToVersion">The last removed version. For a deletion, the last hidden version.</param>
 /// <param name="Events">The number of events that were removed from the log; 0 for a deletion.</param>
 /// <param name="Reason">The reason.</param>
 /// <param name="By">The user.</param>

@@ -1,6 +1,6 @@
 namespace Millrace.Storage;
 
-/// <summary>A partition of a consumer, as it is stored.</summary>
+/// <summary>The stored state of a consumer's partition.</summary>
 public sealed record ConsumerRecord
 {
     /// <summary>Gets the name of the consumer.</summary>
@@ -12,30 +12,32 @@ public sealed record ConsumerRecord
     /// <summary>Gets the number of partitions of the consumer; 0 for a partition that does not exist.</summary>
     public int Partitions { get; init; } = 1;
 
-    /// <summary>Gets the node that holds the lease; null if no node does.</summary>
+    /// <summary>Gets the node that holds the lease; null if no node holds it.</summary>
     public string? Holder { get; init; }
 
     /// <summary>
-    /// Gets the time since which the node has held the lease without interruption; null if no node does.
+    /// Gets the time since which the node has held the lease without interruption; null if no node holds the lease.
     /// </summary>
     public DateTimeOffset? HeldSince { get; init; }
 
-    /// <summary>Gets the lease epoch, a count of the holders. A commit with an older one is refused.</summary>
+    /// <summary>
+    /// Gets the lease epoch, which increases with each new holder. A commit with an older epoch is refused.
+    /// </summary>
     public long LeaseEpoch { get; init; }
 
     /// <summary>Gets the time until which the lease is valid.</summary>
     public DateTimeOffset LeaseUntil { get; init; }
 
     /// <summary>
-    /// Gets the last finished position; null if neither a commit nor a reset has stored a checkpoint: the consumer has
-    /// never started.
+    /// Gets the position of the last handled event; null if the consumer has never started, so that neither a commit
+    /// nor a reset has stored a checkpoint.
     /// </summary>
     public long? Checkpoint { get; init; }
 
     /// <summary>Gets whether an operator paused the consumer.</summary>
     public bool IsPaused { get; init; }
 
-    /// <summary>Gets the number of open dead letters: failed, waiting, or released.</summary>
+    /// <summary>Gets the number of open dead letters, which are failed, waiting or released.</summary>
     public long OpenDeadLetters { get; init; }
 
     /// <summary>Gets the number of open dead letters with a decision that the consumer has not seen yet.</summary>
@@ -47,7 +49,7 @@ public sealed record ConsumerRecord
     /// <summary>Gets the time since which this state has been reported, by any holder.</summary>
     public DateTimeOffset? StateSince { get; init; }
 
-    /// <summary>Gets the current error, if there is one.</summary>
+    /// <summary>Gets the current error; null if there is no error.</summary>
     public string? Error { get; init; }
 
     /// <summary>Gets the time of the holder's last report.</summary>

@@ -1,22 +1,22 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// An event that a consumer could not handle, or that waits behind such an event so that the order within its key is
-/// kept.
+/// An event that a consumer could not handle, or an event that waits for such an event because both have the same key.
 /// </summary>
 /// <remarks>
-/// The event itself stays only in the log. A dead letter is identified by its consumer, partition, position and key.
+/// A dead letter does not contain the event, which remains in the log. The consumer, partition, position and key
+/// identify a dead letter.
 /// </remarks>
 public sealed record DeadLetter
 {
     /// <summary>
-    /// Gets the number, assigned by the storage and never reused; 0 for a dead letter that is not stored yet.
+    /// Gets the number, which the storage assigns and never reuses; 0 for a dead letter that is not stored yet.
     /// </summary>
     public long Id { get; init; }
 
     /// <summary>
-    /// Gets the revision, a count of the changes from 1; 0 for a dead letter that is not stored yet. A change of an
-    /// outdated revision is refused.
+    /// Gets the revision, which starts with 1 and increases with each change; 0 for a dead letter that is not stored
+    /// yet. A change that is based on an older revision is refused.
     /// </summary>
     public long Revision { get; init; }
 
@@ -30,8 +30,9 @@ public sealed record DeadLetter
     public required long Position { get; init; }
 
     /// <summary>
-    /// Gets the key within which order is kept: of a document, or as the consumer defines it; at most 512 characters.
-    /// Empty if it is unknown, as for an event that cannot be read: then the whole stream is blocked.
+    /// Gets the key whose events the consumer handles in order, with at most 512 characters. This is the key of a
+    /// document, or a key that the consumer defines. If the key is unknown, for example because the event cannot be
+    /// read, it is empty and the whole stream waits.
     /// </summary>
     public required string Key { get; init; }
 
@@ -50,16 +51,18 @@ public sealed record DeadLetter
     /// <summary>Gets the state.</summary>
     public required DeadLetterState State { get; init; }
 
-    /// <summary>Gets the number of attempts; 0 for an event that only waits.</summary>
+    /// <summary>Gets the number of attempts; 0 for an event that has only waited.</summary>
     public int Attempts { get; init; }
 
     /// <summary>Gets the time of the next attempt, in the state <see cref="DeadLetterState.RetryAt"/>.</summary>
     public DateTimeOffset? RetryAt { get; init; }
 
-    /// <summary>Gets the class of the last failure; null if there was no attempt.</summary>
+    /// <summary>Gets the class of the last failure; null if the event has not been tried.</summary>
     public FailureClass? Class { get; init; }
 
-    /// <summary>Gets the cause, which is the same for all similar failures; null if there was no attempt.</summary>
+    /// <summary>
+    /// Gets the cause, which is the same for all similar failures; null if the event has not been tried.
+    /// </summary>
     public string? Cause { get; init; }
 
     /// <summary>Gets the CLR type of the last error.</summary>
@@ -78,14 +81,15 @@ public sealed record DeadLetter
     public DateTimeOffset? LastFailedAt { get; init; }
 
     /// <summary>
-    /// Gets the payload to handle instead of the one in the log, which stays unchanged; null if it was not edited.
+    /// Gets the edited payload, which the consumer handles instead of the payload in the log; null if no user edited
+    /// it. The payload in the log does not change.
     /// </summary>
     public ReadOnlyMemory<byte>? EditedPayload { get; init; }
 
-    /// <summary>Gets the decision, if there is one.</summary>
+    /// <summary>Gets the decision of an operator; null if there is no decision.</summary>
     public DeadLetterDecision? Decision { get; init; }
 
-    /// <summary>Gets the user of the last decision or edit.</summary>
+    /// <summary>Gets the user who made the last decision or edit.</summary>
     public string? By { get; init; }
 
     /// <summary>Gets the reason for the decision.</summary>
@@ -94,7 +98,7 @@ public sealed record DeadLetter
     /// <summary>Gets the time of the decision.</summary>
     public DateTimeOffset? DecidedAt { get; init; }
 
-    /// <summary>Gets whether later events of the key wait for this one.</summary>
+    /// <summary>Gets whether later events of the key wait for this event.</summary>
     public bool IsOpen => State <= DeadLetterState.Released;
 
     /// <summary>Gets the states of open dead letters.</summary>
@@ -102,8 +106,9 @@ public sealed record DeadLetter
         [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
 
     /// <summary>
-    /// Returns the state of an open dead letter after its consumer is reset, so that its event is handled again:
-    /// skipped or corrected if an operator decided that, otherwise null for no dead letter.
+    /// Returns this open dead letter as it is stored after a reset of its consumer, which handles the event again. A
+    /// decision of an operator to skip or to correct the event remains. Otherwise returns null, because the dead letter
+    /// is removed.
     /// </summary>
     public DeadLetter? AfterReset() =>
         State == DeadLetterState.Released && Decision == DeadLetterDecision.Skip

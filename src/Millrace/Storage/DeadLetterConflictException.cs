@@ -1,8 +1,7 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// Thrown when a dead letter is not as a change expects it, because its consumer or another client changed it first.
-/// Nothing was written.
+/// Thrown when the consumer or another client has changed a dead letter before this change. The request wrote nothing.
 /// </summary>
 public sealed class DeadLetterConflictException(string consumer, long position, string key)
     : MillraceException(

@@ -6,9 +6,9 @@ public enum DeadLetterDecision
     /// <summary>Retry the event.</summary>
     Retry,
 
-    /// <summary>Skip the event; the events behind it continue.</summary>
+    /// <summary>Skip the event. The consumer then handles the events that wait for it.</summary>
     Skip,
 
-    /// <summary>Discard the event, and the events that wait behind it at that moment.</summary>
+    /// <summary>Discard the event, and all events that wait for it at that moment.</summary>
     Discard,
 }

@@ -1,12 +1,12 @@
 namespace Millrace.Storage;
 
-/// <summary>Selects dead letters. A property that is not set does not restrict the selection.</summary>
+/// <summary>A query for dead letters. A property that is not set does not restrict the result.</summary>
 public sealed record DeadLetterQuery
 {
     /// <summary>Gets the consumer.</summary>
     public string? Consumer { get; init; }
 
-    /// <summary>Gets the states; empty for all.</summary>
+    /// <summary>Gets the states; empty for all states.</summary>
     public IReadOnlyList<DeadLetterState> States { get; init; } = [];
 
     /// <summary>Gets the cause.</summary>
@@ -21,12 +21,12 @@ public sealed record DeadLetterQuery
     /// <summary>Gets the stored name of the event type.</summary>
     public string? EventType { get; init; }
 
-    /// <summary>Gets the position in the log after which the events are; 0 by default.</summary>
+    /// <summary>Gets the position in the log after which the results start; 0 by default.</summary>
     public long AfterPosition { get; init; }
 
     /// <summary>
-    /// Gets whether <see cref="DeadLetter.Message"/> and <see cref="DeadLetter.Stack"/>, which may be long, are
-    /// omitted; false by default.
+    /// Gets whether the results omit <see cref="DeadLetter.Message"/> and <see cref="DeadLetter.Stack"/>, which may be
+    /// long. The default is false.
     /// </summary>
     public bool IsBrief { get; init; }
 

@@ -1,9 +1,9 @@
 namespace Millrace.Storage;
 
-/// <summary>The state of an event that a consumer could not handle, or that waits behind such an event.</summary>
+/// <summary>The state of a dead letter.</summary>
 /// <remarks>
-/// The first four states are open: later events of the key wait. The other states are final, and are stored so that a
-/// rebuild treats the event in the same way.
+/// In the first four states, the dead letter is open, and later events of the key wait. The other states are final.
+/// They remain stored so that a rebuild treats the event in the same way.
 /// </remarks>
 public enum DeadLetterState
 {
@@ -17,18 +17,20 @@ public enum DeadLetterState
     Waiting,
 
     /// <summary>
-    /// An operator decided; the consumer carries out <see cref="DeadLetter.Decision"/> as soon as it sees it.
+    /// An operator has made a <see cref="DeadLetter.Decision"/>, which the consumer has not executed yet.
     /// </summary>
     Released,
 
-    /// <summary>The event was skipped by a decision; the events behind it continued.</summary>
+    /// <summary>
+    /// An operator decided to skip the event. The consumer has continued with the events that waited for it.
+    /// </summary>
     Skipped,
 
-    /// <summary>The event was discarded by a decision, together with the events behind it.</summary>
+    /// <summary>An operator decided to discard the event and the events that waited for it.</summary>
     Discarded,
 
     /// <summary>
-    /// The event was handled with <see cref="DeadLetter.EditedPayload"/> instead of the payload in the log.
+    /// The consumer handled the event with <see cref="DeadLetter.EditedPayload"/> instead of the payload in the log.
     /// </summary>
     Corrected,
 }

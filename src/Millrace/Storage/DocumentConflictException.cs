@@ -1,6 +1,8 @@
 namespace Millrace.Storage;
 
-/// <summary>Thrown when a document is not at the version that a change expected. Nothing was written.</summary>
+/// <summary>
+/// Thrown when a document does not have the version that a change expects. The request wrote nothing.
+/// </summary>
 public sealed class DocumentConflictException(string collection, string key, long expected, long actual)
     : MillraceException(
         $"Document '{key}' of '{collection}' is at version {actual}, but the change expected {expected}. Read it again."

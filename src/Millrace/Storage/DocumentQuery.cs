@@ -1,12 +1,12 @@
 namespace Millrace.Storage;
 
-/// <summary>Selects a page of documents.</summary>
+/// <summary>A query for a page of documents.</summary>
 public sealed record DocumentQuery
 {
     /// <summary>Gets the collection.</summary>
     public required string Collection { get; init; }
 
-    /// <summary>Gets the conditions that all documents must meet.</summary>
+    /// <summary>Gets the conditions that each document must satisfy.</summary>
     public IReadOnlyList<FieldCondition> Conditions { get; init; } = [];
 
     /// <summary>Gets the field to sort by; null to sort by key.</summary>
@@ -19,7 +19,8 @@ public sealed record DocumentQuery
     public DocumentCursor? After { get; init; }
 
     /// <summary>
-    /// Gets the number of documents to skip, for example to show a page by its number. <see cref="After"/> is faster.
+    /// Gets the number of documents to skip, for example to show a page by its number. A query with <see cref="After"/>
+    /// is faster.
     /// </summary>
     public int Skip { get; init; }
 
@@ -27,14 +28,15 @@ public sealed record DocumentQuery
     public int Limit { get; init; } = 20;
 
     /// <summary>
-    /// Gets whether <see cref="Document.Fields"/> of the results contains the values of the columns. They are needed
-    /// only to verify a collection.
+    /// Gets whether <see cref="Document.Fields"/> of the results contains the values of the columns. Only the
+    /// verification of a collection needs these values.
     /// </summary>
     public bool WithFields { get; init; }
 
     /// <summary>
-    /// Gets whether the documents after the cursor are in two ranges of an index. In an index, the documents without a
-    /// value are all before or all after those with a value. The cursor is in the first of the two groups.
+    /// Gets whether the documents after the cursor are in two ranges of an index. In an index, documents without a
+    /// value are either before or after all documents with a value. The result is true if the cursor is in the first of
+    /// these two groups.
     /// </summary>
     internal bool HasRest => OrderBy is not null && After is { } after && after.Value.IsNull != IsDescending;
 }

@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace Millrace.Storage;
 
 /// <summary>
-/// Parses the texts of an enumeration: the names in JSON, the names of the members, and numbers; flags are separated by
-/// commas.
+/// Parses enumeration values from text. The text can contain names in JSON, names of members, or numbers. Commas
+/// separate flags.
 /// </summary>
 internal static class EnumNames<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>
 {

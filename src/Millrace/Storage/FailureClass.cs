@@ -3,15 +3,19 @@ namespace Millrace.Storage;
 /// <summary>The class of a failure, which decides how it is handled.</summary>
 public enum FailureClass
 {
-    /// <summary>The failure may pass: the event is retried with increasing delays, then parked.</summary>
+    /// <summary>
+    /// A retry may succeed. The consumer retries the event with increasing delays, and then parks the event.
+    /// </summary>
     Transient,
 
-    /// <summary>The failure does not pass without a change: the event is parked at once for an operator.</summary>
+    /// <summary>
+    /// A retry without a change cannot succeed. The consumer parks the event immediately for an operator.
+    /// </summary>
     Permanent,
 
     /// <summary>
-    /// No event caused the failure, for example if a database is unavailable: the consumer waits, and nothing is
-    /// parked.
+    /// The failure is independent of the event, for example if a database is unavailable. The consumer waits and parks
+    /// no event.
     /// </summary>
     System,
 }

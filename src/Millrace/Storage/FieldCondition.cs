@@ -3,8 +3,8 @@ namespace Millrace.Storage;
 /// <summary>A condition on a field.</summary>
 /// <param name="Field">The name of the field.</param>
 /// <param name="Comparison">The comparison.</param>
-/// <param name="Value">The value to compare with. Null equals only null, and is neither less nor greater than any
-/// value.</param>
+/// <param name="Value">The value to compare with. Null equals only null. Comparisons for less or greater are false for
+/// null.</param>
 public sealed record FieldCondition(string Field, Comparison Comparison, FieldValue Value)
 {
     private FieldCondition None => new(Field, Comparison.Less, FieldValue.Null);
@@ -12,11 +12,11 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
     private FieldCondition AnyValue => new(Field, Comparison.NotEqual, FieldValue.Null);
 
     /// <summary>
-    /// Returns the same condition with a value of the field's kind, so that numbers of different kinds are compared
-    /// exactly. For storages.
+    /// Returns an equivalent condition whose value has the field's kind, so that storages compare numbers of different
+    /// kinds exactly.
     /// </summary>
     /// <param name="kind">The kind of the field.</param>
-    /// <returns>The condition; null if all documents meet it.</returns>
+    /// <returns>The condition; null if all documents satisfy the condition.</returns>
     /// <exception cref="ArgumentException">The values of the field cannot be compared with this value.</exception>
     public FieldCondition? Within(FieldKind kind)
     {
@@ -30,8 +30,9 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
         return floor is { IsExact: true } ? new FieldCondition(Field, Comparison, floor.Value) : Between(floor.Value);
     }
 
-    /// <summary>Returns the same condition for numbers of which none equals the value.</summary>
-    /// <param name="below">The greatest number below the value; null if there is none.</param>
+    /// <summary>Returns an equivalent condition for a field whose kind cannot contain the value exactly.</summary>
+    /// <param name="below">The greatest number of the kind that is less than the value; null if all numbers are
+    /// greater.</param>
     private FieldCondition? Between(FieldValue below) =>
         Comparison switch
         {

@@ -6,7 +6,8 @@ namespace Millrace.Storage;
 internal static class FieldNumbers
 {
     /// <summary>
-    /// The columns that an earlier version created for <see cref="FieldKind.Real"/>: plain floating-point numbers.
+    /// The kind of the columns that an earlier version of Millrace created for <see cref="FieldKind.Real"/>. They
+    /// contain plain floating-point numbers.
     /// </summary>
     public const FieldKind PlainReal = (FieldKind)(-1);
 
@@ -23,7 +24,7 @@ internal static class FieldNumbers
     };
 
     /// <summary>Converts a value to the kind of a field.</summary>
-    /// <exception cref="StorageException">The kind has no such value.</exception>
+    /// <exception cref="StorageException">Values of the kind cannot represent the value.</exception>
     public static FieldValue Exact(FieldValue value, FieldKind kind, string field)
     {
         if (value.IsNull || IsOf(value, kind))
@@ -46,7 +47,7 @@ internal static class FieldNumbers
         _ => FieldKind.Integer,
     };
 
-    /// <summary>Returns whether a value has a kind without conversion.</summary>
+    /// <summary>Returns whether a value has a kind, so that no conversion is needed.</summary>
     public static bool IsOf(FieldValue value, FieldKind kind) => kind switch
     {
         FieldKind.Text => value.Value is string,
@@ -57,7 +58,10 @@ internal static class FieldNumbers
         _ => value.Value is double,
     };
 
-    /// <summary>Finds the greatest value of a kind that is not greater than a value; null if all are greater.</summary>
+    /// <summary>
+    /// Finds the greatest value of a kind that is not greater than another value; null if all values of the kind are
+    /// greater.
+    /// </summary>
     /// <returns>False if the value and the kind cannot be compared.</returns>
     public static bool TryFloor(FieldValue value, FieldKind kind, out (FieldValue Value, bool IsExact) floor)
     {
@@ -76,7 +80,7 @@ internal static class FieldNumbers
         return true;
     }
 
-    /// <summary>Compares two numbers by their exact values; NaN is less than any other number.</summary>
+    /// <summary>Compares two numbers by their exact values. NaN is less than any other number.</summary>
     public static int Compare(object left, object right) => (left, right) switch
     {
         (double number, double other) => number.CompareTo(other),
@@ -87,7 +91,8 @@ internal static class FieldNumbers
     };
 
     /// <summary>
-    /// Converts a floating-point number to a whole number with the same sort order: NaN is least, both zeros are equal.
+    /// Converts a floating-point number to a whole number with the same sort order. NaN becomes the least number, and
+    /// both zeros become the same number.
     /// </summary>
     public static long Sortable(double value)
     {
@@ -97,7 +102,7 @@ internal static class FieldNumbers
         return bits >= 0 ? bits : -(bits & long.MaxValue);
     }
 
-    /// <summary>Reverses <see cref="Sortable"/>.</summary>
+    /// <summary>Converts a result of <see cref="Sortable"/> back to the floating-point number.</summary>
     public static double FromSortable(long sortable)
     {
         if (sortable == long.MinValue)
@@ -161,7 +166,7 @@ internal static class FieldNumbers
         if (value is double)
             return FieldValue.Null; // NaN, which the column cannot contain.
         var exact = ToDecimal(value);
-        // Digits and scale are rounded one after the other, so the result may be off by one step in either direction.
+        // The conversion rounds the digits and the scale separately, so the result may be one step too low or too high.
         var near = (double)exact;
         while (CompareExactly(near, exact) > 0)
             near = Math.BitDecrement(near);

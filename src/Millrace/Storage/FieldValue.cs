@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Millrace.Storage;
 
 /// <summary>
-/// The value of a document's field: text, whole number, decimal, floating-point number, ticks of a date or time, or
-/// null (the default).
+/// The value of a document's field. The value is a text, a whole number, a decimal, a floating-point number, the ticks
+/// of a date or time, or null (the default).
 /// </summary>
 public readonly record struct FieldValue
 {
@@ -50,7 +50,7 @@ public readonly record struct FieldValue
     /// <summary>Converts an id to its text.</summary>
     public static implicit operator FieldValue(Guid value) => new(value.ToString());
 
-    /// <summary>Converts a character to its number, by which .NET orders characters.</summary>
+    /// <summary>Converts a character to its number, which defines the order of characters in .NET.</summary>
     public static implicit operator FieldValue(char value) => new((long)value);
 
     /// <summary>Converts a whole number to a decimal.</summary>
@@ -69,8 +69,8 @@ public readonly record struct FieldValue
     public static implicit operator FieldValue(TimeSpan value) => new(value);
 
     /// <summary>
-    /// Creates the value of a field that is marked with <see cref="IndexedAttribute"/>. An enumeration becomes its
-    /// number.
+    /// Creates the value of a field that is marked with <see cref="IndexedAttribute"/>. An enumeration value becomes
+    /// its number.
     /// </summary>
     /// <exception cref="ArgumentException">The values of the type have no order that a column supports.</exception>
     public static FieldValue From<T>(T value) => value switch
@@ -91,17 +91,19 @@ public readonly record struct FieldValue
     };
 
     /// <summary>
-    /// Parses the text of a value as JSON shows it, for example from a query string. For an enumeration, all names and
-    /// numbers are accepted.
+    /// Parses a value from its text in JSON, for example from a query string. For an enumeration, the method accepts
+    /// all names and numbers.
     /// </summary>
     /// <typeparam name="T">The type of the indexed member; for an id or a value, the underlying type.</typeparam>
     /// <returns>The value; null if the text is not valid.</returns>
     public static FieldValue? Parse<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(
         string text) => FieldValueReader.Parse<T>(text);
 
-    /// <summary>Converts an instant to microseconds since 1970, as collections of the platform store it.</summary>
-    internal static FieldValue Microseconds(DateTimeOffset? value) => value is { } at
-        ? (at.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond
+    /// <summary>
+    /// Converts an instant to microseconds since 1970, the form in which the collections of Millrace store instants.
+    /// </summary>
+    internal static FieldValue Microseconds(DateTimeOffset? value) => value is { } instant
+        ? (instant.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond
         : Null;
 
     private static FieldValue OfTime(object value) =>

@@ -1,26 +1,26 @@
 namespace Millrace.Storage;
 
-/// <summary>The dead letters of a storage. Commits write them; this interface reads them.</summary>
+/// <summary>Reads the dead letters of a storage. Only commits write dead letters.</summary>
 public interface IDeadLetterStorage
 {
-    /// <summary>Gets a dead letter by its number; null if there is none.</summary>
+    /// <summary>Gets a dead letter by its number; null if it does not exist.</summary>
     ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken);
 
-    /// <summary>Finds the dead letter of an event and key; null if there is none.</summary>
+    /// <summary>Finds the dead letter of an event and key; null if it does not exist.</summary>
     ValueTask<DeadLetter?> Find(
         string consumer, int partition, long position, string key, CancellationToken cancellationToken);
 
     /// <summary>Lists a page of matching dead letters, ordered by number.</summary>
     ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Counts the matching dead letters, regardless of the page.</summary>
+    /// <summary>Counts the matching dead letters on all pages.</summary>
     ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Groups the open dead letters that failed by consumer and cause. The largest groups come first; equal ones are
-    /// ordered by the number of their first dead letter.
+    /// Groups the open dead letters that failed by consumer and cause, and lists the largest groups first. Groups of
+    /// the same size are ordered by the number of their first dead letter.
     /// </summary>
-    /// <param name="consumer">The consumer; null for all.</param>
+    /// <param name="consumer">The consumer; null for all consumers.</param>
     /// <param name="limit">The maximum number of groups, at least 1.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
