@@ -7,23 +7,25 @@ public interface IMaintenanceStorage
     ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken);
 
     /// <summary>Writes a consistent copy while the store is in use.</summary>
-    /// <param name="destination">The destination; existing data is never overwritten.</param>
+    /// <param name="destination">The destination. Existing data is never overwritten.</param>
     /// <param name="progress">Receives the progress; may be null.</param>
     /// <param name="cancellationToken">Cancels the operation and removes the unfinished copy.</param>
     ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken);
 
-    /// <summary>Verifies all guarantees of the store by reading it completely, once.</summary>
+    /// <summary>Verifies all guarantees of the store. The storage reads the whole store once.</summary>
     ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken);
 
-    /// <summary>Starts a new epoch of the log, as after a restore.</summary>
+    /// <summary>Starts a new epoch of the log, for example after a restore.</summary>
     ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes all data outside the log whose names start with a prefix, as for a removed tenant: collections with
-    /// their documents, read models, consumers with their leases, pauses and dead letters, and claims and handled ids
-    /// by their scopes. Events and the records of removals stay.
+    /// Removes all data outside the log whose names start with a prefix, for example the data of a removed tenant. This
+    /// data consists of collections with their documents, read models, consumers with their leases, pauses and dead
+    /// letters, and claims and handled ids with their scopes. Events and the records of removals remain.
     /// </summary>
-    /// <remarks>The data must not be in use. After an interruption, call the method again to finish.</remarks>
+    /// <remarks>
+    /// The data must not be in use. After an interruption, call the method again to remove the remaining data.
+    /// </remarks>
     /// <param name="prefix">The prefix of the names, compared ordinally; not empty.</param>
     /// <param name="cancellationToken">Cancels the operation; some data may already be removed.</param>
     ValueTask Forget(string prefix, CancellationToken cancellationToken);
@@ -47,13 +49,13 @@ public sealed record StoreInfo
     /// <summary>Gets the version of the database schema.</summary>
     public required int SchemaVersion { get; init; }
 
-    /// <summary>Gets the number of events that were removed, according to the records of removals.</summary>
+    /// <summary>Gets the number of removed events from the records of removals.</summary>
     public required long RemovedEvents { get; init; }
 
     /// <summary>Gets the number of events by type, most frequent first; at most 100 types.</summary>
     public IReadOnlyList<TypeCount> Types { get; init; } = [];
 
-    /// <summary>Gets facts that are specific to the storage, such as its journal mode.</summary>
+    /// <summary>Gets additional information that is specific to the storage, such as the journal mode.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Details { get; init; } = [];
 }
 
@@ -63,9 +65,9 @@ public sealed record StoreInfo
 public sealed record TypeCount(string Type, long Events);
 
 /// <summary>The progress of a long operation.</summary>
-/// <param name="Done">The finished amount.</param>
-/// <param name="Total">The total amount; 0 if it is not known.</param>
-/// <param name="What">The current step.</param>
+/// <param name="Done">The amount of finished work, such as a number of events or pages.</param>
+/// <param name="Total">The total amount of work; 0 if it is unknown.</param>
+/// <param name="What">A short text that describes the current step.</param>
 public readonly record struct MaintenanceProgress(long Done, long Total, string What);
 
 /// <summary>The result of verifying a whole store.</summary>

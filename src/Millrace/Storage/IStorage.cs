@@ -1,45 +1,49 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// All operations that Millrace needs from a database, in five small parts. The conformance suite in
-/// <c>Millrace.Testing</c> tests them.
+/// The storage of a store. The interface contains all operations that Millrace needs from a database, in five parts.
+/// The conformance suite in <c>Millrace.Testing</c> tests these operations.
 /// </summary>
 /// <remarks>
-/// All members may be called from several threads at once, except <see cref="ILogStorage.Commit"/>, which one writer
-/// calls.
+/// Several threads may call all members at the same time, except <see cref="ILogStorage.Commit"/>. Only one writer
+/// calls that method at a time.
 /// </remarks>
 public interface IStorage : IAsyncDisposable
 {
     /// <summary>Gets the display name, such as <c>SQLite shop.db</c>.</summary>
     string Description { get; }
 
-    /// <summary>Gets the log: commits and reads.</summary>
+    /// <summary>Gets the log.</summary>
     ILogStorage Log { get; }
 
-    /// <summary>Gets the documents: read models, snapshots and other state that is derived from the log.</summary>
+    /// <summary>
+    /// Gets the documents, which are read models, snapshots and other state that is derived from the log.
+    /// </summary>
     IDocumentStorage Documents { get; }
 
-    /// <summary>Gets the consumers: their leases, checkpoints and states.</summary>
+    /// <summary>Gets the consumers, with their leases, checkpoints and states.</summary>
     ILeaseStorage Leases { get; }
 
-    /// <summary>Gets the dead letters: events that consumers could not handle.</summary>
+    /// <summary>Gets the dead letters, which are events that consumers could not handle.</summary>
     IDeadLetterStorage DeadLetters { get; }
 
-    /// <summary>Gets the maintenance operations: information, backup and verification.</summary>
+    /// <summary>Gets the maintenance operations, such as backup and verification.</summary>
     IMaintenanceStorage Maintenance { get; }
 
-    /// <summary>Opens the database and brings its schema up to date; calling it again does nothing.</summary>
-    /// <exception cref="StorageException">The database cannot be used; the message contains the reason and the
+    /// <summary>
+    /// Opens the database and upgrades its schema. If the storage is already open, this method has no effect.
+    /// </summary>
+    /// <exception cref="StorageException">The database cannot be used. The message contains the reason and the
     /// fix.</exception>
     ValueTask Open(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads a snapshot, the head of its stream, and the events after the snapshot. By default they are read one after
-    /// another; a storage can override it to read all in one request.
+    /// Reads a snapshot, the head of its stream, and the events after the snapshot. By default, three requests read
+    /// these parts one after another. A storage can override the method to read all parts in one request.
     /// </summary>
     /// <remarks>
-    /// The head of the stream is not older than the snapshot. If there is no snapshot, the events start with the first
-    /// one of the stream that can be read.
+    /// The head of the stream is never older than the snapshot. If there is no snapshot, the events start with the
+    /// first readable event of the stream.
     /// </remarks>
     async ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken)
     {

@@ -1,8 +1,8 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// Thrown when a write of a consumer was refused because another node holds its lease now, or because its checkpoint
-/// was changed.
+/// Thrown when the store refuses a write of a consumer, because another node now holds the consumer's lease or has
+/// changed its checkpoint.
 /// </summary>
 public sealed class LeaseLostException(string consumer, int partition, string reason)
     : MillraceException($"Consumer '{consumer}', partition {partition}, no longer holds its lease: {reason}.")

@@ -1,6 +1,6 @@
 namespace Millrace.Storage;
 
-/// <summary>A node that runs consumers, as it is stored.</summary>
+/// <summary>The stored announcement of a node that runs consumers.</summary>
 public sealed record NodeRecord
 {
     /// <summary>Gets the name under which the node holds its leases.</summary>

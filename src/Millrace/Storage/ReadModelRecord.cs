@@ -1,7 +1,8 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// The record of a read model in the catalog: the collection that is read, and the other collections built for it.
+/// The record of a read model in the catalog. The record names the collection that queries read, and the other
+/// collections of the read model.
 /// </summary>
 public sealed record ReadModelRecord
 {
@@ -9,18 +10,21 @@ public sealed record ReadModelRecord
     public required string Name { get; init; }
 
     /// <summary>
-    /// Gets the revision, a count of the changes from 1; 0 for a record that is not stored yet. A change of an outdated
-    /// revision is refused.
+    /// Gets the revision, which starts with 1 and increases with each change; 0 for a record that is not stored yet. A
+    /// change that is based on an older revision is refused.
     /// </summary>
     public long Revision { get; init; }
 
-    /// <summary>Gets the collection that is read.</summary>
+    /// <summary>Gets the collection that queries read.</summary>
     public required string Live { get; init; }
 
-    /// <summary>Gets the collection that is being built; null for none.</summary>
+    /// <summary>Gets the collection that is being built; null if no build is running.</summary>
     public string? Building { get; init; }
 
-    /// <summary>Gets the previous live collection, which is kept up to date for a switch back; null for none.</summary>
+    /// <summary>
+    /// Gets the previous live collection, which consumers keep up to date for a switch back; null if there is no such
+    /// collection.
+    /// </summary>
     public string? Kept { get; init; }
 
     /// <summary>
@@ -29,13 +33,14 @@ public sealed record ReadModelRecord
     public bool SwitchesAutomatically { get; init; }
 
     /// <summary>
-    /// Gets the number of builds that were ever started beside a live collection, so that no name is reused.
+    /// Gets the number of builds that were ever started in addition to a live collection. The number prevents the reuse
+    /// of names.
     /// </summary>
     public long Builds { get; init; }
 
     /// <summary>
-    /// Gets the collections of other versions, whose nodes may still run, ordered by name. There is at most one per
-    /// version, and none of a version with a live, building or kept collection.
+    /// Gets the collections of other versions, whose nodes may still run, ordered by name. A version has at most one
+    /// retired collection, and no retired collection if it has a live, building or kept collection.
     /// </summary>
     public IReadOnlyList<RetiredCollection> Retired { get; init; } = [];
 
@@ -60,7 +65,7 @@ public sealed record ReadModelRecord
     /// <summary>Returns whether the record contains a collection in any role.</summary>
     internal bool Mentions(string collection) => Names(collection) || FindRetired(collection) is not null;
 
-    /// <summary>Finds a retired collection; null if it is not retired.</summary>
+    /// <summary>Finds a retired collection by its name; null if there is no such retired collection.</summary>
     internal RetiredCollection? FindRetired(string collection) =>
         Retired.FirstOrDefault(retired => retired.Name == collection);
 }

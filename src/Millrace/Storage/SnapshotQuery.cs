@@ -1,6 +1,6 @@
 namespace Millrace.Storage;
 
-/// <summary>Selects a snapshot together with its stream.</summary>
+/// <summary>A query for a snapshot, the head of its stream and the events after the snapshot.</summary>
 /// <param name="Collection">The collection of the snapshot.</param>
 /// <param name="Key">The key in the collection.</param>
 /// <param name="Stream">The stream.</param>

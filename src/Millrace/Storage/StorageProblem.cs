@@ -39,12 +39,12 @@ public enum StorageProblem
     /// <summary>The store was disposed.</summary>
     Closed,
 
-    /// <summary>An older version of Millrace wrote the store; it must be upgraded before use.</summary>
+    /// <summary>An older version of Millrace wrote the store, which must be upgraded before use.</summary>
     TooOld,
 
     /// <summary>The current time differs too much from the times in the log.</summary>
     Clock,
 
-    /// <summary>The store was moved to another storage, which the message names, and is closed.</summary>
+    /// <summary>The store was moved to another storage and is closed. The message names the other storage.</summary>
     Moved,
 }

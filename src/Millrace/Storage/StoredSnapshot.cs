@@ -1,11 +1,10 @@
 namespace Millrace.Storage;
 
 /// <summary>A stored snapshot with its stream.</summary>
-/// <param name="Document">The snapshot; null if there is none.</param>
-/// <param name="Head">The head of the stream, read with the snapshot or after it; may be unset if there is no
-/// snapshot.</param>
-/// <param name="EventsAfter">
-/// The first page of the stream's events after the position that the snapshot reflects, or from the start if there is
-/// no snapshot, with the data needed for folding; null if they were not read.
-/// </param>
+/// <param name="Document">The snapshot; null if it does not exist.</param>
+/// <param name="Head">The head of the stream, which is never older than the snapshot. The head may be unset if there is
+/// no snapshot.</param>
+/// <param name="EventsAfter">The first page of the stream's events after the snapshot, or from the start if there is no
+/// snapshot; null if the storage did not read the events. The events contain only the data that is needed for
+/// folding.</param>
 public readonly record struct StoredSnapshot(Document? Document, StreamHead Head, EventPage? EventsAfter);

@@ -1,11 +1,12 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// The positions of events that may match a filter: those in some index lists, or all within the filter's time range.
+/// The positions of events that may match a filter. The positions are those in the given index lists, or all positions,
+/// within the filter's time range.
 /// </summary>
 internal readonly struct Candidates(IReadOnlyList<IReadOnlyList<long>>? lists, long first, long last)
 {
-    /// <summary>Returns the first candidate at or after a position, or 0.</summary>
+    /// <summary>Returns the first candidate at or after a position; 0 if there is no such candidate.</summary>
     public long Next(long from)
     {
         var start = Math.Max(from, first);
@@ -19,7 +20,7 @@ internal readonly struct Candidates(IReadOnlyList<IReadOnlyList<long>>? lists, l
         return next <= last ? next : 0;
     }
 
-    /// <summary>Returns the last candidate at or before a position, or 0.</summary>
+    /// <summary>Returns the last candidate at or before a position; 0 if there is no such candidate.</summary>
     public long Previous(long from)
     {
         var start = Math.Min(from, last);

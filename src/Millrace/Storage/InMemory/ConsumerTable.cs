@@ -26,7 +26,8 @@ internal sealed class ConsumerTable
         [.. _rows.Values.Where(record => record.Consumer == consumer)];
 
     /// <summary>
-    /// Adds and removes partitions. Each new one starts at the checkpoint of the partition that it is a part of.
+    /// Adds and removes partitions. Each new partition starts at the checkpoint of the old partition that contained its
+    /// keys.
     /// </summary>
     public void Divide(string consumer, int partitions)
     {

@@ -27,14 +27,15 @@ internal sealed class DeadLetterTable
             return;
         }
         var id = deadLetter.Id == 0 ? ++_lastId : deadLetter.Id;
-        // A plain null would be converted to empty bytes.
+        // The cast is needed, because null without a cast would be converted to empty bytes.
         var payload = deadLetter.EditedPayload is { } edited ? edited.ToArray() : (ReadOnlyMemory<byte>?)null;
         _rows[id] = deadLetter with { Id = id, Revision = deadLetter.Revision + 1, EditedPayload = payload };
         _ids[key] = id;
     }
 
     /// <summary>
-    /// Removes the open dead letters of a consumer after a checkpoint; decisions about them are kept.
+    /// Removes the open dead letters of a consumer after a checkpoint. Dead letters with a decision are kept, as
+    /// <see cref="DeadLetter.AfterReset"/> defines.
     /// </summary>
     public void RemoveOpen(string consumer, long checkpoint)
     {
@@ -43,8 +44,8 @@ internal sealed class DeadLetterTable
             .ToArray();
         foreach (var row in removed)
             Apply(
-                row.AfterReset() is { } kept
-                    ? new DeadLetterChange(kept)
+                row.AfterReset() is { } changed
+                    ? new DeadLetterChange(changed)
                     : new DeadLetterChange(row, IsRemoval: true));
     }
 

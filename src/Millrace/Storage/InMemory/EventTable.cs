@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>The log: events by position, with indexes.</summary>
+/// <summary>The events of the log by position, with indexes.</summary>
 internal sealed class EventTable
 {
     private readonly List<StoredEvent?> _events = [];
@@ -14,7 +14,7 @@ internal sealed class EventTable
 
     public DateTimeOffset LastTimestamp => _timestamps.Count == 0 ? DateTimeOffset.MinValue : _timestamps[^1];
 
-    /// <summary>Gets the number of events, without the removed ones.</summary>
+    /// <summary>Gets the number of events, without removed events.</summary>
     public long Count { get; private set; }
 
     /// <summary>Finds the event at a position; null if it was removed or never existed.</summary>
@@ -44,7 +44,7 @@ internal sealed class EventTable
             _byCorrelation.Add(correlation, stored.Position);
     }
 
-    /// <summary>Removes an event from the log; returns false if it was removed before.</summary>
+    /// <summary>Removes an event from the log. Returns false if the event was removed before.</summary>
     public bool Remove(long position)
     {
         if (Find(position) is null)
@@ -56,7 +56,7 @@ internal sealed class EventTable
 
     public DateTimeOffset GetTimestamp(long position) => _timestamps[(int)position - 1];
 
-    /// <summary>Finds the first matching event at or after a position; null if there is none.</summary>
+    /// <summary>Finds the first matching event at or after a position; null if there is no such event.</summary>
     public StoredEvent? FindNext(EventFilter filter, in Candidates candidates, long from)
     {
         for (var position = candidates.Next(from); position > 0; position = candidates.Next(position + 1))
@@ -67,7 +67,7 @@ internal sealed class EventTable
         return null;
     }
 
-    /// <summary>Finds the last matching event at or before a position; null if there is none.</summary>
+    /// <summary>Finds the last matching event at or before a position; null if there is no such event.</summary>
     public StoredEvent? FindPrevious(EventFilter filter, in Candidates candidates, long from)
     {
         for (var position = candidates.Previous(from); position > 0; position = candidates.Previous(position - 1))
@@ -79,8 +79,8 @@ internal sealed class EventTable
     }
 
     /// <summary>
-    /// Returns the candidates for a filter: the shortest list of a tag or correlation id, or the lists of the types, or
-    /// all positions.
+    /// Returns the candidates for a filter. The candidates come from the shortest list of a tag or correlation id,
+    /// otherwise from the lists of the event types. Without any of these lists, all positions are candidates.
     /// </summary>
     public Candidates CandidatesOf(EventFilter filter)
     {
@@ -95,8 +95,8 @@ internal sealed class EventTable
     }
 
     /// <summary>
-    /// Returns the first position recorded at or after a time, or the position after the last one. Times never
-    /// decrease.
+    /// Returns the first position whose event was recorded at or after a time, or the position after the end of the
+    /// log. Recorded times never decrease.
     /// </summary>
     private long FirstAt(DateTimeOffset time)
     {

@@ -2,7 +2,8 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// Compares field values: null before numbers before times before texts; numbers by value, texts by code points.
+/// Compares field values. The order is null, numbers, times, texts. Numbers are compared by value, and texts by code
+/// points.
 /// </summary>
 internal static class FieldOrder
 {
@@ -16,13 +17,13 @@ internal static class FieldOrder
             (null, null) => 0,
             (string text, string other) => CodePointOrder.Instance.Compare(text, other),
             (TimeSpan ticks, TimeSpan other) => ticks.CompareTo(other),
-            _ => FieldNumbers.Compare(left.Value!, right.Value!), // Both have the same rank, so neither is null.
+            _ => FieldNumbers.Compare(left.Value!, right.Value!), // Both values have the same rank, so neither is null.
         };
     }
 
     /// <summary>
-    /// Returns whether a value meets a condition. Null equals only null, and is neither less nor greater than any
-    /// value.
+    /// Returns whether a value satisfies a condition. Null equals only null. Comparisons for less or greater are false
+    /// for null.
     /// </summary>
     public static bool Meets(FieldValue value, Comparison comparison, FieldValue other)
     {

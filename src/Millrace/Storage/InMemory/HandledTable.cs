@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>The handled ids, each until its window has passed.</summary>
+/// <summary>The handled ids. Each id is stored until its time window expires.</summary>
 internal sealed class HandledTable
 {
     private readonly Dictionary<(string Scope, string Id), (HandledAnswer Answer, DateTimeOffset Until)> _rows = [];
@@ -22,7 +22,7 @@ internal sealed class HandledTable
             _rows.Remove(key);
     }
 
-    /// <summary>Removes ids whose window has passed.</summary>
+    /// <summary>Removes ids whose time window has expired.</summary>
     public void ForgetUntil(DateTimeOffset now)
     {
         while (_byEnd.TryPeek(out var key, out var until) && until <= now)

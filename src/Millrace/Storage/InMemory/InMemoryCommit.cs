@@ -1,8 +1,8 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// Commits one batch: decides which requests are accepted, checks that it can be written completely, and writes it. The
-/// caller must hold the write lock.
+/// Commits one batch. This class decides which requests are accepted, checks that all of them can be written, and then
+/// writes them. The caller must hold the write lock.
 /// </summary>
 internal sealed class InMemoryCommit(InMemoryData data)
 {
@@ -15,7 +15,7 @@ internal sealed class InMemoryCommit(InMemoryData data)
             if (outcomes[i].Result == CommitResult.Committed)
                 CheckWritable(batch[i]);
         }
-        // Nothing below can fail, so a batch is written completely or not at all.
+        // The following writes cannot fail, so the storage writes all accepted requests or none.
         for (var i = 0; i < outcomes.Length; i++)
         {
             if (outcomes[i].Result == CommitResult.Committed)
@@ -70,7 +70,7 @@ internal sealed class InMemoryCommit(InMemoryData data)
 
     private void Remove(StreamRemoval removal, DateTimeOffset timestamp)
     {
-        var row = data.Streams.GetOrAdd(removal.Stream); // The stream exists, otherwise the removal is refused.
+        var row = data.Streams.GetOrAdd(removal.Stream); // A removal of a missing stream is refused before.
         var head = row.Head;
         var (from, to, removed) = removal.Kind switch
         {

@@ -1,7 +1,10 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>All data of an in-memory storage, under one lock: any number of readers, or one writer.</summary>
-// CA1001: the lock is not disposed, because the data can be reopened. The lock has no resources that must be released.
+/// <summary>
+/// All data of an in-memory storage. One lock protects the data and allows either several readers or one writer.
+/// </summary>
+// CA1001: the lock is not disposed, because the storage can be opened again. The lock has no resources that must be
+// released.
 #pragma warning disable CA1001
 internal sealed class InMemoryData(TimeProvider time)
 #pragma warning restore CA1001
@@ -38,7 +41,7 @@ internal sealed class InMemoryData(TimeProvider time)
 
     public List<RemovalRecord> Removals { get; } = [];
 
-    /// <summary>Gets the signal that is completed and replaced whenever the head of the log moves.</summary>
+    /// <summary>Gets a signal that completes when the end of the log moves. A new signal then replaces it.</summary>
     public TaskCompletionSource Moved { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public LogHead Head => new(Epoch, Events.LastPosition);

@@ -179,7 +179,7 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
 
     private IReadOnlyList<ConsumerRecord> ListAll() => [.. data.Consumers.All.Select(Complete)];
 
-    /// <summary>Adds the values that are computed from other tables.</summary>
+    /// <summary>Returns the record with the values that come from other tables.</summary>
     private ConsumerRecord Complete(ConsumerRecord record) =>
         data.DeadLetters.CountFor(record) with { Partitions = data.Consumers.Of(record.Consumer).Count };
 }

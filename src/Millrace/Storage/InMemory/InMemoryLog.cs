@@ -36,7 +36,7 @@ internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
         }
         catch (TimeoutException)
         {
-            // The wait is bounded; the caller checks the head again.
+            // The time limit has expired, and the caller checks the head again.
         }
     }
 

@@ -14,7 +14,8 @@ internal static class InMemoryPages
         var version = query.IsBackwards ? Math.Min(query.From, last) : Math.Max(query.From, first);
         for (; version >= first && version <= last && events.Count < query.Limit; version += step)
         {
-            // A visible version always has its event: only events before the first version are removed.
+            // The event of a visible version always exists, because only events before the first visible version are
+            // removed.
             events.Add(data.Events.Find(row!.PositionOf(version))!.ToRecorded());
         }
         var isEnd = query.IsBackwards ? version < first : version > last;

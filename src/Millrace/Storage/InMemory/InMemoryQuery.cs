@@ -45,7 +45,9 @@ internal sealed class InMemoryQuery(CollectionTable table, DocumentQuery query)
     private int Compare(DocumentRow left, DocumentRow right) =>
         Compare(ValueOf(left), left.Document.Key, ValueOf(right), right.Document.Key);
 
-    /// <summary>Compares by the field and then by the key, both in the requested direction.</summary>
+    /// <summary>
+    /// Compares two documents by the sort field and then by the key, both in the requested direction.
+    /// </summary>
     private int Compare(FieldValue leftValue, string leftKey, FieldValue rightValue, string rightKey)
     {
         var order = _field is null ? 0 : FieldOrder.Compare(leftValue, rightValue);

@@ -1,20 +1,22 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// Keeps a store in memory, for tests and for applications that do not need their data after the program ends.
+/// A storage that keeps all data in memory, for tests and for applications that do not need their data after the
+/// program ends.
 /// </summary>
 /// <remarks>
-/// It has all guarantees of a storage except durability: its data lives as long as the object. After disposal it can be
-/// opened again with the same data, so that a test can restart an application. Several stores may use it at the same
-/// time, like nodes with one database. It supports neither SQL nor backups. Thread-safe.
+/// This storage has all guarantees of a storage except durability, because its data exists only as long as the object.
+/// After disposal, the storage can be opened again with the same data, so that a test can restart an application.
+/// Several stores can use the storage at the same time, like nodes with one database. The storage supports neither SQL
+/// nor backups. This class is thread-safe.
 /// </remarks>
 public sealed class InMemoryStorage : IStorage
 {
     private readonly InMemoryData _data;
 
     /// <summary>Creates an empty storage.</summary>
-    /// <param name="time">The clock for the expiry of handled ids that are looked up outside of commits; null for the
-    /// system clock.</param>
+    /// <param name="time">The clock that decides whether handled ids have expired when they are read outside of
+    /// commits; null for the system clock.</param>
     public InMemoryStorage(TimeProvider? time = null)
     {
         _data = new InMemoryData(time ?? TimeProvider.System);
@@ -51,7 +53,7 @@ public sealed class InMemoryStorage : IStorage
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Closes the storage until it is opened again; its data is kept.</summary>
+    /// <summary>Closes the storage. The data is kept, and the storage can be opened again.</summary>
     public ValueTask DisposeAsync()
     {
         _data.Close();

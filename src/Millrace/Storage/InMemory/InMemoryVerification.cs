@@ -1,7 +1,7 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// Verifies all guarantees on the in-memory data. The caller holds the lock of the storage meanwhile.
+/// Verifies all guarantees of the store on the data in memory. The caller must hold the lock of the storage.
 /// </summary>
 internal sealed class InMemoryVerification(InMemoryData data)
 {

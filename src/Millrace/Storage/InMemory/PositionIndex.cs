@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// The positions of the events that share a value, in order. Positions of removed events stay in the index; readers
-/// skip them.
+/// An index of events by a value. For each value, the index contains the positions of its events in order. Positions of
+/// removed events remain in the index, and readers skip these positions.
 /// </summary>
 internal sealed class PositionIndex<TKey>
     where TKey : notnull

@@ -14,7 +14,7 @@ internal sealed class StreamRow
     }
 
     /// <summary>
-    /// Returns the position of the event at a version, even if the event was removed; 0 if there was never one.
+    /// Returns the position of the event at a version, even if the event was removed; 0 if the version never existed.
     /// </summary>
     public long PositionOf(long version) =>
         version >= 1 && version <= _positions.Count ? _positions[(int)version - 1] : 0;

@@ -1,10 +1,10 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Copies the events of a log to the end of another one, and compares both logs.</summary>
+/// <summary>Copies events from one log to the end of another log, and compares both logs.</summary>
 internal sealed class EventCopier(
     IMoveEndpoint from, IMoveEndpoint to, StoreMoveOptions options, IProgress<MaintenanceProgress>? progress)
 {
-    /// <summary>The last position up to which both logs are known to be equal.</summary>
+    /// <summary>The last position up to which a comparison has shown that both logs are equal.</summary>
     private long _equalTo;
 
     /// <summary>Gets the number of events that were written.</summary>
@@ -13,7 +13,9 @@ internal sealed class EventCopier(
     /// <summary>Gets the number of segments that were compared.</summary>
     public long Compared { get; private set; }
 
-    /// <summary>Copies in bulk until little is left; the next page is read while one is written.</summary>
+    /// <summary>
+    /// Copies events in bulk until few events remain. The next page is read while the current page is written.
+    /// </summary>
     public async Task Copy(CancellationToken cancellationToken)
     {
         var next = await FindEnd(to, cancellationToken).ConfigureAwait(false) + 1;
@@ -56,7 +58,7 @@ internal sealed class EventCopier(
         }
     }
 
-    /// <summary>Compares all segments that are not known to be equal.</summary>
+    /// <summary>Compares all segments that were not compared yet.</summary>
     /// <exception cref="StoreMoveException">The target contains different events.</exception>
     public async Task Compare(CancellationToken cancellationToken)
     {
@@ -64,7 +66,7 @@ internal sealed class EventCopier(
         while (_equalTo < last)
         {
             var segment = new Segment(_equalTo + 1, Math.Min(_equalTo + options.SegmentPositions, last));
-            // Each on a separate thread, because an embedded database works on the calling thread.
+            // Both run on separate threads, because an embedded database uses the calling thread.
             var sourceTask = Task.Run(() => Hash(from, segment, cancellationToken), cancellationToken);
             var targetTask = Task.Run(() => Hash(to, segment, cancellationToken), cancellationToken);
             var sourceHash = await sourceTask.ConfigureAwait(false);
@@ -77,7 +79,9 @@ internal sealed class EventCopier(
         }
     }
 
-    /// <summary>Compares the events that were copied since, in the last state of both logs.</summary>
+    /// <summary>
+    /// Compares the events that were copied after the last comparison, in the final state of both logs.
+    /// </summary>
     public async Task CompareRest(
         IMoveSession source, IMoveSession target, long last, CancellationToken cancellationToken)
     {
@@ -91,16 +95,16 @@ internal sealed class EventCopier(
         Compared++;
     }
 
-    private static async Task<long> FindEnd(IMoveEndpoint side, CancellationToken cancellationToken)
+    private static async Task<long> FindEnd(IMoveEndpoint endpoint, CancellationToken cancellationToken)
     {
-        var session = await side.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
+        var session = await endpoint.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
         return (await session.GetHeader(cancellationToken).ConfigureAwait(false)).LastPosition;
     }
 
-    private static async Task<byte[]> Hash(IMoveEndpoint side, Segment segment, CancellationToken cancellationToken)
+    private static async Task<byte[]> Hash(IMoveEndpoint endpoint, Segment segment, CancellationToken cancellationToken)
     {
-        var session = await side.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
+        var session = await endpoint.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
         return await Hash(session, segment, cancellationToken).ConfigureAwait(false);
     }

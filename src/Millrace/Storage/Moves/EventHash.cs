@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Millrace.Storage.Moves;
 
-/// <summary>A hash (SHA-256) of all values of events, which is the same on every storage.</summary>
+/// <summary>
+/// Computes a SHA-256 hash of all values of events. Equal events have the same hash in every storage.
+/// </summary>
 internal sealed class EventHash : IDisposable
 {
     private const int FullBytes = 64 * 1024;
@@ -36,7 +38,7 @@ internal sealed class EventHash : IDisposable
             Flush();
     }
 
-    /// <summary>Returns the hash of the added events, and starts again.</summary>
+    /// <summary>Returns the hash of the added events, and starts a new hash.</summary>
     public byte[] Take()
     {
         Flush();

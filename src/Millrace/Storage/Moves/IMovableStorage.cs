@@ -1,7 +1,7 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// A storage whose whole content can be moved to another storage, and that can receive the content of another one.
+/// A storage whose content can be moved to another storage, and that can receive the content of another storage.
 /// </summary>
 internal interface IMovableStorage : IStorage
 {

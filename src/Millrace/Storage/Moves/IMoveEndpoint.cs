@@ -1,29 +1,33 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>One of the two storages of a move. Called by one mover, while applications use the store.</summary>
+/// <summary>
+/// One of the two storages of a move. Only one mover uses it at a time, while applications use the store.
+/// </summary>
 internal interface IMoveEndpoint
 {
-    /// <summary>Returns the contents of the storage and its role in a move, without any change.</summary>
+    /// <summary>Returns the state of the storage and its role in a move, and changes nothing.</summary>
     ValueTask<MoveState> GetState(CancellationToken cancellationToken);
 
-    /// <summary>Throws if the store is closed to applications, as opening it does.</summary>
+    /// <summary>Throws the same exception as opening the store if the store is closed to applications.</summary>
     /// <exception cref="StorageException">The store was moved, or is being filled.</exception>
     ValueTask RefuseClosed(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Starts to record which rows outside the log are written and which events are removed. Applications continue.
-    /// Calling it again adds what is missing.
+    /// Starts to record which rows outside the log are written and which events are removed. Applications can continue
+    /// to use the store. After an interruption, call the method again to complete the preparation.
     /// </summary>
     /// <param name="other">The description of the target.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask StartSource(string other, CancellationToken cancellationToken);
 
-    /// <summary>Creates an empty store if there is none, and closes it to all clients except the mover.</summary>
+    /// <summary>
+    /// Creates an empty store if no store exists, and closes the store to all clients except the mover.
+    /// </summary>
     /// <param name="other">The description of the source.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask StartTarget(string other, CancellationToken cancellationToken);
 
-    /// <summary>Also records writes to collections that were created since.</summary>
+    /// <summary>Starts to record writes to collections that were created after the last call.</summary>
     ValueTask NoteCollections(CancellationToken cancellationToken);
 
     /// <summary>Removes notes whose changes were copied.</summary>
@@ -35,8 +39,8 @@ internal interface IMoveEndpoint
     ValueTask<IMoveSession> OpenSession(MoveSessionKind kind, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes everything that was created for the move: the store is open to all clients, and changes are no longer
-    /// recorded.
+    /// Removes everything that was created for the move. The store is then open to all clients and no longer records
+    /// changes.
     /// </summary>
     ValueTask End(CancellationToken cancellationToken);
 }

@@ -1,13 +1,16 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>A transaction of a mover. It sees one state of the store; its writes take effect on commit.</summary>
+/// <summary>
+/// A transaction of a mover. All reads see the same state of the store, and writes take effect on commit.
+/// </summary>
 internal interface IMoveSession : IAsyncDisposable
 {
     /// <summary>Returns the identity of the store and the end of its log.</summary>
     ValueTask<MoveHeader> GetHeader(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads events and verifies their checksums. May return fewer than the limit; none if there are none.
+    /// Reads events and verifies their checksums. The result may contain fewer events than the limit. It is empty only
+    /// if the range contains no events.
     /// </summary>
     /// <param name="from">The first position, inclusive.</param>
     /// <param name="to">The last position, inclusive.</param>
@@ -19,7 +22,7 @@ internal interface IMoveSession : IAsyncDisposable
     /// <summary>Lists the collections of documents.</summary>
     ValueTask<IReadOnlyList<MovedCollection>> ListCollections(CancellationToken cancellationToken);
 
-    /// <summary>Reads rows, in the order of the storage.</summary>
+    /// <summary>Reads rows in the storage's own order.</summary>
     /// <param name="table">The table.</param>
     /// <param name="after">The last row of the previous page; null to start.</param>
     /// <param name="limit">The maximum number of rows.</param>
@@ -27,7 +30,9 @@ internal interface IMoveSession : IAsyncDisposable
     ValueTask<IReadOnlyList<MovedRow>> ReadRows(
         MovedTable table, MovedRow? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Finds the rows with the given keys. Of the given rows, only the keys are used.</summary>
+    /// <summary>
+    /// Finds the rows with the keys of <paramref name="keys"/>. Other values in these rows are ignored.
+    /// </summary>
     ValueTask<IReadOnlyList<MovedRow>> FindRows(
         MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken);
 
@@ -37,22 +42,24 @@ internal interface IMoveSession : IAsyncDisposable
     /// <summary>Writes events at their positions, after the last one.</summary>
     ValueTask AddEvents(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken);
 
-    /// <summary>Removes events; missing ones are skipped.</summary>
+    /// <summary>Removes events. Positions without an event are skipped.</summary>
     ValueTask RemoveEvents(IReadOnlyCollection<long> positions, CancellationToken cancellationToken);
 
-    /// <summary>Creates a collection. One that exists with other fields is created again, without documents.</summary>
+    /// <summary>
+    /// Creates a collection. If the collection exists with other fields, it is replaced by an empty collection.
+    /// </summary>
     ValueTask MakeCollection(CollectionDefinition collection, CancellationToken cancellationToken);
 
     /// <summary>Removes a collection with its documents, if it exists.</summary>
     ValueTask DropCollection(string collection, CancellationToken cancellationToken);
 
-    /// <summary>Writes rows, and replaces those with the same keys.</summary>
+    /// <summary>Writes rows. Existing rows with the same keys are replaced.</summary>
     ValueTask Put(MovedTable table, IReadOnlyCollection<MovedRow> rows, CancellationToken cancellationToken);
 
     /// <summary>Removes rows. Only the keys are used.</summary>
     ValueTask Remove(MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken);
 
-    /// <summary>Gives the store the identity of the other one, and continues its counters.</summary>
+    /// <summary>Sets the identity and the counters of the store to those of the other store.</summary>
     ValueTask SetHeader(MoveHeader header, CancellationToken cancellationToken);
 
     /// <summary>Sets the role of the store in the move.</summary>

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>The dead letters of the store's current storage.</summary>
+/// <summary>Reads the dead letters in the storage that the store currently uses.</summary>
 internal sealed class MoveAwareDeadLetters(MoveAwareStorage following) : IDeadLetterStorage
 {
     public ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>

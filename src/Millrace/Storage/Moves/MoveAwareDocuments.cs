@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>The documents of the store's current storage.</summary>
+/// <summary>Accesses the documents in the storage that the store currently uses.</summary>
 internal sealed class MoveAwareDocuments(MoveAwareStorage following) : IDocumentStorage
 {
     public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>

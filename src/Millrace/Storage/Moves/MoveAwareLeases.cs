@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Accesses the leases of consumers in the storage that is current while a move switches storages.</summary>
+/// <summary>Accesses the leases of consumers in the storage that the store currently uses.</summary>
 internal sealed class MoveAwareLeases(MoveAwareStorage following) : ILeaseStorage
 {
     public ValueTask<ConsumerRecord> Acquire(

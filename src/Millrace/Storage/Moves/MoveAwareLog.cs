@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>The log of the store's current storage.</summary>
+/// <summary>Accesses the log in the storage that the store currently uses.</summary>
 internal sealed class MoveAwareLog(MoveAwareStorage following) : ILogStorage
 {
     public bool CommitsOnCallingThread => following.CommitsOnCallingThread;

@@ -1,7 +1,8 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// Pages of the log in the store's current storage. After a move, reading continues in the new storage.
+/// Reads pages of the log in the storage that the store currently uses. After a move, the next page comes from the new
+/// storage.
 /// </summary>
 internal sealed class MoveAwarePages(MoveAwareStorage following, LogPageQuery first) : IEventPages
 {

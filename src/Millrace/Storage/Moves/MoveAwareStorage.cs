@@ -5,7 +5,7 @@ namespace Millrace.Storage.Moves;
 /// because the store was moved, the application continues with the other one.
 /// </summary>
 /// <remarks>
-/// A request that was refused for this reason had no effect, and is repeated at the other storage. Its caller only
+/// A request that was refused for this reason had no effect, so it is repeated at the other storage. The caller only
 /// notices a delay.
 /// </remarks>
 internal sealed class MoveAwareStorage : IStorage
@@ -44,7 +44,7 @@ internal sealed class MoveAwareStorage : IStorage
 
     public IMaintenanceStorage Maintenance { get; }
 
-    /// <summary>Gets the storage where the store was last found.</summary>
+    /// <summary>Gets the storage that contained the store at the last successful request.</summary>
     public IStorage Current => _current;
 
     /// <summary>
@@ -108,8 +108,8 @@ internal sealed class MoveAwareStorage : IStorage
     }
 
     /// <summary>
-    /// Throws if a storage that was opened before is closed now, or not open again yet. Opening it again would not
-    /// check that.
+    /// Throws an exception if the storage is closed because of a move. This check is necessary because opening an open
+    /// storage again checks nothing.
     /// </summary>
     private static ValueTask RefuseClosed(IStorage storage, CancellationToken cancellationToken) =>
         storage is IMovableStorage movable ? movable.Moves.RefuseClosed(cancellationToken) : ValueTask.CompletedTask;
@@ -128,8 +128,8 @@ internal sealed class MoveAwareStorage : IStorage
     }
 
     /// <summary>
-    /// Opens the other storage, unless another caller has done so, and waits for a limited time for the last step of
-    /// the move.
+    /// Opens the other storage, unless another caller has already opened it. Waits for the last step of the move, up to
+    /// a time limit.
     /// </summary>
     private async ValueTask<IStorage> Follow(
         IStorage refused, StorageException moved, CancellationToken cancellationToken)
@@ -157,7 +157,7 @@ internal sealed class MoveAwareStorage : IStorage
                 catch (StorageException both) when (both.Problem == StorageProblem.Moved)
                 {
                     if (await IsOpen(refused, cancellationToken).ConfigureAwait(false))
-                        return refused; // The store was moved back in the meantime.
+                        return refused; // The store was moved back.
                     throw new StorageException(
                         $"{moved.Message} The application also knows {other.Description}, but that was moved as well: "
                             + $"{both.Message}",

@@ -22,7 +22,7 @@ internal static class MoveChecks
             throw new StoreMoveException(
                 $"There is no store at {from}. Specify the storage that applications use as FROM.");
         var isMovedThere = source.Role == MoveRole.Moved && source.Other == to;
-        // After the switch, a move can still have to open the target, or to stop the recording of changes in it.
+        // After the switch, the move may still have to open the target, or to stop recording changes in the target.
         var isUnfinished =
             isMovedThere
             && (target.Role == MoveRole.Complete || (target.Role == MoveRole.Source && target.Other == from));

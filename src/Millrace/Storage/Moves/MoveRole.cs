@@ -6,15 +6,15 @@ internal enum MoveRole
     /// <summary>The store is not in a move.</summary>
     None,
 
-    /// <summary>The store is in use, and its changes are recorded for the other one.</summary>
+    /// <summary>The store is in use, and records its changes for the other storage.</summary>
     Source,
 
-    /// <summary>The store is being filled, and closed to applications.</summary>
+    /// <summary>The store is being filled and is closed to applications.</summary>
     Target,
 
-    /// <summary>The store is complete and waits until its source is marked as moved; closed to applications.</summary>
+    /// <summary>The store is complete but still closed to applications, until its source is marked as moved.</summary>
     Complete,
 
-    /// <summary>The store was moved; closed to applications, which continue with the other one.</summary>
+    /// <summary>The store was moved and is closed to applications, which continue with the other storage.</summary>
     Moved,
 }

@@ -1,15 +1,14 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>
-/// Copies what the source has and the target lacks: the new events, and the rows whose changes were recorded.
-/// </summary>
+/// <summary>Copies new events, and rows whose changes the source has recorded, from the source to the target.</summary>
 internal sealed class MoveRound(
     IMoveEndpoint from, IMoveEndpoint to, StoreMoveOptions options, EventCopier events, RowCopier rows)
 {
     private const int PageNotes = 10_000;
 
     /// <summary>
-    /// Copies while applications use the source. Returns the position up to which the events of both are equal.
+    /// Copies changes while applications use the source. Returns the position up to which the events of both storages
+    /// are equal.
     /// </summary>
     public async Task<long> Run(CancellationToken cancellationToken)
     {
@@ -32,7 +31,8 @@ internal sealed class MoveRound(
     }
 
     /// <summary>
-    /// Copies the rest while all writers wait; returns false if more must be copied first. The caller commits.
+    /// Copies the remaining changes while all writers wait. Returns false if another round must first copy a
+    /// collection. The caller must commit the session.
     /// </summary>
     public async Task<bool> RunFinal(IMoveSession source, IMoveSession target, CancellationToken cancellationToken)
     {

@@ -3,12 +3,12 @@ namespace Millrace.Storage.Moves;
 /// <summary>The purpose of a mover's transaction.</summary>
 internal enum MoveSessionKind
 {
-    /// <summary>Reads one state.</summary>
+    /// <summary>Reads a consistent state of the store.</summary>
     Read,
 
-    /// <summary>Writes into a target, which is closed to all other clients.</summary>
+    /// <summary>Writes to a target, which is closed to all other clients.</summary>
     Write,
 
-    /// <summary>Reads the last state of a source: all writers wait until the transaction ends.</summary>
+    /// <summary>Reads the final state of a source. All writers wait until the transaction ends.</summary>
     Fence,
 }

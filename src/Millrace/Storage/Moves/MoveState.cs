@@ -1,7 +1,7 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>The state of a storage before or during a move.</summary>
-/// <param name="Header">The header of the store; null if there is none.</param>
+/// <param name="Header">The header of the store; null if there is no store.</param>
 /// <param name="IsEmpty">True if the store is empty or does not exist.</param>
 /// <param name="Role">The role of the store in a move.</param>
 /// <param name="Other">The description of the other storage in that move.</param>

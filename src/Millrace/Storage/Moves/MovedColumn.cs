@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>A column of a moved table.</summary>
-/// <param name="Name">The name; adapters may use another one.</param>
+/// <param name="Name">The name. The database of a storage may use another name.</param>
 /// <param name="Kind">The kind of the values.</param>
 internal readonly record struct MovedColumn(string Name, MovedKind Kind);

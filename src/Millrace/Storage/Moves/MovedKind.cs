@@ -1,12 +1,12 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>The kind of a column's values, with their CLR type; every value may be null.</summary>
+/// <summary>The kind of a column's values, with their CLR type. Every value may be null.</summary>
 internal enum MovedKind
 {
     /// <summary>Text (<see cref="string"/>).</summary>
     Text,
 
-    /// <summary>Text that people read, which may contain any characters (<see cref="string"/>).</summary>
+    /// <summary>Text for people, which may contain any characters (<see cref="string"/>).</summary>
     Prose,
 
     /// <summary>The name of a scope (<see cref="string"/>).</summary>

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>A row of a moved table, or its key. Rows are equal if all their values are.</summary>
+/// <summary>A row of a moved table, or the key of a row. Two rows are equal if all their values are equal.</summary>
 internal sealed class MovedRow(object?[] values) : IEquatable<MovedRow>
 {
     /// <summary>Gets the values, in the order of the table's columns.</summary>
@@ -8,7 +8,7 @@ internal sealed class MovedRow(object?[] values) : IEquatable<MovedRow>
 
     public object? this[int column] => Values[column];
 
-    /// <summary>Returns the first values of the row, as its key.</summary>
+    /// <summary>Returns the key, which consists of the first values of the row.</summary>
     public MovedRow Key(int columns) => Values.Length == columns ? this : new MovedRow(Values[..columns]);
 
     public bool Equals(MovedRow? other)

@@ -1,8 +1,8 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>A table outside the log, as both storages of a move know it.</summary>
-/// <param name="Name">The name; for documents the name of the collection.</param>
-/// <param name="KeyColumns">The number of key columns, which come first.</param>
+/// <summary>A table outside the log. Both storages of a move have this table.</summary>
+/// <param name="Name">The name. For documents, this is the name of the collection.</param>
+/// <param name="KeyColumns">The number of key columns, which are the first columns.</param>
 /// <param name="Columns">The columns.</param>
 internal sealed record MovedTable(string Name, int KeyColumns, IReadOnlyList<MovedColumn> Columns)
 {

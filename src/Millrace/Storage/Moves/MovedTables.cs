@@ -3,8 +3,8 @@ using static Millrace.Storage.Moves.MovedKind;
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// The tables that a move copies in addition to the log. Every storage has them. A test checks that the schemas have no
-/// further tables.
+/// The tables that a move copies in addition to the log. Every storage has these tables. A test checks that the
+/// database schemas have no further tables.
 /// </summary>
 internal static class MovedTables
 {
@@ -93,7 +93,7 @@ internal static class MovedTables
     public static MovedTable RetiredCollections { get; } = Table(
         "retired_collections", 1, ("collection", Text), ("name", Text), ("until", Time));
 
-    /// <summary>Gets all tables except those of documents, which the catalog of collections lists.</summary>
+    /// <summary>Gets all tables except the tables of documents, which the catalog of collections lists.</summary>
     public static IReadOnlyList<MovedTable> All { get; } =
     [Removals, StreamBounds, Claims, Handled, Consumers, PausedConsumers, DeadLetters, ReadModels, RetiredCollections];
 

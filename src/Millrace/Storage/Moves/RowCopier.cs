@@ -1,8 +1,6 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>
-/// Copies the rows outside the log from a source to a target. It writes only the differences.
-/// </summary>
+/// <summary>Copies the rows outside the log from a source to a target, and writes only the differences.</summary>
 /// <remarks>
 /// If applications change rows of the source during the copy, the source records the changes. The next round copies
 /// them.
@@ -26,7 +24,7 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
     }
 
     /// <summary>
-    /// Copies the collections that were created after the last round; returns false if there were none.
+    /// Copies the collections that were created after the last round. Returns false if there were no new collections.
     /// </summary>
     public async Task<bool> CopyCollections(CancellationToken cancellationToken)
     {
@@ -43,7 +41,10 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
         return isNew;
     }
 
-    /// <summary>Drops collections that no longer exist; returns false if one exists that was not copied yet.</summary>
+    /// <summary>
+    /// Drops collections of the target that no longer exist in the source. Returns false if the source has a collection
+    /// that was not copied yet.
+    /// </summary>
     public async Task<bool> MatchCollections(
         IMoveSession source, IMoveSession target, CancellationToken cancellationToken)
     {
@@ -57,7 +58,7 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
         return existing.All(collection => collection.IsNoted && IsKnown(collection));
     }
 
-    /// <summary>Copies the recorded rows.</summary>
+    /// <summary>Copies the rows whose changes the source has recorded.</summary>
     public async Task CopyRecorded(
         IMoveSession source,
         IMoveSession target,
@@ -113,7 +114,8 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
     }
 
     /// <summary>
-    /// Removes rows of the target that the source does not have. There are few, unless the target is an old copy.
+    /// Removes rows of the target that the source does not have. There are few such rows, unless the target is an old
+    /// copy.
     /// </summary>
     private async Task RemoveMissing(MovedTable table, CancellationToken cancellationToken)
     {

@@ -1,9 +1,9 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// Compares the events of a segment in the source and in the target, after their hashes differed. An event that the
-/// source has removed and recorded as removed since it was copied is also removed from the target. Any other difference
-/// is an error.
+/// Compares the events of a segment in the source and in the target, if their hashes differ. If the source has removed
+/// an event after the copy and has recorded the removal, the event is also removed from the target. Any other
+/// difference is an error.
 /// </summary>
 internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
 {

@@ -1,11 +1,14 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Moves a store to another storage while it is in use. Used by one caller at a time.</summary>
+/// <summary>
+/// Moves a store to another storage while applications use the store. Only one caller may use this object at a time.
+/// </summary>
 /// <remarks>
-/// It copies the log and all other data, copies changes that are written in the meantime, compares the log's segments
-/// by hashes, and switches while writers wait. After that the old storage refuses writes and reports where the store
-/// is. If the move is killed at any moment, the store is either in the old or in the new storage, never in both; the
-/// next run continues the move. Positions, ids, times, checkpoints and consistency tokens stay the same.
+/// A move copies the log and all other data, copies the changes that applications write during the copy, and compares
+/// the segments of the log with hashes. It then switches the store to the new storage while writers wait. After that,
+/// the old storage refuses writes and names the new storage. If the process is killed at any moment, the store is
+/// either in the old or in the new storage, never in both. The next run continues the move. Positions, ids, times,
+/// checkpoints and consistency tokens do not change.
 /// </remarks>
 public sealed class StoreMove
 {
@@ -20,11 +23,11 @@ public sealed class StoreMove
     private readonly TimeProvider _time;
 
     /// <summary>
-    /// Creates a move between two storages. They do not have to be open, and the caller still owns them.
+    /// Creates a move between two storages. The storages do not have to be open, and the caller still owns them.
     /// </summary>
     /// <param name="from">The store to move.</param>
-    /// <param name="to">The target: empty, the target of an earlier unfinished move, or the storage that the store was
-    /// moved from.</param>
+    /// <param name="to">The target. It must be empty, the target of an earlier unfinished move, or the storage that the
+    /// store was moved from.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <param name="time">The clock; null for the system clock.</param>
     /// <exception cref="ArgumentException">A storage cannot be moved, or an option is out of its range.</exception>
@@ -46,12 +49,12 @@ public sealed class StoreMove
         _time = time ?? TimeProvider.System;
     }
 
-    /// <summary>Checks whether the store can be moved and how much must be copied, without any change.</summary>
+    /// <summary>Checks whether the store can be moved and how much data must be copied, and changes nothing.</summary>
     /// <exception cref="StoreMoveException">The store cannot be moved; the message contains the reason.</exception>
     public async Task<StoreMoveReport> Plan(CancellationToken cancellationToken = default)
     {
         var (source, target) = await ReadStates(cancellationToken).ConfigureAwait(false);
-        var header = source.Header!; // ReadStates throws if there is none.
+        var header = source.Header!; // ReadStates throws an exception if there is no header.
         return Report(source, header) with
         {
             Events = header.LastPosition - (target.IsEmpty ? 0 : target.Header!.LastPosition),
@@ -60,8 +63,8 @@ public sealed class StoreMove
 
     /// <summary>Moves the store.</summary>
     /// <param name="progress">Receives the progress; may be null.</param>
-    /// <param name="cancellationToken">Stops the move; copied data stays, and the next run continues from
-    /// there.</param>
+    /// <param name="cancellationToken">Stops the move. Copied data remains in the target, and the next run continues
+    /// with it.</param>
     /// <exception cref="StoreMoveException">The store cannot be moved; the message contains the reason.</exception>
     /// <exception cref="StorageException">One of the two storages failed.</exception>
     public async Task<StoreMoveReport> Run(
@@ -85,24 +88,24 @@ public sealed class StoreMove
         await events.Compare(cancellationToken).ConfigureAwait(false);
         await rows.CopyAll(cancellationToken).ConfigureAwait(false);
         var round = new MoveRound(_from.Moves, _to.Moves, _options, events, rows);
-        var held = await Switch(round, progress, cancellationToken).ConfigureAwait(false);
+        var switched = await Switch(round, progress, cancellationToken).ConfigureAwait(false);
         await _to.Moves.End(cancellationToken).ConfigureAwait(false);
-        return Report(source, held.Header) with
+        return Report(source, switched.Header) with
         {
             Events = events.Copied,
             Rows = rows.Copied,
             Segments = events.Compared,
-            Held = held.Time,
+            Held = switched.Time,
             Took = _time.GetElapsedTime(started),
         };
     }
 
     /// <summary>
-    /// After a move: copies writes to the new store back to the old one, until it is cancelled. The old one stays
-    /// closed. To move back, move in the other direction.
+    /// Copies writes to the new storage back to the old storage after a move, until the caller cancels. The old storage
+    /// remains closed. To move the store back, run a move in the other direction.
     /// </summary>
-    /// <param name="progress">Receives the last position that both have; may be null.</param>
-    /// <param name="cancellationToken">Ends the replication; changes are then no longer recorded.</param>
+    /// <param name="progress">Receives the last position that both storages contain; may be null.</param>
+    /// <param name="cancellationToken">Ends the replication. The new storage then no longer records changes.</param>
     public async Task ReplicateBack(
         IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -128,8 +131,8 @@ public sealed class StoreMove
     }
 
     /// <summary>
-    /// Cancels a move that has not switched: the source is as before, and changes are no longer recorded. Copied data
-    /// stays in the target, which stays closed, for the next run.
+    /// Cancels a move before the switch. The source then no longer records changes. Copied data remains in the target
+    /// for the next run, and the target remains closed.
     /// </summary>
     /// <exception cref="StoreMoveException">The store was already moved.</exception>
     public async Task Abandon(CancellationToken cancellationToken = default)
@@ -154,7 +157,7 @@ public sealed class StoreMove
     }
 
     /// <summary>
-    /// Gives the target the identity of the store at the start, so that the next run recognizes it after an
+    /// Sets the identity of the target at the start of the move, so that the next run recognizes the target after an
     /// interruption.
     /// </summary>
     private async Task Name(MoveHeader header, CancellationToken cancellationToken)
@@ -166,7 +169,8 @@ public sealed class StoreMove
     }
 
     /// <summary>
-    /// Copies changes, round by round, until so little is left that writers wait only briefly for the switch.
+    /// Copies changes in rounds until few changes remain, so that writers wait only briefly for the switch. Then
+    /// switches.
     /// </summary>
     private async Task<(MoveHeader Header, TimeSpan Time)> Switch(
         MoveRound round, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
@@ -178,8 +182,8 @@ public sealed class StoreMove
             progress?.Report(new MaintenanceProgress(position, position, "events, and what changes"));
             if (_time.GetElapsedTime(started) >= ShortRoundLimit)
                 continue;
-            if (await TrySwitch(round, cancellationToken).ConfigureAwait(false) is { } held)
-                return held;
+            if (await TrySwitch(round, cancellationToken).ConfigureAwait(false) is { } switched)
+                return switched;
             tries++;
         }
         throw new StoreMoveException(
@@ -209,7 +213,8 @@ public sealed class StoreMove
         }
         var header = await source.GetHeader(cancellationToken).ConfigureAwait(false);
         await source.SetRole(MoveRole.Moved, _to.Description, cancellationToken).ConfigureAwait(false);
-        // This commit is the switch: before it the store is in the old storage, after it in the new one.
+        // This commit is the switch. Before this commit, the store is in the old storage. After this commit, the store
+        // is in the new storage.
         await source.Commit(cancellationToken).ConfigureAwait(false);
         await OpenTarget(CancellationToken.None).ConfigureAwait(false);
         return (header, _time.GetElapsedTime(started));
@@ -232,7 +237,7 @@ public sealed class StoreMove
     {
         var session = await _to.Moves.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
-        // As a source the target is open, and its changes are recorded from the first moment.
+        // With the role of a source, the target is open to applications and records all changes.
         await session.SetRole(MoveRole.Source, _from.Description, cancellationToken).ConfigureAwait(false);
         await session.Commit(cancellationToken).ConfigureAwait(false);
     }

@@ -1,8 +1,8 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// Thrown when the contents of one of the two storages do not allow a move. Nothing was lost: the store is where it
-/// was.
+/// Thrown when the contents of one of the two storages do not allow a move. The store remains in its storage, and no
+/// data is lost.
 /// </summary>
 public sealed class StoreMoveException : MillraceException
 {

@@ -13,7 +13,8 @@ public sealed record StoreMoveReport
     public required LogHead Head { get; init; }
 
     /// <summary>
-    /// Gets the number of events that were written to the target; for a plan, the number of positions that it lacks.
+    /// Gets the number of events that were written to the target. For a plan, this is the number of positions that the
+    /// target lacks.
     /// </summary>
     public long Events { get; init; }
 
