@@ -3,9 +3,11 @@ namespace Millrace;
 /// <summary>The health that a service instance reports.</summary>
 public enum ServiceHealth
 {
-    /// <summary>It works, and is found.</summary>
+    /// <summary>The instance works. <see cref="IServiceRegistry.Find"/> returns it.</summary>
     Passing,
 
-    /// <summary>It is running but cannot work; it is not found.</summary>
+    /// <summary>
+    /// The instance is running but cannot work. <see cref="IServiceRegistry.Find"/> does not return it.
+    /// </summary>
     Critical,
 }

@@ -4,8 +4,7 @@ namespace Millrace;
 
 /// <summary>A registered instance of a service.</summary>
 /// <param name="Id">The id, unique within the service; 1 to 200 characters.</param>
-/// <param name="Name">The name of the service: lower case letters, digits, dashes and dots; 1 to 100
-/// characters.</param>
+/// <param name="Name">The name of the service, with 1 to 100 lower-case letters, digits, dashes and dots.</param>
 /// <param name="Address">The host name or IP address.</param>
 /// <param name="Port">The port, from 1 to 65,535.</param>
 public sealed record ServiceInstance(string Id, string Name, string Address, int Port)
@@ -16,16 +15,16 @@ public sealed record ServiceInstance(string Id, string Name, string Address, int
     /// <summary>Gets the tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>Gets the health that it reports.</summary>
+    /// <summary>Gets the health that the instance reports.</summary>
     public ServiceHealth Health { get; init; }
 
-    /// <summary>Gets the time of its last heartbeat; set by the registry.</summary>
+    /// <summary>Gets the time of the last heartbeat. The registry sets this value.</summary>
     public DateTimeOffset LastCheck { get; init; }
 
-    /// <summary>Gets its HTTP address.</summary>
+    /// <summary>Gets the HTTP address of the instance.</summary>
     public Uri Url => new UriBuilder(Uri.UriSchemeHttp, Address, Port).Uri;
 
-    /// <summary>Throws when the instance is not valid.</summary>
+    /// <summary>Throws an exception if the instance is not valid.</summary>
     /// <exception cref="InvalidNameException">A name, an id or the address is not valid.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The port is out of range.</exception>
     public void Check()
@@ -40,7 +39,7 @@ public sealed record ServiceInstance(string Id, string Name, string Address, int
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Port, 65_535);
     }
 
-    /// <summary>Throws when a service name is not valid.</summary>
+    /// <summary>Throws an exception if a service name is not valid.</summary>
     /// <exception cref="InvalidNameException">The name is not valid.</exception>
     public static void CheckName(string name)
     {

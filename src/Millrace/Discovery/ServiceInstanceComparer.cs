@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Compares lists of instances, ignoring the time of their last heartbeat.</summary>
+/// <summary>Compares lists of instances, but ignores the times of the last heartbeats.</summary>
 internal static class ServiceInstanceComparer
 {
     public static bool AreSame(IReadOnlyList<ServiceInstance> first, IReadOnlyList<ServiceInstance> second)

@@ -11,7 +11,7 @@ public sealed class ServicePick : IDisposable
     /// <summary>Gets the instance.</summary>
     public ServiceInstance Instance { get; }
 
-    /// <summary>Marks the request as done.</summary>
+    /// <summary>Records that the request has completed.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDone, 1) == 0)

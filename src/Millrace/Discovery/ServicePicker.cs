@@ -3,17 +3,17 @@ using System.Collections.Concurrent;
 namespace Millrace;
 
 /// <summary>
-/// Picks a healthy instance of a service: the one with the fewest open requests of this picker, at random among equals.
-/// Thread-safe.
+/// Picks a healthy instance of a service. The picker chooses the instance with the fewest open requests, at random if
+/// several instances have the same number. Thread-safe.
 /// </summary>
 /// <remarks>
-/// The open requests of an instance are the picks of this picker that are not disposed yet. Requests of other nodes are
-/// not known. The registry's last result is reused for <see cref="CacheDuration"/>, and while the registry is
-/// unavailable.
+/// The open requests of an instance are the picks of this picker that are not disposed yet. The picker does not know
+/// the requests of other nodes. The picker reuses the registry's last result for <see cref="CacheDuration"/>, and while
+/// the registry is unavailable.
 /// </remarks>
 public sealed class ServicePicker
 {
-    /// <summary>How long the registry's last result is reused.</summary>
+    /// <summary>The time for which the picker reuses the registry's last result.</summary>
     public static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(1);
 
     private readonly IServiceRegistry _registry;
@@ -41,7 +41,7 @@ public sealed class ServicePicker
         _random = random;
     }
 
-    /// <summary>Picks an instance. Dispose the pick when the request is done.</summary>
+    /// <summary>Picks an instance. Dispose the result when the request has completed.</summary>
     /// <exception cref="ServiceNotFoundException">No instance is healthy.</exception>
     /// <exception cref="MillraceException">The registry is unavailable, and no earlier result is known.</exception>
     public async ValueTask<ServicePick> Pick(string name, CancellationToken cancellationToken = default)
@@ -57,7 +57,7 @@ public sealed class ServicePicker
                 var candidate = found[i];
                 var open = _inProgress.GetValueOrDefault((candidate.Name, candidate.Id));
                 equals = open < fewest ? 1 : open == fewest ? equals + 1 : equals;
-                // The n-th of n equal instances replaces the previous one with the probability 1/n, so all have the
+                // The n-th of n equal instances replaces the picked instance with the probability 1/n, so all have the
                 // same probability.
                 if (open < fewest || (open == fewest && _random.Next(equals) == 0))
                     (best, fewest) = (candidate, open);

@@ -5,9 +5,9 @@ internal sealed record ServiceRecord
 {
     public required ServiceInstance Instance { get; init; }
 
-    /// <summary>How long the registration lasts without a heartbeat.</summary>
+    /// <summary>The time after which the registration expires without a heartbeat.</summary>
     public TimeSpan TimeToLive { get; init; }
 
-    /// <summary>The expiry time, by the storage's clock.</summary>
+    /// <summary>The time of expiry, according to the storage's clock.</summary>
     public DateTimeOffset Until { get; init; }
 }

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Millrace;
 
 /// <summary>
-/// Registers an instance and sends heartbeats with its health until it is disposed. It registers again when the
-/// registry has lost the instance. An instance that has been critical for <see cref="CriticalFor"/> is removed, and
-/// registered again when it is healthy.
+/// Registers an instance and sends heartbeats with its health until the registrar is disposed. If the registry has lost
+/// the instance, the registrar registers it again. If the instance has been critical for <see cref="CriticalFor"/>, the
+/// registrar removes it, and registers it again when it is healthy.
 /// </summary>
 public sealed partial class ServiceRegistrar : IAsyncDisposable
 {
@@ -44,16 +44,16 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
         _running = Run();
     }
 
-    /// <summary>Registers an instance; returns when it can be found.</summary>
+    /// <summary>Registers an instance, and returns when clients can find it.</summary>
     /// <param name="registry">The registry.</param>
     /// <param name="instance">The instance.</param>
-    /// <param name="timeToLive">How long the registration lasts without a heartbeat. Heartbeats are sent three times as
-    /// often.</param>
-    /// <param name="isHealthy">Checks whether the instance can work, for example by a request to its own
-    /// <c>/health</c>; null for always healthy. An exception, and a check longer than <see cref="CheckTimeout"/>, means
-    /// unhealthy.</param>
+    /// <param name="timeToLive">The time after which the registration expires without a heartbeat. The registrar sends
+    /// three heartbeats in this time.</param>
+    /// <param name="isHealthy">A function that checks whether the instance can work, for example with a request to its
+    /// own <c>/health</c>. With null, the instance is always healthy. The instance is unhealthy if the function throws
+    /// an exception or runs longer than <see cref="CheckTimeout"/>.</param>
     /// <param name="time">The clock; null for the system clock.</param>
-    /// <param name="logger">The logger; null for none.</param>
+    /// <param name="logger">The logger; null to log nothing.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="MillraceException">The registry is unavailable, or refuses the instance.</exception>
     public static async Task<ServiceRegistrar> Register(
@@ -73,7 +73,7 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
             logger ?? NullLogger<ServiceRegistrar>.Instance);
     }
 
-    /// <summary>Removes the instance. If the registry is unavailable, the registration expires.</summary>
+    /// <summary>Removes the instance. If the registry is unavailable, the registration expires later.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);
@@ -116,14 +116,14 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
     private async Task<ServiceHealth> Check()
     {
         using var limit = new CancellationTokenSource(CheckTimeout, _time);
-        using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _ending.Token);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _ending.Token);
         try
         {
-            return await _isHealthy(any.Token).AsTask().WaitAsync(any.Token).ConfigureAwait(false)
+            return await _isHealthy(linked.Token).AsTask().WaitAsync(linked.Token).ConfigureAwait(false)
                 ? ServiceHealth.Passing
                 : ServiceHealth.Critical;
         }
-#pragma warning disable CA1031 // Application code: any exception means unhealthy.
+#pragma warning disable CA1031 // Any exception of application code means unhealthy.
         catch (Exception exception) when (!_ending.IsCancellationRequested)
 #pragma warning restore CA1031
         {

@@ -5,8 +5,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The service registry in the event store, for services that share a store: one document for each instance, which
-/// expires by the storage's clock. A watch polls the store.
+/// A service registry in the event store, for services that share a store. Each instance is a document, which expires
+/// according to the storage's clock. A watch polls the store.
 /// </summary>
 public sealed class StoreRegistry : IServiceRegistry
 {
@@ -144,7 +144,8 @@ public sealed class StoreRegistry : IServiceRegistry
     }
 
     /// <summary>
-    /// Removes expired instances, each only if it is unchanged, because it may be registered again at the same time.
+    /// Removes expired instances. An instance is only removed if its document has not changed, because it may be
+    /// registered again at the same time.
     /// </summary>
     private async ValueTask RemoveExpired(DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -163,7 +164,7 @@ public sealed class StoreRegistry : IServiceRegistry
         }
     }
 
-    /// <summary>Writes a record. Returns false when the document has changed since it was read.</summary>
+    /// <summary>Writes a record. Returns false if the document has changed after it was read.</summary>
     private async ValueTask<bool> TryWrite(ServiceRecord record, long? fromVersion, CancellationToken cancellationToken)
     {
         var change = new DocumentChange
@@ -186,7 +187,7 @@ public sealed class StoreRegistry : IServiceRegistry
     }
 
     private static ServiceRecord Read(Document document) =>
-        JsonSerializer.Deserialize(document.Body.Span, DiscoveryJson.Default.ServiceRecord)!; // Written by this class.
+        JsonSerializer.Deserialize(document.Body.Span, DiscoveryJson.Default.ServiceRecord)!; // Never null.
 
     private static string KeyOf(string name, string id) => $"{name}/{id}";
 }

@@ -6,6 +6,6 @@ namespace Millrace;
 /// <param name="Into">The shape of the merged event.</param>
 internal sealed record MergeRole(Merger Merger, bool IsFirst, StoredShape Into)
 {
-    /// <summary>Gets the type as which the event is read before the merge.</summary>
+    /// <summary>Gets the CLR type to which the event is converted before the merge.</summary>
     public Type Type => IsFirst ? Merger.First : Merger.Second;
 }

@@ -5,8 +5,8 @@ internal sealed class MergeRoles(IReadOnlyDictionary<Type, StoredShape> byType, 
 {
     private readonly List<StoredShape> _shapes = [.. shapes];
 
-    /// <exception cref="InvalidOperationException">Two merges contradict each other, or a merge leads back to
-    /// itself.</exception>
+    /// <exception cref="InvalidOperationException">Two merges contradict each other, or merges form a
+    /// cycle.</exception>
     public void Assign(IEnumerable<Merger> mergers)
     {
         foreach (var merger in mergers)
@@ -28,7 +28,7 @@ internal sealed class MergeRoles(IReadOnlyDictionary<Type, StoredShape> byType, 
         }
     }
 
-    /// <summary>Returns the shape, and the shapes that upcasters create from it in turn.</summary>
+    /// <summary>Returns the shape and all shapes that upcasters create from it, directly or in several steps.</summary>
     private static IEnumerable<StoredShape> WithSuccessors(StoredShape shape)
     {
         yield return shape;
@@ -39,7 +39,7 @@ internal sealed class MergeRoles(IReadOnlyDictionary<Type, StoredShape> byType, 
         }
     }
 
-    /// <summary>Assigns a role to every shape that is read as the type through its upcasters.</summary>
+    /// <summary>Assigns a role to every shape that upcasters convert to the type of the role.</summary>
     private void Assign(MergeRole role, StoredShape merged)
     {
         foreach (var shape in _shapes.Where(shape => WithSuccessors(shape).Contains(merged)))

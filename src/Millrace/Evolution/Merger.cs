@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Reads two stored events as one, if the second follows the first in the stream and in the log, and both were
-/// committed together. Immutable.
+/// Merges two stored events into one event when they are read. The second event must directly follow the first in the
+/// stream and in the log, and both must be from the same commit. Immutable.
 /// </summary>
 public sealed class Merger
 {
@@ -19,7 +19,9 @@ public sealed class Merger
     /// <summary>Gets the CLR type of the first event.</summary>
     public Type First { get; }
 
-    /// <summary>Gets the CLR type of the second event, whose version and position the merged event has.</summary>
+    /// <summary>
+    /// Gets the CLR type of the second event. The merged event has the version and position of this event.
+    /// </summary>
     public Type Second { get; }
 
     /// <summary>Gets the CLR type of the merged event.</summary>

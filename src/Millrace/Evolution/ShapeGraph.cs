@@ -28,7 +28,7 @@ internal sealed class ShapeGraph
 
     public IReadOnlyDictionary<Type, StoredShape> ByType => _byType;
 
-    /// <summary>Returns the shapes that readers receive: they have no upcaster.</summary>
+    /// <summary>Returns the shapes that readers receive for a shape. These shapes have no upcaster.</summary>
     public static IEnumerable<StoredShape> Ends(StoredShape shape)
     {
         var ends = shape.Upcaster is null ? [shape] : shape.Next.SelectMany(Ends);
@@ -63,7 +63,7 @@ internal sealed class ShapeGraph
     {
         var source = upcaster.FromName is { } name
             ? _byName[(name, upcaster.FromVersion)]
-            : OfType(upcaster.FromType!, "takes"); // An upcaster that does not take JSON takes a type.
+            : OfType(upcaster.FromType!, "takes"); // The source of an upcaster is JSON or a CLR type.
         if (source.Upcaster is not null)
             throw new InvalidOperationException(
                 $"Two upcasters start from {source}, but only one is allowed. Remove the other.");
@@ -81,7 +81,7 @@ internal sealed class ShapeGraph
                 + "[Event(\"name\", Version = …)].");
 
     private StoredShape OfJson(Upcaster upcaster) =>
-        // An upcaster that makes JSON takes JSON, so it has a name.
+        // The source of an upcaster to JSON is also JSON, so it has a name.
         _byName.TryGetValue((upcaster.FromName!, upcaster.ToVersion), out var shape)
             ? shape
             : throw new InvalidOperationException(
@@ -89,7 +89,8 @@ internal sealed class ShapeGraph
                 + $"{upcaster.ToVersion}, which is neither an event type nor the source of another upcaster.");
 
     /// <summary>
-    /// Returns whether a shape may be read as more or fewer events than one. Throws if its upcasters form a cycle.
+    /// Returns whether an event of a shape may be read as several events or as no event. Throws an exception if the
+    /// upcasters form a cycle.
     /// </summary>
     private static bool Splits(StoredShape shape, HashSet<StoredShape> path)
     {

@@ -5,10 +5,11 @@ namespace Millrace;
 /// <summary>The names under which the events of current types may be stored.</summary>
 internal sealed class StoredNames
 {
-    // For each current name that has aliases: the name and its aliases.
+    // Contains, for each current name with aliases, the name and the aliases.
     private readonly FrozenDictionary<string, IReadOnlyList<string>> _formerNames;
 
-    // For each current name with several stored names: all stored names whose events can be read as this type.
+    // Contains, for each current name with several stored names, all stored names whose events can be read as this
+    // type.
     private readonly FrozenDictionary<string, IReadOnlyList<string>> _sources;
     private readonly FrozenDictionary<Type, IReadOnlyList<string>> _names;
 
@@ -18,7 +19,7 @@ internal sealed class StoredNames
         _names = NamesOf(ends);
         _sources = StoredNamesByName(
             ends.SelectMany(pair => pair.Value.Select(end => (end.Name, Stored: pair.Key.Name))));
-        // Stored names whose events are always read as one event of one type.
+        // The stored names whose events are always read as one event of one type.
         var renamed =
             from pair in ends
             group pair by pair.Key.Name into stored
@@ -26,8 +27,8 @@ internal sealed class StoredNames
             let names = stored.SelectMany(pair => pair.Value).Select(end => end.Name).Distinct().ToList()
             where names.Count == 1 && !shapes.Any(shape => shape.MaySplit)
             select (names[0], stored.Key);
-        // A declared former name is an alias even if upcasters turn its events into another type, because they turn the
-        // events of the current name into that type as well.
+        // A declared former name is always an alias. If upcasters convert its events to another type, they also convert
+        // the events of the current name to that type.
         _formerNames = StoredNamesByName(renamed.Concat(formerNames.Select(pair => (pair.Name, pair.Former))));
     }
 

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Converts one stored shape of an event to newer ones. Immutable.</summary>
+/// <summary>Converts events of one stored shape to newer shapes. Immutable.</summary>
 public sealed class Upcaster
 {
     private readonly Func<object, object?> _upcast;
@@ -22,7 +22,7 @@ public sealed class Upcaster
     /// <summary>Gets the schema version of the JSON result; 0 if the results are objects.</summary>
     public int ToVersion { get; internal init; }
 
-    /// <summary>Gets whether one stored event may become several, or none.</summary>
+    /// <summary>Gets whether the upcaster may convert one stored event to several events, or to no event.</summary>
     public bool IsSplit { get; internal init; }
 
     internal bool TakesJson => FromType is null;
@@ -30,7 +30,8 @@ public sealed class Upcaster
     internal bool MakesJson => ToVersion > 0;
 
     /// <summary>
-    /// Converts an event. Returns another event, its JSON, or, if the event is split, an array of the results.
+    /// Converts an event. Returns another event or the JSON of another event. If the upcaster splits events, returns an
+    /// array of the results.
     /// </summary>
     internal object? Apply(object old) => _upcast(old);
 }

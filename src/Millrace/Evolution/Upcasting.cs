@@ -4,7 +4,7 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>Converts a stored event with its upcasters to the newest version.</summary>
+/// <summary>Converts stored events to the newest version with their upcasters.</summary>
 internal static class Upcasting
 {
     private static readonly JsonNodeOptions NodeOptions = new() { PropertyNameCaseInsensitive = false };
@@ -16,29 +16,29 @@ internal static class Upcasting
     public static object Read(StoredShape shape, ReadOnlySpan<byte> payload, string contentType)
     {
         var value = !shape.Upcaster!.TakesJson
-            ? shape.Type!.Read(payload, contentType) // An upcaster that does not take JSON takes a type.
+            ? shape.Type!.Read(payload, contentType) // The source of an upcaster is JSON or a CLR type.
             : ParseObject(contentType == EventContentType.Cbor ? CborJson.ToJson(payload) : payload);
         return Raise(shape, value);
     }
 
-    /// <summary>Reads two stored events as one.</summary>
+    /// <summary>Merges two stored events into one event.</summary>
     /// <param name="role">The role of the second event in the merge.</param>
     /// <param name="first">The first event, and its shape.</param>
     /// <param name="second">The second event, and its shape.</param>
-    /// <exception cref="JsonException">One of them does not have its shape, or the merge returned nothing. Other
-    /// exceptions have the same meaning.</exception>
+    /// <exception cref="JsonException">One of the payloads does not have its shape, or the merge returned nothing.
+    /// Other exceptions have the same meaning.</exception>
     public static object ReadMerged(
         MergeRole role,
         (StoredShape Shape, RecordedEvent Recorded) first,
         (StoredShape Shape, RecordedEvent Recorded) second)
     {
         var merger = role.Merger;
-        var made = merger.Apply(ReadAs(merger.First, first), ReadAs(merger.Second, second))
+        var merged = merger.Apply(ReadAs(merger.First, first), ReadAs(merger.Second, second))
             ?? throw new JsonException($"the merge into {role.Into} returned nothing");
-        return Raise(role.Into, made);
+        return Raise(role.Into, merged);
     }
 
-    /// <summary>Applies upcasters to an event until it has a type.</summary>
+    /// <summary>Applies upcasters to an event until it has the required type.</summary>
     private static object ReadAs(Type type, (StoredShape Shape, RecordedEvent Recorded) stored)
     {
         var shape = stored.Shape;
@@ -49,7 +49,7 @@ internal static class Upcasting
             : shape.Type!.Read(payload.Span, contentType); // A shape without a JSON upcaster has a type.
         while (shape.Type?.ClrType != type)
         {
-            var upcaster = shape.Upcaster!; // The role is only assigned if the upcasters lead to the type.
+            var upcaster = shape.Upcaster!; // A shape has the role only if its upcasters lead to the type.
             value = upcaster.Apply(upcaster.TakesJson ? AsJson(shape, value) : AsEvent(shape, value))
                 ?? throw new JsonException($"the upcaster from {shape} returned nothing");
             shape = shape.Next[0];
@@ -61,19 +61,21 @@ internal static class Upcasting
     {
         while (shape.Upcaster is { } upcaster)
         {
-            var made = upcaster.Apply(upcaster.TakesJson ? AsJson(shape, value) : AsEvent(shape, value))
+            var upcasted = upcaster.Apply(upcaster.TakesJson ? AsJson(shape, value) : AsEvent(shape, value))
                 ?? throw new JsonException($"the upcaster from {shape} returned nothing");
             if (upcaster.IsSplit)
-                return Split(shape, (object?[])made);
+                return Split(shape, (object?[])upcasted);
             shape = shape.Next[0];
-            value = made;
+            value = upcasted;
         }
         return AsEvent(shape, value);
     }
 
-    /// <summary>Returns the JSON of a step's result, or of an event that was appended as an object.</summary>
+    /// <summary>
+    /// Returns a value as JSON. The value is the result of an upcaster, or an event that was appended as an object.
+    /// </summary>
     private static JsonObject AsJson(StoredShape shape, object value) =>
-        // A value that was not read from JSON has a type that writes it.
+        // If the value is not JSON, the shape has a type that can write it.
         value as JsonObject ?? ParseObject(shape.Type!.Write(value, EventContentType.Json));
 
     private static object AsEvent(StoredShape shape, object value) => value is JsonObject json && shape.Type is { } type

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The stored form of a fence: the greatest token of a protected resource.</summary>
+/// <summary>The stored form of a fence, which contains the greatest token of a protected resource.</summary>
 internal sealed record FenceRecord
 {
     public long Token { get; init; }

@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Thrown when a fencing token is lower than one that was used before: its holder has lost the lock, and another holder
-/// is active. Nothing was written.
+/// Thrown when a fencing token is lower than a token that was used before. The caller has lost the lock, and another
+/// owner has acquired it. The request wrote nothing.
 /// </summary>
 public sealed class FencedOffException(string resource, long token, long greatest)
     : MillraceException(

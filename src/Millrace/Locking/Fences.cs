@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Protects resources by the fencing tokens of their locks: a caller with a lower token than one used before has lost
-/// the lock, and is refused. Thread-safe.
+/// Protects resources with the fencing tokens of their locks. A caller whose token is lower than a token that was used
+/// before has lost the lock, so its request is refused. Thread-safe.
 /// </summary>
 /// <remarks>The greatest token of each resource is stored permanently.</remarks>
 public sealed class Fences
@@ -23,7 +23,9 @@ public sealed class Fences
         _store = store;
     }
 
-    /// <summary>Records a token, and refuses one that is too low.</summary>
+    /// <summary>
+    /// Checks and records a token. The method throws an exception if a greater token was used before.
+    /// </summary>
     /// <param name="resource">The protected resource; 1 to 256 characters.</param>
     /// <param name="token">The token of the lock: <see cref="HeldLock.Token"/>.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -32,7 +34,7 @@ public sealed class Fences
         await Commit(resource, token, new CommitRequest(), cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// Appends events in one transaction with the check of the token: a caller that has lost the lock writes nothing.
+    /// Checks a token and appends events in one transaction, so that a caller that has lost the lock writes nothing.
     /// </summary>
     /// <param name="resource">The protected resource; 1 to 256 characters.</param>
     /// <param name="token">The token of the lock: <see cref="HeldLock.Token"/>.</param>
@@ -58,12 +60,12 @@ public sealed class Fences
         {
             var found = await Find(resource, cancellationToken).ConfigureAwait(false);
             var greatest = found is null ? 0
-                // Never null: the body is always written by this class.
+                // The result is never null, because only this class writes the body.
                 : JsonSerializer.Deserialize(found.Body.Span, LockingJson.Default.FenceRecord)!.Token;
             if (greatest > token)
                 throw new FencedOffException(resource, token, greatest);
-            // The document is also written when the token is known: a greater token that is recorded in the meantime
-            // causes a conflict.
+            // The document is also written if the token is already recorded. If another caller records a greater token
+            // at the same time, this write then causes a conflict.
             var change = new DocumentChange
             {
                 Collection = Name,

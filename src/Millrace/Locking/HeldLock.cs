@@ -2,8 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace;
 
-/// <summary>A lock that is held. It is renewed automatically until it is released. Thread-safe.</summary>
-/// <remarks>Disposing releases it. An error is logged, and the lock then expires.</remarks>
+/// <summary>
+/// A lock that the caller holds. It is renewed automatically until the caller releases it. Thread-safe.
+/// </summary>
+/// <remarks>
+/// Disposal releases the lock. If the release fails, the error is logged, and the lock expires later.
+/// </remarks>
 public sealed partial class HeldLock : IAsyncDisposable
 {
     private readonly ILockProvider _provider;
@@ -40,7 +44,7 @@ public sealed partial class HeldLock : IAsyncDisposable
         _time = time;
         _logger = logger;
         Lost = _lost.Token;
-        var remaining = RemainingOrZero(); // Zero when the response took longer than the lock lasts.
+        var remaining = RemainingOrZero(); // Zero if the lock expired before the response arrived.
         // The state is this object, so it is never null.
         _end = time.CreateTimer(
             static state => ((HeldLock)state!).LoseIfExpired(), this, remaining, Timeout.InfiniteTimeSpan);
@@ -54,8 +58,8 @@ public sealed partial class HeldLock : IAsyncDisposable
     public string Owner { get; }
 
     /// <summary>
-    /// Gets the fencing token, which is greater than that of every earlier holder. The protected resource must refuse a
-    /// token that is lower than one used before: see <see cref="Fences"/>.
+    /// Gets the fencing token, which is greater than the tokens of all earlier holders. The protected resource must
+    /// refuse a token that is lower than a token that was used before, as <see cref="Fences"/> does.
     /// </summary>
     public long Token { get; }
 
@@ -74,7 +78,7 @@ public sealed partial class HeldLock : IAsyncDisposable
 
     /// <summary>Extends the lock to its full duration from now.</summary>
     /// <exception cref="LockLostException">The lock is lost or released.</exception>
-    /// <exception cref="MillraceException">The lock provider is unavailable. The lock is held until it
+    /// <exception cref="MillraceException">The lock provider is unavailable. The caller holds the lock until the lock
     /// expires.</exception>
     public async Task Renew(CancellationToken cancellationToken = default)
     {
@@ -92,8 +96,9 @@ public sealed partial class HeldLock : IAsyncDisposable
     }
 
     /// <summary>Releases the lock.</summary>
-    /// <returns>False when it was lost before.</returns>
-    /// <exception cref="MillraceException">The lock provider is unavailable. The lock ends when it expires.</exception>
+    /// <returns>False if the lock was lost before; otherwise true.</returns>
+    /// <exception cref="MillraceException">The lock provider is unavailable. The lock remains held until it
+    /// expires.</exception>
     public async Task<bool> Release(CancellationToken cancellationToken = default)
     {
         lock (_lock)
@@ -110,7 +115,7 @@ public sealed partial class HeldLock : IAsyncDisposable
         }
         finally
         {
-            _slot?.End(); // If the release failed, the next caller waits for the expiry.
+            _slot?.End(); // If the release failed, the next caller waits until the lock expires.
             await _end.DisposeAsync().ConfigureAwait(false);
         }
     }
@@ -161,8 +166,8 @@ public sealed partial class HeldLock : IAsyncDisposable
     }
 
     /// <summary>
-    /// Returns the remaining time by this node's clock, counted from the last request. The provider counts from a later
-    /// time.
+    /// Returns the remaining time of the lock. It is measured with this node's clock from the last request. The
+    /// provider measures from a later time, so the lock never expires earlier there.
     /// </summary>
     private TimeSpan Remaining() => _request.Duration - _time.GetElapsedTime(_renewed);
 
@@ -170,7 +175,8 @@ public sealed partial class HeldLock : IAsyncDisposable
         Remaining() is var remaining && remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
 
     /// <summary>
-    /// Records that the lock is held from a time on. Returns false when it was lost before the response arrived.
+    /// Records that the lock was acquired or renewed by a request at a time. Returns false if the lock was lost before
+    /// the response arrived.
     /// </summary>
     private bool Note(long requestedAt)
     {

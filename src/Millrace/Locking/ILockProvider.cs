@@ -1,13 +1,13 @@
 namespace Millrace;
 
 /// <summary>
-/// Stores locks: in the event store, or in Redis. Applications use <see cref="Locks"/>, which waits, renews and detects
-/// a loss; an adapter implements this interface. The suite <c>LockConformance</c> in <c>Millrace.Testing</c> verifies
-/// an implementation.
+/// Stores locks, for example in the event store or in Redis. Applications use <see cref="Locks"/>, which waits for
+/// locks, renews them and detects their loss. Adapters implement this interface. The suite <c>LockConformance</c> in
+/// <c>Millrace.Testing</c> verifies an implementation.
 /// </summary>
 /// <remarks>
-/// All members can be called from several threads at once. A provider that is unavailable throws a <see
-/// cref="MillraceException"/> that is transient.
+/// Several threads may call all members at the same time. If the provider is unavailable, the members throw a transient
+/// <see cref="MillraceException"/>.
 /// </remarks>
 public interface ILockProvider
 {
@@ -18,13 +18,14 @@ public interface ILockProvider
     string Description { get; }
 
     /// <summary>
-    /// Takes a lock when it is free, or its holder has not renewed it for its duration. An owner that already holds it
-    /// takes it again and gets the same token.
+    /// Acquires a lock if it is free or has expired. If the owner already holds the lock, the method extends the lock
+    /// and returns the same token.
     /// </summary>
     /// <param name="name">The name of the lock.</param>
     /// <param name="owner">The owner, with a unique name.</param>
-    /// <param name="duration">How long the lock is held from now, by the provider's clock.</param>
-    /// <param name="cancellationToken">Cancels the operation. It is then unknown whether the lock was taken.</param>
+    /// <param name="duration">The duration of the lock from now, according to the provider's clock.</param>
+    /// <param name="cancellationToken">Cancels the operation. After a cancellation, the caller does not know whether
+    /// the lock was acquired.</param>
     ValueTask<LockResponse> TryTake(string name, string owner, TimeSpan duration, CancellationToken cancellationToken);
 
     /// <summary>Extends a lock to a duration from now.</summary>

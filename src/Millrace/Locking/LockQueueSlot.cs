@@ -1,9 +1,13 @@
 namespace Millrace;
 
-/// <summary>The right of one caller in this program to request and hold a lock, until <see cref="End"/>.</summary>
+/// <summary>
+/// The right of one caller in this program to request and hold a lock. The right ends when the caller calls
+/// <see cref="End"/>.
+/// </summary>
 /// <param name="queues">All wait queues.</param>
 /// <param name="queue">The wait queue of the lock.</param>
-/// <param name="yieldTime">How long other programs get to request the lock first; zero when they do not.</param>
+/// <param name="yieldTime">The time that the caller waits first, so that other programs can request the lock; zero for
+/// no wait.</param>
 internal sealed class LockQueueSlot(LockWaitQueues queues, LockWaitQueue queue, TimeSpan yieldTime)
 {
     private int _hasEnded;

@@ -1,6 +1,8 @@
 namespace Millrace;
 
-/// <summary>The stored form of a lock. It is kept when the lock is free, so that its tokens never restart.</summary>
+/// <summary>
+/// The stored form of a lock. The record remains stored while the lock is free, so that its tokens never restart.
+/// </summary>
 internal sealed record LockRecord
 {
     /// <summary>The token of the current or last holder.</summary>

@@ -10,20 +10,20 @@ public sealed record LockRequest(string Name)
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Gets the time to wait while another owner holds the lock, or its provider is unavailable; up to 1 hour, 10
-    /// seconds by default. Zero tries once.
+    /// Gets the maximum time to wait while another owner holds the lock or the lock provider is unavailable; up to 1
+    /// hour, 10 seconds by default. With zero, the lock is requested only once.
     /// </summary>
     public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Gets the owner that other callers see: 1 to 256 characters, unique at any time. Null, by default, for a random
-    /// name.
+    /// Gets the name of the owner, which other callers can see. The name has 1 to 256 characters, and no other owner
+    /// may have the same name at the same time. The default is null, which means a random name.
     /// </summary>
     public string? Owner { get; init; }
 
     /// <summary>
-    /// Gets whether the lock is renewed automatically until it is released; true by default. When false it expires
-    /// after <see cref="Duration"/>, unless <see cref="HeldLock.Renew"/> is called.
+    /// Gets whether the lock is renewed automatically until it is released; true by default. If false, the lock expires
+    /// after <see cref="Duration"/> unless the caller calls <see cref="HeldLock.Renew"/>.
     /// </summary>
     public bool RenewsItself { get; init; } = true;
 

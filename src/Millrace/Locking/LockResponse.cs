@@ -11,7 +11,9 @@ public readonly record struct LockResponse
     /// </summary>
     public long Token { get; }
 
-    /// <summary>Gets the holder, when the lock was not taken and the provider knows it.</summary>
+    /// <summary>
+    /// Gets the current holder; null if the caller has acquired the lock, or if the provider does not know the holder.
+    /// </summary>
     public string? Holder { get; }
 
     /// <summary>Gets the time after which the lock expires, unless its holder renews it.</summary>

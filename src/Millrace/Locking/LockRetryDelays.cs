@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The delays between requests for a lock, and the time left to other programs.</summary>
+/// <summary>Computes the delays between requests for a lock, and the waits for other programs.</summary>
 internal static class LockRetryDelays
 {
     private const int Part = 8;
@@ -11,9 +11,9 @@ internal static class LockRetryDelays
     private static readonly TimeSpan RequestTime = TimeSpan.FromMilliseconds(40);
 
     /// <summary>
-    /// Returns the delay before the next request. It grows with the time that the lock has been held.
+    /// Returns the delay before the next request. The delay increases with the time for which the lock has been held.
     /// </summary>
-    /// <param name="held">How long the same holder has been seen to hold the lock.</param>
+    /// <param name="held">The time for which the caller has seen the same holder.</param>
     public static TimeSpan DelayWhenHeldFor(TimeSpan held)
     {
         var part = held / Part;
@@ -21,8 +21,8 @@ internal static class LockRetryDelays
     }
 
     /// <summary>
-    /// Returns the time for which a lock is left alone, so that callers in other programs request it at least once.
+    /// Returns the time to wait before a request, so that callers in other programs can request the lock at least once.
     /// </summary>
-    /// <param name="held">The longest time that other callers can have seen the last holder hold the lock.</param>
+    /// <param name="held">The maximum time for which other callers can have seen the last holder.</param>
     public static TimeSpan YieldAfter(TimeSpan held) => DelayWhenHeldFor(held) + RequestTime;
 }

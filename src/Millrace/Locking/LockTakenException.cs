@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace;
 
-/// <summary>Thrown when a lock was not free within the requested time. Nothing was changed.</summary>
+/// <summary>Thrown when a lock is not free within the requested time. The request changed nothing.</summary>
 public sealed class LockTakenException(string name, string? holder, TimeSpan waited, Exception? innerException = null)
     : MillraceException(
         string.Create(
@@ -18,7 +18,7 @@ public sealed class LockTakenException(string name, string? holder, TimeSpan wai
     /// <summary>Gets the holder, if it is known.</summary>
     public string? Holder { get; } = holder;
 
-    /// <summary>Gets the time that was waited.</summary>
+    /// <summary>Gets the time for which the caller waited.</summary>
     public TimeSpan Waited { get; } = waited;
 
     /// <inheritdoc/>

@@ -1,12 +1,14 @@
 namespace Millrace;
 
 /// <summary>
-/// The callers in one program that wait for one lock, in the order of their requests. Guarded by its <see
-/// cref="LockWaitQueues"/>.
+/// The callers in one program that wait for one lock, in the order of their requests. <see cref="LockWaitQueues"/>
+/// protects this class with its lock.
 /// </summary>
 internal sealed class LockWaitQueue(LockWaitQueues queues, TimeProvider time)
 {
-    /// <summary>How long this program may take a lock again and again before other programs get a chance.</summary>
+    /// <summary>
+    /// The maximum time for which this program may acquire a lock repeatedly before other programs can request it.
+    /// </summary>
     private static readonly TimeSpan MaxConsecutiveHold = TimeSpan.FromSeconds(1);
 
     private long _yieldedAt = time.GetTimestamp();
@@ -14,12 +16,14 @@ internal sealed class LockWaitQueue(LockWaitQueues queues, TimeProvider time)
     private long _ownerSince = time.GetTimestamp();
     private string? _lastOwner;
 
-    /// <summary>The owner that has the right to request the lock; null when there is none.</summary>
+    /// <summary>The owner that has the right to request the lock; null if no owner has the right.</summary>
     public string? Owner { get; private set; }
 
     public LinkedList<LockWaiter> Waiters { get; } = [];
 
-    /// <summary>Gets whether the queue can be removed: other programs had their chance.</summary>
+    /// <summary>
+    /// Gets whether the queue can be removed, because other programs have had time to request the lock.
+    /// </summary>
     public bool IsOver =>
         Owner is null
         && time.GetElapsedTime(_endedAt) >= LockRetryDelays.YieldAfter(time.GetElapsedTime(_ownerSince, _endedAt));
@@ -40,7 +44,7 @@ internal sealed class LockWaitQueue(LockWaitQueues queues, TimeProvider time)
         return new LockQueueSlot(queues, this, yieldTime);
     }
 
-    /// <summary>Records that other programs get, or had, their chance.</summary>
+    /// <summary>Records that other programs have time to request the lock.</summary>
     public void NoteYield() => _yieldedAt = time.GetTimestamp();
 
     /// <summary>Records that no owner has the right.</summary>

@@ -6,9 +6,9 @@ namespace Millrace;
 /// </summary>
 /// <remarks>
 /// Callers of one program therefore get a lock in the order of their requests. The provider gets only one request per
-/// program, even if many callers wait. There is no order between programs. At intervals, a program lets other programs
-/// request the lock first, so that a busy program does not keep it. Cohort locks work in the same way (Dice, Marathe
-/// and Shavit, "Lock Cohorting", PPoPP 2012).
+/// program, even if many callers wait. There is no order between programs. A busy program regularly waits so that other
+/// programs can request the lock first. Cohort locks work in the same way (Dice, Marathe and Shavit, "Lock Cohorting",
+/// PPoPP 2012).
 /// </remarks>
 internal sealed class LockWaitQueues
 {
@@ -16,12 +16,13 @@ internal sealed class LockWaitQueues
     private readonly Dictionary<string, LockWaitQueue> _queues = new(StringComparer.Ordinal);
     private int _sweepAt = 128;
 
-    /// <summary>Waits until no caller of this program is ahead.</summary>
+    /// <summary>Waits until no other caller of this program is before this caller in the queue.</summary>
     /// <param name="request">The lock, and the time to wait.</param>
     /// <param name="owner">The owner.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>Null when the same owner already has the right to request the lock, or the time has passed.</returns>
+    /// <returns>The right to request the lock; null if the same owner already has this right, or if the wait time has
+    /// elapsed.</returns>
     public async ValueTask<LockQueueSlot?> Wait(
         LockRequest request, string owner, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -70,7 +71,7 @@ internal sealed class LockWaitQueues
             }
             queue.Waiters.RemoveFirst();
             var slot = queue.Grant(next.Value.Owner);
-            next.Value.Slot.SetResult(slot); // Its continuation runs on another thread, as those below.
+            next.Value.Slot.SetResult(slot); // The continuation of the waiting caller runs on another thread.
             for (var node = queue.Waiters.First; node is not null; node = next)
             {
                 next = node.Next;

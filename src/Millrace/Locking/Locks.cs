@@ -5,17 +5,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Millrace;
 
 /// <summary>
-/// Provides locks between nodes. At any time, at most one owner holds the lock with a name. An owner holds a lock only
-/// as long as it renews it. Thread-safe.
+/// Provides locks between nodes. At any time, at most one owner holds the lock with a name. An owner must renew a lock
+/// to keep it. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A lock avoids duplicate work; it does not guarantee exclusive writes. A holder that is suspended for longer than
-/// <see cref="LockRequest.Duration"/> has lost the lock, but does not know it. If a resource must never have two
+/// A lock avoids duplicate work, but it does not guarantee exclusive writes. If a holder is suspended for longer than
+/// <see cref="LockRequest.Duration"/>, it has lost the lock without noticing. If a resource must never have two
 /// writers, pass the <see cref="HeldLock.Token"/> with each write. The resource must refuse a token that is lower than
-/// an earlier one, as <see cref="Fences"/> does.
-/// <para>Within a program, callers get a lock in the order of their requests, as soon as it is released. There is no
-/// such order between programs: a program that always requests a lock lets others request it first once a second. A
-/// caller that does not wait, or no longer waits, gets the lock only if it is free at that moment.</para>
+/// an earlier token, as <see cref="Fences"/> does. <para>Within a program, callers get a lock in the order of their
+/// requests. There is no such order between programs. A program that requests a lock continuously waits once a second,
+/// so that other programs can request the lock first. A caller that does not wait gets the lock only if the lock is
+/// free at that moment.</para>
 /// </remarks>
 public sealed class Locks
 {
@@ -27,18 +27,19 @@ public sealed class Locks
     private readonly LockWaitQueues _queues;
 
     /// <summary>
-    /// Creates the locks of a provider. In an application <c>AddMillrace</c> does this, with the locks of the store.
+    /// Creates an instance that uses a lock provider. In an application, <c>AddMillrace</c> registers an instance that
+    /// stores locks in the event store.
     /// </summary>
     /// <param name="provider">The provider that stores the locks.</param>
     /// <param name="time">The clock; null for the system clock.</param>
-    /// <param name="logger">The logger; null for none.</param>
+    /// <param name="logger">The logger; null to log nothing.</param>
     public Locks(ILockProvider provider, TimeProvider? time = null, ILogger<Locks>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(provider);
         _provider = provider;
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<Locks>.Instance;
-        // All locks of one provider in this program share the queues. A store may have several providers.
+        // All instances for one provider in this program share the queues. Providers of the same store also share them.
         _queues = Queues.GetOrCreateValue(provider is StoreLockProvider { Store: var store } ? store : provider);
     }
 
@@ -52,12 +53,15 @@ public sealed class Locks
     /// <summary>Gets a description of the provider for messages.</summary>
     public string Description => _provider.Description;
 
-    /// <summary>Takes a lock with the default times: see <see cref="LockRequest"/>.</summary>
+    /// <summary>Acquires a lock with the default times of <see cref="LockRequest"/>.</summary>
     /// <inheritdoc cref="Acquire(LockRequest, CancellationToken)"/>
     public Task<HeldLock> Acquire(string name, CancellationToken cancellationToken = default) =>
         Acquire(new LockRequest(name), cancellationToken);
 
-    /// <summary>Takes a lock, and waits while another owner holds it.</summary>
+    /// <summary>
+    /// Acquires a lock. If another owner holds the lock, the method waits until the lock is free or
+    /// <see cref="LockRequest.Wait"/> has elapsed.
+    /// </summary>
     /// <exception cref="LockTakenException">The lock was not free in time.</exception>
     /// <exception cref="MillraceException">The lock provider was unavailable at the last request; the exception is
     /// transient.</exception>
@@ -83,7 +87,7 @@ public sealed class Locks
         }
         catch
         {
-            slot?.End(); // After success, the held lock ends it.
+            slot?.End(); // After success, the held lock ends the slot.
             throw;
         }
     }
@@ -103,7 +107,7 @@ public sealed class Locks
             if (remaining <= TimeSpan.Zero)
                 throw failure ?? new LockTakenException(request.Name, response.Holder, _time.GetElapsedTime(started));
             if (failure is null)
-                slot?.NoteYield(); // Another owner has it.
+                slot?.NoteYield(); // Another owner holds the lock.
             if (response.Holder != holder)
                 (holder, since) = (response.Holder, requestedAt);
             var pause = LockRetryDelays.DelayWhenHeldFor(_time.GetElapsedTime(since));

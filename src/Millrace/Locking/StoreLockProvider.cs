@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Locks in the event store: one document each, written only from the version that was read, with times by the
-/// storage's clock. A granted lock survives a crash, as the store does.
+/// Stores locks in the event store. Each lock is a document, which is written only if it still has the version that was
+/// read. Times are from the storage's clock. A lock survives a crash of the program, like all data in the store.
 /// </summary>
 internal sealed class StoreLockProvider(EventStore store) : ILockProvider
 {
@@ -36,8 +36,8 @@ internal sealed class StoreLockProvider(EventStore store) : ILockProvider
             var next = new LockRecord { Token = token, Owner = owner, Until = now + duration };
             if (await TryWrite(name, next, found, cancellationToken).ConfigureAwait(false))
                 return LockResponse.Taken(token);
-            // Another caller was faster. Each conflict means that a caller took or changed the lock, so the loop makes
-            // progress.
+            // Another caller was faster. Each conflict means that some caller acquired or changed the lock, so the
+            // callers together make progress.
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class StoreLockProvider(EventStore store) : ILockProvider
         return await store.Storage.Documents.Get(Name, name, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Writes the lock. Returns false when it has changed since it was read.</summary>
+    /// <summary>Writes the lock. Returns false if the lock has changed after it was read.</summary>
     private async ValueTask<bool> TryWrite(
         string name, LockRecord record, Document? found, CancellationToken cancellationToken)
     {
