@@ -27,9 +27,9 @@ public sealed class ConsumerProgressTests
             while (live < Seen || stalled < Seen)
             {
                 limit.Token.ThrowIfCancellationRequested();
-                var (state, _, told) = progress.Own;
-                Assert.Equal(state == ConsumerState.Stalled, told is not null);
-                if (told is null)
+                var snapshot = progress.TakeSnapshot(head: 0, stallAfter: TimeSpan.MaxValue);
+                Assert.Equal(snapshot.State == ConsumerState.Stalled, snapshot.Problem is not null);
+                if (snapshot.Problem is null)
                     live++;
                 else
                     stalled++;

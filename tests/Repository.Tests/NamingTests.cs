@@ -21,11 +21,6 @@ public sealed partial class NamingTests
         ["src/Millrace.AspNetCore/Consumers/PartitionView.cs"] = "The JSON member openLetters of the HTTP API.",
     };
 
-    private static readonly Dictionary<string, string> AllowedRoles = new(StringComparer.Ordinal)
-    {
-        ["Standing"] = "It merges into the snapshot of a consumer.",
-    };
-
     [Fact]
     public void Limits_are_named_Max_and_Min()
         => Findings.AssertNone(
@@ -48,7 +43,6 @@ public sealed partial class NamingTests
             "Desk, Keeper, Wishes, Pasts and Standing are no roles: use Service, Coordinator, Configurator, Snapshot …",
             from name in Declared(AllFolders)
             where name.Node is BaseTypeDeclarationSyntax && PrivateRole().IsMatch(name.Text)
-                && !AllowedRoles.ContainsKey(name.Text)
             select name.Place);
 
     private static IEnumerable<(string Path, string Text, string Place, SyntaxNode Node)> Declared(string[] folders) =>

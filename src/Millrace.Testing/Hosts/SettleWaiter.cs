@@ -232,12 +232,11 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
     {
         var progress = consumer.Progress;
         var now = time.GetUtcNow();
-        if (consumer.Lease is null)
+        if (consumer.TakeSnapshot() is not { } snapshot)
             return "another node has its lease, or no node yet";
         if (consumer.IsPaused)
             return "paused";
-        var (state, _, problem) = progress.Own;
-        if (problem is not null)
+        if (snapshot.Problem is { } problem)
         {
             var again =
                 progress.PausedUntil is { } until && until > now && until < DateTimeOffset.MaxValue
@@ -245,7 +244,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
                         CultureInfo.InvariantCulture,
                         $", tried again in {(until - now).TotalSeconds:0.###} s of its clock")
                     : "";
-            return $"{state}{again}: {problem}";
+            return $"{snapshot.State}{again}: {problem}";
         }
         if (progress.PausedUntil is { } rest && rest > now)
         {

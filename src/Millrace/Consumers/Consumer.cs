@@ -99,6 +99,20 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
         set => Interlocked.Exchange(ref _releasedSeen, value);
     }
 
+    /// <summary>Returns its position and state; null while this node does not hold its lease.</summary>
+    public ConsumerSnapshot? TakeSnapshot()
+    {
+        var head = services.Store.Tail.Head.Position;
+        lock (_lock)
+        {
+            if (_lease is not { } lease)
+                return null;
+            var snapshot = Progress.TakeSnapshot(head, services.Options.StallAfter);
+            // Read after the position: a run counts its dead letters before it moves past their events.
+            return snapshot with { LeaseEpoch = lease.Epoch, OpenDeadLetters = OpenDeadLetters };
+        }
+    }
+
     /// <summary>Asks the lease coordinator to inspect the leases now.</summary>
     public Action RequestLease { private get; set; } = static () => { };
 

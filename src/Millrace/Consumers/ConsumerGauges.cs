@@ -5,8 +5,7 @@ namespace Millrace;
 /// <summary>
 /// The observed measurements of the consumers that run on a node. The partitions of a consumer are measured together.
 /// </summary>
-internal sealed class ConsumerGauges(
-    EventStore store, Func<IReadOnlyList<Consumer>> consumers, LeaseCoordinator coordinator)
+internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consumer>> consumers)
 {
     /// <summary>
     /// Returns the lag in events, and the time since the first event after the checkpoint was recorded, as far as it is
@@ -15,16 +14,11 @@ internal sealed class ConsumerGauges(
     public IEnumerable<(string Consumer, long Events, TimeSpan Time)> Lags()
     {
         var head = store.Tail.Head.Position;
-        var now = store.Time.GetUtcNow();
-        foreach (var partitions in Held())
+        foreach (var partitions in Snapshots())
         {
-            var last = partitions.MinBy(consumer => consumer.Progress.Position)!; // A group is never empty.
-            var events = Math.Max(0, head - last.Progress.Position);
-            var since =
-                events == 0
-                    ? now
-                    : store.Tail.RecordedAt(last.Progress.Position + 1) ?? last.Progress.RecordedAt ?? now;
-            yield return (partitions.Key, events, now > since ? now - since : TimeSpan.Zero);
+            var snapshot = ConsumerSnapshot.Combine(partitions);
+            var events = Math.Max(0, head - snapshot.Position);
+            yield return (partitions.Key, events, events == 0 ? TimeSpan.Zero : snapshot.LagTime(store));
         }
     }
 
@@ -32,16 +26,10 @@ internal sealed class ConsumerGauges(
     public IEnumerable<(string Consumer, TimeSpan Time)> Stalls()
     {
         var now = store.Time.GetUtcNow();
-        foreach (var partitions in Held())
+        foreach (var partitions in Snapshots())
         {
-            var longest = TimeSpan.Zero;
-            foreach (var consumer in partitions)
-            {
-                var snapshot = coordinator.SnapshotOf(consumer);
-                if (snapshot is { State: ConsumerState.Stalled, Since: { } since } && now - since > longest)
-                    longest = now - since;
-            }
-            yield return (partitions.Key, longest);
+            var since = partitions.Min(one => one.State == ConsumerState.Stalled ? one.StateSince : null);
+            yield return (partitions.Key, since < now ? now - since.Value : TimeSpan.Zero);
         }
     }
 
@@ -62,6 +50,12 @@ internal sealed class ConsumerGauges(
             yield return (partitions.Key, "released", counts.Sum(count => count[DeadLetterState.Released]));
         }
     }
+
+    private IEnumerable<IGrouping<string, ConsumerSnapshot>> Snapshots() =>
+        from consumer in consumers()
+        let snapshot = consumer.TakeSnapshot()
+        where snapshot is not null
+        group snapshot.Value by consumer.Name;
 
     private IEnumerable<IGrouping<string, Consumer>> Held() =>
         consumers()

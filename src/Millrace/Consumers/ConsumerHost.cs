@@ -47,7 +47,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         {
             PartitionsChanged = _partitions.Note,
         };
-        var gauges = new ConsumerGauges(store, () => _consumers, LeaseCoordinator);
+        var gauges = new ConsumerGauges(store, () => _consumers);
         _services.Metrics.ObserveLag(gauges.Lags);
         _services.Metrics.ObserveStalls(gauges.Stalls);
         _services.Metrics.ObserveDeadLetters(gauges.DeadLetters);
@@ -202,21 +202,19 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     /// <summary>Returns the partitions of a consumer, in order; one when it is not divided.</summary>
     public IReadOnlyList<Consumer> FindAll(string name) => Array.FindAll(_consumers, consumer => consumer.Name == name);
 
-    /// <summary>Returns the position that all partitions of a consumer have reached; null unless this node
-    /// runs all of them.</summary>
-    public long? ReachedHere(string name)
+    /// <summary>Returns the snapshot of a consumer; null unless this node runs all its partitions.</summary>
+    public ConsumerSnapshot? TakeSnapshot(string name)
     {
-        long? reached = null;
+        ConsumerSnapshot? all = null;
         foreach (var consumer in _consumers)
         {
             if (consumer.Name != name)
                 continue;
-            if (consumer.Lease is null)
+            if (consumer.TakeSnapshot() is not { } one)
                 return null;
-            var position = consumer.Progress.Position;
-            reached = reached < position ? reached : position;
+            all = all is { } before ? before.And(one) : one;
         }
-        return reached;
+        return all;
     }
 
     /// <summary>Checks that the options and policies name consumers of this host.</summary>

@@ -1,8 +1,10 @@
+using System.Globalization;
+
 namespace Millrace;
 
 /// <summary>
-/// The position and state of a consumer. The consumer writes it; any thread reads it; readers of its read model wait
-/// for it.
+/// The moving position and state of a consumer that runs on this node. The consumer writes it, and readers of its read
+/// model wait for its changes. <see cref="ConsumerSnapshot"/> is its value at one moment.
 /// </summary>
 internal sealed class ConsumerProgress(TimeProvider time)
 {
@@ -35,36 +37,6 @@ internal sealed class ConsumerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>The state that the consumer reports, its start time and its problem, read at one moment.</summary>
-    public (ConsumerState State, DateTimeOffset Since, ConsumerProblem? Problem) Own
-    {
-        get
-        {
-            lock (_lock)
-                return (_state, _stateSince, _problem);
-        }
-    }
-
-    /// <summary>The time of the last change of the position.</summary>
-    public DateTimeOffset StalledSince
-    {
-        get
-        {
-            lock (_lock)
-                return _movedAtTime;
-        }
-    }
-
-    /// <summary>The time at which the last handled event was recorded.</summary>
-    public DateTimeOffset? RecordedAt
-    {
-        get
-        {
-            lock (_lock)
-                return _recordedAt;
-        }
-    }
-
     /// <summary>
     /// The time until which the consumer waits: the maximum value when only an event or a decision wakes it. Null while
     /// it works.
@@ -78,9 +50,6 @@ internal sealed class ConsumerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>The time since the last change of the position.</summary>
-    public TimeSpan StalledTime => time.GetElapsedTime(Interlocked.Read(ref _movedAt));
-
     /// <summary>Returns the shorter of a wait and the time until something is due, if anything is.</summary>
     public static TimeSpan Shorter(TimeSpan wait, DateTimeOffset? due, DateTimeOffset now)
     {
@@ -89,6 +58,32 @@ internal sealed class ConsumerProgress(TimeProvider time)
         var left = at > now ? at - now : TimeSpan.Zero;
         left = left < MaxWait ? left : MaxWait;
         return wait == Timeout.InfiniteTimeSpan || left < wait ? left : wait;
+    }
+
+    /// <summary>
+    /// Returns the position and state. A consumer that makes no progress and has reported no error is stalled.
+    /// </summary>
+    /// <param name="head">The position of the end of the log.</param>
+    /// <param name="stallAfter">The time without progress after which it is stalled.</param>
+    public ConsumerSnapshot TakeSnapshot(long head, TimeSpan stallAfter)
+    {
+        lock (_lock)
+        {
+            var isSilent = _state is ConsumerState.CatchingUp or ConsumerState.Live
+                && _problem is null
+                && _position < head
+                && time.GetElapsedTime(_movedAt) >= stallAfter;
+            return new ConsumerSnapshot
+            {
+                Position = _position,
+                RecordedAt = _recordedAt,
+                State = isSilent ? ConsumerState.Stalled : _state,
+                StateSince = isSilent ? _movedAtTime : _stateSince,
+                Error = isSilent ? SilenceError() : _problem?.ToString(),
+                Problem = _problem,
+                IsSilent = isSilent,
+            };
+        }
     }
 
     /// <summary>Sets the position, also to a lower one.</summary>
@@ -101,7 +96,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
             if (position == _position)
                 return;
             Interlocked.Exchange(ref _position, position);
-            Interlocked.Exchange(ref _movedAt, time.GetTimestamp());
+            _movedAt = time.GetTimestamp();
             _movedAtTime = time.GetUtcNow();
             _moved?.TrySetResult();
             _moved = null;
@@ -154,7 +149,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
     {
         lock (_lock)
         {
-            Interlocked.Exchange(ref _movedAt, time.GetTimestamp());
+            _movedAt = time.GetTimestamp();
             _movedAtTime = time.GetUtcNow();
         }
     }
@@ -192,6 +187,10 @@ internal sealed class ConsumerProgress(TimeProvider time)
             return _moved.Task;
         }
     }
+
+    private string SilenceError() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"No progress beyond position {_position} since {_movedAtTime:yyyy-MM-ddTHH:mm:ssZ}, while the log continues.");
 
     private void WakeLocked()
     {

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The status of a consumer, on whichever node it runs.</summary>
+/// <summary>The status of a consumer, on whichever node it runs, for operators.</summary>
 public sealed record ConsumerStatus
 {
     /// <summary>Gets the name; for a projection, the name of its collection.</summary>

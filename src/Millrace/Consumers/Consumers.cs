@@ -27,31 +27,27 @@ public sealed class Consumers
     public async ValueTask<IReadOnlyList<ConsumerStatus>> List(CancellationToken cancellationToken = default)
     {
         var head = await _host.Store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
-        // The positions are read before the records. A caller that sees that all events are handled then also sees
-        // every dead letter of them.
-        var reached = new Dictionary<Consumer, long>();
+        // The snapshots are taken before the records are read. A caller that sees that all events are handled then also
+        // sees every dead letter of them.
+        var here = new Dictionary<Consumer, ConsumerSnapshot>();
         foreach (var consumer in _host.All)
         {
-            if (consumer.Lease is not null)
-                reached[consumer] = consumer.Progress.Position;
+            if (consumer.TakeSnapshot() is { } snapshot)
+                here[consumer] = snapshot;
         }
-        var statuses = new SortedDictionary<string, List<ConsumerStatus>>(StringComparer.Ordinal);
         var table = await Leases.Inspect(_host.Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-        foreach (var record in table.Consumers)
-            await Add(record).ConfigureAwait(false);
-        foreach (var consumer in _host.All)
+        var records = table.Consumers.ToLookup(record => record.Consumer, StringComparer.Ordinal);
+        var names = new SortedSet<string>(_host.All.Select(consumer => consumer.Name), StringComparer.Ordinal);
+        names.UnionWith(records.Select(consumer => consumer.Key));
+        var statuses = new List<ConsumerStatus>(names.Count);
+        foreach (var name in names)
         {
-            if (!statuses.ContainsKey(consumer.Name))
-                await Add(new ConsumerRecord { Consumer = consumer.Name, Partition = 0 }).ConfigureAwait(false);
+            var partitions = records[name].DefaultIfEmpty(new ConsumerRecord { Consumer = name, Partition = 0 })
+                .Select(record => PartitionOf(record, table, head, here))
+                .ToList();
+            statuses.Add(await StatusOf(name, partitions, head, cancellationToken).ConfigureAwait(false));
         }
-        return [.. statuses.Values.Select(PartitionStatus.Combine)];
-
-        async ValueTask Add(ConsumerRecord record)
-        {
-            if (!statuses.TryGetValue(record.Consumer, out var partitions))
-                statuses.Add(record.Consumer, partitions = []);
-            partitions.Add(await StatusOf(record, table, head, reached, cancellationToken).ConfigureAwait(false));
-        }
+        return statuses;
     }
 
     /// <summary>Returns one consumer.</summary>
@@ -146,66 +142,77 @@ public sealed class Consumers
     }
 
     private async ValueTask<ConsumerStatus> StatusOf(
-        ConsumerRecord record,
-        LeaseTable table,
+        string name,
+        List<(ConsumerRecord Record, PartitionStatus Status, ConsumerSnapshot Snapshot)> partitions,
         LogHead head,
-        Dictionary<Consumer, long> reached,
         CancellationToken cancellationToken)
+    {
+        var snapshot = ConsumerSnapshot.Combine(partitions.Select(one => one.Snapshot));
+        var node = partitions[0].Status.Node;
+        var isOnOne = node is not null && partitions.TrueForAll(one => one.Status.Node == node);
+        return new ConsumerStatus
+        {
+            Name = name,
+            State = snapshot.State,
+            StateSince = snapshot.StateSince,
+            Checkpoint = snapshot.Position,
+            LagEvents = Math.Max(0, head.Position - snapshot.Position),
+            LagTime = await LagTimeOf(snapshot.Position, head, cancellationToken).ConfigureAwait(false),
+            Node = isOnOne ? node : null,
+            NodeSince = isOnOne ? partitions.Max(one => one.Status.NodeSince) : null,
+            IsHere = partitions.Exists(one => one.Status.IsHere),
+            IsPaused = partitions.Exists(one => one.Record.IsPaused),
+            OpenDeadLetters = snapshot.OpenDeadLetters,
+            Error = snapshot.Error,
+            Problem = snapshot.Problem,
+            Partitions = partitions.Count == 1 ? [] : [.. partitions.Select(one => one.Status)],
+        };
+    }
+
+    private (ConsumerRecord Record, PartitionStatus Status, ConsumerSnapshot Snapshot) PartitionOf(
+        ConsumerRecord record, LeaseTable table, LogHead head, Dictionary<Consumer, ConsumerSnapshot> here)
     {
         var local = _host.FindAll(record.Consumer)
             .FirstOrDefault(consumer =>
                 consumer.Share.Count == record.Partitions && consumer.Share.Partition == record.Partition);
-        var here = local is not null && reached.ContainsKey(local) ? local : null;
-        var checkpoint = here is null ? record.Checkpoint ?? 0 : reached[here];
-        ConsumerProblem? problem = null;
-        var snapshot = here is null
-            ? SnapshotOf(record, table, head)
-            : _host.LeaseCoordinator.SnapshotOf(here, out problem);
+        var isHere = local is not null && here.ContainsKey(local);
+        var snapshot = isHere
+            ? here[local!] with { OpenDeadLetters = record.OpenDeadLetters }
+            : StoredSnapshot(record, table, head);
         var isHeld = table.IsHeld(record);
-        return new ConsumerStatus
+        var status = new PartitionStatus
         {
-            Name = record.Consumer,
+            Partition = record.Partition,
             State = snapshot.State,
-            StateSince = snapshot.Since,
-            Checkpoint = checkpoint,
-            LagEvents = Math.Max(0, head.Position - checkpoint),
-            LagTime = await LagTimeOf(checkpoint, head, cancellationToken).ConfigureAwait(false),
+            Checkpoint = snapshot.Position,
             Node = isHeld ? record.Holder : null,
             NodeSince = isHeld ? record.HeldSince : null,
-            IsHere = here is not null,
-            IsPaused = record.IsPaused,
-            OpenDeadLetters = record.OpenDeadLetters,
+            IsHere = isHere,
+            OpenDeadLetters = snapshot.OpenDeadLetters,
             Error = snapshot.Error,
-            Problem = problem,
         };
+        return (record, status, snapshot);
     }
 
     /// <summary>
-    /// Returns the state that the node last reported, or reports that no node runs the consumer although one could, for
-    /// longer than <see cref="ConsumerOptions.StallAfter"/>.
+    /// Returns what the node last reported, or that no node runs the consumer although one could, for longer than <see
+    /// cref="ConsumerOptions.StallAfter"/>.
     /// </summary>
-    private ConsumerSnapshot SnapshotOf(ConsumerRecord record, LeaseTable table, LogHead head)
+    private ConsumerSnapshot StoredSnapshot(ConsumerRecord record, LeaseTable table, LogHead head)
     {
+        var snapshot = ConsumerSnapshot.Of(record, head.Position);
         var isOrphaned = !record.IsPaused && !table.IsHeld(record)
             && record.LeaseUntil > DateTimeOffset.UnixEpoch && table.Now - record.LeaseUntil > _host.Options.StallAfter
             && table.Nodes.Any(node => node.Consumers.Contains(record.Consumer));
-        return isOrphaned
-            ? new ConsumerSnapshot(
-                ConsumerState.Stalled, "No node runs it, although one could.", record.LeaseUntil, IsSilent: true)
-            : new ConsumerSnapshot(StateOf(record, head), record.Error, record.StateSince, IsSilent: false);
-    }
-
-    /// <summary>Returns the state that the node last reported. It is reported some time after the checkpoint.</summary>
-    private static ConsumerState StateOf(ConsumerRecord record, LogHead head)
-    {
-        if (record.IsPaused)
-            return ConsumerState.Paused;
-        var isKnown = Enum.TryParse<ConsumerState>(record.State, out var state) && state != ConsumerState.Paused;
-        if (isKnown && state != ConsumerState.CatchingUp)
-            return state;
-        return isKnown && record.Error is null && record.Checkpoint >= head.Position
-            ? ConsumerState.Live
-            : ConsumerState.CatchingUp;
+        return !isOrphaned
+            ? snapshot
+            : snapshot with
+            {
+                State = ConsumerState.Stalled,
+                StateSince = record.LeaseUntil,
+                Error = "No node runs it, although one could.",
+                IsSilent = true,
+            };
     }
 
     private async ValueTask<TimeSpan> LagTimeOf(long checkpoint, LogHead head, CancellationToken cancellationToken)

@@ -23,19 +23,19 @@ internal sealed class ProgressWaiter(ConsumerHost host)
     /// <summary>
     /// Waits only for the effects of the events up to a position. The stored checkpoint of a consumer on another node
     /// moves over events outside its filter only occasionally, but its effects are complete before that. The wait ends
-    /// early when <paramref name="isPointless"/> returns true.
+    /// early when <paramref name="isPointless"/> returns true. Returns the consumer as it is then.
     /// </summary>
-    public ValueTask<ConsumerPosition> WaitForEffects(
+    public ValueTask<ConsumerSnapshot> WaitForEffects(
         string name, long position, TimeSpan limit, Func<bool>? isPointless, CancellationToken cancellationToken) =>
         Wait(name, position, limit, passesUnwanted: true, isPointless, cancellationToken);
 
     /// <summary>
-    /// Returns the current position of a consumer: from memory when it runs here, otherwise by one read of the store.
+    /// Returns the current snapshot of a consumer: from memory when it runs here, otherwise by one read of the store.
     /// </summary>
-    public async ValueTask<ConsumerPosition> GetPosition(string name, CancellationToken cancellationToken) =>
-        FindLocal(name) ?? await ReadStored(name, cancellationToken).ConfigureAwait(false);
+    public async ValueTask<ConsumerSnapshot> GetSnapshot(string name, CancellationToken cancellationToken) =>
+        host.TakeSnapshot(name) ?? await ReadStored(name, cancellationToken).ConfigureAwait(false);
 
-    private async ValueTask<ConsumerPosition> Wait(
+    private async ValueTask<ConsumerSnapshot> Wait(
         string name,
         long position,
         TimeSpan limit,
@@ -43,13 +43,13 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         Func<bool>? isPointless,
         CancellationToken cancellationToken)
     {
-        if (FindLocal(name) is { } there && there.Position >= position)
+        if (host.TakeSnapshot(name) is { } there && there.Position >= position)
             return there;
         var started = host.Store.Time.GetTimestamp();
         var delay = FirstRemotePollPause;
         while (true)
         {
-            var here = FindLocal(name);
+            var here = host.TakeSnapshot(name);
             var isHere = here is not null;
             var seen = here ?? await ReadStored(name, cancellationToken).ConfigureAwait(false);
             if (passesUnwanted
@@ -103,48 +103,19 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         return left < max ? left : max;
     }
 
-    /// <summary>Returns its position when all its partitions run here; otherwise null.</summary>
-    private ConsumerPosition? FindLocal(string name)
+    /// <summary>Returns its stored snapshot, with a later one for the partitions that run here.</summary>
+    private async ValueTask<ConsumerSnapshot> ReadStored(string name, CancellationToken cancellationToken)
     {
-        while (host.ReachedHere(name) is not null)
-        {
-            // The leases are compared before and after, because the consumer may be taken over or restarted in between.
-            var (epochs, letters) = CountHere(name);
-            if (host.ReachedHere(name) is { } reached && CountHere(name).Epochs == epochs)
-                return new ConsumerPosition(reached, epochs, letters);
-        }
-        return null;
-    }
-
-    private (long Epochs, long DeadLetters) CountHere(string name)
-    {
-        var (epochs, letters) = (0L, 0L);
-        foreach (var partition in host.FindAll(name))
-        {
-            epochs += partition.Lease?.Epoch ?? 0;
-            letters += partition.OpenDeadLetters;
-        }
-        return (epochs, letters);
-    }
-
-    /// <summary>Returns its stored position, or a later one for the partitions that run here.</summary>
-    private async ValueTask<ConsumerPosition> ReadStored(string name, CancellationToken cancellationToken)
-    {
-        var reachedPosition = default(ConsumerPosition);
+        var head = host.Store.Tail.Head.Position;
         var here = host.FindAll(name);
-        foreach (var record in await host.Store.Storage.Leases.Find(name, cancellationToken).ConfigureAwait(false))
-        {
-            var own = here.Count == record.Partitions ? here[record.Partition] : null;
-            var isHeld = own is not null && own.Lease?.Epoch == record.LeaseEpoch;
-            var reached = isHeld ? own!.Progress.Position : record.Checkpoint ?? 0;
-            reachedPosition = reachedPosition.LeaseEpoch is { } epochs
-                ? new ConsumerPosition(
-                    Math.Min(reachedPosition.Position, reached),
-                    epochs + record.LeaseEpoch,
-                    reachedPosition.OpenDeadLetters + record.OpenDeadLetters)
-                : new ConsumerPosition(reached, record.LeaseEpoch, record.OpenDeadLetters);
-        }
-        return reachedPosition;
+        var records = await host.Store.Storage.Leases.Find(name, cancellationToken).ConfigureAwait(false);
+        return ConsumerSnapshot.Combine(
+            records.Select(record =>
+                here.Count == record.Partitions
+                && here[record.Partition].TakeSnapshot() is { } own
+                && own.LeaseEpoch == record.LeaseEpoch
+                    ? own with { OpenDeadLetters = record.OpenDeadLetters }
+                    : ConsumerSnapshot.Of(record, head)));
     }
 
     private async Task Any(Task moved, TimeSpan limit, CancellationToken cancellationToken)

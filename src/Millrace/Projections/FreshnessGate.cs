@@ -16,19 +16,21 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     /// <param name="after">The requested position.</param>
     /// <param name="key">The key of the one document that is read; null for several.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    public async ValueTask<Reached> Reach(ReadAfter after, string? key, CancellationToken cancellationToken)
+    /// <returns>The freshness, and the consumer before the documents are read.</returns>
+    public async ValueTask<(Freshness Freshness, ConsumerSnapshot Consumer)> Reach(
+        ReadAfter after, string? key, CancellationToken cancellationToken)
     {
-        var (freshness, reached) = await Reach(after, cancellationToken).ConfigureAwait(false);
-        var withHeld = await WithHeld(freshness, reached.OpenDeadLetters, key, cancellationToken)
+        var (freshness, snapshot) = await Reach(after, cancellationToken).ConfigureAwait(false);
+        var withHeld = await WithHeld(freshness, snapshot.OpenDeadLetters, key, cancellationToken)
             .ConfigureAwait(false);
-        return new Reached(withHeld, reached.Position, reached.LeaseEpoch);
+        return (withHeld, snapshot);
     }
 
     /// <summary>Returns the freshness with the number of blocked events, of a key or of all keys.</summary>
     public async ValueTask<Freshness> WithHeld(Freshness freshness, string? key, CancellationToken cancellationToken)
     {
-        var reached = await _waiter.GetPosition(consumer, cancellationToken).ConfigureAwait(false);
-        return await WithHeld(freshness, reached.OpenDeadLetters, key, cancellationToken).ConfigureAwait(false);
+        var current = await _waiter.GetSnapshot(consumer, cancellationToken).ConfigureAwait(false);
+        return await WithHeld(freshness, current.OpenDeadLetters, key, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits until the effects reach a position, and returns the position that was reached.</summary>
@@ -45,7 +47,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         return held > 0 ? freshness with { HeldEvents = held } : freshness;
     }
 
-    private async ValueTask<(Freshness Freshness, ConsumerPosition ConsumerPosition)> Reach(
+    private async ValueTask<(Freshness Freshness, ConsumerSnapshot Consumer)> Reach(
         ReadAfter after, CancellationToken cancellationToken)
     {
         if (after.Problem is { } problem)
@@ -53,7 +55,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         var head = host.Store.Tail.Head;
         if (!after.Token.IsNone && after.Token.LogEpoch != head.Epoch)
         {
-            var current = await _waiter.GetPosition(consumer, cancellationToken).ConfigureAwait(false);
+            var current = await _waiter.GetSnapshot(consumer, cancellationToken).ConfigureAwait(false);
             return (Freshness.OfOtherEpoch, current with { Position = 0 });
         }
         var (wanted, wait) = after.Token.IsNone
@@ -62,42 +64,47 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         var reached = await _waiter
             .WaitForEffects(consumer, wanted, wait, _isGone, cancellationToken)
             .ConfigureAwait(false);
-        return (Behind(reached.Position, wanted), reached);
+        return (Behind(reached, wanted), reached);
     }
 
     /// <summary>
     /// Checks again after the documents were read: they may have been rebuilt since the freshness was determined, and
     /// this node may not know it yet.
     /// </summary>
-    public async ValueTask<Reached> Confirm(Reached before, CancellationToken cancellationToken)
+    public async ValueTask<(Freshness Freshness, long Position)> Confirm(
+        (Freshness Freshness, ConsumerSnapshot Consumer) before, CancellationToken cancellationToken)
     {
         if (ReachedHere(before) is { } here)
-            return here;
-        var found = await FindRecord(cancellationToken).ConfigureAwait(false);
-        return Confirm(before, found?.LeaseEpoch, found?.Checkpoint ?? 0);
+            return (before.Freshness, here);
+        var records = await host.Store.Storage.Leases.Find(consumer, cancellationToken).ConfigureAwait(false);
+        var head = host.Store.Tail.Head.Position;
+        var now = ConsumerSnapshot.Combine(records.Select(record => ConsumerSnapshot.Of(record, head)));
+        return Confirm(before, now.LeaseEpoch, now.Position);
     }
 
     /// <summary>Checks again with the consumer's record that was read together with the document.</summary>
-    public Reached Confirm(Reached before, DocumentWithProgress read) =>
-        ReachedHere(before) ?? Confirm(before, read.LeaseEpoch, read.Checkpoint);
+    public (Freshness Freshness, long Position) Confirm(
+        (Freshness Freshness, ConsumerSnapshot Consumer) before, DocumentWithProgress read) =>
+        ReachedHere(before) is { } here
+            ? (before.Freshness, here)
+            : Confirm(before, read.LeaseEpoch, read.Checkpoint);
 
     /// <summary>Returns the position when this node runs the consumer; null when it is not needed.</summary>
-    private Reached? ReachedHere(Reached before) => !before.Freshness.IsFresh && host.ReachedHere(consumer) is { } here
-        ? before with { Position = Math.Max(before.Position, here) }
-        : null;
+    private long? ReachedHere((Freshness Freshness, ConsumerSnapshot Consumer) before) =>
+        !before.Freshness.IsFresh && host.TakeSnapshot(consumer) is { } here
+            ? Math.Max(before.Consumer.Position, here.Position)
+            : null;
 
-    private Reached Confirm(Reached before, long? epoch, long reached)
+    private (Freshness Freshness, long Position) Confirm(
+        (Freshness Freshness, ConsumerSnapshot Consumer) before, long? epoch, long reached)
     {
-        if (epoch is not { } leaseEpoch)
-            return before;
-        if (leaseEpoch == before.LeaseEpoch || !before.Freshness.IsFresh)
-            return before with { Position = Math.Max(before.Position, reached) };
+        if (epoch is null)
+            return (before.Freshness, before.Consumer.Position);
+        if (epoch == before.Consumer.LeaseEpoch || !before.Freshness.IsFresh)
+            return (before.Freshness, Math.Max(before.Consumer.Position, reached));
         host.LeaseCoordinator.InspectSoon();
-        return before with
-        {
-            Freshness = Behind(reached, Math.Max(host.Store.Tail.Head.Position, reached + 1)),
-            Position = reached,
-        };
+        var wanted = Math.Max(host.Store.Tail.Head.Position, reached + 1);
+        return (Behind(before.Consumer with { Position = reached }, wanted), reached);
     }
 
     /// <summary>Returns true when a document at a position satisfies the request without a wait.</summary>
@@ -114,20 +121,6 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         return () => store.ReadModels.Find(name) is { } record && !record.Mentions(collection);
     }
 
-    /// <summary>Returns the stored record of all its partitions combined; null when there is none.</summary>
-    private async ValueTask<(long LeaseEpoch, long Checkpoint)?> FindRecord(CancellationToken cancellationToken)
-    {
-        (long LeaseEpoch, long Checkpoint)? found = null;
-        foreach (var record in await host.Store.Storage.Leases.Find(consumer, cancellationToken).ConfigureAwait(false))
-        {
-            var reached = record.Checkpoint ?? 0;
-            found = found is var (epoch, lowest)
-                ? (epoch + record.LeaseEpoch, Math.Min(lowest, reached))
-                : (record.LeaseEpoch, reached);
-        }
-        return found;
-    }
-
     /// <summary>Returns the number of blocked events of a key, and of streams whose keys are unknown.</summary>
     private async ValueTask<long> CountHeld(string key, CancellationToken cancellationToken)
     {
@@ -137,12 +130,8 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
             + await letters.Count(query with { Key = "" }, cancellationToken).ConfigureAwait(false);
     }
 
-    private Freshness Behind(long reached, long wanted)
-    {
-        if (reached >= wanted)
-            return Freshness.Fresh;
-        var since = host.Store.Tail.RecordedAt(reached + 1) ?? host.Find(consumer)?.Progress.RecordedAt;
-        var lag = since is { } at ? host.Store.Time.GetUtcNow() - at : TimeSpan.Zero;
-        return new Freshness(wanted - reached) { LagTime = lag > TimeSpan.Zero ? lag : TimeSpan.Zero };
-    }
+    private Freshness Behind(in ConsumerSnapshot reached, long wanted) =>
+        reached.Position >= wanted
+            ? Freshness.Fresh
+            : new Freshness(wanted - reached.Position) { LagTime = reached.LagTime(host.Store) };
 }

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The status of a projection, on whichever node it runs.</summary>
+/// <summary>A projection with stored documents: their number, and the status of the consumer that folds them.</summary>
 public sealed record ProjectionStatus
 {
     /// <summary>

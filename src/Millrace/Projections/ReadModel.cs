@@ -175,9 +175,9 @@ internal sealed class ReadModel<TKey, TDocument>(
         if (await Documents.GetWithProgress(source.Collection, text, cancellationToken).ConfigureAwait(false) is
             { } read)
         {
-            var now = source.Gate.Confirm(reached, read);
-            source.Show(now.Position);
-            return (read.Document is null ? null : ReadShown(read.Document, source), now.Freshness);
+            var (confirmed, position) = source.Gate.Confirm(reached, read);
+            source.Show(position);
+            return (read.Document is null ? null : ReadShown(read.Document, source), confirmed);
         }
         var document = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
         var freshness = await Confirm(source, reached, cancellationToken).ConfigureAwait(false);
@@ -242,11 +242,13 @@ internal sealed class ReadModel<TKey, TDocument>(
     /// contain.
     /// </summary>
     private static async ValueTask<Freshness> Confirm(
-        ReadModelSource source, Reached reached, CancellationToken cancellationToken)
+        ReadModelSource source,
+        (Freshness Freshness, ConsumerSnapshot Consumer) reached,
+        CancellationToken cancellationToken)
     {
-        var now = await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false);
-        source.Show(now.Position);
-        return now.Freshness;
+        var (freshness, position) = await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false);
+        source.Show(position);
+        return freshness;
     }
 
     private static bool MayBeElsewhere(Exception exception, ReadModelSource source) =>

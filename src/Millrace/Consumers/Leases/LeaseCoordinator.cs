@@ -20,7 +20,7 @@ internal sealed class LeaseCoordinator(
     private readonly TimeProvider _time = store.Time;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly ConsumerStateReporter _reporter = new(store, node, options, logger);
+    private readonly ConsumerStateReporter _reporter = new(store, node, logger);
     private readonly PartitionConfigurator _partitionConfigurator = new(store, options, logger);
     // The leases that this inspection renewed together, with the time of the request.
     private readonly Dictionary<(string Consumer, int Partition), long> _renewed = [];
@@ -353,15 +353,6 @@ internal sealed class LeaseCoordinator(
             await ReleaseNow(consumer, cancellationToken).ConfigureAwait(false);
         }
     }
-
-    /// <summary>Returns the state that a consumer reports, or that it is stalled without a report.</summary>
-    public ConsumerSnapshot SnapshotOf(Consumer consumer) => SnapshotOf(consumer, out _);
-
-    /// <inheritdoc cref="SnapshotOf(Consumer)"/>
-    /// <param name="consumer">The consumer.</param>
-    /// <param name="problem">The problem that the consumer reports; null for none.</param>
-    public ConsumerSnapshot SnapshotOf(Consumer consumer, out ConsumerProblem? problem) =>
-        _reporter.SnapshotOf(consumer, out problem);
 
     private void DropExpired()
     {
