@@ -56,7 +56,7 @@ internal sealed class InlineProjection<TKey, TDocument>(
     };
 
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
-    private readonly StreamFold<TKey, TDocument> _fold = new(
+    private readonly StreamDocumentFolder<TKey, TDocument> _fold = new(
         definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
     private readonly Lock _lock = new();
     private readonly LruCache<StreamId, InlineState<TDocument>> _remembered = new(MaxRemembered);

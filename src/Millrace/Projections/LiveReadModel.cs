@@ -11,7 +11,7 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
     where TDocument : class
 {
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
-    private readonly StreamFold<TKey, TDocument> _fold = new(
+    private readonly StreamDocumentFolder<TKey, TDocument> _fold = new(
         definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
 
     public async ValueTask<ReadResult<TDocument>> Get(TKey key, ReadAfter after, CancellationToken cancellationToken) =>

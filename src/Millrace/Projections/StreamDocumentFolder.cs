@@ -1,7 +1,7 @@
 namespace Millrace;
 
 /// <summary>Folds the events of one stream into the document with the stream's key.</summary>
-internal sealed class StreamFold<TKey, TDocument>
+internal sealed class StreamDocumentFolder<TKey, TDocument>
     where TKey : notnull
     where TDocument : class
 {
@@ -9,7 +9,7 @@ internal sealed class StreamFold<TKey, TDocument>
     private readonly DocumentFormat<TKey, TDocument> _format;
     private readonly HashSet<string> _types;
 
-    public StreamFold(
+    public StreamDocumentFolder(
         ProjectionDefinition<TKey, TDocument> definition, EventTypeMap types, DocumentFormat<TKey, TDocument> format)
     {
         definition.RequireCategory();
