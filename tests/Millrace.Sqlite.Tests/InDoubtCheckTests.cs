@@ -33,11 +33,11 @@ public sealed class InDoubtCheckTests : IDisposable
     [Fact]
     public void A_possibly_replaced_answer_proves_nothing()
     {
-        var first = TraceOf("first");
+        var first = AttemptOf("first");
         RollBack(first);
         var isKnownBefore = IsWritten(first);
         Commit(first);
-        var second = TraceOf("second", replaces: "first");
+        var second = AttemptOf("second", replaces: "first");
         RollBack(second);
         var isRolledBackKnown = IsWritten(second);
         Commit(second);
@@ -51,40 +51,52 @@ public sealed class InDoubtCheckTests : IDisposable
     public void A_batch_is_not_taken_for_written_where_one_of_its_requests_was_repeated()
     {
         var repeated = Given.Append("a", ExpectedVersion.NoStream, Given.Event());
-        var batch = TraceOf(repeated, Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
+        var batch = AttemptOf(repeated, Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
         RollBack(batch);
-        Commit(TraceOf(repeated));
+        Commit(AttemptOf(repeated));
 
         Assert.False(IsWritten(batch));
     }
 
-    private InDoubtCheck TraceOf(params CommitRequest[] batch) => new(_applier, _writer, batch, DateTimeOffset.UtcNow);
+    private static Attempt AttemptOf(params CommitRequest[] batch) => new(batch);
 
-    private InDoubtCheck TraceOf(string answer, string? replaces = null)
+    private static Attempt AttemptOf(string answer, string? replaces = null)
     {
         var mark = new HandledMark("scope", "a", Bytes(answer), DateTimeOffset.UtcNow.AddHours(1))
         {
             Replaces = replaces is null ? null : Bytes(replaces),
         };
-        return new InDoubtCheck(_applier, _writer, [new CommitRequest { Handled = [mark] }], DateTimeOffset.UtcNow);
+        return new Attempt([new CommitRequest { Handled = [mark] }]);
     }
 
     private static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 
-    private void Commit(InDoubtCheck trace) =>
-        _writer.Write(
-            static (connection, trace) => trace.Run(connection), trace, isCommitted: null, CancellationToken.None);
+    private CommitOutcome[] Run(Connection connection, Attempt attempt) =>
+        attempt.Outcomes = _applier.Run(_writer, connection, attempt.Batch, DateTimeOffset.UtcNow);
 
-    private void RollBack(InDoubtCheck trace) => Assert.Throws<TimeoutException>(() => _writer.Write<InDoubtCheck, int>(
-        static (connection, trace) =>
+    private void Commit(Attempt attempt) => _writer.Write(Run, attempt, isCommitted: null, CancellationToken.None);
+
+    private void RollBack(Attempt attempt) => Assert.Throws<TimeoutException>(() => _writer.Write<Attempt, int>(
+        (connection, attempt) =>
         {
-            trace.Run(connection);
+            Run(connection, attempt);
             throw new TimeoutException();
         },
-        trace,
+        attempt,
         isCommitted: null,
         CancellationToken.None));
 
-    private bool? IsWritten(InDoubtCheck trace) => _writer.Write(
-        static (connection, trace) => trace.IsCommitted(connection), trace, isCommitted: null, CancellationToken.None);
+    private bool? IsWritten(Attempt attempt) => _writer.Write(
+        static (connection, attempt) => InDoubtCheck.IsCommitted(connection, attempt.Batch, attempt.Outcomes),
+        attempt,
+        isCommitted: null,
+        CancellationToken.None);
+
+    /// <summary>A batch, and what was decided about it when it was last run.</summary>
+    private sealed class Attempt(IReadOnlyList<CommitRequest> batch)
+    {
+        public IReadOnlyList<CommitRequest> Batch { get; } = batch;
+
+        public CommitOutcome[] Outcomes { get; set; } = [];
+    }
 }

@@ -18,11 +18,31 @@ internal sealed class CommitApplier(
     private readonly HandledIdSweeper _handledIdSweeper = new();
     private int _lookupBatchesLeft;
 
+    /// <summary>The outcomes of the last batch, to find out after a failed commit whether it was written.</summary>
+    public CommitOutcome[] Outcomes { get; private set; } = [];
+
+    /// <summary>
+    /// Decides and writes a batch in the transaction of a writer, which is started again when an id had been handled
+    /// before.
+    /// </summary>
+    public CommitOutcome[] Run(
+        Writer writer, Connection connection, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
+    {
+        var outcomes = TryRun(connection, batch, now);
+        if (outcomes is null)
+        {
+            writer.Reopen(connection);
+            outcomes = TryRun(connection, batch, now);
+        }
+        Outcomes = outcomes ?? throw new InvalidOperationException("A batch without outcomes must be run again.");
+        return Outcomes;
+    }
+
     /// <summary>
     /// Decides and writes a batch. Returns null if an id that was not looked up had been handled before. The caller
     /// must then roll back and run another transaction.
     /// </summary>
-    public CommitOutcome[]? Run(Connection connection, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
+    private CommitOutcome[]? TryRun(Connection connection, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
     {
         documents.StartTransaction(isAlone: streams.StartTransaction(connection));
         var facts = new CommitFacts(connection, streams, queries, auxiliary, documents)

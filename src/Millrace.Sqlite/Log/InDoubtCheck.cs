@@ -3,40 +3,26 @@ using Millrace.Storage;
 namespace Millrace.Sqlite;
 
 /// <summary>Determines whether a batch is in the store after its commit failed.</summary>
-internal sealed class InDoubtCheck(
-    CommitApplier applier, Writer writer, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
+internal static class InDoubtCheck
 {
     private const string FindIdAtPosition = "SELECT id FROM events WHERE position = ?1";
     private const string FindLastPosition = "SELECT coalesce(max(position), 0) FROM events";
     private const string FindHandled =
         "SELECT answer, position FROM handled WHERE id = ?2 AND scope = (SELECT id FROM names WHERE name = ?1)";
 
-    private CommitOutcome[] _outcomes = [];
-
-    public CommitOutcome[] Run(Connection connection)
-    {
-        var outcomes = applier.Run(connection, batch, now);
-        if (outcomes is null)
-        {
-            writer.Reopen(connection);
-            outcomes = applier.Run(connection, batch, now);
-        }
-        return _outcomes =
-            outcomes ?? throw new InvalidOperationException("A batch without outcomes must be run again.");
-    }
-
     /// <summary>Returns whether the batch is in the store; null if nothing in the store shows it.</summary>
-    public bool? IsCommitted(Connection connection)
+    public static bool? IsCommitted(
+        Connection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes)
     {
-        if (CommitMarkers.AppendsOf(batch, _outcomes) is { Count: > 0 } appends)
-            return IsRemainderUnwritten(connection) ? false : IsWritten(connection, appends);
+        if (CommitMarkers.AppendsOf(batch, outcomes) is { Count: > 0 } appends)
+            return IsRemainderUnwritten(connection, batch, outcomes) ? false : IsWritten(connection, appends);
         bool? isCommitted = null;
-        foreach (var i in CommitMarkers.InOrder(batch, _outcomes))
+        foreach (var i in CommitMarkers.InOrder(batch, outcomes))
         {
             var isNote = CommitMarkers.IsNote(batch[i]);
             if (isCommitted is true && !isNote)
                 break;
-            var result = IsCommitted(connection, batch[i], _outcomes[i]);
+            var result = IsCommitted(connection, batch[i], outcomes[i]);
             if (result is false || (result is true && !isNote))
                 return result;
             isCommitted ??= result;
@@ -67,8 +53,10 @@ internal sealed class InDoubtCheck(
     }
 
     /// <summary>Returns true if the writes of the other requests are known to be missing.</summary>
-    private bool IsRemainderUnwritten(Connection connection) => CommitMarkers.InOrder(batch, _outcomes)
-        .Any(i => batch[i].Appends.Count == 0 && IsCommitted(connection, batch[i], _outcomes[i]) == false);
+    private static bool IsRemainderUnwritten(
+        Connection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes) => CommitMarkers
+        .InOrder(batch, outcomes)
+        .Any(i => batch[i].Appends.Count == 0 && IsCommitted(connection, batch[i], outcomes[i]) == false);
 
     private static bool? IsCommitted(Connection connection, CommitRequest request, CommitOutcome outcome)
     {

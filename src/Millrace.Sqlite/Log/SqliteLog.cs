@@ -29,15 +29,12 @@ internal sealed class SqliteLog(
     }
 
     public ValueTask<CommitOutcome[]> Commit(
-        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var check = new InDoubtCheck(applier, writer, batch, now);
-        return ValueTask.FromResult(writer.Write(
-            static (connection, check) => check.Run(connection),
-            check,
-            static (connection, check) => check.IsCommitted(connection),
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(writer.Write(
+            static (connection, state) => state.applier.Run(state.writer, connection, state.batch, state.now),
+            (applier, writer, batch, now),
+            static (connection, state) => InDoubtCheck.IsCommitted(connection, state.batch, state.applier.Outcomes),
             cancellationToken));
-    }
 
     public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) =>
         readers.Read(static (connection, _) => ReadHead(connection), 0, cancellationToken);

@@ -81,9 +81,7 @@ public sealed class ProjectionResult<TKey, TDocument>
             try
             {
                 _failedEvent = recorded;
-                Millrace.StoredEventTypes.RequireReadable(recorded);
-                keys.Clear();
-                SplitEventFolder.CollectKeys(projection, recorded, keys);
+                projection.FindKeys(recorded, keys);
                 foreach (var key in keys)
                     Fold(projection, key, recorded);
             }
@@ -107,7 +105,7 @@ public sealed class ProjectionResult<TKey, TDocument>
     {
         var text = _format.KeyText(key);
         var before = _documents.TryGetValue(text, out var body) ? _format.Read(body) : null;
-        if (SplitEventFolder.Fold(projection, key, before, recorded) is { } after)
+        if (projection.FoldParts(key, before, recorded) is { } after)
             _documents[text] = _format.Write(after);
         else
             _documents.Remove(text);

@@ -54,9 +54,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
     /// <summary>Finds the keys of one event; throws when a key cannot be stored.</summary>
     public void CollectKeys(RecordedEvent recorded, List<TKey> keys)
     {
-        StoredEventTypes.RequireReadable(recorded);
-        keys.Clear();
-        SplitEventFolder.CollectKeys(projection, recorded, keys);
+        projection.FindKeys(recorded, keys);
         _eventKeyTexts.Clear();
         foreach (var key in keys)
             _eventKeyTexts.Add(storedKey(key));
@@ -89,7 +87,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
     /// <summary>Folds one event into one document, whatever the document already contains.</summary>
     public void Apply(RecordedEvent recorded, CachedDocument<TKey, TDocument> cached)
     {
-        cached.Document = SplitEventFolder.Fold(projection, cached.Key, cached.Document, recorded);
+        cached.Document = projection.FoldParts(cached.Key, cached.Document, recorded);
         cached.Position = Math.Max(cached.Position, recorded.Position);
         if (cached.IsDirty)
             return;

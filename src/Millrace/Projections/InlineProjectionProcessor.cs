@@ -65,13 +65,8 @@ internal sealed class InlineProjectionProcessor<TKey, TDocument>(
     public override ValueTask HandleAgain(RetriedEvent retried, CancellationToken cancellationToken) =>
         Repair(retried.Recorded, cancellationToken);
 
-    public override ValueTask<IReadOnlyList<ConsumerEffects>> Collect()
-    {
-        var parts = new EffectChunker(options.CommitDocuments, options.CommitBytes);
-        foreach (var change in _changes.Values)
-            parts.Add(change);
-        return new(parts.All());
-    }
+    public override ValueTask<IReadOnlyList<ConsumerEffects>> Collect() =>
+        new(ConsumerEffects.Divide(_changes.Values, options.CommitDocuments, options.CommitBytes));
 
     public override void Committed() => _changes.Clear();
 

@@ -24,6 +24,54 @@ public abstract class Projection<TKey, TDocument>
     /// Returns the document of a key after an event, or null when it is deleted. Generated for partial projections.
     /// </summary>
     protected internal abstract TDocument? Fold(TKey key, TDocument? document, RecordedEvent recorded);
+
+    /// <summary>
+    /// Fills a list with the keys of the documents that a stored event changes, each once, even if the projection
+    /// returns one twice. For an event that is read as several, the keys of all parts.
+    /// </summary>
+    /// <exception cref="CannotDeserializeException">The event cannot be read.</exception>
+    internal void FindKeys(RecordedEvent recorded, List<TKey> keys)
+    {
+        StoredEventTypes.RequireReadable(recorded);
+        keys.Clear();
+        if (recorded.Data is not EventParts)
+        {
+            CollectKeys(recorded, keys);
+        }
+        else
+        {
+            foreach (var part in recorded.Parts())
+                CollectKeys(part, keys);
+        }
+        if (keys.Count > 1)
+            RemoveDuplicates(keys);
+    }
+
+    /// <summary>
+    /// Returns the document of a key after a stored event. An event that is read as several is one change: all of the
+    /// parts that change the document, or none when one fails.
+    /// </summary>
+    internal TDocument? FoldParts(TKey key, TDocument? document, RecordedEvent recorded)
+    {
+        if (recorded.Data is not EventParts)
+            return Fold(key, document, recorded);
+        var keys = new List<TKey>();
+        foreach (var part in recorded.Parts())
+        {
+            keys.Clear();
+            CollectKeys(part, keys);
+            if (keys.Contains(key, KeyType<TKey>.Comparer))
+                document = Fold(key, document, part);
+        }
+        return document;
+    }
+
+    /// <summary>Removes duplicate keys; the first one keeps its place.</summary>
+    private static void RemoveDuplicates(List<TKey> keys)
+    {
+        var seen = new HashSet<TKey>(KeyType<TKey>.Comparer);
+        keys.RemoveAll(key => !seen.Add(key));
+    }
 }
 
 /// <summary>Specifies the name and version of a projection.</summary>

@@ -176,16 +176,15 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
 
     internal override byte[]? FoldStored(ReadOnlyMemory<byte>? document, string key, RecordedEvent recorded)
     {
-        StoredEventTypes.RequireReadable(recorded);
         var format = new DocumentFormat<TKey, TDocument>(this);
         var projection = Create();
         var keys = new List<TKey>();
-        SplitEventFolder.CollectKeys(projection, recorded, keys);
+        projection.FindKeys(recorded, keys);
         var folded = document is { } body ? format.Read(body) : null;
         foreach (var collected in keys)
         {
             if (key.Length == 0 || format.KeyText(collected) == key)
-                folded = SplitEventFolder.Fold(projection, collected, folded, recorded);
+                folded = projection.FoldParts(collected, folded, recorded);
         }
         return folded is null ? null : format.Write(folded);
     }

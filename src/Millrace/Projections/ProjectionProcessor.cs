@@ -134,14 +134,14 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
         var bodies = new byte[_dirty.Count][];
         var count = _dirty.Count < MinForParallelFold ? 1 : _workers.Length;
         await Each(count, worker => WriteShare(bodies, worker, count)).ConfigureAwait(false);
-        var parts = new EffectChunker(_options.CommitDocuments, _options.CommitBytes);
+        var changes = new List<DocumentChange>(bodies.Length);
         for (var i = 0; i < bodies.Length; i++)
         {
             _cache.Resize(_dirty[i], bodies[i]?.Length ?? 0);
             if (ChangeOf(_dirty[i], bodies[i]) is { } change)
-                parts.Add(change);
+                changes.Add(change);
         }
-        return parts.All();
+        return ConsumerEffects.Divide(changes, _options.CommitDocuments, _options.CommitBytes);
     }
 
     public override void Committed()

@@ -65,7 +65,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
                     Set(
                         documents,
                         text,
-                        SplitEventFolder.Fold(_projection, key, documents.GetValueOrDefault(text), routed));
+                        _projection.FoldParts(key, documents.GetValueOrDefault(text), routed));
             }
         }
         return documents;
@@ -79,14 +79,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         RecordedEvent recorded, DeadLetterResolutions letters) =>
         recorded.Data is UnreadableEvent && ReferenceEquals(letters.Correct(recorded, ""), recorded)
             ? []
-            : new DocumentRouting<TKey>(CollectKeys, _format.KeyText).Of(recorded, letters);
-
-    private void CollectKeys(RecordedEvent recorded, List<TKey> keys)
-    {
-        StoredEventTypes.RequireReadable(recorded);
-        keys.Clear();
-        SplitEventFolder.CollectKeys(_projection, recorded, keys);
-    }
+            : new DocumentRouting<TKey>(_projection.FindKeys, _format.KeyText).Of(recorded, letters);
 
     private static void Set(Dictionary<string, TDocument> documents, string key, TDocument? document)
     {

@@ -29,11 +29,10 @@ internal sealed class StreamDocumentFolder<TKey, TDocument>
     {
         if (!Wants(recorded.Type))
             return document;
-        StoredEventTypes.RequireReadable(recorded);
         var keys = new List<TKey>(1);
-        SplitEventFolder.CollectKeys(_projection, recorded, keys);
+        _projection.FindKeys(recorded, keys);
         foreach (var key in keys)
             _format.RequireOwnKey(recorded, key);
-        return keys.Count == 0 ? document : SplitEventFolder.Fold(_projection, keys[0], document, recorded);
+        return keys.Count == 0 ? document : _projection.FoldParts(keys[0], document, recorded);
     }
 }

@@ -117,7 +117,7 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
         _projection = definition.Create();
         _format = new DocumentFormat<TKey, TDocument>(definition);
         _scope = scope;
-        _routing = new DocumentRouting<TKey>(CollectKeys, _format.KeyText);
+        _routing = new DocumentRouting<TKey>(_projection.FindKeys, _format.KeyText);
     }
 
     public override long Documents => _documents.Count;
@@ -134,16 +134,9 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
                 Fold(key, routed);
             return;
         }
-        CollectKeys(recorded, _keys);
+        _projection.FindKeys(recorded, _keys);
         foreach (var key in _keys)
             Fold(key, recorded);
-    }
-
-    private void CollectKeys(RecordedEvent recorded, List<TKey> keys)
-    {
-        StoredEventTypes.RequireReadable(recorded);
-        keys.Clear();
-        SplitEventFolder.CollectKeys(_projection, recorded, keys); // Each key once.
     }
 
     private void Fold(TKey key, RecordedEvent recorded)
@@ -155,7 +148,7 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
             return;
         if (_recreated.Count > 0 && _recreated.Remove(recorded.Stream))
             _documents.Remove(key); // The events before the deletion do not count.
-        if (SplitEventFolder.Fold(_projection, key, _documents.GetValueOrDefault(key).Document, recorded) is
+        if (_projection.FoldParts(key, _documents.GetValueOrDefault(key).Document, recorded) is
             { } document)
             _documents[key] = (document, recorded.Position, recorded.Type);
         else

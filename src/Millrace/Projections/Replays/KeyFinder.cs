@@ -22,9 +22,7 @@ internal sealed class KeyFinder<TKey, TDocument>(ProjectionDefinition<TKey, TDoc
 
     public override void Collect(RecordedEvent recorded, List<string> keys)
     {
-        StoredEventTypes.RequireReadable(recorded);
-        _keys.Clear();
-        SplitEventFolder.CollectKeys(_projection, recorded, _keys);
+        _projection.FindKeys(recorded, _keys);
         foreach (var key in _keys)
         {
             var text = _format.KeyText(key);
