@@ -8,8 +8,6 @@ namespace Millrace.Kafka;
 /// <summary>Checks the topics of a cluster, and creates missing ones.</summary>
 internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsyncDisposable
 {
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
-
     private readonly Lock _lock = new();
     private readonly LastClientError _cause = new();
     private IAdminClient? _client;
@@ -43,7 +41,7 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
     {
         if (_client is { } client)
             await Task.Run(client.Dispose)
-                .WaitAsync(CloseTimeout)
+                .WaitAsync(PublishChannel.CloseTimeout)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

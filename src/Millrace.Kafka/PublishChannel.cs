@@ -16,7 +16,8 @@ namespace Millrace.Kafka;
 /// </remarks>
 internal sealed class PublishChannel : IAsyncDisposable
 {
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+    /// <summary>The maximum wait for librdkafka to close a client.</summary>
+    public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan QueueFullDelay = TimeSpan.FromMilliseconds(2);
 
     private readonly Lock _lock = new();

@@ -5,7 +5,6 @@ namespace Millrace.Cli.Commands;
 /// <summary>The option that limits the duration of a search.</summary>
 internal static class SearchTimeoutOption
 {
-    private const double DefaultSeconds = 30;
     private const double MinSeconds = 0.001;
     private const double MaxSeconds = 3_600;
 
@@ -16,7 +15,7 @@ internal static class SearchTimeoutOption
             Description =
                 "The maximum seconds to search, from 0.001 to 3,600. At the limit, the results so far are shown, with "
                     + "exit code 8.",
-            DefaultValueFactory = _ => DefaultSeconds,
+            DefaultValueFactory = _ => new ExplanationOptions().TimeLimit.TotalSeconds,
         };
 
     /// <exception cref="CliException">The value is out of range.</exception>

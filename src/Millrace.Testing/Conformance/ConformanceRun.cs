@@ -3,6 +3,9 @@ namespace Millrace.Testing;
 /// <summary>Runs checks with a timeout, and adds the name of the check to each failure.</summary>
 internal static class ConformanceRun
 {
+    /// <summary>The default timeout of a check.</summary>
+    public static readonly TimeSpan CheckTimeout = TimeSpan.FromMinutes(1);
+
     /// <summary>Runs a check.</summary>
     /// <exception cref="ConformanceException">The check failed or timed out.</exception>
     public static async Task Check(

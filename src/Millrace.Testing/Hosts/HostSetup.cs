@@ -17,7 +17,7 @@ internal sealed class HostSetup
 
     public HostSetup(MillraceTestHost running) => (_running, Limit) = (running, running.SettleTimeout);
 
-    public TimeSpan Limit { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Limit { get; set; } = MillraceTestHost.DefaultSettleTimeout;
 
     public Action<MillraceBuilder> Configure
     {

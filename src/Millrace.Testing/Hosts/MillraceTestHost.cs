@@ -11,6 +11,7 @@ namespace Millrace.Testing;
 /// <remarks>Thread-safe. Disposing stops the application in order, and then the store.</remarks>
 public sealed class MillraceTestHost : IAsyncDisposable
 {
+    internal static readonly TimeSpan DefaultSettleTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
@@ -71,7 +72,7 @@ public sealed class MillraceTestHost : IAsyncDisposable
     /// <summary>
     /// Gets or sets the timeout of settling, in real time; at least 1 millisecond, 30 seconds by default.
     /// </summary>
-    public TimeSpan SettleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan SettleTimeout { get; set; } = DefaultSettleTimeout;
 
     /// <summary>
     /// Waits until everything that follows from earlier writes has happened: every consumer has reached the end of the

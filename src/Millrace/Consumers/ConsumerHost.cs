@@ -11,6 +11,9 @@ namespace Millrace;
 /// when the node stops.</summary>
 internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
 {
+    /// <summary>The maximum wait for work that was cancelled because the stop timeout has passed.</summary>
+    internal static readonly TimeSpan AbandonTimeout = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _abandoned = new();
     private readonly CancellationTokenSource _stoppingLeases = new();
@@ -271,7 +274,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         var all = Task.WhenAll(_running.Values.Select(running => running.Run));
         await Within(all, Options.StopTimeout, cancellationToken).ConfigureAwait(false);
         await _abandoned.CancelAsync().ConfigureAwait(false);
-        await Within(all, TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(false);
+        await Within(all, AbandonTimeout, CancellationToken.None).ConfigureAwait(false);
         foreach (var (consumer, running) in _running)
         {
             if (!running.Run.IsCompleted)

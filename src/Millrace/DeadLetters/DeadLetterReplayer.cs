@@ -14,8 +14,6 @@ internal sealed class DeadLetterReplayer(
     Func<long, CancellationToken, ValueTask<RecordedEvent?>> read,
     InlineDeadLetterGuard streams)
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
-
     private int _released;
     private int _missed;
     private int _passed;
@@ -128,7 +126,7 @@ internal sealed class DeadLetterReplayer(
                             + $"node runs '{letter.Consumer}'."
                     );
                 }
-                await Task.Delay(PollInterval, store.Time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(DeadLetters.PollInterval, store.Time, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -14,7 +14,9 @@ namespace Millrace;
 public sealed class DeadLetters
 {
     private const int MaxShown = 100;
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>How often the outcome of a decision is read while a caller waits for it.</summary>
+    internal static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
 
     private static readonly DeadLetterState[] Failed = [DeadLetterState.Parked, DeadLetterState.RetryAt];
 

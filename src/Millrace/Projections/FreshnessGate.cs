@@ -60,7 +60,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         }
         var (wanted, wait) = after.Token.IsNone
             ? (head.Position, TimeSpan.Zero)
-            : (after.Token.Position, after.Wait ?? host.Options.ReadTimeout);
+            : (after.Token.Position, after.MaxWait(host.Options));
         var reached = await _waiter
             .WaitForEffects(consumer, wanted, wait, _isGone, cancellationToken)
             .ConfigureAwait(false);

@@ -15,6 +15,9 @@ public readonly record struct ReadAfter(ConsistencyToken Token, TimeSpan? Wait =
     /// </summary>
     public Exception? Problem { get; init; }
 
+    /// <summary>Returns the maximum wait.</summary>
+    internal TimeSpan MaxWait(ConsumerOptions options) => Wait ?? options.ReadTimeout;
+
     /// <summary>Creates a value that requires a token's position; null requires nothing.</summary>
     public static implicit operator ReadAfter(ConsistencyToken? token) => new(token ?? default);
 }

@@ -144,7 +144,7 @@ internal sealed class ReadModel<TKey, TDocument>(
     {
         var time = host.Store.Time;
         var started = time.GetTimestamp();
-        var wait = after.Wait ?? host.Options.ReadTimeout;
+        var wait = after.MaxWait(host.Options);
         var missing = await source.ReachFloor(wait, cancellationToken).ConfigureAwait(false);
         var rest = RemainingWait(after, time.GetElapsedTime(started));
         var (value, freshness) = await read(this, source, argument, rest, cancellationToken).ConfigureAwait(false);
@@ -154,7 +154,7 @@ internal sealed class ReadModel<TKey, TDocument>(
     /// <summary>Returns the same requirement with the remaining wait.</summary>
     private ReadAfter RemainingWait(ReadAfter after, TimeSpan elapsed)
     {
-        var remaining = (after.Wait ?? host.Options.ReadTimeout) - elapsed;
+        var remaining = after.MaxWait(host.Options) - elapsed;
         return after with { Wait = remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero };
     }
 

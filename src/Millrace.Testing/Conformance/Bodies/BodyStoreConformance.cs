@@ -14,7 +14,7 @@ public abstract class BodyStoreConformance
     public static IReadOnlyList<string> Checks { get; } = [.. BodyStoreChecks.All.Select(static check => check.Name)];
 
     /// <summary>Gets the timeout of one check; 1 minute by default.</summary>
-    protected virtual TimeSpan CheckTimeout => TimeSpan.FromMinutes(1);
+    protected virtual TimeSpan CheckTimeout => ConformanceRun.CheckTimeout;
 
     /// <summary>Runs one check.</summary>
     /// <param name="check">The name of the check.</param>

@@ -15,7 +15,7 @@ public abstract class RegistryConformance
     public static IReadOnlyList<string> Checks { get; } = [.. RegistryChecks.All.Select(static check => check.Name)];
 
     /// <summary>Gets the timeout of one check; 1 minute by default.</summary>
-    protected virtual TimeSpan CheckTimeout => TimeSpan.FromMinutes(1);
+    protected virtual TimeSpan CheckTimeout => ConformanceRun.CheckTimeout;
 
     /// <summary>Runs one check.</summary>
     /// <param name="check">The name of the check.</param>

@@ -23,7 +23,7 @@ public abstract class TransportConformance
     [.. MessageChecks.All, .. PublishChecks.All, .. DeliveryChecks.All, .. SubscriptionChecks.All, .. BrokerChecks.All];
 
     /// <summary>Gets the timeout of one check; 1 minute by default.</summary>
-    protected virtual TimeSpan CheckTimeout => TimeSpan.FromMinutes(1);
+    protected virtual TimeSpan CheckTimeout => ConformanceRun.CheckTimeout;
 
     /// <summary>
     /// Gets how long a check waits to verify that no message arrives; 300 milliseconds by default. Slow brokers need a

@@ -48,7 +48,7 @@ internal sealed class ReceiverHost(
         using var any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         await Task.WhenAll(_receiving).WaitAsync(any.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _abandoned.CancelAsync().ConfigureAwait(false);
-        await _runs.WaitAsync(TimeSpan.FromSeconds(1), TimeProvider.System, CancellationToken.None)
+        await _runs.WaitAsync(ConsumerHost.AbandonTimeout, TimeProvider.System, CancellationToken.None)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
