@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The values of an append that apply to each of its events without values.</summary>
+/// <summary>The values of an append that apply to events without values of their own.</summary>
 internal readonly record struct AppendContext(
     DateTimeOffset Now,
     EventMetadata Metadata,

@@ -5,19 +5,19 @@ using Millrace.Serialization;
 namespace Millrace;
 
 /// <summary>Writes a value as CBOR.</summary>
-/// <param name="writer">The writer; it receives one data item.</param>
+/// <param name="writer">The writer, to which the method must write one data item.</param>
 /// <param name="value">The value.</param>
 public delegate void CborWriteCallback<in T>(ref CborWriter writer, T value);
 
 /// <summary>Reads a value from CBOR.</summary>
-/// <param name="reader">The reader, positioned at the value; it is moved to the end of the value.</param>
+/// <param name="reader">The reader, positioned at the value. The method must move it to the end of the value.</param>
 /// <param name="member">The name of the value in error messages.</param>
-/// <exception cref="JsonException">The data is not such a value. Any other exception is treated in the same
-/// way.</exception>
+/// <exception cref="JsonException">The data is not a value of the type. Any other exception has the same
+/// effect.</exception>
 public delegate T CborReadCallback<out T>(ref CborReader reader, string member);
 
-/// <summary>Reads and writes events as CBOR, with generated code or handwritten code of the same form.</summary>
-/// <param name="write">Writes an event: a map of names and values.</param>
+/// <summary>Reads and writes events as CBOR, with generated or handwritten methods.</summary>
+/// <param name="write">Writes an event as a map of names and values.</param>
 /// <param name="read">Reads an event.</param>
 public sealed class CborEventFormat<T>(CborWriteCallback<T> write, CborReadCallback<T> read) : IEventFormat<T>
     where T : notnull

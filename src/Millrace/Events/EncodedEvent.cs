@@ -8,7 +8,9 @@ public sealed class EncodedEvent
     /// <summary>Gets the id.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>Gets whether the caller set the id, so that the append may be a repetition.</summary>
+    /// <summary>
+    /// Gets whether the caller set the id. Only then can the append be a repetition of an earlier append.
+    /// </summary>
     public bool HasGivenId { get; init; }
 
     /// <summary>Gets the stored name of the type.</summary>
@@ -23,7 +25,7 @@ public sealed class EncodedEvent
     /// <summary>Gets the payload.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
-    /// <summary>Gets the metadata as a JSON object, or empty.</summary>
+    /// <summary>Gets the metadata as a JSON object; empty if there is no metadata.</summary>
     public ReadOnlyMemory<byte> MetadataBytes { get; init; }
 
     /// <summary>Gets the name of the service or program that appends the event.</summary>
@@ -41,10 +43,10 @@ public sealed class EncodedEvent
     /// <summary>Gets the tags.</summary>
     public ImmutableArray<Tag> Tags { get; init; } = [];
 
-    /// <summary>Gets the object that was encoded; consumers of the same node receive it.</summary>
+    /// <summary>Gets the object that was encoded. Consumers of the same node receive this object.</summary>
     internal object? Data { get; init; }
 
-    /// <summary>Creates the recorded event at a position, with the object that was encoded.</summary>
+    /// <summary>Creates the recorded event at a position. Its data is the object that was encoded.</summary>
     internal RecordedEvent At(
         StreamId stream,
         long version,
@@ -52,7 +54,7 @@ public sealed class EncodedEvent
         DateTimeOffset timestamp,
         EventSerializer? decoder) => At(stream, version, position, timestamp, decoder, Data);
 
-    /// <summary>Creates the recorded event at a position; its data is decoded from the payload.</summary>
+    /// <summary>Creates the recorded event at a position. Its data is decoded from the payload.</summary>
     internal RecordedEvent AsReadAt(
         StreamId stream, long version, long position, DateTimeOffset timestamp, EventSerializer? decoder) =>
         At(stream, version, position, timestamp, decoder, data: null);

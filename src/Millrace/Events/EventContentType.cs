@@ -6,7 +6,7 @@ public static class EventContentType
     /// <summary>JSON text in UTF-8.</summary>
     public const string Json = "application/json";
 
-    /// <summary>CBOR, the compact binary form of RFC 8949.</summary>
+    /// <summary>CBOR, the compact binary format of RFC 8949.</summary>
     public const string Cbor = "application/cbor";
 
     /// <summary>Bytes without a known format.</summary>

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Thrown when an object is appended as an event, but its type is not registered.</summary>
+/// <summary>Thrown when a caller appends an object whose type is not a registered event type.</summary>
 public sealed class EventTypeNotFoundException(Type clrType)
     : MillraceException(
         $"{clrType} is not a registered event type. "
@@ -11,8 +11,8 @@ public sealed class EventTypeNotFoundException(Type clrType)
 }
 
 /// <summary>
-/// Thrown when an event cannot be serialized, or when the given bytes are not a valid event of a known type. Nothing
-/// was written.
+/// Thrown when an event cannot be serialized, or when an event was passed as bytes that are not valid for its type. The
+/// append wrote nothing.
 /// </summary>
 public sealed class CannotSerializeException(string eventType, string reason, Exception? innerException = null)
     : MillraceException($"An event of type '{eventType}' cannot be stored: {reason}", innerException)
@@ -22,8 +22,7 @@ public sealed class CannotSerializeException(string eventType, string reason, Ex
 }
 
 /// <summary>
-/// Thrown when code needs a stored event as its CLR type, but it cannot be read as that type. Its bytes can still be
-/// read.
+/// Thrown when a stored event cannot be read as its CLR type. The bytes of the event can still be read.
 /// </summary>
 public sealed class CannotDeserializeException(string eventType, int schemaVersion, long position, string reason)
     : MillraceException(

@@ -4,14 +4,14 @@ using System.Security.Cryptography;
 namespace Millrace;
 
 /// <summary>
-/// Creates version 7 ids. They start with the time in fractions of a millisecond (RFC 9562, 6.2, method 3), so that the
-/// ids of consecutive events are in order, at the end of an index. Random bytes are requested from the system in
-/// batches: a request per id would take longer than all other steps.
+/// Creates version 7 ids. The ids start with the time in fractions of a millisecond (RFC 9562, 6.2, method 3). So the
+/// ids of consecutive events are in order and are added at the end of an index. This class requests random bytes from
+/// the system in batches, because a request per id would take longer than all other steps.
 /// </summary>
 internal static class EventIds
 {
     private const int RandomBytes = 8;
-    private const int Fractions = 1 << 12; // Of a millisecond.
+    private const int Fractions = 1 << 12; // The number of fractions of a millisecond.
     private const int BatchedIds = 128;
 
     [ThreadStatic]

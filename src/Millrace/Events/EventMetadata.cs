@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 
 namespace Millrace;
 
-/// <summary>Describes an event beyond its payload, such as its source and its user. Immutable.</summary>
+/// <summary>
+/// Contains information about an event in addition to its payload, such as its source and its user. Immutable.
+/// </summary>
 /// <remarks>
-/// Correlation and causation ids are properties of <see cref="RecordedEvent"/>, because events are found by them. Texts
-/// are stored unchanged. A text that contains half of a surrogate pair is refused at the append with
-/// <see cref="InvalidNameException"/>.
+/// Correlation and causation ids are not part of the metadata but properties of <see cref="RecordedEvent"/>, so that
+/// readers can filter events by them. Texts are stored unchanged. If a text contains half of a surrogate pair, the
+/// append is refused with <see cref="InvalidNameException"/>.
 /// </remarks>
 public sealed record EventMetadata
 {
@@ -14,7 +16,7 @@ public sealed record EventMetadata
     public static EventMetadata Empty { get; } = new();
 
     /// <summary>
-    /// Gets the name of the service or program that appended the event. Events can be filtered by it.
+    /// Gets the name of the service or program that appended the event. Readers can filter events by this name.
     /// </summary>
     public string? Source { get; init; }
 
@@ -27,27 +29,33 @@ public sealed record EventMetadata
     /// <summary>Gets the id of the request that led to the event.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>Gets the stable name of the command whose handler raised the event; set by the command bus.</summary>
+    /// <summary>
+    /// Gets the stable name of the command whose handler raised the event. The command bus sets this value.
+    /// </summary>
     public string? Command { get; init; }
 
     /// <summary>Gets the environment, such as <c>production</c>.</summary>
     public string? Environment { get; init; }
 
-    /// <summary>Gets the version of the application that appended the event; set by the store if it is known.</summary>
+    /// <summary>
+    /// Gets the version of the application that appended the event. The store sets this value if it knows the version.
+    /// </summary>
     public string? ApplicationVersion { get; init; }
 
     /// <summary>Gets the W3C trace context (<c>traceparent</c>) of the append.</summary>
     public string? TraceParent { get; init; }
 
-    /// <summary>Gets which fields of the payload are encrypted, and how; null if none are.</summary>
+    /// <summary>Gets information about the encrypted fields of the payload; null if no field is encrypted.</summary>
     public EncryptionInfo? Encryption { get; init; }
 
-    /// <summary>Gets the access rule of the event, as defined by the application; null for none.</summary>
+    /// <summary>
+    /// Gets the access rule of the event, which the application defines; null if the event has no access rule.
+    /// </summary>
     public string? Access { get; init; }
 
     /// <summary>
-    /// Gets the oldest schema version of the event's type whose readers can also read this event, as declared when it
-    /// was appended; null if only readers of this version can.
+    /// Gets the oldest schema version of the event's type whose readers can also read this event; null if only readers
+    /// of its own version can read it. The value is the declaration of the type at the time of the append.
     /// </summary>
     public int? ReadableBy { get; init; }
 

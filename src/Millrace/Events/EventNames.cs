@@ -3,8 +3,8 @@ using System.Text;
 namespace Millrace;
 
 /// <summary>
-/// The rule for names of event types that are given with bytes or declared: any text that can be stored and found
-/// again.
+/// The rule for stored names of event types, including types of events that are appended as bytes. A name can be any
+/// text that can be stored unchanged.
 /// </summary>
 internal static class EventNames
 {

@@ -1,16 +1,15 @@
 namespace Millrace;
 
 /// <summary>
-/// Applies the naming rules for events at run time: checks a name against the rules and the existing names, and
-/// proposes names. The compiler diagnostics apply the same rules.
+/// Applies the naming rules for events at run time. This class checks names against the rules and the existing names,
+/// and proposes names. The compiler diagnostics apply the same rules.
 /// </summary>
 public static class EventNaming
 {
     /// <summary>Checks the name of an event type (<c>OrderPlaced</c>) or a stored name (<c>order.placed</c>).</summary>
-    /// <param name="name">The name. A name with a capital letter is the name of a type.</param>
-    /// <param name="existing">
-    /// The existing names, with which a stored name must be consistent; names of types among them are ignored.
-    /// </param>
+    /// <param name="name">The name. If it contains a capital letter, it is the name of a type.</param>
+    /// <param name="existing">The existing names, with which a stored name must be consistent. Names of types are
+    /// ignored.</param>
     /// <exception cref="ArgumentException">The name is empty or white space.</exception>
     public static EventNameCheck Check(string name, params IEnumerable<string> existing)
     {
@@ -41,9 +40,10 @@ public static class EventNaming
     }
 
     /// <summary>
-    /// Proposes names for what can happen to an entity: first the words of the business, then the three words of data.
+    /// Proposes names for events of an entity. Names with words of the business come first, followed by names with
+    /// created, updated and deleted.
     /// </summary>
-    /// <param name="entity">The entity, in the singular: <c>Order</c>, <c>shopping cart</c>.</param>
+    /// <param name="entity">The entity, in the singular, such as <c>Order</c> or <c>shopping cart</c>.</param>
     /// <exception cref="ArgumentException">The entity contains no letter.</exception>
     public static IReadOnlyList<EventNameProposal> Propose(string entity)
     {

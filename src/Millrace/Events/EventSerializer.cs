@@ -10,19 +10,19 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
 
     public EventTypeMap Types { get; } = types;
 
-    public EncodedEvent Encode(object given, in AppendContext context)
+    public EncodedEvent Encode(object @event, in AppendContext context)
     {
-        var wrapper = given as NewEvent;
+        var wrapper = @event as NewEvent;
         if (wrapper is { Data: null })
             return EncodeBytes(wrapper, context);
-        var data = wrapper?.Data ?? given;
+        var data = wrapper?.Data ?? @event;
         var shape = Types.GetShape(data.GetType());
-        var type = shape.Type!; // The shape was found by its CLR type.
+        var type = shape.Type!; // A shape that was found by its CLR type has a type.
         var contentType = type.ContentTypeIn(format);
         var payload = Write(type, data, contentType);
         limits.CheckPayload(payload.Length);
         var tags = TagsOf(type, data, wrapper);
-        // An event of an old shape is read back through its upcasters, as by all readers.
+        // Readers receive an event of an old shape only after its upcasters, so its object cannot be reused.
         var decoded = shape.Upcaster is null && shape.Role is null ? data : null;
         return Build(
             wrapper, context, type.Name, type.SchemaVersion, contentType, payload, tags, decoded, type.ReadableBy);
@@ -39,7 +39,7 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         var newest = Types.NewestOf(recorded.Type);
         if (newest == 0)
             return new UnknownEvent(recorded.Type, recorded.SchemaVersion, recorded.ContentType, recorded.Payload);
-        // A newer program wrote the event, and may have marked it as readable by this version.
+        // A newer program wrote the event, and may have declared that readers of this version can read it.
         if (recorded.SchemaVersion > newest && recorded.Metadata.ReadableBy <= newest)
             return Decode(recorded, Types.FindShape(recorded.Type, newest)!); // The newest known version has a shape.
         return Unreadable(
@@ -72,7 +72,7 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         }
     }
 
-    /// <summary>Decodes the second of two stored events that are read as one.</summary>
+    /// <summary>Decodes two stored events that are merged into one event. The second event has the result.</summary>
     private object DecodeMerged(RecordedEvent recorded, StoredShape shape, MergeRole role, RecordedEvent partner)
     {
         // The partner has the other role in the same merge, so its shape exists.
@@ -101,26 +101,27 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
     private static UnreadableEvent Unreadable(RecordedEvent recorded, string reason) =>
         new(recorded.Type, recorded.SchemaVersion, recorded.ContentType, recorded.Payload, reason);
 
-    private EncodedEvent EncodeBytes(NewEvent given, in AppendContext context)
+    private EncodedEvent EncodeBytes(NewEvent newEvent, in AppendContext context)
     {
-        var name = given.Type!; // The constructor for events without data sets the type.
+        var name = newEvent.Type!; // The constructor for events without data sets the type.
         if (EventNames.Problem(name) is { } problem)
             throw new InvalidNameException("event type", name, problem);
-        ArgumentOutOfRangeException.ThrowIfLessThan(given.SchemaVersion, 1, nameof(given));
-        limits.CheckPayload(given.Payload.Length);
-        var tags = given.Tags.IsDefault ? [] : given.Tags;
-        var known = Types.Find(name, given.SchemaVersion);
-        if (known is not null && known.CanRead(given.ContentType))
-            ValidateGivenEvent(known, given);
+        ArgumentOutOfRangeException.ThrowIfLessThan(newEvent.SchemaVersion, 1, nameof(newEvent));
+        limits.CheckPayload(newEvent.Payload.Length);
+        var tags = newEvent.Tags.IsDefault ? [] : newEvent.Tags;
+        var known = Types.Find(name, newEvent.SchemaVersion);
+        if (known is not null && known.CanRead(newEvent.ContentType))
+            ValidateGivenEvent(known, newEvent);
         return Build(
-            given, context, name, given.SchemaVersion, given.ContentType, given.Payload.ToArray(), tags, data: null);
+            newEvent, context, name, newEvent.SchemaVersion, newEvent.ContentType, newEvent.Payload.ToArray(), tags,
+            data: null);
     }
 
-    private static void ValidateGivenEvent(EventType type, NewEvent given)
+    private static void ValidateGivenEvent(EventType type, NewEvent newEvent)
     {
         try
         {
-            type.Read(given.Payload.Span, given.ContentType);
+            type.Read(newEvent.Payload.Span, newEvent.ContentType);
         }
 #pragma warning disable CA1031 // Any exception of the type's reader means that the bytes are not such an event.
         catch (Exception exception)
@@ -167,8 +168,8 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         limits.CheckTags(tags.Length);
         CheckNames(contentType, wrapper?.Metadata ?? context.Metadata, tags);
         var metadata = wrapper?.Metadata;
-        // The caller may have copied the metadata from another event. Therefore, the type of this event decides which
-        // versions can read it. An event that was given as bytes keeps the value in its metadata.
+        // The caller may have copied the metadata from another event. So the type of this event decides which versions
+        // can read it. An event that was passed as bytes keeps the value of its metadata.
         var oldestReader =
             readableBy is null ? (metadata ?? context.Metadata).ReadableBy
             : readableBy > 0 ? readableBy
@@ -209,7 +210,7 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         }
     }
 
-    /// <summary>A list per thread, so that an event without tags causes no allocation.</summary>
+    /// <summary>A list for each thread, so that an event without tags causes no allocation.</summary>
     private static class TagList
     {
         [ThreadStatic]

@@ -3,7 +3,7 @@ using Millrace.Serialization;
 namespace Millrace;
 
 /// <summary>
-/// One schema version of an event type: its stored name, its schema version, and how it is written and read.
+/// A schema version of an event type. The class contains the stored name and writes and reads events of this version.
 /// </summary>
 public abstract class EventType
 {
@@ -27,20 +27,21 @@ public abstract class EventType
     public int SchemaVersion { get; }
 
     /// <summary>
-    /// Gets the oldest schema version whose readers can also read this one; 0 if only readers of this version can.
+    /// Gets the oldest schema version whose readers can also read this version; 0 if only readers of this version can
+    /// read it.
     /// </summary>
     public int ReadableBy { get; internal set; }
 
     /// <summary>
-    /// Gets the format in which events are written; <see cref="EventFormat.Default"/> if the store decides, or if the
-    /// format is another one.
+    /// Gets the format in which events are written. The value is <see cref="EventFormat.Default"/> if the store
+    /// decides, or if the type uses another format.
     /// </summary>
     public abstract EventFormat Format { get; }
 
-    /// <summary>Gets the media type of the payloads if the store sets no format.</summary>
+    /// <summary>Gets the media type of the payloads for a store that sets no format.</summary>
     public abstract string ContentType { get; }
 
-    /// <summary>Gets the media type of the payloads in a store with a default format.</summary>
+    /// <summary>Gets the media type of the payloads for a store with a default format.</summary>
     internal abstract string ContentTypeIn(EventFormat storeDefault);
 
     /// <summary>Writes an event with a media type that <see cref="ContentTypeIn"/> returned, or as JSON.</summary>
@@ -54,7 +55,7 @@ public abstract class EventType
     internal abstract void CollectTags(object value, ICollection<Tag> tags);
 }
 
-/// <summary>The schema version of a CLR type, in one or more formats.</summary>
+/// <summary>A schema version of an event type, in one or more formats.</summary>
 internal sealed class EventType<T>(
     string name,
     int schemaVersion,
@@ -83,7 +84,7 @@ internal sealed class EventType<T>(
         var buffer = JsonBuffers.RentBuffer();
         try
         {
-            found!.Write(buffer, (T)value); // Callers only pass media types for which a format exists.
+            found!.Write(buffer, (T)value); // Callers only pass media types that have a format.
             return ToReadable(buffer.WrittenSpan.ToArray(), conversion);
         }
         finally
@@ -108,8 +109,8 @@ internal sealed class EventType<T>(
     internal override void CollectTags(object value, ICollection<Tag> collected) => tags?.Invoke((T)value, collected);
 
     /// <summary>
-    /// Finds the format of a media type. If there is none, returns the format to use after a conversion between JSON
-    /// and CBOR, with the media type of that format.
+    /// Finds the format of a media type. If the type does not have this format, returns its other format with the media
+    /// type of that format. The caller must then convert between JSON and CBOR.
     /// </summary>
     private (IEventFormat<T>? Format, string? Conversion) Find(string contentType)
     {

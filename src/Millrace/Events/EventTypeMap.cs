@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Millrace;
 
 /// <summary>
-/// All event types that a program knows, by CLR type and by stored name and schema version, and the upcasters from old
-/// schema versions to the newest. Immutable.
+/// A map of all event types that a program knows, by CLR type, and by stored name and schema version. The map also
+/// contains the upcasters from old schema versions to newer versions. Immutable.
 /// </summary>
 public sealed class EventTypeMap
 {
@@ -36,7 +36,7 @@ public sealed class EventTypeMap
         MaySplit = _byName.Values.Any(shape => shape.MaySplit);
     }
 
-    /// <summary>Gets a map without types: all events are read as <see cref="UnknownEvent"/>.</summary>
+    /// <summary>Gets a map without types. With this map, all events are read as <see cref="UnknownEvent"/>.</summary>
     public static EventTypeMap Empty { get; } = new(new EventEvolution([], [], []));
 
     /// <summary>Gets all event types with a CLR type, in no particular order.</summary>
@@ -48,19 +48,19 @@ public sealed class EventTypeMap
     /// <summary>Gets the mergers, in the order of registration.</summary>
     public IReadOnlyList<Merger> Mergers { get; }
 
-    /// <summary>Gets whether any stored event may be read as several events or as none.</summary>
+    /// <summary>Gets whether any stored event may be read as several events or as no event.</summary>
     internal bool MaySplit { get; }
 
     /// <summary>Gets the event type of a CLR type.</summary>
     /// <exception cref="EventTypeNotFoundException">The type is not registered.</exception>
-    public EventType Get(Type clrType) => GetShape(clrType).Type!; // The shape was found by its CLR type.
+    public EventType Get(Type clrType) => GetShape(clrType).Type!; // Never null.
 
-    /// <summary>Finds the event type of a stored name and schema version; null if there is none.</summary>
+    /// <summary>Finds the event type of a stored name and schema version; null if there is no such type.</summary>
     public EventType? Find(string name, int schemaVersion) => FindShape(name, schemaVersion)?.Type;
 
     /// <summary>
-    /// Gets the names under which events may be stored that are read as a CLR type: its current name, its former names,
-    /// and the names of events from which upcasters create it.
+    /// Gets the stored names of all events that are read as a CLR type. These are the current name of the type, its
+    /// former names, and the names of events that upcasters convert to the type.
     /// </summary>
     /// <exception cref="EventTypeNotFoundException">The type is not registered.</exception>
     public IReadOnlyList<string> StoredNamesOf(Type clrType) => _naming.NamesOf(Get(clrType));
@@ -73,13 +73,13 @@ public sealed class EventTypeMap
 
     internal StoredShape? FindShape(string name, int schemaVersion) => _byName.GetValueOrDefault((name, schemaVersion));
 
-    /// <summary>Returns the role of a stored event in a merge; null for most events.</summary>
+    /// <summary>Returns the role of a stored event in a merge; null if the event is not merged.</summary>
     internal MergeRole? RoleOf(RecordedEvent recorded) =>
         Mergers.Count == 0 ? null : FindShape(recorded.Type, recorded.SchemaVersion)?.Role;
 
     /// <summary>
-    /// Joins two consecutive events if a merger reads them as one. Both must have been committed together, so that no
-    /// reader has seen the first one alone.
+    /// Joins two consecutive events if a merger merges them. Both must be from the same commit, so that no reader has
+    /// seen the first event alone.
     /// </summary>
     internal void Join(RecordedEvent first, RecordedEvent second)
     {
@@ -100,32 +100,32 @@ public sealed class EventTypeMap
 
     internal bool KnowsName(string name) => _newest.ContainsKey(name);
 
-    /// <summary>Gets the newest known schema version of a stored name; 0 if the name is not known.</summary>
+    /// <summary>Gets the newest known schema version of a stored name; 0 if the name is unknown.</summary>
     internal int NewestOf(string name) => _newest.GetValueOrDefault(name);
 
     /// <summary>Adds the former names of the filter's types to a filter.</summary>
     internal EventFilter WithFormerNames(EventFilter filter) => _naming.WithFormerNames(filter);
 
     /// <summary>
-    /// Adds to a filter all names under which events may be stored that are read as one of its types. The result may
-    /// match other events as well.
+    /// Adds the stored names of all events that are read as one of the filter's types. The result may also match other
+    /// events.
     /// </summary>
     internal EventFilter WithSources(EventFilter filter) => _naming.WithSources(filter);
 
     /// <summary>
-    /// Returns whether events that match the wide filter may be read as types that were not requested.
+    /// Returns whether an event that matches the wide filter may be read as another type than the requested types.
     /// </summary>
-    /// <param name="asked">The requested filter.</param>
-    /// <param name="wide">The result of <see cref="WithSources"/> for it.</param>
-    internal bool MustFilter(EventFilter asked, EventFilter wide) =>
-        asked.Types.Count > 0 && (MaySplit || !ReferenceEquals(asked, wide));
+    /// <param name="requestedFilter">The requested filter.</param>
+    /// <param name="wide">The result of <see cref="WithSources"/> for the requested filter.</param>
+    internal bool MustFilter(EventFilter requestedFilter, EventFilter wide) =>
+        requestedFilter.Types.Count > 0 && (MaySplit || !ReferenceEquals(requestedFilter, wide));
 
     /// <summary>
-    /// Returns whether an event, as it is read and not only as it is stored, has one of the requested types.
+    /// Returns whether an event has one of the requested types after it is read, that is, after upcasters and merges.
     /// </summary>
     internal bool IsOneOf(IReadOnlyList<string> names, RecordedEvent recorded)
     {
-        // An event that is returned as it is stored does not have to be decoded for this.
+        // An event without upcasters and merges does not have to be decoded for this.
         var stored = FindShape(recorded.Type, recorded.SchemaVersion);
         if (stored is { Upcaster: null })
             return Matches(names, stored.Name, recorded.Type);
@@ -133,7 +133,10 @@ public sealed class EventTypeMap
         return Matches(names, name, recorded.Type) || recorded.Data is UnreadableEvent;
     }
 
-    /// <summary>A requested name that no event is read as any more matches all events stored under it.</summary>
+    /// <summary>
+    /// Returns whether a requested name matches. If no event is read as the name today, it matches all events stored
+    /// under that name.
+    /// </summary>
     private bool Matches(IReadOnlyList<string> names, string name, string stored)
     {
         var isStoredName = !_ends.Contains(stored);
@@ -148,7 +151,8 @@ public sealed class EventTypeMap
     }
 
     /// <summary>
-    /// Returns the events as they are read: an event that is stored once and read as several is listed several times.
+    /// Returns the events as readers receive them. If a stored event is read as several events, the result contains all
+    /// of them.
     /// </summary>
     internal IReadOnlyList<RecordedEvent> Parts(IReadOnlyList<RecordedEvent> events)
     {
@@ -174,8 +178,8 @@ public sealed class EventTypeMap
     }
 
     /// <summary>
-    /// Returns the shape with which an event is read. An event that is too new may be readable by the newest known
-    /// version.
+    /// Returns the shape that is used to read an event. If the event is newer than all known versions, the newest known
+    /// version may be able to read it.
     /// </summary>
     private StoredShape? ReadAs(RecordedEvent recorded) =>
         FindShape(recorded.Type, recorded.SchemaVersion) ?? FindShape(recorded.Type, NewestOf(recorded.Type));

@@ -10,11 +10,11 @@ public interface IEventFormat<T>
     /// <summary>Gets the media type of the output.</summary>
     string ContentType { get; }
 
-    /// <summary>Writes <paramref name="value"/>.</summary>
+    /// <summary>Writes an event.</summary>
     void Write(IBufferWriter<byte> output, T value);
 
-    /// <summary>Reads a value.</summary>
-    /// <exception cref="JsonException">The bytes are not such a value. Any other exception is treated in the same
-    /// way.</exception>
+    /// <summary>Reads an event.</summary>
+    /// <exception cref="JsonException">The bytes are not an event of the type. Any other exception has the same
+    /// effect.</exception>
     T Read(ReadOnlySpan<byte> payload);
 }

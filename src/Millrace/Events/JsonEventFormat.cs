@@ -5,7 +5,7 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>Reads and writes events as JSON with <see cref="System.Text.Json"/>; the default format.</summary>
+/// <summary>Reads and writes events as JSON with <see cref="System.Text.Json"/>. This is the default format.</summary>
 public sealed class JsonEventFormat<T>(JsonTypeInfo<T> typeInfo) : IEventFormat<T>
     where T : notnull
 {
@@ -29,8 +29,8 @@ public sealed class JsonEventFormat<T>(JsonTypeInfo<T> typeInfo) : IEventFormat<
         {
             JsonBuffers.Return(writer);
         }
-        // Invalid text is written as this character, which may also be in valid text: only then is the value checked
-        // again.
+        // The JSON writer replaces invalid text with this character, which valid text may also contain. Only then is
+        // the value checked again.
         if (output is ArrayBufferWriter<byte> buffer && buffer.WrittenSpan.IndexOf("\\uFFFD"u8) >= 0)
             RefuseLoneSurrogates(value);
     }

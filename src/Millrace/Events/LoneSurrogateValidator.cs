@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Millrace;
 
 /// <summary>
-/// An encoder that escapes nothing and throws on text with half of a surrogate pair. Its output is discarded.
+/// A text encoder that escapes nothing, and throws an exception if a text contains half of a surrogate pair. Its output
+/// is discarded.
 /// </summary>
 internal sealed class LoneSurrogateValidator : JavaScriptEncoder
 {
@@ -14,10 +15,10 @@ internal sealed class LoneSurrogateValidator : JavaScriptEncoder
 
     public override unsafe int FindFirstCharacterToEncode(char* text, int textLength)
     {
-        var given = new string(text, 0, textLength);
-        return WellFormedText.HasLoneSurrogate(given)
+        var input = new string(text, 0, textLength);
+        return WellFormedText.HasLoneSurrogate(input)
             ? throw new JsonException(
-                $"The text '{given}' contains half of a surrogate pair, which would be read back as another character.")
+                $"The text '{input}' contains half of a surrogate pair, which would be read back as another character.")
             : -1;
     }
 

@@ -5,8 +5,8 @@ using Millrace.Serialization;
 namespace Millrace;
 
 /// <summary>
-/// Reads and writes metadata as the compact JSON object that is stored; values that are not set are omitted. The source
-/// has a separate column.
+/// Reads and writes metadata as a compact JSON object. Values that are not set are omitted. The source is not part of
+/// the object, because it has a separate column.
 /// </summary>
 internal static class MetadataJson
 {
@@ -47,8 +47,8 @@ internal static class MetadataJson
     }
 
     /// <summary>
-    /// Reads the output of <see cref="Write"/>. Bytes that are not such an object are returned as an extension named
-    /// <c>unreadable</c>.
+    /// Reads the output of <see cref="Write"/>. If the bytes are not such an object, they are returned as an extension
+    /// named <c>unreadable</c>.
     /// </summary>
     public static EventMetadata Read(ReadOnlySpan<byte> bytes, string? source)
     {
@@ -118,7 +118,7 @@ internal static class MetadataJson
         }
     }
 
-    /// <summary>Returns a string as it is, and any other value as its JSON text.</summary>
+    /// <summary>Returns the content of a JSON string, or the JSON text of any other value.</summary>
     private static string TextOf(ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)
@@ -146,7 +146,7 @@ internal static class MetadataJson
     private static string Whole(string? text)
     {
         WellFormedText.CheckPairs("text in metadata", text);
-        return text!; // A null text is written as JSON null; non-nullable members have no null.
+        return text!; // The caller writes a null text as JSON null.
     }
 
     private static void WriteEncryption(Utf8JsonWriter writer, EncryptionInfo encryption)

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 
 namespace Millrace;
 
-/// <summary>An event to append with additional values: an id, tags, metadata, or bytes instead of an object.</summary>
-/// <remarks>Without such values, append the event object itself.</remarks>
+/// <summary>
+/// An event to append with additional values, such as an id, tags or metadata. The event is an object or bytes.
+/// </summary>
+/// <remarks>If an event needs no additional values, append the event object itself.</remarks>
 public sealed record NewEvent
 {
     /// <summary>Creates an event from <paramref name="data"/>, an object of a registered type.</summary>
@@ -20,36 +22,39 @@ public sealed record NewEvent
         ContentType = contentType;
     }
 
-    /// <summary>Gets the event object; null if the event is given as bytes.</summary>
+    /// <summary>Gets the event object; null if the event is passed as bytes.</summary>
     public object? Data { get; }
 
-    /// <summary>Gets the stored name of the type, if the event is given as bytes.</summary>
+    /// <summary>Gets the stored name of the type if the event is passed as bytes; otherwise null.</summary>
     public string? Type { get; }
 
-    /// <summary>Gets the bytes, if the event is given as bytes; stored unchanged.</summary>
+    /// <summary>Gets the bytes if the event is passed as bytes. They are stored unchanged.</summary>
     public ReadOnlyMemory<byte> Payload { get; }
 
     /// <summary>Gets the media type of <see cref="Payload"/>.</summary>
     public string ContentType { get; } = EventContentType.Json;
 
-    /// <summary>Gets the schema version of an event given as bytes; 1 by default.</summary>
+    /// <summary>Gets the schema version of an event that is passed as bytes; 1 by default.</summary>
     public int SchemaVersion { get; init; } = 1;
 
     /// <summary>
-    /// Gets the id of the event; a new version 7 UUID by default. A repeated append with the same ids is recognized.
+    /// Gets the id of the event. By default, the store creates a version 7 UUID. The store recognizes a repeated append
+    /// by its event ids.
     /// </summary>
     public Guid? Id { get; init; }
 
-    /// <summary>Gets tags in addition to those of the event's members.</summary>
+    /// <summary>Gets tags in addition to the tags from the event's members.</summary>
     public ImmutableArray<Tag> Tags { get; init; } = [];
 
-    /// <summary>Gets the metadata; that of the append by default.</summary>
+    /// <summary>Gets the metadata; by default, the metadata of the append.</summary>
     public EventMetadata? Metadata { get; init; }
 
-    /// <summary>Gets the id of the message that directly caused the event; that of the append by default.</summary>
+    /// <summary>
+    /// Gets the id of the message that directly caused the event; by default, the id from the append.
+    /// </summary>
     public Guid? CausationId { get; init; }
 
-    /// <summary>Gets the id of the conversation; that of the append by default.</summary>
+    /// <summary>Gets the id of the conversation; by default, the id from the append.</summary>
     public Guid? CorrelationId { get; init; }
 
     /// <summary>Creates an event from bytes that are stored unchanged, even if they are not well formed.</summary>

@@ -5,13 +5,13 @@ namespace Millrace;
 /// </summary>
 internal static class PlatformEvents
 {
-    /// <summary>A decision about dead letters, with its user and reason.</summary>
+    /// <summary>A user decided about dead letters.</summary>
     public const string DeadLettersDecided = "dead-letters.decided";
 
-    /// <summary>A receiver could not handle a message, or the message waits behind such a message.</summary>
+    /// <summary>A receiver could not handle a message, or a message waits for such a message.</summary>
     public const string MessageHeld = "messages.held";
 
-    /// <summary>A timer was set or replaced: a command will be sent at a time.</summary>
+    /// <summary>A timer, which sends a command at a time, was set or replaced.</summary>
     public const string TimerSet = "timers.set";
 
     /// <summary>The due time of a timer was changed.</summary>
@@ -71,7 +71,7 @@ internal static class PlatformEvents
     /// <summary>A schedule was reset to its definition in code.</summary>
     public const string ScheduleReset = "schedules.reset";
 
-    /// <summary>Returns whether a name is one of these names.</summary>
+    /// <summary>Returns whether a name is a name of this class.</summary>
     public static bool Knows(string type) =>
         type
             is DeadLettersDecided

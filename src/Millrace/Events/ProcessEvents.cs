@@ -30,7 +30,7 @@ internal static class ProcessEvents
     public const string Moved = "processes.moved";
     public const string CancelAsked = "processes.cancel-asked";
 
-    /// <summary>Returns whether a name is one of these names.</summary>
+    /// <summary>Returns whether a name is a name of this class.</summary>
     public static bool Has(string type) =>
         type
             is Started

@@ -3,7 +3,7 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>An event as it is recorded in the log. Immutable and thread-safe.</summary>
+/// <summary>A recorded event of the log. Immutable and thread-safe.</summary>
 [DebuggerDisplay("{Position}: {Type} in {Stream} at {Version}")]
 public sealed class RecordedEvent
 {
@@ -14,7 +14,7 @@ public sealed class RecordedEvent
     public required Guid Id { get; init; }
 
     /// <summary>
-    /// Gets the stream of the event; its <see cref="StreamId.Category"/> is the type of the aggregate.
+    /// Gets the stream of the event. The <see cref="StreamId.Category"/> of the stream is the type of the aggregate.
     /// </summary>
     public required StreamId Stream { get; init; }
 
@@ -34,8 +34,8 @@ public sealed class RecordedEvent
     public string ContentType { get; init; } = EventContentType.Json;
 
     /// <summary>
-    /// Gets the time when the event was recorded (UTC, microseconds). Never earlier than that of the previous event in
-    /// the log.
+    /// Gets the time when the event was recorded, in UTC with a precision of microseconds. The time is never earlier
+    /// than the time of the previous event in the log.
     /// </summary>
     public required DateTimeOffset Timestamp { get; init; }
 
@@ -43,16 +43,18 @@ public sealed class RecordedEvent
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>
-    /// Gets the payload for display and for programs that read JSON: valid CBOR is converted to JSON; any other payload
-    /// is returned as it is stored.
+    /// Gets the payload for display and for programs that read JSON. Valid CBOR is converted to JSON. Any other payload
+    /// is returned unchanged.
     /// </summary>
     public ReadOnlyMemory<byte> ReadablePayload =>
         ContentType == EventContentType.Cbor && CborJson.TryToJson(Payload.Span) is { } json ? json : Payload;
 
-    /// <summary>Gets the stored bytes of <see cref="Metadata"/>: a JSON object, or empty.</summary>
+    /// <summary>
+    /// Gets the stored bytes of <see cref="Metadata"/>, which are a JSON object; empty if there is no metadata.
+    /// </summary>
     public ReadOnlyMemory<byte> MetadataBytes { get; init; }
 
-    /// <summary>Gets the name of the service or program that appended the event, if it is known.</summary>
+    /// <summary>Gets the name of the service or program that appended the event; null if it is unknown.</summary>
     public string? Source { get; init; }
 
     /// <summary>Gets the id of the conversation.</summary>
@@ -61,7 +63,7 @@ public sealed class RecordedEvent
     /// <summary>Gets the id of the message that directly caused the event.</summary>
     public Guid? CausationId { get; init; }
 
-    /// <summary>Gets the id of the key that encrypts parts of the payload, if any.</summary>
+    /// <summary>Gets the id of the key that encrypts parts of the payload; null if no part is encrypted.</summary>
     public string? EncryptionKeyId { get; init; }
 
     /// <summary>Gets the tags; empty if there are none.</summary>
@@ -71,10 +73,10 @@ public sealed class RecordedEvent
     public EventMetadata Metadata => _metadata ??= MetadataJson.Read(MetadataBytes.Span, Source);
 
     /// <summary>
-    /// Gets the event as the newest CLR type of its event type. It is an <see cref="EventParts"/> if upcasters split it
-    /// into several events or none, an <see cref="UnknownEvent"/> if this program does not know the type, and an
-    /// <see cref="UnreadableEvent"/> if the bytes cannot be read as the type. Decoded on first use; never throws for a
-    /// stored event.
+    /// Gets the event as an object of its newest CLR type. The value is an <see cref="EventParts"/> if upcasters split
+    /// the event into several events or no event. It is an <see cref="UnknownEvent"/> if this program does not know the
+    /// type, and an <see cref="UnreadableEvent"/> if the bytes cannot be read as the type. The event is decoded on
+    /// first use. This property never throws an exception for a stored event.
     /// </summary>
     public object Data =>
         _data ??= Decoder is null ? new UnknownEvent(Type, SchemaVersion, ContentType, Payload) : Decoder.Decode(this);
@@ -82,12 +84,13 @@ public sealed class RecordedEvent
     /// <summary>Creates a copy of the event with a corrected payload.</summary>
     internal RecordedEvent With(ReadOnlyMemory<byte> payload) => Copy(payload, data: null, isCorrected: true);
 
-    /// <summary>Gets whether the payload was corrected and differs from the one in the log.</summary>
+    /// <summary>Gets whether the payload was corrected, so that it differs from the payload in the log.</summary>
     internal bool IsCorrected { get; private init; }
 
     /// <summary>
-    /// Returns the event as it is read. If upcasters split it into several events or none, returns each of them, with
-    /// the id, version, position and bytes of this event and its own data.
+    /// Returns the events that readers handle instead of this event. If upcasters split this event, the result contains
+    /// each part. A part has its own data, but the id, version, position and bytes of this event. Otherwise the result
+    /// contains only this event.
     /// </summary>
     public IReadOnlyList<RecordedEvent> Parts()
     {
@@ -100,23 +103,27 @@ public sealed class RecordedEvent
     }
 
     /// <summary>
-    /// Gets or sets the event that is read as one with this event. It must be set before the first access to
+    /// Gets or sets the event that is merged with this event. It must be set before the first access to
     /// <see cref="Data"/>.
     /// </summary>
     internal RecordedEvent? Partner { get; set; }
 
     /// <summary>
-    /// Gets or sets the serializer that decodes <see cref="Data"/>; set by the store that returns the event.
+    /// Gets or sets the serializer that decodes <see cref="Data"/>. The store that returns the event sets this value.
     /// </summary>
     internal EventSerializer? Decoder { get; set; }
 
-    /// <summary>Sets the object that was appended, so that the node that wrote it does not decode it again.</summary>
+    /// <summary>
+    /// Sets the object that was appended, so that the node that wrote the event does not have to decode it.
+    /// </summary>
     internal object? DecodedData
     {
         init => _data = value;
     }
 
-    /// <summary>Creates a copy of the event with another stream name, as a tenant sees it.</summary>
+    /// <summary>
+    /// Creates a copy of the event with another stream name, such as the name without the prefix of a tenant.
+    /// </summary>
     internal RecordedEvent In(StreamId stream) => Copy(Payload, _data, IsCorrected, stream);
 
     private RecordedEvent Copy(ReadOnlyMemory<byte> payload, object? data, bool isCorrected, StreamId? stream = null) =>
@@ -144,7 +151,7 @@ public sealed class RecordedEvent
         };
 }
 
-/// <summary>A stored event whose type this program does not know, with its bytes.</summary>
+/// <summary>The data of a stored event whose type this program does not know. It contains the stored bytes.</summary>
 /// <param name="Type">The stored name of the type.</param>
 /// <param name="SchemaVersion">The stored schema version.</param>
 /// <param name="ContentType">The media type of the payload.</param>
@@ -158,11 +165,13 @@ public sealed record UnknownEvent(string Type, int SchemaVersion, string Content
     public bool IsOfPlatform => PlatformEvents.Has(Type);
 }
 
-/// <summary>A stored event that cannot be read as its type, with its bytes and the reason.</summary>
+/// <summary>
+/// The data of a stored event that cannot be read as its type. It contains the stored bytes and the reason.
+/// </summary>
 /// <param name="Type">The stored name of the type.</param>
 /// <param name="SchemaVersion">The stored schema version.</param>
 /// <param name="ContentType">The media type of the payload.</param>
 /// <param name="Payload">The stored bytes.</param>
-/// <param name="Reason">The reason, and how to fix it.</param>
+/// <param name="Reason">The reason, with a hint how to fix the problem.</param>
 public sealed record UnreadableEvent(
     string Type, int SchemaVersion, string ContentType, ReadOnlyMemory<byte> Payload, string Reason);

@@ -1,13 +1,13 @@
 namespace Millrace;
 
-/// <summary>A name and value by which an event can be found, such as <c>customer:42</c>.</summary>
+/// <summary>A name and a value by which readers can find an event, such as <c>customer:42</c>.</summary>
 /// <remarks>
-/// The name is not empty and contains no colon. Name and value together have at most 256 characters, without NUL and
-/// without halves of surrogate pairs. Using the default value throws an exception.
+/// The name must not be empty and must not contain a colon. Name and value together have at most 256 characters,
+/// without NUL and without halves of surrogate pairs. Using the default value throws an exception.
 /// </remarks>
 public readonly record struct Tag
 {
-    /// <summary>The maximum length of a tag, name and value together, in characters.</summary>
+    /// <summary>The maximum length of a tag's name and value together, in characters.</summary>
     public const int MaxLength = 256;
 
     private readonly string? _text;

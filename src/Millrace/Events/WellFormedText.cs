@@ -3,14 +3,14 @@ using System.Text;
 namespace Millrace;
 
 /// <summary>
-/// The rule for every text that is stored as text: no NUL, and no half of a surrogate pair, which would be read back as
-/// another character.
+/// The rule for all texts that are stored as text. A text must not contain NUL or half of a surrogate pair, which would
+/// be read back as another character.
 /// </summary>
 internal static class WellFormedText
 {
     private const string LoneSurrogate = "it contains half of a surrogate pair";
 
-    /// <summary>Returns what is wrong with a text, or null.</summary>
+    /// <summary>Returns the problem of a text; null if the text can be stored.</summary>
     public static string? Problem(string text, int maxLength)
     {
         if (text.Length > maxLength)
@@ -20,7 +20,7 @@ internal static class WellFormedText
         return HasLoneSurrogate(text) ? LoneSurrogate : null;
     }
 
-    /// <summary>Throws if a text cannot be stored.</summary>
+    /// <summary>Throws an exception if a text cannot be stored.</summary>
     /// <exception cref="InvalidNameException">The text is too long or not well formed.</exception>
     public static void Check(string kind, string? text, int maxLength)
     {
@@ -28,7 +28,7 @@ internal static class WellFormedText
             throw new InvalidNameException(kind, text, problem);
     }
 
-    /// <summary>Throws if a text would be read back differently; any other text is accepted.</summary>
+    /// <summary>Throws an exception if a text would be read back with other characters.</summary>
     /// <exception cref="InvalidNameException">The text contains half of a surrogate pair.</exception>
     public static void CheckPairs(string kind, string? text)
     {

@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace Millrace;
 
 /// <summary>
-/// The metrics of the log audit. OpenTelemetry defines no names for them, so the names start with <c>millrace.</c> and
-/// follow OpenTelemetry's naming rules.
+/// The metrics of the log audit. OpenTelemetry defines no names for these metrics, so their names start with
+/// <c>millrace.</c> and follow OpenTelemetry's naming rules.
 /// </summary>
 internal sealed class AuditMetrics
 {

@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Checks one event after the other, and finds breaks in the continuity of the log. A pure computation without reads.
+/// Checks the events of the log one after another, and finds breaks in the continuity of the log. This class has no
+/// side effects and reads nothing from the storage.
 /// </summary>
 internal sealed class ContinuityCheck(int maxStreams)
 {
@@ -9,18 +10,18 @@ internal sealed class ContinuityCheck(int maxStreams)
     private readonly List<VersionGap> _gaps = [];
     private (Guid Id, DateTimeOffset At)? _last;
 
-    /// <summary>The last position that was checked.</summary>
+    /// <summary>Gets the last position that was checked.</summary>
     public long Position { get; private set; }
 
     /// <summary>
-    /// The number of positions without an event in this pass. There must be removal records for them.
+    /// Gets the number of positions without an event in this pass. Each of these positions must have a removal record.
     /// </summary>
     public long Missing { get; private set; }
 
-    /// <summary>The missing versions of streams in this pass.</summary>
+    /// <summary>Gets the missing versions of streams in this pass.</summary>
     public IReadOnlyList<VersionGap> Gaps => _gaps;
 
-    /// <summary>Restarts after a position, without knowledge of earlier events.</summary>
+    /// <summary>Restarts the check after a position, and forgets all earlier events.</summary>
     public void StartAfter(long position)
     {
         Position = position;
@@ -29,20 +30,21 @@ internal sealed class ContinuityCheck(int maxStreams)
         StartPass();
     }
 
-    /// <summary>Starts a pass, with nothing missing.</summary>
+    /// <summary>Starts a pass, with no missing positions and versions.</summary>
     public void StartPass()
     {
         Missing = 0;
         _gaps.Clear();
     }
 
-    /// <summary>Returns the last checked version of a stream; null when it is not remembered.</summary>
+    /// <summary>Returns the last checked version of a stream; null if it is unknown.</summary>
     public long? FindVersion(StreamId stream) => _versions.TryGetValue(stream, out var version) ? version : null;
 
-    /// <summary>Checks the last event again: it must be unchanged.</summary>
-    /// <param name="recorded">The first event at or after the position now; null when the log ends before it.</param>
+    /// <summary>Checks the last event again. It must not have changed.</summary>
+    /// <param name="recorded">The first event that the log now contains at or after the position; null if the log ends
+    /// before the position.</param>
     /// <param name="head">The end of the log.</param>
-    /// <returns>The problem; null when there is none.</returns>
+    /// <returns>The problem; null if no problem was found.</returns>
     public string? VerifyLast(RecordedEvent? recorded, long head)
     {
         if (_last is not { } last)
@@ -50,7 +52,7 @@ internal sealed class ContinuityCheck(int maxStreams)
         if (recorded is null)
         {
             return head >= Position
-                ? null // It was removed, and there is no event after it.
+                ? null // The last event was removed, and there is no later event.
                 : $"The log ends at position {head}, but it contained position {Position}.";
         }
         return recorded.Position == Position && recorded.Id != last.Id
@@ -60,7 +62,8 @@ internal sealed class ContinuityCheck(int maxStreams)
 
     /// <summary>Checks the next event.</summary>
     /// <param name="recorded">The event in the storage.</param>
-    /// <param name="delivered">The event of that position in this node's memory; null when there is none.</param>
+    /// <param name="delivered">The event at the same position in this node's memory; null if the node has no such
+    /// event.</param>
     /// <param name="problems">The list to which problems are added.</param>
     public void Next(RecordedEvent recorded, RecordedEvent? delivered, List<string> problems)
     {

@@ -2,13 +2,13 @@ namespace Millrace;
 
 /// <summary>
 /// The continuous audit of the log. While the log grows, each node checks that positions and stream versions have no
-/// gaps, that timestamps do not decrease, that every event equals the one that this node delivered to its consumers,
-/// and that the last checked event is unchanged.
+/// gaps, and that timestamps do not decrease. Each node also checks that every event equals the event that it delivered
+/// to its consumers, and that the last checked event has not changed.
 /// </summary>
 /// <remarks>
-/// Added by <see cref="MillraceBuilder.AddLogAudit"/>. Nodes agree with each other because each agrees with the
-/// database. A problem is logged as an error, counted in <c>millrace.audit.problems</c>, and makes the node's health
-/// degraded; nothing is stopped. <c>millrace verify</c> then reports all problems.
+/// Added by <see cref="MillraceBuilder.AddLogAudit"/>. Each node compares its events with the database, so all nodes
+/// agree with each other. For each problem, the audit logs an error, increases <c>millrace.audit.problems</c>, and sets
+/// the node's health to degraded. The node continues to run. <c>millrace verify</c> then reports all problems.
 /// </remarks>
 public sealed class LogAudit
 {

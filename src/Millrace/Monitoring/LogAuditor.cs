@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Audits the log of a store while it is open. The host owns its one loop.</summary>
+/// <summary>Audits the log of a store while the store is open. The host runs the audit in a single loop.</summary>
 internal sealed partial class LogAuditor(
     EventStore store,
     LogAuditOptions options,
@@ -28,7 +28,7 @@ internal sealed partial class LogAuditor(
     private long _verifiedLast;
     private volatile LogAuditStatus _status = new(0, 0, 0, null, 0, []);
 
-    /// <summary>The progress and the problems found.</summary>
+    /// <summary>Gets the progress of the audit and the problems that it found.</summary>
     public LogAuditStatus Status => _status;
 
     public Task Start(CancellationToken cancellationToken)
@@ -53,12 +53,12 @@ internal sealed partial class LogAuditor(
         if (!isGrown && store.Time.GetElapsedTime(_verifiedLast) < _options.LookBackEvery)
             return;
         _verifiedLast = store.Time.GetTimestamp();
-        // The order matters: the pages must show every removal up to the mark of the events up to the head.
+        // The removals must be read before the head. The pages then reflect all removals up to the mark.
         var mark = (await ReadRemovals(long.MaxValue, cancellationToken).ConfigureAwait(false)).Next;
         var head = await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
         if (_start.Epoch == 0)
             Restart(head, mark);
-        _isNewEpoch = head.Epoch != _start.Epoch; // Events checked in the last epoch must exist in this one.
+        _isNewEpoch = head.Epoch != _start.Epoch; // Checked events of the last epoch must still exist.
         _start = _start with { Epoch = head.Epoch };
         var passed = Math.Max(0, head.Position - _check.Position - _options.MaxEventsPerLook);
         if (passed > 0)
@@ -77,7 +77,7 @@ internal sealed partial class LogAuditor(
     private async Task Run(CancellationToken cancellationToken)
     {
         var failures = 0;
-        using var tailReader = store.Tail.StartAfter(store.Tail.Head.Position); // Keeps delivered events to compare.
+        using var tailReader = store.Tail.StartAfter(store.Tail.Head.Position); // Keeps delivered events.
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -92,7 +92,7 @@ internal sealed partial class LogAuditor(
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: an error must not end the audit.
+#pragma warning disable CA1031 // An error must not end the audit.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -104,9 +104,9 @@ internal sealed partial class LogAuditor(
         }
     }
 
-    /// <summary>Restarts after a position.</summary>
+    /// <summary>Restarts the audit after a position.</summary>
     /// <param name="head">The position.</param>
-    /// <param name="mark">The number of a removal: neither it nor an earlier one removed events after the
+    /// <param name="mark">The number of a removal. Neither this removal nor earlier removals removed events after the
     /// position.</param>
     private void Restart(LogHead head, long mark)
     {
@@ -116,7 +116,7 @@ internal sealed partial class LogAuditor(
         _start = head;
     }
 
-    /// <summary>Reads from the last checked event, which must be unchanged, to the end of the log.</summary>
+    /// <summary>Reads the log from the last checked event, which must not have changed, to the end.</summary>
     private async ValueTask<long> AuditPages(long mark, CancellationToken cancellationToken)
     {
         _check.StartPass();
@@ -160,7 +160,9 @@ internal sealed partial class LogAuditor(
         Restart(first is null ? head : _start with { Position = _check.Position }, first is null ? mark : _mark);
     }
 
-    /// <summary>Checks that positions without an event have removal records since the check before this one.</summary>
+    /// <summary>
+    /// Checks that positions without an event have removal records that were added after the previous check.
+    /// </summary>
     private async ValueTask Explain(long mark, CancellationToken cancellationToken)
     {
         for (var after = _mark; ;)

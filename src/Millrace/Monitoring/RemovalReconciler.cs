@@ -3,31 +3,33 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Distinguishes positions whose event was removed, with a record, from positions whose event was lost. A pure
-/// computation over the results of a pass and the records.
+/// Distinguishes positions whose event was removed, with a removal record, from positions whose event was lost. This
+/// class uses only the results of a pass and the removal records, and has no side effects.
 /// </summary>
 /// <remarks>
-/// A record contains versions, not positions. The number of removed events in the audited range is known once the next
-/// event of their stream is seen: exactly, if the event before them was seen too; otherwise at most all of them. If the
-/// removal happened during the pass, the next event may come after it. Such positions remain open until the next pass.
+/// A record contains versions, not positions. The number of removed events in the audited range is only known when the
+/// audit has read the next event of the stream. The number is exact if the audit has also read the event before the
+/// removed events. Otherwise, the number is at most the number of all removed events. If the removal happened during
+/// the pass, the next event of the stream may be after the end of the pass. Such positions remain open until the next
+/// pass.
 /// </remarks>
 internal sealed class RemovalReconciler
 {
     private readonly List<NumberedRemoval> _removals = [];
     private long _open;
 
-    /// <summary>Returns true when there are missing positions to explain.</summary>
+    /// <summary>Returns whether there are missing positions that need an explanation.</summary>
     public bool IsNeeded(ContinuityCheck check) =>
         _open > 0 || check.Missing > 0 || check.Gaps.Any(gap => gap.Before is not null);
 
-    /// <summary>Drops the open positions, because earlier events are not known.</summary>
+    /// <summary>Drops the open positions, because earlier events are unknown.</summary>
     public void Reset()
     {
         _open = 0;
         _removals.Clear();
     }
 
-    /// <summary>Adds the removals recorded since the start of the previous pass.</summary>
+    /// <summary>Adds the removals that were recorded after the start of the previous pass.</summary>
     public void Add(IReadOnlyList<NumberedRemoval> removals)
     {
         foreach (var removal in removals)
@@ -37,10 +39,10 @@ internal sealed class RemovalReconciler
         }
     }
 
-    /// <summary>Explains the missing positions of a pass.</summary>
+    /// <summary>Compares the missing positions of a pass with the removal records.</summary>
     /// <param name="check">The results of the pass.</param>
-    /// <param name="mark">The number of the last removal when the pass started: the pass has seen the next event of
-    /// everything that those removed.</param>
+    /// <param name="mark">The number of the last removal when the pass started. For removals up to this number, the
+    /// pass has read the next event of the stream.</param>
     /// <param name="problems">The list to which problems are added.</param>
     /// <returns>The number of positions without a removal record.</returns>
     public long Reconcile(ContinuityCheck check, long mark, List<string> problems)
@@ -57,8 +59,8 @@ internal sealed class RemovalReconciler
                     $"Position {gap.Position} contains version {gap.Version} of a stream that was at {before}, "
                     + $"and {all - covered} versions between have no removal record.");
             }
-            // If the version directly before it was not removed, that event lies before the audited range, and so do
-            // all removed events.
+            // If the version directly before the gap's end was not removed, that event is before the audited range.
+            // Then all removed events are also before the audited range.
             if (gap.Before is not null || Count(removed[gap.Stream], gap.Version - 1, gap.Version - 1) > 0)
                 _open = Math.Max(0, _open - (gap.Before is null ? covered : all));
         }
@@ -67,7 +69,7 @@ internal sealed class RemovalReconciler
             undecided += Count(stream, (check.FindVersion(stream.Key) ?? 0) + 1, long.MaxValue);
         var lost = Math.Max(0, _open - undecided);
         _open -= lost;
-        // Records of streams with newer removals are needed once more. Removals after the mark are read again.
+        // Records of streams with newer removals are needed in the next pass. Removals after the mark are read again.
         _removals.RemoveAll(removal =>
             removal.Number > mark || !removed[removal.Record.Stream].Any(other => other.Number > mark));
         return lost;

@@ -4,8 +4,8 @@ using Polly.CircuitBreaker;
 namespace Millrace;
 
 /// <summary>
-/// Protects calls to an external service. When too many calls fail, further ones are refused at once, until a probe
-/// call succeeds. Thread-safe.
+/// Protects calls to an external service. When too many calls fail, the circuit breaker refuses further calls
+/// immediately until a probe call succeeds. Thread-safe.
 /// </summary>
 public sealed class CircuitBreaker
 {
@@ -47,13 +47,11 @@ public sealed class CircuitBreaker
         _ => CircuitState.Open,
     };
 
-    /// <summary>
-    /// Gets the message of the last failed call; null if no call has failed since the circuit closed.
-    /// </summary>
+    /// <summary>Gets the message of the last failed call; null if the circuit is closed.</summary>
     public string? LastError => State == CircuitState.Closed ? null : _lastError?.Message;
 
     /// <summary>Makes a call, unless the circuit is open.</summary>
-    /// <exception cref="CircuitOpenException">The circuit is open, or another call is the probe.</exception>
+    /// <exception cref="CircuitOpenException">The circuit is open, or another call is currently the probe.</exception>
     public async ValueTask<T> Execute<T>(
         Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken = default)
     {
@@ -97,13 +95,13 @@ public sealed class CircuitBreaker
     private void NoteProbe(ResilienceContext context)
     {
         if (_state.CircuitState == Polly.CircuitBreaker.CircuitState.HalfOpen)
-            context.Properties.Set(IsProbe, true); // In this state only the probe is let through.
+            context.Properties.Set(IsProbe, true); // In this state, only the probe call is made.
     }
 
     private bool Counts(Func<Exception, bool> counts, Exception? exception, ResilienceContext context)
     {
-        // A call that the caller cancelled does not count as a failure of the service. But a cancelled probe must not
-        // close the circuit, as a success would.
+        // A call that its caller cancelled is not a failure of the service. But a cancelled probe is not a success
+        // either, so it must not close the circuit.
         if (exception is OperationCanceledException && context.CancellationToken.IsCancellationRequested)
             return context.Properties.TryGetValue(IsProbe, out _);
         if (exception is null || !counts(exception))

@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 
 namespace Millrace;
 
-/// <summary>The circuit breakers of a node, by name: one for each external service. Thread-safe.</summary>
+/// <summary>
+/// The circuit breakers of a node, by name. There should be one circuit breaker for each external service. Thread-safe.
+/// </summary>
 /// <remarks>
-/// Inject it as a service, or as a parameter of a handler: <c>await circuits.Get("mail").Execute(cancel => Send(mail,
-/// cancel), cancel)</c>.
+/// Inject this class as a service or as a parameter of a handler. Then make calls with <c>await
+/// circuits.Get("mail").Execute(cancel => Send(mail, cancel), cancel)</c>.
 /// </remarks>
 public sealed class CircuitBreakers
 {
@@ -32,7 +34,7 @@ public sealed class CircuitBreakers
     public IReadOnlyList<CircuitBreaker> All =>
         [.. _breakers.Values.OrderBy(breaker => breaker.Name, StringComparer.Ordinal)];
 
-    /// <summary>Gets the circuit breaker with a name; always the same instance.</summary>
+    /// <summary>Gets the circuit breaker with a name. Each call with the same name returns the same instance.</summary>
     public CircuitBreaker Get(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Thrown when a call is refused because the circuit breaker is open: earlier calls failed. A consumer whose handler
-/// throws this exception waits until the breaker probes, without using up an attempt.
+/// Thrown when a circuit breaker refuses a call because it is open after earlier calls failed. If a consumer's handler
+/// throws this exception, the consumer waits until the next probe. This failure does not use up an attempt.
 /// </summary>
 public sealed class CircuitOpenException(string circuit, TimeSpan retryAfter, Exception? innerException = null)
     : MillraceException(
@@ -15,7 +15,8 @@ public sealed class CircuitOpenException(string circuit, TimeSpan retryAfter, Ex
     public TimeSpan RetryAfter { get; } = retryAfter;
 
     /// <summary>
-    /// Finds the open circuit that caused an error, of Millrace or of the application; null if there is none.
+    /// Finds the open circuit that caused an error; null if no open circuit caused it. The circuit can be a circuit of
+    /// Millrace or of the application.
     /// </summary>
     internal static CircuitOpenException? FindIn(Exception cause)
     {

@@ -6,7 +6,7 @@ public enum CircuitState
     /// <summary>Calls are made.</summary>
     Closed,
 
-    /// <summary>One probe call is made; all others are refused.</summary>
+    /// <summary>One probe call is made. All other calls are refused.</summary>
     HalfOpen,
 
     /// <summary>Calls are refused.</summary>

@@ -14,7 +14,8 @@ internal static partial class FailureCause
     private static readonly string[] LibraryNamespaces = ["System.", "Microsoft.", "Millrace.", "Polly."];
 
     /// <summary>
-    /// Returns a short name of the group: the exception type, and a hash of the type, the stack frame and the message.
+    /// Returns a short name of the group, which consists of the exception type and a hash of the type, the stack frame
+    /// and the message.
     /// </summary>
     public static string Of(Exception exception)
     {
@@ -25,7 +26,8 @@ internal static partial class FailureCause
     }
 
     /// <summary>
-    /// Returns the first frame outside .NET and Millrace, without its line number; if there is none, the first frame.
+    /// Returns the first stack frame outside of .NET and Millrace, without its line number. If there is no such frame,
+    /// returns the first frame.
     /// </summary>
     internal static string OwnFrame(string? stack)
     {

@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// The outcome of a failure. Reported in logs, by the instrument <c>millrace.consumer.outcomes</c>, and to observers.
+/// The outcome of a failure. Millrace reports outcomes in logs, by the instrument <c>millrace.consumer.outcomes</c>,
+/// and to observers.
 /// </summary>
 /// <param name="Consumer">The consumer.</param>
 /// <param name="At">The time.</param>
@@ -51,7 +52,8 @@ public abstract record FailureOutcome(string Consumer, DateTimeOffset At)
     }
 
     /// <summary>
-    /// The consumer continues after a failure that no event caused, or its receiver accepts messages again.
+    /// The consumer continues after a failure that is independent of its events, or the receiver accepts messages
+    /// again.
     /// </summary>
     /// <param name="Consumer">The consumer.</param>
     /// <param name="At">The time.</param>
@@ -62,8 +64,8 @@ public abstract record FailureOutcome(string Consumer, DateTimeOffset At)
     }
 
     /// <summary>
-    /// An operator must act: an event is parked, a consumer has stalled, or so many messages of a receiver wait for a
-    /// retry at the broker that it accepts no more.
+    /// An operator must act, because an event is parked or a consumer has stalled. Another possible reason is that too
+    /// many messages of a receiver wait for a retry at the broker, so that the receiver accepts no more messages.
     /// </summary>
     /// <param name="Consumer">The consumer.</param>
     /// <param name="At">The time.</param>

@@ -3,16 +3,16 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Defines how a consumer handles errors: which errors are retried, how often and with which delays. Immutable: each
-/// method returns a policy with one change.
+/// Defines how a consumer handles errors, for example which errors it retries, how often and with which delays. A
+/// policy is immutable, and each method returns a new policy with one change.
 /// </summary>
 /// <remarks>
-/// Rules that are added later take precedence over earlier ones, and all of them over the built-in rules. Those are: an
-/// unavailable database or broker, an open circuit breaker and exhausted memory are <see cref="FailureClass.System"/>.
-/// An event that cannot be read, a message that the broker refuses, and an unsupported operation are
-/// <see cref="FailureClass.Permanent"/>. Any other error of a projection is permanent, because a projection is a pure
-/// function and would fail again. Any other error of a handler is <see cref="FailureClass.Transient"/>. A rule also
-/// applies to inner exceptions.
+/// Later rules take precedence over earlier rules, and all added rules take precedence over the built-in rules. The
+/// built-in rules classify an unavailable database or broker, an open circuit breaker and exhausted memory as
+/// <see cref="FailureClass.System"/>. They classify an event that cannot be read, a message that the broker refuses,
+/// and an unsupported operation as <see cref="FailureClass.Permanent"/>. Any other error of a projection is permanent,
+/// because a projection is a pure function and would fail again. Any other error of a handler is
+/// <see cref="FailureClass.Transient"/>. A rule also applies to inner exceptions.
 /// </remarks>
 public sealed class FailurePolicy
 {
@@ -35,7 +35,7 @@ public sealed class FailurePolicy
     }
 
     /// <summary>
-    /// Gets the policy without added rules: the built-in rules, with the retries of <see cref="ConsumerOptions"/>.
+    /// Gets the policy with only the built-in rules and the retries of <see cref="ConsumerOptions"/>.
     /// </summary>
     public static FailurePolicy Default { get; } = new(null, null);
 
@@ -47,25 +47,27 @@ public sealed class FailurePolicy
 
     internal Action<FailureOutcome>? Observer { get; private init; }
 
-    /// <summary>Treats errors of a type as transient: they are retried.</summary>
+    /// <summary>Treats errors of a type as transient, so that the consumer retries the event.</summary>
     public FailurePolicy Transient<TException>()
         where TException : Exception =>
         Of<TException>(FailureClass.Transient);
 
-    /// <summary>Treats errors of a type as permanent: the event is parked at once.</summary>
+    /// <summary>Treats errors of a type as permanent, so that the consumer parks the event immediately.</summary>
     public FailurePolicy Permanent<TException>()
         where TException : Exception =>
         Of<TException>(FailureClass.Permanent);
 
     /// <summary>
-    /// Treats errors of a type as system failures that no event causes: the consumer waits until they have passed, and
-    /// parks nothing.
+    /// Treats errors of a type as system failures, which are independent of the event. The consumer waits until it can
+    /// continue, and parks no event.
     /// </summary>
     public FailurePolicy System<TException>()
         where TException : Exception =>
         Of<TException>(FailureClass.System);
 
-    /// <summary>Classifies errors with a custom rule; null leaves an error to the earlier rules.</summary>
+    /// <summary>
+    /// Classifies errors with a custom rule. If the rule returns null, the earlier rules classify the error.
+    /// </summary>
     public FailurePolicy When(Func<Exception, FailureClass?> rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
@@ -74,8 +76,8 @@ public sealed class FailurePolicy
 
     /// <summary>Sets how often a transient error is retried, and the delays between attempts.</summary>
     /// <param name="retries">The number of retries; from 0 to 100.</param>
-    /// <param name="delay">The delay before the first retry, doubled for each further one and varied by up to a fifth;
-    /// from 1 millisecond to 1 day.</param>
+    /// <param name="delay">The delay before the first retry; from 1 millisecond to 1 day. The delay doubles with each
+    /// further retry and varies randomly by up to a fifth.</param>
     /// <param name="maxDelay">The maximum delay; null for the longer of <see cref="ConsumerOptions.MaxRetryDelay"/> and
     /// <paramref name="delay"/>.</param>
     public FailurePolicy Retry(int retries, TimeSpan delay, TimeSpan? maxDelay = null)
@@ -90,8 +92,8 @@ public sealed class FailurePolicy
     }
 
     /// <summary>
-    /// Adds an observer for every outcome of failures and retries, in addition to logs and metrics. It must return
-    /// quickly.
+    /// Adds an observer that receives every outcome of failures and retries, in addition to logs and metrics. The
+    /// observer must return quickly.
     /// </summary>
     public FailurePolicy Notify(Action<FailureOutcome> observer)
     {
@@ -100,17 +102,18 @@ public sealed class FailurePolicy
     }
 
     /// <summary>
-    /// Returns the policy of a consumer: the one that the application configures by name, otherwise the consumer's own.
+    /// Returns the policy that the application configures for the name of a consumer. If there is no such policy,
+    /// returns the policy of the consumer's definition.
     /// </summary>
     internal static FailurePolicy For(
-        string consumer, IReadOnlyDictionary<string, FailurePolicy> policies, FailurePolicy? own) =>
+        string consumer, IReadOnlyDictionary<string, FailurePolicy> policies, FailurePolicy? definedPolicy) =>
         policies.GetValueOrDefault(consumer)
         ?? policies.GetValueOrDefault(CollectionName.FirstOf(consumer))
-        ?? own
+        ?? definedPolicy
         ?? policies.GetValueOrDefault("")
         ?? Default;
 
-    /// <summary>Classifies an error, by the added rules and then by the built-in ones.</summary>
+    /// <summary>Classifies an error with the added rules and then with the built-in rules.</summary>
     internal FailureClass ClassOf(Exception exception, bool isPure)
     {
         for (Exception? error = exception; error is not null; error = error.InnerException)

@@ -1,6 +1,8 @@
 namespace Millrace;
 
-/// <summary>Thrown when a broker never accepts a message as it is: it is too large, or cannot be written.</summary>
+/// <summary>
+/// Thrown when a broker can never accept a message, because the message is too large or cannot be written.
+/// </summary>
 public sealed class MessageRefusedException(string transport, string destination, string type, string problem)
     : MillraceException($"The message '{type}' for '{destination}' of '{transport}' is refused: {problem}")
 {

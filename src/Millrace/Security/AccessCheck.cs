@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace;
 
-/// <summary>Runs the authorizers of a scope.</summary>
+/// <summary>Runs the authorizers of a service scope.</summary>
 internal static class AccessCheck
 {
     /// <exception cref="AccessDeniedException">An authorizer denies the request.</exception>

@@ -3,8 +3,8 @@ using System.Security.Claims;
 namespace Millrace;
 
 /// <summary>
-/// Decides which users may send a command or a query. Register any number of authorizers as services: all of them must
-/// allow the request. Without authorizers every request is allowed.
+/// Decides whether a user may send a command or a query. Register any number of authorizers as services. All
+/// authorizers must allow a request. Without authorizers, every request is allowed.
 /// </summary>
 public interface IAuthorizer
 {
@@ -15,7 +15,7 @@ public interface IAuthorizer
 /// <summary>A request for access.</summary>
 /// <param name="Name">The stable name of the command or query.</param>
 /// <param name="Message">The command or query itself.</param>
-/// <param name="User">The user; null for none.</param>
+/// <param name="User">The user; null if there is no user.</param>
 public sealed record AccessRequest(string Name, object Message, ClaimsPrincipal? User)
 {
     /// <summary>Gets whether there is an authenticated user.</summary>
@@ -34,10 +34,10 @@ public readonly record struct AccessDecision
     /// <summary>Gets a decision that allows access.</summary>
     public static AccessDecision Allowed => new(null, isAllowed: true);
 
-    /// <summary>Gets whether access is allowed; the default value denies it.</summary>
+    /// <summary>Gets whether access is allowed. The default value of the struct denies access.</summary>
     public bool IsAllowed { get; }
 
-    /// <summary>Gets the reason for a denial, as a message for users.</summary>
+    /// <summary>Gets the reason for a denial, as a message for users; null if access is allowed.</summary>
     public string? Reason { get; }
 
     /// <summary>Creates a decision that denies access.</summary>
@@ -49,7 +49,7 @@ public readonly record struct AccessDecision
     }
 }
 
-/// <summary>Thrown when a command or query is not allowed. Nothing was loaded or written.</summary>
+/// <summary>Thrown when a user may not send a command or query. The request loaded and wrote nothing.</summary>
 public sealed class AccessDeniedException(string name, string reason, bool isAuthenticated)
     : MillraceException($"'{name}' is not allowed: {reason}")
 {
@@ -59,6 +59,8 @@ public sealed class AccessDeniedException(string name, string reason, bool isAut
     /// <summary>Gets the reason.</summary>
     public string Reason { get; } = reason;
 
-    /// <summary>Gets whether the user was authenticated; if not, signing in may help.</summary>
+    /// <summary>
+    /// Gets whether the user was authenticated. If not, the request may be allowed after the user signs in.
+    /// </summary>
     public bool IsAuthenticated { get; } = isAuthenticated;
 }

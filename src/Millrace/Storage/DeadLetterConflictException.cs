@@ -5,7 +5,7 @@ namespace Millrace.Storage;
 /// </summary>
 public sealed class DeadLetterConflictException(string consumer, long position, string key)
     : MillraceException(
-        $"The dead letter of '{consumer}' at position {position}, key '{key}', was changed by another client. "
+        $"The dead letter of '{consumer}' at position {position}, key '{key}', was changed by another request. "
         + "Read it again and repeat the decision.")
 {
     /// <summary>Gets the consumer.</summary>

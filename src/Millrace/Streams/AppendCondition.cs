@@ -1,16 +1,18 @@
 namespace Millrace;
 
-/// <summary>A condition on an append: no event that matches a filter was appended after a position.</summary>
+/// <summary>
+/// A condition for an append. The append is refused if an event that matches a filter was appended after a position.
+/// </summary>
 /// <remarks>
-/// A dynamic consistency boundary: read the events that a decision depends on, note the position, and append on
-/// condition that no matching event was appended after it (Sara Pellegrini and others, "Killing the aggregate", 2023).
-/// The filter must name types or tags.
+/// Use conditions to define a dynamic consistency boundary (Sara Pellegrini and others, "Killing the aggregate", 2023).
+/// Read the events that a decision depends on, and remember the last position. Then append with the condition that no
+/// matching event was appended after that position. The filter must name types or tags.
 /// </remarks>
 public sealed record AppendCondition
 {
     /// <summary>Creates a condition.</summary>
-    /// <param name="filter">The events that must not exist; the filter must name types or tags.</param>
-    /// <param name="after">The last position that was read; 0 for none.</param>
+    /// <param name="filter">The filter for events that must not exist. It must name types or tags.</param>
+    /// <param name="after">The last position that was read; 0 if nothing was read.</param>
     /// <exception cref="ArgumentException">The filter names neither types nor tags.</exception>
     public AppendCondition(EventFilter filter, long after)
     {

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>The .NET types that can be keys, with the parsers of their texts.</summary>
+/// <summary>Parses the .NET types that can be keys from their texts.</summary>
 internal static class BuiltInKeys
 {
     public static FrozenDictionary<Type, Func<string, object>> Parsers { get; } =
@@ -46,7 +46,9 @@ internal static class BuiltInKeys
     private static T Parse<T>(string text)
         where T : IParsable<T> => T.Parse(text, CultureInfo.InvariantCulture);
 
-    /// <summary>Ignores the kind, as equality does: only the ticks of the text count.</summary>
+    /// <summary>
+    /// Parses a date and time from the ticks in the text. The kind is ignored, because equality also ignores it.
+    /// </summary>
     private static DateTime ParseTime(string text) => DateTime.SpecifyKind(
         DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind), DateTimeKind.Unspecified);
 

@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// A unique value, such as a user name, a seat or a coupon, that only one owner can hold at a time. An append takes or
-/// releases it in the same commit.
+/// A claim on a unique value, such as a user name, a seat or a coupon. Only one owner can hold the value at a time. An
+/// append claims or releases the value in its commit.
 /// </summary>
 public sealed record Claim
 {
@@ -26,34 +26,37 @@ public sealed record Claim
     public string Scope { get; }
 
     /// <summary>
-    /// Gets the value, at most 512 characters. It is compared ordinally, so normalize it first (trimmed, lower case).
+    /// Gets the value, at most 512 characters. The store compares values ordinally, so normalize them first, for
+    /// example to trimmed lower case.
     /// </summary>
     public string Value { get; }
 
-    /// <summary>Gets the owner, such as the id of the user. The same owner may take the value again.</summary>
+    /// <summary>Gets the owner, such as the id of the user. The same owner may claim the value again.</summary>
     public string Owner { get; }
 
-    /// <summary>Gets whether the value is released.</summary>
+    /// <summary>Gets whether the append releases the value. If false, the append claims the value.</summary>
     public bool IsRelease { get; }
 
     /// <summary>
-    /// Takes a value. The append is refused with <see cref="ClaimTakenException"/> if another owner holds it.
+    /// Claims a value. The append is refused with <see cref="ClaimTakenException"/> if another owner holds it.
     /// </summary>
     public static Claim Take(string scope, string value, string owner) => new(scope, value, owner, isRelease: false);
 
     /// <summary>
-    /// Takes a value whose type can be a key, with the text that <see cref="KeyText"/> returns for it.
+    /// Claims a value whose type can be a key. The value is stored as the text that <see cref="KeyText"/> returns.
     /// </summary>
     /// <inheritdoc cref="Take(string, string, string)"/>
     /// <exception cref="ArgumentException">The type cannot be a key.</exception>
     public static Claim Take<TValue>(string scope, TValue value, string owner)
         where TValue : notnull => Take(scope, KeyText.Of(value), owner);
 
-    /// <summary>Releases a value whose type can be a key; does nothing if this owner does not hold it.</summary>
+    /// <summary>
+    /// Releases a value whose type can be a key. This has no effect if the owner does not hold the value.
+    /// </summary>
     /// <exception cref="ArgumentException">The type cannot be a key.</exception>
     public static Claim Release<TValue>(string scope, TValue value, string owner)
         where TValue : notnull => Release(scope, KeyText.Of(value), owner);
 
-    /// <summary>Releases a value; does nothing if this owner does not hold it.</summary>
+    /// <summary>Releases a value. This has no effect if the owner does not hold the value.</summary>
     public static Claim Release(string scope, string value, string owner) => new(scope, value, owner, isRelease: true);
 }

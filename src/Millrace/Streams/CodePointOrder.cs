@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// The sort order of names, keys and texts: by Unicode code points, which is the order of their UTF-8 bytes and of
-/// databases that compare bytes. The order of .NET's UTF-16 units differs for characters beyond the basic plane.
+/// Compares names, keys and texts by Unicode code points. This is the order of the UTF-8 bytes, and of databases that
+/// compare bytes. .NET compares UTF-16 units, whose order differs for characters beyond the basic plane.
 /// </summary>
 internal sealed class CodePointOrder : IComparer<string>
 {

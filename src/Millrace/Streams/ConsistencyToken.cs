@@ -6,12 +6,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace Millrace;
 
 /// <summary>
-/// An opaque token for the log position that a command reached. Pass it to queries that must reflect the command's
-/// effect.
+/// A token for a position in the log, such as the position that a command has reached. Pass the token to queries that
+/// must reflect the events up to that position.
 /// </summary>
 /// <remarks>
-/// The token contains the epoch of the log and a position, so that a token from before a restore is recognized. Its
-/// text is safe in URLs and headers. The default value requests nothing.
+/// A token contains the epoch of the log and a position. The epoch shows whether a token was created before a restore.
+/// The text of a token is safe in URLs and headers. With the default value, queries do not wait for any event.
 /// </remarks>
 public readonly record struct ConsistencyToken : IParsable<ConsistencyToken>
 {
@@ -29,7 +29,7 @@ public readonly record struct ConsistencyToken : IParsable<ConsistencyToken>
 
     internal long Position { get; }
 
-    /// <summary>Gets whether this is the default value, which requests nothing.</summary>
+    /// <summary>Gets whether this is the default value, with which queries do not wait for any event.</summary>
     public bool IsNone => Position == 0;
 
     /// <inheritdoc/>
@@ -46,7 +46,7 @@ public readonly record struct ConsistencyToken : IParsable<ConsistencyToken>
         Span<byte> bytes = stackalloc byte[ByteCount];
         if (string.IsNullOrEmpty(s) || s.Length > MaxCharacters)
             return false;
-        // DecodeFromChars reports invalid Base64 with a status; TryDecodeFromChars throws for it.
+        // For invalid Base64, DecodeFromChars returns a status, but TryDecodeFromChars throws an exception.
         var status = Base64Url.DecodeFromChars(s, bytes, out _, out var written);
         if (status != OperationStatus.Done || written != ByteCount || bytes[0] != FormatVersion)
             return false;

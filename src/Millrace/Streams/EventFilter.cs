@@ -2,18 +2,16 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>
-/// Selects events. A property that is not set does not restrict the selection; all set properties must match.
-/// </summary>
+/// <summary>A filter for events. An event must match all properties that are set.</summary>
 public sealed record EventFilter
 {
     /// <summary>Gets a filter that matches every event.</summary>
     public static EventFilter All { get; } = new();
 
-    /// <summary>Gets the stored names of types, one of which an event must have; empty for all types.</summary>
+    /// <summary>Gets the stored names of the types, of which an event must have one; empty for all types.</summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
-    /// <summary>Gets the tags, all of which an event must have.</summary>
+    /// <summary>Gets the tags. An event must have all of them.</summary>
     public IReadOnlyList<Tag> Tags { get; init; } = [];
 
     /// <summary>Gets the prefix of the stream's name.</summary>

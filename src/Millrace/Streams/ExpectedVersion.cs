@@ -1,9 +1,9 @@
 namespace Millrace;
 
-/// <summary>The version that a stream must have for an append to be accepted.</summary>
+/// <summary>The version that a stream must have so that the store accepts an append.</summary>
 /// <remarks>
-/// Versions count from 1; version 0 means that the stream does not exist. The default value is refused, so that a
-/// missing version is detected.
+/// Versions start with 1, and version 0 means that the stream does not exist. The store refuses the default value, so
+/// that a missing version is detected.
 /// </remarks>
 public readonly record struct ExpectedVersion
 {
@@ -19,21 +19,23 @@ public readonly record struct ExpectedVersion
     /// <summary>Accepts the append at any version of the stream.</summary>
     public static ExpectedVersion Any => new(Kind.Any);
 
-    /// <summary>Accepts the append only if the stream does not exist, or was deleted and not written since.</summary>
+    /// <summary>
+    /// Accepts the append only if the stream does not exist, or if it was deleted and not written after that.
+    /// </summary>
     public static ExpectedVersion NoStream => new(Kind.Exactly);
 
     /// <summary>Accepts the append only if the stream has at least one event.</summary>
     public static ExpectedVersion StreamExists => new(Kind.Exists);
 
     /// <summary>
-    /// Gets whether a single version is expected, as with <see cref="NoStream"/> and <see cref="Exactly"/>.
+    /// Gets whether the stream must have a single version, as with <see cref="NoStream"/> and <see cref="Exactly"/>.
     /// </summary>
     public bool IsExact => _kind == Kind.Exactly;
 
     /// <summary>Gets whether this is <see cref="Any"/>.</summary>
     public bool IsAny => _kind == Kind.Any;
 
-    /// <summary>Gets the version of <see cref="Exactly"/>, or 0.</summary>
+    /// <summary>Gets the version of <see cref="Exactly"/>; 0 for all other values.</summary>
     public long Version => _version;
 
     internal bool IsDefault => _kind == Kind.None;
@@ -47,12 +49,13 @@ public readonly record struct ExpectedVersion
     }
 
     /// <summary>
-    /// Expects the version that was read: <see cref="NoStream"/> for 0, otherwise <see cref="Exactly"/>.
+    /// Returns the expected version for a version that was read, which is <see cref="NoStream"/> for 0 and otherwise
+    /// <see cref="Exactly"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="version"/> is negative.</exception>
     public static ExpectedVersion AsRead(long version) => version == 0 ? NoStream : Exactly(version);
 
-    /// <summary>Returns whether a stream at version <paramref name="actual"/> is accepted.</summary>
+    /// <summary>Returns whether an append to a stream with the version <paramref name="actual"/> is accepted.</summary>
     /// <exception cref="InvalidOperationException">This is the default value.</exception>
     public bool Accepts(long actual) =>
         _kind switch

@@ -10,14 +10,13 @@ public readonly record struct Freshness(long LagEvents)
     public static Freshness Fresh => default;
 
     /// <summary>
-    /// Gets the value for a token that cannot be compared: it is from before a restore of the log, or from another
-    /// store.
+    /// Gets the value for a token that cannot be compared with the log, because the token was created before a restore
+    /// or by another store.
     /// </summary>
     public static Freshness OfOtherEpoch => new(0) { IsOtherEpoch = true };
 
     /// <summary>
-    /// Gets the time since the first event that the answer does not reflect was recorded, if it is known; zero if the
-    /// answer is fresh.
+    /// Gets the age of the first event that the answer does not reflect, if it is known; zero if the answer is fresh.
     /// </summary>
     public TimeSpan LagTime { get; init; }
 
@@ -28,15 +27,16 @@ public readonly record struct Freshness(long LagEvents)
     public bool IsOtherEpoch { get; init; }
 
     /// <summary>
-    /// Gets the number of events that may be missing because they failed, or wait behind a failed event, until an
-    /// operator decides; 0 if the answer is fresh. For a single document only its own events count.
+    /// Gets the number of events that may be missing because of dead letters; 0 if the answer is fresh. These events
+    /// failed or wait for a failed event until an operator decides. For a single document, the number includes only
+    /// events of that document.
     /// </summary>
     public long HeldEvents { get; init; }
 
-    /// <summary>Gets whether the answer reflects the token.</summary>
+    /// <summary>Gets whether the answer reflects all events up to the position of the token.</summary>
     public bool IsFresh => LagEvents == 0 && HeldEvents == 0 && !IsOtherEpoch;
 
-    /// <summary>Returns the staler of two values.</summary>
+    /// <summary>Returns a value that combines two values and is at least as stale as each of them.</summary>
     public Freshness And(Freshness other)
     {
         if (IsOtherEpoch || other.IsOtherEpoch)
@@ -49,7 +49,7 @@ public readonly record struct Freshness(long LagEvents)
 
     /// <summary>
     /// Returns the value of the header <c>Millrace-Fresh</c>: <c>fresh</c>, <c>stale; by=12</c>, <c>stale; by=0;
-    /// held=3</c> if dead letters hold events back, or <c>stale; epoch</c> for a token of another epoch.
+    /// held=3</c> if dead letters block events, or <c>stale; epoch</c> for a token of another epoch.
     /// </summary>
     public override string ToString() => IsFresh ? "fresh"
         : IsOtherEpoch ? "stale; epoch"

@@ -1,11 +1,11 @@
 namespace Millrace;
 
-/// <summary>A type whose values can be keys: it has a text that identifies each value.</summary>
+/// <summary>A type whose values can be keys, because each value has a text that identifies it.</summary>
 /// <remarks>
-/// Types marked <c>[Id&lt;T&gt;]</c> or <c>[Value&lt;T&gt;]</c> implement it by generated code. A type that implements
-/// it by hand promises that equal values have equal texts, that different values have different texts, and that no text
-/// depends on the culture. Implement <see cref="IParsable{TSelf}"/> too, so that an aggregate's id can be read from the
-/// name of its stream.
+/// For types marked with <c>[Id&lt;T&gt;]</c> or <c>[Value&lt;T&gt;]</c>, the generator implements this interface. In a
+/// handwritten implementation, equal values must have equal texts, and different values must have different texts. The
+/// texts must not depend on the culture. Also implement <see cref="IParsable{TSelf}"/>, so that Millrace can read an
+/// aggregate's id from the name of its stream.
 /// </remarks>
 public interface IKeyText
 {

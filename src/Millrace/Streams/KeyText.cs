@@ -4,13 +4,13 @@ using System.Text;
 namespace Millrace;
 
 /// <summary>
-/// Converts keys to the text that identifies them, and back: in the names of streams, and as keys of documents, ids of
-/// processes, tags and claims.
+/// Converts keys to texts that identify them, and back. Names of streams, keys of documents, ids of processes, tags and
+/// claims contain these texts.
 /// </summary>
 /// <remarks>
-/// Two keys have the same text if and only if they are equal. The text is the same in every culture. A key is a text, a
-/// number, a date or time, a <see cref="Guid"/>, an enumeration, a <c>[Id&lt;T&gt;]</c>, a <c>[Value&lt;T&gt;]</c>, or
-/// implements <see cref="IKeyText"/>; any other type is refused.
+/// Two keys have the same text if and only if they are equal. The text is the same in every culture. A key can be a
+/// text, a number, a date or time, a <see cref="Guid"/>, an enumeration, a <c>[Id&lt;T&gt;]</c>, a
+/// <c>[Value&lt;T&gt;]</c>, or a type that implements <see cref="IKeyText"/>. Any other type is refused.
 /// </remarks>
 public static class KeyText
 {
@@ -32,17 +32,17 @@ public static class KeyText
         return key switch
         {
             string text => Checked(text),
-            IKeyText own => Checked(own.ToKeyText()),
+            IKeyText custom => Checked(custom.ToKeyText()),
             bool flag => flag ? "true" : "false",
             decimal number => Shortest(number),
             double number => number == 0 ? "0" : number.ToString(CultureInfo.InvariantCulture), // -0.0 equals 0.0.
             float number => number == 0 ? "0" : number.ToString(CultureInfo.InvariantCulture),
             Half number => number == Half.Zero ? "0" : number.ToString(CultureInfo.InvariantCulture),
-            // Equality is that of the ticks, whatever the kind.
+            // Two values with equal ticks are equal, even if their kinds differ.
             DateTime time => DateTime
                 .SpecifyKind(time, DateTimeKind.Unspecified)
                 .ToString(RoundTrip, CultureInfo.InvariantCulture),
-            // Equality is that of the instants, whatever the offset.
+            // Two values for the same instant are equal, even if their offsets differ.
             DateTimeOffset time => time.ToUniversalTime().ToString(RoundTrip, CultureInfo.InvariantCulture),
             DateOnly or TimeOnly => ((IFormattable)key).ToString(RoundTrip, CultureInfo.InvariantCulture),
             Enum value => EnumText(value),
@@ -51,9 +51,11 @@ public static class KeyText
         };
     }
 
-    /// <summary>Reads a key from its text. Also reads the text that earlier builds gave it.</summary>
-    /// <remarks>A type that implements <see cref="IKeyText"/> is read by its own <c>Parse</c>.</remarks>
-    /// <exception cref="FormatException">The text is not that of a key of this type.</exception>
+    /// <summary>Parses a key from its text. Texts from earlier versions of Millrace are also accepted.</summary>
+    /// <remarks>
+    /// For a type that implements <see cref="IKeyText"/>, call the <c>Parse</c> method of the type instead.
+    /// </remarks>
+    /// <exception cref="FormatException">The text is not a key of this type.</exception>
     /// <exception cref="OverflowException">The number is outside of the type's range.</exception>
     /// <exception cref="ArgumentException">The type cannot be a key, or implements <see cref="IKeyText"/>.</exception>
     public static TKey Parse<TKey>(string text)
@@ -69,8 +71,8 @@ public static class KeyText
     }
 
     /// <summary>
-    /// The version of the text under which documents with keys of a type are stored: 0 where it never changed. A change
-    /// of a type's text raises its version, so that collections with the earlier text are built again.
+    /// Returns the version of the text format for keys of a type; 0 if the format never changed. Each change of the
+    /// format increases the version, so that collections with keys in an earlier format are built again.
     /// </summary>
     internal static int CodingOf(Type type)
     {
@@ -84,14 +86,16 @@ public static class KeyText
             || HasChanged<DateTimeOffset>()
             || type == typeof(object)
             ? 1
-            : 0; // An object may be any of them.
+            : 0; // An object may be a key of any type.
 
         bool HasChanged<T>()
             where T : notnull => type == typeof(T) || type.IsDefined(typeof(ValueAttribute<T>), inherit: false);
     }
 
-    /// <summary>Whether earlier builds gave keys of a type other texts in names of streams, which are still looked
-    /// up.</summary>
+    /// <summary>
+    /// Returns whether earlier versions of Millrace used other texts for keys of a type in names of streams, so that
+    /// these names are still looked up.
+    /// </summary>
     internal static bool HasFormer(Type type) =>
         type == typeof(bool)
         || type == typeof(DateOnly)
@@ -100,10 +104,10 @@ public static class KeyText
         || type == typeof(DateTimeOffset);
 
     /// <summary>
-    /// The text that earlier builds gave a key in the name of a stream; null when it is the same, or when other keys
-    /// had it too.
+    /// Returns the text that earlier versions of Millrace used for a key in names of streams. Returns null if the text
+    /// is unchanged, or if other keys had the same text.
     /// </summary>
-    /// <remarks>Equal keys have one former text, as they have one text.</remarks>
+    /// <remarks>Equal keys have the same former text.</remarks>
     internal static string? FormerOf<TKey>(TKey key)
         where TKey : notnull => key switch
         {
@@ -116,12 +120,12 @@ public static class KeyText
             _ => null,
         };
 
-    /// <summary>Throws if not every storage can store a document's key.</summary>
+    /// <summary>Throws an exception if some storages cannot store the key of a document.</summary>
     /// <exception cref="InvalidNameException">The key is longer than <see cref="MaxDocumentKeyBytes"/>, or not well
     /// formed.</exception>
     internal static string RequireDocumentKey(string text)
     {
-        // A character has at most three bytes in UTF-8, so most keys do not have to be counted.
+        // A character has at most three bytes in UTF-8, so the bytes of most keys do not have to be counted.
         var isLong = text.Length > MaxDocumentKeyBytes / 3 && Encoding.UTF8.GetByteCount(text) > MaxDocumentKeyBytes;
         return isLong
             ? throw new InvalidNameException(
@@ -135,7 +139,7 @@ public static class KeyText
         return text;
     }
 
-    /// <summary>Removes trailing zeros, which decimals keep although 1.0 equals 1.00.</summary>
+    /// <summary>Returns the text of a decimal without trailing zeros, because 1.0 and 1.00 are equal.</summary>
     private static string Shortest(decimal number)
     {
         if (number == 0)
@@ -145,8 +149,8 @@ public static class KeyText
     }
 
     /// <summary>
-    /// Returns the name of a value, or its number if it has none. .NET would write that number with the sign of the
-    /// current culture.
+    /// Returns the name of an enumeration value, or the number if the value has no name. .NET would write the number
+    /// with the minus sign of the current culture.
     /// </summary>
     private static string EnumText(Enum value)
     {

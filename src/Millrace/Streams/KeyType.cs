@@ -6,10 +6,12 @@ internal static class KeyType<TKey>
     private static readonly bool IsBuiltIn = BuiltInKeys.Contains(typeof(TKey));
     private static readonly bool IsKey = IsBuiltIn || typeof(IKeyText).IsAssignableFrom(typeof(TKey));
 
-    /// <summary>The version of the text of these keys, as <see cref="KeyText.CodingOf"/> returns it.</summary>
+    /// <summary>
+    /// Gets the version of the text format of these keys, which <see cref="KeyText.CodingOf"/> returns.
+    /// </summary>
     public static int Coding { get; } = KeyText.CodingOf(typeof(TKey));
 
-    /// <summary>Compares keys by their texts, even if the type defines another equality.</summary>
+    /// <summary>Gets a comparer that compares keys by their texts, even if the type defines another equality.</summary>
     public static IEqualityComparer<TKey> Comparer { get; } =
         IsBuiltIn || !IsKey ? EqualityComparer<TKey>.Default : new TextComparer();
 

@@ -3,10 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace Millrace;
 
 /// <summary>
-/// A bounded cache of values by key. A value that is added to a full cache replaces the least recently used one.
+/// A cache of values by key with a limited number of values. If the cache is full, a new value replaces the least
+/// recently used value.
 /// </summary>
-/// <remarks>Not thread-safe: the caller locks.</remarks>
-/// <param name="capacity">The maximum number of values; 0 keeps none.</param>
+/// <remarks>Not thread-safe. The caller must hold a lock.</remarks>
+/// <param name="capacity">The maximum number of values; 0 for a cache without values.</param>
 internal sealed class LruCache<TKey, TValue>(int capacity)
     where TKey : notnull
     where TValue : class
@@ -22,7 +23,7 @@ internal sealed class LruCache<TKey, TValue>(int capacity)
     /// <summary>Gets the number of values.</summary>
     public int Count => _index.Count;
 
-    /// <summary>Returns the value of a key and marks it as used; null when there is none.</summary>
+    /// <summary>Returns the value of a key and marks it as used; null if the cache does not contain the key.</summary>
     public TValue? Find(TKey key)
     {
         if (!_index.TryGetValue(key, out var slot))
@@ -33,7 +34,7 @@ internal sealed class LruCache<TKey, TValue>(int capacity)
         return value;
     }
 
-    /// <summary>Removes the value of a key and returns it; null when there is none.</summary>
+    /// <summary>Removes the value of a key and returns it; null if the cache does not contain the key.</summary>
     public TValue? Take(TKey key)
     {
         if (!_index.Remove(key, out var slot))
@@ -88,7 +89,7 @@ internal sealed class LruCache<TKey, TValue>(int capacity)
         _free = slot;
     }
 
-    /// <summary>Makes a slot the newest.</summary>
+    /// <summary>Adds a slot to the order as the most recently used slot.</summary>
     private void Link(int slot)
     {
         _slots[slot].Older = _newest;

@@ -3,17 +3,21 @@ using System.Globalization;
 namespace Millrace;
 
 /// <summary>
-/// Thrown when events are appended with a time that the log cannot record: before the time of its last event, or in the
-/// future. Nothing was written.
+/// Thrown when an append sets a recorded time that is in the future, or before the time of the log's last event. The
+/// append wrote nothing.
 /// </summary>
-/// <remarks>Times never decrease in the log. Append without a time to record the time of the commit.</remarks>
+/// <remarks>
+/// Times never decrease in the log. Without a time in the append, the store records the time of the commit.
+/// </remarks>
 public sealed class RecordedTimeException(DateTimeOffset recordedAt, DateTimeOffset last, DateTimeOffset now)
     : MillraceException($"The time {Text(recordedAt)} cannot be recorded: it is {Where(recordedAt, last, now)}.")
 {
     /// <summary>Gets the requested time.</summary>
     public DateTimeOffset RecordedAt { get; } = recordedAt;
 
-    /// <summary>Gets the time of the log's last event; the minimum value if the log is empty.</summary>
+    /// <summary>
+    /// Gets the time of the log's last event; <see cref="DateTimeOffset.MinValue"/> if the log is empty.
+    /// </summary>
     public DateTimeOffset Last { get; } = last;
 
     /// <summary>Gets the current time.</summary>

@@ -1,6 +1,8 @@
 namespace Millrace;
 
-/// <summary>Thrown when a name (of a stream, an event type, a tag, a collection…) is not allowed.</summary>
+/// <summary>
+/// Thrown when a name is not allowed, for example the name of a stream, an event type, a tag or a collection.
+/// </summary>
 public sealed class InvalidNameException(string kind, string name, string problem)
     : MillraceException($"The {kind} '{Shorten(name)}' is not allowed: {problem}.")
 {
@@ -16,8 +18,11 @@ public sealed class InvalidNameException(string kind, string name, string proble
     private static string Shorten(string name) => (name.Length <= 80 ? name : name[..77] + "...").Replace('\0', '␀');
 }
 
-/// <summary>Thrown when a stream is not at the version that an append expected. Nothing was written.</summary>
-/// <remarks>Not transient: the same append fails again. Load the stream, decide again and append.</remarks>
+/// <summary>Thrown when a stream does not have the version that an append expects. The append wrote nothing.</summary>
+/// <remarks>
+/// This exception is not transient, because the same append would fail again. Load the stream again, repeat the
+/// decision and append the new events.
+/// </remarks>
 public sealed class VersionConflictException(StreamId stream, ExpectedVersion expected, long actual)
     : MillraceException(
         $"Stream '{stream}' is at version {actual}, but the append expected {expected}. Reload and decide again.")
@@ -33,8 +38,7 @@ public sealed class VersionConflictException(StreamId stream, ExpectedVersion ex
 }
 
 /// <summary>
-/// Thrown when the condition of an append no longer holds: a matching event was appended in between. Nothing was
-/// written.
+/// Thrown when an event that matches the condition of an append was appended before. The append wrote nothing.
 /// </summary>
 public sealed class ConditionFailedException(AppendCondition condition, long position)
     : MillraceException(
@@ -48,7 +52,7 @@ public sealed class ConditionFailedException(AppendCondition condition, long pos
     public long Position { get; } = position;
 }
 
-/// <summary>Thrown when another owner holds a unique value. Nothing was written.</summary>
+/// <summary>Thrown when another owner holds a unique value. The append wrote nothing.</summary>
 public sealed class ClaimTakenException(string scope, string value, string owner)
     : MillraceException(
         $"The value '{value}' of '{scope}' is taken by '{owner}'. Choose another value, or release it first.")
@@ -63,7 +67,7 @@ public sealed class ClaimTakenException(string scope, string value, string owner
     public string Owner { get; } = owner;
 }
 
-/// <summary>Thrown when a stream was closed for ever by a tombstone, or when a deleted stream is read.</summary>
+/// <summary>Thrown when a tombstone has closed a stream permanently, or when a caller reads a deleted stream.</summary>
 public sealed class StreamDeletedException(StreamId stream, bool isClosed)
     : MillraceException(isClosed
         ? $"Stream '{stream}' is closed for ever by a tombstone. Use another stream."
@@ -72,7 +76,7 @@ public sealed class StreamDeletedException(StreamId stream, bool isClosed)
     /// <summary>Gets the stream.</summary>
     public StreamId Stream { get; } = stream;
 
-    /// <summary>Gets whether the stream was closed by a tombstone, which no append can undo.</summary>
+    /// <summary>Gets whether a tombstone has closed the stream permanently.</summary>
     public bool IsClosed { get; } = isClosed;
 }
 
@@ -85,7 +89,8 @@ public sealed class StreamNotFoundException(StreamId stream)
 }
 
 /// <summary>
-/// Thrown when an append repeats event ids of a stream, but not the same sequence of events. Nothing was written.
+/// Thrown when an append contains event ids that the stream already contains, but not in the same sequence of events.
+/// The append wrote nothing.
 /// </summary>
 public sealed class EventIdConflictException(StreamId stream, Guid eventId)
     : MillraceException(

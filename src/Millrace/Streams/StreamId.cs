@@ -2,11 +2,13 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>The name of a stream: the ordered events of one entity, such as <c>order-42</c>.</summary>
+/// <summary>
+/// The name of a stream, such as <c>order-42</c>. A stream contains the events of one entity in order.
+/// </summary>
 /// <remarks>
-/// At most <see cref="MaxBytes"/> bytes of UTF-8, not empty, without NUL and without unpaired surrogates; compared
-/// ordinally. The part before the first <c>-</c> is the <see cref="Category"/>, the type of the aggregate. Using the
-/// default value throws an exception.
+/// A name has from 1 to <see cref="MaxBytes"/> bytes of UTF-8, without NUL and without unpaired surrogates. Names are
+/// compared ordinally. The part before the first <c>-</c> is the <see cref="Category"/>, which is the type of the
+/// aggregate. Using the default value throws an exception.
 /// </remarks>
 public readonly record struct StreamId : IComparable<StreamId>, IKeyText
 {
@@ -33,7 +35,8 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
         _value ?? throw new InvalidOperationException("The stream is not set: it is the default value of StreamId.");
 
     /// <summary>
-    /// Gets the part before the first <c>-</c>, or the whole name if there is none: the type of the aggregate.
+    /// Gets the part before the first <c>-</c>, which is the type of the aggregate. If the name contains no <c>-</c>,
+    /// this is the whole name.
     /// </summary>
     public string Category
     {
@@ -45,7 +48,8 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
     }
 
     /// <summary>
-    /// Gets the part after the first <c>-</c>, or an empty text if there is none: the id of the aggregate.
+    /// Gets the part after the first <c>-</c>, which is the id of the aggregate. If the name contains no <c>-</c>, this
+    /// is an empty text.
     /// </summary>
     public string Key
     {
@@ -59,13 +63,13 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
     internal bool IsDefault => _value is null;
 
     /// <summary>
-    /// Creates the name <c>category-key</c>, with the text that <see cref="KeyText"/> returns for the key: a text, a
-    /// number, a date, a <see cref="Guid"/>, an enumeration, an <c>[Id]</c>, a <c>[Value]</c>, or a type that
-    /// implements <see cref="IKeyText"/>.
+    /// Creates the name <c>category-key</c>, with the text that <see cref="KeyText"/> returns for the key. The key can
+    /// be a text, a number, a date, a <see cref="Guid"/>, an enumeration, an <c>[Id]</c>, a <c>[Value]</c>, or a type
+    /// that implements <see cref="IKeyText"/>.
     /// </summary>
     /// <exception cref="InvalidNameException">The category contains a <c>-</c>, or the name is not allowed.</exception>
-    /// <exception cref="ArgumentException">The type cannot be a key: its text would not identify its
-    /// values.</exception>
+    /// <exception cref="ArgumentException">The type cannot be a key, because its values have no text that identifies
+    /// them.</exception>
     public static StreamId For<TKey>(string category, TKey key)
         where TKey : notnull
     {
@@ -76,7 +80,7 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
         return new StreamId($"{category}-{KeyText.Of(key)}");
     }
 
-    /// <summary>Parses a name without throwing.</summary>
+    /// <summary>Parses a name. Returns false if the name is not allowed.</summary>
     public static bool TryParse(string? value, out StreamId stream)
     {
         stream = default;
@@ -86,7 +90,9 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
         return true;
     }
 
-    /// <summary>Compares by Unicode code points, as storages do. This is the order of the UTF-8 bytes.</summary>
+    /// <summary>
+    /// Compares two names by Unicode code points, as storages do. This is the order of the UTF-8 bytes.
+    /// </summary>
     public int CompareTo(StreamId other) => CodePointOrder.Instance.Compare(_value, other._value);
 
     /// <inheritdoc/>

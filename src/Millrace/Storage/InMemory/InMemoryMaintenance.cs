@@ -27,7 +27,8 @@ internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStora
     public ValueTask Backup(
         string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
         throw new StorageException(
-            "The in-memory storage does not support backups, because its data is lost when the program ends.", StorageProblem.Other);
+            "The in-memory storage does not support backups, because its data is lost when the program ends.",
+            StorageProblem.Other);
 
     public ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
