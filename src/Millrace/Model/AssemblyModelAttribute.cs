@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Names the model in an assembly, so that tests find it without a search. Generated with the model; written by hand
-/// for a handwritten model.
+/// Names the model of an assembly, so that tests can find it without a search. The generator adds this attribute for
+/// generated models. Add it to an assembly with a handwritten model.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 public abstract class AssemblyModelAttribute : Attribute
@@ -15,7 +15,7 @@ public abstract class AssemblyModelAttribute : Attribute
     public abstract void Register(ModelBuilder model);
 }
 
-/// <summary>Names the model in an assembly.</summary>
+/// <summary>Names the model of an assembly.</summary>
 /// <typeparam name="TModel">The model.</typeparam>
 public sealed class AssemblyModelAttribute<TModel> : AssemblyModelAttribute
     where TModel : IModel

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Millrace;
 
-/// <summary>JSON metadata of the built-in types of answers, if the model has none.</summary>
+/// <summary>
+/// The JSON metadata of built-in types of answers. Used if the model contains no metadata for a type.
+/// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Nothing))]
 [JsonSerializable(typeof(string))]

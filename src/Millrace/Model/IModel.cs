@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// A set of event types, aggregates, handlers and projections that can be added to a store. Generated for a class with
-/// <see cref="ModelAttribute"/>.
+/// A set of event types, aggregates, handlers and projections that can be added to a store. The generator implements
+/// this interface for a class with <see cref="ModelAttribute"/>.
 /// </summary>
 public interface IModel
 {

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Millrace;
 
 /// <summary>
-/// Collects the parts of an application. The generator writes calls to it; they can also be written by hand.
+/// Collects the parts of an application. The generator writes code that calls this class. You can also write such code
+/// by hand.
 /// </summary>
 public sealed class ModelBuilder
 {
@@ -57,13 +58,14 @@ public sealed class ModelBuilder
         where T : notnull => Event(name, schemaVersion, new JsonEventFormat<T>(json), tags);
 
     /// <summary>
-    /// Registers an event type that can be written as JSON and as CBOR, and is read in the stored format.
+    /// Registers an event type that can be written as JSON and as CBOR. Each stored event is read in the format in
+    /// which it was written.
     /// </summary>
     /// <param name="name">The stored name.</param>
     /// <param name="schemaVersion">The schema version with which it is stored, from 1.</param>
     /// <param name="json">Writes and reads it as JSON.</param>
     /// <param name="cbor">Writes and reads it as CBOR, with the same meaning.</param>
-    /// <param name="format">The format in which it is written; by default that of the store.</param>
+    /// <param name="format">The format in which events are written. The default is the format of the store.</param>
     /// <param name="tags">Adds the tags of an event; null if it has none.</param>
     public ModelBuilder Event<T>(
         string name,
@@ -81,7 +83,7 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Registers an upcaster from one event type to a newer one.</summary>
+    /// <summary>Registers an upcaster from an event type to a newer event type.</summary>
     /// <param name="upcast">A pure function that never returns null.</param>
     public ModelBuilder Upcast<TOld, TNew>(Func<TOld, TNew> upcast)
         where TOld : notnull
@@ -107,11 +109,13 @@ public sealed class ModelBuilder
         });
     }
 
-    /// <summary>Registers an upcaster from the JSON of an old schema version to that of a later one.</summary>
+    /// <summary>
+    /// Registers an upcaster from the JSON of an old schema version to the JSON of a later schema version.
+    /// </summary>
     /// <param name="name">The stored name.</param>
     /// <param name="version">The schema version that it reads, from 1.</param>
     /// <param name="to">The schema version that it returns.</param>
-    /// <param name="upcast">A pure function that never returns null; it may change and return its argument.</param>
+    /// <param name="upcast">A pure function that never returns null. It may change and return its argument.</param>
     public ModelBuilder Upcast(string name, int version, int to, Func<JsonObject, JsonObject> upcast)
     {
         ArgumentNullException.ThrowIfNull(upcast);
@@ -124,7 +128,7 @@ public sealed class ModelBuilder
         });
     }
 
-    /// <summary>Registers an upcaster from one event type to several, or to none.</summary>
+    /// <summary>Registers an upcaster from an event type to several events or to no event.</summary>
     /// <param name="split">A pure function that returns one element for each of <paramref name="into"/>, in its order;
     /// null for no event of this type.</param>
     /// <param name="into">The types that it returns; at most 32.</param>
@@ -135,7 +139,9 @@ public sealed class ModelBuilder
         return Add(new Upcaster(old => split((TOld)old)) { FromType = typeof(TOld), Into = [.. into], IsSplit = true });
     }
 
-    /// <summary>Registers an upcaster from the JSON of an old schema version to several events, or to none.</summary>
+    /// <summary>
+    /// Registers an upcaster from the JSON of an old schema version to several events or to no event.
+    /// </summary>
     /// <param name="name">The stored name.</param>
     /// <param name="version">The schema version that it reads, from 1.</param>
     /// <param name="split">A pure function that returns one element for each of <paramref name="into"/>, in its order;
@@ -155,9 +161,10 @@ public sealed class ModelBuilder
     }
 
     /// <summary>
-    /// Registers a merge of two events. If the second directly follows the first in their stream and in the log, and
-    /// both were committed together, they are read as one event at the position of the second. The first is then not
-    /// read. In all other cases each is read separately.
+    /// Registers a merge of two events. The merge applies if the second event directly follows the first event in the
+    /// stream and in the log, and both are from the same commit. Readers then receive one event at the position of the
+    /// second event, and no event at the position of the first event. In all other cases, readers receive both events
+    /// separately.
     /// </summary>
     /// <param name="merge">A pure function that never returns null.</param>
     public ModelBuilder Merge<TFirst, TSecond, TNew>(Func<TFirst, TSecond, TNew> merge)
@@ -171,7 +178,7 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Registers the contract of the events, as JSON: every version with its members.</summary>
+    /// <summary>Registers the contract of the events as JSON, which contains every version with its members.</summary>
     public ModelBuilder Contract(string json)
     {
         ArgumentException.ThrowIfNullOrEmpty(json);
@@ -180,9 +187,10 @@ public sealed class ModelBuilder
     }
 
     /// <summary>
-    /// Adds the relations between the parts of a model that the generator recorded; they are parsed on first use.
+    /// Adds the relations between the parts of a model that the generator recorded. The JSON is parsed on first use.
     /// </summary>
-    /// <param name="json">JSON in the generator's format; <see cref="ModelCatalog.Describe()"/> reads it.</param>
+    /// <param name="json">The JSON in the generator's format, which <see cref="ModelCatalog.Describe()"/>
+    /// reads.</param>
     public ModelBuilder Description(string json)
     {
         ArgumentException.ThrowIfNullOrEmpty(json);
@@ -191,7 +199,8 @@ public sealed class ModelBuilder
     }
 
     /// <summary>
-    /// Registers a former stored name of an event type: events under it are read as the type, version by version.
+    /// Registers a former stored name of an event type. Events with this name are read as events of the type with the
+    /// same schema version.
     /// </summary>
     public ModelBuilder FormerName(string former, string name)
     {
@@ -199,10 +208,10 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Declares that programs which only know an older schema version can read the events of a type.</summary>
-    /// <param name="version">The oldest schema version whose readers can read it.</param>
-    /// <exception cref="InvalidOperationException">The type is not registered yet, or the version is not older than its
-    /// own.</exception>
+    /// <summary>Declares that programs that only know an older schema version can read the events of a type.</summary>
+    /// <param name="version">The oldest schema version whose readers can read the events.</param>
+    /// <exception cref="InvalidOperationException">The type is not registered yet, or the version is not older than the
+    /// version of the type.</exception>
     public ModelBuilder ReadableBy<T>(int version)
         where T : notnull
     {
@@ -228,7 +237,7 @@ public sealed class ModelBuilder
     }
 
     /// <summary>
-    /// Registers a decider, so that its states can be inspected and explained. Its commands are registered separately.
+    /// Registers a decider, so that tools can inspect and explain its states. Register its commands separately.
     /// </summary>
     public ModelBuilder Decider(Decider decider)
     {
@@ -273,7 +282,7 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Registers a process; one call for each version of its definition.</summary>
+    /// <summary>Registers a version of a process. Call this method for each version.</summary>
     public ModelBuilder Process<TId>(ProcessDefinition<TId> definition)
         where TId : IParsable<TId>
     {
@@ -283,8 +292,7 @@ public sealed class ModelBuilder
     }
 
     /// <summary>
-    /// Adds JSON metadata for commands, results, queries and documents, for the transports and endpoints that write
-    /// them.
+    /// Adds JSON metadata for commands, results, queries and documents. Transports and endpoints use this metadata.
     /// </summary>
     public ModelBuilder Json(IJsonTypeInfoResolver resolver)
     {
@@ -293,13 +301,15 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Returns the event types registered so far.</summary>
-    /// <exception cref="InvalidOperationException">Types or upcasters contradict each other.</exception>
+    /// <summary>Returns the event types that are registered so far.</summary>
+    /// <exception cref="InvalidOperationException">Event types or upcasters contradict each other.</exception>
     public EventTypeMap BuildEventTypes() =>
         new(new EventEvolution(EventTypes, Upcasters, FormerNames) { Mergers = Mergers });
 
-    /// <summary>Returns everything registered so far, for tools that inspect a model without running it.</summary>
-    /// <exception cref="InvalidOperationException">The model contradicts itself; the message lists all
+    /// <summary>
+    /// Returns a catalog of all parts that are registered so far, for tools that inspect a model without running it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Parts of the model contradict each other. The message lists all
     /// contradictions.</exception>
     public ModelCatalog BuildCatalog() => new(this);
 

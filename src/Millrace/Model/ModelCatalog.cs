@@ -10,8 +10,8 @@ using Millrace.Serialization;
 namespace Millrace;
 
 /// <summary>
-/// All parts of an application, by type and by stable name. Immutable. Endpoints and tools look up their messages in
-/// it.
+/// A catalog of all parts of an application, by type and by stable name. Endpoints and tools use it to find commands
+/// and queries. Immutable.
 /// </summary>
 public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
 {
@@ -50,8 +50,8 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
     public EventTypeMap EventTypes { get; }
 
     /// <summary>
-    /// Gets the stored shapes of the events: for each model the text of its <c>events.contract.json</c> if all were
-    /// accepted.
+    /// Gets the stored shapes of the events. For each model, the list contains the text that its
+    /// <c>events.contract.json</c> has after all changes are accepted.
     /// </summary>
     public IReadOnlyList<string> EventContracts { get; }
 
@@ -70,29 +70,30 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
     /// <summary>Gets all projections.</summary>
     public IReadOnlyList<ProjectionDefinition> Projections { get; }
 
-    /// <summary>Gets all processes, in each version of their definitions.</summary>
+    /// <summary>Gets all versions of all processes.</summary>
     public IReadOnlyList<ProcessDefinition> Processes { get; }
 
     /// <summary>
-    /// Gets the JSON options for commands, queries, results and documents: camel case, case-sensitive, without null
-    /// values, with the models' own metadata.
+    /// Gets the JSON options for commands, queries, results and documents. Names are in camel case and case-sensitive,
+    /// null values are omitted, and the metadata is from the models.
     /// </summary>
     public JsonSerializerOptions Json { get; }
 
-    /// <summary>Returns the command with a stable name, or null.</summary>
+    /// <summary>Returns the command with a stable name; null if there is no such command.</summary>
     public CommandDefinition? FindCommand(string name) => _commandNames.GetValueOrDefault(name);
 
-    /// <summary>Returns the command of a CLR type, or null.</summary>
+    /// <summary>Returns the command with a CLR type; null if there is no such command.</summary>
     public CommandDefinition? FindCommand(Type type) => _commands.GetValueOrDefault(type);
 
-    /// <summary>Returns the query with a stable name, or null.</summary>
+    /// <summary>Returns the query with a stable name; null if there is no such query.</summary>
     public QueryDefinition? FindQuery(string name) => _queryNames.GetValueOrDefault(name);
 
-    /// <summary>Returns the query of a CLR type, or null.</summary>
+    /// <summary>Returns the query with a CLR type; null if there is no such query.</summary>
     public QueryDefinition? FindQuery(Type type) => _queries.GetValueOrDefault(type);
 
     /// <summary>
-    /// Returns the timers of a store, for tools that do not run timers. With the model they can also edit commands.
+    /// Returns the timers of a store, for tools that do not run timers. Because of the model, the tools can also edit
+    /// the commands of timers.
     /// </summary>
     public Timers TimersOf(EventStore store)
     {
@@ -101,8 +102,8 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
     }
 
     /// <summary>
-    /// Returns the schedules of a store, for tools that do not run schedules. With the model they can also edit
-    /// commands.
+    /// Returns the schedules of a store, for tools that do not run schedules. Because of the model, the tools can also
+    /// edit the commands of schedules.
     /// </summary>
     public Schedules SchedulesOf(EventStore store)
     {
@@ -113,7 +114,7 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
     string IRequestCatalog.NameOf(Type type) => FindCommand(type)?.Name ?? FindQuery(type)?.Name
         ?? type.GetCustomAttribute<MessageNameAttribute>()?.Name ?? string.Join('-', EventWords.OfType(type.Name));
 
-    /// <summary>Returns the JSON description of a type; null if the model has none.</summary>
+    /// <summary>Returns the JSON description of a type; null if the model has no description.</summary>
     public TypeDescription? Describe(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
@@ -123,29 +124,30 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
     }
 
     /// <summary>
-    /// Returns the parts of the application and their relations: which commands cause which events, what reads them,
-    /// and by which rules aggregates refuse. It is computed with each call, from what the generator recorded at build
-    /// time.
+    /// Returns the parts of the application and their relations. The relations contain, for example, the events of each
+    /// command, the readers of each event, and the rules of aggregates. Each call computes the description from the
+    /// information that the generator recorded at build time.
     /// </summary>
     /// <remarks>
-    /// For a handwritten model only the registrations are known: <see cref="ModelDescription.IsComplete"/>.
+    /// For a handwritten model, only the registrations are known, and <see cref="ModelDescription.IsComplete"/> is
+    /// false.
     /// </remarks>
     public ModelDescription Describe() => new DescriptionBuilder(this, _links).Build();
 
     internal static IEnumerable<string> Problems(ModelBuilder model)
     {
-        foreach (var twice in Twice(model.Commands, command => command.CommandType))
-            yield return $"Command {twice.Name} has more than one handler.";
-        foreach (var twice in Twice(model.Commands, command => command.Name))
-            yield return $"More than one command has the name '{twice}': rename one of them by [MessageName].";
-        foreach (var twice in Twice(model.Queries, query => query.QueryType))
-            yield return $"Query {twice.Name} has more than one handler.";
-        foreach (var twice in Twice(model.Queries, query => query.Name))
-            yield return $"More than one query has the name '{twice}': rename one of them by [MessageName].";
-        foreach (var twice in Twice(model.Aggregates, aggregate => aggregate.AggregateType))
-            yield return $"Aggregate {twice.Name} is registered more than once.";
-        foreach (var twice in Twice(model.Projections, projection => projection.Collection))
-            yield return $"The projection '{twice}' is registered more than once.";
+        foreach (var duplicate in FindDuplicates(model.Commands, command => command.CommandType))
+            yield return $"Command {duplicate.Name} has more than one handler.";
+        foreach (var duplicate in FindDuplicates(model.Commands, command => command.Name))
+            yield return $"More than one command has the name '{duplicate}': rename one of them by [MessageName].";
+        foreach (var duplicate in FindDuplicates(model.Queries, query => query.QueryType))
+            yield return $"Query {duplicate.Name} has more than one handler.";
+        foreach (var duplicate in FindDuplicates(model.Queries, query => query.Name))
+            yield return $"More than one query has the name '{duplicate}': rename one of them by [MessageName].";
+        foreach (var duplicate in FindDuplicates(model.Aggregates, aggregate => aggregate.AggregateType))
+            yield return $"Aggregate {duplicate.Name} is registered more than once.";
+        foreach (var duplicate in FindDuplicates(model.Projections, projection => projection.Collection))
+            yield return $"The projection '{duplicate}' is registered more than once.";
         foreach (var projection in model.Projections)
         {
             if (projection.CategoryProblem is { } problem)
@@ -153,7 +155,7 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
         }
     }
 
-    private static IEnumerable<TKey> Twice<T, TKey>(IEnumerable<T> all, Func<T, TKey> key) =>
+    private static IEnumerable<TKey> FindDuplicates<T, TKey>(IEnumerable<T> all, Func<T, TKey> key) =>
         all.GroupBy(key).Where(group => group.Skip(1).Any()).Select(group => group.Key);
 
     private static TypeDescription? Describe(JsonTypeInfo info) => info switch

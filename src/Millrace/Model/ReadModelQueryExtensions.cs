@@ -3,11 +3,12 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Reads read models within a query, with the requested freshness, and records the freshness of the answer.
+/// Extension methods for query handlers that read read models. The methods read with the requested freshness, and
+/// record the freshness of the answer.
 /// </summary>
 public static class ReadModelQueryExtensions
 {
-    /// <summary>Returns the document of a key, or null.</summary>
+    /// <summary>Returns the document with a key; null if there is no such document.</summary>
     public static async ValueTask<TDocument?> Get<TKey, TDocument>(
         this IReadModel<TKey, TDocument> documents, TKey key, QueryContext context, CancellationToken cancellationToken)
         where TKey : notnull

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Describes the aggregates and deciders.</summary>
+/// <summary>Creates the descriptions of the aggregates and deciders.</summary>
 internal sealed class AggregateBuilder(
     ModelCatalog catalog,
     IReadOnlyList<ModelLinks> links,
@@ -28,7 +28,7 @@ internal sealed class AggregateBuilder(
             .SelectMany(model => model.Aggregates)
             .FirstOrDefault(found => ModelLinks.Text(found, "type") == type);
         if (link.ValueKind != JsonValueKind.Object)
-            return described; // The model was written by hand.
+            return described; // The model is handwritten.
         var methods = ModelLinks.Each(link, "methods").Select(MethodOf).ToList();
         return described with
         {

@@ -1,39 +1,44 @@
 namespace Millrace;
 
-/// <summary>An aggregate, or a decider.</summary>
-/// <param name="Name">The name in C#, without the namespace; with its context if another one has the same name.</param>
+/// <summary>The description of an aggregate or a decider.</summary>
+/// <param name="Name">The name in C#, without the namespace. The name contains the context if another aggregate has the
+/// same name.</param>
 /// <param name="Context">The bounded context.</param>
-/// <param name="Category">The category of its streams.</param>
+/// <param name="Category">The category of the aggregate's streams.</param>
 public sealed record AggregateDescription(string Name, string Context, string Category)
 {
     /// <summary>Gets the full name in C#.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Gets the summary of its documentation; null if it has none.</summary>
+    /// <summary>Gets the summary in the documentation of the aggregate; null if it is not documented.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>True for a decider, which has no methods but a function for each command.</summary>
+    /// <summary>Gets whether this is a decider, which has a function for each command instead of methods.</summary>
     public bool IsDecider { get; init; }
 
-    /// <summary>Gets the name of its id's type; null if it is unknown.</summary>
+    /// <summary>Gets the name of the id's type; null if it is unknown.</summary>
     public string? Id { get; init; }
 
-    /// <summary>Gets the number of events after which a snapshot is taken; 0 for never.</summary>
+    /// <summary>
+    /// Gets the number of events after which a snapshot is written; 0 if the aggregate has no snapshots.
+    /// </summary>
     public int SnapshotEvery { get; init; }
 
-    /// <summary>Gets its state, in the order of the source.</summary>
+    /// <summary>Gets the members of the state, in the order of the source code.</summary>
     public IReadOnlyList<StateDescription> State { get; init; } = [];
 
-    /// <summary>Gets its methods, in the order of the source, which is usually that of its life cycle.</summary>
+    /// <summary>
+    /// Gets the methods, in the order of the source code. This is usually the order of the aggregate's life cycle.
+    /// </summary>
     public IReadOnlyList<MethodDescription> Methods { get; init; } = [];
 
-    /// <summary>Gets the rules by which it refuses, in the order of the source.</summary>
+    /// <summary>Gets the rules by which the aggregate refuses commands, in the order of the source code.</summary>
     public IReadOnlyList<RuleDescription> Rules { get; init; } = [];
 
-    /// <summary>Gets the stored names of the events that it writes, in order.</summary>
+    /// <summary>Gets the stored names of the events that the aggregate writes, in order.</summary>
     public IReadOnlyList<string> Writes { get; init; } = [];
 
-    /// <summary>Gets the stored names of the events that change its state.</summary>
+    /// <summary>Gets the stored names of the events that change the state.</summary>
     public IReadOnlyList<string> Reads { get; init; } = [];
 }
 
@@ -42,11 +47,12 @@ public sealed record AggregateDescription(string Name, string Context, string Ca
 /// <param name="Type">The type, as written in C#.</param>
 public sealed record StateDescription(string Name, string Type)
 {
-    /// <summary>Gets the names of the aggregates whose ids it contains.</summary>
+    /// <summary>Gets the names of the aggregates whose ids the member contains.</summary>
     public IReadOnlyList<string> RefersTo { get; init; } = [];
 
     /// <summary>
-    /// Gets the names of the aggregates that it contains as objects, which nothing keeps consistent with it.
+    /// Gets the names of the aggregates that the member contains as objects. Millrace does not keep such objects
+    /// consistent.
     /// </summary>
     public IReadOnlyList<string> Holds { get; init; } = [];
 }
@@ -55,29 +61,30 @@ public sealed record StateDescription(string Name, string Type)
 /// <param name="Name">The name in C#.</param>
 public sealed record MethodDescription(string Name)
 {
-    /// <summary>Gets the summary of its documentation; null if it has none.</summary>
+    /// <summary>Gets the summary in the documentation of the method; null if it is not documented.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>Gets the stored names of the events that it may raise.</summary>
+    /// <summary>Gets the stored names of the events that the method may raise.</summary>
     public IReadOnlyList<string> Events { get; init; } = [];
 
-    /// <summary>Gets the names of the rules by which it may refuse.</summary>
+    /// <summary>Gets the names of the rules by which the method may refuse a command.</summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
 
-    /// <summary>Gets the names of other aggregates that it takes as arguments.</summary>
+    /// <summary>Gets the names of other aggregates that the method has as parameters.</summary>
     public IReadOnlyList<string> Takes { get; init; } = [];
 }
 
-/// <summary>A rule of the domain by which commands are refused.</summary>
+/// <summary>A rule of the domain by which an aggregate refuses commands.</summary>
 /// <param name="Name">The name, in kebab case.</param>
-/// <param name="Message">The message for users, with placeholders in braces; null if it is not always the same.</param>
-/// <param name="Methods">The methods that check it.</param>
+/// <param name="Message">The message for users, with placeholders in braces; null if the rule has no single
+/// message.</param>
+/// <param name="Methods">The methods that check the rule.</param>
 public sealed record RuleDescription(string Name, string? Message, IReadOnlyList<string> Methods)
 {
     /// <summary>
-    /// Gets the conditions that must hold, as written in the source: <c>Amount - Refunded >= amount</c>. There are
-    /// several if it is checked in several ways, and none if the source has no single condition. For a refusal that is
-    /// thrown, it is the negated condition of the throw.
+    /// Gets the conditions that must be true, as written in the source code, such as <c>Amount - Refunded >=
+    /// amount</c>. The list has several conditions if the code checks the rule in several ways. It is empty if a check
+    /// is not a single condition. If the code throws the refusal, the condition is the negated condition of the throw.
     /// </summary>
     public IReadOnlyList<string> Conditions { get; init; } = [];
 }

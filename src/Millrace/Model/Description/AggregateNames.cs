@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// The names of aggregates and deciders: their names in C#, with their contexts if several have the same name.
+/// Determines the names of aggregates and deciders. A name is the name in C#, with the context if several types have
+/// the same name.
 /// </summary>
 internal sealed class AggregateNames
 {
@@ -38,10 +39,12 @@ internal sealed class AggregateNames
 
     public string ContextOf(string type) => _contexts.Of(type);
 
-    /// <summary>Returns the aggregate of an id type; null if it is not an id type.</summary>
+    /// <summary>Returns the name of the aggregate with an id type; null if no aggregate has this id type.</summary>
     public string? OfId(string idType) => _ids.GetValueOrDefault(idType);
 
-    /// <summary>Returns the name of the decider of a handler's class; null if it is not a decider.</summary>
+    /// <summary>
+    /// Returns the name of the decider whose class is a handler; null if the handler is not a decider.
+    /// </summary>
     public string? DeciderOf(string? handler) =>
         handler is not null && _deciders.Contains(handler) ? Of(handler) : null;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Reads what the generator recorded about a consumer.</summary>
+/// <summary>Creates the description of a consumer from the information that the generator recorded.</summary>
 internal sealed class ConsumerReader(
     ContextNames contexts,
     Func<IEnumerable<string>, List<string>> eventNames,
@@ -11,27 +11,27 @@ internal sealed class ConsumerReader(
 {
     public ConsumerDescription Read(JsonElement link)
     {
-        var place = ModelLinks.Text(link, "in") ?? "";
-        var asked = ModelLinks.Texts(link, "types").ToList();
-        var looked = eventNames(ModelLinks.Texts(link, "events"));
+        var location = ModelLinks.Text(link, "in") ?? "";
+        var types = ModelLinks.Texts(link, "types").ToList();
+        var events = eventNames(ModelLinks.Texts(link, "events"));
         var streams = ModelLinks.Text(link, "streams");
         var known = storedNames.ToHashSet(StringComparer.Ordinal);
         return new(
             ModelLinks.Text(link, "name") ?? "",
-            contexts.Of(place[..Math.Max(0, place.LastIndexOf('.'))]),
-            Short(place))
+            contexts.Of(location[..Math.Max(0, location.LastIndexOf('.'))]),
+            Short(location))
         {
             Summary = ModelLinks.Text(link, "summary"),
             Events =
             [
-                .. (asked.Count > 0 ? asked.Where(known.Contains) : looked).Distinct().Order(StringComparer.Ordinal),
+                .. (types.Count > 0 ? types.Where(known.Contains) : events).Distinct().Order(StringComparer.Ordinal),
             ],
-            AsksForAll = asked.Count == 0 && streams is null,
+            AsksForAll = types.Count == 0 && streams is null,
             Sends = commandNames(ModelLinks.Texts(link, "sends")),
         };
     }
 
-    /// <summary>Returns the class and method, without the namespace.</summary>
-    public static string Short(string place) =>
-        string.Join('.', place.Split('.')[^Math.Min(2, place.Split('.').Length)..]);
+    /// <summary>Returns the class and the method of a location, without the namespace.</summary>
+    public static string Short(string location) =>
+        string.Join('.', location.Split('.')[^Math.Min(2, location.Split('.').Length)..]);
 }

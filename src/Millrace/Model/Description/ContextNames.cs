@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Determines the bounded context of a type: the first part of its namespace after the model's namespace that is a
-/// domain term, not an architecture term.
+/// Determines the bounded context of a type. The context is a part of the type's namespace after the namespace of the
+/// model. It is the first part that is not a technical term.
 /// </summary>
 internal sealed class ContextNames
 {
@@ -45,14 +45,17 @@ internal sealed class ContextNames
     /// <summary>Returns the context of a type by its full name.</summary>
     public string Of(string type)
     {
-        var place = NamespaceOf(type);
+        var typeNamespace = NamespaceOf(type);
         var root = _roots
-            .Where(root => root.Length == 0 || place == root || place.StartsWith(root + ".", StringComparison.Ordinal))
+            .Where(root => root.Length == 0 || typeNamespace == root
+                || typeNamespace.StartsWith(root + ".", StringComparison.Ordinal))
             .MaxBy(root => root.Length);
-        var inner = root is null ? place : place[Math.Min(place.Length, root.Length == 0 ? 0 : root.Length + 1)..];
+        var inner = root is null
+            ? typeNamespace
+            : typeNamespace[Math.Min(typeNamespace.Length, root.Length == 0 ? 0 : root.Length + 1)..];
         var parts = inner.Split('.', StringSplitOptions.RemoveEmptyEntries);
         return parts.FirstOrDefault(part => !Technical.Contains(part))
-            ?? place.Split('.').LastOrDefault(part => part.Length > 0 && !Technical.Contains(part))
+            ?? typeNamespace.Split('.').LastOrDefault(part => part.Length > 0 && !Technical.Contains(part))
             ?? "Model";
     }
 

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Combines the registrations of a model with the relations that the generator recorded.</summary>
+/// <summary>
+/// Creates the description of a model from its registrations and the relations that the generator recorded.
+/// </summary>
 internal sealed class DescriptionBuilder
 {
     private readonly ModelCatalog _catalog;
@@ -88,8 +90,8 @@ internal sealed class DescriptionBuilder
                                 {
                                     ShownIn =
                                     [
-                                        .. members.Where(one =>
-                                            one.Event == found.Key && one.EventVersion == version.Version),
+                                        .. members.Where(member =>
+                                            member.Event == found.Key && member.EventVersion == version.Version),
                                     ],
                                 }
                             ),
@@ -255,8 +257,7 @@ internal sealed class DescriptionBuilder
         _summaries.GetValueOrDefault(NameOf(type)) is { Length: > 0 } text ? text : null;
 
     /// <summary>
-    /// Returns the stored names of event types, in the given order, without duplicates; unregistered types are left
-    /// out.
+    /// Returns the stored names of event types in the same order, without duplicates. Unregistered types are omitted.
     /// </summary>
     private List<string> EventNames(IEnumerable<string> types) =>
         [

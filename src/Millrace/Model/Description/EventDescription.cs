@@ -2,69 +2,74 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>An event with all its versions.</summary>
+/// <summary>The description of an event with all its versions.</summary>
 /// <param name="Name">The stored name.</param>
 /// <param name="Context">The bounded context.</param>
 public sealed record EventDescription(string Name, string Context)
 {
-    /// <summary>Gets the full name in C# of its newest version.</summary>
+    /// <summary>Gets the full name of the newest version's type in C#.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Gets the summary of its documentation; null if it has none.</summary>
+    /// <summary>Gets the summary in the documentation of the event; null if it is not documented.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>Gets its versions, oldest first; at least one.</summary>
+    /// <summary>Gets the versions, oldest first. There is at least one version.</summary>
     public required IReadOnlyList<EventVersionDescription> Versions { get; init; }
 
-    /// <summary>Gets its former stored names, by version.</summary>
+    /// <summary>Gets the former stored names.</summary>
     public IReadOnlyList<string> FormerNames { get; init; } = [];
 
     /// <summary>
-    /// Gets other stored names whose events are read as this event: former names, and sources of upcasters.
+    /// Gets other stored names whose events are read as this event. These are former names, and sources of upcasters.
     /// </summary>
     public IReadOnlyList<string> AlsoStoredAs { get; init; } = [];
 
-    /// <summary>Gets its writers; empty if the model does not know them.</summary>
+    /// <summary>Gets the writers of the event; empty if they are unknown.</summary>
     public IReadOnlyList<EventWriter> Writers { get; init; } = [];
 
-    /// <summary>Gets its readers: the names of aggregates, read models and consumers, with their kinds.</summary>
+    /// <summary>Gets the readers of the event, such as aggregates, read models and consumers.</summary>
     public IReadOnlyList<EventReader> Readers { get; init; } = [];
 }
 
-/// <summary>A version of an event.</summary>
+/// <summary>The description of a version of an event.</summary>
 /// <param name="Version">The schema version, from 1.</param>
 public sealed record EventVersionDescription(int Version)
 {
-    /// <summary>Gets the CLR type as which it is read; null if an upcaster reads it as JSON.</summary>
+    /// <summary>Gets the CLR type of this version; null if an upcaster reads this version as JSON.</summary>
     public Type? ClrType { get; init; }
 
-    /// <summary>Gets its members; without C# types if there is no CLR type.</summary>
+    /// <summary>Gets the members of this version. If there is no CLR type, the members have no C# types.</summary>
     public IReadOnlyList<EventMember> Members { get; init; } = [];
 
-    /// <summary>Gets the media type of its payloads.</summary>
+    /// <summary>Gets the media type of the payloads.</summary>
     public string? ContentType { get; init; }
 
     /// <summary>
-    /// Gets the oldest version whose readers can read this one as well; 0 if only its own readers can.
+    /// Gets the oldest version whose readers can also read this version; 0 if only readers of this version can read it.
     /// </summary>
     public int ReadableBy { get; init; }
 
     /// <summary>
-    /// Gets where it and its members appear in read models; empty if no read model uses this version.
+    /// Gets the effects of this version and its members on read models; empty if no read model uses this version.
     /// </summary>
     public IReadOnlyList<MemberFlow> ShownIn { get; init; } = [];
 
-    /// <summary>Gets the results of its upcaster, in order; empty if it has none.</summary>
+    /// <summary>Gets the results of the version's upcaster, in order; empty if the version has no upcaster.</summary>
     public IReadOnlyList<EventVersionName> Becomes { get; init; } = [];
 
-    /// <summary>Gets the final results of all upcasters: itself, another version, several events, or none.</summary>
+    /// <summary>
+    /// Gets the final results of all upcasters. These can be this version itself, another version, several events, or
+    /// no event.
+    /// </summary>
     public IReadOnlyList<EventVersionName> ReadAs { get; init; } = [];
 
-    /// <summary>Gets the event as which it is read together with its neighbour; null if it is not merged.</summary>
+    /// <summary>
+    /// Gets the event that results from a merge of this event with its neighbor; null if this event is not merged.
+    /// </summary>
     public EventVersionName? MergedInto { get; init; }
 }
 
-/// <summary>A version of an event, as it is stored.</summary>
+/// <summary>The stored name and version of an event.</summary>
 /// <param name="Name">The stored name.</param>
 /// <param name="Version">The schema version.</param>
 public readonly record struct EventVersionName(string Name, int Version)
@@ -74,14 +79,14 @@ public readonly record struct EventVersionName(string Name, int Version)
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name}@{Version}");
 }
 
-/// <summary>A member of an event as it is stored.</summary>
+/// <summary>The description of a stored member of an event.</summary>
 /// <param name="Name">The name in JSON.</param>
-/// <param name="Type">The type in words: <c>orderId</c>, <c>decimal</c>, <c>list of orderLine</c>.</param>
-/// <param name="IsRequired">True if it is always present.</param>
-/// <param name="Description">The full description; null if only its stored shape is known.</param>
+/// <param name="Type">The type in words, such as <c>orderId</c>, <c>decimal</c> or <c>list of orderLine</c>.</param>
+/// <param name="IsRequired">True if the member is always present.</param>
+/// <param name="Description">The full description; null if only the stored shape is known.</param>
 public sealed record EventMember(string Name, string Type, bool IsRequired, MemberDescription? Description)
 {
-    /// <summary>Gets its meaning; null if it is not documented.</summary>
+    /// <summary>Gets the summary in the documentation of the member; null if it is not documented.</summary>
     public string? Summary => Description?.Summary;
 }
 
@@ -97,10 +102,10 @@ public enum EventPartKind
     /// <summary>A consumer of the application.</summary>
     Consumer,
 
-    /// <summary>A command whose handler appends directly.</summary>
+    /// <summary>A command whose handler appends events directly.</summary>
     Command,
 
-    /// <summary>Other code that appends without a command: an import, a bridge.</summary>
+    /// <summary>Other code that appends events without a command, such as an import.</summary>
     Code,
 
     /// <summary>A process.</summary>

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The writers and readers of each event.</summary>
+/// <summary>Finds the writers and readers of each event.</summary>
 internal sealed class EventFlow(
     IReadOnlyList<AggregateDescription> aggregates,
     IReadOnlyList<CommandDescription> commands,
@@ -25,7 +25,7 @@ internal sealed class EventFlow(
                 .Select(other => other.Location)
                 .Distinct()
                 .Order(StringComparer.Ordinal)
-                .Select(place => new EventWriter(EventPartKind.Code, place, [])),
+                .Select(location => new EventWriter(EventPartKind.Code, location, [])),
         ];
 
     public IReadOnlyList<EventReader> ReadersOf(string name) =>

@@ -5,7 +5,8 @@ using Millrace.Serialization;
 namespace Millrace;
 
 /// <summary>
-/// The versions of events: those with a CLR type, and older ones whose shape is in the contract file.
+/// Finds the versions of events. These are versions with a CLR type, and older versions whose shape is in the contract
+/// file.
 /// </summary>
 internal sealed class EventVersions(ModelCatalog catalog)
 {
@@ -18,7 +19,7 @@ internal sealed class EventVersions(ModelCatalog catalog)
         [
             .. typed
                 .Keys.Concat(_stored.Keys.Where(key => key.Name == name).Select(key => key.Version))
-                .Concat(Taken(name))
+                .Concat(VersionsOfUpcasters(name))
                 .Distinct()
                 .Order()
                 .Select(version => typed.TryGetValue(version, out var type) ? Of(type) : OfJson(name, version)),
@@ -26,7 +27,7 @@ internal sealed class EventVersions(ModelCatalog catalog)
     }
 
     /// <summary>Returns the versions that upcasters read as JSON.</summary>
-    private IEnumerable<int> Taken(string name) =>
+    private IEnumerable<int> VersionsOfUpcasters(string name) =>
         catalog
             .EventTypes.Upcasters.Where(upcaster => upcaster.FromName == name)
             .Select(upcaster => upcaster.FromVersion);
@@ -36,7 +37,7 @@ internal sealed class EventVersions(ModelCatalog catalog)
         Members = _stored.GetValueOrDefault((name, version)) ?? [],
     });
 
-    /// <summary>Adds the results of upcasters and merges.</summary>
+    /// <summary>Adds the results of upcasters and merges to a description.</summary>
     private EventVersionDescription WithSteps(string name, EventVersionDescription found) =>
         catalog.EventTypes.FindShape(name, found.Version) is not { } shape ? found : found with
         {

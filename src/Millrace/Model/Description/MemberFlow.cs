@@ -1,40 +1,45 @@
 namespace Millrace;
 
-/// <summary>The flow of an event's member into a read model's documents, according to the code.</summary>
+/// <summary>The effect of an event's member on the documents of a read model, according to the code.</summary>
 /// <param name="Event">The stored name of the event.</param>
 /// <param name="EventVersion">The schema version.</param>
-/// <param name="Member">The JSON name of the event's member; null if no member is used, or if it is unknown
-/// which.</param>
+/// <param name="Member">The JSON name of the event's member; null if no member is used, or if the member is
+/// unknown.</param>
 /// <param name="ReadModel">The name of the read model.</param>
-/// <param name="Field">The JSON name of the document's member; null for the whole document, or if it is unknown
-/// which.</param>
-/// <param name="Kind">How the member, or the event, affects the field.</param>
+/// <param name="Field">The JSON name of the document's member; null for the whole document, or if the member is
+/// unknown.</param>
+/// <param name="Kind">The kind of effect of the member or the event on the field.</param>
 public sealed record MemberFlow(
     string Event, int EventVersion, string? Member, string ReadModel, string? Field, MemberFlowKind Kind);
 
-/// <summary>How a member of an event affects a field of a read model.</summary>
+/// <summary>The kind of effect of an event's member on a field of a read model.</summary>
 public enum MemberFlowKind
 {
-    /// <summary>The field's value is computed from it.</summary>
+    /// <summary>The field's value is computed from the event's member.</summary>
     Value,
 
-    /// <summary>It selects the document; with a field, the field gets it through the key.</summary>
+    /// <summary>
+    /// The event's member is the key that selects the document. If a field is set, the field contains this key.
+    /// </summary>
     Key,
 
     /// <summary>
-    /// It decides the field's value without being part of it; without a field, it decides whether the document is kept.
+    /// The event's member is part of a condition for the field's value. If no field is set, the condition decides
+    /// whether the document is kept.
     /// </summary>
     Condition,
 
-    /// <summary>No member determines the field: it is a constant or a count, because the event happened.</summary>
+    /// <summary>
+    /// No member of the event determines the field. The field is, for example, a constant or a number of events.
+    /// </summary>
     Occurrence,
 
     /// <summary>The event may remove the document.</summary>
     Removal,
 
     /// <summary>
-    /// The deciding code is not visible: it is in another assembly, found at run time, or written by hand for all
-    /// events.
+    /// The effect is unknown, because the generator cannot see the code. The code is in another assembly, found at run
+    /// time, or handwritten for all events.
     /// </summary>
     Unknown,
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Reads what the generator recorded about the folds of projections.</summary>
+/// <summary>Reads the information that the generator recorded about the folds of projections.</summary>
 internal sealed class MemberFlowReader(ModelCatalog catalog, IReadOnlyList<ModelLinks> links, Func<Type, string> nameOf)
 {
     private readonly Dictionary<(string Projection, string Event), JsonElement> _folds = links
@@ -49,7 +49,7 @@ internal sealed class MemberFlowReader(ModelCatalog catalog, IReadOnlyList<Model
             .. ModelLinks.Texts(field, "conditions").Select(member => flow(member, name, MemberFlowKind.Condition)),
             .. ModelLinks.Flag(field, "isUnknown") ? [flow(null, name, MemberFlowKind.Unknown)] : (MemberFlow[])[],
         ];
-        if (!found.Exists(one => one.Kind != MemberFlowKind.Condition))
+        if (!found.Exists(memberFlow => memberFlow.Kind != MemberFlowKind.Condition))
             found.Insert(0, flow(null, name, MemberFlowKind.Occurrence));
         return found;
     }

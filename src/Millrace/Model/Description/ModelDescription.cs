@@ -1,17 +1,22 @@
 namespace Millrace;
 
 /// <summary>
-/// The parts of an application and their relations, for catalogues, diagrams and reports. All lists are sorted by name.
+/// The description of an application's parts and their relations, for catalogs, diagrams and reports. All lists are
+/// sorted by name.
 /// </summary>
 public sealed record ModelDescription
 {
     /// <summary>Gets the names of the models' classes.</summary>
     public required IReadOnlyList<string> Models { get; init; }
 
-    /// <summary>Gets the summary of the first model that has one.</summary>
+    /// <summary>
+    /// Gets the summary in the documentation of the first documented model; null if no model is documented.
+    /// </summary>
     public string? Summary { get; init; }
 
-    /// <summary>Gets whether all models have relations; a handwritten model has none.</summary>
+    /// <summary>
+    /// Gets whether the relations of all models are known. The relations of a handwritten model are unknown.
+    /// </summary>
     public required bool IsComplete { get; init; }
 
     /// <summary>
@@ -38,7 +43,7 @@ public sealed record ModelDescription
     /// <summary>Gets the consumers of the application, which react to events.</summary>
     public required IReadOnlyList<ConsumerDescription> Consumers { get; init; }
 
-    /// <summary>Gets the processes, in each of their versions.</summary>
+    /// <summary>Gets all versions of the processes.</summary>
     public IReadOnlyList<ProcessDescription> Processes { get; init; } = [];
 
     /// <summary>

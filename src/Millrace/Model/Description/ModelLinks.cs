@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>The relations between the parts of a model, as recorded by the generator, by full type names.</summary>
+/// <summary>
+/// Reads the relations between the parts of a model that the generator recorded. The parts are identified by full type
+/// names.
+/// </summary>
 internal sealed class ModelLinks
 {
     private readonly JsonElement _root;
@@ -55,16 +58,16 @@ internal sealed class ModelLinks
         }
     }
 
-    public static string? Text(JsonElement of, string name) =>
-        of.TryGetProperty(name, out var found) ? found.GetString() : null;
+    public static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var found) ? found.GetString() : null;
 
-    public static bool Flag(JsonElement of, string name) =>
-        of.TryGetProperty(name, out var found) && found.GetBoolean();
+    public static bool Flag(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var found) && found.GetBoolean();
 
-    public static IEnumerable<string> Texts(JsonElement of, string name) => of.TryGetProperty(name, out var found)
+    public static IEnumerable<string> Texts(JsonElement json, string name) => json.TryGetProperty(name, out var found)
         ? found.EnumerateArray().Select(item => item.GetString()!) // The generator writes no null.
         : [];
 
-    public static IEnumerable<JsonElement> Each(JsonElement of, string name) =>
-        of.TryGetProperty(name, out var found) ? found.EnumerateArray() : [];
+    public static IEnumerable<JsonElement> Each(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var found) ? found.EnumerateArray() : [];
 }

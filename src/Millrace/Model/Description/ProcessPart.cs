@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>A part of a process, such as a step, a group of steps, or a decision.</summary>
+/// <summary>The description of a part of a process, such as a step, a group of steps, or a decision.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="Name">The stable name.</param>
 public sealed record ProcessPart(ProcessPartKind Kind, string Name)
@@ -15,15 +15,17 @@ public sealed record ProcessPart(ProcessPartKind Kind, string Name)
     public IReadOnlyList<string> UndoneBy { get; init; } = [];
 
     /// <summary>
-    /// Gets the stored name of the event that the part waits for, or from which it makes its decision or creates its
-    /// command; null if there is none.
+    /// Gets the stored name of the event that the part waits for, or that it uses for a decision or a command; null if
+    /// the part needs no event.
     /// </summary>
     public string? Event { get; init; }
 
-    /// <summary>Gets the maximum time that the part waits; null if it has no limit or does not wait.</summary>
+    /// <summary>
+    /// Gets the maximum time that the part waits; null if the part does not wait, or waits without a limit.
+    /// </summary>
     public TimeSpan? Within { get; init; }
 
-    /// <summary>Gets what the process does if the event does not occur in time.</summary>
+    /// <summary>Gets the reaction of the process if the event does not occur in time.</summary>
     public TimeoutRule OnTimeout { get; init; }
 
     /// <summary>Gets the steps of a group.</summary>

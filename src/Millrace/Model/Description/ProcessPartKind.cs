@@ -3,18 +3,18 @@ namespace Millrace;
 /// <summary>The kind of a part of a process.</summary>
 public enum ProcessPartKind
 {
-    /// <summary>It sends a command.</summary>
+    /// <summary>A part that sends a command.</summary>
     Step,
 
-    /// <summary>It starts several steps together, and waits for all of them.</summary>
+    /// <summary>A part that starts several steps together, and waits for all of them.</summary>
     Parallel,
 
-    /// <summary>It waits for an event.</summary>
+    /// <summary>A part that waits for an event.</summary>
     Await,
 
-    /// <summary>It selects one of two branches.</summary>
+    /// <summary>A part that selects one of two branches.</summary>
     Decision,
 
-    /// <summary>After it nothing is compensated.</summary>
+    /// <summary>A part after which the process compensates no earlier steps.</summary>
     PointOfNoReturn,
 }

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Millrace;
 
 /// <summary>
-/// Describes processes: combines their definitions with the commands of their steps that the generator recorded.
+/// Creates the descriptions of processes from their definitions, and from the commands of their steps that the
+/// generator recorded.
 /// </summary>
 internal sealed class ProcessReader(
     ContextNames contexts,
@@ -62,7 +63,9 @@ internal sealed class ProcessReader(
     private List<string> Commands(ILookup<string?, JsonElement>? steps, string name, string member) =>
         steps is null ? [] : commandNames(steps[name].SelectMany(step => ModelLinks.Texts(step, member)));
 
-    /// <summary>Returns the stored name of an event; for an unregistered event the name of its class.</summary>
+    /// <summary>
+    /// Returns the stored name of an event. For an unregistered event, returns the name of the class.
+    /// </summary>
     private string? EventOf(Type? type) =>
         type is null ? null
         : eventNames([nameOf(type)]) is [var name] ? name

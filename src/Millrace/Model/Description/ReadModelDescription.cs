@@ -2,38 +2,38 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>A read model: a projection with its documents.</summary>
+/// <summary>The description of a read model, which is a projection with its documents.</summary>
 /// <param name="Name">The stable name.</param>
 /// <param name="Context">The bounded context.</param>
 /// <param name="Version">The version, from 1.</param>
-/// <param name="Lifecycle">When its documents are written.</param>
+/// <param name="Lifecycle">The lifecycle, which defines when the documents are written.</param>
 public sealed record ReadModelDescription(string Name, string Context, int Version, ProjectionLifecycle Lifecycle)
 {
     /// <summary>
-    /// Gets the summary in the documentation of the projection or the document; null if there is none.
+    /// Gets the summary in the documentation of the projection or the document; null if neither is documented.
     /// </summary>
     public string? Summary { get; init; }
 
-    /// <summary>Gets the CLR type of its documents.</summary>
+    /// <summary>Gets the CLR type of the documents.</summary>
     public required Type DocumentType { get; init; }
 
-    /// <summary>Gets the CLR type of its keys.</summary>
+    /// <summary>Gets the CLR type of the keys.</summary>
     public required Type KeyType { get; init; }
 
     /// <summary>Gets the members of a document.</summary>
     public IReadOnlyList<MemberDescription> Members { get; init; } = [];
 
-    /// <summary>Gets the stored names of the events that it folds.</summary>
+    /// <summary>Gets the stored names of the events that the projection folds.</summary>
     public IReadOnlyList<string> Events { get; init; } = [];
 
-    /// <summary>Gets which members of these events appear in which members of a document.</summary>
+    /// <summary>Gets the effects of these events' members on the members of a document.</summary>
     public IReadOnlyList<MemberFlow> MadeOf { get; init; } = [];
 
-    /// <summary>Gets the names of the queries that read it.</summary>
+    /// <summary>Gets the names of the queries that read this read model.</summary>
     public IReadOnlyList<string> Queries { get; init; } = [];
 }
 
-/// <summary>A query.</summary>
+/// <summary>The description of a query.</summary>
 /// <param name="Name">The stable name.</param>
 /// <param name="Context">The bounded context.</param>
 /// <param name="Type">The CLR type.</param>
@@ -43,14 +43,14 @@ public sealed record QueryDescription(string Name, string Context, Type Type, Ty
     /// <summary>Gets the summary of its documentation; null if it has none.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>Gets its members.</summary>
+    /// <summary>Gets the members of the query.</summary>
     public IReadOnlyList<MemberDescription> Members { get; init; } = [];
 
-    /// <summary>Gets the names of the read models that it reads.</summary>
+    /// <summary>Gets the names of the read models that the query reads.</summary>
     public IReadOnlyList<string> ReadModels { get; init; } = [];
 }
 
-/// <summary>A consumer of the application, or other code that reacts to events.</summary>
+/// <summary>The description of a consumer of the application, or of other code that reacts to events.</summary>
 /// <param name="Name">The stable name.</param>
 /// <param name="Context">The bounded context.</param>
 /// <param name="In">The class and method that contain it.</param>
@@ -59,12 +59,12 @@ public sealed record ConsumerDescription(string Name, string Context, string In)
     /// <summary>Gets the summary of its documentation; null if it has none.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>Gets the stored names of its events; all events if it has no filter.</summary>
+    /// <summary>Gets the stored names of the consumer's events.</summary>
     public IReadOnlyList<string> Events { get; init; } = [];
 
-    /// <summary>Gets whether it receives all events.</summary>
+    /// <summary>Gets whether the consumer receives all events.</summary>
     public bool AsksForAll { get; init; }
 
-    /// <summary>Gets the names of the commands that it may send.</summary>
+    /// <summary>Gets the names of the commands that the consumer may send.</summary>
     public IReadOnlyList<string> Sends { get; init; } = [];
 }
