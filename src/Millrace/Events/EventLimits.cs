@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The maximum sizes of events. Larger ones are refused with <see cref="LimitExceededException"/>.</summary>
+/// <summary>The maximum sizes of events. Larger events are refused with <see cref="LimitExceededException"/>.</summary>
 public sealed class EventLimits
 {
     /// <summary>The largest allowed value of <see cref="MaxPayloadBytes"/>: 16 MiB.</summary>

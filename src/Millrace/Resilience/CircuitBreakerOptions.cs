@@ -26,8 +26,8 @@ public sealed class CircuitBreakerOptions
     public TimeSpan OpenFor { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Gets or sets which errors count as failures of the service; null (default) for all. Timeouts count; a call that
-    /// its caller cancelled never does.
+    /// Gets or sets which errors count as failures of the service; null (default) for all. A timeout is a failure. A
+    /// call that its caller cancelled is never a failure.
     /// </summary>
     public Func<Exception, bool>? Counts { get; set; }
 

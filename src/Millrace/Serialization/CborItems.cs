@@ -10,11 +10,12 @@ public struct CborItems
 
     internal CborItems(int count) => _remaining = count;
 
-    /// <summary>Gets the items of an array or a map without a declared length, which ends with a break.</summary>
+    /// <summary>Gets the items of an array or a map without a declared length. A break marks the end.</summary>
     internal static CborItems Unknown => new(-1);
 
     /// <summary>
-    /// Returns whether another item follows. At the end it leaves the array or map, and must not be called again.
+    /// Returns whether another item follows. At the end, the method leaves the array or map. It must then not be called
+    /// again.
     /// </summary>
     public bool Next(ref CborReader reader)
     {

@@ -3,23 +3,22 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Converts CBOR to JSON and JSON to CBOR, for display, tools, and programs that only know the other format.
+/// Converts CBOR to JSON and JSON to CBOR, for display, for tools, and for programs that only support one format.
 /// Thread-safe.
 /// </summary>
 /// <remarks>
-/// The CBOR of an event is converted to exactly the bytes that the event has as JSON. JSON is converted to CBOR that is
-/// read as the same event, with the same digits in every number. In CBOR from other programs, bytes become Base64 (or
-/// the encoding of tags 21 to 23) and non-text keys become texts. Values that JSON does not have (not a number,
-/// infinite, undefined) become null. Unknown tags are omitted.
+/// The conversion of an event from CBOR to JSON returns exactly the bytes of the event as JSON. The conversion from
+/// JSON to CBOR returns bytes that are read as the same event, with the same digits in every number. In CBOR from other
+/// programs, bytes become Base64 (or the encoding of tags 21 to 23) and non-text keys become texts. Values that JSON
+/// does not support, such as NaN, infinity and undefined, become null. Unknown tags are omitted.
 /// </remarks>
 public static class CborJson
 {
     /// <summary>Converts CBOR to JSON in UTF-8.</summary>
-    /// <exception cref="MalformedCborException">
-    /// The CBOR is not well formed: it is truncated, declares a length beyond its end, is deeper than 64 levels,
-    /// contains text that is not UTF-8, contains a key twice, or is followed by more data. Or it contains a key that is
-    /// an array or a map, a number of more than 512 bytes, or an exponent out of range.
-    /// </exception>
+    /// <exception cref="MalformedCborException">The CBOR is not well formed or cannot be converted. For example, it is
+    /// truncated, declares a length beyond its end, is deeper than 64 levels, contains text that is not UTF-8, contains
+    /// a key twice, or is followed by more data. CBOR also cannot be converted if it contains a key that is an array or
+    /// a map, a number of more than 512 bytes, or an exponent out of range.</exception>
     public static byte[] ToJson(ReadOnlySpan<byte> cbor)
     {
         var reader = new CborReader(cbor);
@@ -39,7 +38,9 @@ public static class CborJson
         }
     }
 
-    /// <summary>Converts CBOR to JSON in UTF-8; returns null where <see cref="ToJson"/> would throw.</summary>
+    /// <summary>
+    /// Converts CBOR to JSON in UTF-8. Returns null if <see cref="ToJson"/> would throw an exception.
+    /// </summary>
     public static byte[]? TryToJson(ReadOnlySpan<byte> cbor)
     {
         try

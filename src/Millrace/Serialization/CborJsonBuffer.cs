@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Millrace.Serialization;
 
-/// <summary>A CBOR item converted to JSON, in a buffer that is returned on disposal.</summary>
+/// <summary>A CBOR item that was converted to JSON. Disposal returns the buffer to its pool.</summary>
 internal readonly ref struct CborJsonBuffer
 {
     private readonly ArrayBufferWriter<byte> _buffer;

@@ -1,6 +1,6 @@
 namespace Millrace.Serialization;
 
-/// <summary>The eight major types of data items, in their first three bits.</summary>
+/// <summary>The eight major types of data items. The first three bits of an item contain its major type.</summary>
 internal static class CborMajor
 {
     public const int Unsigned = 0;
@@ -21,6 +21,9 @@ internal static class CborMajor
     public const byte Double = 0xfb;
     public const byte Break = 0xff;
 
-    /// <summary>Marks an undeclared length, or, alone, the end of an item with an undeclared length.</summary>
+    /// <summary>
+    /// The additional information of an item with an undeclared length. With major type 7, it is the break that ends
+    /// such an item.
+    /// </summary>
     public const int Indefinite = 31;
 }

@@ -21,11 +21,12 @@ public struct CborMembers
     }
 
     /// <summary>
-    /// Gets the index of the member whose value is next; <see cref="CborNames.Unknown"/> for any other name.
+    /// Gets the index of the member whose value is next; <see cref="CborNames.Unknown"/> if the name is not in the
+    /// list.
     /// </summary>
     public int Index { get; private set; }
 
-    /// <summary>Moves from the end of one value to the next; returns false at the end of the object.</summary>
+    /// <summary>Moves from the end of a value to the next value. Returns false at the end of the object.</summary>
     /// <exception cref="MalformedCborException">The object contains a member twice.</exception>
     public bool Next(ref CborReader reader)
     {
@@ -51,7 +52,7 @@ public struct CborMembers
 
     /// <summary>Stores the value of a member that the type does not have.</summary>
     /// <param name="extra">The unknown members so far; null initially.</param>
-    /// <param name="reader">The reader, positioned at the value; it is moved to the end of the value.</param>
+    /// <param name="reader">The reader, positioned at the value. The method moves it to the end of the value.</param>
     public readonly void Keep(ref Dictionary<string, JsonElement>? extra, ref CborReader reader)
     {
         extra ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);

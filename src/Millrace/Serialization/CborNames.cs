@@ -4,8 +4,9 @@ using System.Text;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// The encoded names of an object's members, or of an enumeration's values: text with its length. Members are usually
-/// in the written order, so the next one is tried first, with one comparison of bytes. Immutable.
+/// The encoded names of an object's members or an enumeration's values. Each name is encoded as CBOR text with its
+/// length. Members are usually in the order in which they were written. So the search first tries the next name, with a
+/// single comparison of bytes. Immutable.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public sealed class CborNames
@@ -36,8 +37,8 @@ public sealed class CborNames
     internal ReadOnlySpan<byte> this[int index] => _encoded[index];
 
     /// <summary>Reads a text that is one of the names.</summary>
-    /// <param name="reader">The reader, positioned at the text; it is not moved if the text is none of the
-    /// names.</param>
+    /// <param name="reader">The reader, positioned at the text. If the text is not in the list, the method does not
+    /// move the reader.</param>
     /// <returns>The index of the name, or <see cref="Unknown"/>.</returns>
     public int Read(ref CborReader reader)
     {
@@ -60,7 +61,7 @@ public sealed class CborNames
         return Unknown;
     }
 
-    /// <summary>Reads a text that is one of the names, but not the expected one.</summary>
+    /// <summary>Reads a text that is one of the names, but not the expected name.</summary>
     internal int ReadOther(ref CborReader reader, int expected)
     {
         for (var step = 1; step < _encoded.Length; step++)

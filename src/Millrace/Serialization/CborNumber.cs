@@ -6,13 +6,16 @@ using System.Text.Json;
 
 namespace Millrace.Serialization;
 
-/// <summary>Converts numbers without a .NET type between tagged CBOR and JSON digits.</summary>
+/// <summary>Converts numbers that no .NET type can represent between tagged CBOR and digits in JSON.</summary>
 internal static class CborNumber
 {
-    /// <summary>The maximum size of a number, about 1,200 digits; converting a longer one takes too long.</summary>
+    /// <summary>
+    /// The maximum size of a number in bytes, which is about 1,200 digits. The conversion of a longer number takes too
+    /// much time.
+    /// </summary>
     private const int MaxBytes = 512;
 
-    /// <summary>The maximum number of digits that are accepted from JSON.</summary>
+    /// <summary>The maximum number of digits in a JSON number.</summary>
     private const int MaxDigits = 1_200;
 
     private const int MaxExponent = 1_000_000;
@@ -48,7 +51,7 @@ internal static class CborNumber
             writer.WriteNullValue();
     }
 
-    /// <summary>Writes seconds since 1970 with a fraction, as other programs may have written them.</summary>
+    /// <summary>Writes an instant that another program has written as seconds since 1970 with a fraction.</summary>
     public static bool TryWriteEpoch(ref CborReader reader, Utf8JsonWriter writer)
     {
         if (reader.Peek() != CborMajor.Double)
@@ -62,7 +65,7 @@ internal static class CborNumber
         return true;
     }
 
-    /// <summary>Writes a whole number of any length, after its tag.</summary>
+    /// <summary>Writes a whole number of any length. The reader must be after the number's tag.</summary>
     public static bool TryWriteLarge(ref CborReader reader, Utf8JsonWriter writer, bool isNegative)
     {
         if (!TryReadLarge(ref reader, isNegative, out var value))
@@ -71,7 +74,7 @@ internal static class CborNumber
         return true;
     }
 
-    /// <summary>Writes a decimal fraction, after its tag, with its trailing zeros.</summary>
+    /// <summary>Writes a decimal fraction with its trailing zeros. The reader must be after the number's tag.</summary>
     public static bool TryWriteDecimal(ref CborReader reader, Utf8JsonWriter writer)
     {
         if (!TryReadPair(ref reader, -MaxExponent, MaxExponent, out var exponent, out var mantissa))
@@ -93,7 +96,8 @@ internal static class CborNumber
     }
 
     /// <summary>
-    /// Writes a number with a binary exponent, after its tag, as the nearest double; as null if it is out of range.
+    /// Writes a number with a binary exponent as the nearest double, or as null if it is out of range. The reader must
+    /// be after the number's tag.
     /// </summary>
     public static bool TryWriteBigFloat(ref CborReader reader, Utf8JsonWriter writer)
     {

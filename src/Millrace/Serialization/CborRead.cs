@@ -5,12 +5,12 @@ namespace Millrace.Serialization;
 
 /// <summary>
 /// Reads CBOR values in generated code. Each method has a fast path for the output of <see cref="CborWrite"/>. Any
-/// other item is converted to JSON and read as such, so that both formats accept the same values and report the same
+/// other item is converted to JSON and then read as JSON. So both formats accept the same values and report the same
 /// errors.
 /// </summary>
 /// <remarks>
-/// Every method reads the item at the reader's position. It throws <see cref="JsonException"/> if the item is not such
-/// a value, and <see cref="MalformedCborException"/> if it is not CBOR.
+/// Every method reads the item at the reader's position. A method throws <see cref="JsonException"/> if the item is not
+/// a value of the method's type, and <see cref="MalformedCborException"/> if the item is not CBOR.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class CborRead
@@ -18,12 +18,16 @@ public static class CborRead
     private const int EpochDay = 719162; // 1970-01-01
     private const int MaxDecimalFractionDigits = 28;
 
-    /// <summary>The largest whole number that is exact as a <see cref="double"/>.</summary>
+    /// <summary>
+    /// The largest whole number up to which a <see cref="double"/> represents every whole number exactly.
+    /// </summary>
     private const long MaxExactInteger = 1L << 53;
 
     private delegate T JsonReadCallback<T>(ref Utf8JsonReader reader, string member);
 
-    /// <summary>Reads null if it is the next item; otherwise reads nothing.</summary>
+    /// <summary>
+    /// Reads the next item and returns true if the item is null. Otherwise returns false and reads nothing.
+    /// </summary>
     public static bool IsNull(ref CborReader reader) =>
         reader.TrySkip(CborMajor.Null) || reader.TrySkip(CborMajor.Undefined);
 
@@ -51,7 +55,7 @@ public static class CborRead
     public static T Key<T>(ref CborReader reader, string member)
         where T : IParsable<T> => JsonRead.ParseKey<T>(CborToJson.KeyText(ref reader), member);
 
-    /// <summary>Creates the error for a duplicate key in a dictionary.</summary>
+    /// <summary>Creates the exception for a duplicate key in a dictionary.</summary>
     public static MalformedCborException DuplicateKey(ref CborReader reader) =>
         reader.Wrong("a dictionary contains a key twice");
 
@@ -150,7 +154,7 @@ public static class CborRead
         }
         else if (reader.Peek() is CborMajor.Single or CborMajor.Half && TryNarrow(ref reader, out var narrow))
         {
-            return narrow; // The exact value. The double of its shortest text would differ.
+            return narrow; // The exact value. Parsing its shortest text would return another value.
         }
         else if (TryWhole(ref reader, -MaxExactInteger, MaxExactInteger, out var whole))
         {
@@ -237,7 +241,10 @@ public static class CborRead
     public static JsonElement Element(ref CborReader reader, string member) =>
         ViaJson(ref reader, member, JsonRead.Element);
 
-    /// <summary>Reads a value with a converter of the application, which supports only JSON.</summary>
+    /// <summary>
+    /// Reads a value with a converter of the application. Such a converter supports only JSON, so the value is
+    /// converted first.
+    /// </summary>
     public static T ByConverter<T>(
         ref CborReader reader,
         string member,
@@ -251,7 +258,7 @@ public static class CborRead
         return converter.Read(ref json, typeof(T), options) ?? throw JsonRead.Missing(member, "the object");
     }
 
-    /// <summary>Creates the error for an item of another kind.</summary>
+    /// <summary>Creates the exception for an item of another kind.</summary>
     public static JsonException Wrong(ref CborReader reader, string member, string expected)
     {
         using var buffer = new CborJsonBuffer(ref reader);

@@ -5,10 +5,10 @@ using System.Runtime.CompilerServices;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Reads CBOR (RFC 8949) from untrusted bytes. A length beyond the end, more than 64 levels, and malformed data throw
-/// <see cref="MalformedCborException"/>. A declared length alone never causes an allocation.
+/// Reads CBOR (RFC 8949) from untrusted bytes. The reader throws <see cref="MalformedCborException"/> for a length
+/// beyond the end, for more than 64 levels, and for malformed data. A declared length alone never causes an allocation.
 /// </summary>
-/// <remarks><see cref="CborRead"/> reads values; it and generated code share this reader.</remarks>
+/// <remarks>Generated code and <see cref="CborRead"/>, which reads values, use this reader.</remarks>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public ref struct CborReader
 {
@@ -19,13 +19,13 @@ public ref struct CborReader
     private int _position;
     private int _level;
 
-    /// <summary>Creates a reader at the start of some bytes.</summary>
+    /// <summary>Creates a reader at the start of the bytes.</summary>
     public CborReader(ReadOnlySpan<byte> bytes) => _bytes = bytes;
 
     /// <summary>Gets the number of bytes that were read.</summary>
     public readonly int Offset => _position;
 
-    /// <summary>Gets the number of bytes that follow.</summary>
+    /// <summary>Gets the number of bytes that are not read yet.</summary>
     internal readonly int Remaining => _bytes.Length - _position;
 
     /// <summary>Skips one data item with all its contents.</summary>
@@ -63,7 +63,7 @@ public ref struct CborReader
     /// <summary>Returns the first byte of the next item without reading it.</summary>
     internal readonly byte Peek() => (uint)_position < (uint)_bytes.Length ? _bytes[_position] : throw Truncated();
 
-    /// <summary>Reads bytes if they are exactly the next ones.</summary>
+    /// <summary>Skips the next bytes if they are equal to the expected bytes.</summary>
     internal bool TrySkip(scoped ReadOnlySpan<byte> expected)
     {
         if (!_bytes[_position..].StartsWith(expected))
@@ -92,7 +92,9 @@ public ref struct CborReader
         return new CborHead(first >> 5, info, argument);
     }
 
-    /// <summary>Reads the head of a whole number; other items are not read.</summary>
+    /// <summary>
+    /// Reads the head of a whole number. If the next item is not a whole number, the method reads nothing.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryReadWhole(out bool isNegative, out ulong argument)
     {

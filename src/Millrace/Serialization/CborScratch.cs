@@ -1,6 +1,6 @@
 namespace Millrace.Serialization;
 
-/// <summary>A buffer per thread, so that writing an event allocates only its bytes.</summary>
+/// <summary>Provides a buffer for each thread, so that writing an event allocates only the result.</summary>
 internal static class CborScratch
 {
     private const int Bytes = 4096;
@@ -15,14 +15,14 @@ internal static class CborScratch
         return buffer;
     }
 
-    /// <summary>Disposes a writer, and takes its buffer back.</summary>
+    /// <summary>Disposes a writer, and keeps its buffer for the next writer.</summary>
     public static void Return(ref CborWriter writer)
     {
         Keep(writer.Buffer);
         writer.Dispose();
     }
 
-    /// <summary>Takes a buffer back that came from this class; other buffers are ignored.</summary>
+    /// <summary>Keeps a buffer of this class for the next writer. Other buffers are ignored.</summary>
     public static void Keep(byte[] buffer)
     {
         if (buffer.Length == Bytes)

@@ -9,7 +9,7 @@ internal static class CborText
     private static readonly UTF8Encoding Strict = new(
         encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads a text as UTF-8; other items are not read.</summary>
+    /// <summary>Reads a text as UTF-8. If the next item is not a text, the method reads nothing.</summary>
     public static bool TryRead(ref CborReader reader, out ReadOnlySpan<byte> text)
     {
         text = default;
@@ -19,7 +19,7 @@ internal static class CborText
         return true;
     }
 
-    /// <summary>Reads a text as a string; other items are not read.</summary>
+    /// <summary>Reads a text as a string. If the next item is not a text, the method reads nothing.</summary>
     public static bool TryRead(ref CborReader reader, out string text)
     {
         text = "";

@@ -3,9 +3,9 @@ using System.Buffers.Text;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Reads and writes instants. In UTC they are whole seconds since 1970 (tag 1), or, with a fraction, a map of seconds
-/// and milli-, micro- or nanoseconds (tag 1001 of RFC 9581). With another offset they are the text that JSON has (tag
-/// 0).
+/// Reads and writes instants. An instant in UTC is written as whole seconds since 1970 (tag 1). If it has a fraction,
+/// it is written as a map of seconds and milli-, micro- or nanoseconds (tag 1001 of RFC 9581). An instant with another
+/// offset is written as the same text as in JSON (tag 0).
 /// </summary>
 internal static class CborTime
 {
@@ -52,7 +52,7 @@ internal static class CborTime
         writer.WriteWhole(fraction);
     }
 
-    /// <summary>Writes the text that JSON has, without trailing zeros of a fraction.</summary>
+    /// <summary>Writes the same text as in JSON, without trailing zeros in the fraction.</summary>
     public static void WriteText(ref CborWriter writer, DateTimeOffset value)
     {
         Span<byte> text = stackalloc byte[MaxTextLength];
@@ -69,7 +69,8 @@ internal static class CborTime
     }
 
     /// <summary>
-    /// Reads an instant in UTC that is a tagged number. If it returns false, the reader's position is undefined.
+    /// Reads an instant in UTC that is a tagged number. If the method returns false, the reader's position is
+    /// undefined.
     /// </summary>
     public static bool TryRead(ref CborReader reader, out DateTimeOffset value)
     {

@@ -11,9 +11,9 @@ internal static class CborToJson
     private static readonly SearchValues<byte> TimeMarks = SearchValues.Create("0123456789-:.+TZ"u8);
 
     /// <summary>Writes the item at the reader's position.</summary>
-    /// <param name="reader">The reader; it is moved to the end of the item.</param>
-    /// <param name="writer">The writer; it receives one value.</param>
-    /// <param name="bytesTag">The text encoding of bytes: tag 21, 22 or 23.</param>
+    /// <param name="reader">The reader. The method moves it to the end of the item.</param>
+    /// <param name="writer">The writer, to which the method writes one value.</param>
+    /// <param name="bytesTag">The tag of the text encoding for bytes, which is 21, 22 or 23.</param>
     /// <exception cref="MalformedCborException">The item is not well formed, or cannot be converted to
     /// JSON.</exception>
     public static void Write(ref CborReader reader, Utf8JsonWriter writer, ulong bytesTag = CborTag.Base64)
@@ -47,7 +47,7 @@ internal static class CborToJson
         }
     }
 
-    /// <summary>Reads the key of a map as the text that it has in JSON.</summary>
+    /// <summary>Reads the key of a map, and returns its text in JSON.</summary>
     public static string KeyText(ref CborReader reader)
     {
         if (CborText.TryRead(ref reader, out string text))
@@ -112,8 +112,8 @@ internal static class CborToJson
     }
 
     /// <summary>
-    /// Writes a tagged item as the tag defines. Returns false for a tag that only annotates its content, or does not
-    /// match it.
+    /// Writes a tagged item as the tag defines. Returns false if the tag only annotates its content, or if the content
+    /// does not match the tag.
     /// </summary>
     private static bool TryWriteMeaning(ref CborReader reader, ulong tag, Utf8JsonWriter writer)
     {

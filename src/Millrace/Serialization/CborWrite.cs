@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Writes CBOR values in generated code, in a shorter form than in JSON. Registered tags identify the types, so that
-/// other tools can read them. Nothing allocates except errors and converters of the application.
+/// Writes CBOR values in generated code, in a shorter form than JSON. Registered tags identify the types, so that other
+/// tools can read the values. Only exceptions and converters of the application allocate memory.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class CborWrite
@@ -86,11 +86,12 @@ public static class CborWrite
     }
 
     /// <summary>
-    /// Writes an instant: in UTC as seconds and a fraction (tag 1 or 1001), with another offset as a text (tag 0).
+    /// Writes an instant. An instant in UTC is written as seconds and a fraction (tag 1 or 1001), and an instant with
+    /// another offset as a text (tag 0).
     /// </summary>
     public static void DateTimeOffset(ref CborWriter writer, DateTimeOffset value) => CborTime.Write(ref writer, value);
 
-    /// <summary>Writes a date and time as the text that JSON has.</summary>
+    /// <summary>Writes a date and time as the same text as in JSON.</summary>
     public static void DateTime(ref CborWriter writer, DateTime value) => CborTime.WriteText(ref writer, value);
 
     /// <summary>Writes a time of day, <c>17:30:00</c>.</summary>
@@ -110,7 +111,7 @@ public static class CborWrite
     /// <inheritdoc cref="JsonWrite.Uri"/>
     public static void Uri(ref CborWriter writer, Uri value) => writer.WriteText(JsonWrite.TextOf(value));
 
-    /// <summary>Writes any JSON, converted to CBOR.</summary>
+    /// <summary>Converts any JSON to CBOR and writes it.</summary>
     public static void Element(ref CborWriter writer, JsonElement value)
     {
         var buffer = JsonBuffers.RentBuffer();
@@ -152,8 +153,8 @@ public static class CborWrite
     /// <param name="writer">The writer.</param>
     /// <param name="extra">The unknown members.</param>
     /// <param name="members">The members of the type.</param>
-    /// <param name="writtenOnly">The members that are never read, and so may be among the unknown ones; they are
-    /// omitted.</param>
+    /// <param name="writtenOnly">The members that are written but never read. They may be among the unknown members,
+    /// and are omitted.</param>
     /// <returns>The number of members that were written.</returns>
     /// <exception cref="JsonException">The unknown members contain a name twice, or the name of a member, so that a
     /// value would be lost.</exception>
@@ -175,7 +176,10 @@ public static class CborWrite
         return Extra(ref writer, extra, members);
     }
 
-    /// <summary>Writes a value with a converter of the application, which supports only JSON.</summary>
+    /// <summary>
+    /// Writes a value with a converter of the application. Such a converter supports only JSON, so the result is
+    /// converted to CBOR.
+    /// </summary>
     public static void ByConverter<T>(
         ref CborWriter writer, T value, JsonConverter<T> converter, JsonSerializerOptions options)
     {

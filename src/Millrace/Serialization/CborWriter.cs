@@ -26,10 +26,10 @@ public ref struct CborWriter
     /// <summary>Gets the bytes that were written.</summary>
     internal readonly ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _position);
 
-    /// <summary>Gets the buffer, which may have been replaced by a larger one.</summary>
+    /// <summary>Gets the current buffer. The writer replaces its buffer with a larger buffer if necessary.</summary>
     internal readonly byte[] Buffer => _buffer;
 
-    /// <summary>Starts a map or an array, whose length is written at its end.</summary>
+    /// <summary>Starts a map or an array. The call that ends it writes the length.</summary>
     /// <returns>The value to pass to <see cref="EndMap"/> or <see cref="EndArray"/>.</returns>
     /// <exception cref="InvalidOperationException">The nesting depth exceeds 64, so the value could not be read
     /// again.</exception>
@@ -97,8 +97,8 @@ public ref struct CborWriter
 
     internal void WriteText(scoped ReadOnlySpan<char> value)
     {
-        // Most texts are ASCII, with one byte per character. If not, the bytes are moved to make room for a longer
-        // head.
+        // Most texts are ASCII, with one byte per character. For other texts, the bytes are moved if the head needs
+        // more bytes.
         var head = HeadLength((ulong)value.Length);
         Reserve(MaxHeadBytes + (value.Length <= ShortText ? value.Length * 3 : Encoding.UTF8.GetByteCount(value)));
         var status = Utf8.FromUtf16(
@@ -137,7 +137,7 @@ public ref struct CborWriter
         _position += 8;
     }
 
-    /// <summary>Returns the next bytes, to be filled by the caller.</summary>
+    /// <summary>Returns the next bytes of the buffer. The caller must fill them.</summary>
     internal Span<byte> Room(int length)
     {
         Reserve(length);
@@ -180,7 +180,7 @@ public ref struct CborWriter
         }
     }
 
-    /// <summary>Returns the rented buffer, if the first one was too small.</summary>
+    /// <summary>Returns the rented buffer to its pool, if the first buffer was too small.</summary>
     internal void Dispose()
     {
         if (_isRented)
@@ -228,15 +228,15 @@ public ref struct CborWriter
         _buffer[_position++] = value;
     }
 
-    private void Reserve(int more)
+    private void Reserve(int byteCount)
     {
-        if (_buffer.Length - _position < more)
-            Grow(more);
+        if (_buffer.Length - _position < byteCount)
+            Grow(byteCount);
     }
 
-    private void Grow(int more)
+    private void Grow(int byteCount)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_position + more), checked(_buffer.Length * 2)));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_position + byteCount), checked(_buffer.Length * 2)));
         _buffer.AsSpan(0, _position).CopyTo(larger);
         if (_isRented)
             ArrayPool<byte>.Shared.Return(_buffer);

@@ -6,13 +6,13 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Checks sets and dictionaries in generated code before they are written. They are read with the default comparer,
-/// which would drop items that only the written collection's comparer distinguishes.
+/// Checks sets and dictionaries in generated code before they are written. Collections are read with the default
+/// comparer. This would lose items that only the comparer of the written collection distinguishes.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class CollectionWrite
 {
-    /// <summary>Throws if two items of a set are equal by default.</summary>
+    /// <summary>Throws an exception if two items of a set are equal for the default comparer.</summary>
     /// <exception cref="JsonException">Two items are equal.</exception>
     public static void RequireDistinct<T>(IEnumerable<T> items)
     {
@@ -27,7 +27,9 @@ public static class CollectionWrite
             RequireDistinct(items, new HashSet<T>());
     }
 
-    /// <summary>Throws if two items of a sorted set are equal in the default order, or have no order.</summary>
+    /// <summary>
+    /// Throws an exception if two items of a sorted set are equal in the default order, or if the items have no order.
+    /// </summary>
     /// <exception cref="JsonException">Two items are equal.</exception>
     /// <exception cref="InvalidOperationException">The items have no order.</exception>
     public static void RequireDistinctInOrder<T>(IEnumerable<T> items)
@@ -42,7 +44,7 @@ public static class CollectionWrite
             RequireDistinct(items, new SortedSet<T>(Order<T>()));
     }
 
-    /// <summary>Throws if two keys of a dictionary are equal by default.</summary>
+    /// <summary>Throws an exception if two keys of a dictionary are equal for the default comparer.</summary>
     /// <exception cref="JsonException">Two keys are equal.</exception>
     public static void RequireDistinctKeys<TKey, TValue>(IEnumerable<KeyValuePair<TKey, TValue>> entries)
         where TKey : notnull
@@ -58,7 +60,10 @@ public static class CollectionWrite
             RequireDistinct(entries.Select(static entry => entry.Key), new HashSet<TKey>());
     }
 
-    /// <summary>Throws if two keys of a sorted dictionary are equal in the default order, or have no order.</summary>
+    /// <summary>
+    /// Throws an exception if two keys of a sorted dictionary are equal in the default order, or if the keys have no
+    /// order.
+    /// </summary>
     /// <exception cref="JsonException">Two keys are equal.</exception>
     /// <exception cref="InvalidOperationException">The keys have no order.</exception>
     public static void RequireDistinctKeysInOrder<TKey, TValue>(IEnumerable<KeyValuePair<TKey, TValue>> entries)
@@ -75,14 +80,15 @@ public static class CollectionWrite
     }
 
     /// <summary>
-    /// Gets the order in which collections are read; for texts the ordinal order, which is the same on every machine.
+    /// Returns the comparer with which collections are read. For texts, this is the ordinal order, which is the same on
+    /// every machine.
     /// </summary>
     private static IComparer<T> Order<T>() =>
         typeof(T) == typeof(string) ? (IComparer<T>)StringComparer.Ordinal : Comparer<T>.Default;
 
     /// <summary>
-    /// Returns whether all items that are equal by default are also equal for a comparer, as for every
-    /// <see cref="StringComparer"/>.
+    /// Returns whether all items that are equal for the default comparer are also equal for another comparer. This is
+    /// true for every <see cref="StringComparer"/>.
     /// </summary>
     private static bool IsDefault<T>(IEqualityComparer<T>? comparer) =>
         ReferenceEquals(comparer, EqualityComparer<T>.Default) || comparer is StringComparer;

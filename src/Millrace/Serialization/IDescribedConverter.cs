@@ -1,12 +1,12 @@
 namespace Millrace.Serialization;
 
 /// <summary>
-/// A JSON converter that describes its type. The metadata of System.Text.Json contains no such description of
-/// converters. Generated converters implement it; custom converters may, and their types are then described like all
-/// others.
+/// A JSON converter that describes the JSON of its type. The metadata of System.Text.Json does not describe types with
+/// converters. Generated converters implement this interface. Custom converters can also implement it, so that OpenAPI
+/// and tools can describe their types.
 /// </summary>
 public interface IDescribedConverter
 {
-    /// <summary>Describes how the type is written.</summary>
+    /// <summary>Returns a description of the type's JSON.</summary>
     TypeDescription Describe();
 }

@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Collects the items of an array of unknown length in a rented array, so that only the result is allocated. Dispose it
-/// after use.
+/// Collects the items of an array of unknown length in a rented array, so that only the result is allocated. Dispose
+/// the buffer after use.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public ref struct ItemBuffer<T>
@@ -21,13 +21,13 @@ public ref struct ItemBuffer<T>
     {
         if (_rented is null || _count == _rented.Length)
             Grow();
-        _rented![_count++] = item; // Grow has rented it.
+        _rented![_count++] = item; // Grow has rented the array.
     }
 
     /// <summary>Copies the items to a new array.</summary>
     public readonly T[] ToArray() => _count == 0 ? [] : _rented.AsSpan(0, _count).ToArray();
 
-    /// <summary>Returns the rented array.</summary>
+    /// <summary>Returns the rented array to its pool.</summary>
     public void Dispose()
     {
         if (_rented is not null)

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Millrace.Serialization;
 
-/// <summary>A JSON writer and a buffer per thread, so that writing an event allocates only its bytes.</summary>
+/// <summary>
+/// Provides a JSON writer and a buffer for each thread, so that writing an event allocates only the result.
+/// </summary>
 internal static class JsonBuffers
 {
     private const int MaxPooledBytes = 256 * 1024;
@@ -11,7 +13,7 @@ internal static class JsonBuffers
     /// <summary>The output of a writer that is not in use.</summary>
     private static readonly ArrayBufferWriter<byte> EmptyBuffer = new();
 
-    // Readers stop at this depth by default, so a deeper value could be written but not read again.
+    // By default, readers refuse values that are deeper than this. A deeper value could be written but not read again.
     private static readonly JsonWriterOptions Options = new() { MaxDepth = 64 };
 
     [ThreadStatic]
@@ -46,7 +48,7 @@ internal static class JsonBuffers
 
     public static void Return(Utf8JsonWriter writer)
     {
-        writer.Reset(EmptyBuffer); // Not a stream: the writer would allocate a buffer for it.
+        writer.Reset(EmptyBuffer); // For a stream, the writer would allocate a buffer.
         _writer = writer;
     }
 }

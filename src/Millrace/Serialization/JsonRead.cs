@@ -6,12 +6,13 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Reads JSON values in generated code. It is strict (no numbers in texts, no null where it is not allowed), does not
-/// allocate, and names the member in errors. Handwritten code may use it as well.
+/// Reads JSON values in generated code. The methods are strict. For example, they accept no numbers in texts, and null
+/// only where it is allowed. They do not allocate memory, and exceptions contain the name of the member. Handwritten
+/// code can also use this class.
 /// </summary>
 /// <remarks>
-/// Every method reads the token at the reader's position, and throws <see cref="JsonException"/> if it is not such a
-/// value.
+/// Every method reads the token at the reader's position. A method throws <see cref="JsonException"/> if the token is
+/// not a value of the method's type.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class JsonRead
@@ -40,7 +41,7 @@ public static class JsonRead
     /// <summary>Stores a member that the type does not have.</summary>
     /// <param name="extra">The unknown members so far; null initially.</param>
     /// <param name="name">A reader at the name of the member.</param>
-    /// <param name="reader">The reader, positioned at the value; it is moved to the end of the value.</param>
+    /// <param name="reader">The reader, positioned at the value. The method moves it to the end of the value.</param>
     public static void Extra(
         ref Dictionary<string, JsonElement>? extra, ref Utf8JsonReader name, ref Utf8JsonReader reader)
     {
@@ -69,8 +70,7 @@ public static class JsonRead
     internal static T ParseKey<T>(string? text, string member)
         where T : IParsable<T>
     {
-        // DateTime.Parse would convert UTC to local time. The casts cost nothing, because T is known to the JIT
-        // compiler.
+        // DateTime.Parse would convert UTC to local time. The JIT compiler removes the casts, because it knows T.
         if (typeof(T) == typeof(DateTime)
             && System.DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time))
             return (T)(object)time;
@@ -207,7 +207,7 @@ public static class JsonRead
     /// <summary>Reads a <see cref="System.Uri"/>, absolute or relative.</summary>
     public static Uri Uri(ref Utf8JsonReader reader, string member) =>
         String(ref reader, member) is var text
-        // A path is not treated as a file, because platforms differ in that.
+        // A path is never read as a file URI, because platforms differ in this behavior.
         && System.Uri.TryCreate(
             text, text.StartsWith('/') ? UriKind.Relative : UriKind.RelativeOrAbsolute, out var value)
             ? value
@@ -222,15 +222,15 @@ public static class JsonRead
     /// <summary>Reads any JSON.</summary>
     public static JsonElement Element(ref Utf8JsonReader reader, string member) => JsonElement.ParseValue(ref reader);
 
-    /// <summary>Creates the error for a missing member.</summary>
+    /// <summary>Creates the exception for a missing member.</summary>
     public static JsonException Missing(string member, string type) =>
         Problem(member, $"The member '{member}' of {type} is missing or null.");
 
-    /// <summary>Creates the error for a value that breaks the rule of its type.</summary>
+    /// <summary>Creates the exception for a value that breaks the rule of its type.</summary>
     public static JsonException Invalid(string member, string type, string problem) =>
         Problem(member, $"The member '{member}' is not a valid {type}: {problem}.");
 
-    /// <summary>Creates the error for a token of another kind.</summary>
+    /// <summary>Creates the exception for a token of another kind.</summary>
     public static JsonException Wrong(ref Utf8JsonReader reader, string member, string expected) =>
         Problem(member, $"The member '{member}' must be {expected}, but is {Describe(ref reader)}.");
 
@@ -248,7 +248,9 @@ public static class JsonRead
         _ => "nothing",
     };
 
-    /// <summary>Reads a local time in the first or last hours of the supported range, which has no UTC time.</summary>
+    /// <summary>
+    /// Reads a local time in the first or last hours of the supported range, whose UTC time is out of range.
+    /// </summary>
     private static bool TryReadLocal(ref Utf8JsonReader reader, out DateTime value)
     {
         value = default;

@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Converts JSON to CBOR: texts stay texts, whole numbers become whole numbers, and all others become decimal fractions
-/// with the same digits.
+/// Converts JSON to CBOR. Texts remain texts, whole numbers remain whole numbers, and all other numbers become decimal
+/// fractions with the same digits.
 /// </summary>
 internal static class JsonToCbor
 {

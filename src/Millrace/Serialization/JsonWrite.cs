@@ -7,7 +7,8 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Writes JSON values in generated code for which <see cref="Utf8JsonWriter"/> has no method. Only errors allocate.
+/// Writes JSON values in generated code for which <see cref="Utf8JsonWriter"/> has no method. Only exceptions allocate
+/// memory.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class JsonWrite
@@ -43,8 +44,8 @@ public static class JsonWrite
     }
 
     /// <summary>
-    /// Writes a <see cref="System.Uri"/> as it was given. An absolute URI that was given as a path is written with its
-    /// scheme.
+    /// Writes a <see cref="System.Uri"/> with its original text. If an absolute URI was created from a path, the scheme
+    /// is added.
     /// </summary>
     public static void Uri(Utf8JsonWriter writer, Uri value)
     {
@@ -53,7 +54,8 @@ public static class JsonWrite
     }
 
     /// <summary>
-    /// Returns a text that is read as the same URI: <c>/a/b</c> is relative, <c>file:///a/b</c> absolute.
+    /// Returns a text that is read as the same URI. For example, <c>/a/b</c> is relative and <c>file:///a/b</c> is
+    /// absolute.
     /// </summary>
     internal static string TextOf(Uri value)
     {
@@ -62,8 +64,8 @@ public static class JsonWrite
     }
 
     /// <summary>
-    /// Returns whether all bits of a value are those of the default value. They are not for -0.0 and 0.00, although
-    /// these equal it.
+    /// Returns whether a value has the same bits as the default value. The values -0.0 and 0.00 have other bits,
+    /// although they equal the default value.
     /// </summary>
     public static bool IsDefault<T>(T value)
         where T : struct
@@ -96,9 +98,9 @@ public static class JsonWrite
     /// <summary>Writes the unknown members that were stored while reading.</summary>
     /// <param name="writer">The writer.</param>
     /// <param name="extra">The unknown members.</param>
-    /// <param name="members">The members that are read; null if there are none.</param>
-    /// <param name="writtenOnly">The members that are never read, and so may be among the unknown ones; they are
-    /// omitted.</param>
+    /// <param name="members">The members that are read; null if the type has no such members.</param>
+    /// <param name="writtenOnly">The members that are written but never read. They may be among the unknown members,
+    /// and are omitted.</param>
     /// <exception cref="JsonException">The unknown members contain a name twice, or the name of a member, so that a
     /// value would be lost.</exception>
     public static void Extra(
@@ -127,7 +129,7 @@ public static class JsonWrite
             $"The member '{name}' is also among the unknown members, so one of the values would be lost. Remove it "
             + "from the unknown members.");
 
-    /// <summary>Returns a member's value if its class is the declared one.</summary>
+    /// <summary>Returns a member's value if its class is the declared class.</summary>
     /// <exception cref="UndeclaredTypeException">The value has a derived class, whose additional members would be
     /// lost.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -137,14 +139,14 @@ public static class JsonWrite
             ? value!
             : throw UndeclaredTypeException.Of(typeof(T), value, member, owner);
 
-    /// <summary>Returns a value if its class is the declared one.</summary>
+    /// <summary>Returns a value if its class is the declared class.</summary>
     /// <exception cref="UndeclaredTypeException">The value has a derived class, whose additional members would be
     /// lost.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Exact<T>(T value, string label)
         where T : class => Exact(value, "", label);
 
-    /// <summary>Creates the error for a value of a class that its declared type does not list.</summary>
+    /// <summary>Creates the exception for a value whose class the declared type does not list.</summary>
     public static UndeclaredTypeException Undeclared(Type declared, object value, string member, string owner)
     {
         ArgumentNullException.ThrowIfNull(declared);
@@ -152,11 +154,11 @@ public static class JsonWrite
         return UndeclaredTypeException.Of(declared, value, member, owner);
     }
 
-    /// <summary>Creates the error for a member that is null but must not be.</summary>
+    /// <summary>Creates the exception for a member that is null although null is not allowed.</summary>
     public static JsonException Missing(string member, string type) =>
         new($"The member '{member}' of {type} is null. Give it a value, or declare it nullable.");
 
-    /// <summary>Creates the error for a value of an enumeration without a name.</summary>
+    /// <summary>Creates the exception for an enumeration value without a name.</summary>
     public static JsonException Undefined(string type, long value) =>
         new($"The value {value} of {type} has no name.");
 }

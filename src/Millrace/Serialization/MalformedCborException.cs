@@ -1,7 +1,7 @@
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Thrown when bytes are not well-formed CBOR (RFC 8949), are nested too deep, or cannot be converted to JSON.
+/// Thrown when bytes are not well-formed CBOR (RFC 8949), are nested too deeply, or cannot be converted to JSON.
 /// </summary>
 /// <param name="problem">The problem.</param>
 /// <param name="offset">The offset in bytes from the start of the payload.</param>

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// The names of an object's members in the order in which they are written. Members are usually in that order, so the
-/// next one is tried first. Immutable.
+/// The names of an object's members in the order in which they are written. Members are usually read in the same order,
+/// so the search first tries the next name. Immutable.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public sealed class MemberNames
@@ -26,7 +26,8 @@ public sealed class MemberNames
 
     /// <summary>Moves from the name of a member to its value.</summary>
     /// <param name="reader">The reader, positioned at the name.</param>
-    /// <param name="next">The expected index; 0 initially. Set to the index after the found member.</param>
+    /// <param name="next">The index of the expected member; 0 initially. The method sets it to the index after the
+    /// found member.</param>
     /// <returns>The index of the member, or <see cref="Unknown"/>.</returns>
     public int Find(ref Utf8JsonReader reader, ref int next)
     {

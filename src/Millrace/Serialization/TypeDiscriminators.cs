@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Finds the derived type of an object by its discriminator, which may be any of its members. Immutable.
+/// Finds the derived type of an object by its discriminator, which can be anywhere in the object. Immutable.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public sealed class TypeDiscriminators
@@ -17,7 +17,8 @@ public sealed class TypeDiscriminators
     public const int None = -1;
 
     /// <summary>
-    /// The result of <see cref="Find(ref Utf8JsonReader, string)"/> for an unknown discriminator, if those are ignored.
+    /// The result of <see cref="Find(ref Utf8JsonReader, string)"/> for an unknown discriminator, if unknown
+    /// discriminators are ignored.
     /// </summary>
     public const int Unknown = -2;
 
@@ -31,7 +32,7 @@ public sealed class TypeDiscriminators
     /// <summary>Creates the list of discriminators.</summary>
     /// <param name="name">The name of the discriminator member.</param>
     /// <param name="ignoresUnknown">True to ignore unknown discriminators.</param>
-    /// <param name="marks">The discriminators: texts or 32-bit numbers.</param>
+    /// <param name="marks">The discriminators, which are texts or 32-bit numbers.</param>
     public TypeDiscriminators(string name, bool ignoresUnknown, params object[] marks)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -86,7 +87,7 @@ public sealed class TypeDiscriminators
         return None;
     }
 
-    /// <summary>Creates the error for an object without a discriminator.</summary>
+    /// <summary>Creates the exception for an object without a discriminator.</summary>
     public JsonException Missing(string member, string type) => new(
         $"The member '{member}' must contain '{Name}' to select a type of {type}: one of {_all}.",
         "$." + member,

@@ -3,10 +3,10 @@ namespace Millrace.Serialization;
 /// <summary>The form of a type in JSON.</summary>
 public enum TypeForm
 {
-    /// <summary>Any JSON; the form is unknown.</summary>
+    /// <summary>Any JSON. The form is unknown.</summary>
     Any,
 
-    /// <summary>The content of an id or a value, without an enclosing object.</summary>
+    /// <summary>The wrapped value of an id or a value, without an enclosing object.</summary>
     Value,
 
     /// <summary>One of several texts.</summary>

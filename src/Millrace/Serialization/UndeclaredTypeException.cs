@@ -3,12 +3,13 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Thrown when a value has a class that the declared type of its member does not list, so that the additional members
-/// of the class would be lost. Nothing was written.
+/// Thrown when a value has a class that the declared type of its member does not list. The additional members of the
+/// class would be lost. Nothing was written.
 /// </summary>
 /// <remarks>
-/// An append throws it as the inner exception of <see cref="CannotSerializeException"/>. Declare the member as that
-/// class, seal the declared type, or list the class on it with <c>[JsonDerivedType(typeof(…), "name")]</c>.
+/// An append throws a <see cref="CannotSerializeException"/> with this exception as the inner exception. To fix the
+/// problem, declare the member with the class of the value, seal the declared type, or list the class with
+/// <c>[JsonDerivedType(typeof(…), "name")]</c> on the declared type.
 /// </remarks>
 public sealed class UndeclaredTypeException : JsonException
 {
@@ -27,8 +28,8 @@ public sealed class UndeclaredTypeException : JsonException
     public Type ActualType { get; }
 
     /// <summary>
-    /// Gets the name of the member in JSON; <c>item</c> for an item of a collection, empty for a value that is not a
-    /// member.
+    /// Gets the name of the member in JSON. The name is <c>item</c> for an item of a collection, and empty for a value
+    /// that is not a member.
     /// </summary>
     public string Member { get; }
 

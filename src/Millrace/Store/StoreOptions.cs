@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Options of a store. Read when the store opens; later changes have no effect.</summary>
+/// <summary>Options of a store. The store reads them when it opens, and later changes have no effect.</summary>
 public sealed class StoreOptions
 {
     private const int MaxVersionCharacters = 256;
@@ -21,7 +21,7 @@ public sealed class StoreOptions
     public long MaxQueuedBytes { get; set; } = 128L * 1024 * 1024;
 
     /// <summary>
-    /// Gets or sets how long an append waits for room in the queue before it is refused with
+    /// Gets or sets how long an append waits for capacity in the queue before it is refused with
     /// <see cref="StoreBusyException"/>; from 0 to 5 minutes, 5 seconds by default.
     /// </summary>
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -55,17 +55,17 @@ public sealed class StoreOptions
     public int PageEvents { get; set; } = 1_000;
 
     /// <summary>
-    /// Gets or sets the format of events whose type sets none; JSON by default. Types that only support JSON are always
-    /// written as JSON. Each stored event is read in the format in which it was written.
+    /// Gets or sets the format of events whose type sets no format; JSON by default. Types that only support JSON are
+    /// always written as JSON. Each stored event is read in the format in which it was written.
     /// </summary>
     public EventFormat EventFormat { get; set; } = EventFormat.Json;
 
-    /// <summary>Gets or sets the source that is recorded on events without one; none by default.</summary>
+    /// <summary>Gets or sets the source that is recorded on events without a source; none by default.</summary>
     public string? Source { get; set; }
 
     /// <summary>
-    /// Gets or sets the application version that is recorded on events without one, so that the build that wrote an
-    /// event is known; at most 256 characters. None by default; in a host, the version of the program.
+    /// Gets or sets the application version that is recorded on events without an application version, with at most 256
+    /// characters. It shows which build wrote an event. The default is none, or in a host the version of the program.
     /// </summary>
     public string? ApplicationVersion { get; set; }
 

@@ -1,10 +1,10 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Options of a move. Read when the move is created; later changes have no effect.</summary>
+/// <summary>Options of a move. The move reads them when it is created, and later changes have no effect.</summary>
 public sealed class StoreMoveOptions
 {
     /// <summary>
-    /// Gets or sets the number of positions that are compared by one hash; from 100 to 1,000,000, 10,000 by default.
+    /// Gets or sets the number of positions that are compared with one hash; from 100 to 1,000,000, 10,000 by default.
     /// </summary>
     public int SegmentPositions { get; set; } = 10_000;
 
@@ -14,8 +14,9 @@ public sealed class StoreMoveOptions
     public int PageEvents { get; set; } = 5_000;
 
     /// <summary>
-    /// Gets or sets the maximum time that writers wait while the store is switched. After that time they continue, and
-    /// the switch is retried when less is left to copy. From 50 milliseconds to 1 minute, 800 milliseconds by default.
+    /// Gets or sets the maximum time that writers wait while the store is switched. After this time, writers continue,
+    /// and the switch is retried when less data remains to be copied. From 50 milliseconds to 1 minute, 800
+    /// milliseconds by default.
     /// </summary>
     public TimeSpan LongestHold { get; set; } = TimeSpan.FromMilliseconds(800);
 
