@@ -4,18 +4,19 @@ using System.Text.Json;
 namespace Millrace;
 
 /// <summary>
-/// A consistency boundary. It decides on commands from its state, and its state is built from its events. Derive from
-/// <see cref="Aggregate{TId}"/>.
+/// The base class of aggregates. An aggregate is a consistency boundary that handles commands. It decides from its
+/// state, which is the result of its events. Derive from <see cref="Aggregate{TId}"/>.
 /// </summary>
 /// <remarks>
-/// Not thread-safe. After Eric Evans, "Domain-Driven Design", 2003, and Greg Young's event sourcing.
+/// This class is not thread-safe. See Eric Evans, "Domain-Driven Design", 2003, and Greg Young's work on event
+/// sourcing.
 /// </remarks>
 public abstract class Aggregate
 {
     private readonly List<object> _raised = [];
 
-    // Set while no command uses the aggregate: an event raised then would never be appended. Volatile, because the late
-    // caller may run on another thread.
+    // Set while no command uses the aggregate, because an event that is raised then would never be appended. The field
+    // is volatile, because the late caller may run on another thread.
     private volatile ClosedCommandGuard? _closed;
 
     private protected Aggregate()
@@ -23,23 +24,23 @@ public abstract class Aggregate
     }
 
     /// <summary>
-    /// Gets the version of the stream, including the events raised since it was loaded; 0 for a new aggregate without
-    /// events.
+    /// Gets the version of the stream, including the events that were raised after it was loaded; 0 for a new aggregate
+    /// without events.
     /// </summary>
     public long Version => LoadedVersion + _raised.Count;
 
     internal long LoadedVersion { get; set; }
 
-    /// <summary>Gets or sets the version of the last snapshot; 0 for none.</summary>
+    /// <summary>Gets or sets the version of the last snapshot; 0 if there is no snapshot.</summary>
     internal long SnapshotVersion { get; set; }
 
     internal IReadOnlyList<object> Raised => _raised;
 
     /// <summary>
-    /// Raises an event. The state changes at once; the event is appended when the command has finished.
+    /// Raises an event. The state changes immediately, and the event is appended when the command has finished.
     /// </summary>
-    /// <exception cref="CommandFinishedException">The command has already finished: the handler did not await some of
-    /// its work.</exception>
+    /// <exception cref="CommandFinishedException">The command has already finished, because the handler did not await
+    /// some of its work.</exception>
     protected void Raise(object @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
@@ -50,8 +51,8 @@ public abstract class Aggregate
         CheckInvariants();
     }
 
-    /// <summary>Rejects the command with <see cref="InvariantViolatedException"/> unless a rule holds.</summary>
-    /// <param name="holds">True if the rule holds.</param>
+    /// <summary>Refuses the command with <see cref="InvariantViolatedException"/> unless a rule is satisfied.</summary>
+    /// <param name="holds">True if the rule is satisfied.</param>
     /// <param name="invariant">The name of the rule in kebab case, such as <c>order-unpaid</c>. Clients may rely on
     /// it.</param>
     /// <param name="message">The message for users.</param>
@@ -62,22 +63,23 @@ public abstract class Aggregate
     }
 
     /// <summary>
-    /// Called after every raised event, for rules that must always hold; use <see cref="Require"/> in it. Does nothing
-    /// by default.
+    /// Checks the rules that must always be satisfied. Millrace calls this method after every raised event. Call
+    /// <see cref="Require"/> in an override. The default implementation does nothing.
     /// </summary>
     protected virtual void CheckInvariants()
     {
     }
 
     /// <summary>
-    /// Changes the state by an event: calls the <c>When</c> method for the type of the event, if there is one.
-    /// Generated for partial aggregates.
+    /// Applies an event to the state. The method calls the <c>When</c> method for the type of the event, if there is
+    /// such a method. The generator implements this method for partial aggregates.
     /// </summary>
     protected abstract void Evolve(object @event);
 
     /// <summary>
-    /// Writes the members of the state, each with its name, into a JSON object that the caller has started. Tools show
-    /// and explain the state with it. Generated for partial aggregates; writes nothing by default.
+    /// Writes the members of the state, each with its name, into a JSON object that the caller has started. Tools use
+    /// this method to show and explain the state. The generator implements this method for partial aggregates. The
+    /// default implementation writes nothing.
     /// </summary>
     protected virtual void WriteState(Utf8JsonWriter writer)
     {
@@ -89,7 +91,7 @@ public abstract class Aggregate
     /// <summary>Opens the aggregate for a command.</summary>
     internal void Open() => _closed = null;
 
-    /// <summary>Closes the aggregate after a command: its raised events have been taken.</summary>
+    /// <summary>Closes the aggregate after a command. After that, events can no longer be raised.</summary>
     internal void Close(ClosedCommandGuard guard) => _closed = guard;
 
     internal void Load(object @event, long version)
@@ -118,12 +120,12 @@ public abstract class Aggregate
 public abstract class Aggregate<TId> : Aggregate
     where TId : notnull
 {
-    /// <summary>Gets the id. It is set before any other member is called.</summary>
-    // Set by the definition that creates it, before any other code sees it.
+    /// <summary>Gets the id. Millrace sets the id before it calls any other member.</summary>
+    // The definition sets the id when it creates the aggregate, before any other code can access it.
     public TId Id { get; internal set; } = default!;
 }
 
-/// <summary>Thrown when a named rule of the domain does not allow a command. Nothing was written.</summary>
+/// <summary>Thrown when a named rule of the domain does not allow a command. The command wrote nothing.</summary>
 public class InvariantViolatedException(string aggregate, string invariant, string message)
     : MillraceException(message)
 {
@@ -145,7 +147,7 @@ public sealed class AggregateNotFoundException(string aggregate, StreamId stream
     public StreamId Stream { get; } = stream;
 }
 
-/// <summary>Thrown when the aggregate that a command creates exists already.</summary>
+/// <summary>Thrown when the aggregate that a command creates already exists.</summary>
 public sealed class AggregateExistsException(string aggregate, StreamId stream)
     : MillraceException($"{aggregate} '{stream.Key}' exists already.")
 {

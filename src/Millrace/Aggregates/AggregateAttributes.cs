@@ -1,10 +1,13 @@
 namespace Millrace;
 
-/// <summary>Sets the category of an aggregate's streams: <c>order</c> gives <c>order-42</c>.</summary>
+/// <summary>
+/// Sets the category of an aggregate's streams. For example, with the category <c>order</c>, a stream has the name
+/// <c>order-42</c>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class StreamAttribute(string category) : Attribute
 {
-    /// <summary>Gets the category: lower case, without a dash.</summary>
+    /// <summary>Gets the category, which is in lower case and contains no dash.</summary>
     public string Category { get; } = category;
 }
 
@@ -17,8 +20,8 @@ public sealed class NewAttribute : Attribute;
 public sealed class OrNewAttribute : Attribute;
 
 /// <summary>
-/// Names the member of the command that holds the id of this aggregate. Needed where the type of the id matches several
-/// members.
+/// Names the member of the command that contains the id of this aggregate. The attribute is needed if several members
+/// have the type of the id.
 /// </summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class FromAttribute(string member) : Attribute

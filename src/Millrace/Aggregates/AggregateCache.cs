@@ -1,13 +1,14 @@
 namespace Millrace;
 
 /// <summary>
-/// A bounded LRU cache of aggregate state by stream. A caller that enters a stream holds its entry exclusively until it
-/// leaves, so commands of one node on the same stream run one after another and never share a state.
+/// An LRU cache of aggregate states by stream, with a limited size. A caller that enters a stream holds the stream's
+/// entry exclusively until it leaves the stream. So commands of one node on the same stream run one after another and
+/// never share a state.
 /// </summary>
 /// <remarks>
-/// Waiting only avoids conflicts. A caller that does not get the stream within the timeout continues without the entry,
-/// and the expected version decides. A caller that already holds a stream never waits for another one, so that
-/// deadlocks are impossible.
+/// The wait only avoids conflicts. A caller that cannot enter the stream within the timeout continues without the
+/// entry, and the expected version of the append prevents errors. A caller that already holds a stream never waits for
+/// another stream, so deadlocks are impossible.
 /// </remarks>
 internal sealed class AggregateCache(int capacity, TimeProvider time)
 {
@@ -51,9 +52,9 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
         return Wait(waiter, cancellationToken);
     }
 
-    /// <summary>Leaves a stream that was entered.</summary>
+    /// <summary>Leaves a stream that the caller has entered.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="state">The state to cache; null if it must not be used again.</param>
+    /// <param name="state">The state to cache; null if no other command may use the state.</param>
     public void Leave(StreamId stream, object? state)
     {
         lock (_lock)
@@ -70,7 +71,9 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
         }
     }
 
-    /// <summary>Caches the state of a stream that was not entered, unless a caller holds the stream.</summary>
+    /// <summary>
+    /// Caches the state of a stream that the caller has not entered, unless another caller holds the stream.
+    /// </summary>
     public void Offer(StreamId stream, object state)
     {
         lock (_lock)
@@ -90,8 +93,8 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            // A caller that stops waiting must not receive the stream later. If it receives the stream at this very
-            // moment, it holds the stream and must leave it.
+            // A caller that stops waiting must not receive the stream later. If it has received the stream at the same
+            // time, it holds the stream and must leave it.
             if (!waiter.TrySetCanceled(CancellationToken.None))
                 return new AggregateCacheEntry(IsHeld: true, await waiter.Task.ConfigureAwait(false));
             cancellationToken.ThrowIfCancellationRequested();
@@ -102,5 +105,5 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
 
 /// <summary>The result of entering a stream.</summary>
 /// <param name="IsHeld">True if the caller holds the stream until it leaves it.</param>
-/// <param name="State">The cached state, if there is one.</param>
+/// <param name="State">The cached state; null if no state is cached.</param>
 internal readonly record struct AggregateCacheEntry(bool IsHeld, object? State);

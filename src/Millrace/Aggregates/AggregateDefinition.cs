@@ -15,7 +15,9 @@ public abstract class AggregateDefinition
     /// <summary>Gets the category of the streams.</summary>
     public string Category { get; }
 
-    /// <summary>Gets the number of events after which a snapshot is taken; 0 for never.</summary>
+    /// <summary>
+    /// Gets the number of events after which a snapshot is written; 0 if the aggregate has no snapshots.
+    /// </summary>
     internal abstract int SnapshotEvery { get; }
 
     internal abstract int SnapshotSchemaVersion { get; }
@@ -42,12 +44,12 @@ public sealed class AggregateDefinition<TAggregate, TId>(string category, Func<T
     where TAggregate : Aggregate<TId>
     where TId : notnull
 {
-    /// <summary>Gets how snapshots are written and read; null for an aggregate without snapshots.</summary>
+    /// <summary>Gets the definition that writes and reads snapshots; null for an aggregate without snapshots.</summary>
     public AggregateSnapshot<TAggregate>? Snapshot { get; init; }
 
     /// <summary>
-    /// Gets the parser that reads an id from the key of a stream. Null by default: then an aggregate that is only
-    /// inspected has no id.
+    /// Gets the function that parses an id from the key of a stream. The default is null. Tools then show aggregates
+    /// without an id.
     /// </summary>
     public Func<string, TId>? ParseId { get; init; }
 

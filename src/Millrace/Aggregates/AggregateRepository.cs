@@ -6,13 +6,13 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Loads aggregates from their streams and saves the events that they raised. The repository is thread-safe; the
+/// Loads aggregates from their streams, and saves the events that they raised. The repository is thread-safe, but the
 /// aggregates are not.
 /// </summary>
 /// <remarks>
-/// Command handlers do not need it: the bus loads and saves their aggregates. Every event in an aggregate's stream must
-/// be readable as a registered type. An aggregate that skipped an event might decide wrongly, so loading fails with
-/// <see cref="CannotDeserializeException"/>.
+/// Command handlers do not need this class, because the bus loads and saves their aggregates. Every event in an
+/// aggregate's stream must be readable as a registered type. Otherwise, loading fails with
+/// <see cref="CannotDeserializeException"/>, because an aggregate that skips an event might decide wrongly.
 /// </remarks>
 public sealed class AggregateRepository
 {
@@ -71,12 +71,12 @@ public sealed class AggregateRepository
     }
 
     /// <summary>
-    /// Appends the events that an aggregate raised, provided that no other client appended to its stream since it was
-    /// loaded. Does nothing if no events were raised.
+    /// Appends the events that an aggregate raised. The append fails if another client has appended to the stream after
+    /// the aggregate was loaded. If the aggregate raised no events, the method does nothing.
     /// </summary>
-    /// <returns>The result of the append; null if there was nothing to append.</returns>
-    /// <exception cref="VersionConflictException">Another client appended first. Load the aggregate and decide
-    /// again.</exception>
+    /// <returns>The result of the append; null if there were no events to append.</returns>
+    /// <exception cref="VersionConflictException">Another client appended first. Load the aggregate again and repeat
+    /// the decision.</exception>
     public async Task<AppendResult?> Save<TAggregate, TId>(
         TAggregate aggregate, CancellationToken cancellationToken = default)
         where TAggregate : Aggregate<TId>
@@ -107,7 +107,7 @@ public sealed class AggregateRepository
                 $"{typeof(TAggregate).Name} is not a registered aggregate. Mark it with [Stream(\"category\")] in an "
                     + "assembly with a [Model], or register it with ModelBuilder.Aggregate.");
 
-    /// <summary>Gets the cache of aggregate states between commands.</summary>
+    /// <summary>Gets the cache that keeps aggregate states between commands.</summary>
     internal AggregateCache Cache { get; }
 
     /// <summary>Gets the guard that refuses calls after the end of a command.</summary>
@@ -121,8 +121,7 @@ public sealed class AggregateRepository
         Aggregate aggregate,
         CancellationToken cancellationToken)
     {
-        // A stream without events may have been deleted. Its next event then has a version that the aggregate cannot
-        // know.
+        // A stream without events may have been deleted. The aggregate then cannot know the version of the next event.
         var isDue = definition.SnapshotEvery > 0
             && aggregate.LoadedVersion > 0
             && aggregate.Version - aggregate.SnapshotVersion >= definition.SnapshotEvery;
@@ -166,7 +165,10 @@ public sealed class AggregateRepository
             static (to, data, version) => to.Load(data, version),
             cancellationToken);
 
-    /// <summary>Starts from a snapshot if there is a valid one, otherwise from the first event.</summary>
+    /// <summary>
+    /// Restores an aggregate from a valid snapshot and the events after it. Without a valid snapshot, replays all
+    /// events.
+    /// </summary>
     private async ValueTask<TAggregate> Restore<TAggregate, TId>(
         AggregateDefinition<TAggregate, TId> definition,
         AggregateSnapshot<TAggregate> snapshots,
@@ -185,7 +187,7 @@ public sealed class AggregateRepository
             if (TryRestore(snapshots, aggregate, snapshot, stream))
                 from = snapshot.Version + 1;
             else
-                aggregate = definition.Create(id); // The failed restore may have changed a part of it.
+                aggregate = definition.Create(id); // The failed restore may have changed the old object.
         }
         await Replay(aggregate, stream, from, PageFrom(from, stored), cancellationToken).ConfigureAwait(false);
         return aggregate;
@@ -199,7 +201,7 @@ public sealed class AggregateRepository
         {
             snapshots.Restore(aggregate, snapshot.State.Span);
         }
-#pragma warning disable CA1031 // A snapshot only saves time: after any error, the events are replayed.
+#pragma warning disable CA1031 // After any error of a snapshot, the events are replayed.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -212,8 +214,8 @@ public sealed class AggregateRepository
     }
 
     /// <summary>
-    /// Returns the events that were read with a snapshot, if they start at the given version. They are selected by the
-    /// snapshot's position, which does not have to match its version.
+    /// Returns the events that were read with a snapshot if they start at the version. The storage selects these events
+    /// by the snapshot's position, which does not have to match the snapshot's version.
     /// </summary>
     private static EventPage? PageFrom(long from, StoredSnapshot stored) => stored switch
     {
@@ -223,8 +225,8 @@ public sealed class AggregateRepository
     };
 
     /// <summary>
-    /// Returns false if the stream was deleted after the snapshot was taken, so that the snapshot no longer matches the
-    /// history.
+    /// Returns false if the stream was deleted after the snapshot was written, so that the snapshot no longer matches
+    /// the events.
     /// </summary>
     private async ValueTask<bool> IsOfExistingStream(
         Snapshot snapshot, StreamHead head, StreamId stream, CancellationToken cancellationToken)

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Millrace;
 
 /// <summary>
-/// Defines how snapshots of an aggregate are written and read. They only save time: if there is none, or it cannot be
-/// read, the events are replayed.
+/// Writes and reads snapshots of an aggregate. Snapshots only save time. If there is no snapshot or it cannot be read,
+/// the events are replayed.
 /// </summary>
 public abstract class AggregateSnapshot<TAggregate>
 {
@@ -19,7 +19,7 @@ public abstract class AggregateSnapshot<TAggregate>
     /// <summary>Gets the version of the snapshot's schema. Snapshots of other versions are not used.</summary>
     public int SchemaVersion { get; }
 
-    /// <summary>Gets the number of events after which a new snapshot is taken.</summary>
+    /// <summary>Gets the number of events after which a new snapshot is written.</summary>
     public int Every { get; }
 
     internal abstract byte[] Take(TAggregate aggregate);
@@ -27,7 +27,9 @@ public abstract class AggregateSnapshot<TAggregate>
     internal abstract void Restore(TAggregate aggregate, ReadOnlySpan<byte> bytes);
 }
 
-/// <summary>Snapshots of an aggregate that implements <see cref="ISnapshotable{TState}"/>, written as JSON.</summary>
+/// <summary>
+/// Writes and reads snapshots of an aggregate that implements <see cref="ISnapshotable{TState}"/>, as JSON.
+/// </summary>
 public sealed class AggregateSnapshot<TAggregate, TState>(int schemaVersion, int every, JsonTypeInfo<TState> json)
     : AggregateSnapshot<TAggregate>(schemaVersion, every)
     where TAggregate : ISnapshotable<TState>
@@ -41,7 +43,9 @@ public sealed class AggregateSnapshot<TAggregate, TState>(int schemaVersion, int
             ?? throw new System.Text.Json.JsonException("The snapshot is null."));
 }
 
-/// <summary>An aggregate whose state can be stored in a snapshot, which saves the replay of a long stream.</summary>
+/// <summary>
+/// An aggregate whose state can be stored in a snapshot. A snapshot saves the replay of a long stream.
+/// </summary>
 /// <typeparam name="TState">A record with the complete state.</typeparam>
 public interface ISnapshotable<TState>
 {
@@ -57,7 +61,7 @@ public interface ISnapshotable<TState>
 public sealed class SnapshotAttribute : Attribute
 {
     /// <summary>
-    /// Gets or sets the number of events after which a new snapshot is taken; at least 1, 100 by default.
+    /// Gets or sets the number of events after which a new snapshot is written; at least 1, 100 by default.
     /// </summary>
     public int Every { get; set; } = 100;
 

@@ -3,12 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace Millrace;
 
 /// <summary>
-/// Refuses calls after the end of a command. Code that forgot to await does not see the error, so it is logged as well.
+/// Refuses calls after the end of a command. The guard also logs the error, because code that did not await the call
+/// does not receive the exception.
 /// </summary>
 internal sealed partial class ClosedCommandGuard(ILogger logger)
 {
-    /// <summary>Logs the late call and returns the error to throw.</summary>
-    /// <param name="what">The late call: <c>Order raised OrderPlaced</c>.</param>
+    /// <summary>Logs the late call, and returns the exception to throw.</summary>
+    /// <param name="what">The late call, as the start of a sentence, such as <c>Order raised OrderPlaced</c>.</param>
     public CommandFinishedException Refuse(string what)
     {
         Log.TooLate(logger, what);

@@ -1,11 +1,11 @@
 namespace Millrace;
 
 /// <summary>
-/// Thrown when a handler started code but did not await it, and that code makes a change after the command has
-/// finished. The change would be lost.
+/// Thrown when code makes a change after its command has finished, because the handler did not await the code. The
+/// change would be lost.
 /// </summary>
 /// <remarks>Millrace also logs the error, because often no code awaits the call and catches the exception.</remarks>
-/// <param name="what">The refused call, as the start of a sentence: <c>Order raised OrderPlaced</c>.</param>
+/// <param name="what">The refused call, as the start of a sentence, such as <c>Order raised OrderPlaced</c>.</param>
 public sealed class CommandFinishedException(string what)
     : InvalidOperationException(
         $"{what} after its command had finished, so the change would be lost. Await everything that a handler starts.")

@@ -1,22 +1,24 @@
 namespace Millrace;
 
-/// <summary>Defines how often and how fast a command is retried after another client appended first.</summary>
+/// <summary>
+/// Defines how often and with which delays a command is retried after another client has appended first.
+/// </summary>
 /// <param name="MaxRetries">The maximum number of retries; from 0 to 1,000.</param>
 /// <param name="MinDelay">The minimum delay before a retry; from 0 to 1 minute.</param>
-/// <param name="MaxDelay">The maximum delay before a retry, at most 1 minute. The delay is random between the
-/// two.</param>
+/// <param name="MaxDelay">The maximum delay before a retry, at most 1 minute. Each delay is random, between the minimum
+/// and the maximum.</param>
 public sealed record ConflictRetry(int MaxRetries, TimeSpan MinDelay, TimeSpan MaxDelay)
 {
     /// <summary>Gets a policy of three retries with delays of 1 to 10 milliseconds.</summary>
     public static ConflictRetry Default { get; } = new(3, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(10));
 
-    /// <summary>Gets a policy without retries: a conflict is reported at once.</summary>
+    /// <summary>Gets a policy without retries. The sender of the command receives the conflict immediately.</summary>
     public static ConflictRetry None { get; } = new(0, TimeSpan.Zero, TimeSpan.Zero);
 
     /// <summary>Waits before a retry.</summary>
     internal async ValueTask Pause(TimeProvider time, CancellationToken cancellationToken)
     {
-#pragma warning disable CA5394 // Not security-relevant: the random delay only keeps competing writers apart.
+#pragma warning disable CA5394 // The random delay is not security-relevant. It only separates writers.
         var delay = MinDelay + ((MaxDelay - MinDelay) * Random.Shared.NextDouble());
 #pragma warning restore CA5394
         if (delay > TimeSpan.Zero)

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The state of a decider's stream, with the events decided since it was loaded.</summary>
+/// <summary>The state of a decider's stream, with the events that were decided after the stream was loaded.</summary>
 internal sealed class DecidedStream<TState>(Decider<TState> decider)
     where TState : notnull
 {
@@ -22,7 +22,7 @@ internal sealed class DecidedStream<TState>(Decider<TState> decider)
 
     public void Decide(Func<TState, IEnumerable<object>> decide)
     {
-        // All events are decided on the same state: a lazy sequence must not see the effect of its first events.
+        // All events must be decided on the same state. ToArray enumerates a lazy sequence before the state changes.
         foreach (var raised in decide(State).ToArray())
         {
             ArgumentNullException.ThrowIfNull(raised, nameof(decide));

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>The definition of a decider; always a <see cref="Decider{TState}"/>.</summary>
+/// <summary>The base class of <see cref="Decider{TState}"/>.</summary>
 public abstract class Decider
 {
     private protected Decider(string category)
@@ -14,7 +14,7 @@ public abstract class Decider
     /// <summary>Gets the category of the streams.</summary>
     public string Category { get; }
 
-    /// <summary>Gets the display name; by default the name of the state's type.</summary>
+    /// <summary>Gets the display name. The default is the name of the state's type.</summary>
     public abstract string Name { get; init; }
 
     /// <summary>Creates a replay that folds a stream in memory.</summary>
@@ -22,11 +22,12 @@ public abstract class Decider
 }
 
 /// <summary>
-/// Defines the state of a stream without a base class: an initial state, and a function that applies each event. A
-/// decision on a command is a function from the state to events. Immutable.
+/// Defines the state of a stream with functions instead of a base class. A decider has an initial state and a function
+/// that applies each event. The decision on a command is a function that returns events for a state. Immutable.
 /// </summary>
-/// <remarks>After Jérémie Chassaing, "Functional event sourcing: the decider", 2021.</remarks>
-/// <typeparam name="TState">The state: an immutable record, so that it can be shared.</typeparam>
+/// <remarks>See Jérémie Chassaing, "Functional event sourcing: the decider", 2021.</remarks>
+/// <typeparam name="TState">The type of the state, which must be an immutable record, because states are
+/// shared.</typeparam>
 public sealed class Decider<TState> : Decider
     where TState : notnull
 {
@@ -34,10 +35,11 @@ public sealed class Decider<TState> : Decider
     private readonly Func<TState, object, TState> _evolve;
 
     /// <summary>Creates a decider.</summary>
-    /// <param name="category">The category of the streams: <c>account</c> gives <c>account-42</c>.</param>
+    /// <param name="category">The category of the streams. For example, with the category <c>account</c>, a stream has
+    /// the name <c>account-42</c>.</param>
     /// <param name="initial">Returns the state before the first event.</param>
-    /// <param name="evolve">Returns the state after an event. A pure function that returns the state unchanged for
-    /// unknown events.</param>
+    /// <param name="evolve">A pure function that returns the state after an event. For unknown events, it returns the
+    /// unchanged state.</param>
     public Decider(string category, Func<TState> initial, Func<TState, object, TState> evolve)
         : base(category)
     {
@@ -51,15 +53,16 @@ public sealed class Decider<TState> : Decider
     public override string Name { get; init; } = typeof(TState).Name;
 
     /// <summary>
-    /// Gets the function that writes a state as one JSON value, so that tools can show and explain it. Generated for
-    /// classes marked as deciders. Null by default: then the state's <c>ToString</c> is written.
+    /// Gets the function that writes a state as one JSON value, so that tools can show and explain the state. The
+    /// generator sets it for classes that are marked as deciders. With null, the default, the result of the state's
+    /// <c>ToString</c> is written.
     /// </summary>
     public Action<Utf8JsonWriter, TState>? WriteState { get; init; }
 
     /// <summary>Gets the state before the first event.</summary>
     public TState Initial => _initial();
 
-    /// <summary>Gets the type that declares the decider's code; null if it is unknown.</summary>
+    /// <summary>Gets the type that declares the decider's functions; null if it is unknown.</summary>
     internal Type? DeclaringType => _evolve.Method.DeclaringType;
 
     /// <summary>Returns the state after an event.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Folds one stream into the state of its decider, and writes the state.</summary>
+/// <summary>Folds a stream into the state of its decider, and writes the state.</summary>
 internal sealed class DeciderReplay<TState>(Decider<TState> decider) : StreamReplay($"{decider.Name}.Evolve")
     where TState : notnull
 {

@@ -4,8 +4,8 @@ namespace Millrace;
 public static class DeciderStoreExtensions
 {
     /// <summary>
-    /// Loads a stream, decides on its state and appends the decided events. After a conflict with another append, all
-    /// steps are repeated.
+    /// Loads a stream, decides on its state and appends the decided events. After a conflict with another append, the
+    /// method repeats all steps.
     /// </summary>
     /// <param name="store">The store.</param>
     /// <param name="decider">Defines the state.</param>
@@ -13,7 +13,7 @@ public static class DeciderStoreExtensions
     /// <param name="decide">Returns the events for a state; none if there is nothing to do. Called again after a
     /// conflict.</param>
     /// <param name="cancellationToken">Cancels the operation until the commit starts.</param>
-    /// <exception cref="VersionConflictException">Other clients appended first four times.</exception>
+    /// <exception cref="VersionConflictException">Other clients appended first in all four attempts.</exception>
     /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or has an unknown
     /// type.</exception>
     public static Task<Decision<TState>> Decide<TState>(
@@ -26,17 +26,17 @@ public static class DeciderStoreExtensions
         store.Decide(decider, stream, decide, ConflictRetry.Default, cancellationToken);
 
     /// <summary>
-    /// Loads a stream, decides on its state and appends the decided events. After a conflict with another append, all
-    /// steps are repeated as <paramref name="retry"/> allows.
+    /// Loads a stream, decides on its state and appends the decided events. After a conflict with another append, the
+    /// method repeats all steps as <paramref name="retry"/> allows.
     /// </summary>
     /// <param name="store">The store.</param>
     /// <param name="decider">Defines the state.</param>
     /// <param name="stream">The stream; it may not exist yet.</param>
     /// <param name="decide">Returns the events for a state; none if there is nothing to do. Called again after a
     /// conflict.</param>
-    /// <param name="retry">How often and how fast the operation is retried.</param>
+    /// <param name="retry">The number of retries and the delays between them.</param>
     /// <param name="cancellationToken">Cancels the operation until the commit starts.</param>
-    /// <exception cref="VersionConflictException">Other clients appended first, and all retries were used.</exception>
+    /// <exception cref="VersionConflictException">Other clients appended first in all attempts.</exception>
     /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or has an unknown
     /// type.</exception>
     public static async Task<Decision<TState>> Decide<TState>(
@@ -71,7 +71,7 @@ public static class DeciderStoreExtensions
         }
     }
 
-    /// <summary>Reads the state of a stream without a decision.</summary>
+    /// <summary>Returns the state of a stream without a decision.</summary>
     /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or has an unknown
     /// type.</exception>
     public static async Task<Decision<TState>> LoadState<TState>(

@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// A stream whose state was loaded for a decision. Adds the raised events to a request, and takes over their version
-/// after the commit.
+/// A stream whose state was loaded for a decision. It adds the raised events to a request, and sets its version to the
+/// last committed event after the commit.
 /// </summary>
 internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
 {
@@ -12,7 +12,7 @@ internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
 
     public LoadedFrom From { get; } = from;
 
-    /// <summary>Gets whether the cache's entry of the stream is held and must be left.</summary>
+    /// <summary>Gets whether the command holds the stream's entry in the cache and must leave it.</summary>
     public bool IsHeld { get; init; }
 
     /// <summary>Gets or sets whether the state matches the store, so that the next command can use it.</summary>
@@ -21,7 +21,7 @@ internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
     /// <summary>Gets the name in error messages.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Gets the state that is cached between commands.</summary>
+    /// <summary>Gets the state that the cache keeps between commands.</summary>
     public abstract object State { get; }
 
     /// <summary>Gets the version at which the stream was loaded.</summary>
@@ -34,23 +34,25 @@ internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
     {
     }
 
-    /// <summary>Takes over the version of the committed events.</summary>
+    /// <summary>Sets the version after the raised events are committed.</summary>
     public abstract void Committed(long version);
 
-    /// <summary>Adds the raised events to a request, at the version at which the stream was loaded, and a snapshot if
-    /// one is due.</summary>
+    /// <summary>
+    /// Adds the raised events to a request. The expected version is the version at which the stream was loaded. Also
+    /// adds a snapshot if a snapshot is due.
+    /// </summary>
     public ValueTask AddTo(AppendRequest request, CancellationToken cancellationToken)
     {
         request.To(Stream, ExpectedVersion.AsRead(Version), Raised);
         return AddSnapshot(request, cancellationToken);
     }
 
-    /// <summary>Adds a snapshot to a request if one is due.</summary>
+    /// <summary>Adds a snapshot to a request if a snapshot is due.</summary>
     protected virtual ValueTask AddSnapshot(AppendRequest request, CancellationToken cancellationToken) => default;
 
     /// <summary>
-    /// Takes over the version of its committed events. Returns false if the version is not known, so that the state
-    /// cannot be used again.
+    /// Sets the version after a commit. Returns false if the version is unknown, so that the state cannot be used
+    /// again.
     /// </summary>
     public bool TryCommit(AppendRequest? request, CommitOutcome? outcome)
     {
@@ -62,7 +64,7 @@ internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
             if (request.Streams[i].Stream != Stream)
                 continue;
             if (found >= 0)
-                return false; // The handler also appended to the stream directly: the state misses those events.
+                return false; // The state lacks events that the handler appended directly.
             found = i;
         }
         if (found < 0 || found >= outcome.Placements.Count)
@@ -75,12 +77,12 @@ internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
 /// <summary>The origin of a state.</summary>
 internal enum LoadedFrom
 {
-    /// <summary>The state is new: its stream must not exist.</summary>
+    /// <summary>The state is new, and its stream must not exist.</summary>
     Nothing,
 
     /// <summary>The stream was read from the store.</summary>
     Store,
 
-    /// <summary>The state was in memory.</summary>
+    /// <summary>The state was taken from the cache.</summary>
     Memory,
 }

@@ -5,14 +5,15 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Stores snapshots of aggregates as documents. They only save time: if one is invalid, the events are replayed.
+/// Stores snapshots of aggregates as documents. Snapshots only save time. If a snapshot is invalid, the events are
+/// replayed.
 /// </summary>
 internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
 {
     public const string Collection = "snapshots";
     private volatile bool _isEnsured;
 
-    /// <summary>Creates the collection, once.</summary>
+    /// <summary>Creates the collection on the first call.</summary>
     public async ValueTask Ensure(CancellationToken cancellationToken)
     {
         if (_isEnsured)
@@ -23,7 +24,7 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
         _isEnsured = true;
     }
 
-    /// <summary>Reads the stored snapshot of a stream, with the stream.</summary>
+    /// <summary>Reads the stored snapshot of a stream, together with the stream.</summary>
     public async ValueTask<StoredSnapshot> Read(StreamId stream, CancellationToken cancellationToken)
     {
         await Ensure(cancellationToken).ConfigureAwait(false);
@@ -32,7 +33,7 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
         return stored with { EventsAfter = store.Reader.DecodableOrNull(stored.EventsAfter) };
     }
 
-    /// <summary>Returns the snapshot of a stream if it has the right schema version and can be read.</summary>
+    /// <summary>Returns the snapshot of a stream; null if it has another schema version or cannot be read.</summary>
     public Snapshot? Find(StreamId stream, Document? document, int schemaVersion)
     {
         if (document is null)
@@ -49,7 +50,7 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
     }
 
     /// <summary>
-    /// Returns the change that stores a snapshot, or null if the aggregate's code failed to take one.
+    /// Returns the change that stores a snapshot; null if the aggregate's code fails to create a snapshot.
     /// </summary>
     public DocumentChange? Take(StreamId stream, AggregateDefinition definition, Aggregate aggregate)
     {
@@ -68,7 +69,7 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
             }
             return new DocumentChange { Collection = Collection, Key = stream.Value, Body = buffer.ToArray() };
         }
-#pragma warning disable CA1031 // A snapshot only saves time: an aggregate whose code cannot take one is still saved.
+#pragma warning disable CA1031 // Without a snapshot, the aggregate is still saved.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -77,7 +78,7 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
         }
     }
 
-    /// <summary>Parses the members around the state; the state itself stays raw JSON.</summary>
+    /// <summary>Parses the members of a snapshot. The state remains raw JSON.</summary>
     private static Snapshot? Parse(ReadOnlyMemory<byte> body, int schemaVersion)
     {
         var schema = 0;
@@ -96,7 +97,7 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
             else
                 state = Next(ref reader, body, state);
         }
-        reader.Read(); // Throws if data follows the object.
+        reader.Read(); // Throws an exception if data follows the object.
         return schema == 0 || version == 0 || state.IsEmpty
             ? throw new JsonException("The snapshot lacks schemaVersion, version or state.")
             : schema == schemaVersion && version > 0 ? new Snapshot(version, state) : null;
@@ -106,7 +107,7 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
         reader.ValueTextEquals(name) && reader.Read();
 
     /// <summary>
-    /// Skips the next value. Returns its bytes if it is the state, otherwise <paramref name="state"/>.
+    /// Skips the next value. Returns the bytes of the value if it is the state, and otherwise <paramref name="state"/>.
     /// </summary>
     private static ReadOnlyMemory<byte> Next(
         ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> state)
@@ -134,5 +135,5 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
 
 /// <summary>A snapshot that was read from the store.</summary>
 /// <param name="Version">The version of the stream that the state belongs to.</param>
-/// <param name="State">The state, as the aggregate wrote it.</param>
+/// <param name="State">The bytes of the state that the aggregate wrote.</param>
 internal readonly record struct Snapshot(long Version, ReadOnlyMemory<byte> State);

@@ -2,14 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Folds a stream into a state, event by event, and refuses events that cannot be read.</summary>
+/// <summary>Folds the events of a stream into a state, and refuses events that cannot be read.</summary>
 internal static class StreamFold
 {
-    /// <summary>Passes every event from a version on to the state.</summary>
+    /// <summary>Applies every event from a version on to the state.</summary>
     /// <param name="store">The store.</param>
     /// <param name="stream">The stream.</param>
     /// <param name="from">The version of the first event.</param>
-    /// <param name="first">The first page from that version on, if it was already read for folding.</param>
+    /// <param name="first">The first page from that version on; null if it was not read yet.</param>
     /// <param name="state">The state.</param>
     /// <param name="load">Applies an event to the state.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -35,8 +35,9 @@ internal static class StreamFold
     }
 
     /// <summary>
-    /// Passes the events of a page to the state. An event that cannot be decoded from its payload alone may be readable
-    /// with its metadata: its version is returned, so that it is read again completely.
+    /// Applies the events of a page to the state. If an event cannot be decoded from its payload alone, it may be
+    /// readable with its metadata. The method then returns the version of this event, so that the caller reads the
+    /// event again completely.
     /// </summary>
     private static long? Fold<TState>(EventPage page, bool isFolded, TState state, Action<TState, object, long> load)
     {
@@ -50,7 +51,7 @@ internal static class StreamFold
         return null;
     }
 
-    /// <summary>Returns the deserialized event. Throws if a decision cannot rely on it.</summary>
+    /// <summary>Returns the deserialized event. Throws an exception if the event cannot be read.</summary>
     internal static object DataOf(RecordedEvent recorded) =>
         recorded.Data switch
         {

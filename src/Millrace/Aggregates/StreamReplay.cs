@@ -3,8 +3,8 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>Folds the events of one stream with the application's own code, and writes the resulting state.</summary>
-/// <param name="rule">The display name of the method that applies events: <c>Order.When</c>.</param>
+/// <summary>Folds the events of a stream with the application's code, and writes the resulting state.</summary>
+/// <param name="rule">The display name of the method that applies events, such as <c>Order.When</c>.</param>
 internal abstract class StreamReplay(string rule) : StateReplay
 {
     private bool _exists;
@@ -42,7 +42,7 @@ internal abstract class StreamReplay(string rule) : StateReplay
         }
     }
 
-    /// <summary>Applies an event that was read.</summary>
+    /// <summary>Applies an event to the state.</summary>
     protected abstract void Load(RecordedEvent recorded);
 
     /// <summary>Writes the state as one value.</summary>

@@ -1,16 +1,17 @@
 namespace Millrace;
 
 /// <summary>
-/// Thrown when a duplicate of the command was refused before: it is refused again, even if it would succeed now.
+/// Thrown when a duplicate of the command was refused before. The command is refused again, even if it could succeed
+/// now.
 /// </summary>
 /// <param name="refusal">The recorded refusal.</param>
-/// <param name="note">The refusal as it is stored.</param>
+/// <param name="note">The stored bytes of the refusal.</param>
 internal sealed class CommandAlreadyRefusedException(RecordedRefusal refusal, ReadOnlyMemory<byte> note)
     : MillraceException(refusal.Problem)
 {
     /// <summary>Gets the recorded refusal.</summary>
     public RecordedRefusal Refusal { get; } = refusal;
 
-    /// <summary>Gets the refusal as it is stored.</summary>
+    /// <summary>Gets the stored bytes of the refusal.</summary>
     public ReadOnlyMemory<byte> Note { get; } = note;
 }

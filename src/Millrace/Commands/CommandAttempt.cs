@@ -1,6 +1,8 @@
 namespace Millrace;
 
-/// <summary>The outcome of one attempt to handle a command: its result, or the reason for a retry.</summary>
+/// <summary>
+/// The outcome of one attempt to handle a command. It contains the result of the command, or the reason for a retry.
+/// </summary>
 internal readonly struct CommandAttempt<TResult>
 {
     public CommandAttempt(CommandResult<TResult> result) => Result = result;
@@ -16,8 +18,8 @@ internal readonly struct CommandAttempt<TResult>
     public Exception? Refusal { get; }
 
     /// <summary>
-    /// Gets whether the only cause was stale state from memory. The next attempt does not use such state, so it does
-    /// not count as a retry.
+    /// Gets whether stale state from memory was the only cause. The next attempt then does not use state from memory,
+    /// and is not counted as a retry.
     /// </summary>
     public bool IsFree { get; }
 }

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The command bus of a scope.</summary>
+/// <summary>The command bus of a service scope.</summary>
 internal sealed class CommandBus(CommandDispatcher dispatcher, IServiceProvider services) : ICommandBus
 {
     public ValueTask<CommandResult<TResult>> Send<TResult>(

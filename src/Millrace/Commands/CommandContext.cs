@@ -3,12 +3,13 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The context of a command handler. It loads aggregates; their events are appended together when the handler returns.
+/// The context of a command handler. The handler uses it to load aggregates. When the handler returns, the raised
+/// events of all aggregates are appended together.
 /// </summary>
 /// <remarks>
-/// The append expects each aggregate with raised events at the version at which it was loaded. Aggregates that were
-/// only read are not checked; use <see cref="OnlyIf"/> if a decision depends on them. Not thread-safe. After the
-/// handler has returned, every call fails with <see cref="CommandFinishedException"/>.
+/// The append expects that each aggregate with raised events still has the version at which it was loaded. The append
+/// does not check aggregates without raised events. Call <see cref="OnlyIf"/> if a decision depends on them. This class
+/// is not thread-safe. After the handler has returned, every call fails with <see cref="CommandFinishedException"/>.
 /// </remarks>
 public sealed class CommandContext
 {
@@ -41,30 +42,32 @@ public sealed class CommandContext
     public IServiceProvider Services { get; }
 
     /// <summary>
-    /// Gets the id of the command, which is the same for every retry. For a command of a process or a timer it is also
-    /// the same after a crash. For a command with an idempotency key it is the same for every repetition with the same
-    /// contents. Pass it to external services as their idempotency key.
+    /// Gets the id of the command, which is the same for every retry. For a command of a process or a timer, the id is
+    /// also the same after a crash. For a command with an idempotency key, the id is the same for every repetition with
+    /// the same contents. Pass the id to external services as an idempotency key.
     /// </summary>
     public Guid CommandId { get; }
 
     /// <summary>
-    /// Gets or sets the metadata of the command's events. Initially the metadata of the sender and the name of the
-    /// command.
+    /// Gets or sets the metadata of the command's events. The initial value contains the metadata of the sender and the
+    /// name of the command.
     /// </summary>
     public EventMetadata? Metadata { get; set; }
 
-    /// <summary>Gets the id of the conversation that the command belongs to; recorded on its events.</summary>
+    /// <summary>Gets the id of the command's conversation, which is recorded on its events.</summary>
     public Guid CorrelationId { get; }
 
     /// <summary>
-    /// Gets the id of the message that caused the command's events: set by the sender, otherwise the id of the command.
+    /// Gets the id of the message that caused the command's events. If the sender sets no causation id, this is the id
+    /// of the command.
     /// </summary>
     public Guid CausationId { get; }
 
     internal IReadOnlyList<LoadedStream> Loaded => _loaded;
 
     /// <summary>
-    /// Loads an aggregate that must exist. Loading it again in the same command returns the same object.
+    /// Loads an aggregate that must exist. If the same command loads the aggregate again, the method returns the same
+    /// object.
     /// </summary>
     /// <exception cref="AggregateNotFoundException">The aggregate does not exist.</exception>
     /// <exception cref="CannotDeserializeException">One of its events cannot be read, or has an unknown
@@ -149,7 +152,7 @@ public sealed class CommandContext
         return decided.State;
     }
 
-    /// <summary>Takes or releases a unique value together with the command's events.</summary>
+    /// <summary>Claims or releases a unique value together with the command's events.</summary>
     public CommandContext Claim(Claim claim)
     {
         Extra.With(claim);
@@ -157,8 +160,8 @@ public sealed class CommandContext
     }
 
     /// <summary>
-    /// Makes the command conditional: no event that matches the condition may have been appended. If one was, the
-    /// command is handled again.
+    /// Adds a condition for the append of the command's events. If an event that matches the condition was appended
+    /// before, the append is refused, and the command is handled again.
     /// </summary>
     public CommandContext OnlyIf(AppendCondition condition)
     {
@@ -174,13 +177,13 @@ public sealed class CommandContext
     }
 
     /// <summary>
-    /// Runs your own SQL in the transaction of the command's events. Such commands are committed separately from
-    /// others, so they are slower.
+    /// Runs an SQL statement of the application in the transaction of the command's events. Such commands are slower,
+    /// because they are committed separately from other commands.
     /// </summary>
     /// <remarks>
-    /// Several commands with SQL may share the transaction: leave no settings, locks or temporary tables that are
-    /// expected to end with it. A storage without SQL, such as the in-memory storage, refuses it
-    /// (<see cref="StorageProblem.Statement"/>).
+    /// Several commands with SQL may share a transaction. So a statement must not depend on settings, locks or
+    /// temporary tables that end with the transaction. A storage without SQL, such as the in-memory storage, refuses
+    /// the command with <see cref="StorageProblem.Statement"/>.
     /// </remarks>
     /// <param name="sql">A statement in the SQL of the database, with <c>?</c> or <c>@name</c> parameters.</param>
     /// <param name="parameters">The parameter values, in order.</param>
@@ -192,7 +195,7 @@ public sealed class CommandContext
         return this;
     }
 
-    /// <summary>Builds the append request; null if there is nothing to write.</summary>
+    /// <summary>Builds the append request. Returns null if the command writes nothing.</summary>
     internal async ValueTask<AppendRequest?> Build(CancellationToken cancellationToken)
     {
         var request = _extra;
@@ -211,7 +214,7 @@ public sealed class CommandContext
     /// <summary>Writes or removes a document together with the command's events.</summary>
     internal void Write(DocumentChange document) => Extra.With(document);
 
-    /// <summary>Returns true if a refusal is caused by the enlisted writes, and not by the command itself.</summary>
+    /// <summary>Returns whether the enlisted writes, and not the command itself, caused a refusal.</summary>
     internal bool IsFromEnlistment(MillraceException refusal) => _enlistment is { } enlistment && refusal switch
     {
         VersionConflictException conflict => conflict.Stream == enlistment.Stream,
@@ -227,8 +230,10 @@ public sealed class CommandContext
             CausationId = CausationId,
         };
 
-    /// <summary>Checks whether state from memory that no append checks is older than the store.</summary>
-    /// <param name="isAppendChecked">True if the append itself checks streams with raised events.</param>
+    /// <summary>
+    /// Returns whether state from memory is older than the store. Streams whose versions the append checks are skipped.
+    /// </summary>
+    /// <param name="isAppendChecked">True if an append checks the versions of streams with raised events.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     internal async ValueTask<bool> IsStale(bool isAppendChecked, CancellationToken cancellationToken)
     {
@@ -245,14 +250,14 @@ public sealed class CommandContext
         return false;
     }
 
-    /// <summary>Marks the command as finished, so that its states match the store.</summary>
+    /// <summary>Marks the command as finished. Its states then match the store.</summary>
     internal void Finished(AppendRequest? request, CommitOutcome? outcome)
     {
         foreach (var loaded in _loaded)
             loaded.IsCurrent = (loaded.Raised.Count == 0 || loaded.TryCommit(request, outcome)) && loaded.Version > 0;
     }
 
-    /// <summary>Closes the context: the handler has returned, and later calls are refused.</summary>
+    /// <summary>Closes the context after the handler has returned. Later calls are refused.</summary>
     internal void Close()
     {
         _isDone = true;
@@ -260,7 +265,7 @@ public sealed class CommandContext
             loaded.Close(_repository.ClosedCommandGuard);
     }
 
-    /// <summary>Releases the streams to other commands; states that match the store are cached.</summary>
+    /// <summary>Releases the streams to other commands, and caches the states that match the store.</summary>
     internal void Leave()
     {
         Close();
@@ -274,7 +279,9 @@ public sealed class CommandContext
         _loaded.Clear();
     }
 
-    /// <summary>Returns the aggregate that the command created, if a conflict is about its stream.</summary>
+    /// <summary>
+    /// Returns the aggregate that the command created with a stream; null if the command did not create it.
+    /// </summary>
     internal LoadedStream? FindNew(StreamId stream) =>
         FindLoaded(stream) is { From: LoadedFrom.Nothing } found ? found : null;
 

@@ -27,7 +27,7 @@ public abstract class CommandDefinition
 
     /// <summary>
     /// Gets the types that <see cref="CommandType"/> lists with <c>[JsonDerivedType]</c>. The handler also handles
-    /// those of them that have no separate handler.
+    /// these types, except types with a separate handler.
     /// </summary>
     public IReadOnlyList<Type> DerivedTypes { get; init; } = [];
 
@@ -37,13 +37,14 @@ public abstract class CommandDefinition
     internal abstract JsonTypeInfo? AnswerJson { get; }
 
     /// <summary>
-    /// Sends a command that is only known as an object, as endpoints and tools do. The value of the answer is boxed.
+    /// Sends a command whose type is only known at run time. Endpoints and tools use this method. The value of the
+    /// answer is boxed.
     /// </summary>
     /// <exception cref="InvalidCastException">The object is not a command of this type.</exception>
     public abstract ValueTask<CommandResult<object?>> Send(
         ICommandBus bus, object command, SendOptions? options, CancellationToken cancellationToken);
 
-    /// <summary>Returns the validation problems of a command; none if it has no validation.</summary>
+    /// <summary>Returns the validation problems of a command; empty if the command has no validation.</summary>
     internal abstract IReadOnlyList<ValidationProblem> ProblemsOf(object command);
 
     /// <summary>Creates the pipeline that handles the command in one store.</summary>
@@ -54,22 +55,27 @@ public abstract class CommandDefinition
 public sealed class CommandDefinition<TCommand, TResult> : CommandDefinition
     where TCommand : ICommand<TResult>
 {
-    /// <summary>Creates the definition of a command that loads aggregates, appends, or needs services.</summary>
+    /// <summary>
+    /// Creates the definition of a command whose handler loads aggregates, appends events, or needs services.
+    /// </summary>
     public CommandDefinition(string name, CommandHandler<TCommand, TResult> handler)
         : base(name, typeof(TCommand), typeof(TResult)) => Handler = handler;
 
     /// <summary>
-    /// Creates the definition of a command whose handler needs only the command; it is dispatched directly.
+    /// Creates the definition of a command whose handler needs only the command. The bus calls such a handler directly.
     /// </summary>
     public CommandDefinition(string name, Func<TCommand, TResult> plain)
         : base(name, typeof(TCommand), typeof(TResult)) => Plain = plain;
 
-    /// <summary>Gets the validation that runs before anything is loaded; null for none.</summary>
+    /// <summary>
+    /// Gets the validation, which runs before the handler and before any aggregate is loaded; null if the command has
+    /// no validation.
+    /// </summary>
     public Action<TCommand, ValidationProblems>? Validate { get; init; }
 
     /// <summary>
-    /// Gets the JSON metadata of the answer, which stores it for a repeated idempotency key; null if the answer cannot
-    /// be stored.
+    /// Gets the JSON metadata with which the answer is stored for repetitions of an idempotency key; null if the answer
+    /// cannot be stored.
     /// </summary>
     public JsonTypeInfo<TResult>? ResultJson { get; init; }
 

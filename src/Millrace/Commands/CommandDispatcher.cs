@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Finds the pipeline of a command, and holds the state that all commands of a store share.</summary>
+/// <summary>Finds the pipeline of a command, and contains the state that all commands of a store share.</summary>
 internal sealed class CommandDispatcher
 {
     private readonly TypeTable<CommandPipeline> _pipelines;
@@ -46,7 +46,7 @@ internal sealed class CommandDispatcher
 
     public TimeSpan IdempotencyWindow { get; }
 
-    /// <summary>Creates an id; ids are ordered by time.</summary>
+    /// <summary>Creates a new id. Ids are ordered by time.</summary>
     public Guid NewId() => Guid.CreateVersion7(Time.GetUtcNow());
 
     /// <summary>Returns the pipeline for a type of command.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>Creates command ids that depend only on their parts, so that they are the same after a crash.</summary>
+/// <summary>Creates command ids from fixed parts, so that a command has the same id after a crash.</summary>
 internal static class CommandIds
 {
     private const int StackBytes = 512;

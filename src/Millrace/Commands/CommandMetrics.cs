@@ -22,7 +22,7 @@ internal sealed class CommandMetrics
             "millrace.command.retries", "{retry}", "Commands handled again after a conflict.");
     }
 
-    /// <summary>Gets an instrument whose <c>Enabled</c> property shows whether any client collects metrics.</summary>
+    /// <summary>Gets an instrument whose <c>Enabled</c> property shows whether any listener collects metrics.</summary>
     public Instrument Probe => _duration;
 
     public void Handled(string command, TimeSpan elapsed, Exception? error)

@@ -1,11 +1,13 @@
 namespace Millrace;
 
-/// <summary>Options for handling commands. Read when the application starts; later changes have no effect.</summary>
+/// <summary>
+/// Options for handling commands. The application reads them when it starts, and later changes have no effect.
+/// </summary>
 public sealed class CommandOptions
 {
     /// <summary>
-    /// Gets or sets the maximum number of recently used aggregates that are cached in memory and not loaded again; from
-    /// 0 (none) to 1,000,000, 10,000 by default. The append verifies their versions.
+    /// Gets or sets the maximum number of recently used aggregates that are cached in memory, so that they are not
+    /// loaded again; from 0 (none) to 1,000,000, 10,000 by default. The append verifies their versions.
     /// </summary>
     public int CachedAggregates { get; set; } = 10_000;
 

@@ -8,7 +8,7 @@ namespace Millrace;
 /// <summary>Handles one type of command in one store.</summary>
 internal abstract class CommandPipeline;
 
-/// <summary>Handles one type of command in one store, typed by the answer.</summary>
+/// <summary>Handles one type of command in one store. The type parameter is the type of the answer.</summary>
 internal abstract class CommandPipeline<TResult> : CommandPipeline
 {
     /// <summary>Sends a command of exactly the type that the pipeline handles.</summary>
@@ -24,7 +24,7 @@ internal sealed class CommandPipeline<TCommand, TResult>(
     CommandDefinition<TCommand, TResult> definition, CommandDispatcher dispatcher) : CommandPipeline<TResult>
     where TCommand : ICommand<TResult>
 {
-    // A handler that needs only the command, without validation or authorization, is called directly.
+    // A handler that needs only the command is called directly if there is no validation and no authorization.
     private readonly Func<TCommand, TResult>? _direct =
         definition.Validate is null && !dispatcher.HasAuthorizers ? definition.Plain : null;
 
@@ -45,7 +45,8 @@ internal sealed class CommandPipeline<TCommand, TResult>(
             : Answer(Exactly(command), services, options, cancellationToken);
     }
 
-    // The pipeline was found by the exact type, so a class is not checked again. A check is slow in shared generic code.
+    // The pipeline was found by the exact type, so the type of an object is not checked again. A check is slow in
+    // shared generic code.
     private static TCommand Exactly(ICommand<TResult> command) =>
         typeof(TCommand).IsValueType ? (TCommand)command : Unsafe.As<ICommand<TResult>, TCommand>(ref command);
 
@@ -105,7 +106,8 @@ internal sealed class CommandPipeline<TCommand, TResult>(
             return first;
         var retry = options?.Retry ?? definition.Retry ?? dispatcher.Retry;
         var id = options?.Enlistment?.CommandId ?? key?.CommandId ?? dispatcher.NewId();
-        // Commands of processes and timers have effects outside, which cannot be undone if stale state decided them.
+        // Commands of processes and timers have external effects, which cannot be undone after a decision on stale
+        // state.
         var usesCache = options?.Enlistment is null;
         for (var conflicts = 0; ; usesCache = false)
         {
@@ -121,9 +123,9 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         }
     }
 
-    // These methods are awaited once, here. Their async state machines come from a pool.
+    // The following methods are awaited only once, so their async state machines can be pooled.
 
-    /// <summary>Handles the command once, and always releases its streams.</summary>
+    /// <summary>Makes one attempt to handle the command, and always releases the streams.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CommandAttempt<TResult>> AttemptAndRelease(
         TCommand command, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)
@@ -139,8 +141,8 @@ internal sealed class CommandPipeline<TCommand, TResult>(
     }
 
     /// <summary>
-    /// Handles the command once and commits it. A failure that may be retried is returned as a refusal; all others are
-    /// thrown.
+    /// Makes one attempt to handle and commit the command. Returns a failure that may be retried as a refusal, and
+    /// throws all other failures.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CommandAttempt<TResult>> Attempt(
@@ -172,8 +174,8 @@ internal sealed class CommandPipeline<TCommand, TResult>(
             .ConfigureAwait(false);
     }
 
-    // Never thrown: a refusal that does not count as a retry is always followed by another attempt, which loads all
-    // state from the store.
+    // This exception is never thrown. After a refusal that is not counted as a retry, another attempt always follows,
+    // which loads all state from the store.
     private static readonly InvalidOperationException StaleRefusal = new("State from memory is older than the store.");
 
     private ValueTask<TResult> Handle(TCommand command, CommandContext context, CancellationToken cancellationToken) =>
@@ -197,7 +199,7 @@ internal sealed class CommandPipeline<TCommand, TResult>(
                 // A refused outcome always has a refusal.
                 return new(Translate(outcome.Refusal!, context), isFree: false);
             case CommitResult.HandledBefore:
-                // Only requests with a mark can have been handled before, and the mark has an answer.
+                // Only a request with a mark can have been handled before, so the key and the answer exist.
                 return new(_idempotency.Read(key!, outcome.FirstAnswer!));
             default:
                 var version = outcome.Placements.Count == 0 ? 0 : outcome.Placements[0].LastVersion;
@@ -208,7 +210,9 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         }
     }
 
-    /// <summary>Translates a refusal for the command. A refusal that no retry can change is thrown.</summary>
+    /// <summary>
+    /// Translates a refusal of the store to a refusal of the command. Throws the refusal if a retry cannot succeed.
+    /// </summary>
     private static MillraceException Translate(MillraceException refusal, CommandContext context) => refusal switch
     {
         _ when context.IsFromEnlistment(refusal) => throw refusal,

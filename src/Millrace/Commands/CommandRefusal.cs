@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Distinguishes refusals of the domain from failures: sending the same command again would be refused again.
+/// Distinguishes refusals of the domain from failures. If a command with a refusal of the domain is sent again, it is
+/// refused again.
 /// </summary>
 internal static class CommandRefusal
 {

@@ -10,7 +10,7 @@ public static class HandlerServices
     /// <param name="services">The service provider.</param>
     /// <param name="message">The command or query that is handled.</param>
     /// <param name="parameter">The parameter that needs the service.</param>
-    /// <exception cref="InvalidOperationException">The service is not registered; the message names handler and
+    /// <exception cref="InvalidOperationException">The service is not registered. The message names the handler and the
     /// parameter.</exception>
     public static T Get<T>(IServiceProvider services, string message, string parameter)
         where T : notnull

@@ -1,6 +1,8 @@
 namespace Millrace;
 
-/// <summary>A request to change something, which may be refused. Imperative: <c>PlaceOrder</c>.</summary>
+/// <summary>
+/// A request for a change, which may be refused. The name is in the imperative, such as <c>PlaceOrder</c>.
+/// </summary>
 /// <typeparam name="TResult">The type of the answer.</typeparam>
 public interface ICommand<TResult>;
 
@@ -14,7 +16,7 @@ public readonly record struct Nothing;
 /// <param name="Value">The value that the handler returned.</param>
 /// <param name="Version">The version of the first stream that the command wrote; 0 if it wrote nothing.</param>
 /// <param name="Token">The token for queries that must reflect the command's effect.</param>
-/// <param name="WasRepeated">True if a command with the same idempotency key was handled before, and this is its first
-/// answer.</param>
+/// <param name="WasRepeated">True if a command with the same idempotency key was handled before. The result then
+/// contains the first answer.</param>
 public readonly record struct CommandResult<TResult>(
     TResult Value, long Version, ConsistencyToken Token, bool WasRepeated);

@@ -2,25 +2,25 @@ namespace Millrace;
 
 /// <summary>Sends commands to their handlers. Thread-safe.</summary>
 /// <remarks>
-/// A command is validated, authorized, handled and committed. The events of all aggregates that the handler loaded are
-/// appended together or not at all. After a conflict with another append, the handler runs again on the new state, so
-/// its other effects must be repeatable. Handlers get their services from the scope in which the bus was resolved.
-/// A mock implements only the method with options: the other one calls it.
+/// The bus validates, authorizes, handles and commits a command. The events of all aggregates that the handler loaded
+/// are appended in one transaction. After a conflict with another append, the handler runs again on the new state, so
+/// its other effects must be repeatable. Handlers get their services from the scope in which the bus was resolved. A
+/// mock only has to implement the method with options, because the other method calls it.
 /// </remarks>
 public interface ICommandBus
 {
     /// <summary>
     /// Sends a command with options, such as the user, the conversation and the idempotency key. Returns the result
-    /// once it is durable.
+    /// when it is durable.
     /// </summary>
     /// <exception cref="HandlerNotFoundException">No handler is registered for the command.</exception>
-    /// <exception cref="ValidationFailedException">The command is not well formed; nothing was loaded.</exception>
+    /// <exception cref="ValidationFailedException">The command is not well formed. No aggregate was loaded.</exception>
     /// <exception cref="AccessDeniedException">The user may not send the command.</exception>
     /// <exception cref="AggregateNotFoundException">An aggregate of the command does not exist.</exception>
-    /// <exception cref="AggregateExistsException">An aggregate that the command creates exists already.</exception>
+    /// <exception cref="AggregateExistsException">An aggregate that the command creates already exists.</exception>
     /// <exception cref="InvariantViolatedException">A rule of the domain does not allow the command.</exception>
-    /// <exception cref="VersionConflictException">Other clients appended first, and all retries were used.</exception>
-    /// <exception cref="StoreBusyException">The store's queue stayed full.</exception>
+    /// <exception cref="VersionConflictException">Other clients appended first in all attempts.</exception>
+    /// <exception cref="StoreBusyException">The store's queue remained full.</exception>
     /// <exception cref="IdempotencyKeyReusedException">The key was used for a command with other contents.</exception>
     ValueTask<CommandResult<TResult>> Send<TResult>(
         ICommand<TResult> command, SendOptions? options, CancellationToken cancellationToken = default);

@@ -8,12 +8,12 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Stores the first answer to an idempotency key with the command's commit, and returns it for every repetition.
+/// Stores the first answer to an idempotency key in the command's commit, and returns this answer for every repetition.
 /// </summary>
 internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, CommandDispatcher dispatcher)
 {
     private const int MaxKeyLength = 256;
-    private const int MaxReplacements = 100; // At most this many duplicates may be refused at the same time.
+    private const int MaxReplacements = 100; // The maximum number of duplicates that are refused at the same time.
     private readonly JsonTypeInfo<TResult>? _answer = AnswerJson(definition, dispatcher.Json);
 
     /// <exception cref="InvalidNameException">The key is empty, or the key or the user id is too long or not well
@@ -41,7 +41,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
         };
     }
 
-    /// <summary>Returns the first answer if the key was handled before.</summary>
+    /// <summary>Returns the first answer; null if the key was not handled before.</summary>
     public async ValueTask<CommandResult<TResult>?> FindFirst(IdempotencyKey? key, CancellationToken cancellationToken)
     {
         if (key is null)
@@ -62,7 +62,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             writer.WriteNumber("version", VersionAfter(request));
             writer.WriteNumber("logEpoch", dispatcher.Store.Tail.Head.Epoch);
             writer.WritePropertyName("value");
-            JsonSerializer.Serialize(writer, value, _answer!); // A key is only made when the answer can be written.
+            JsonSerializer.Serialize(writer, value, _answer!); // The key only exists if the answer can be written.
         });
         var window = dispatcher.Time.GetUtcNow() + dispatcher.IdempotencyWindow;
         var until = key.RedeliveryDeadline is { } deadline && deadline > window ? deadline : window;
@@ -70,10 +70,10 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     }
 
     /// <summary>
-    /// Records a refusal as the first answer for as long as duplicates may come; a later deadline of another duplicate
-    /// is kept. Returns the answer of a duplicate that was handled in the meantime; null if there is none.
+    /// Records a refusal as the first answer until the redelivery deadline of the command. A later deadline of another
+    /// duplicate is kept. If a duplicate was handled at the same time, returns its answer; otherwise returns null.
     /// </summary>
-    /// <exception cref="CommandAlreadyRefusedException">A duplicate was refused as well, and its refusal is
+    /// <exception cref="CommandAlreadyRefusedException">A duplicate was also refused, and its refusal is
     /// recorded.</exception>
     public async ValueTask<CommandResult<TResult>?> RecordRefusal(
         IdempotencyKey key, Exception refusal, CancellationToken cancellationToken)
@@ -140,20 +140,23 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
 
     private static JsonTypeInfo<TResult>? AnswerJson(CommandDefinition definition, JsonSerializerOptions options)
     {
-        if (definition.AnswerJson is JsonTypeInfo<TResult> given)
-            return given;
+        if (definition.AnswerJson is JsonTypeInfo<TResult> answerJson)
+            return answerJson;
         return options.TryGetTypeInfo(typeof(TResult), out var found) ? (JsonTypeInfo<TResult>)found : null;
     }
 
     /// <summary>
-    /// Returns the version that the first stream will have; known only if an exact version is expected.
+    /// Returns the version that the first stream has after the commit. The version is known only if an exact version is
+    /// expected.
     /// </summary>
     private static long VersionAfter(AppendRequest request) =>
         request.Streams.Count > 0 && request.Streams[0] is { Expected.IsExact: true } first
             ? first.Expected.Version + first.Events.Count
             : 0;
 
-    /// <summary>Computes a fingerprint of the command's contents, if they can be written as JSON.</summary>
+    /// <summary>
+    /// Returns a fingerprint of the command's contents; null if the contents cannot be written as JSON.
+    /// </summary>
     private string? FingerprintOf(object command)
     {
         if (!dispatcher.Json.TryGetTypeInfo(definition.CommandType, out var json))
@@ -163,17 +166,20 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     }
 }
 
-/// <summary>An idempotency key as it is stored.</summary>
-/// <param name="Scope">The name of the command, and the user.</param>
-/// <param name="Id">The key as given.</param>
-/// <param name="Fingerprint">The fingerprint of the command's contents; null if they cannot be written.</param>
+/// <summary>The stored form of an idempotency key.</summary>
+/// <param name="Scope">The scope of the key, which consists of the name of the command and the user.</param>
+/// <param name="Id">The key that the sender set.</param>
+/// <param name="Fingerprint">The fingerprint of the command's contents; null if the contents cannot be written.</param>
 internal sealed record IdempotencyKey(string Scope, string Id, string? Fingerprint)
 {
-    /// <summary>Gets the time until which a duplicate may be redelivered; null if none is.</summary>
+    /// <summary>
+    /// Gets the time until which a duplicate may be redelivered; null if no duplicate can be redelivered.
+    /// </summary>
     public DateTimeOffset? RedeliveryDeadline { get; init; }
 
     /// <summary>
-    /// Gets the id of the command. It is the same for every repetition, even after a failure or a crash of the node.
+    /// Gets the id of the command. The id is the same for every repetition, even after a failure or a crash of the
+    /// node.
     /// </summary>
     public Guid CommandId { get; } = CommandIds.Of(
         "key", Scope.Length.ToString(CultureInfo.InvariantCulture), Scope, Id, Fingerprint ?? "");

@@ -1,7 +1,7 @@
 namespace Millrace;
 
 /// <summary>
-/// Thrown when an idempotency key was used again for a command with other contents. Nothing was written.
+/// Thrown when a sender uses an idempotency key again for a command with other contents. The command wrote nothing.
 /// </summary>
 public sealed class IdempotencyKeyReusedException(string command, string key)
     : MillraceException(

@@ -1,9 +1,9 @@
 namespace Millrace;
 
-/// <summary>Finds definitions by the types of their messages, and by the derived types that these list.</summary>
+/// <summary>Finds definitions by the types of their messages, and by the derived types of these types.</summary>
 internal static class MessageTypeLookup
 {
-    /// <summary>Maps each message type to the value of its definition.</summary>
+    /// <summary>Returns a dictionary that maps each message type to the value of its definition.</summary>
     public static Dictionary<Type, T> Of<TDefinition, T>(
         IEnumerable<TDefinition> definitions,
         Func<TDefinition, Type> typeOf,

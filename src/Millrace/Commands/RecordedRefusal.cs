@@ -10,12 +10,12 @@ internal sealed record RecordedRefusal(string Error, string Problem, DateTimeOff
 {
     private const string Refused = "refused";
 
-    /// <summary>Reads the refusal in a stored answer; null if the answer is not a refusal.</summary>
+    /// <summary>Returns the refusal in a stored answer; null if the answer is not a refusal.</summary>
     public static RecordedRefusal? Find(JsonElement answer)
     {
         if (!answer.TryGetProperty(Refused, out var error))
             return null;
-        // Refusals of older versions do not have it.
+        // Refusals that an older version of Millrace stored do not have this member.
         var until = answer.TryGetProperty("until", out var end) ? end.GetDateTimeOffset() : DateTimeOffset.MinValue;
         return new RecordedRefusal(error.GetString()!, answer.GetProperty("problem").GetString()!, until);
     }

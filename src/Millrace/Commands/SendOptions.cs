@@ -6,39 +6,42 @@ namespace Millrace;
 public sealed record SendOptions
 {
     /// <summary>
-    /// Gets the key that is the same for every attempt to send one command, at most 256 characters; null for none. A
+    /// Gets the key that is the same for every attempt to send one command, at most 256 characters; null for no key. A
     /// repetition within <see cref="CommandOptions.IdempotencyWindow"/> gets the first answer and has no effect. Each
     /// command type and user has separate keys. A command that failed stores no answer, so its key can be used again.
     /// </summary>
     public string? IdempotencyKey { get; init; }
 
     /// <summary>
-    /// Gets the user on whose behalf the command is sent, for authorizers. Its subject is recorded on the events unless
-    /// <see cref="Metadata"/> names a user.
+    /// Gets the user on whose behalf the command is sent, for authorizers. The subject of the user is recorded on the
+    /// events unless <see cref="Metadata"/> names a user.
     /// </summary>
     public ClaimsPrincipal? User { get; init; }
 
     /// <summary>Gets the metadata of the command's events; none by default.</summary>
     public EventMetadata? Metadata { get; init; }
 
-    /// <summary>Gets the id of the conversation that the command belongs to; by default a new one.</summary>
+    /// <summary>
+    /// Gets the id of the conversation that the command belongs to. By default, the bus creates a new id.
+    /// </summary>
     public Guid? CorrelationId { get; init; }
 
     /// <summary>
-    /// Gets the id of the event or message that caused the command; recorded on its events. By default the id of the
-    /// command.
+    /// Gets the id of the event or message that caused the command, which is recorded on its events. By default, this
+    /// is the id of the command.
     /// </summary>
     public Guid? CausationId { get; init; }
 
     /// <summary>
-    /// Gets the retry policy after a conflict; by default that of the command, or <see cref="CommandOptions.Retry"/>.
+    /// Gets the retry policy after a conflict. The default is the policy of the command, or
+    /// <see cref="CommandOptions.Retry"/>.
     /// </summary>
     public ConflictRetry? Retry { get; init; }
 
     /// <summary>
     /// Gets the time until which a duplicate of the command may be redelivered. The answer is stored at least until
-    /// then. A refusal is stored as well, so that a duplicate does not succeed after the sender was refused. Null if no
-    /// duplicate can come: then no refusal is stored.
+    /// this time. A refusal is also stored, so that a duplicate cannot succeed after the sender received the refusal.
+    /// Null if no duplicate can be redelivered, so that no refusal is stored.
     /// </summary>
     internal DateTimeOffset? RedeliveryDeadline { get; init; }
 

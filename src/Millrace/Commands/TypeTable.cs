@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Finds a value by an exact type in a few nanoseconds, with a perfect hash of the type handles that is computed once.
-/// Immutable.
+/// A table that finds a value by an exact type in a few nanoseconds. The table uses a perfect hash of the type handles,
+/// which is computed once. Immutable.
 /// </summary>
 internal sealed class TypeTable<T>
     where T : class
@@ -17,7 +17,8 @@ internal sealed class TypeTable<T>
         {
             if (1 << bits < values.Count * 2)
                 continue;
-            // A random odd multiplier often gives each type its own slot. If 64 multipliers fail, the table is doubled.
+            // With a random odd multiplier, each type often has a separate slot. If 64 multipliers fail, the size of
+            // the table is doubled.
             var multiplier = 0x9E3779B97F4A7C15UL;
             for (var tries = 0; tries < 64; tries++)
             {
@@ -32,7 +33,7 @@ internal sealed class TypeTable<T>
         }
     }
 
-    /// <summary>Returns the value of a type, or null.</summary>
+    /// <summary>Returns the value of a type; null if the table does not contain the type.</summary>
     public T? Find(Type type)
     {
         var handle = type.TypeHandle.Value;
@@ -56,7 +57,7 @@ internal sealed class TypeTable<T>
 
     private struct Entry
     {
-        public Type? Type; // Keeps the type, and so its handle, alive.
+        public Type? Type; // Keeps the type alive, so that its handle remains valid.
         public nint Handle;
         public T? Value;
     }

@@ -5,13 +5,13 @@ public sealed class ValidationProblems
 {
     private readonly List<ValidationProblem> _problems = [];
 
-    /// <summary>Gets the problems found so far.</summary>
+    /// <summary>Gets the problems that were found so far.</summary>
     public IReadOnlyList<ValidationProblem> All => _problems;
 
     /// <summary>Adds a problem of a member.</summary>
     public void Add(string member, string message) => _problems.Add(new ValidationProblem(member, message));
 
-    /// <summary>Adds a problem of a member, unless a rule holds.</summary>
+    /// <summary>Adds a problem of a member unless a rule is satisfied.</summary>
     public void Require(bool holds, string member, string message)
     {
         if (!holds)
@@ -24,7 +24,7 @@ public sealed class ValidationProblems
 /// <param name="Message">The problem.</param>
 public sealed record ValidationProblem(string Member, string Message);
 
-/// <summary>Thrown when a command is not well formed. Nothing was loaded or written.</summary>
+/// <summary>Thrown when a command is not well formed. The command loaded and wrote nothing.</summary>
 public sealed class ValidationFailedException(string command, IReadOnlyList<ValidationProblem> problems)
     : MillraceException($"The command '{command}' is not valid: "
         + string.Join(" ", problems.Select(problem => $"{problem.Member}: {problem.Message}")))

@@ -8,12 +8,15 @@ public sealed record AskOptions
     /// <summary>The default of <see cref="Wait"/>: 5 seconds.</summary>
     public static readonly TimeSpan DefaultWait = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets the token that the answer must reflect, from the result of a command. None by default.</summary>
+    /// <summary>
+    /// Gets the token that the answer must reflect, such as the token from the result of a command. By default, the
+    /// query does not wait.
+    /// </summary>
     public ConsistencyToken After { get; init; }
 
     /// <summary>
     /// Gets the maximum time that the query waits for <see cref="After"/>; from 0 to 5 minutes,
-    /// <see cref="DefaultWait"/> by default. After that time the answer is returned and marked as stale.
+    /// <see cref="DefaultWait"/> by default. After this time, the query returns the answer and marks it as stale.
     /// </summary>
     public TimeSpan Wait { get; init; } = DefaultWait;
 

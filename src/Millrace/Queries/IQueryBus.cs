@@ -2,13 +2,13 @@ namespace Millrace;
 
 /// <summary>
 /// Sends queries to their handlers. Thread-safe. Handlers get their services from the scope in which the bus was
-/// resolved. A mock implements only the method with options: the other one calls it.
+/// resolved. A mock only has to implement the method with options, because the other method calls it.
 /// </summary>
 public interface IQueryBus
 {
     /// <summary>
-    /// Sends a query. It waits for a limited time for the token in the options; the answer reports whether it reflects
-    /// the token.
+    /// Sends a query. The query waits for a limited time until the answer reflects the token in the options. The result
+    /// contains the freshness of the answer.
     /// </summary>
     /// <exception cref="HandlerNotFoundException">No handler is registered for the query.</exception>
     /// <exception cref="AccessDeniedException">The user may not send the query.</exception>

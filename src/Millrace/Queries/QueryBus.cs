@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The query bus of a scope.</summary>
+/// <summary>The query bus of a service scope.</summary>
 internal sealed class QueryBus(QueryDispatcher dispatcher, IServiceProvider services) : IQueryBus
 {
     public ValueTask<QueryResult<TResult>> Ask<TResult>(

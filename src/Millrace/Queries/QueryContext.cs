@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// The context of a query: its services, the token that the answer must reflect, and the maximum wait for it.
+/// The context of a query. It contains the services, the token that the answer must reflect, and the maximum wait for
+/// the token.
 /// </summary>
 public sealed class QueryContext
 {
@@ -28,7 +29,7 @@ public sealed class QueryContext
     /// <summary>Gets the maximum wait for the token.</summary>
     public TimeSpan Wait { get; }
 
-    /// <summary>Gets the freshness of the answer, as reported by the read models; the stalest one counts.</summary>
+    /// <summary>Gets the freshness of the answer, which is the stalest value that the read models reported.</summary>
     public Freshness Freshness => _freshness;
 
     /// <summary>Records the freshness of a part of the answer.</summary>

@@ -24,13 +24,14 @@ public abstract class QueryDefinition
     public Type ResultType { get; }
 
     /// <summary>
-    /// Gets the types that <see cref="QueryType"/> lists with <c>[JsonDerivedType]</c>. The handler also handles those
-    /// of them that have no separate handler.
+    /// Gets the types that <see cref="QueryType"/> lists with <c>[JsonDerivedType]</c>. The handler also handles these
+    /// types, except types with a separate handler.
     /// </summary>
     public IReadOnlyList<Type> DerivedTypes { get; init; } = [];
 
     /// <summary>
-    /// Sends a query that is only known as an object, as endpoints and tools do. The value of the answer is boxed.
+    /// Sends a query whose type is only known at run time. Endpoints and tools use this method. The value of the answer
+    /// is boxed.
     /// </summary>
     /// <exception cref="InvalidCastException">The object is not a query of this type.</exception>
     public abstract ValueTask<QueryResult<object?>> Ask(

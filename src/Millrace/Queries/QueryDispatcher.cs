@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Millrace;
 
-/// <summary>Finds the pipeline of a query, and holds the state that all queries of a store share.</summary>
+/// <summary>Finds the pipeline of a query, and contains the state that all queries of a store share.</summary>
 internal sealed class QueryDispatcher
 {
     private readonly TypeTable<QueryPipeline> _pipelines;

@@ -5,7 +5,7 @@ namespace Millrace;
 /// <summary>Answers one type of query in one store.</summary>
 internal abstract class QueryPipeline;
 
-/// <summary>Answers one type of query in one store, typed by the answer.</summary>
+/// <summary>Answers one type of query in one store. The type parameter is the type of the answer.</summary>
 internal abstract class QueryPipeline<TResult> : QueryPipeline
 {
     /// <summary>Sends a query of exactly the type that the pipeline answers.</summary>
