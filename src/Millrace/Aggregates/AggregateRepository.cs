@@ -56,7 +56,7 @@ public sealed class AggregateRepository
                 typeof(TAggregate).Name, DefinitionOf<TAggregate, TId>().StreamOf(id));
     }
 
-    /// <summary>Loads an aggregate, or creates one without events if it does not exist.</summary>
+    /// <summary>Loads an aggregate. If it does not exist, creates an aggregate without events.</summary>
     /// <exception cref="CannotDeserializeException">One of its events cannot be read, or has an unknown
     /// type.</exception>
     public async ValueTask<TAggregate> LoadOrNew<TAggregate, TId>(TId id, CancellationToken cancellationToken = default)
@@ -113,7 +113,7 @@ public sealed class AggregateRepository
     /// <summary>Gets the guard that refuses calls after the end of a command.</summary>
     internal ClosedCommandGuard ClosedCommandGuard { get; }
 
-    /// <summary>Adds a snapshot to a request if one is due.</summary>
+    /// <summary>Adds a snapshot to a request if a snapshot is due.</summary>
     internal ValueTask AddSnapshot(
         AppendRequest request,
         StreamId stream,

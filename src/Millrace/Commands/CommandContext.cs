@@ -83,7 +83,7 @@ public sealed class CommandContext
                 typeof(TAggregate).Name, _repository.DefinitionOf<TAggregate, TId>().StreamOf(id));
     }
 
-    /// <summary>Loads an aggregate, or creates one without events if it does not exist.</summary>
+    /// <summary>Loads an aggregate. If it does not exist, creates an aggregate without events.</summary>
     /// <exception cref="CannotDeserializeException">One of its events cannot be read, or has an unknown
     /// type.</exception>
     public async ValueTask<TAggregate> LoadOrNew<TAggregate, TId>(TId id, CancellationToken cancellationToken)

@@ -33,7 +33,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
                 + "add its JSON metadata to the model.");
         }
         var user = options.Metadata?.UserId ?? options.User?.FindFirst("sub")?.Value;
-        WellFormedText.Check("user id of an idempotency key", user, MaxKeyLength); // Key and user share one index.
+        WellFormedText.Check("user id of an idempotency key", user, MaxKeyLength); // Part of the same index.
         return new IdempotencyKey(
             user is null ? definition.Name : $"{definition.Name}:{user}", key, FingerprintOf(command))
         {

@@ -66,7 +66,7 @@ public sealed class RecordedEvent
     /// <summary>Gets the id of the key that encrypts parts of the payload; null if no part is encrypted.</summary>
     public string? EncryptionKeyId { get; init; }
 
-    /// <summary>Gets the tags; empty if there are none.</summary>
+    /// <summary>Gets the tags; empty if the event has no tags.</summary>
     public IReadOnlyList<Tag> Tags { get; init; } = [];
 
     /// <summary>Gets the metadata.</summary>

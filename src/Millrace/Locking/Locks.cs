@@ -12,10 +12,12 @@ namespace Millrace;
 /// A lock avoids duplicate work, but it does not guarantee exclusive writes. If a holder is suspended for longer than
 /// <see cref="LockRequest.Duration"/>, it has lost the lock without noticing. If a resource must never have two
 /// writers, pass the <see cref="HeldLock.Token"/> with each write. The resource must refuse a token that is lower than
-/// an earlier token, as <see cref="Fences"/> does. <para>Within a program, callers get a lock in the order of their
-/// requests. There is no such order between programs. A program that requests a lock continuously waits once a second,
-/// so that other programs can request the lock first. A caller that does not wait gets the lock only if the lock is
-/// free at that moment.</para>
+/// an earlier token, as <see cref="Fences"/> does.
+/// <para>
+/// Within a program, callers get a lock in the order of their requests. There is no such order between programs. A
+/// program that requests a lock continuously waits once a second, so that other programs can request the lock first. A
+/// caller that does not wait gets the lock only if the lock is free at that moment.
+/// </para>
 /// </remarks>
 public sealed class Locks
 {

@@ -17,7 +17,7 @@ internal sealed class StoreLockProvider(EventStore store) : ILockProvider
     private readonly StoreClock _clock = new(() => store.Storage, store.Time);
     private volatile bool _hasCollection;
 
-    /// <summary>The store. There may be several providers for one store.</summary>
+    /// <summary>Gets the store. Several providers may use the same store.</summary>
     public EventStore Store => store;
 
     public string Description => store.Description;

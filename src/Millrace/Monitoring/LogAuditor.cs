@@ -58,7 +58,7 @@ internal sealed partial class LogAuditor(
         var head = await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
         if (_start.Epoch == 0)
             Restart(head, mark);
-        _isNewEpoch = head.Epoch != _start.Epoch; // Checked events of the last epoch must still exist.
+        _isNewEpoch = head.Epoch != _start.Epoch; // Checked events of the old epoch must still exist.
         _start = _start with { Epoch = head.Epoch };
         var passed = Math.Max(0, head.Position - _check.Position - _options.MaxEventsPerLook);
         if (passed > 0)

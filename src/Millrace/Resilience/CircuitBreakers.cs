@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Millrace;
 
 /// <summary>
-/// The circuit breakers of a node, by name. There should be one circuit breaker for each external service. Thread-safe.
+/// The circuit breakers of a node, by name. Use one circuit breaker for each external service. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Inject this class as a service or as a parameter of a handler. Then make calls with <c>await

@@ -33,7 +33,7 @@ public static class CommitDecision
 
     /// <summary>
     /// Moves outcomes to the actual end of the log. The outcomes were decided as if the log were empty, but with the
-    /// streams at their current versions. The result is the same as that of a new decision at the actual end.
+    /// streams at their current versions. A new decision at the actual end would have the same result.
     /// </summary>
     /// <param name="outcomes">The outcomes of requests that only append, at the current time.</param>
     /// <param name="lastPosition">The last position of the log before the outcomes.</param>

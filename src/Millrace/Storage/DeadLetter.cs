@@ -106,9 +106,9 @@ public sealed record DeadLetter
         [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
 
     /// <summary>
-    /// Returns this open dead letter as it is stored after a reset of its consumer, which handles the event again. A
-    /// decision of an operator to skip or to correct the event remains. Otherwise returns null, because the dead letter
-    /// is removed.
+    /// Returns the dead letter to store instead of this open dead letter when its consumer is reset and handles the
+    /// event again. A decision of an operator to skip or to correct the event remains. Otherwise returns null, because
+    /// the dead letter is removed.
     /// </summary>
     public DeadLetter? AfterReset() =>
         State == DeadLetterState.Released && Decision == DeadLetterDecision.Skip

@@ -5,7 +5,7 @@ namespace Millrace.Storage;
 /// </summary>
 public interface IEventPages : IAsyncDisposable
 {
-    /// <summary>Gets whether the next page is already being read while the caller uses the current one.</summary>
+    /// <summary>Gets whether the next page is already being read while the caller uses the current page.</summary>
     bool ReadsAhead { get; }
 
     /// <summary>Returns the next page. The first call returns the first page.</summary>

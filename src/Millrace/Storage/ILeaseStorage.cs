@@ -110,7 +110,8 @@ public interface ILeaseStorage
     ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns all partitions of a consumer at one moment, in order; empty if the consumer does not exist.
+    /// Returns the state of all partitions of a consumer at the same moment, in order; empty if the consumer does not
+    /// exist.
     /// </summary>
     ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken);
 
@@ -133,7 +134,7 @@ public interface ILeaseStorage
     /// <summary>Removes a node. The node releases its leases separately.</summary>
     ValueTask RemoveNode(string node, CancellationToken cancellationToken);
 
-    /// <summary>Returns the announced nodes and all partitions of all consumers, at one moment.</summary>
+    /// <summary>Returns the announced nodes and all partitions of all consumers at the same moment.</summary>
     /// <param name="now">The clock of the caller; a database with its own clock uses that.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken);

@@ -74,7 +74,7 @@ public interface ILogStorage
     IEventPages ReadPages(LogPageQuery first) => new SeparatePages(this, first);
 
     /// <summary>
-    /// Finds an event by its id. If events of several streams have the id, returns the one with the lowest position.
+    /// Finds an event by its id. If events of several streams have the id, returns the event with the lowest position.
     /// </summary>
     ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken);
 

@@ -40,7 +40,7 @@ public sealed record StoreInfo
     /// <summary>Gets the number of events.</summary>
     public required long Events { get; init; }
 
-    /// <summary>Gets the number of streams, including deleted ones.</summary>
+    /// <summary>Gets the number of streams, including deleted streams.</summary>
     public required long Streams { get; init; }
 
     /// <summary>Gets the size on disk in bytes; 0 in memory.</summary>

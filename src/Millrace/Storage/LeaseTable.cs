@@ -1,6 +1,6 @@
 namespace Millrace.Storage;
 
-/// <summary>The nodes and consumers of a store at one moment.</summary>
+/// <summary>The nodes and consumers of a store at a single moment.</summary>
 /// <param name="Now">The moment, according to the clock of the leases.</param>
 /// <param name="Nodes">The announced nodes, ordered by name.</param>
 /// <param name="Consumers">All partitions of all consumers, ordered by name.</param>

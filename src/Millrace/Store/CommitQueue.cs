@@ -70,7 +70,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     /// <summary>Queues a request, and returns its outcome when the outcome is durable.</summary>
-    /// <exception cref="StoreBusyException">The queue stayed full for the queue timeout.</exception>
+    /// <exception cref="StoreBusyException">The queue was full for the whole queue timeout.</exception>
     /// <exception cref="StorageException">The database failed, or the store is closed.</exception>
     public Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken)
     {
@@ -254,7 +254,8 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     /// <summary>
-    /// Wakes the loop. Several calls before the loop wakes up have the effect of one. The caller must hold the lock.
+    /// Wakes the loop. Several calls before the loop wakes up have the effect of a single call. The caller must hold
+    /// the lock.
     /// </summary>
     private void Signal()
     {

@@ -116,7 +116,7 @@ public sealed class EventStore : IAsyncDisposable
     /// <exception cref="InvalidNameException">A name, a tag or a text in the metadata
     /// cannot be stored unchanged.</exception>
     /// <exception cref="LimitExceededException">An event or the append is too large.</exception>
-    /// <exception cref="StoreBusyException">The queue stayed full.</exception>
+    /// <exception cref="StoreBusyException">The store's queue remained full.</exception>
     /// <exception cref="StorageException">The database failed.</exception>
     public Task<AppendResult> Append(
         StreamId stream, ExpectedVersion expected, IReadOnlyCollection<object> events,

@@ -26,7 +26,7 @@ internal sealed class LogTail(int capacity)
     private readonly RecordedEvent?[] _ring = new RecordedEvent?[capacity];
     private readonly List<TailReader> _readersInTail = [];
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long[]? _times; // The recorded times, indexed like the ring, including those of dropped events.
+    private long[]? _times; // The recorded times, indexed like the ring, including dropped events.
     private long _timesFrom = 1;
     private long _timesTo;
     private long _first = 1;

@@ -1,9 +1,10 @@
 namespace Millrace;
 
 /// <summary>
-/// Indicates whether an answer reflects a token, or how far it is behind. The default value is fresh.
+/// Indicates whether an answer reflects a token, or how many events it lacks. The default value is fresh.
 /// </summary>
-/// <param name="LagEvents">The number of log positions that the answer is behind; 0 if it is fresh.</param>
+/// <param name="LagEvents">The number of log positions up to the token that the answer does not reflect; 0 if the
+/// answer is fresh.</param>
 public readonly record struct Freshness(long LagEvents)
 {
     /// <summary>Gets the value for an answer that reflects the whole token.</summary>

@@ -1,8 +1,8 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// The positions of events that may match a filter. The positions are those in the given index lists, or all positions,
-/// within the filter's time range.
+/// The positions of events that may match a filter. The positions are in one of the index lists and within the filter's
+/// time range. Without index lists, all positions in the time range are candidates.
 /// </summary>
 internal readonly struct Candidates(IReadOnlyList<IReadOnlyList<long>>? lists, long first, long last)
 {

@@ -63,7 +63,7 @@ internal sealed class DeadLetterTable
         _rows.Values.FirstOrDefault(row =>
             row.Consumer == consumer && row.Position > checkpoint && row.IsOpen && row.Key.Length == 0);
 
-    /// <summary>Sets the dead-letter counts of a consumer record.</summary>
+    /// <summary>Returns the consumer record with the numbers of its dead letters.</summary>
     public ConsumerRecord CountFor(ConsumerRecord record)
     {
         if (_rows.Count == 0)

@@ -1,7 +1,8 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// One of the two storages of a move. Only one mover uses it at a time, while applications use the store.
+/// One of the two storages of a move. Only one mover at a time uses this interface. Applications may use the store at
+/// the same time.
 /// </summary>
 internal interface IMoveEndpoint
 {

@@ -39,7 +39,7 @@ internal interface IMoveSession : IAsyncDisposable
     /// <summary>Reads the recorded changes, in order.</summary>
     ValueTask<IReadOnlyList<MoveNote>> ReadNotes(long after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Writes events at their positions, after the last one.</summary>
+    /// <summary>Writes events at their positions, after the last event of the store.</summary>
     ValueTask AddEvents(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken);
 
     /// <summary>Removes events. Positions without an event are skipped.</summary>
@@ -59,7 +59,7 @@ internal interface IMoveSession : IAsyncDisposable
     /// <summary>Removes rows. Only the keys are used.</summary>
     ValueTask Remove(MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken);
 
-    /// <summary>Sets the identity and the counters of the store to those of the other store.</summary>
+    /// <summary>Copies the identity and the counters of the other store to this store.</summary>
     ValueTask SetHeader(MoveHeader header, CancellationToken cancellationToken);
 
     /// <summary>Sets the role of the store in the move.</summary>

@@ -1,8 +1,8 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// A store that may be moved between two storages while an application uses it. When one storage refuses a request
-/// because the store was moved, the application continues with the other one.
+/// The storage of a store that may be moved between two storages while an application uses it. When one storage refuses
+/// a request because the store was moved, the application continues with the other storage.
 /// </summary>
 /// <remarks>
 /// A request that was refused for this reason had no effect, so it is repeated at the other storage. The caller only
