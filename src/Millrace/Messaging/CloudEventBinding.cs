@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Messaging;
 
-/// <summary>Maps messages to the headers and the body of a broker, for adapters. Immutable.</summary>
+/// <summary>
+/// Converts messages to and from the headers and body that a broker transports. Adapters use it. Immutable.
+/// </summary>
 public sealed class CloudEventBinding
 {
     private static readonly string[] Names =
@@ -23,11 +25,11 @@ public sealed class CloudEventBinding
 
     private readonly string[] _prefixes;
     private readonly Dictionary<string, string> _prefixed;
-    private readonly Dictionary<string, string> _attributes; // By their names in headers.
+    private readonly Dictionary<string, string> _attributes; // The keys are the names in headers.
 
     /// <summary>Creates a binding.</summary>
     /// <param name="prefix">The prefix of attribute names, such as <c>ce_</c>.</param>
-    /// <param name="others">Other prefixes that are accepted when headers are read.</param>
+    /// <param name="others">Other prefixes that <see cref="Read"/> accepts.</param>
     public CloudEventBinding(string prefix, params IReadOnlyList<string> others)
     {
         ArgumentException.ThrowIfNullOrEmpty(prefix);
@@ -44,9 +46,10 @@ public sealed class CloudEventBinding
 
     /// <summary>Writes the headers of a message, and returns its body and content type.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="format">Binary writes attributes as headers, Structured writes them into the body.</param>
+    /// <param name="format">The format. Binary writes attributes as headers, and Structured writes them into the
+    /// body.</param>
     /// <param name="target">The object to which headers are added.</param>
-    /// <param name="add">Adds a header: the name and the value.</param>
+    /// <param name="add">Adds a header, given its name and value.</param>
     public (ReadOnlyMemory<byte> Body, string ContentType) Write<TTarget>(
         Message message, MessageFormat format, TTarget target, Action<TTarget, string, string> add)
     {
@@ -55,7 +58,7 @@ public sealed class CloudEventBinding
         if (format == MessageFormat.Binary)
             WriteAttributes(message, target, add);
         if (message.TraceParent is { } trace)
-            // The header for systems that know traces but not CloudEvents.
+            // The header for systems that support trace contexts but not CloudEvents.
             add(target, CloudEventNames.TraceParent, trace);
         foreach (var (name, value) in message.Headers)
         {
@@ -72,10 +75,11 @@ public sealed class CloudEventBinding
 
     /// <summary>Reads a message in either format.</summary>
     /// <param name="contentType">The body's media type; null if the broker has none.</param>
-    /// <param name="headers">The headers, as texts.</param>
-    /// <param name="body">The body, which the message keeps.</param>
-    /// <returns>The message, and the problem if it is not valid. An invalid message has an id that is derived from its
-    /// bytes, and all attributes that could be read. Never throws because of the content.</returns>
+    /// <param name="headers">The headers, with their values as texts.</param>
+    /// <param name="body">The body. The message refers to this memory and does not copy it.</param>
+    /// <returns>The message, and a problem if the message is not valid. An invalid message has an id that is derived
+    /// from its bytes, and all attributes that could be read. The method does not throw if the content is
+    /// invalid.</returns>
     public (Message Message, string? Problem) Read(
         string? contentType, IEnumerable<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body)
     {

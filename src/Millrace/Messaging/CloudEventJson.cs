@@ -19,12 +19,12 @@ public static class CloudEventJson
         SkipValidation = true,
     };
 
-    /// <summary>Returns true if a media type is the structured format.</summary>
+    /// <summary>Returns true if a media type is that of the structured format.</summary>
     public static bool Is(string? contentType) =>
         contentType is not null && contentType.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Writes a message, without headers that cannot be attributes: see <see cref="CanBeAttribute"/>.
+    /// Writes a message. Omits headers whose names cannot be attribute names (<see cref="CanBeAttribute"/>).
     /// </summary>
     public static ReadOnlyMemory<byte> Write(Message message)
     {
@@ -42,7 +42,7 @@ public static class CloudEventJson
     }
 
     /// <summary>
-    /// Returns true if a header's name can be an attribute name: 1 to 20 lower case letters and digits.
+    /// Returns true if a header's name can be an attribute name. Such a name has 1 to 20 lower case letters and digits.
     /// </summary>
     public static bool CanBeAttribute(string name)
     {
@@ -142,7 +142,7 @@ public static class CloudEventJson
         // A JSON string always has a text.
         value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
-    /// <summary>Returns true if a media type is JSON by the rule of CloudEvents.</summary>
+    /// <summary>Returns true if CloudEvents defines the media type as JSON.</summary>
     private static bool IsJson(string contentType)
     {
         var end = contentType.IndexOf(';', StringComparison.Ordinal);
@@ -151,7 +151,9 @@ public static class CloudEventJson
             || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Returns true if the bytes are exactly one JSON value, so that they are restored unchanged.</summary>
+    /// <summary>
+    /// Returns true if the bytes are exactly one JSON value. Only such bytes can be restored unchanged.
+    /// </summary>
     private static bool IsOneValue(ReadOnlySpan<byte> body)
     {
         if (body.IsEmpty || body[0] <= (byte)' ' || body[^1] <= (byte)' ' || !Utf8.IsValid(body))

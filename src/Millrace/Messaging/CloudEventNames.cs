@@ -1,12 +1,12 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The names of CloudEvents attributes that a message has. The standard allows lower case letters and digits in names
-/// of extensions.
+/// The names of the CloudEvents attributes of a message. The standard allows only lower case letters and digits in the
+/// names of extensions.
 /// </summary>
 public static class CloudEventNames
 {
-    /// <summary>The source of a message that has none, because the standard requires one.</summary>
+    /// <summary>The source that is written for a message without a source, because the standard requires one.</summary>
     public const string NoSource = "urn:millrace:none";
 
     internal const string SpecVersion = "specversion";
@@ -20,7 +20,7 @@ public static class CloudEventNames
     internal const string Data = "data";
     internal const string Base64 = "data_base64";
 
-    // Extensions that other systems know as well.
+    // Extensions that other systems use as well.
     internal const string Key = "partitionkey";
     internal const string Correlation = "correlationid";
     internal const string Causation = "causationid";

@@ -1,6 +1,6 @@
 namespace Millrace.Messaging;
 
-/// <summary>Creates messages from events with the stored bytes, so that nothing is decoded.</summary>
+/// <summary>Creates messages from events. It copies the stored bytes and does not decode them.</summary>
 internal static class EventMessage
 {
     public static Message Of(RecordedEvent recorded, string source) => new()

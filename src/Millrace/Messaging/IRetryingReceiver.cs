@@ -1,45 +1,49 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// A receiver whose broker also keeps messages that wait for a retry, with later messages of their keys behind them.
-/// When a retry is due, the broker delivers them to any active receiver of the subscription.
+/// A receiver whose broker also keeps the messages that wait for a retry. Later messages of the same key wait after
+/// them. When a retry is due, the broker delivers the messages to any active receiver of the subscription.
 /// </summary>
 /// <remarks>
-/// A message that is put off or put behind counts as acknowledged; acknowledging it has no effect. A retried message is
-/// delivered with its <see cref="Delivery.Attempts"/>, followed by those behind it, and is kept until it is
-/// acknowledged. <see cref="PutOff"/>, <see cref="PutBehind"/> and <see cref="Waits"/> may be called concurrently for
-/// messages of different keys, also while messages are taken.
+/// <see cref="PutOff"/> and <see cref="PutBehind"/> also acknowledge the message, so that a later acknowledgement has
+/// no effect. The broker delivers a retried message with its <see cref="Delivery.Attempts"/>, and then the messages
+/// that wait after it. It keeps the message until it is acknowledged. <see cref="PutOff"/>, <see cref="PutBehind"/> and
+/// <see cref="Waits"/> may be called concurrently for messages of different keys, also during a call of
+/// <see cref="IReceiver.Take"/>.
 /// </remarks>
 public interface IRetryingReceiver : IReceiver
 {
-    /// <summary>Gets the number of messages that wait or are being retried, as far as this receiver knows.</summary>
+    /// <summary>
+    /// Gets the number of messages that wait or are being retried, according to this receiver's last information.
+    /// </summary>
     long Waiting { get; }
 
     /// <summary>
-    /// Gets why no further messages are taken until some waiting ones are handled; null if messages are taken.
+    /// Gets the reason why the receiver accepts no messages until some waiting ones are handled; null while it accepts
+    /// messages.
     /// </summary>
     string? Stall { get; }
 
     /// <summary>
-    /// Returns true if a delivery may have to wait behind an earlier message of its key. Does not call the broker.
+    /// Returns true if a delivery may have to wait for an earlier message of its key. Does not call the broker.
     /// </summary>
     bool Waits(Delivery delivery);
 
     /// <summary>
-    /// Puts a delivery behind the waiting messages of its key, atomically with its acknowledgement. Returns false if
-    /// none waits any more: the delivery must then be handled.
+    /// Adds a delivery after the waiting messages of its key, atomically with its acknowledgement. Returns false if no
+    /// message of the key waits. The caller must then handle the delivery.
     /// </summary>
     /// <exception cref="TransportUnavailableException">The broker is unavailable, or has passed the delivery to another
     /// receiver.</exception>
     ValueTask<bool> PutBehind(Delivery delivery, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Keeps a delivery that could not be handled until its retry, atomically with its acknowledgement. Earlier
-    /// deliveries of its key that were taken with it must have been handled.
+    /// Stores a delivery that could not be handled until its retry, atomically with its acknowledgement. Earlier
+    /// deliveries of its key that the same call of <see cref="IReceiver.Take"/> returned must have been handled.
     /// </summary>
-    /// <param name="delivery">The delivery; it counts one more attempt from now on.</param>
+    /// <param name="delivery">The delivery. Its number of attempts increases by one.</param>
     /// <param name="delay">The delay until the retry.</param>
-    /// <param name="error">The error; at most 1,000 characters of it are kept.</param>
+    /// <param name="error">The error. At most 1,000 characters of it are stored.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TransportUnavailableException">The broker is unavailable, or has passed the delivery to another
     /// receiver.</exception>

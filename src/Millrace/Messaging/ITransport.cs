@@ -1,21 +1,19 @@
 namespace Millrace.Messaging;
 
-/// <summary>
-/// A broker, as an application uses it: the interface that an adapter implements. Safe for use by many callers at once.
-/// </summary>
+/// <summary>A connection to a broker, which an adapter implements. Thread-safe.</summary>
 /// <remarks>
-/// It connects when it is first needed, and reconnects after the connection was lost. It never waits for an unavailable
-/// broker and never retries: it throws <see cref="TransportUnavailableException"/>, and the caller retries after a
-/// pause. The conformance suite <c>TransportConformance</c> of Millrace.Testing defines its behaviour.
+/// The transport connects at the first call, and reconnects after the connection was lost. It never retries or waits
+/// for an unavailable broker. Instead it throws <see cref="TransportUnavailableException"/>, and the caller retries
+/// after a pause. The conformance suite <c>TransportConformance</c> of Millrace.Testing defines the required behaviour.
 /// </remarks>
 public interface ITransport : IAsyncDisposable
 {
-    /// <summary>Gets the kind of broker, as named by OpenTelemetry: <c>rabbitmq</c>, <c>kafka</c>.</summary>
+    /// <summary>Gets the kind of broker by its OpenTelemetry name, such as <c>rabbitmq</c> or <c>kafka</c>.</summary>
     string System { get; }
 
     /// <summary>
-    /// True when an unconfirmed message prevents the broker from accepting later ones of its key in the same call. If
-    /// false, the publisher has one message of a key in flight at a time.
+    /// Gets whether the broker, after an unconfirmed message, accepts no later message of the same key in the same
+    /// call. If false, the publisher has one message of a key in flight at a time.
     /// </summary>
     bool StopsAtFailure { get; }
 
@@ -23,13 +21,13 @@ public interface ITransport : IAsyncDisposable
     long MaxBodyBytes { get; }
 
     /// <summary>
-    /// Gets whether its receivers can keep messages for a retry: <see cref="Subscription.Retries"/>. False by default.
+    /// Gets whether the broker can keep messages for a retry (<see cref="Subscription.Retries"/>). False by default.
     /// </summary>
     bool KeepsRetries => false;
 
     /// <summary>
-    /// Creates the destinations and subscriptions that do not exist. After that, a published message is kept for each
-    /// subscription until it is acknowledged. Repeated calls have no effect.
+    /// Creates the destinations and subscriptions that do not exist. The broker then keeps each published message for
+    /// each subscription until it is acknowledged. Repeated calls have no effect.
     /// </summary>
     /// <exception cref="TransportUnavailableException">The broker is unavailable.</exception>
     /// <exception cref="TransportRefusedException">The broker has a different object of that name, or does not allow
@@ -37,10 +35,10 @@ public interface ITransport : IAsyncDisposable
     ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Publishes messages, and returns when the outcome of each is known. Messages of a key are accepted in the given
-    /// order, also across consecutive calls. After a cancellation the outcomes are unknown.
+    /// Publishes messages, and returns when the outcome of each is known. The broker accepts messages of a key in the
+    /// order of the list, also across consecutive calls. After a cancellation the outcomes are unknown.
     /// </summary>
-    /// <returns>The outcome of each message, in the order given.</returns>
+    /// <returns>The outcome of each message, in the order of the messages.</returns>
     /// <exception cref="TransportUnavailableException">The broker is unavailable, and no message is known to be
     /// accepted.</exception>
     ValueTask<IReadOnlyList<PublishOutcome>> Publish(

@@ -2,31 +2,33 @@ using System.Collections.Frozen;
 
 namespace Millrace.Messaging;
 
-/// <summary>A message for a broker: an event, or other data that one service sends to another. Immutable.</summary>
+/// <summary>
+/// A message that one service sends to another over a broker. It contains an event or other data. Immutable.
+/// </summary>
 /// <remarks>
-/// It is a CloudEvent 1.0: <see cref="Id"/>, <see cref="Type"/>, <see cref="Source"/>, <see cref="Subject"/>,
-/// <see cref="Time"/> and <see cref="ContentType"/> are its attributes, the others are extensions. A receiver
+/// A message is a CloudEvent 1.0. <see cref="Id"/>, <see cref="Type"/>, <see cref="Source"/>, <see cref="Subject"/>,
+/// <see cref="Time"/> and <see cref="ContentType"/> are its attributes. The other properties are extensions. A receiver
 /// recognizes a repeated message by its source, subject and id.
 /// </remarks>
 public sealed record Message
 {
     private readonly string? _key;
 
-    /// <summary>Gets the id: the same each time that the message is published.</summary>
+    /// <summary>Gets the id, which is the same each time that the message is published.</summary>
     public required string Id { get; init; }
 
     /// <summary>Gets the stable name of the type, such as <c>order.placed</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Gets the service that sent it; <see cref="CloudEventNames.NoSource"/> if none was given.</summary>
+    /// <summary>Gets the service that sent the message; <see cref="CloudEventNames.NoSource"/> by default.</summary>
     public string Source { get; init; } = CloudEventNames.NoSource;
 
-    /// <summary>Gets the subject; for an event its stream.</summary>
+    /// <summary>Gets the subject, which for an event is the name of its stream.</summary>
     public string? Subject { get; init; }
 
     /// <summary>
-    /// Gets the ordering key: messages with the same key are delivered in the order of publication. By default the
-    /// subject, or else the id.
+    /// Gets the ordering key. The broker delivers messages with the same key in the order of publication. The default
+    /// is the subject, or the id if the message has no subject.
     /// </summary>
     public string Key
     {
@@ -34,22 +36,24 @@ public sealed record Message
         init => _key = value;
     }
 
-    /// <summary>Gets the time at which it happened; null if none was given.</summary>
+    /// <summary>Gets the time at which the event happened; null if the sender set none.</summary>
     public DateTimeOffset? Time { get; init; }
 
     /// <summary>Gets the media type of the body; <c>application/json</c> by default.</summary>
     public string ContentType { get; init; } = EventContentType.Json;
 
-    /// <summary>Gets the version of the type's schema in the body; from 1, which is the default.</summary>
+    /// <summary>Gets the schema version of the body; from 1, which is the default.</summary>
     public int SchemaVersion { get; init; } = 1;
 
-    /// <summary>Gets the correlation id, which is the same through one conversation; null if none was given.</summary>
+    /// <summary>
+    /// Gets the correlation id, which all messages of a conversation share; null if the sender set none.
+    /// </summary>
     public string? CorrelationId { get; init; }
 
-    /// <summary>Gets the id of the message that directly caused it; null if none was given.</summary>
+    /// <summary>Gets the id of the message that directly caused this one; null if the sender set none.</summary>
     public string? CausationId { get; init; }
 
-    /// <summary>Gets the W3C trace context of its cause; null if there is none.</summary>
+    /// <summary>Gets the W3C trace context of the cause; null if the message has none.</summary>
     public string? TraceParent { get; init; }
 
     /// <summary>

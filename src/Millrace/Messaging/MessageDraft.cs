@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace Millrace.Messaging;
 
-/// <summary>The attributes of a message while it is read, in any order. Passed by reference.</summary>
+/// <summary>The attributes of a message that is being read, in any order. Callers pass it by reference.</summary>
 internal struct MessageDraft
 {
     private Dictionary<string, string>? _headers;
@@ -20,7 +20,7 @@ internal struct MessageDraft
     private string? _causationId;
     private string? _traceParent;
 
-    /// <summary>Sets an attribute or a known extension; an unknown extension is added as a header.</summary>
+    /// <summary>Sets an attribute or a known extension. Adds an unknown extension as a header.</summary>
     public void SetAttribute(string name, string value)
     {
         switch (name)
@@ -41,7 +41,7 @@ internal struct MessageDraft
         }
     }
 
-    /// <summary>Sets a header of the broker; its trace context is used if the attributes have none.</summary>
+    /// <summary>Sets a header of the broker. Uses its trace context if the attributes have none.</summary>
     public void SetHeader(string name, string value)
     {
         if (name == CloudEventNames.TraceParent)
@@ -71,7 +71,7 @@ internal struct MessageDraft
             Type = _type ?? "",
             Source = _source ?? CloudEventNames.NoSource,
             Subject = _subject,
-            Key = _key!, // Null if no key was given.
+            Key = _key!, // Null if the sender set no key.
             Time = time,
             ContentType = _contentType ?? contentType ?? EventContentType.Json,
             SchemaVersion = isVersion ? version : 1,
@@ -84,7 +84,8 @@ internal struct MessageDraft
     }
 
     /// <summary>
-    /// Returns an id for a message without one: the same for the same bytes, so that a repetition is recognized.
+    /// Returns an id for a message without an id. Equal bytes have the same id, so that receivers recognize a
+    /// repetition.
     /// </summary>
     private static string IdOf(ReadOnlyMemory<byte> body) =>
         "sha256-" + Convert.ToHexStringLower(SHA256.HashData(body.Span));
@@ -94,7 +95,7 @@ internal struct MessageDraft
         isTime = true;
         if (text is null)
             return null;
-        // The format that Millrace writes, which is parsed much faster.
+        // Parses the format that Millrace writes much faster than TryParse does.
         if (text.EndsWith('Z')
             && DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var exact)
         )

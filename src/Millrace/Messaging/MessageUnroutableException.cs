@@ -1,11 +1,12 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Thrown when a message would reach no receiver: the broker has no queue for it, and has not kept it.
+/// Thrown when a message would reach no receiver, because the broker has no queue for it. The broker has not kept the
+/// message.
 /// </summary>
 /// <remarks>
-/// Start the receiving service first, so that it declares its subscription; or set
-/// <see cref="TransportOptions.AllowsUnroutable"/> if no receiver is required.
+/// Start the receiving service first, so that it declares its subscription. If no receiver is required, set
+/// <see cref="TransportOptions.AllowsUnroutable"/>.
 /// </remarks>
 public sealed class MessageUnroutableException(string transport, string destination, string type, string problem)
     : MillraceException(

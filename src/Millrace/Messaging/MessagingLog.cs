@@ -5,7 +5,7 @@ namespace Millrace.Messaging;
 /// <summary>The log messages about brokers: 9001 to 9999.</summary>
 internal static partial class MessagingLog
 {
-    // Limits names that other services wrote, which may have any length.
+    // Limits names that other services chose, because they may have any length.
     private const int MaxNameCharacters = 200;
     private const int MaxProblemCharacters = 1_000;
 
@@ -67,7 +67,7 @@ internal static partial class MessagingLog
     private static partial void ReceiverStopped(ILogger logger, string receiver, string problem);
 
     /// <summary>
-    /// Logs that messages are skipped. Other services wrote their names, which are therefore clipped.
+    /// Logs that the receiver skipped messages. Truncates their names, because other services chose them.
     /// </summary>
     public static void Skipped(ILogger logger, string receiver, Message message, long count, string problem) =>
         Skipped(
@@ -83,20 +83,21 @@ internal static partial class MessagingLog
         ReceiverStopped(logger, receiver, Plain(exception.Message, MaxProblemCharacters));
 
     /// <summary>
-    /// Logs that an answer is dropped. Texts are clipped, because the requesting service may try to fill or forge this
-    /// log.
+    /// Logs that the receiver dropped an answer. Truncates texts, because the requesting service may try to fill or
+    /// forge this log.
     /// </summary>
     public static void Unanswered(ILogger logger, string receiver, Message request, string destination, string problem)
     {
-        var (id, place, reason) = (
+        var (id, target, reason) = (
             Plain(request.Id, MaxNameCharacters),
             Plain(destination, MaxNameCharacters),
             Plain(problem, MaxProblemCharacters));
-        Unanswered(logger, receiver, request.Type, id, place, reason);
+        Unanswered(logger, receiver, request.Type, id, target, reason);
     }
 
     /// <summary>
-    /// Logs that a message is kept. A refusal of the domain is logged with its text, any other error with its stack.
+    /// Logs that a message is kept in the log. Writes only the text of a domain refusal, and the stack of any other
+    /// error.
     /// </summary>
     public static void Held(ILogger logger, string receiver, Message message, string consumer, Exception exception)
     {

@@ -5,7 +5,7 @@ using System.Diagnostics.Metrics;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The instruments and spans of messaging: those of OpenTelemetry where it defines them, else Millrace's under
+/// The instruments and spans of messaging. Names that OpenTelemetry does not define start with
 /// <c>millrace.messaging.</c>.
 /// </summary>
 internal sealed class MessagingMetrics
@@ -16,7 +16,7 @@ internal sealed class MessagingMetrics
     private const string GroupTag = "messaging.consumer.group.name";
     private const string ErrorTag = "error.type";
     private const string Other = "_OTHER";
-    // Names may come from outside, such as reply destinations; the number of series must stay bounded.
+    // Other services choose some names, such as reply destinations. The number of series must be bounded.
     private const int MaxDestinations = 100;
 
     private readonly ConcurrentDictionary<string, bool> _destinations = new(StringComparer.Ordinal);
@@ -89,7 +89,7 @@ internal sealed class MessagingMetrics
             "{message}",
             "Messages that wait at the broker for a retry, or behind one that does.");
 
-    /// <summary>Starts the span of a call that publishes; null without a listener.</summary>
+    /// <summary>Starts the span of a publish call. Returns null without a listener.</summary>
     public Activity? StartSend(TransportRuntime transport, IReadOnlyList<OutgoingMessage> messages)
     {
         if (!MillraceTelemetry.Source.HasListeners())
@@ -109,7 +109,7 @@ internal sealed class MessagingMetrics
         return activity;
     }
 
-    /// <summary>Records the result of a call that published.</summary>
+    /// <summary>Records the result of a publish call.</summary>
     public void Sent(
         TransportRuntime transport,
         IReadOnlyList<OutgoingMessage> messages,
@@ -137,7 +137,7 @@ internal sealed class MessagingMetrics
     }
 
     /// <summary>
-    /// Records that a receiver took messages: they are in flight until the returned value is disposed.
+    /// Records that a receiver accepted messages. They are in flight until the caller disposes the returned value.
     /// </summary>
     public InFlightMessages Took(
         TransportRuntime transport, Subscription subscription, IReadOnlyList<Delivery> deliveries, DateTimeOffset now)
@@ -242,7 +242,7 @@ internal sealed class MessagingMetrics
         return destination;
     }
 
-    /// <summary>Messages that are in flight until this is disposed.</summary>
+    /// <summary>Messages that are in flight until the caller disposes this value.</summary>
     public readonly struct InFlightMessages(UpDownCounter<int> counter, int count, TagList tags) : IDisposable
     {
         private readonly TagList _tags = tags;

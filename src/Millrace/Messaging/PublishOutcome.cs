@@ -10,31 +10,35 @@ public readonly record struct PublishOutcome
     }
 
     /// <summary>
-    /// Gets the outcome of a message that the broker accepted: it is as durable as the broker guarantees.
+    /// Gets the outcome of a message that the broker accepted. The message is as durable as the broker guarantees.
     /// </summary>
     public static PublishOutcome Confirmed { get; } = new(PublishResult.Confirmed, null);
 
     /// <summary>Gets the result.</summary>
     public PublishResult Result { get; }
 
-    /// <summary>Gets why it was not confirmed; null if it was.</summary>
+    /// <summary>Gets the reason why the broker did not confirm the message; null if the broker confirmed it.</summary>
     public string? Problem { get; }
 
-    /// <summary>Gets whether the broker accepted it.</summary>
+    /// <summary>Gets whether the broker accepted the message.</summary>
     public bool IsConfirmed => Result == PublishResult.Confirmed;
 
     /// <summary>
-    /// Creates the outcome of a message that would reach no receiver: the broker has no queue for it, and has not kept
-    /// it.
+    /// Creates the outcome of a message that would reach no receiver, because the broker has no queue for it. The
+    /// broker has not kept the message.
     /// </summary>
     public static PublishOutcome Unroutable(string problem) => new(PublishResult.Unroutable, problem);
 
     /// <summary>
-    /// Creates the outcome of a message that the broker will never accept unchanged: it is too large or not valid.
+    /// Creates the outcome of a message that the broker will never accept unchanged, because it is too large or not
+    /// valid.
     /// </summary>
     public static PublishOutcome Refused(string problem) => new(PublishResult.Refused, problem);
 
-    /// <summary>Creates the outcome of a message that is unknown or temporarily refused: publish it again.</summary>
+    /// <summary>
+    /// Creates the outcome of a message that the broker refused temporarily, or whose outcome is unknown. The caller
+    /// publishes it again.
+    /// </summary>
     public static PublishOutcome Unconfirmed(string problem) => new(PublishResult.Unconfirmed, problem);
 }
 
@@ -42,7 +46,8 @@ public readonly record struct PublishOutcome
 public enum PublishResult
 {
     /// <summary>
-    /// It is unknown whether the broker has the message, or the broker refused it temporarily: publish it again.
+    /// It is unknown whether the broker has the message, or the broker refused it temporarily. The caller publishes it
+    /// again.
     /// </summary>
     Unconfirmed,
 

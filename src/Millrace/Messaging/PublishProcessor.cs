@@ -1,8 +1,8 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// A publisher: a consumer whose checkpoint advances when the broker has confirmed. Order per key, retries, dead
-/// letters, lag, pauses and leases are those of every consumer.
+/// A consumer that publishes events. Its checkpoint advances when the broker has confirmed them. Order per key,
+/// retries, dead letters, lag, pauses and leases work as for every other consumer.
 /// </summary>
 internal sealed class PublishProcessor : KeyedEventProcessor
 {
@@ -49,7 +49,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
 
     /// <summary>
     /// Declares the topology once, so that messages reach their subscriptions. If the broker becomes unavailable later,
-    /// the next event fails and is retried, and not the consumer as a whole.
+    /// only the next event fails and is retried. The consumer continues to run.
     /// </summary>
     public override async ValueTask Start(long checkpoint, CancellationToken cancellationToken)
     {
@@ -60,16 +60,16 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     }
 
     /// <summary>
-    /// Publishes in rounds: one event of each key at a time, unless the broker preserves the order. While a round is
-    /// being confirmed, the next one is sent if they have no key in common. An event that the broker does not accept is
-    /// removed from the batch, and later ones of its key wait.
+    /// Publishes events in rounds. A round has one event of each key, unless the broker preserves the order. The
+    /// processor sends the next round before the previous one is confirmed, if the rounds have no key in common. It
+    /// removes an event that the broker does not accept from the batch, and later events of its key wait.
     /// </summary>
     public override async ValueTask Handle(
         IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
         _waiting.Clear();
-        _later.Clear(); // Events left over from a failure of the broker are read again, in order.
+        _later.Clear(); // The consumer reads events again that remained after a failure.
         var sifted = SelectUnblocked(events, blockedKeys);
         for (var i = 0; i < sifted.Count; i++)
         {
@@ -101,9 +101,9 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         }
         finally
         {
-            if (before is { } left)
-                // Its events are published again, but not concurrently with this.
-                await ((Task)left.Outcomes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (before is { } pending)
+                // Waits, so that its events are not published again concurrently with this round.
+                await ((Task)pending.Outcomes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -119,20 +119,22 @@ internal sealed class PublishProcessor : KeyedEventProcessor
             throw failure;
     }
 
-    private bool IsOneOfKey => !_transport.Transport.StopsAtFailure && !_transport.Options.OverlapsKeys;
+    private bool HasOneEventPerKey => !_transport.Transport.StopsAtFailure && !_transport.Options.OverlapsKeys;
 
-    private bool HasTwoRounds => IsOneOfKey && _transport.Options.BatchMessages > 1;
+    private bool HasTwoRounds => HasOneEventPerKey && _transport.Options.BatchMessages > 1;
 
     protected override string KeyOf(RecordedEvent recorded) => recorded.Stream.Value;
 
-    /// <summary>Sends what is possible beside an unconfirmed round; returns null if there is nothing.</summary>
-    /// <param name="beside">The round that is not confirmed yet; null for none.</param>
-    /// <param name="blockedKeys">The blocked keys; null if none was blocked since the batch was filtered.</param>
+    /// <summary>
+    /// Sends the events that may be in flight together with an unconfirmed round. Returns null if there are none.
+    /// </summary>
+    /// <param name="unconfirmed">The round that is not confirmed yet; null for none.</param>
+    /// <param name="blockedKeys">The blocked keys; null if no key was blocked after the batch was filtered.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    private SentRound? Send(PublishRound? beside, BlockedKeys? blockedKeys, CancellationToken cancellationToken)
+    private SentRound? Send(PublishRound? unconfirmed, BlockedKeys? blockedKeys, CancellationToken cancellationToken)
     {
-        var round = ReferenceEquals(beside, _rounds[0]) ? _rounds[1] : _rounds[0];
-        Fill(round, beside, blockedKeys);
+        var round = ReferenceEquals(unconfirmed, _rounds[0]) ? _rounds[1] : _rounds[0];
+        Fill(round, unconfirmed, blockedKeys);
         (_waiting, _later) = (_later, _waiting);
         _later.Clear();
         return round.Messages.Count > 0
@@ -140,18 +142,18 @@ internal sealed class PublishProcessor : KeyedEventProcessor
             : null;
     }
 
-    /// <summary>Takes the events that can be sent now; the rest is left for later.</summary>
-    private void Fill(PublishRound round, PublishRound? beside, BlockedKeys? blockedKeys)
+    /// <summary>Adds the events that can be sent now to a round, and keeps the others for a later round.</summary>
+    private void Fill(PublishRound round, PublishRound? unconfirmed, BlockedKeys? blockedKeys)
     {
         round.Clear();
-        var isOneOfKey = IsOneOfKey;
+        var hasOneEventPerKey = HasOneEventPerKey;
         var maxMessages = HasTwoRounds ? _transport.Options.BatchMessages / 2 : _transport.Options.BatchMessages;
         for (var i = 0; i < _waiting.Count; i++)
         {
             var recorded = _waiting[i];
             var key = recorded.Stream.Value;
             if (round.Messages.Count >= maxMessages
-                || (isOneOfKey && (beside?.Has(key) == true || !round.TryTakeKey(key))))
+                || (hasOneEventPerKey && (unconfirmed?.Has(key) == true || !round.TryTakeKey(key))))
                 _later.Add(recorded);
             else if (blockedKeys is null || Admit(recorded, blockedKeys) is { })
                 AddTo(round, recorded);
@@ -167,11 +169,11 @@ internal sealed class PublishProcessor : KeyedEventProcessor
 
     /// <summary>Waits for the outcomes of a round. Returns true if an event was removed from the batch.</summary>
     /// <param name="sent">The round.</param>
-    /// <param name="beside">The round that was sent after it; null for none.</param>
+    /// <param name="unconfirmed">The round that was sent after <paramref name="sent"/>; null for none.</param>
     /// <param name="blockedKeys">The blocked keys, to which failed events are added.</param>
-    /// <exception cref="EventFailedException">The broker is unavailable; has the first event that is not
-    /// done.</exception>
-    private async ValueTask<bool> AwaitOutcomes(SentRound sent, SentRound? beside, BlockedKeys blockedKeys)
+    /// <exception cref="EventFailedException">The broker is unavailable. The exception contains the first event that is
+    /// not published.</exception>
+    private async ValueTask<bool> AwaitOutcomes(SentRound sent, SentRound? unconfirmed, BlockedKeys blockedKeys)
     {
         var round = sent.Round;
         IReadOnlyList<PublishOutcome> outcomes;
@@ -182,7 +184,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         catch (TransportUnavailableException exception)
         {
             throw new EventFailedException(
-                FirstLeft(round.Events[0].Recorded, beside), exception, isRemainderDone: true);
+                FirstUnpublished(round.Events[0].Recorded, unconfirmed), exception, isRemainderDone: true);
         }
         var hasFailed = false;
         for (var i = 0; i < round.Events.Count; i++)
@@ -193,21 +195,21 @@ internal sealed class PublishProcessor : KeyedEventProcessor
             if (failure is TransportUnavailableException)
             {
                 _transport.NoteFailure(failure.Message);
-                throw new EventFailedException(FirstLeft(recorded, beside), failure, isRemainderDone: true);
+                throw new EventFailedException(FirstUnpublished(recorded, unconfirmed), failure, isRemainderDone: true);
             }
             if (hasFailed && Admit(recorded, blockedKeys) is null)
                 continue; // It waits behind a failed event of its key that was sent with it.
             if (TryFail(recorded, KeyOf(recorded), failure, blockedKeys) is { } refusal)
-                throw new EventFailedException(FirstLeft(recorded, beside), refusal, isRemainderDone: true);
+                throw new EventFailedException(FirstUnpublished(recorded, unconfirmed), refusal, isRemainderDone: true);
             hasFailed = true;
         }
         return hasFailed;
     }
 
     /// <summary>Returns the first event that is not known to be published.</summary>
-    private RecordedEvent FirstLeft(RecordedEvent recorded, SentRound? beside)
+    private RecordedEvent FirstUnpublished(RecordedEvent recorded, SentRound? unconfirmed)
     {
-        if (beside is { } other && other.Round.Events[0].Recorded.Position < recorded.Position)
+        if (unconfirmed is { } other && other.Round.Events[0].Recorded.Position < recorded.Position)
             recorded = other.Round.Events[0].Recorded;
         return _waiting.Count > 0 && _waiting[0].Position < recorded.Position ? _waiting[0] : recorded;
     }

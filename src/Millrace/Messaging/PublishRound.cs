@@ -1,6 +1,6 @@
 namespace Millrace.Messaging;
 
-/// <summary>Events that are published together, each to one or more destinations.</summary>
+/// <summary>The events that are published together. Each event has one or more destinations.</summary>
 internal sealed class PublishRound
 {
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
@@ -20,7 +20,7 @@ internal sealed class PublishRound
     /// <summary>Returns true if the round has an event of the key.</summary>
     public bool Has(string key) => _keys.Contains(key);
 
-    /// <summary>Adds a key; returns false if the round already has an event of it.</summary>
+    /// <summary>Adds a key. Returns false if the round already has an event of that key.</summary>
     public bool TryTakeKey(string key) => _keys.Add(key);
 
     public void Add(RecordedEvent recorded, Message message, ReadOnlySpan<string> destinations, MessageFormat format)
@@ -30,13 +30,15 @@ internal sealed class PublishRound
             Messages.Add(new OutgoingMessage(destination, message, format));
     }
 
-    /// <summary>Returns why an event is not published to all of its destinations; null if it is.</summary>
+    /// <summary>
+    /// Returns the reason why an event is not published to all of its destinations; null if it is published.
+    /// </summary>
     public MillraceException? FailureOf(int index, IReadOnlyList<PublishOutcome> outcomes, TransportRuntime transport)
     {
         var (_, first, count) = Events[index];
         for (var i = first; i < first + count; i++)
         {
-            // A missing outcome of an adapter counts as unknown.
+            // If an adapter returns no outcome, the outcome is unknown.
             var outcome =
                 i < outcomes.Count ? outcomes[i] : PublishOutcome.Unconfirmed("the transport gave no outcome.");
             if (FailureOf(Messages[i], outcome, transport) is { } failure)
@@ -45,7 +47,7 @@ internal sealed class PublishRound
         return null;
     }
 
-    /// <summary>Returns why a message is not published; null if it is.</summary>
+    /// <summary>Returns the reason why a message is not published; null if it is published.</summary>
     public static MillraceException? FailureOf(
         in OutgoingMessage outgoing, PublishOutcome outcome, TransportRuntime transport)
     {

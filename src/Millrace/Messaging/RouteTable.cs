@@ -25,7 +25,7 @@ internal sealed class RouteTable
         }
         foreach (var (type, destinations) in byType)
         {
-            if (!PlatformEvents.Has(type)) // PublishAll means every event of the application.
+            if (!PlatformEvents.Has(type)) // PublishAll publishes only events of the application.
                 ofAll.ForEach(destination => Add(destinations, destination));
         }
         _ofAll = [.. ofAll];
@@ -42,7 +42,7 @@ internal sealed class RouteTable
     public EventFilter Filter { get; }
 
     /// <summary>
-    /// Returns the destinations of an event. Events of Millrace itself have none unless a route names them.
+    /// Returns the destinations of an event. Events of Millrace itself have no destination unless a route names them.
     /// </summary>
     public ReadOnlySpan<string> DestinationsOf(string type) =>
         _byType.TryGetValue(type, out var destinations) ? destinations : PlatformEvents.Has(type) ? [] : _ofAll;

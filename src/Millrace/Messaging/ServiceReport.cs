@@ -1,13 +1,13 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The connections between services, as seen from one of them: registered services, message flows and addresses.
+/// Describes the connections of a service to other services. It contains registered services, message flows and
+/// addresses.
 /// </summary>
 /// <param name="Registry">A description of the registry.</param>
-/// <param name="Registered">All registered instances of all services, whatever their health.</param>
-/// <param name="Flows">The messages that are published and received here.</param>
-/// <param name="Endpoints">The addresses of the healthy instances of each service, by its name; none for an unhealthy
-/// service.</param>
+/// <param name="Registered">All registered instances of all services, healthy or not.</param>
+/// <param name="Flows">The messages that this service publishes and receives.</param>
+/// <param name="Endpoints">The addresses of the healthy instances of each service, by the service's name.</param>
 public sealed record ServiceReport(
     string Registry,
     IReadOnlyList<ServiceInstance> Registered,
@@ -18,7 +18,7 @@ public sealed record ServiceReport(
     /// <param name="registry">The registry of services.</param>
     /// <param name="transports">The transports of this service.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="MillraceException">The registry is unavailable; the exception is then transient.</exception>
+    /// <exception cref="MillraceException">The registry is unavailable. The exception is transient.</exception>
     public static async Task<ServiceReport> Of(
         IServiceRegistry registry, Transports transports, CancellationToken cancellationToken = default)
     {

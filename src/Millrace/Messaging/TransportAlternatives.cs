@@ -1,8 +1,8 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The brokers that an application supports, of which its configuration selects one. Adapters extend it:
-/// <c>AddRabbitMq</c>.
+/// The brokers that an application supports. The configuration selects one of them. Adapters add extension methods,
+/// such as <c>AddRabbitMq</c>.
 /// </summary>
 public sealed class TransportAlternatives
 {
@@ -20,12 +20,12 @@ public sealed class TransportAlternatives
     internal string? Default { get; private set; }
 
     /// <summary>
-    /// Adds a broker; the last one of a name applies. <c>memory</c> is always available: a broker in the memory of this
-    /// process.
+    /// Adds a broker. If two have the same name, the last one applies. <c>memory</c>, a broker in the memory of this
+    /// process, is always available.
     /// </summary>
-    /// <param name="name">The stable name for the configuration: <c>rabbitmq</c>.</param>
-    /// <param name="create">Creates it when the application starts, if it is selected; it is disposed with the
-    /// application.</param>
+    /// <param name="name">The stable name for the configuration, such as <c>rabbitmq</c>.</param>
+    /// <param name="create">Creates the transport when the application starts, if the broker is selected. The
+    /// application disposes it.</param>
     /// <exception cref="InvalidNameException">The name is not allowed.</exception>
     public TransportAlternatives Add(string name, Func<IServiceProvider, ITransport> create)
     {
@@ -37,7 +37,7 @@ public sealed class TransportAlternatives
     }
 
     /// <summary>
-    /// Sets the broker that is used if the configuration selects none; without a default, the configuration must select
+    /// Sets the broker that is used if the configuration selects none. Without a default, the configuration must select
     /// one.
     /// </summary>
     public TransportAlternatives Otherwise(string name)

@@ -1,13 +1,13 @@
 namespace Millrace.Messaging;
 
-/// <summary>Defines what is published and received over a transport.</summary>
+/// <summary>Defines the messages that an application publishes and receives over a transport.</summary>
 public sealed class TransportBuilder
 {
     private List<Action<TransportOptions>> _options = [];
 
     internal TransportBuilder(string name) => Name = name;
 
-    /// <summary>Gets the transport's name: <c>rabbitmq</c>, unless another name was given.</summary>
+    /// <summary>Gets the transport's name, such as <c>rabbitmq</c>.</summary>
     public string Name { get; }
 
     internal List<PublishRoute> Routes { get; } = [];
@@ -18,8 +18,8 @@ public sealed class TransportBuilder
     internal Dictionary<Type, string> Requests { get; } = [];
 
     /// <summary>
-    /// Publishes the events of a type: each is published after its commit, in order within its stream, until the broker
-    /// confirms it. An event may have several destinations, also on several transports.
+    /// Publishes the events of a type. Each event is published after its commit and in the order of its stream, and is
+    /// retried until the broker confirms it. An event may have several destinations, also on several transports.
     /// </summary>
     /// <param name="destination">The destination: an exchange, a topic or a stream, depending on the broker.</param>
     /// <exception cref="InvalidNameException">Not every broker supports the name.</exception>
@@ -32,8 +32,8 @@ public sealed class TransportBuilder
 
     /// <summary>Publishes events by the stored names of their types.</summary>
     /// <param name="destination">The destination.</param>
-    /// <param name="types">The stored names, at least one; events of Millrace itself, such as
-    /// <c>processes.step-failed</c>, are possible. Unknown names are refused when the application starts.</param>
+    /// <param name="types">The stored names, at least one. They may include events of Millrace itself, such as
+    /// <c>processes.step-failed</c>. If a name is unknown, the application does not start.</param>
     /// <exception cref="InvalidNameException">Not every broker supports the name of the destination.</exception>
     public TransportBuilder Publish(string destination, params IReadOnlyList<string> types)
     {
@@ -54,15 +54,15 @@ public sealed class TransportBuilder
     }
 
     /// <summary>
-    /// Receives messages. Each takes effect once, however often it is delivered: see
-    /// <see cref="MessageContext.Effect"/>. A message that cannot be handled is kept in the log. The consumer
-    /// <c>receive.{name}</c> retries it and then parks it as a dead letter. Later messages of its key wait behind it,
-    /// and all others continue.
+    /// Receives messages. Each message takes effect once, even if it is delivered several times
+    /// (<see cref="MessageContext.Effect"/>). The receiver writes a message that it cannot handle to the log. The
+    /// consumer <c>receive.{name}</c> retries it and then parks it as a dead letter. Later messages of its key wait for
+    /// it, and all others continue.
     /// </summary>
-    /// <param name="name">The receiver's stable name, which is unique in the application: that of its queue or group at
-    /// the broker.</param>
+    /// <param name="name">The receiver's stable name, which is unique in the application. It is also the name of the
+    /// receiver's queue or group at the broker.</param>
     /// <param name="destination">The destination to which the messages are published.</param>
-    /// <param name="configure">Defines how they are handled.</param>
+    /// <param name="configure">Defines how the messages are handled.</param>
     /// <exception cref="InvalidNameException">A name is not allowed.</exception>
     public TransportBuilder Receive(string name, string destination, Action<ReceiverBuilder> configure)
     {
@@ -108,7 +108,7 @@ public sealed class TransportBuilder
         return this;
     }
 
-    /// <summary>Returns the settings since the last call.</summary>
+    /// <summary>Returns the settings that were added after the last call.</summary>
     internal IReadOnlyList<Action<TransportOptions>> TakeOptions()
     {
         var taken = _options;

@@ -2,8 +2,8 @@ namespace Millrace.Messaging;
 
 /// <summary>
 /// Options for a transport. The configuration section <c>Millrace:Messaging:{transport}</c> overrides the application's
-/// code. Its children <c>Publish:{destination}</c> add routes: the stored names of event types, separated by commas, or
-/// <c>*</c>.
+/// code. Its children <c>Publish:{destination}</c> add routes. Their values are the stored names of event types,
+/// separated by commas, or <c>*</c>.
 /// </summary>
 public sealed class TransportOptions
 {
@@ -13,16 +13,14 @@ public sealed class TransportOptions
     /// </summary>
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>
-    /// The maximum number of messages that are published at once; from 1 to 10,000, 1,000 by default.
-    /// </summary>
+    /// <summary>The maximum number of messages in a batch to publish; from 1 to 10,000, 1,000 by default.</summary>
     public int BatchMessages { get; set; } = 1_000;
 
     /// <summary>The format of messages; binary by default.</summary>
     public MessageFormat Format { get; set; }
 
     /// <summary>
-    /// The source of messages whose event names none; null by default, which means
+    /// The source of messages whose event has none. The default is null, which means
     /// <see cref="CloudEventNames.NoSource"/>.
     /// </summary>
     public string? Source { get; set; }
@@ -30,13 +28,13 @@ public sealed class TransportOptions
     /// <summary>
     /// Bodies of more bytes than this are not sent over the broker. They are stored in the database of the store or in
     /// the folder of <see cref="MessageBodyOptions"/>, and the message has a reference from which receivers load them.
-    /// From 0; null by default: every body is sent with its message.
+    /// From 0. The default is null, so that every body is sent with its message.
     /// </summary>
     public long? ClaimCheckAbove { get; set; }
 
     /// <summary>
-    /// True if a message that reaches no receiver counts as published. False by default: it is retried, and then parked
-    /// as a dead letter.
+    /// True if a message that reaches no receiver is treated as published. False by default, so that it is retried, and
+    /// then parked as a dead letter.
     /// </summary>
     public bool AllowsUnroutable { get; set; }
 
@@ -48,36 +46,37 @@ public sealed class TransportOptions
     public bool OverlapsKeys { get; set; }
 
     /// <summary>
-    /// True if a publisher that has never run starts with the events appended from then on. False by default: it starts
-    /// with the first event of the log.
+    /// True if a publisher that has never run starts with the events that are appended after its start. False by
+    /// default, so that it starts with the first event of the log.
     /// </summary>
     public bool BeginsAtEnd { get; set; }
 
     /// <summary>
-    /// The maximum number of messages that a receiver has in flight; from 1 to 10,000, 1,000 by default. A quarter is
-    /// taken at a time, while earlier ones are handled and committed. Fewer need less memory for large bodies, and are
-    /// slower.
+    /// The maximum number of messages that a receiver has in flight; from 1 to 10,000, 1,000 by default. The receiver
+    /// accepts a quarter at a time, while it handles and commits earlier ones. A lower number needs less memory for
+    /// large bodies, but is slower.
     /// </summary>
     public int Prefetch { get; set; } = 1_000;
 
     /// <summary>
-    /// How long a receiver remembers a message that it has handled; from 1 minute to 400 days, 7 days by default. It
-    /// must exceed the time within which a broker or sender may send the message again.
+    /// The time for which a receiver remembers a message that it has handled; from 1 minute to 400 days, 7 days by
+    /// default. It must exceed the time within which a broker or sender may send the message again.
     /// </summary>
     public TimeSpan InboxWindow { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// True if a receiver skips messages of types without a handler. False by default: they are parked as dead letters.
-    /// It applies only to brokers that route by type, such as RabbitMQ; Kafka and Redis always skip them.
+    /// True if a receiver skips messages of types without a handler. False by default, so that they are parked as dead
+    /// letters. The option applies only to brokers that route by type, such as RabbitMQ. Kafka and Redis always skip
+    /// such messages.
     /// </summary>
     public bool IgnoresUnknown { get; set; }
 
     /// <summary>
-    /// The destinations of answers in addition to <c>millrace.replies</c>, which Millrace's own requests use: names, or
-    /// prefixes with a <c>*</c>, such as <c>crm.replies-*</c>. None by default; separated by commas in the
-    /// configuration. A request names the destination of its answer: any client that can send one could have the answer
-    /// written to any destination, even one whose messages trigger actions. The request is handled in any case; an
-    /// answer to a destination that is not allowed is dropped and counted.
+    /// The destinations to which receivers may send answers, in addition to <c>millrace.replies</c>, which Millrace's
+    /// own requests use. A value is a name, or a prefix with a <c>*</c>, such as <c>crm.replies-*</c>. None by default;
+    /// separated by commas in the configuration. A request names the destination of its answer. Without this list, any
+    /// client could cause an answer to be written to any destination, even if messages there trigger actions. The
+    /// receiver handles the request in any case, but drops and counts an answer to a destination that is not allowed.
     /// </summary>
     public IReadOnlyList<string> AnswersTo { get; set; } = [];
 

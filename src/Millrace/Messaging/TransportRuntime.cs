@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Messaging;
 
-/// <summary>A transport in use: calls have a time limit and update the status of the broker.</summary>
+/// <summary>Calls a transport. Each call has a time limit and updates the status of the broker.</summary>
 internal sealed class TransportRuntime(
     string name,
     ITransport transport,
@@ -43,7 +43,7 @@ internal sealed class TransportRuntime(
     /// <summary>Gets the store of bodies that are not sent over the broker.</summary>
     public MessageBodies? Bodies { get; init; }
 
-    /// <summary>Gets the subscriptions of its receivers; set when the receivers are created.</summary>
+    /// <summary>Gets or sets the subscriptions of the receivers. They are set when the receivers are created.</summary>
     public IReadOnlyList<Subscription> Subscriptions { get; set; } = [];
 
     public TransportStatus Status
@@ -94,7 +94,7 @@ internal sealed class TransportRuntime(
         }
     }
 
-    /// <summary>Publishes messages; bodies that are too large for the broker are stored first.</summary>
+    /// <summary>Publishes messages. Stores bodies that are too large for the broker first.</summary>
     /// <remarks>
     /// The connection is shared with other callers. A cancelled caller stops waiting, but its call continues for up to
     /// the confirm timeout, because an interrupted call would break the connection for all.
@@ -113,13 +113,13 @@ internal sealed class TransportRuntime(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            _ = Forget(publishing);
+            _ = ObserveErrors(publishing);
             throw;
         }
     }
 
     /// <summary>
-    /// Stores the bodies that are too large for the broker. The messages are unchanged except for these bodies.
+    /// Stores the bodies that are too large for the broker. The method changes nothing else in the messages.
     /// </summary>
     /// <exception cref="TransportUnavailableException">The body store is unavailable.</exception>
     public ValueTask<IReadOnlyList<OutgoingMessage>> StoreBody(
@@ -129,7 +129,7 @@ internal sealed class TransportRuntime(
             : new(messages);
 
     /// <summary>Returns a received message with its body.</summary>
-    /// <exception cref="MessageBodyException">The body is missing, or is not what was sent.</exception>
+    /// <exception cref="MessageBodyException">The body is missing, or differs from the sent body.</exception>
     public ValueTask<Message> LoadBody(Message message, CancellationToken cancellationToken) =>
         Bodies is { } bodies ? bodies.LoadBody(this, message, cancellationToken) : new(message);
 
@@ -186,7 +186,8 @@ internal sealed class TransportRuntime(
         return false;
     }
 
-    private static async Task Forget(Task given) => await given.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private static async Task ObserveErrors(Task task) =>
+        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task<IReadOnlyList<PublishOutcome>> PublishNow(IReadOnlyList<OutgoingMessage> messages)
     {
@@ -228,9 +229,9 @@ internal sealed class TransportRuntime(
     }
 
     /// <summary>
-    /// Declares the topology. Destinations of requests belong to other services, and are declared last and one at a
-    /// time: if the broker refuses one or has it in another form, the others continue. It may still accept the
-    /// requests.
+    /// Declares the topology. Declares the destinations of requests last and one at a time, because they belong to
+    /// other services. If the broker refuses to declare one, the method continues with the others. The broker may still
+    /// accept the requests.
     /// </summary>
     private async ValueTask<bool> DeclareNow(CancellationToken cancellationToken)
     {

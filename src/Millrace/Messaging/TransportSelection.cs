@@ -16,7 +16,7 @@ internal sealed class TransportSelection
     public IEnumerable<TransportBuilder> All => _byName.Values.Select(one => one.Transport);
 
     /// <summary>
-    /// Adds alternatives, and the messages for them. Earlier messages apply to new alternatives as well.
+    /// Adds alternatives, and defines their messages. Earlier definitions apply to new alternatives as well.
     /// </summary>
     public void Add(TransportAlternatives choices, Action<TransportBuilder> configure)
     {
@@ -28,7 +28,7 @@ internal sealed class TransportSelection
                 continue;
             }
             var transport = new TransportBuilder(name);
-            _configure.ForEach(said => said(transport));
+            _configure.ForEach(configureEarlier => configureEarlier(transport));
             _byName[name] = (transport, create);
         }
         foreach (var transport in All)
@@ -38,7 +38,8 @@ internal sealed class TransportSelection
     }
 
     /// <summary>Returns the selected alternative.</summary>
-    /// <exception cref="UnknownTransportException">None is selected, or it is unknown.</exception>
+    /// <exception cref="UnknownTransportException">The configuration selects no alternative, or an unknown
+    /// one.</exception>
     public (TransportBuilder Transport, Func<IServiceProvider, ITransport> Create) Choose(string? name)
     {
         var chosen = string.IsNullOrWhiteSpace(name) ? _default : name.Trim();

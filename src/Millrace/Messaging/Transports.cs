@@ -1,6 +1,6 @@
 namespace Millrace.Messaging;
 
-/// <summary>The transports of an application. Safe for use by many callers.</summary>
+/// <summary>The transports of an application. Thread-safe.</summary>
 public sealed class Transports : IAsyncDisposable
 {
     internal Transports(IReadOnlyList<TransportRuntime> all) => All = all;
@@ -11,8 +11,8 @@ public sealed class Transports : IAsyncDisposable
     public IReadOnlyList<TransportStatus> List() => [.. All.Select(one => one.Status)];
 
     /// <summary>
-    /// Returns what is published and received over the transports, in the order in which they were added. The received
-    /// types are known after the application has started.
+    /// Returns the messages that the application publishes and receives over the transports, in the order in which they
+    /// were added. The received types are known after the application has started.
     /// </summary>
     public IReadOnlyList<MessageFlow> Flows()
     {
@@ -32,19 +32,20 @@ public sealed class Transports : IAsyncDisposable
 
     /// <summary>
     /// Publishes a message that is not an event of the log, and returns when the broker has confirmed it. After an
-    /// exception it is unknown whether the message arrived, unless the exception states it: publish it again with the
-    /// same id.
+    /// exception it is unknown whether the message arrived, unless the exception states it. Then publish the message
+    /// again with the same id.
     /// </summary>
     /// <param name="transport">The transport's name, such as <c>rabbitmq</c>.</param>
-    /// <param name="destination">The destination; it must be one that is published to or that another service
-    /// declares.</param>
+    /// <param name="destination">The destination. This application must publish to it, or another service must declare
+    /// it.</param>
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="ArgumentException">There is no transport of that name.</exception>
     /// <exception cref="InvalidNameException">Not every broker supports the destination's name.</exception>
     /// <exception cref="TransportUnavailableException">The broker is unavailable, or did not confirm in
     /// time.</exception>
-    /// <exception cref="MessageUnroutableException">The message reaches no receiver, and was not kept.</exception>
+    /// <exception cref="MessageUnroutableException">The message reaches no receiver, and the broker did not keep
+    /// it.</exception>
     /// <exception cref="MessageRefusedException">The broker will never accept the message unchanged.</exception>
     public async ValueTask Publish(
         string transport, string destination, Message message, CancellationToken cancellationToken = default)

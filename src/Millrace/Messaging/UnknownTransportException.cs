@@ -1,7 +1,9 @@
 namespace Millrace.Messaging;
 
-/// <summary>Thrown when the configuration selects no broker, or one that the application does not support.</summary>
-/// <param name="name">The selected name; null if there is none.</param>
+/// <summary>
+/// Thrown when the configuration selects no broker, or a broker that the application does not support.
+/// </summary>
+/// <param name="name">The selected name; null if the configuration selects none.</param>
 /// <param name="known">The supported names.</param>
 public sealed class UnknownTransportException(string? name, IReadOnlyList<string> known)
     : MillraceException(
@@ -12,7 +14,7 @@ public sealed class UnknownTransportException(string? name, IReadOnlyList<string
                 + $" The transports are: {string.Join(", ", known)}. Set {TransportAlternatives.Setting} to one of "
                 + "them, or add the package of another one and the call that adds it where the transport is selected.")
 {
-    /// <summary>Gets the selected name; null if there is none.</summary>
+    /// <summary>Gets the selected name; null if the configuration selects none.</summary>
     public string? Name { get; } = name;
 
     /// <summary>Gets the supported names.</summary>

@@ -4,10 +4,10 @@ using System.Security.Cryptography;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Identifies the body of a message that is stored separately, and proves that it is unchanged: the SHA-256 of its
-/// bytes, and the hour until which it is kept. Immutable.
+/// Identifies a message body that is stored separately. A receiver uses the SHA-256 in the reference to check that the
+/// body is unchanged. Immutable.
 /// </summary>
-/// <remarks>Equal bodies that are kept until the same hour have the same reference and are stored once.</remarks>
+/// <remarks>Equal bodies that expire in the same hour have the same reference and are stored once.</remarks>
 public sealed record BodyReference
 {
     internal const string Prefix = "urn:millrace:body:";
@@ -22,21 +22,21 @@ public sealed record BodyReference
         Sha256 = sha256;
     }
 
-    /// <summary>Gets the time until which the body is kept at least: a whole hour.</summary>
+    /// <summary>Gets the earliest time at which the store may remove the body. The time is a whole hour.</summary>
     public DateTimeOffset Until { get; }
 
     /// <summary>Gets the SHA-256 of the body, as 64 hexadecimal digits in lower case.</summary>
     public string Sha256 { get; }
 
     /// <summary>
-    /// Gets a name that is valid for files, keys and objects: digits, lower case letters and a dash. Names sort by
+    /// Gets a name for files, keys and objects. It consists of digits, lower case letters and a dash. Names sort by
     /// expiry.
     /// </summary>
     public string Name => $"{HourOf(Until)}-{Sha256}";
 
     /// <summary>Creates the reference of a body.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="until">The time until which it is kept, rounded up to the hour.</param>
+    /// <param name="until">The time until which the store keeps the body. The method rounds it up to the hour.</param>
     public static BodyReference Of(ReadOnlySpan<byte> body, DateTimeOffset until)
     {
         var hours = (until.UtcTicks + TimeSpan.TicksPerHour - 1) / TimeSpan.TicksPerHour;
@@ -44,7 +44,7 @@ public sealed record BodyReference
     }
 
     /// <summary>
-    /// Parses a reference, as <see cref="ToString"/> writes it; returns null if the text is not a reference.
+    /// Parses a reference in the format of <see cref="ToString"/>. Returns null if the text is not a reference.
     /// </summary>
     public static BodyReference? Parse(string text)
     {
@@ -59,7 +59,7 @@ public sealed record BodyReference
             : null;
     }
 
-    /// <summary>Returns true if the bytes are the body.</summary>
+    /// <summary>Returns true if the bytes are the body that this reference identifies.</summary>
     public bool IsOf(ReadOnlySpan<byte> body) => Hash(body) == Sha256;
 
     /// <inheritdoc/>
@@ -68,7 +68,7 @@ public sealed record BodyReference
     /// <summary>Formats an hour for names.</summary>
     internal static string HourOf(DateTimeOffset hour) => hour.ToString(HourFormat, CultureInfo.InvariantCulture);
 
-    /// <summary>Returns the hour in a name; null if it is not an hour.</summary>
+    /// <summary>Parses the hour in a name. Returns null if the text is not an hour.</summary>
     internal static DateTimeOffset? ParseHour(string text) =>
         text.Length == HourCharacters && DateTimeOffset.TryParseExact(
             text, HourFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var hour)

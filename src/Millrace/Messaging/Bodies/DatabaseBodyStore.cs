@@ -11,19 +11,19 @@ internal sealed class DatabaseBodyStore(EventStore store) : IBodyStore
     public const string Name = "message-bodies";
 
     private const string Until = "until";
-    private const int MaxBatch = 16; // Bodies are read before they are removed.
+    private const int MaxBatch = 16; // The store reads bodies before it removes them.
 
     private static readonly CollectionDefinition Collection = new(
         Name,
         [new FieldDefinition(Until, FieldKind.Integer)]);
 
-    private volatile bool _isMade;
+    private volatile bool _isCollectionCreated;
 
     public string Description => store.Description;
 
     public async ValueTask Put(BodyReference reference, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        await Make(cancellationToken).ConfigureAwait(false);
+        await EnsureCollection(cancellationToken).ConfigureAwait(false);
         var change = new DocumentChange
         {
             Collection = Name,
@@ -41,13 +41,13 @@ internal sealed class DatabaseBodyStore(EventStore store) : IBodyStore
 
     public async ValueTask<ReadOnlyMemory<byte>?> Find(BodyReference reference, CancellationToken cancellationToken)
     {
-        await Make(cancellationToken).ConfigureAwait(false);
+        await EnsureCollection(cancellationToken).ConfigureAwait(false);
         return (await store.Storage.Documents.Get(Name, reference.Name, cancellationToken).ConfigureAwait(false))?.Body;
     }
 
     public async ValueTask<int> RemoveExpired(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await Make(cancellationToken).ConfigureAwait(false);
+        await EnsureCollection(cancellationToken).ConfigureAwait(false);
         var query = new DocumentQuery
         {
             Collection = Name,
@@ -66,11 +66,11 @@ internal sealed class DatabaseBodyStore(EventStore store) : IBodyStore
         }
     }
 
-    private async ValueTask Make(CancellationToken cancellationToken)
+    private async ValueTask EnsureCollection(CancellationToken cancellationToken)
     {
-        if (_isMade)
+        if (_isCollectionCreated)
             return;
         await store.Storage.Documents.EnsureCollection(Collection, cancellationToken).ConfigureAwait(false);
-        _isMade = true;
+        _isCollectionCreated = true;
     }
 }

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Messaging;
 
-/// <summary>Removes expired bodies of messages from time to time, on nodes that store bodies.</summary>
-internal sealed class ExpiredBodyCleaner(IBodyStore? bodies, Func<bool> putsAway, TimeProvider time, ILogger logger)
+/// <summary>Removes expired message bodies once an hour, on nodes that store bodies.</summary>
+internal sealed class ExpiredBodyCleaner(IBodyStore? bodies, Func<bool> storesBodies, TimeProvider time, ILogger logger)
     : IStoreService,
         IDisposable
 {
-    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
@@ -33,7 +33,7 @@ internal sealed class ExpiredBodyCleaner(IBodyStore? bodies, Func<bool> putsAway
         {
             try
             {
-                var removed = putsAway()
+                var removed = storesBodies()
                     ? await store.RemoveExpired(time.GetUtcNow(), stopping).ConfigureAwait(false)
                     : 0;
                 if (removed > 0)
@@ -49,7 +49,7 @@ internal sealed class ExpiredBodyCleaner(IBodyStore? bodies, Func<bool> putsAway
             {
                 MessagingLog.BodiesNotRemoved(logger, store.Description, exception);
             }
-            await Task.Delay(Every, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Interval, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

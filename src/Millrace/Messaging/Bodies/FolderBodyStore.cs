@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Stores bodies in a folder on a disk that services share. Bodies that expire in the same hour have one subfolder, and
-/// each body has one file.
+/// Stores bodies in a folder on a disk that services share. Each body is a file. Bodies that expire in the same hour
+/// are in the same subfolder.
 /// </summary>
 internal sealed class FolderBodyStore(string folder) : IBodyStore
 {
@@ -29,7 +29,7 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
             && reference.IsOf(existing.Span)
             && TryFlush(path))
             return;
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!); // The folder of the hour.
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!); // The subfolder for the hour.
         var draft = $"{path}.{Path.GetRandomFileName()}";
         using (
             var file = File.OpenHandle(
@@ -39,7 +39,7 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
             Flush(file);
         }
         File.Move(draft, path, overwrite: true);
-        TryFlush(path); // The result does not matter: if another node removed the file, its body had expired.
+        TryFlush(path); // Returns false only if another node removed the file because it had expired.
     }
 
     public async ValueTask<ReadOnlyMemory<byte>?> Find(BodyReference reference, CancellationToken cancellationToken)

@@ -1,12 +1,15 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Stores the bodies of large messages before they are published, and loads them before they are handled: a claim
-/// check.
+/// Stores the bodies of large messages before they are published, and loads them before a handler runs. This is the
+/// claim check pattern.
 /// </summary>
 internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options, TimeProvider time)
 {
-    /// <summary>The extension of CloudEvents that contains the reference; other systems know it as well.</summary>
+    /// <summary>
+    /// The CloudEvents extension that contains the reference. It is a documented extension that other systems use as
+    /// well.
+    /// </summary>
     public const string ReferenceName = "dataref";
 
     private const int MaxConcurrency = 8;
@@ -17,9 +20,9 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
     public bool HasStoredBodies => _hasStoredBodies;
 
     /// <summary>
-    /// Stores the bodies that are larger than a transport's limit. The messages are unchanged except for these bodies.
+    /// Stores the bodies that are larger than a transport's limit. The method changes nothing else in the messages.
     /// </summary>
-    /// <exception cref="TransportUnavailableException">The body store is unavailable: nothing was
+    /// <exception cref="TransportUnavailableException">The body store is unavailable. No message was
     /// published.</exception>
     public async ValueTask<IReadOnlyList<OutgoingMessage>> StoreBody(
         TransportRuntime transport,
@@ -27,27 +30,28 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         long above,
         CancellationToken cancellationToken)
     {
-        // A message for several destinations is stored once.
-        var places = new Dictionary<Message, int>(ReferenceEqualityComparer.Instance);
+        // The body of a message for several destinations is stored once.
+        var indexes = new Dictionary<Message, int>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < messages.Count; i++)
         {
             if (messages[i].Message is var message && message.Body.Length > above)
-                places.TryAdd(message, places.Count);
+                indexes.TryAdd(message, indexes.Count);
         }
-        var light = new Message[places.Count];
+        var stored = new Message[indexes.Count];
         await Parallel.ForEachAsync(
-            places,
+            indexes,
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken },
-            async (one, cancel) => light[one.Value] = await StoreBody(transport, one.Key, cancel).ConfigureAwait(false))
+            async (entry, cancel) =>
+                stored[entry.Value] = await StoreBody(transport, entry.Key, cancel).ConfigureAwait(false))
             .ConfigureAwait(false);
         return
         [
             .. messages.Select(one =>
-                places.TryGetValue(one.Message, out var place) ? one with { Message = light[place] } : one),
+                indexes.TryGetValue(one.Message, out var index) ? one with { Message = stored[index] } : one),
         ];
     }
 
-    /// <summary>Stores the body of a message. The message is unchanged except for the body.</summary>
+    /// <summary>Stores the body of a message. The method changes nothing else in the message.</summary>
     /// <exception cref="TransportUnavailableException">The body store is unavailable.</exception>
     public async ValueTask<Message> StoreBody(
         TransportRuntime transport, Message message, CancellationToken cancellationToken)
@@ -62,8 +66,10 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         return message with { Body = default, Headers = headers };
     }
 
-    /// <summary>Returns a message with its body, wherever the body is stored.</summary>
-    /// <exception cref="MessageBodyException">The body is missing, or is not what was sent.</exception>
+    /// <summary>
+    /// Returns a message with its body, and loads the body from the store if it is stored separately.
+    /// </summary>
+    /// <exception cref="MessageBodyException">The body is missing, or differs from the sent body.</exception>
     /// <exception cref="TransportUnavailableException">The body store is unavailable.</exception>
     public ValueTask<Message> LoadBody(
         TransportRuntime transport, Message message, CancellationToken cancellationToken) =>
@@ -115,7 +121,7 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         {
             throw;
         }
-#pragma warning disable CA1031 // A failure of the store is never the fault of a message.
+#pragma warning disable CA1031 // A message never causes a failure of the store.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -1,22 +1,23 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Options for separately stored bodies: those that are larger than <see cref="TransportOptions.ClaimCheckAbove"/>, and
-/// those of received messages that cannot be handled and are larger than an event. The configuration section
-/// <c>Millrace:Messaging:Bodies</c> overrides the application's code.
+/// Options for bodies that are stored separately. Millrace stores a body separately if it exceeds
+/// <see cref="TransportOptions.ClaimCheckAbove"/>. It also stores the body of a message that a receiver cannot handle,
+/// if the message is larger than an event. The configuration section <c>Millrace:Messaging:Bodies</c> overrides the
+/// application's code.
 /// </summary>
 public sealed class MessageBodyOptions
 {
     /// <summary>
-    /// The folder for the bodies, which must exist, on a disk that senders and receivers share. The default is null:
-    /// the bodies are in the database of the event store, which sender and receiver must share.
+    /// The folder for the bodies. It must exist, on a disk that senders and receivers share. The default is null. The
+    /// bodies are then in the database of the event store, which senders and receivers must share.
     /// </summary>
     public string? Folder { get; set; }
 
     /// <summary>
-    /// How long a body is kept after it was sent; from 1 hour to 400 days, 14 days by default. It must exceed the time
-    /// that a message can wait for its receiver or as a dead letter: after that, its body is gone. Nodes that store
-    /// bodies remove them.
+    /// The time for which a body is kept after it was sent; from 1 hour to 400 days, 14 days by default. It must exceed
+    /// the time that a message can wait for its receiver or as a dead letter. Nodes that store bodies remove them after
+    /// this time.
     /// </summary>
     public TimeSpan KeptFor { get; set; } = TimeSpan.FromDays(14);
 

@@ -1,9 +1,10 @@
 namespace Millrace.Messaging;
 
-/// <summary>A broker in the memory of a process. Safe for use by many callers.</summary>
+/// <summary>A broker in the memory of a process. Thread-safe.</summary>
 /// <remarks>
-/// It keeps published messages for each subscription until they are acknowledged. Messages without a subscription are
-/// unroutable. It can become unavailable and return, as brokers do, and then still has its messages.
+/// The broker keeps published messages for each subscription until they are acknowledged. Messages without a
+/// subscription are unroutable. A test can make the broker unavailable and available again. The broker then still has
+/// its messages.
 /// </remarks>
 public sealed class InMemoryBroker
 {
@@ -11,7 +12,7 @@ public sealed class InMemoryBroker
     private readonly Dictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
     private bool _isAway;
 
-    /// <summary>True while it does not answer; it does at first.</summary>
+    /// <summary>Gets whether the broker is unavailable. False at first.</summary>
     public bool IsAway
     {
         get
@@ -21,7 +22,7 @@ public sealed class InMemoryBroker
         }
     }
 
-    /// <summary>Makes it unavailable: every connection to it breaks.</summary>
+    /// <summary>Makes the broker unavailable, and breaks every connection to it.</summary>
     public void GoAway()
     {
         lock (_lock)
@@ -32,7 +33,7 @@ public sealed class InMemoryBroker
         }
     }
 
-    /// <summary>Makes it available again.</summary>
+    /// <summary>Makes the broker available again.</summary>
     public void ComeBack()
     {
         lock (_lock)
@@ -40,7 +41,7 @@ public sealed class InMemoryBroker
     }
 
     /// <summary>
-    /// Returns the number of messages of a subscription that are not acknowledged; 0 for an unknown subscription.
+    /// Returns the number of unacknowledged messages of a subscription, or 0 for an unknown subscription.
     /// </summary>
     public int Waiting(string subscription)
     {
@@ -52,7 +53,7 @@ public sealed class InMemoryBroker
     {
         lock (_lock)
         {
-            RequirePresence();
+            RequireAvailable();
             foreach (var subscription in topology.Subscriptions)
             {
                 if (!_queues.TryGetValue(subscription.Name, out var queue))
@@ -67,7 +68,7 @@ public sealed class InMemoryBroker
         var outcomes = new PublishOutcome[messages.Count];
         lock (_lock)
         {
-            RequirePresence();
+            RequireAvailable();
             for (var i = 0; i < outcomes.Length; i++)
                 outcomes[i] = Publish(messages[i], maxBodyBytes);
         }
@@ -78,7 +79,7 @@ public sealed class InMemoryBroker
     {
         lock (_lock)
         {
-            RequirePresence();
+            RequireAvailable();
             return _queues.TryGetValue(subscription.Name, out var queue)
                 ? queue.Open(subscription.Prefetch)
                 : throw new TransportRefusedException(
@@ -89,7 +90,7 @@ public sealed class InMemoryBroker
     internal void Check()
     {
         lock (_lock)
-            RequirePresence();
+            RequireAvailable();
     }
 
     private PublishOutcome Publish(OutgoingMessage outgoing, long maxBodyBytes)
@@ -105,7 +106,7 @@ public sealed class InMemoryBroker
             : PublishOutcome.Unroutable($"no subscription to '{outgoing.Destination}' accepts it.");
     }
 
-    private void RequirePresence()
+    private void RequireAvailable()
     {
         if (_isAway)
             throw new TransportUnavailableException(InMemoryTransport.Name, "it is unavailable.");

@@ -1,6 +1,6 @@
 namespace Millrace.Messaging;
 
-/// <summary>A delivery of the in-memory broker, with its place in the queue.</summary>
+/// <summary>A delivery of the in-memory broker, with its number in the queue.</summary>
 internal sealed class InMemoryDelivery : Delivery
 {
     public InMemoryDelivery(long number, Message message, bool isAgain)

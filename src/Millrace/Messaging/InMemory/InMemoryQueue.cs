@@ -1,6 +1,6 @@
 namespace Millrace.Messaging;
 
-/// <summary>The messages of a subscription, in order. All calls are made under the broker's lock.</summary>
+/// <summary>The messages of a subscription, in order. Callers must hold the broker's lock.</summary>
 internal sealed class InMemoryQueue(Lock brokerLock)
 {
     private readonly SortedDictionary<long, InMemoryDelivery> _waiting = [];
@@ -13,7 +13,9 @@ internal sealed class InMemoryQueue(Lock brokerLock)
     /// <summary>Gets the number of messages that wait or are in flight.</summary>
     public int Count => _waiting.Count + _keysInFlight.Values.Sum(static one => one.Count);
 
-    /// <summary>Records what a subscription receives; the latest call for a destination applies.</summary>
+    /// <summary>
+    /// Records the destination and types that a subscription receives. The latest call for a destination applies.
+    /// </summary>
     public void Bind(Subscription subscription)
     {
         _bound.RemoveAll(one => one.Destination == subscription.Destination);
@@ -41,7 +43,7 @@ internal sealed class InMemoryQueue(Lock brokerLock)
         return receiver;
     }
 
-    /// <summary>Delivers waiting messages, except those of keys that another receiver has in flight.</summary>
+    /// <summary>Delivers waiting messages, except messages of keys that another receiver has in flight.</summary>
     public void Take(InMemoryReceiver receiver, int maxCount, List<Delivery> taken)
     {
         foreach (var delivery in _waiting.Values)
@@ -58,7 +60,7 @@ internal sealed class InMemoryQueue(Lock brokerLock)
             _waiting.Remove(((InMemoryDelivery)delivery).Number);
     }
 
-    /// <summary>Removes a delivery from those in flight.</summary>
+    /// <summary>Removes a delivery from the deliveries in flight.</summary>
     public void Settle(InMemoryDelivery delivery, bool isHandled)
     {
         var (holder, count) = _keysInFlight[delivery.Message.Key];

@@ -70,8 +70,8 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
             RequireOpen();
             foreach (var delivery in deliveries)
             {
-                if (delivery is InMemoryDelivery own && _inFlight.Remove(own))
-                    queue.Settle(own, isHandled);
+                if (delivery is InMemoryDelivery inMemory && _inFlight.Remove(inMemory))
+                    queue.Settle(inMemory, isHandled);
             }
             queue.Wake();
         }

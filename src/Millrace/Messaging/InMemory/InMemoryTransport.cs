@@ -1,6 +1,6 @@
 namespace Millrace.Messaging;
 
-/// <summary>A transport to an <see cref="InMemoryBroker"/>: an adapter without an external broker.</summary>
+/// <summary>A transport that uses an <see cref="InMemoryBroker"/> instead of an external broker.</summary>
 /// <param name="broker">The broker.</param>
 /// <param name="maxBodyBytes">The maximum size of a message's body in bytes, from 1.</param>
 public sealed class InMemoryTransport(InMemoryBroker broker, long maxBodyBytes = 16 * 1024 * 1024) : ITransport

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// A message that could not be handled, or waits behind one, as an event in the log: a CloudEvent as JSON, with
-/// additional attributes.
+/// Converts a message that could not be handled, or that waits for such a message, to and from an event in the log. The
+/// event is a CloudEvent as JSON, with additional attributes.
 /// </summary>
 internal static class HeldMessage
 {
@@ -16,7 +16,7 @@ internal static class HeldMessage
     private const string AttemptsName = "millraceattempts";
     private const string TombstoneName = "millracetombstone";
     private const int MaxKeyBytes = 300;
-    private const int MaxAttempts = 1_000_000; // More than any policy allows, and far below the maximum of the type.
+    private const int MaxAttempts = 1_000_000; // Exceeds the maximum of any policy, and prevents an overflow.
 
     private static readonly CloudEventBinding Binding = new("ce-");
 
@@ -38,8 +38,9 @@ internal static class HeldMessage
 
     /// <summary>Writes a message.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="problem">Why it cannot be read; null if it can.</param>
-    /// <param name="attempts">The number of failed attempts to handle it before it was kept.</param>
+    /// <param name="problem">The reason why the message cannot be read; null if it can be read.</param>
+    /// <param name="attempts">The number of failed attempts to handle the message before it was written to the
+    /// log.</param>
     /// <param name="isTombstone">True for a tombstone.</param>
     public static ReadOnlyMemory<byte> Write(
         Message message, string? problem, int attempts = 0, bool isTombstone = false)
@@ -49,7 +50,7 @@ internal static class HeldMessage
         foreach (var (name, value) in message.Headers)
         {
             if (name is HeadersName or ProblemName or AttemptsName or TombstoneName)
-                continue; // Set by this class only: a sender must not set the number of failures.
+                continue; // Only this class sets these headers. A sender must not set the number of failures.
             (CloudEventJson.CanBeAttribute(name) ? attributes : others)[name] = value;
         }
         if (others.Count > 0)
@@ -64,16 +65,17 @@ internal static class HeldMessage
     }
 
     /// <summary>
-    /// Returns the reason why a message is kept without its body and headers, with what identifies them for its sender.
+    /// Returns the reason why a message is stored without its body and headers. The reason contains the size and hash
+    /// of the body, so that the sender can identify it.
     /// </summary>
     public static string TruncationReason(Message message, string? problem, int maxBytes)
     {
-        var why =
+        var reason =
             $"it is too large to be kept, because an event has at most {maxBytes:N0} bytes: its body of "
                 + $"{message.Body.Length:N0} bytes (SHA-256 "
                 + $"{Convert.ToHexStringLower(SHA256.HashData(message.Body.Span))}) and its {message.Headers.Count:N0} "
                     + "headers are left out. Have it sent again when it can be handled.";
-        return problem is null ? why : $"{problem} And {why}";
+        return problem is null ? reason : $"{problem} And {reason}";
     }
 
     public static (Message Message, string? Problem, int Attempts, bool IsTombstone) Read(ReadOnlyMemory<byte> payload)

@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The keys whose messages a receiver holds in the log because an earlier message of the key is not handled yet. The
-/// receiver also holds later messages of such a key, so that their order is preserved.
+/// The keys of which a message is held in the log because no handler has succeeded yet. The receiver also holds later
+/// messages of such a key, so that their order is preserved.
 /// </summary>
 internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, ConsumerOptions options, string prefix)
 {
@@ -23,7 +23,7 @@ internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, Cons
     public void Add(StreamId stream, long position) =>
         _lastPositions.AddOrUpdate(stream, position, (_, before) => Math.Max(before, position));
 
-    /// <summary>Loads the keys that all nodes hold, from the store.</summary>
+    /// <summary>Loads the keys of the messages that all nodes hold, from the store.</summary>
     public async ValueTask Load(CancellationToken cancellationToken)
     {
         _nextPosition = await Checkpoint(cancellationToken).ConfigureAwait(false) + 1;
@@ -47,8 +47,9 @@ internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, Cons
     }
 
     /// <summary>
-    /// Adds the keys that all nodes have held since the last call. It queries the storage, because the node's cached
-    /// log may not contain the last commits of other nodes. Another node may have held an earlier message of a key.
+    /// Adds the keys of messages that any node has held since the last call, because another node may have held an
+    /// earlier message of a key. Queries the storage, because the node's cached log may not contain the last commits of
+    /// other nodes.
     /// </summary>
     public async ValueTask Refresh(CancellationToken cancellationToken)
     {

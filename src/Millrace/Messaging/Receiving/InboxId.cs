@@ -4,22 +4,22 @@ using System.Text;
 
 namespace Millrace.Messaging;
 
-/// <summary>Identifies a repeated message: its receiver, id, source and subject.</summary>
-/// <remarks>The id alone is not enough: ids of events are unique only in their stream.</remarks>
+/// <summary>Identifies a repeated message by its receiver, id, source and subject.</summary>
+/// <remarks>The id is not sufficient, because ids of events are unique only in their stream.</remarks>
 /// <param name="receiver">The receiver's name.</param>
 /// <param name="message">The message.</param>
-/// <param name="part">The event of the message, if an upcaster creates several; from 0.</param>
+/// <param name="part">The index of the event, if an upcaster creates several events from the message; from 0.</param>
 internal readonly struct InboxId(string receiver, Message message, int part = 0)
 {
-    // With separators and suffix at most 256. Another number would change what is stored.
+    // With separators and suffix, an id has at most 256 characters. Changing this number would change stored ids.
     private const int MaxPlainCharacters = 197;
     private const int UuidLength = 36;
     private const int UuidBytes = 16;
-    private const int OriginBytes = 8; // Of the digest of source and subject.
+    private const int OriginBytes = 8; // The length of the digest of source and subject.
     private const int DigestBytes = SHA256.HashSizeInBytes;
     private const int StackBytes = 512;
 
-    /// <summary>Returns the id as a key among those of commands. It has at most 256 characters.</summary>
+    /// <summary>Returns the id as an idempotency key of a command. It has at most 256 characters.</summary>
     public string ToKey()
     {
         var id = message.Id;
@@ -33,16 +33,18 @@ internal readonly struct InboxId(string receiver, Message message, int part = 0)
             && IsPlain(id)
             && IsPlain(source)
             && IsPlain(subject);
-        return Whole(
+        return WithPart(
             isPlain
                 ? $"{receiver}\n{id}\n{source}\n{subject}"
                 : $"{receiver}\n{DigestOf(receiver, id, source, subject)}");
     }
 
-    /// <summary>Returns a short id for the handled messages of the receiver. It has at most 256 characters.</summary>
+    /// <summary>
+    /// Returns a short id that marks the message as handled by the receiver. It has at most 256 characters.
+    /// </summary>
     /// <remarks>
-    /// The id comes first: most ids start with a time, so that messages of the same time are adjacent in the index. A
-    /// UUID is written without its hyphens.
+    /// The result starts with the message's id. Most ids start with a time, so that messages of the same time are
+    /// adjacent in the index. A UUID is written without its hyphens.
     /// </remarks>
     public string ToNote()
     {
@@ -52,17 +54,19 @@ internal readonly struct InboxId(string receiver, Message message, int part = 0)
         Span<byte> bytes = stackalloc byte[UuidBytes + DigestBytes];
         WriteDigest(bytes[UuidBytes..], source, subject);
         if (TryWriteUuid(id, bytes))
-            return Whole(Convert.ToHexStringLower(bytes[..(UuidBytes + OriginBytes)]));
-        return Whole(id.Length <= MaxPlainCharacters && IsPlain(id)
+            return WithPart(Convert.ToHexStringLower(bytes[..(UuidBytes + OriginBytes)]));
+        return WithPart(id.Length <= MaxPlainCharacters && IsPlain(id)
             ? $"{id}\n{Convert.ToHexStringLower(bytes.Slice(UuidBytes, OriginBytes))}"
             : $"\n{DigestOf(id, source, subject)}");
     }
 
-    private string Whole(string text) => part == 0 ? text : $"{text}\n#{part}";
+    private string WithPart(string text) => part == 0 ? text : $"{text}\n#{part}";
 
     private static bool IsPlain(string text) => !text.AsSpan().ContainsAny('\n', '\0');
 
-    /// <summary>Writes the bytes of a UUID in canonical spelling; another spelling counts as another id.</summary>
+    /// <summary>
+    /// Writes the bytes of a UUID if it has the canonical spelling. Another spelling is a different id.
+    /// </summary>
     private static bool TryWriteUuid(string id, Span<byte> bytes)
     {
         Span<char> usual = stackalloc char[UuidLength];

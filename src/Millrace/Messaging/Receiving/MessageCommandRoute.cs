@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// A route that sends a command for a message. The message's id is the idempotency key: it commits with the command's
-/// effects.
+/// A route that sends a command for a message. The message's id is the idempotency key, which is committed with the
+/// command's effects.
 /// </summary>
 internal sealed class MessageCommandRoute<T, TResult>(Func<T, ICommand<TResult>> create) : MessageRoute(typeof(T))
     where T : notnull

@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Messaging;
 
-/// <summary>A message that is being handled, and the writes that are committed with its inbox entry.</summary>
+/// <summary>
+/// The message that a handler handles, and the writes that are committed with the message's inbox entry.
+/// </summary>
 public sealed class MessageContext
 {
     internal MessageContext(Message message, AppendRequest effect)
@@ -15,22 +17,23 @@ public sealed class MessageContext
     public Message Message { get; }
 
     /// <summary>
-    /// Gets the writes: events, conditions and claims; SQL is added by <see cref="Statement"/>. They are committed when
-    /// the handler returns, in one transaction with the inbox entry of the message. They are therefore written once,
-    /// however often the message is delivered.
+    /// Gets the writes, which are events, conditions and claims. <see cref="Statement"/> adds SQL. When the handler
+    /// returns, Millrace commits them in one transaction with the inbox entry of the message. They are therefore
+    /// written once, even if the message is delivered several times.
     /// </summary>
     public AppendRequest Effect { get; }
 
     /// <summary>
-    /// Runs an SQL statement in the same transaction: rows in your own tables are written once, however often the
-    /// message is delivered.
+    /// Runs an SQL statement in the same transaction. It writes rows in your own tables once, even if the message is
+    /// delivered several times.
     /// </summary>
     /// <remarks>
-    /// Several messages with SQL may share the transaction: do not rely on its end for settings, locks or temporary
-    /// tables. A storage without SQL, such as the in-memory one, refuses it (<see cref="StorageProblem.Statement"/>).
+    /// Several messages with SQL may share the transaction. Do not rely on the end of the transaction to reset
+    /// settings, release locks or drop temporary tables. A storage without SQL, such as the in-memory one, refuses it
+    /// (<see cref="StorageProblem.Statement"/>).
     /// </remarks>
     /// <param name="sql">A statement in the database's own SQL, with <c>?</c> or <c>@name</c> parameters.</param>
-    /// <param name="parameters">Their values, in order.</param>
+    /// <param name="parameters">The values of the parameters, in order.</param>
     public MessageContext Statement(string sql, params IReadOnlyList<object?> parameters)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(sql);
@@ -39,6 +42,6 @@ public sealed class MessageContext
         return this;
     }
 
-    /// <summary>Gets or sets whether the message was handled before, as reported by a command.</summary>
+    /// <summary>Gets or sets whether a command reported that the message was handled before.</summary>
     internal bool WasRepeated { get; set; }
 }

@@ -1,8 +1,8 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Handles a message. The writes in <see cref="MessageContext.Effect"/> take effect once. Other effects may be repeated
-/// after a failure or a crash.
+/// Handles a message. Millrace commits the writes in <see cref="MessageContext.Effect"/> once. It may repeat other
+/// effects after a failure or a crash.
 /// </summary>
-/// <typeparam name="T">The type of the message: an event type of the model, under its stored name.</typeparam>
+/// <typeparam name="T">The type of the message, which is an event type of the model.</typeparam>
 public delegate ValueTask MessageHandler<in T>(T message, MessageContext context, CancellationToken cancellationToken);

@@ -4,7 +4,9 @@ using Millrace.Storage;
 
 namespace Millrace.Messaging;
 
-/// <summary>Handles messages so that each takes effect once: the inbox entry commits with the effect.</summary>
+/// <summary>
+/// Handles each message of a receiver once, by committing an inbox entry together with the message's effect.
+/// </summary>
 internal sealed class MessageInbox
 {
     private readonly ReceiverBuilder _receiver;
@@ -13,7 +15,7 @@ internal sealed class MessageInbox
     private readonly IServiceProvider _services;
     private readonly string _scope;
     private readonly string _heldScope;
-    private readonly StreamId _readAs; // A message is read as an event of an arbitrary stream.
+    private readonly StreamId _readAs; // The stream name with which messages are read as events. Any name is possible.
     private readonly RequestResponder _answers;
     private readonly ReceiverCounts _counts;
 
@@ -49,14 +51,14 @@ internal sealed class MessageInbox
         };
     }
 
-    /// <summary>Gets the name of the consumer that retries messages which could not be handled.</summary>
+    /// <summary>Gets the name of the consumer that retries messages that could not be handled.</summary>
     public string Consumer { get; }
 
     public Subscription Subscription { get; }
 
     public TransportRuntime Transport => _transport;
 
-    /// <summary>Gets the failure rules, which are those of the consumer.</summary>
+    /// <summary>Gets the failure rules of the consumer.</summary>
     public FailureRules Rules { get; }
 
     /// <summary>Gets or sets the reporter of failures, which is set when the consumer is created.</summary>
@@ -84,8 +86,8 @@ internal sealed class MessageInbox
             .OnFailure(static _ => HeldPolicy);
 
     /// <summary>
-    /// Skips a delivery that needs no handler, even if messages of its key wait: a tombstone without a handler, or an
-    /// unreadable message if the rule is to skip it. Returns false for every other delivery.
+    /// Skips a tombstone without a handler, and an unreadable message if the receiver's rule is to skip it. Skips them
+    /// even if earlier messages of the key wait. Returns false for every other delivery.
     /// </summary>
     public bool TrySkip(Delivery delivery)
     {
@@ -100,7 +102,9 @@ internal sealed class MessageInbox
         return problem is not null;
     }
 
-    /// <summary>Returns the error with which the receiver stops at a message; null if it does not stop.</summary>
+    /// <summary>
+    /// Returns the error with which the receiver stops at a message, or null if the receiver does not stop.
+    /// </summary>
     public ReceiverStoppedException? StopsFor(Exception exception) =>
         _receiver.Unreadable == UnreadableMessages.Stop && exception is MessageUnreadableException unreadable
             ? new(unreadable)
@@ -121,8 +125,8 @@ internal sealed class MessageInbox
     }
 
     /// <summary>
-    /// Handles a message, unless it was handled before. Returns the request to commit: the writes of its handler with
-    /// the inbox entry; null if there is nothing to commit.
+    /// Handles a message, unless it was handled before. Returns the writes of the handler and the inbox entry as a
+    /// request that the caller commits. Returns null if nothing must be committed.
     /// </summary>
     public async ValueTask<CommitRequest?> Prepare(Delivery delivery, CancellationToken cancellationToken)
     {
@@ -184,7 +188,8 @@ internal sealed class MessageInbox
     }
 
     /// <summary>
-    /// Commits the effect of a message; throws a refusal. A message that was handled before is ignored.
+    /// Commits the effect of a message, and throws if the store refuses the commit. Ignores a message that was handled
+    /// before.
     /// </summary>
     public async ValueTask Commit(CommitRequest request, CancellationToken cancellationToken) =>
         Note(await _store.Commit(request, isBackground: false, cancellationToken).ConfigureAwait(false));
@@ -199,13 +204,16 @@ internal sealed class MessageInbox
         return answers;
     }
 
-    /// <summary>Records messages that were taken: they are in flight until the returned value is disposed.</summary>
+    /// <summary>
+    /// Records the messages that the receiver accepted. They are in flight until the caller disposes the returned
+    /// value.
+    /// </summary>
     public MessagingMetrics.InFlightMessages Took(IReadOnlyList<Delivery> deliveries) =>
         Metrics.Took(_transport, Subscription, deliveries, _store.Time.GetUtcNow());
 
     /// <summary>Holds a message in the log, once. Returns its stream, and an upper bound of its position.</summary>
     /// <param name="delivery">The message.</param>
-    /// <param name="attempts">The number of failed attempts elsewhere, which count with those to come.</param>
+    /// <param name="attempts">The number of failed attempts at the broker. Later attempts add to this number.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<(StreamId Stream, long Position)> Hold(
         Delivery delivery, int attempts, CancellationToken cancellationToken)
@@ -227,8 +235,8 @@ internal sealed class MessageInbox
     private int MaxHeldBytes => _store.Options.Limits.MaxPayloadBytes;
 
     /// <summary>
-    /// Writes a message that is larger than an event: its body is stored like those of large messages. Without a body
-    /// store, or if the rest is too large as well, it is kept without its content and with a description of it.
+    /// Writes a message that is larger than an event. Stores the body in the body store. If there is no body store, or
+    /// if the headers are too large as well, writes a description of the content instead of the content.
     /// </summary>
     private async ValueTask<ReadOnlyMemory<byte>> WriteSeparately(
         Delivery delivery, int attempts, CancellationToken cancellationToken)
@@ -283,7 +291,9 @@ internal sealed class MessageInbox
         return await PrepareBy(route, data, message, id, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Handles a tombstone, unless it was handled before, or no handler accepts tombstones any more.</summary>
+    /// <summary>
+    /// Handles a tombstone, unless it was handled before or the receiver has no handler for tombstones.
+    /// </summary>
     private async ValueTask<CommitRequest?> PrepareTombstone(
         Message message, bool mayBeRepeated, CancellationToken cancellationToken)
     {
@@ -347,7 +357,7 @@ internal sealed class MessageInbox
         CausationId = Guid.TryParse(message.Id, out var cause) ? cause : null,
     };
 
-    /// <summary>Reads a message like an event: through the upcasters of this model.</summary>
+    /// <summary>Reads a message like an event, through the upcasters of this model.</summary>
     private RecordedEvent Read(Message message)
     {
         var end = message.ContentType.IndexOf(';', StringComparison.Ordinal);
@@ -366,7 +376,9 @@ internal sealed class MessageInbox
         };
     }
 
-    /// <summary>Starts a new trace, linked to that of the message; null without a listener.</summary>
+    /// <summary>
+    /// Starts a new trace that is linked to the trace of the message. Returns null without a listener.
+    /// </summary>
     private Activity? StartSpan(Message message)
     {
         if (!MillraceTelemetry.Source.HasListeners())

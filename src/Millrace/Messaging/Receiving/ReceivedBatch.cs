@@ -5,8 +5,9 @@ using Millrace.Storage;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Messages that were taken together. Messages of different keys are handled concurrently, and their writes are
-/// committed together but independently. Messages of one key are handled in order, after those of earlier batches.
+/// Handles the messages that one call of the receiver returned. Handles messages of different keys concurrently, and
+/// commits their writes in one call but independently of each other. Handles messages of one key in order, after the
+/// messages of earlier batches.
 /// </summary>
 internal sealed class ReceivedBatch
 {
@@ -19,7 +20,7 @@ internal sealed class ReceivedBatch
     private readonly IReadOnlyList<Delivery> _deliveries;
     private readonly CancellationToken _abandoned;
     private readonly Dictionary<string, int> _lastOfKey;
-    private readonly int[] _next; // For each message the next one of its key.
+    private readonly int[] _next; // For each message, the index of the next message of its key.
     private readonly bool[] _isDone;
     private Exception? _failure;
 
@@ -41,21 +42,25 @@ internal sealed class ReceivedBatch
     /// <summary>Gets the number of messages.</summary>
     public int Count => _deliveries.Count;
 
-    /// <summary>Gets a task that completes, never with an error, when all possible messages are handled.</summary>
+    /// <summary>
+    /// Gets a task that completes without an error when the batch has handled all messages that it can handle.
+    /// </summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
     /// <summary>
-    /// Gets an error that no message caused: unfinished messages are then delivered again. Null if all is done.
+    /// Gets the error that stopped the batch and that no message caused; null if the batch has none. The broker then
+    /// delivers the unfinished messages again.
     /// </summary>
     public Exception? Failure => _failure;
 
-    /// <summary>Starts to handle messages; returns when handlers that do not wait have run.</summary>
+    /// <summary>Starts to handle messages. Returns when handlers that complete synchronously have run.</summary>
     /// <param name="inbox">Handles each message once.</param>
     /// <param name="held">The keys with held messages.</param>
-    /// <param name="retries">Keeps messages for a retry; null if the store does.</param>
+    /// <param name="retries">The receiver that keeps messages for a retry; null if the store keeps them.</param>
     /// <param name="logger">Logs messages that are held.</param>
     /// <param name="deliveries">The messages, in order within a key.</param>
-    /// <param name="before">Earlier batches that may be unfinished: messages with their keys wait for them.</param>
+    /// <param name="before">Earlier batches that may be unfinished. Messages of this batch wait for earlier messages of
+    /// their keys.</param>
     /// <param name="abandoned">Abandons unfinished messages.</param>
     public static ReceivedBatch Start(
         MessageInbox inbox,
@@ -71,7 +76,7 @@ internal sealed class ReceivedBatch
         return batch;
     }
 
-    /// <summary>Adds the handled messages to those to acknowledge.</summary>
+    /// <summary>Adds the handled messages to the messages to acknowledge.</summary>
     public void AddDone(List<Delivery> done)
     {
         for (var i = 0; i < _isDone.Length; i++)
@@ -103,7 +108,7 @@ internal sealed class ReceivedBatch
         using var inHand = _inbox.Took(_deliveries);
         try
         {
-            // Ended is read first: failures until then are known.
+            // Reads Ended first. When it is completed, Failure no longer changes.
             if (before.Find(static batch => batch.Ended.IsCompleted && batch.Failure is not null) is
                 { Failure: { } known }
             )
@@ -117,14 +122,13 @@ internal sealed class ReceivedBatch
             {
                 await other.Ended.ConfigureAwait(false);
                 if (other.Failure is { } failure)
-                    // Messages of its keys are delivered again, before these. The same applies to batches after this
-                    // one.
+                    // The broker delivers messages of its keys again before these. Later batches fail as well.
                     Fail(failure);
                 else
                     await RunLanes(waiting).ConfigureAwait(false);
             }
         }
-#pragma warning disable CA1031 // Whatever the error, unfinished messages are not acknowledged.
+#pragma warning disable CA1031 // After any error, unfinished messages are not acknowledged.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -133,8 +137,9 @@ internal sealed class ReceivedBatch
     }
 
     /// <summary>
-    /// Removes the messages whose keys are in earlier batches: each waits for the last of these that has its key, which
-    /// itself waits for those before it. Batches that started first come first.
+    /// Removes the messages whose keys are in earlier batches, and returns them with the batch for which they wait.
+    /// This is the last earlier batch that has the key, because that batch itself waits for the batches before it. The
+    /// result lists the oldest batch first.
     /// </summary>
     private List<(ReceivedBatch Before, List<int> Waiting)> TakeBlocked(List<ReceivedBatch> before, List<int> first)
     {
@@ -156,8 +161,8 @@ internal sealed class ReceivedBatch
     private bool Has(string key) => _lastOfKey.ContainsKey(key);
 
     /// <summary>
-    /// Handles the messages of keys, starting with the given ones, in rounds of one message of each key. A key whose
-    /// handler waits continues separately, so that it does not delay the others.
+    /// Handles the messages of keys, starting with <paramref name="wave"/>, in rounds of one message of each key. If
+    /// the handler of a key waits, the key continues separately, so that it does not delay the others.
     /// </summary>
     private async Task RunLanes(List<int> wave)
     {
@@ -169,16 +174,16 @@ internal sealed class ReceivedBatch
         }
         finally
         {
-            await Task.WhenAll(alone).ConfigureAwait(false); // They report their own errors.
+            await Task.WhenAll(alone).ConfigureAwait(false); // These tasks do not throw. They record their errors.
         }
     }
 
     /// <summary>
-    /// Handles one message of each key; returns the next ones of the keys that do not continue separately.
+    /// Handles one message of each key. Returns the next messages of the keys that do not continue separately.
     /// </summary>
     private async ValueTask<List<int>> RunRound(List<int> wave, List<Task> alone)
     {
-        var (requests, places, next) = (
+        var (requests, indexes, next) = (
             new List<CommitRequest>(wave.Count), new List<int>(wave.Count), new List<int>());
         foreach (var i in wave)
         {
@@ -190,7 +195,7 @@ internal sealed class ReceivedBatch
             else if (prepared.Result is { } request)
             {
                 requests.Add(request);
-                places.Add(i);
+                indexes.Add(i);
             }
             else
             {
@@ -198,18 +203,18 @@ internal sealed class ReceivedBatch
             }
         }
         if (requests.Count > 0)
-            await CommitAll(requests, places, next).ConfigureAwait(false);
+            await CommitAll(requests, indexes, next).ConfigureAwait(false);
         return next;
     }
 
-    private async ValueTask CommitAll(List<CommitRequest> requests, List<int> places, List<int> next)
+    private async ValueTask CommitAll(List<CommitRequest> requests, List<int> indexes, List<int> next)
     {
         var answers = await _inbox.CommitAll(requests, _abandoned).ConfigureAwait(false);
         for (var i = 0; i < answers.Length; i++)
         {
             if (answers[i].Problem is not { } problem
-                || await TryHold(_deliveries[places[i]], problem).ConfigureAwait(false))
-                Finish(places[i], next);
+                || await TryHold(_deliveries[indexes[i]], problem).ConfigureAwait(false))
+                Finish(indexes[i], next);
         }
     }
 
@@ -233,7 +238,7 @@ internal sealed class ReceivedBatch
                 await _inbox.Commit(request, _abandoned).ConfigureAwait(false);
             return true;
         }
-#pragma warning disable CA1031 // The message is held, or the batch fails.
+#pragma warning disable CA1031 // Holds the message, or fails the batch.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -248,12 +253,14 @@ internal sealed class ReceivedBatch
             next.Add(_next[index]);
     }
 
-    /// <summary>Handles a message up to its commit. A message behind a held one of its key is held as well.</summary>
+    /// <summary>
+    /// Handles a message up to its commit. Holds the message if an earlier message of its key is held.
+    /// </summary>
     private async ValueTask<CommitRequest?> Prepare(Delivery delivery)
     {
         if (_inbox.TrySkip(delivery))
             return null;
-        // First: messages that wait at the broker came before it, even if the one before them is now a dead letter.
+        // Checks the broker first, because messages that wait there are older than this one.
         if (_retries is not null && _retries.Waits(delivery)
             && await _retries.PutBehind(delivery, _abandoned).ConfigureAwait(false))
             return null;
@@ -266,7 +273,8 @@ internal sealed class ReceivedBatch
     }
 
     /// <summary>
-    /// Holds a message that could not be handled. Returns false if the message is not the cause: nothing is done then.
+    /// Holds a message that could not be handled. Returns false, without holding it, if the message is not the cause of
+    /// the error.
     /// </summary>
     private async ValueTask<bool> TryHold(Delivery delivery, Exception exception)
     {
@@ -288,7 +296,7 @@ internal sealed class ReceivedBatch
             MessagingLog.Held(_logger, _inbox.Subscription.Name, delivery.Message, _inbox.Consumer, exception);
             return true;
         }
-#pragma warning disable CA1031 // Whatever the error, unfinished messages are not acknowledged.
+#pragma warning disable CA1031 // After any error, unfinished messages are not acknowledged.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
@@ -297,7 +305,7 @@ internal sealed class ReceivedBatch
         }
     }
 
-    /// <summary>Lets a message wait at the broker; returns false if it is not retried from there.</summary>
+    /// <summary>Lets a message wait at the broker. Returns false if the broker does not retry it.</summary>
     private async ValueTask<bool> TryPostpone(Delivery delivery, Exception exception)
     {
         if (_retries is null

@@ -9,7 +9,7 @@ public sealed class ReceiverBuilder
         Destination = destination;
     }
 
-    /// <summary>Gets the receiver's name, which is also that of its queue or group at the broker.</summary>
+    /// <summary>Gets the receiver's name, which is also the name of its queue or group at the broker.</summary>
     public string Name { get; }
 
     /// <summary>Gets the destination to which its messages are published.</summary>
@@ -17,7 +17,7 @@ public sealed class ReceiverBuilder
 
     internal Dictionary<Type, MessageRoute> Routes { get; } = [];
 
-    /// <summary>Gets the commands and queries that are answered.</summary>
+    /// <summary>Gets the types of the commands and queries that the receiver answers.</summary>
     internal List<Type> Answers { get; } = [];
 
     internal bool KeepsRetries { get; private set; }
@@ -28,7 +28,7 @@ public sealed class ReceiverBuilder
     internal MessageRoute? TombstoneRoute { get; private set; }
 
     /// <summary>
-    /// Sets what the receiver does with messages that it cannot read; it parks them by default. Use
+    /// Sets the rule for messages that the receiver cannot read. By default it parks them as dead letters. Use
     /// <see cref="UnreadableMessages.Skip"/> for a topic, queue or stream with other writers. Kafka and Redis always
     /// skip types without a handler.
     /// </summary>
@@ -42,7 +42,7 @@ public sealed class ReceiverBuilder
 
     /// <summary>
     /// Handles the tombstones of a compacted topic as deletions of their keys, in order with the other messages of the
-    /// key. Without a handler tombstones are counted and skipped. Only Kafka has tombstones.
+    /// key. Without a handler, the receiver counts and skips tombstones. Only Kafka has tombstones.
     /// </summary>
     /// <exception cref="InvalidOperationException">Tombstones already have a handler.</exception>
     public ReceiverBuilder HandleTombstones(MessageHandler<Tombstone> handler)
@@ -59,7 +59,7 @@ public sealed class ReceiverBuilder
     /// Keeps messages for a retry at the broker and not in the store. If nodes have separate stores, another node can
     /// then retry them after a failure. The policy of the consumer <c>receive.{name}</c> sets which errors are retried,
     /// how often and with which pauses. Messages that are not retried still become dead letters in the store. Only
-    /// Redis supports this; with another transport the application does not start.
+    /// Redis supports this method. With another transport the application does not start.
     /// </summary>
     public ReceiverBuilder RetryAtBroker()
     {
@@ -68,11 +68,11 @@ public sealed class ReceiverBuilder
     }
 
     /// <summary>
-    /// Handles messages of a type. The writes in the handler's effect take effect once, however often a message is
-    /// delivered.
+    /// Handles messages of a type. Millrace commits the writes in the handler's effect once, even if a message is
+    /// delivered several times.
     /// </summary>
-    /// <typeparam name="T">An event type of the model. Messages are recognized by its stored name and read through its
-    /// upcasters.</typeparam>
+    /// <typeparam name="T">An event type of the model. The receiver recognizes messages by the stored name of the type,
+    /// and reads them through its upcasters.</typeparam>
     /// <exception cref="InvalidOperationException">The type already has a handler.</exception>
     public ReceiverBuilder Handle<T>(MessageHandler<T> handler)
         where T : notnull
@@ -82,7 +82,8 @@ public sealed class ReceiverBuilder
     }
 
     /// <summary>
-    /// Sends a command for each message of a type. Its effect happens once, however often the message is delivered.
+    /// Sends a command for each message of a type. The command takes effect once, even if the message is delivered
+    /// several times.
     /// </summary>
     /// <inheritdoc cref="Handle{T}"/>
     public ReceiverBuilder Send<T>(Func<T, ICommand> command)
@@ -92,7 +93,7 @@ public sealed class ReceiverBuilder
         return Add(new MessageCommandRoute<T, Nothing>(command));
     }
 
-    /// <summary>Sends a command with an answer, which is stored but not used.</summary>
+    /// <summary>Sends a command that returns an answer. Millrace stores the answer but does not use it.</summary>
     /// <inheritdoc cref="Handle{T}"/>
     public ReceiverBuilder Send<T, TResult>(Func<T, ICommand<TResult>> command)
         where T : notnull
@@ -102,12 +103,12 @@ public sealed class ReceiverBuilder
     }
 
     /// <summary>
-    /// Handles requests of other services: the application's handler handles the command or answers the query, and the
-    /// result or error is sent back. A command takes effect once, however often its request is delivered. Requests that
-    /// have expired are skipped.
+    /// Answers requests of other services. The application's handler handles the command or query, and the receiver
+    /// sends the result or error back. A command takes effect once, even if its request is delivered several times. The
+    /// receiver skips requests that have expired.
     /// </summary>
-    /// <typeparam name="T">A command or query that the model has a handler for. Requests are recognized by its stable
-    /// name.</typeparam>
+    /// <typeparam name="T">A command or query for which the model has a handler. The receiver recognizes requests by
+    /// its stable name.</typeparam>
     public ReceiverBuilder Answer<T>()
         where T : notnull
     {

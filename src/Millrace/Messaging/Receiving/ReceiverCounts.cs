@@ -2,9 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Messaging;
 
-/// <summary>
-/// Counts the messages that a receiver skips, and logs them at a bounded rate. Safe to use from several threads.
-/// </summary>
+/// <summary>Counts the messages that a receiver skips, and logs them at a bounded rate. Thread-safe.</summary>
 internal sealed class ReceiverCounts(string receiver, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
@@ -24,7 +22,7 @@ internal sealed class ReceiverCounts(string receiver, TimeProvider time, ILogger
     }
 
     /// <summary>
-    /// Counts a skipped message. The first one is logged immediately, later ones together at most once a minute.
+    /// Counts a skipped message. Logs the first message immediately, and later messages together at most once a minute.
     /// </summary>
     public void Skipped(Message message, string problem)
     {
@@ -33,7 +31,7 @@ internal sealed class ReceiverCounts(string receiver, TimeProvider time, ILogger
         {
             var reason = UntrustedText.OneLine(UntrustedText.Clip(problem, 1_000));
             _status = _status with { Skipped = _status.Skipped + 1, LastSkipped = reason };
-            if (_loggedAt is { } at && time.GetElapsedTime(at) < LogInterval)
+            if (_loggedAt is { } loggedAt && time.GetElapsedTime(loggedAt) < LogInterval)
                 return;
             count = _status.Skipped - _logged;
             _logged = _status.Skipped;

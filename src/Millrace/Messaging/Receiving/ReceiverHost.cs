@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Messaging;
 
-/// <summary>Runs the receivers of a node. They start after its consumers and stop before them.</summary>
+/// <summary>
+/// Runs the receivers of a node. The receivers start after the node's consumers and stop before them.
+/// </summary>
 internal sealed class ReceiverHost(
     IReadOnlyList<MessageInbox> inboxes, Requests requests, EventStore? store, ConsumerOptions options, ILogger logger)
     : IStoreService, IDisposable
@@ -14,9 +16,7 @@ internal sealed class ReceiverHost(
 
     public IReadOnlyList<MessageInbox> Inboxes => inboxes;
 
-    /// <summary>
-    /// Gets the client for requests to other services, which is used even on a node without receivers.
-    /// </summary>
+    /// <summary>Gets the client for requests to other services. A node without receivers has it as well.</summary>
     public Requests Requests => requests;
 
     public Task Start(CancellationToken cancellationToken)
@@ -39,7 +39,8 @@ internal sealed class ReceiverHost(
     }
 
     /// <summary>
-    /// Stops taking messages, finishes those in flight within the time limit, and leaves the rest to the broker.
+    /// Stops accepting messages, and finishes the messages in flight within the time limit. The broker delivers the
+    /// others again.
     /// </summary>
     public async Task Stop(CancellationToken cancellationToken)
     {

@@ -3,25 +3,25 @@ using Microsoft.Extensions.Logging;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The loop of a receiver: takes messages, handles those of different keys concurrently and those of one key in order,
-/// and acknowledges them when their effects are committed.
+/// Runs the loop of a receiver. It accepts messages, handles them, and acknowledges them when their effects are
+/// committed. It handles messages of different keys concurrently, and messages of one key in order.
 /// </summary>
 internal sealed class ReceiverRun(
     MessageInbox inbox, EventStore store, ConsumerOptions options, string prefix, ILogger logger)
 {
-    // Of the messages in flight: one part arrives, one is handled, one is committed, one is acknowledged.
+    // The messages in flight have four parts: one arrives, one is handled, one is committed and one is acknowledged.
     private const int Parts = 4;
 
     private readonly RetryBackoff _retries = new(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
     private readonly HeldMessageKeys _held = new(inbox, store, options, prefix);
     private readonly int _prefetch = inbox.Subscription.Prefetch;
-    private IRetryingReceiver? _retrying; // The open receiver, if messages wait at the broker for a retry.
+    private IRetryingReceiver? _retrying; // The open receiver; null if messages do not wait at the broker.
     private string? _stall;
     private int _failures;
 
     /// <summary>
-    /// Receives until <paramref name="stopping"/>, and finishes the messages in flight unless
-    /// <paramref name="abandoned"/> comes first.
+    /// Receives messages until <paramref name="stopping"/> is cancelled. Then finishes the messages in flight, until
+    /// <paramref name="abandoned"/> is cancelled.
     /// </summary>
     public async Task Run(CancellationToken stopping, CancellationToken abandoned)
     {
@@ -41,7 +41,7 @@ internal sealed class ReceiverRun(
                 MessagingLog.ReceiverStopped(logger, inbox.Subscription.Name, exception);
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: every failure is logged, and it restarts after a pause.
+#pragma warning disable CA1031 // The loop logs every failure, and restarts after a pause.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -72,8 +72,8 @@ internal sealed class ReceiverRun(
     }
 
     /// <summary>
-    /// Takes a part of the maximum in flight, and more while earlier messages are being committed. Broker, handlers and
-    /// store do not wait for each other while there is something to do.
+    /// Accepts a part of the maximum number of messages in flight at a time, also while earlier messages are being
+    /// committed. The broker, the handlers and the store therefore work at the same time.
     /// </summary>
     private async Task TakeAll(IReceiver receiver, CancellationToken stopping, CancellationToken abandoned)
     {
@@ -87,7 +87,7 @@ internal sealed class ReceiverRun(
                 var ended = TakeEnded(underway);
                 var telling = Acknowledge(receiver, ended, abandoned);
                 if (deliveries.Count > 0 && !ended.Exists(static batch => batch.Failure is not null))
-                    underway.Add(Start(deliveries, underway, abandoned)); // While the acknowledgement is sent.
+                    underway.Add(Start(deliveries, underway, abandoned)); // Starts while the acknowledgement is sent.
                 await telling.ConfigureAwait(false);
                 ReportStall();
             }
@@ -99,7 +99,7 @@ internal sealed class ReceiverRun(
         }
         finally
         {
-            // Their messages may be delivered again over the next connection, but not while they are in flight.
+            // The broker may deliver the messages again over the next connection. Waits until none is being handled.
             await Task.WhenAll(underway.Select(static batch => batch.Ended)).ConfigureAwait(false);
         }
     }
@@ -133,17 +133,19 @@ internal sealed class ReceiverRun(
     }
 
     /// <summary>
-    /// Reads the held keys after messages were taken, because they may be behind messages that another node has held.
+    /// Reads the held keys after messages arrive, because another node may hold earlier messages of their keys.
     /// </summary>
     private async ValueTask RefreshHeldKeys(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         if (deliveries.Count > 0)
-            // First, because it also reads what this node has held.
+            // Refreshes first, because this also reads the messages that this node has held.
             await _held.Refresh(cancellationToken).ConfigureAwait(false);
         await _held.Release(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes messages; returns none if a batch ends first, so that it can be acknowledged.</summary>
+    /// <summary>
+    /// Waits for messages. Returns none if a batch completes first, so that the caller can acknowledge it.
+    /// </summary>
     private async ValueTask<IReadOnlyList<Delivery>> Take(
         IReceiver receiver, List<ReceivedBatch> underway, CancellationToken stopping)
     {
@@ -189,7 +191,7 @@ internal sealed class ReceiverRun(
         return ended;
     }
 
-    /// <summary>Acknowledges the handled messages of finished batches; throws the error of a failed batch.</summary>
+    /// <summary>Acknowledges the handled messages of finished batches. Throws the error of a failed batch.</summary>
     private async Task Acknowledge(IReceiver receiver, List<ReceivedBatch> ended, CancellationToken abandoned)
     {
         if (ended.Count == 0)

@@ -1,12 +1,14 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// What a receiver does with a message that it cannot read. Such a message is not a CloudEvent, has no headers or an
-/// empty body, has a type without a handler, or has a body that does not fit its type.
+/// Defines what a receiver does with a message that it cannot read. Such a message is not a CloudEvent, has no headers
+/// or an empty body, has a type without a handler, or has a body that does not fit its type.
 /// </summary>
 public enum UnreadableMessages
 {
-    /// <summary>The message becomes a dead letter, and later messages of its key wait behind it. The default.</summary>
+    /// <summary>
+    /// The message becomes a dead letter, and later messages of its key wait for it. This is the default.
+    /// </summary>
     Park,
 
     /// <summary>
@@ -16,7 +18,7 @@ public enum UnreadableMessages
     Skip,
 
     /// <summary>
-    /// The receiver stops at the message and does not acknowledge it. It stays stopped until the application is
+    /// The receiver stops at the message and does not acknowledge it. It does not start again until the application is
     /// restarted.
     /// </summary>
     Stop,

@@ -4,8 +4,8 @@ namespace Millrace.Messaging;
 
 /// <summary>
 /// The destinations to which answers may be sent. Each request names its reply destination, and any client can send
-/// requests. Without a limit, a client could have answers written to any destination, even one whose messages trigger
-/// actions.
+/// requests. Without this list, a client could cause answers to be written to any destination, even if messages there
+/// trigger actions.
 /// </summary>
 internal sealed class ReplyDestinations
 {
@@ -14,7 +14,7 @@ internal sealed class ReplyDestinations
     private readonly FrozenSet<string> _names;
     private readonly string[] _beginnings;
 
-    /// <param name="others">Destinations in addition to that of Millrace's own requests, in the format of
+    /// <param name="others">The destinations that are allowed in addition to <c>millrace.replies</c>, in the format of
     /// <see cref="TransportOptions.AnswersTo"/>.</param>
     public ReplyDestinations(IReadOnlyList<string> others)
     {
@@ -26,8 +26,8 @@ internal sealed class ReplyDestinations
     }
 
     /// <summary>
-    /// Returns true if a value is valid in <see cref="TransportOptions.AnswersTo"/>. A <c>*</c> alone would allow
-    /// everything.
+    /// Returns true if a value is valid in <see cref="TransportOptions.AnswersTo"/>. A <c>*</c> alone is not valid,
+    /// because it would allow every destination.
     /// </summary>
     public static bool CanBe(string other) => PublishRoute.IsAllowed(other.EndsWith(AnyEnd) ? other[..^1] : other);
 

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Sends the answers of a receiver's requests. A request names the destination of its answer, which may be forbidden or
-/// may not exist any more. Neither case may delay other requests.
+/// Sends the answers of a receiver's requests. A request names the destination of its answer. The destination may be
+/// forbidden or may not exist, but this must not delay other requests.
 /// </summary>
 internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder receiver, TimeProvider time)
 {
@@ -14,7 +14,7 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
         $"The destination is not allowed for answers: {nameof(TransportOptions)}.{nameof(TransportOptions.AnswersTo)} "
             + "lists the allowed ones.";
 
-    // Doubled each time: a queue may be electing its leader.
+    // Doubled after each attempt, because a queue may be electing its leader.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly ReplyDestinations _destinations = new(transport.Options.AnswersTo);
@@ -22,8 +22,8 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
     /// <summary>
     /// Sends an answer if the request expects one. An answer that is forbidden or cannot be delivered is dropped.
     /// </summary>
-    /// <exception cref="TransportUnavailableException">The broker or the body store is unavailable: the request is
-    /// delivered again until it expires.</exception>
+    /// <exception cref="TransportUnavailableException">The broker or the body store is unavailable. The broker delivers
+    /// the request again until it expires.</exception>
     public async ValueTask Send(
         Message request,
         ReadOnlyMemory<byte> body,
@@ -55,11 +55,10 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
         var outgoing = new OutgoingMessage(destination, reply, transport.Options.Format);
         try
         {
-            // First, and not for each attempt: an unavailable body store affects all answers, whatever their
-            // destination.
+            // Stores the body once and not for each attempt, because an unavailable body store affects all answers.
             outgoing = (await transport.StoreBody([outgoing], cancellationToken).ConfigureAwait(false))[0];
         }
-        catch (TransportUnavailableException away) when (!MayComeAgain(request))
+        catch (TransportUnavailableException away) when (!MayBeRedelivered(request))
         {
             transport.NoteUnanswered(receiver, request, destination, away.Message);
             return;
@@ -69,16 +68,17 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
     }
 
     /// <summary>
-    /// Returns true if a request may be delivered again for its answer. A request with an expiry is skipped after it. A
-    /// request without one could block all others for as long as the body store refuses its answer.
+    /// Returns true if the broker may deliver a request again so that its answer can be sent. This requires an expiry,
+    /// after which the request is skipped. Without an expiry, the request could block all others for as long as the
+    /// body store refuses its answer.
     /// </summary>
-    private bool MayComeAgain(Message request) =>
+    private bool MayBeRedelivered(Message request) =>
         (RequestMessageFormat.ExpiryOf(request) ?? request.Time + Requests.MaxTimeout) > time.GetUtcNow();
 
     /// <summary>
-    /// Returns why an answer cannot be delivered; null if it was. If the broker is available but refuses an answer, the
-    /// destination is at fault, possibly for ever, so there are only a few attempts. An attempt that timed out is never
-    /// the last: the broker may have been unavailable and have returned just before the check.
+    /// Returns the reason why an answer cannot be delivered; null if it was delivered. If the broker is available but
+    /// refuses an answer, the cause is the destination, so there are only a few attempts. An attempt that timed out is
+    /// never the last one, because the broker may have become available just before the check.
     /// </summary>
     private async ValueTask<string?> ProblemOf(OutgoingMessage answer, CancellationToken cancellationToken)
     {

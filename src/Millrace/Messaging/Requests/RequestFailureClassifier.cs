@@ -4,7 +4,8 @@ namespace Millrace.Messaging;
 internal static class RequestFailureClassifier
 {
     /// <summary>
-    /// Returns true if the request may have been handled or may still be, for this error or one of its causes.
+    /// Returns true if, after this error or one of its causes, the request may have been handled or may still be
+    /// handled.
     /// </summary>
     public static bool IsIn(Exception error) => error switch
     {

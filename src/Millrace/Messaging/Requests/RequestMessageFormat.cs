@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// How requests and replies are written as messages. All brokers and formats support these header names.
+/// Defines how requests and replies are written as messages. All brokers and formats support these header names.
 /// </summary>
 internal static class RequestMessageFormat
 {
@@ -12,7 +12,7 @@ internal static class RequestMessageFormat
     public const string ReplyType = "replytype"; // The type of the reply, which is specific to the requesting node.
     public const string Expires = "expires"; // In a refusal: the expiry of its request.
     public const string Refused = "refused"; // In a refusal: the kind of error.
-    public const string Settled = "settled"; // In a refusal: true if no copy of the request is handled either.
+    public const string Settled = "settled"; // In a refusal: true if other copies of the request have no effect either.
     public const string Yes = "true";
 
     private const string Problem = "problem";
@@ -31,7 +31,7 @@ internal static class RequestMessageFormat
 
     /// <summary>
     /// Returns true if a refusal guarantees that the request has no effect. A refusal of an earlier request with the
-    /// same key holds only while that request has not expired.
+    /// same key is valid only while that request has not expired.
     /// </summary>
     public static bool IsSettled(Message request, Message refusal) =>
         refusal.Headers.TryGetValue(Settled, out var settled)

@@ -9,15 +9,15 @@ public sealed record RequestOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Gets the key by which the other service recognizes a repeated request. A command takes effect once and gets the
-    /// same answer. A refusal by the domain is repeated until one minute after the last refused request has expired.
-    /// The default is null: each request is a new one.
+    /// Gets the key by which the other service recognizes a repeated request. A repeated command has no further effect
+    /// and returns the same answer. A refusal by the domain is repeated until one minute after the last refused request
+    /// has expired. The default is null, so that each request is a new one.
     /// </summary>
     public string? IdempotencyKey { get; init; }
 
     /// <summary>
-    /// Gets the ordering key: requests with the same key are handled in the order in which they were sent; none by
-    /// default.
+    /// Gets the ordering key. The receiver handles requests with the same key in the order in which they were sent. The
+    /// default is null.
     /// </summary>
     public string? Key { get; init; }
 

@@ -21,9 +21,9 @@ public sealed class RequestRefusedException(string request, string destination, 
     public string Problem { get; } = problem;
 
     /// <summary>
-    /// True when the request had no effect and will not have any: the domain refused it, so that each further copy is
-    /// refused as well, or it was a query. If false, the default, it may have been handled, or a copy may be handled
-    /// until the request expires.
+    /// Gets whether the request had no effect and will not have any. This is the case if the domain refused the
+    /// request, because it refuses each copy as well, or if the request was a query. If false, which is the default,
+    /// the request may have been handled, or a copy may be handled until the request expires.
     /// </summary>
     public bool IsSettled { get; init; }
 }

@@ -5,11 +5,11 @@ using Microsoft.Extensions.Logging;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Sends a node's requests over a transport and receives their replies, over a subscription of this node.
+/// Sends a node's requests over a transport, and receives their replies over a subscription of this node.
 /// </summary>
 internal sealed class RequestReplyChannel
 {
-    /// <summary>The destination of the replies for all nodes.</summary>
+    /// <summary>The destination of the replies to all nodes.</summary>
     public const string Destination = "millrace.replies";
 
     private static readonly TimeSpan Retention = TimeSpan.FromMinutes(10);
@@ -85,7 +85,9 @@ internal sealed class RequestReplyChannel
         }
     }
 
-    /// <summary>Receives replies until <paramref name="stopping"/>, over a new connection after each failure.</summary>
+    /// <summary>
+    /// Receives replies until <paramref name="stopping"/> is cancelled. Opens a new connection after each failure.
+    /// </summary>
     public async Task Run(CancellationToken stopping)
     {
         for (var failures = 1; !stopping.IsCancellationRequested; failures++)
@@ -98,7 +100,7 @@ internal sealed class RequestReplyChannel
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: every failure is logged, and it restarts after a pause.
+#pragma warning disable CA1031 // The loop logs every failure, and restarts after a pause.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -130,7 +132,7 @@ internal sealed class RequestReplyChannel
         }
     }
 
-    /// <summary>Completes the request of a reply; ignores a reply whose request has expired.</summary>
+    /// <summary>Completes the request of a reply. Ignores a reply whose request has expired.</summary>
     private async ValueTask CompleteRequest(Message reply, CancellationToken stopping)
     {
         if (reply.CausationId is not { } request || !_open.TryGetValue(request, out var waiting))

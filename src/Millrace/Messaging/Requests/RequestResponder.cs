@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Answers the requests of a receiver: passes commands and queries to their handlers, and sends the results back.
+/// Answers the requests of a receiver. Calls the handlers of the commands and queries, and sends the results back.
 /// </summary>
 internal sealed class RequestResponder
 {
@@ -47,7 +47,9 @@ internal sealed class RequestResponder
 
     public bool Answers(string type) => _byName.ContainsKey(type);
 
-    /// <summary>Answers a request. Throws errors that the request did not cause: it is then delivered again.</summary>
+    /// <summary>
+    /// Answers a request. Throws errors that the request did not cause. The broker then delivers the request again.
+    /// </summary>
     public async ValueTask Answer(Message request, InboxId id, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
@@ -70,15 +72,15 @@ internal sealed class RequestResponder
     }
 
     /// <summary>
-    /// Returns true for an error that is reported to the client; after other errors this service retries.
+    /// Returns true for an error that is reported to the client. After other errors this service retries.
     /// </summary>
     private static bool IsAnswer(Exception exception, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested && (CommandRefusal.Is(exception) || exception is JsonException
             || FailurePolicy.Default.ClassOf(exception, isPure: false) != Storage.FailureClass.System);
 
     /// <summary>
-    /// Returns the headers of a refusal. It is settled for a query, and for a refusal of the domain: the request then
-    /// had no effect.
+    /// Returns the headers of a refusal. The refusal is settled for a query and for a refusal by the domain, because
+    /// the request then had no effect.
     /// </summary>
     private IReadOnlyDictionary<string, string> HeadersOf(Message request, Exception? error, DateTimeOffset kept)
     {
@@ -120,7 +122,7 @@ internal sealed class RequestResponder
         _byName[name] = sent is not null
             ? async (data, options, services, cancel) => (await sent.Send(
                 services.GetRequiredService<ICommandBus>(), data, options, cancel).ConfigureAwait(false)).Value
-            : async (data, _, services, cancel) => (await _model.FindQuery(type)! // One of the two was found above.
+            : async (data, _, services, cancel) => (await _model.FindQuery(type)! // Not a command.
                 .Ask(services.GetRequiredService<IQueryBus>(), data, null, cancel).ConfigureAwait(false)).Value;
     }
 
@@ -134,13 +136,13 @@ internal sealed class RequestResponder
 
     /// <summary>
     /// Returns the time until which a copy of a request may be delivered. A copy of a request without an expiry may
-    /// come for as long as copies of messages may.
+    /// arrive until <see cref="TransportOptions.InboxWindow"/> has elapsed.
     /// </summary>
     private DateTimeOffset LatestCopyOf(Message request, DateTimeOffset now)
     {
         if (RequestMessageFormat.ExpiryOf(request) is not { } expiry)
             return now + _transport.Options.InboxWindow;
-        var latest = now + Requests.MaxTimeout; // A longer expiry is not accepted.
+        var latest = now + Requests.MaxTimeout; // Clients cannot set a longer timeout.
         return expiry < latest ? expiry : latest;
     }
 

@@ -1,8 +1,8 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Thrown when a request was not answered in time. It is unknown whether it was handled: send it again with the same
-/// idempotency key.
+/// Thrown when a request was not answered in time. It is unknown whether the other service handled it. Send it again
+/// with the same idempotency key.
 /// </summary>
 /// <param name="request">The request's name.</param>
 /// <param name="destination">The destination.</param>

@@ -6,7 +6,7 @@ namespace Millrace.Messaging;
 
 /// <summary>
 /// Sends commands and queries to other services as messages, and waits for their results.
-/// <see cref="TransportBuilder.Request{T}"/> sets their destinations. Safe for use by many callers.
+/// <see cref="TransportBuilder.Request{T}"/> sets the destinations. Thread-safe.
 /// </summary>
 public sealed class Requests
 {
@@ -35,14 +35,15 @@ public sealed class Requests
     /// <summary>Sends a command to another service, and returns its answer when the effect is durable there.</summary>
     /// <exception cref="RequestRefusedException">The other service refused the command, or could not handle
     /// it.</exception>
-    /// <exception cref="RequestTimeoutException">There was no answer in time: it is unknown whether it was
-    /// handled.</exception>
+    /// <exception cref="RequestTimeoutException">The request was not answered in time. It is unknown whether the other
+    /// service handled it.</exception>
     /// <exception cref="TransportUnavailableException">The broker is unavailable, or did not confirm in
     /// time.</exception>
     /// <exception cref="MessageBodyException">The body of the answer cannot be loaded.</exception>
-    /// <exception cref="MessageUnroutableException">There is no receiver: the other service was never
+    /// <exception cref="MessageUnroutableException">There is no receiver, because the other service was never
     /// started.</exception>
-    /// <exception cref="MessageRefusedException">The broker will never accept the request: it is too large.</exception>
+    /// <exception cref="MessageRefusedException">The broker will never accept the request, because it is too
+    /// large.</exception>
     /// <exception cref="InvalidOperationException">No transport has a destination for the type.</exception>
     public ValueTask<TResult> Send<TResult>(
         ICommand<TResult> command, RequestOptions? options = null, CancellationToken cancellationToken = default)
@@ -91,7 +92,7 @@ public sealed class Requests
         var reply = await line.Ask(message, route, options.Timeout, cancellationToken).ConfigureAwait(false);
         if (reply.Headers.TryGetValue(RequestMessageFormat.Refused, out var error))
             throw Refusal(message, reply, route, error);
-        return json is null ? default! : Read(reply.Body, json, route); // Nothing has no content.
+        return json is null ? default! : Read(reply.Body, json, route); // A result of type Nothing has no content.
     }
 
     private static RequestRefusedException Refusal(Message request, Message reply, RequestRoute route, string error) =>
