@@ -45,7 +45,7 @@ internal sealed class StoreVerification(
                     VerifyNotBeyondEnd(problems, _handledIdsBeyondEnd, tables.Handled, log.Last, cancellationToken))
             .ConfigureAwait(false);
         await Check(
-                "Every open dead letter is of an event that its consumer has passed.",
+                "No open dead letter is beyond the checkpoint of its consumer.",
                 problems =>
                     VerifyNotBeyondEnd(problems, _deadLettersBeyondEnd, tables.DeadLetters, log.Last, cancellationToken)
             )

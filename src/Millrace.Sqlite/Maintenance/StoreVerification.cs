@@ -46,7 +46,7 @@ internal sealed class StoreVerification(
             "No handled id is beyond the end of the log.",
             problems => VerifyNotBeyondEnd(problems, HandledIdsBeyondEnd, CountHandled, last));
         Check(
-            "Every open dead letter is of an event that its consumer has passed.",
+            "No open dead letter is beyond the checkpoint of its consumer.",
             problems => VerifyNotBeyondEnd(problems, DeadLettersBeyondEnd, CountDeadLetters, last));
         Check(
             "No document reflects a position beyond the end of the log, or has a version that was never given.",

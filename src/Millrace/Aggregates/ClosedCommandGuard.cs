@@ -9,11 +9,11 @@ namespace Millrace;
 internal sealed partial class ClosedCommandGuard(ILogger logger)
 {
     /// <summary>Logs the late call, and returns the exception to throw.</summary>
-    /// <param name="what">The late call, as the start of a sentence, such as <c>Order raised OrderPlaced</c>.</param>
-    public CommandFinishedException Refuse(string what)
+    /// <param name="call">The late call, as the start of a sentence, such as <c>Order raised OrderPlaced</c>.</param>
+    public CommandFinishedException Refuse(string call)
     {
-        Log.TooLate(logger, what);
-        return new CommandFinishedException(what);
+        Log.TooLate(logger, call);
+        return new CommandFinishedException(call);
     }
 
     private static partial class Log

@@ -289,8 +289,8 @@ public sealed class CommandContext
         ? throw _repository.ClosedCommandGuard.Refuse("A handler wrote to its context")
         : _extra ??= NewRequest();
 
-    private CommandFinishedException TooLate(string what, Type state) =>
-        _repository.ClosedCommandGuard.Refuse($"A handler {what} {state.Name}");
+    private CommandFinishedException TooLate(string action, Type state) =>
+        _repository.ClosedCommandGuard.Refuse($"A handler {action} {state.Name}");
 
     private static EventMetadata MetadataOf(string command, SendOptions? options)
     {

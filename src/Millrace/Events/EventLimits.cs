@@ -62,9 +62,9 @@ public sealed class EventLimits
         Check("size of an append (bytes)", bytes, MaxBytesPerAppend, nameof(MaxBytesPerAppend));
     }
 
-    private static void Check(string what, long actual, long limit, string option)
+    private static void Check(string quantity, long actual, long limit, string option)
     {
         if (actual > limit)
-            throw new LimitExceededException(what, actual, limit, $"{nameof(EventLimits)}.{option}");
+            throw new LimitExceededException(quantity, actual, limit, $"{nameof(EventLimits)}.{option}");
     }
 }

@@ -116,9 +116,9 @@ public sealed class EventTypeMap
     /// Returns whether an event that matches the wide filter may be read as another type than the requested types.
     /// </summary>
     /// <param name="requestedFilter">The requested filter.</param>
-    /// <param name="wide">The result of <see cref="WithSources"/> for the requested filter.</param>
-    internal bool MustFilter(EventFilter requestedFilter, EventFilter wide) =>
-        requestedFilter.Types.Count > 0 && (MaySplit || !ReferenceEquals(requestedFilter, wide));
+    /// <param name="wideFilter">The result of <see cref="WithSources"/> for the requested filter.</param>
+    internal bool MustFilter(EventFilter requestedFilter, EventFilter wideFilter) =>
+        requestedFilter.Types.Count > 0 && (MaySplit || !ReferenceEquals(requestedFilter, wideFilter));
 
     /// <summary>
     /// Returns whether an event has one of the requested types after it is read, that is, after upcasters and merges.

@@ -6,8 +6,8 @@ namespace Millrace;
 /// </summary>
 public sealed class FencedOffException(string resource, long token, long greatest)
     : MillraceException(
-        $"'{resource}' refused the fencing token {token}, because the token {greatest} was already used: the lock "
-            + "was lost. Take the lock again and restart the operation.")
+        $"'{resource}' refused the fencing token {token}, because the token {greatest} was already used. The lock "
+            + "was lost. Acquire the lock again and restart the operation.")
 {
     /// <summary>Gets the protected resource.</summary>
     public string Resource { get; } = resource;

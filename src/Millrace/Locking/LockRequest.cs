@@ -40,13 +40,13 @@ public sealed record LockRequest(string Name)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Wait, TimeSpan.FromHours(1));
     }
 
-    private static void CheckName(string what, string name)
+    private static void CheckName(string kind, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length is 0 or > ILockProvider.MaxNameCharacters || name.Contains('\0', StringComparison.Ordinal))
         {
             throw new InvalidNameException(
-                what, name, $"it must have from 1 to {ILockProvider.MaxNameCharacters} characters, without NUL");
+                kind, name, $"it must have from 1 to {ILockProvider.MaxNameCharacters} characters, without NUL");
         }
     }
 }

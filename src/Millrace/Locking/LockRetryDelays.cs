@@ -13,16 +13,16 @@ internal static class LockRetryDelays
     /// <summary>
     /// Returns the delay before the next request. The delay increases with the time for which the lock has been held.
     /// </summary>
-    /// <param name="held">The time for which the caller has seen the same holder.</param>
-    public static TimeSpan DelayWhenHeldFor(TimeSpan held)
+    /// <param name="heldTime">The time for which the caller has seen the same holder.</param>
+    public static TimeSpan DelayWhenHeldFor(TimeSpan heldTime)
     {
-        var part = held / Part;
+        var part = heldTime / Part;
         return part < MinDelay ? MinDelay : part > MaxDelay ? MaxDelay : part;
     }
 
     /// <summary>
     /// Returns the time to wait before a request, so that callers in other programs can request the lock at least once.
     /// </summary>
-    /// <param name="held">The maximum time for which other callers can have seen the last holder.</param>
-    public static TimeSpan YieldAfter(TimeSpan held) => DelayWhenHeldFor(held) + RequestTime;
+    /// <param name="heldTime">The maximum time for which other callers can have seen the last holder.</param>
+    public static TimeSpan YieldAfter(TimeSpan heldTime) => DelayWhenHeldFor(heldTime) + RequestTime;
 }

@@ -78,7 +78,7 @@ public sealed class ModelBuilder
     {
         ArgumentNullException.ThrowIfNull(cbor);
         if (!Enum.IsDefined(format))
-            throw new ArgumentOutOfRangeException(nameof(format), format, "It is not a format.");
+            throw new ArgumentOutOfRangeException(nameof(format), format, "The value is not an event format.");
         EventTypes.Add(new EventType<T>(name, schemaVersion, format, tags, new JsonEventFormat<T>(json), cbor));
         return this;
     }
@@ -221,7 +221,7 @@ public sealed class ModelBuilder
                 $"{typeof(T)} is not a registered event type: register it before ReadableBy.");
         if (version < 1 || version >= type.SchemaVersion)
             throw new InvalidOperationException(
-                $"{typeof(T)} has version {type.SchemaVersion}: name an older one, from 1.");
+                $"{typeof(T)} has version {type.SchemaVersion}: specify an older version, from 1.");
         type.ReadableBy = version;
         return this;
     }

@@ -139,11 +139,11 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
         foreach (var duplicate in FindDuplicates(model.Commands, command => command.CommandType))
             yield return $"Command {duplicate.Name} has more than one handler.";
         foreach (var duplicate in FindDuplicates(model.Commands, command => command.Name))
-            yield return $"More than one command has the name '{duplicate}': rename one of them by [MessageName].";
+            yield return $"More than one command has the name '{duplicate}': rename one of them with [MessageName].";
         foreach (var duplicate in FindDuplicates(model.Queries, query => query.QueryType))
             yield return $"Query {duplicate.Name} has more than one handler.";
         foreach (var duplicate in FindDuplicates(model.Queries, query => query.Name))
-            yield return $"More than one query has the name '{duplicate}': rename one of them by [MessageName].";
+            yield return $"More than one query has the name '{duplicate}': rename one of them with [MessageName].";
         foreach (var duplicate in FindDuplicates(model.Aggregates, aggregate => aggregate.AggregateType))
             yield return $"Aggregate {duplicate.Name} is registered more than once.";
         foreach (var duplicate in FindDuplicates(model.Projections, projection => projection.Collection))

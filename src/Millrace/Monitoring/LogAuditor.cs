@@ -60,18 +60,18 @@ internal sealed partial class LogAuditor(
             Restart(head, mark);
         _isNewEpoch = head.Epoch != _start.Epoch; // Checked events of the old epoch must still exist.
         _start = _start with { Epoch = head.Epoch };
-        var passed = Math.Max(0, head.Position - _check.Position - _options.MaxEventsPerLook);
-        if (passed > 0)
+        var skippedEvents = Math.Max(0, head.Position - _check.Position - _options.MaxEventsPerLook);
+        if (skippedEvents > 0)
         {
             Restart(head with { Position = head.Position - _options.MaxEventsPerLook }, _mark);
-            _metrics.Passed(passed);
-            Log.Passed(logger, passed, _options.MaxEventsPerLook);
+            _metrics.Passed(skippedEvents);
+            Log.Passed(logger, skippedEvents, _options.MaxEventsPerLook);
         }
         var checkedEvents = await AuditPages(mark, cancellationToken).ConfigureAwait(false);
         if (_reconciler.IsNeeded(_check))
             await Explain(mark, cancellationToken).ConfigureAwait(false);
         _mark = mark;
-        ReportProgress(checkedEvents, passed);
+        ReportProgress(checkedEvents, skippedEvents);
     }
 
     private async Task Run(CancellationToken cancellationToken)
@@ -184,7 +184,7 @@ internal sealed partial class LogAuditor(
     private ValueTask<RemovalPage> ReadRemovals(long after, CancellationToken cancellationToken) =>
         store.Storage.Log.ReadRemovals(after, PageEvents, cancellationToken);
 
-    private void ReportProgress(long checkedEvents, long passed)
+    private void ReportProgress(long checkedEvents, long skippedEvents)
     {
         _metrics.Audited(checkedEvents);
         foreach (var problem in _found)
@@ -201,7 +201,7 @@ internal sealed partial class LogAuditor(
         _status = new LogAuditStatus(
             _check.Position,
             before.Events + checkedEvents,
-            before.Passed + passed,
+            before.Passed + skippedEvents,
             store.Time.GetUtcNow(),
             before.ProblemCount + _found.Count,
             _found.Count > 0 ? [.. _problems] : before.Problems);

@@ -6,7 +6,8 @@ namespace Millrace;
 /// </summary>
 public sealed class CircuitOpenException(string circuit, TimeSpan retryAfter, Exception? innerException = null)
     : MillraceException(
-        $"Circuit '{circuit}' is open: the calls before this one failed. It is probed in {retryAfter}.", innerException)
+        $"Circuit '{circuit}' is open, because earlier calls failed. The next probe is in {retryAfter}.",
+        innerException)
 {
     /// <summary>Gets the name of the circuit breaker.</summary>
     public string Circuit { get; } = circuit;

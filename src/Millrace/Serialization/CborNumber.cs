@@ -134,13 +134,13 @@ internal static class CborNumber
         }
         if (exponent is < -MaxExponent or > MaxExponent)
             throw TooLong();
-        var whole = Encoding.ASCII.GetBytes(digits);
-        if (!IsNegativeZero(whole))
+        var digitBytes = Encoding.ASCII.GetBytes(digits);
+        if (!IsNegativeZero(digitBytes))
         {
             CborWrite.DecimalHead.CopyTo(writer.Room(CborWrite.DecimalHead.Length));
             writer.WriteWhole(exponent);
         }
-        WriteWhole(ref writer, whole);
+        WriteWhole(ref writer, digitBytes);
     }
 
     private static bool IsNegativeZero(ReadOnlySpan<byte> digits) =>
@@ -152,8 +152,8 @@ internal static class CborNumber
             throw TooLong();
         if (IsNegativeZero(digits))
             CborWrite.Double(ref writer, -0.0);
-        else if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
-            writer.WriteWhole(whole);
+        else if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+            writer.WriteWhole(number);
         else if (ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var large))
             writer.WriteWhole(large);
         else

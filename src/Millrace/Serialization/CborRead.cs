@@ -156,9 +156,9 @@ public static class CborRead
         {
             return narrow; // The exact value. Parsing its shortest text would return another value.
         }
-        else if (TryWhole(ref reader, -MaxExactInteger, MaxExactInteger, out var whole))
+        else if (TryWhole(ref reader, -MaxExactInteger, MaxExactInteger, out var wholeNumber))
         {
-            return whole;
+            return wholeNumber;
         }
         return ViaJson(ref reader, member, JsonRead.Double);
     }

@@ -112,9 +112,9 @@ public ref struct CborReader
     {
         if (length > (ulong)Remaining)
             throw Wrong($"{length:N0} bytes are declared, but {Remaining:N0} follow");
-        var taken = _bytes.Slice(_position, (int)length);
+        var slice = _bytes.Slice(_position, (int)length);
         _position += (int)length;
-        return taken;
+        return slice;
     }
 
     /// <summary>Reads one chunk of a text or of bytes without a declared length.</summary>

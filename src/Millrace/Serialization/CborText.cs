@@ -51,8 +51,8 @@ internal static class CborText
         var head = reader.ReadHead();
         if (!head.IsIndefinite)
         {
-            var whole = reader.Take(head.Argument);
-            return major == CborMajor.Bytes || Utf8.IsValid(whole) ? whole : throw Invalid(start);
+            var bytes = reader.Take(head.Argument);
+            return major == CborMajor.Bytes || Utf8.IsValid(bytes) ? bytes : throw Invalid(start);
         }
         using var parts = new MemoryStream();
         while (!reader.TryBreak())

@@ -150,31 +150,31 @@ public ref struct CborWriter
     {
         Reserve(MaxHeadBytes);
         var first = (byte)(major << 5);
-        var at = _buffer.AsSpan(_position);
+        var destination = _buffer.AsSpan(_position);
         switch (HeadLength(argument))
         {
             case 1:
-                at[0] = (byte)(first | (byte)argument);
+                destination[0] = (byte)(first | (byte)argument);
                 _position += 1;
                 break;
             case 2:
-                at[1] = (byte)argument;
-                at[0] = (byte)(first | 24);
+                destination[1] = (byte)argument;
+                destination[0] = (byte)(first | 24);
                 _position += 2;
                 break;
             case 3:
-                at[0] = (byte)(first | 25);
-                BinaryPrimitives.WriteUInt16BigEndian(at[1..], (ushort)argument);
+                destination[0] = (byte)(first | 25);
+                BinaryPrimitives.WriteUInt16BigEndian(destination[1..], (ushort)argument);
                 _position += 3;
                 break;
             case 5:
-                at[0] = (byte)(first | 26);
-                BinaryPrimitives.WriteUInt32BigEndian(at[1..], (uint)argument);
+                destination[0] = (byte)(first | 26);
+                BinaryPrimitives.WriteUInt32BigEndian(destination[1..], (uint)argument);
                 _position += 5;
                 break;
             default:
-                at[0] = (byte)(first | 27);
-                BinaryPrimitives.WriteUInt64BigEndian(at[1..], argument);
+                destination[0] = (byte)(first | 27);
+                BinaryPrimitives.WriteUInt64BigEndian(destination[1..], argument);
                 _position += 9;
                 break;
         }

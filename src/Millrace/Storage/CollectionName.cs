@@ -16,7 +16,7 @@ internal static class CollectionName
 
     /// <summary>Returns the name of the read model.</summary>
     public static string NameOf(string collection) =>
-        collection.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at ? collection[..at] : collection;
+        collection.IndexOf('@', StringComparison.Ordinal) is >= 0 and var end ? collection[..end] : collection;
 
     /// <summary>Returns the version in the name; 0 if the name contains no version.</summary>
     public static int VersionOf(string collection)

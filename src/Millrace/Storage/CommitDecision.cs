@@ -272,7 +272,7 @@ public static class CommitDecision
         var fact = state.GetCheckpoint(move.Consumer, move.Partition);
         if (fact.LeaseEpoch != move.LeaseEpoch)
             return new LeaseLostException(
-                move.Consumer, move.Partition, $"lease epoch {move.LeaseEpoch} was followed by {fact.LeaseEpoch}");
+                move.Consumer, move.Partition, $"its lease epoch {move.LeaseEpoch} was replaced by {fact.LeaseEpoch}");
         return fact.Position == move.From
             ? null
             : new LeaseLostException(

@@ -26,7 +26,8 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
             return kind == FieldKind.Text && Value.Value is string ? this : None;
         if (!FieldNumbers.TryFloor(Value, kind, out var floor))
             throw new ArgumentException(
-                $"The field '{Field}' contains {FieldNumbers.Describe(kind)}, not comparable with '{Value}'.");
+                $"The field '{Field}' contains {FieldNumbers.Describe(kind)}, which cannot be compared "
+                    + $"with '{Value}'.");
         return floor is { IsExact: true } ? new FieldCondition(Field, Comparison, floor.Value) : Between(floor.Value);
     }
 

@@ -20,7 +20,7 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
                 + request.Handled.Count
                 + request.Statements.Count
             == 0)
-            throw new ArgumentException("The request writes nothing: add events or claims to it.", nameof(request));
+            throw new ArgumentException("The request is empty. Add events or claims to the request.", nameof(request));
         var context = ContextOf(request);
         var appends = new StreamAppend[request.Streams.Count];
         var count = 0;

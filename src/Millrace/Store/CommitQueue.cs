@@ -136,7 +136,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     private static StorageException Closed() =>
-        new("The store is closed: it takes no more requests.", StorageProblem.Closed);
+        new("The store is closed and accepts no more requests.", StorageProblem.Closed);
 
     private async Task<CommitOutcome> Commit(
         PendingCommit pending,

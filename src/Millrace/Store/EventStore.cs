@@ -409,7 +409,7 @@ public sealed class EventStore : IAsyncDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(removal.Reason);
         if (removal.Expected.IsDefault)
             throw new ArgumentException(
-                "No expected version was given: choose Any, NoStream, StreamExists or Exactly.", nameof(removal));
+                "The expected version is not set: choose Any, NoStream, StreamExists or Exactly.", nameof(removal));
         return Commit(new CommitRequest { Removals = [removal] }, isBackground: false, cancellationToken);
     }
 }

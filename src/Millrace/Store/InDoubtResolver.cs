@@ -86,12 +86,12 @@ internal sealed class InDoubtResolver(ILogStorage log, TimeProvider time)
             var append = request.Appends[i];
             if (await FindFirst(append).ConfigureAwait(false) is not { } first)
                 return NotCommitted(doubt);
-            var more = append.Events.Count - 1;
-            if (more > 0
-                && !await IsStored(append.Stream, append.Events[^1].Id, first.Version + more).ConfigureAwait(false))
+            var offset = append.Events.Count - 1;
+            if (offset > 0
+                && !await IsStored(append.Stream, append.Events[^1].Id, first.Version + offset).ConfigureAwait(false))
                 return NotCommitted(doubt); // An earlier request wrote only some of the events.
             placements[i] = new AppendPlacement(
-                first.Version, first.Version + more, first.Position, first.Position + more);
+                first.Version, first.Version + offset, first.Position, first.Position + offset);
             recordedAt = first.Timestamp;
         }
         return (

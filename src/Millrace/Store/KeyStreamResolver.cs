@@ -12,8 +12,8 @@ internal static class KeyStreamResolver
         where TKey : notnull
     {
         var stream = StreamId.For(category, key);
-        return KeyText.FormerOf(key) is { } former && StreamId.TryParse($"{category}-{former}", out var earlier)
-            ? FindEarlier(store, stream, earlier, cancellationToken)
+        return KeyText.FormerOf(key) is { } former && StreamId.TryParse($"{category}-{former}", out var formerStream)
+            ? FindEarlier(store, stream, formerStream, cancellationToken)
             : new(stream);
     }
 
@@ -21,11 +21,12 @@ internal static class KeyStreamResolver
     /// Returns the stream with the current name. If only a stream with the former name exists, returns that stream.
     /// </summary>
     public static async ValueTask<StreamId> FindEarlier(
-        EventStore store, StreamId stream, StreamId earlier, CancellationToken cancellationToken)
+        EventStore store, StreamId stream, StreamId formerStream, CancellationToken cancellationToken)
     {
         var log = store.Storage.Log;
         if ((await log.GetStream(stream, cancellationToken).ConfigureAwait(false)).Version > 0)
             return stream;
-        return (await log.GetStream(earlier, cancellationToken).ConfigureAwait(false)).Version > 0 ? earlier : stream;
+        var head = await log.GetStream(formerStream, cancellationToken).ConfigureAwait(false);
+        return head.Version > 0 ? formerStream : stream;
     }
 }

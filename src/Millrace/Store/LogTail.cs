@@ -302,20 +302,20 @@ internal sealed class LogTail(int capacity)
     {
         _checkedAt = _head.Position;
         var oldest = _head.Position - _ring.Length + 1; // Earlier events have been overwritten.
-        var passed = _head.Position - MinCapacity;
+        var dropUpTo = _head.Position - MinCapacity;
         foreach (var reader in _readersInTail)
         {
             if (reader.Passed is var readerPassed && readerPassed >= oldest - 1)
-                passed = Math.Min(passed, readerPassed);
+                dropUpTo = Math.Min(dropUpTo, readerPassed);
         }
-        for (var position = Math.Max(_dropped + 1, oldest); position <= passed; position++)
+        for (var position = Math.Max(_dropped + 1, oldest); position <= dropUpTo; position++)
         {
             ref var slot = ref _ring[position % _ring.Length];
-            if (slot?.Position <= passed)
+            if (slot?.Position <= dropUpTo)
                 slot = null;
         }
-        _first = Math.Max(_first, passed + 1);
-        _dropped = Math.Max(_dropped, passed);
+        _first = Math.Max(_first, dropUpTo + 1);
+        _dropped = Math.Max(_dropped, dropUpTo);
     }
 
     private void Keep(CommitRequest request, CommitOutcome outcome)

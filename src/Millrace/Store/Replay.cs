@@ -14,10 +14,10 @@ internal sealed class Replay(
         var head = await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
         var to = Math.Min(options.To ?? head.Position, head.Position);
         var events = 0L;
-        var wide = store.Types.WithSources(filter);
-        var mustFilter = store.Types.MustFilter(filter, wide);
+        var wideFilter = store.Types.WithSources(filter);
+        var mustFilter = store.Types.MustFilter(filter, wideFilter);
         var next = options.After + 1;
-        var pages = store.Reader.ReadPages(wide, next, cancellationToken);
+        var pages = store.Reader.ReadPages(wideFilter, next, cancellationToken);
         await using (pages.ConfigureAwait(false))
         {
             while (next <= to)

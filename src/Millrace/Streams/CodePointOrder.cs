@@ -16,10 +16,10 @@ internal sealed class CodePointOrder : IComparer<string>
     {
         if (x is null || y is null)
             return (x is null ? 0 : 1) - (y is null ? 0 : 1);
-        var same = x.AsSpan().CommonPrefixLength(y);
-        if (same == x.Length || same == y.Length)
+        var commonLength = x.AsSpan().CommonPrefixLength(y);
+        if (commonLength == x.Length || commonLength == y.Length)
             return x.Length.CompareTo(y.Length);
-        return Rank(x[same]).CompareTo(Rank(y[same]));
+        return Rank(x[commonLength]).CompareTo(Rank(y[commonLength]));
     }
 
     /// <summary>

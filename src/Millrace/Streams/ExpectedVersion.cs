@@ -64,7 +64,7 @@ public readonly record struct ExpectedVersion
             Kind.Exists => actual > 0,
             Kind.Exactly => actual == _version,
             _ => throw new InvalidOperationException(
-                "No expected version was given: choose Any, NoStream, StreamExists or Exactly."),
+                "The expected version is not set: choose Any, NoStream, StreamExists or Exactly."),
         };
 
     /// <inheritdoc/>

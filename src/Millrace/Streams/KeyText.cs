@@ -67,7 +67,8 @@ public static class KeyText
             return (TKey)ParseEnum(typeof(TKey), text);
         return BuiltInKeys.Parsers.TryGetValue(typeof(TKey), out var parse)
             ? (TKey)parse(text)
-            : throw new ArgumentException($"{typeof(TKey).Name} is read by its own Parse.", nameof(text));
+            : throw new ArgumentException(
+                $"{typeof(TKey).Name} must be parsed with its own Parse method.", nameof(text));
     }
 
     /// <summary>

@@ -25,7 +25,8 @@ public sealed class InvalidNameException(string kind, string name, string proble
 /// </remarks>
 public sealed class VersionConflictException(StreamId stream, ExpectedVersion expected, long actual)
     : MillraceException(
-        $"Stream '{stream}' is at version {actual}, but the append expected {expected}. Reload and decide again.")
+        $"Stream '{stream}' is at version {actual}, but the append expected {expected}. "
+        + "Load the stream again and decide again.")
 {
     /// <summary>Gets the stream.</summary>
     public StreamId Stream { get; } = stream;
@@ -42,7 +43,8 @@ public sealed class VersionConflictException(StreamId stream, ExpectedVersion ex
 /// </summary>
 public sealed class ConditionFailedException(AppendCondition condition, long position)
     : MillraceException(
-        $"The event at position {position} matches {condition}, so the append was refused. Read again and decide again."
+        $"The event at position {position} matches {condition}, so the append was refused. "
+        + "Read the events again and decide again."
     )
 {
     /// <summary>Gets the condition that failed.</summary>
@@ -70,7 +72,7 @@ public sealed class ClaimTakenException(string scope, string value, string owner
 /// <summary>Thrown when a tombstone has closed a stream permanently, or when a caller reads a deleted stream.</summary>
 public sealed class StreamDeletedException(StreamId stream, bool isClosed)
     : MillraceException(isClosed
-        ? $"Stream '{stream}' is closed for ever by a tombstone. Use another stream."
+        ? $"Stream '{stream}' was closed permanently by a tombstone. Use another stream."
         : $"Stream '{stream}' was deleted. Append to it to start it again.")
 {
     /// <summary>Gets the stream.</summary>

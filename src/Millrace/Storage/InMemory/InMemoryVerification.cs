@@ -49,7 +49,7 @@ internal sealed class InMemoryVerification(InMemoryData data)
 
     private VerifyCheck CheckDeadLetters() =>
         Report(
-            "Every open dead letter is of an event that its consumer has passed.",
+            "No open dead letter is beyond the checkpoint of its consumer.",
             data.DeadLetters.RowCount,
             data.DeadLetters.All.Where(row => row.IsOpen && row.Position > CheckpointOf(row))
                 .Select(row =>

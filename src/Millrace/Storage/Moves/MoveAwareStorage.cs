@@ -159,8 +159,8 @@ internal sealed class MoveAwareStorage : IStorage
                     if (await IsOpen(refused, cancellationToken).ConfigureAwait(false))
                         return refused; // The store was moved back.
                     throw new StorageException(
-                        $"{moved.Message} The application also knows {other.Description}, but that was moved as well: "
-                            + $"{both.Message}",
+                        $"{moved.Message} The application also knows {other.Description}, but this storage "
+                            + $"was also moved: {both.Message}",
                         StorageProblem.Moved, both);
                 }
             }

@@ -141,7 +141,7 @@ public sealed class StoreMove
         if (source.Role is MoveRole.Moved or MoveRole.Target or MoveRole.Complete)
         {
             throw new StoreMoveException(
-                $"{_from.Description} is not in use, so there is no move to cancel: the store is in {source.Other}. "
+                $"{_from.Description} is not in use, so there is no move to cancel. The store is in {source.Other}. "
                 + "To go back, move it from there.");
         }
         if (source.Role == MoveRole.Source)
@@ -187,8 +187,8 @@ public sealed class StoreMove
             tries++;
         }
         throw new StoreMoveException(
-            $"{_from.Description} was not switched: in {MaxAttempts} attempts its writers would have waited longer "
-            + $"than {_options.LongestHold.TotalMilliseconds:N0} ms. Everything so far is copied: run the move "
+            $"{_from.Description} was not switched, because in {MaxAttempts} attempts its writers would have waited "
+            + $"longer than {_options.LongestHold.TotalMilliseconds:N0} ms. The data is copied. Run the move "
             + "again when the load is lower, or allow a longer hold.");
     }
 

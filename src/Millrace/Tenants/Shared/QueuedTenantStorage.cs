@@ -13,7 +13,7 @@ internal sealed class QueuedTenantStorage(TenantId tenant, EventStore shared, Te
     public async Task<CommitOutcome> Commit(
         CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
         _isClosed
-            ? throw new StorageException("The store is closed: it takes no more requests.", StorageProblem.Closed)
+            ? throw new StorageException("The store is closed and accepts no more requests.", StorageProblem.Closed)
             : Requests.Own(
                 await shared.TryCommit(Requests.Shared(request), isBackground, cancellationToken).ConfigureAwait(false)
             );
