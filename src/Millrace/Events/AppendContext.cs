@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The values of an append that apply to events without values of their own.</summary>
+/// <summary>The values of an append that apply to its events, unless an event sets other values.</summary>
 internal readonly record struct AppendContext(
     DateTimeOffset Now,
     EventMetadata Metadata,

@@ -55,7 +55,7 @@ public sealed record EventMetadata
 
     /// <summary>
     /// Gets the oldest schema version of the event's type whose readers can also read this event; null if only readers
-    /// of its own version can read it. The value is the declaration of the type at the time of the append.
+    /// of the event's schema version can read it. The value is the declaration of the type at the time of the append.
     /// </summary>
     public int? ReadableBy { get; init; }
 

@@ -9,7 +9,7 @@ namespace Millrace.Storage;
 /// <remarks>
 /// A storage acquires the log's lock, reads the facts and calls this class. If the outcome of a request is
 /// <see cref="CommitResult.Committed"/>, the storage writes its events at the <see cref="CommitOutcome.Placements"/>,
-/// and its documents with the <see cref="CommitOutcome.DocumentVersion"/>. A storage must not use rules of its own.
+/// and its documents with the <see cref="CommitOutcome.DocumentVersion"/>. A storage must not add its own rules.
 /// </remarks>
 public static class CommitDecision
 {

@@ -16,7 +16,7 @@ public sealed class AppendRequest
     private List<HandledMark>? _handled;
     private List<SqlStatement>? _statements;
 
-    /// <summary>Gets the metadata for all events that have no metadata of their own.</summary>
+    /// <summary>Gets the metadata for all events without metadata.</summary>
     public EventMetadata? Metadata { get; init; }
 
     /// <summary>Gets the id of the conversation. By default, the store creates a new id.</summary>

@@ -2,9 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>
-/// A storage without a queue of its own. The queue of another store commits the requests of both stores.
-/// </summary>
+/// <summary>A storage without its own queue. The queue of another store commits the requests of both stores.</summary>
 internal interface ISharedCommitQueue
 {
     /// <summary>
