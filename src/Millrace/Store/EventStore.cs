@@ -5,8 +5,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The event store: appends events to streams, and reads streams and the log of all streams.
-/// This class is thread-safe.</summary>
+/// <summary>Appends events to streams, and reads streams and the log of all streams. Thread-safe.</summary>
 /// <remarks>
 /// When an append has returned, its events are durable, and every later read returns them. The events of a stream have
 /// the versions 1, 2, 3 … and the events of the log have the positions 1, 2, 3 …, without gaps. Disposal refuses new
@@ -215,8 +214,8 @@ public sealed class EventStore : IAsyncDisposable
         new Replay(this, filter, handler, options ?? new ReplayOptions()).Run(cancellationToken);
 
     /// <summary>
-    /// Deletes a stream. Readers then find no events in the stream, but its events remain in the log. A later append
-    /// starts the stream again with the next version.
+    /// Deletes a stream. The stream is then empty for readers, but its events remain in the log. A later append starts
+    /// the stream again with the next version.
     /// </summary>
     /// <exception cref="StreamNotFoundException">The stream does not exist.</exception>
     /// <exception cref="VersionConflictException">The stream has another version.</exception>
@@ -277,9 +276,7 @@ public sealed class EventStore : IAsyncDisposable
         IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Storage.Maintenance.Verify(progress, cancellationToken);
 
-    /// <summary>
-    /// Returns a token for the current end of the log. A query with this token reflects all events up to that position.
-    /// </summary>
+    /// <summary>Returns a token for the end of the log. A query with this token reflects all current events.</summary>
     public async ValueTask<ConsistencyToken> GetToken(CancellationToken cancellationToken = default)
     {
         var head = await Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
@@ -287,10 +284,7 @@ public sealed class EventStore : IAsyncDisposable
         return new ConsistencyToken(head.Epoch, head.Position);
     }
 
-    /// <summary>
-    /// Gets or sets whether the host closes the store. Disposal then does nothing, because DI scopes resolve the store
-    /// but do not own it.
-    /// </summary>
+    /// <summary>Gets or sets whether the host closes the store. Disposal by a DI scope then has no effect.</summary>
     internal bool IsHostOwned { get; set; }
 
     /// <inheritdoc/>
@@ -313,9 +307,7 @@ public sealed class EventStore : IAsyncDisposable
         _closing.Dispose();
     }
 
-    /// <summary>
-    /// Creates a store that is not open. Its methods throw exceptions until <see cref="Start"/> has returned.
-    /// </summary>
+    /// <summary>Creates a store. Its methods throw exceptions until <see cref="Start"/> has returned.</summary>
     internal static EventStore Create(
         IStorage storage, EventTypeMap types, StoreOptions options, StoreServices services)
     {
@@ -337,18 +329,14 @@ public sealed class EventStore : IAsyncDisposable
         _isOpen = true;
     }
 
-    /// <summary>
-    /// Appends events and returns the outcome. If the store refuses the request, the outcome contains the reason.
-    /// </summary>
+    /// <summary>Appends events, and returns the outcome even if the store refuses the request.</summary>
     internal Task<CommitOutcome> TryAppend(AppendRequest request, CancellationToken cancellationToken) =>
         TryCommit(_encoder.Encode(request), isBackground: false, cancellationToken);
 
     /// <summary>Gets whether no request is queued or being committed.</summary>
     internal bool IsIdle => _queue.IsIdle;
 
-    /// <summary>
-    /// Commits a request and returns the outcome. If the store refuses the request, the outcome contains the reason.
-    /// </summary>
+    /// <summary>Commits a request, and returns the outcome even if the store refuses the request.</summary>
     internal Task<CommitOutcome> TryCommit(
         CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
         !_isOpen ? throw NotOpen()
@@ -361,9 +349,7 @@ public sealed class EventStore : IAsyncDisposable
         IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken) =>
         _isOpen ? _groups.Commit(requests, cancellationToken) : throw NotOpen();
 
-    /// <summary>
-    /// Queues a request in the queue of this store, or in the queue of the store that owns the shared log.
-    /// </summary>
+    /// <summary>Queues a request in this store, or in the store that owns the shared log.</summary>
     private Task<CommitOutcome> Enqueue(
         CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
         _sharedQueue is null
@@ -394,10 +380,7 @@ public sealed class EventStore : IAsyncDisposable
             "The event store is not open yet. In an application the host opens it when it starts; elsewhere use "
                 + "EventStore.Open.");
 
-    /// <summary>
-    /// Adds the former names of event types to a filter, so that the filter also matches events stored under those
-    /// names.
-    /// </summary>
+    /// <summary>Adds the former names of the filter's event types, so that it also matches older events.</summary>
     private EventFilter WithFormerNames(EventFilter filter)
     {
         ArgumentNullException.ThrowIfNull(filter);
