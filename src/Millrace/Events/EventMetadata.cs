@@ -54,8 +54,8 @@ public sealed record EventMetadata
     public string? Access { get; init; }
 
     /// <summary>
-    /// Gets the oldest schema version of the event's type whose readers can also read this event; null if only readers
-    /// of the event's schema version can read it. The value is the declaration of the type at the time of the append.
+    /// Gets the oldest schema version whose readers can also read this event; null if only readers of the event's
+    /// schema version can read it. The value is the declaration of the type at the time of the append.
     /// </summary>
     public int? ReadableBy { get; init; }
 

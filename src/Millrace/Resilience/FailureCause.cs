@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Millrace;
 
 /// <summary>
-/// Groups similar failures. Failures are similar if they have the same exception type, the same first stack frame of
-/// the application, and the same message without numbers, ids and quoted names.
+/// Groups similar failures. Similar failures have the same exception type and the same first stack frame of the
+/// application. They also have the same message, except for numbers, ids and quoted names.
 /// </summary>
 internal static partial class FailureCause
 {

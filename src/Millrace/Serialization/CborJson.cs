@@ -16,9 +16,9 @@ public static class CborJson
 {
     /// <summary>Converts CBOR to JSON in UTF-8.</summary>
     /// <exception cref="MalformedCborException">The CBOR is not well formed or cannot be converted. For example, it is
-    /// truncated, declares a length beyond its end, is deeper than 64 levels, contains text that is not UTF-8, contains
-    /// a key twice, or is followed by more data. CBOR also cannot be converted if it contains a key that is an array or
-    /// a map, a number of more than 512 bytes, or an exponent out of range.</exception>
+    /// truncated, declares a length beyond its end, is deeper than 64 levels, or is followed by more data. Other
+    /// examples are text that is not UTF-8, and a key that occurs twice. The conversion also does not support keys that
+    /// are arrays or maps, numbers of more than 512 bytes, and exponents out of range.</exception>
     public static byte[] ToJson(ReadOnlySpan<byte> cbor)
     {
         var reader = new CborReader(cbor);
@@ -54,10 +54,9 @@ public static class CborJson
     }
 
     /// <summary>Converts JSON in UTF-8 to CBOR.</summary>
-    /// <exception cref="JsonException">
-    /// The text is not JSON, is deeper than 64 levels, contains a name twice, contains text that is not UTF-8, or
-    /// contains a number with more than 1,200 digits or an exponent beyond a million.
-    /// </exception>
+    /// <exception cref="JsonException">The text is not JSON, is deeper than 64 levels, contains a name twice, or
+    /// contains text that is not UTF-8. Also thrown for a number with more than 1,200 digits or an exponent beyond a
+    /// million.</exception>
     public static byte[] FromJson(ReadOnlySpan<byte> json)
     {
         var writer = new CborWriter(CborScratch.Rent());

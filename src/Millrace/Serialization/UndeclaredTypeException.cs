@@ -8,7 +8,7 @@ namespace Millrace.Serialization;
 /// </summary>
 /// <remarks>
 /// An append throws a <see cref="CannotSerializeException"/> with this exception as the inner exception. To fix the
-/// problem, declare the member with the class of the value, seal the declared type, or list the class with
+/// problem, declare the member with the class of the value, or seal the declared type. You can also list the class with
 /// <c>[JsonDerivedType(typeof(…), "name")]</c> on the declared type.
 /// </remarks>
 public sealed class UndeclaredTypeException : JsonException

@@ -150,8 +150,8 @@ public sealed record HandledAnswer(ReadOnlyMemory<byte> Answer, long Position);
 
 /// <summary>An SQL statement of the application.</summary>
 /// <param name="Sql">The statement, with <c>?</c> or <c>@name</c> parameters.</param>
-/// <param name="Parameters">The values in order. A value can be null, text, a number, a decimal (stored as text), a
-/// boolean, a date (stored as ISO text), an id (stored as text) or bytes.</param>
+/// <param name="Parameters">The values in order. A value can be null, a text, a number, a decimal, a boolean, a date,
+/// an id or bytes. Decimals and ids are stored as text, and dates as ISO text.</param>
 public sealed record SqlStatement(string Sql, IReadOnlyList<object?> Parameters);
 
 /// <summary>A stream to delete, truncate or close.</summary>

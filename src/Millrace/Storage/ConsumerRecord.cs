@@ -29,8 +29,8 @@ public sealed record ConsumerRecord
     public DateTimeOffset LeaseUntil { get; init; }
 
     /// <summary>
-    /// Gets the position of the last handled event; null if the consumer has never started, so that neither a commit
-    /// nor a reset has stored a checkpoint.
+    /// Gets the last position that the consumer has finished; null if the consumer has never started, so that no commit
+    /// or reset has stored a checkpoint.
     /// </summary>
     public long? Checkpoint { get; init; }
 

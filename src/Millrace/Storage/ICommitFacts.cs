@@ -71,6 +71,6 @@ public readonly record struct DeadLetterFact(long Id, long Revision);
 
 /// <summary>The lease and checkpoint of a consumer's partition.</summary>
 /// <param name="LeaseEpoch">The current lease epoch.</param>
-/// <param name="Position">The checkpoint; null if no checkpoint was ever stored. The checkpoint 0 has another
-/// meaning.</param>
+/// <param name="Position">The checkpoint; null if no checkpoint was ever stored. The value 0 is a stored
+/// checkpoint.</param>
 public readonly record struct CheckpointFact(long LeaseEpoch, long? Position);

@@ -5,8 +5,8 @@ namespace Millrace.Storage;
 /// </summary>
 /// <remarks>
 /// Leases and nodes use the clock of the database if it has one, and otherwise the clock of the caller. With the clock
-/// of the database, a node with a wrong clock cannot acquire a lease that another node holds, and does not keep a lease
-/// that it has lost.
+/// of the database, a node with a wrong clock cannot acquire a lease that another node holds. Such a node also cannot
+/// keep a lease that it has lost.
 /// </remarks>
 public interface ILeaseStorage
 {

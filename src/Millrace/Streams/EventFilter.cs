@@ -8,7 +8,9 @@ public sealed record EventFilter
     /// <summary>Gets a filter that matches every event.</summary>
     public static EventFilter All { get; } = new();
 
-    /// <summary>Gets the stored names of the types, of which an event must have one; empty for all types.</summary>
+    /// <summary>
+    /// Gets the stored names of event types; empty for all types. An event must have one of these types.
+    /// </summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
     /// <summary>Gets the tags. An event must have all of them.</summary>

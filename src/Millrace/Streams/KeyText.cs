@@ -150,8 +150,8 @@ public static class KeyText
     }
 
     /// <summary>
-    /// Returns the name of an enumeration value, or the number if the value has no name. .NET would write the number
-    /// with the minus sign of the current culture.
+    /// Returns the name of an enumeration value, or the number if the value has no name. The default text of .NET would
+    /// contain the minus sign of the current culture.
     /// </summary>
     private static string EnumText(Enum value)
     {

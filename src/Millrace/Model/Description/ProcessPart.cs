@@ -15,8 +15,8 @@ public sealed record ProcessPart(ProcessPartKind Kind, string Name)
     public IReadOnlyList<string> UndoneBy { get; init; } = [];
 
     /// <summary>
-    /// Gets the stored name of the event that the part waits for, or that it uses for a decision or a command; null if
-    /// the part needs no event.
+    /// Gets the stored name of the part's event; null if the part needs no event. The part waits for this event, or
+    /// uses it for a decision or a command.
     /// </summary>
     public string? Event { get; init; }
 
