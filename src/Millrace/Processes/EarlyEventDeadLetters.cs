@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The dead letters of expired early events, which came before the event that starts their instance. They are committed
-/// with the notes of the instance. Neither the instance nor the event that starts it waits behind them.
+/// Writes dead letters for expired early events, which arrived before the event that starts their instance. Commits
+/// them together with the events of the instance. They do not block the instance or the event that starts it.
 /// </summary>
 internal sealed class EarlyEventDeadLetters(EventStore store, string process)
 {
@@ -15,7 +15,9 @@ internal sealed class EarlyEventDeadLetters(EventStore store, string process)
         await Find(ProcessRefusedException.KeyOf(id), position, cancellationToken).ConfigureAwait(false)
             is { State: DeadLetterState.Parked };
 
-    /// <summary>Returns the dead letter of the event at a position; null if the log no longer has the event.</summary>
+    /// <summary>
+    /// Returns the dead letter of the event at a position, or null if the log no longer contains the event.
+    /// </summary>
     public async ValueTask<DeadLetterChange?> Of(
         string id, long position, string reason, CancellationToken cancellationToken)
     {

@@ -5,8 +5,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The stored number of events that came before their instances started and were dropped or refused, by
-/// process.</summary>
+/// <summary>
+/// Stores the number of events of a process that arrived before their instances started and were dropped or refused.
+/// </summary>
 internal static class EarlyEventStore
 {
     private const int MaxAttempts = 5;
@@ -24,7 +25,8 @@ internal static class EarlyEventStore
     }
 
     /// <summary>
-    /// Adds events to the count. Returns false, without adding any, if other nodes changed the count at each attempt.
+    /// Adds to the number of events. Returns false, without a change, if other nodes changed the number at each
+    /// attempt.
     /// </summary>
     public static async ValueTask<bool> Add(
         EventStore store, string process, long events, CancellationToken cancellationToken)

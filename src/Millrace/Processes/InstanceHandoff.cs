@@ -3,12 +3,11 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Passes instances from the event router to the runner, which then does not need to read them again. Safe to use from
-/// several threads.
+/// Keeps instances of the event router for the runner, which then does not need to read them again. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Each writer of an instance writes its document in its first commit. If the document still has the version of this
-/// commit, the instance has not changed since.
+/// commit, the instance has not changed after it.
 /// </remarks>
 internal sealed class InstanceHandoff
 {
@@ -32,20 +31,21 @@ internal sealed class InstanceHandoff
     }
 
     /// <summary>
-    /// Returns an instance once; null if it is not kept, or if its document is not of the same commit.
+    /// Removes and returns an instance. Returns null if it is not kept, or if its document is not from the same commit.
     /// </summary>
     public ProcessInstance? Take(Document document)
     {
         lock (_lock)
         {
-            return _byId.Remove(document.Key, out var kept) && kept.DocumentVersion == document.Version
-                ? kept.Instance
+            return _byId.Remove(document.Key, out var found) && found.DocumentVersion == document.Version
+                ? found.Instance
                 : null;
         }
     }
 
     /// <summary>
-    /// Removes an instance that was advanced: what was kept meanwhile may not be due, so that it would stay.
+    /// Removes an instance that the runner has advanced. A copy that was added during the run may not be due, and would
+    /// never be removed.
     /// </summary>
     public void Forget(string id)
     {
@@ -53,7 +53,7 @@ internal sealed class InstanceHandoff
             _byId.Remove(id);
     }
 
-    /// <summary>Removes all instances: another node continues with them.</summary>
+    /// <summary>Removes all instances, because another node continues with them.</summary>
     public void Clear()
     {
         lock (_lock)

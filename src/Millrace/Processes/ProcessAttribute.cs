@@ -8,8 +8,9 @@ public sealed class ProcessAttribute(string name) : Attribute
     public string Name { get; } = name;
 
     /// <summary>
-    /// Gets or sets the version of the definition, from 1. Instances stay on the version with which they started while
-    /// a class defines that version. A later version can take them over by <see cref="ProcessBuilder{TId}.Continues"/>.
+    /// Gets or sets the version of the definition, from 1. An instance keeps the version with which it started while a
+    /// class defines that version. A later version can take over instances by
+    /// <see cref="ProcessBuilder{TId}.Continues"/>.
     /// </summary>
     public int Version { get; set; } = 1;
 }

@@ -1,19 +1,19 @@
 namespace Millrace;
 
-/// <summary>Defines a process, part by part, in the order in which they happen.</summary>
+/// <summary>Defines the parts of a process, in the order in which they run.</summary>
 public sealed class ProcessBuilder<TId>
     where TId : IParsable<TId>
 {
     private readonly List<ProcessNode> _nodes = [];
-    private readonly ProcessBuilder<TId> _whole;
+    private readonly ProcessBuilder<TId> _root;
     private readonly List<(Type Event, Func<object, string> IdOf, bool Begins)> _routes = [];
     private readonly List<(int Version, IReadOnlyDictionary<string, string> Names)> _continued = [];
     private UnexpectedEvents _unexpected;
     private EarlyEventRule? _early;
 
-    internal ProcessBuilder() => _whole = this;
+    internal ProcessBuilder() => _root = this;
 
-    private ProcessBuilder(ProcessBuilder<TId> whole) => _whole = whole;
+    private ProcessBuilder(ProcessBuilder<TId> root) => _root = root;
 
     /// <summary>Starts an instance with an event. If the instance exists, it is not started again.</summary>
     /// <param name="idOf">Returns the id of the instance.</param>
@@ -21,12 +21,12 @@ public sealed class ProcessBuilder<TId>
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(idOf);
-        _whole._routes.Add((typeof(TEvent), data => KeyText.Of(idOf((TEvent)data)), true));
+        _root._routes.Add((typeof(TEvent), data => KeyText.Of(idOf((TEvent)data)), true));
         return this;
     }
 
     /// <summary>
-    /// Sends a command. The commit of the command also completes the step, so that either both happen or neither.
+    /// Sends a command. One commit contains the effect of the command and the completion of the step.
     /// </summary>
     /// <param name="name">The stable name of the step.</param>
     /// <param name="command">Creates the command from the id of the instance.</param>
@@ -36,11 +36,12 @@ public sealed class ProcessBuilder<TId>
         return Add(new StepNode(name, (id, _) => command(Parse(id)), null));
     }
 
-    /// <summary>Sends a command, and another one to compensate it if a later part fails.</summary>
+    /// <summary>Sends a command, and another command to compensate it if a later part fails.</summary>
     /// <param name="name">The stable name of the step.</param>
     /// <param name="command">Creates the command from the id of the instance.</param>
-    /// <param name="compensate">Creates the command that compensates the step. It must do nothing if there is nothing
-    /// to compensate: it is also sent if it is unknown whether the step had an effect outside the store.</param>
+    /// <param name="compensate">Creates the command that compensates the step. The process also sends this command if
+    /// it is unknown whether the step had an effect outside the store. The command must therefore do nothing if the
+    /// step had no effect.</param>
     public ProcessBuilder<TId> Step<TResult, TUndone>(
         string name, Func<TId, ICommand<TResult>> command, Func<TId, ICommand<TUndone>> compensate)
     {
@@ -61,7 +62,7 @@ public sealed class ProcessBuilder<TId>
     }
 
     /// <summary>
-    /// Sends a command that is created from an event that was received before, and another one to compensate it.
+    /// Sends a command that is created from an event that was received before, and another command to compensate it.
     /// </summary>
     /// <inheritdoc cref="Step{TResult, TUndone}(string, Func{TId, ICommand{TResult}}, Func{TId, ICommand{TUndone}})"/>
     public ProcessBuilder<TId> Step<TEvent, TResult, TUndone>(
@@ -77,7 +78,8 @@ public sealed class ProcessBuilder<TId>
     }
 
     /// <summary>
-    /// Sets the retries of the previous step; by default it has five attempts, with pauses from 1 second to 1 minute.
+    /// Sets the retries of the previous step. By default a step has five attempts, with pauses from 1 second to 1
+    /// minute.
     /// </summary>
     /// <param name="attempts">The maximum number of attempts, from 1 to 100.</param>
     /// <param name="delay">The pause before the second attempt, doubled for each further one.</param>
@@ -94,16 +96,17 @@ public sealed class ProcessBuilder<TId>
     }
 
     /// <summary>
-    /// Declares an error of the previous step as final: it is not retried. If it ends the first attempt, the step had
-    /// no effect and is not compensated. Domain refusals are always final in this way. After a time-out, an unavailable
-    /// response or a <see cref="Messaging.RequestRefusedException"/> that is not settled, a request to another service
-    /// may have been carried out: the step is then not retried but compensated.
+    /// Declares an error of the previous step as final, so that the step is not retried. If the error occurs in the
+    /// first attempt, the process assumes that the step had no effect and does not compensate it. Domain refusals are
+    /// always final in this way. After a time-out, an unavailable response or a
+    /// <see cref="Messaging.RequestRefusedException"/> that is not settled, the other service may have handled the
+    /// request. The process then does not retry the step but compensates it.
     /// </summary>
     public ProcessBuilder<TId> FailsOn<TException>()
         where TException : Exception =>
         Change(step => step with { FailsOn = [.. step.FailsOn, typeof(TException)] });
 
-    /// <summary>Starts several steps together. What follows waits for all of them.</summary>
+    /// <summary>Starts several steps together. The next part waits for all of them.</summary>
     /// <param name="name">The stable name of the group.</param>
     /// <param name="steps">Adds the steps; no other parts are allowed.</param>
     public ProcessBuilder<TId> Parallel(string name, Action<ProcessBuilder<TId>> steps)
@@ -115,11 +118,14 @@ public sealed class ProcessBuilder<TId>
         return Add(new ParallelNode(name, [.. nodes.Cast<StepNode>()]));
     }
 
-    /// <summary>Waits for an event. An event that came earlier, while the instance was running, counts.</summary>
-    /// <param name="correlate">Returns the id of the instance that waits for it.</param>
+    /// <summary>
+    /// Waits for an event. If the event arrived earlier, while the instance was running, the process continues
+    /// immediately.
+    /// </summary>
+    /// <param name="correlate">Returns the id of the instance that waits for the event.</param>
     /// <param name="within">The maximum time to wait; null for no limit.</param>
     /// <param name="name">The stable name of the part; <c>await-</c> and the name of the type by default.</param>
-    /// <param name="onTimeout">What happens if the event does not come in time.</param>
+    /// <param name="onTimeout">The action if the event does not arrive in time.</param>
     public ProcessBuilder<TId> Await<TEvent>(
         Func<TEvent, TId> correlate,
         TimeSpan? within = null,
@@ -130,7 +136,7 @@ public sealed class ProcessBuilder<TId>
         ArgumentNullException.ThrowIfNull(correlate);
         if (within is { } limit)
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(within));
-        _whole._routes.Add((typeof(TEvent), data => KeyText.Of(correlate((TEvent)data)), false));
+        _root._routes.Add((typeof(TEvent), data => KeyText.Of(correlate((TEvent)data)), false));
         return Add(
             new AwaitNode(
                 name ?? "await-" + ProcessNames.Dashed(typeof(TEvent).Name), typeof(TEvent), within, onTimeout));
@@ -140,7 +146,7 @@ public sealed class ProcessBuilder<TId>
     /// <param name="name">The stable name of the decision.</param>
     /// <param name="decide">A pure function of the last received event of the type.</param>
     /// <param name="then">The branch for true.</param>
-    /// <param name="otherwise">The branch for false; nothing by default.</param>
+    /// <param name="otherwise">The branch for false; empty by default.</param>
     public ProcessBuilder<TId> When<TEvent>(
         string name,
         Func<TEvent, bool> decide,
@@ -159,24 +165,24 @@ public sealed class ProcessBuilder<TId>
     }
 
     /// <summary>
-    /// Sets the point of no return. After it nothing is compensated: a failed step is retried and then held for a
-    /// decision.
+    /// Sets the point of no return. After this point the process compensates no step. It retries a failed step, and
+    /// then holds the instance until a user decides.
     /// </summary>
     public ProcessBuilder<TId> PointOfNoReturn(string name = "point-of-no-return") => Add(new NoReturnNode(name));
 
-    /// <summary>Sets what happens to events that no instance waits for.</summary>
+    /// <summary>Sets the action for events that no instance waits for.</summary>
     public ProcessBuilder<TId> OnUnexpected(UnexpectedEvents rule)
     {
-        _whole._unexpected = rule;
+        _root._unexpected = rule;
         return this;
     }
 
     /// <summary>
-    /// Keeps events that come before the one that starts their instance. When the instance starts, it receives them
-    /// immediately, in their order. Events that expire or exceed a maximum are handled according to
-    /// <see cref="OnUnexpected"/>; the instance still starts when its event comes.
+    /// Keeps events that arrive before the event that starts their instance. When the instance starts, it receives them
+    /// immediately, in their order. <see cref="OnUnexpected"/> defines the action for events that expire or exceed a
+    /// maximum. The instance still starts when its event arrives.
     /// </summary>
-    /// <param name="within">How long each event is kept; from 1 millisecond to 400 days.</param>
+    /// <param name="within">The time for which each event is kept; from 1 millisecond to 400 days.</param>
     /// <param name="maxEvents">The maximum number of events for an instance; from 1 to 1,000.</param>
     /// <param name="maxInstances">The maximum number of instances that have not started; from 1 to 1,000,000.</param>
     public ProcessBuilder<TId> WaitForStart(TimeSpan within, int maxEvents = 100, int maxInstances = 10_000)
@@ -187,14 +193,14 @@ public sealed class ProcessBuilder<TId>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxEvents, 1_000);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInstances, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxInstances, 1_000_000);
-        _whole._early = new EarlyEventRule(within, maxEvents, maxInstances);
+        _root._early = new EarlyEventRule(within, maxEvents, maxInstances);
         return this;
     }
 
-    /// <summary>Takes over the open instances of an earlier version that no class defines any more.</summary>
+    /// <summary>Takes over the open instances of an earlier version that no class defines.</summary>
     /// <param name="version">The earlier version.</param>
-    /// <param name="renamed">The parts that have a new name, all at once, so that two parts can exchange their
-    /// names.</param>
+    /// <param name="renamed">The parts that have a new name. They are renamed together, so that two parts can exchange
+    /// their names.</param>
     /// <exception cref="ArgumentException">A part has two new names, or two parts have the same new name.</exception>
     public ProcessBuilder<TId> Continues(int version, params IReadOnlyList<(string From, string To)> renamed)
     {
@@ -209,7 +215,7 @@ public sealed class ProcessBuilder<TId>
         if (names.Values.CountBy(to => to, StringComparer.Ordinal).FirstOrDefault(to => to.Value > 1).Key is { } twice)
             throw new ArgumentException(
                 $"Two parts would have the name '{twice}': give each of them its own name.", nameof(renamed));
-        _whole._continued.Add((version, names));
+        _root._continued.Add((version, names));
         return this;
     }
 
@@ -224,7 +230,7 @@ public sealed class ProcessBuilder<TId>
     private List<ProcessNode> Inner(Action<ProcessBuilder<TId>> define)
     {
         ArgumentNullException.ThrowIfNull(define);
-        var inner = new ProcessBuilder<TId>(_whole);
+        var inner = new ProcessBuilder<TId>(_root);
         define(inner);
         return inner._nodes;
     }

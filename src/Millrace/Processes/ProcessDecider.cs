@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Decides what follows from the events so far: a pure function of the definition, the instance and the time. Its
-/// decisions are applied to the instance and collected for a commit.
+/// Decides the next events of an instance, as a pure function of the definition, the instance and the time. Applies
+/// each decision to the instance and collects it for a commit.
 /// </summary>
 internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance, EventTypeMap types, DateTimeOffset now)
 {
@@ -21,7 +21,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     }
 
     /// <summary>
-    /// Starts a step. If the event that it follows is decided at the same time, that event also records the start.
+    /// Starts a step. If the same commit contains the event before it, that event also records the start.
     /// </summary>
     private void EmitStarted(string step)
     {
@@ -37,14 +37,14 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         }
     }
 
-    /// <summary>Returns the instance after all decisions are in the store.</summary>
+    /// <summary>Returns the instance as it is after all decisions are committed.</summary>
     public ProcessInstance AsCommitted()
     {
         instance.NoteCommitted(_events.Count);
         return instance;
     }
 
-    /// <summary>Starts the next parts, as far as they are known now.</summary>
+    /// <summary>Starts the next parts that can start now.</summary>
     public void Advance()
     {
         if (instance.State == ProcessState.Compensating)
@@ -72,7 +72,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         Advance();
     }
 
-    /// <summary>Receives an event that is awaited, now or later. Returns false if no part waits for it.</summary>
+    /// <summary>Receives an event that a current or later part awaits. Returns false if no part awaits it.</summary>
     public bool TryReceive(Type clrType, string name, long position)
     {
         if (instance.State is not (ProcessState.Running or ProcessState.Held))
@@ -86,7 +86,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
             {
                 Emit(ProcessEvents.Received, new ProcessNote { Step = node.Name, Event = name, Position = position });
                 if (!instance.HasPendingRequest)
-                    Advance(); // Otherwise a user's request comes first.
+                    Advance(); // A pending request of a user must be handled first.
                 return true;
             }
             // A failed part waits again when a user resumes the instance.
@@ -97,7 +97,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         return isLater;
     }
 
-    /// <summary>Handles an event that did not come in time.</summary>
+    /// <summary>Handles an event that did not arrive in time.</summary>
     public void TimedOut(AwaitNode node)
     {
         var reason = $"'{node.Name}': {node.EventType.Name} did not come within {node.Within:c}.";
@@ -119,10 +119,10 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
             StartUndo(reason);
     }
 
-    /// <summary>Handles a failed step: it is retried, or the failure is final.</summary>
+    /// <summary>Handles a failed step. Schedules a retry, or records a final failure.</summary>
     /// <param name="step">The step.</param>
     /// <param name="error">The error.</param>
-    /// <param name="isFinal">True if a retry is useless.</param>
+    /// <param name="isFinal">True if the step must not be retried.</param>
     /// <param name="isRefusal">True if the command was refused, so that this attempt had no effect.</param>
     public void Failed(StepNode step, string error, bool isFinal, bool isRefusal)
     {
@@ -155,7 +155,9 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         StartUndo($"'{step.Name}' failed: {error}");
     }
 
-    /// <summary>Handles a failed compensation: it is retried while others continue, or the failure is final.</summary>
+    /// <summary>
+    /// Handles a failed compensation. Schedules a retry while others continue, or records a final failure.
+    /// </summary>
     public void UndoFailed(StepNode step, string error, bool isFinal)
     {
         var attempt = instance.StepOf(step.Name).UndoFailures + 1;
@@ -174,7 +176,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         Advance();
     }
 
-    /// <summary>Starts the compensation; after the point of no return the instance is held instead.</summary>
+    /// <summary>Starts the compensation. After the point of no return, holds the instance instead.</summary>
     public void StartUndo(string reason)
     {
         if (instance.HasPassed)
@@ -186,10 +188,10 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         AdvanceUndo();
     }
 
-    /// <summary>Holds the instance for a user.</summary>
+    /// <summary>Holds the instance until a user decides.</summary>
     public void Hold(string reason) => Emit(ProcessEvents.Held, new ProcessNote { Reason = reason });
 
-    /// <summary>Starts the next part. Returns false at the end, or if another event must come first.</summary>
+    /// <summary>Starts the next part. Returns false if there is none, or if another event must occur first.</summary>
     private bool AdvanceOnce()
     {
         foreach (var node in plan.Walk(instance.Decisions))
@@ -212,8 +214,8 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     }
 
     /// <summary>
-    /// Returns true for parts that a move does not skip: the branch must be known, and after the point of no return
-    /// nothing is compensated, even if a move led there.
+    /// Returns true for parts that a move does not skip. A decision must select a branch, and the point of no return
+    /// must be recorded even if a move passes it.
     /// </summary>
     private bool IsOpen(ProcessNode node) =>
         (node is DecisionNode && !instance.Decisions.ContainsKey(node.Name))
@@ -257,11 +259,11 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         }
     }
 
-    /// <summary>Returns true if a part of a group is still to be done.</summary>
+    /// <summary>Returns true if a step of a group is not done.</summary>
     private bool AdvanceParallel(ParallelNode group)
     {
         var isOpen = false;
-        foreach (var step in group.Steps) // Each separately: a user may resume one of them.
+        foreach (var step in group.Steps) // Checks each step, because a user may resume one of them.
         {
             var phase = instance.Steps.GetValueOrDefault(step.Name)?.Phase ?? StepPhase.None;
             isOpen |= phase is not (StepPhase.Done or StepPhase.Skipped);
@@ -274,7 +276,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     private void AdvanceUndo()
     {
         var isOpen = false;
-        List<string>? left = null;
+        List<string>? failed = null;
         for (var i = instance.Order.Count - 1; i >= 0; i--)
         {
             var name = instance.Order[i];
@@ -283,12 +285,12 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
                 || (step.Undo == StepPhase.None && !step.MayHaveEffects))
                 continue;
             if (step.Undo == StepPhase.Failed)
-                (left ??= []).Add(name);
+                (failed ??= []).Add(name);
             if (step.Undo == StepPhase.Begun)
             {
                 isOpen = true;
                 if (step.UndoFailures == 0)
-                    return; // One at a time, in reverse; failed ones are retried while the others continue.
+                    return; // Compensates one step at a time, in reverse order.
             }
             if (step.Undo == StepPhase.None)
             {
@@ -298,8 +300,9 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         }
         if (isOpen)
             return;
-        if (left is not null)
-            Hold($"Could not be compensated: {string.Join(", ", left.Select(name => $"'{name}'"))}. {instance.Reason}");
+        if (failed is not null)
+            Hold(
+                $"Could not be compensated: {string.Join(", ", failed.Select(name => $"'{name}'"))}. {instance.Reason}");
         else
             Emit(ProcessEvents.Compensated, new ProcessNote { Reason = instance.Reason });
     }

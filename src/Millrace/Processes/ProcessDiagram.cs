@@ -14,7 +14,7 @@ internal static class ProcessDiagram
         return text.ToString();
     }
 
-    /// <summary>Writes parts in order and returns the states that lead out of them.</summary>
+    /// <summary>Writes parts in order and returns the states that lead to the next part.</summary>
     private static IReadOnlyList<string> Write(
         StringBuilder text, IReadOnlyList<ProcessNode> nodes, IReadOnlyList<string> from)
     {

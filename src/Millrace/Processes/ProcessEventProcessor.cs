@@ -5,7 +5,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Runs the instances of a process: a consumer of the events that start them and for which they wait. It continues with
+/// Runs the instances of a process. Consumes the events that start instances and for which instances wait, and advances
 /// every instance that is due.
 /// </summary>
 internal sealed partial class ProcessEventProcessor : DueDocumentProcessor

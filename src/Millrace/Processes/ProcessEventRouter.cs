@@ -2,17 +2,17 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Passes events to the instances of a process, and starts the instances or lets them continue.</summary>
+/// <summary>Delivers events to the instances of a process, and starts instances.</summary>
 internal sealed class ProcessEventRouter
 {
-    /// <summary>How the definition of a version finds the instance for an event.</summary>
+    /// <summary>Maps an event to an instance by the definition of a version.</summary>
     private sealed record Route(int Version, Func<object, string> IdOf, bool Begins);
 
     /// <summary>
-    /// The result of passing an event to an instance, by the definitions that map it to the same instance.
+    /// The result of delivering an event to an instance, for the definitions that map the event to it.
     /// </summary>
     /// <param name="IsSettled">True if the instance received the event, or its definition ignores it.</param>
-    /// <param name="Refusal">Why its definition refuses the event; null if it does not.</param>
+    /// <param name="Refusal">The reason why the definition refuses the event; null if it accepts it.</param>
     private readonly record struct IntakeResult(bool IsSettled, ProcessRefusedException? Refusal = null)
     {
         public static IntakeResult Settled => new(IsSettled: true);
@@ -40,12 +40,12 @@ internal sealed class ProcessEventRouter
     }
 
     /// <summary>
-    /// Called with each instance that received an event, as committed, and the version of its document; 0 if the event
-    /// was received before.
+    /// Gets the callback for each committed instance that received an event. The number is the version of its document,
+    /// or 0 if the instance had received the event before.
     /// </summary>
     public Action<ProcessInstance, long>? Committed { get; init; }
 
-    /// <summary>Counts and logs events that no instance uses, or that are kept for one.</summary>
+    /// <summary>Gets the counters of the events that no instance uses, or that are kept for an instance.</summary>
     public UnexpectedEventCounts? Unexpected { get; init; }
 
     /// <summary>Gets the stored names of all events that the process uses.</summary>
@@ -60,8 +60,8 @@ internal sealed class ProcessEventRouter
     }
 
     /// <summary>
-    /// Passes an event to its instance; an event that was received before is ignored. The definitions may map the event
-    /// to different instances. It is refused only if none of them accepts it.
+    /// Delivers an event to its instance. Ignores an event that was received before. The definitions may map the event
+    /// to different instances. The router refuses the event only if no definition accepts it.
     /// </summary>
     /// <exception cref="ProcessRefusedException">No instance uses the event, and a definition refuses such
     /// events.</exception>
@@ -85,7 +85,7 @@ internal sealed class ProcessEventRouter
     }
 
     /// <summary>
-    /// Returns the id under which an instance is stored: an earlier build may have formatted it differently.
+    /// Returns the id under which an instance is stored. An earlier build may have formatted the id differently.
     /// </summary>
     private async ValueTask<string> FindId(string id, CancellationToken cancellationToken)
     {
@@ -111,11 +111,13 @@ internal sealed class ProcessEventRouter
         {
             if (await TryTake(routes, type, recorded, cancellationToken).ConfigureAwait(false) is { } fate)
                 return fate;
-            cancellationToken.ThrowIfCancellationRequested(); // The instance changed meanwhile.
+            cancellationToken.ThrowIfCancellationRequested(); // Another client changed the instance.
         }
     }
 
-    /// <summary>Passes an event to its instance. Returns null if the instance changed meanwhile.</summary>
+    /// <summary>
+    /// Delivers an event to its instance. Returns null if another client changed the instance at the same time.
+    /// </summary>
     private async ValueTask<IntakeResult?> TryTake(
         IGrouping<string, Route> routes, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
     {
@@ -150,8 +152,9 @@ internal sealed class ProcessEventRouter
     }
 
     /// <summary>
-    /// Returns the definition with which an instance continues; it may now take the instance over. Without one the
-    /// event is kept until there is one: another definition would repeat steps that have other names there.
+    /// Returns the definition with which an instance continues. The definition may take the instance over. If no
+    /// definition fits, the instance keeps the event until one does, because a wrong definition would repeat renamed
+    /// steps.
     /// </summary>
     private (ProcessPlan? Plan, ProcessDecider Flow) Advance(ProcessInstance instance)
     {
@@ -169,8 +172,8 @@ internal sealed class ProcessEventRouter
     private static bool Begins(IEnumerable<Route> routes) => routes.Any(route => route.Begins);
 
     /// <summary>
-    /// Returns true if an event is for an instance by the instance's definition, or by the newest one if there is no
-    /// instance. Other definitions do not apply. If the definition is unknown, any may apply.
+    /// Returns true if the definition of the instance maps the event to it. If there is no instance, the newest
+    /// definition applies. Other definitions do not apply. If the definition is unknown, any may apply.
     /// </summary>
     private bool IsFor(ProcessInstance? instance, IEnumerable<Route> routes)
     {
@@ -181,7 +184,8 @@ internal sealed class ProcessEventRouter
     }
 
     /// <summary>
-    /// Starts an instance with an event, and passes it the events that were kept for it. Returns false if it exists.
+    /// Starts an instance with an event, and delivers the events that were kept for the instance. Returns false if the
+    /// instance exists.
     /// </summary>
     private async ValueTask<bool> TryBegin(
         string id,
@@ -242,8 +246,8 @@ internal sealed class ProcessEventRouter
         new(_plans.Name, id) { Correlation = EventIds.New(now) };
 
     /// <summary>
-    /// Keeps an event for an instance that has not started, if the process does so. Returns null if the instance
-    /// changed.
+    /// Keeps an event for an instance that has not started, if the definition allows this. Returns null if another
+    /// client changed the instance.
     /// </summary>
     private async ValueTask<IntakeResult?> TryBuffer(
         ProcessInstance? instance, string id, string name, long position, CancellationToken cancellationToken)

@@ -6,10 +6,11 @@ namespace Millrace;
 /// <param name="Version">The version of its definition.</param>
 /// <param name="State">The state.</param>
 /// <param name="Steps">The current parts.</param>
-/// <param name="Due">When it continues automatically; null if it waits for an event or a decision.</param>
-/// <param name="StartedAt">The time at which it started.</param>
+/// <param name="Due">The time at which the instance continues automatically; null if it waits for an event or a
+/// decision.</param>
+/// <param name="StartedAt">The time at which the instance started.</param>
 /// <param name="ChangedAt">The time of the last change.</param>
-/// <param name="Reason">Why it is being compensated or is held; null if it is neither.</param>
+/// <param name="Reason">The reason why the instance is held or being compensated; null otherwise.</param>
 public sealed record ProcessInfo(
     string Process,
     string Id,

@@ -3,12 +3,13 @@ using System.Collections.Immutable;
 namespace Millrace;
 
 /// <summary>
-/// An instance of a process, folded from its stream. It needs no definition, so that tools can read every instance.
+/// An instance of a process, built from the events of its stream. Tools can read every instance, because no definition
+/// is necessary.
 /// </summary>
 internal sealed class ProcessInstance(string process, string id)
 {
-    // Not the time of the last event, because the clocks of the log and of the node may differ.
-    private static readonly DateTimeOffset AtOnce = DateTimeOffset.UnixEpoch;
+    // A fixed early time, because the clocks of the log and of the node may differ.
+    private static readonly DateTimeOffset Immediately = DateTimeOffset.UnixEpoch;
 
     private ImmutableHashSet<long> _seen = [];
     private ImmutableHashSet<long> _givenUp = [];
@@ -43,8 +44,8 @@ internal sealed class ProcessInstance(string process, string id)
     public string Id { get; } = id;
 
     /// <summary>
-    /// The correlation id of its steps. The event that started the instance records it. For instances of earlier builds
-    /// it is derived from their names.
+    /// Gets or sets the correlation id of the steps. The event that started the instance records it. For an instance of
+    /// an earlier build, the id is derived from its name.
     /// </summary>
     public Guid Correlation
     {
@@ -68,7 +69,7 @@ internal sealed class ProcessInstance(string process, string id)
 
     public DateTimeOffset ChangedAt { get; private set; }
 
-    /// <summary>Gets or sets the document as this node wrote it; null if only the instance was read.</summary>
+    /// <summary>Gets or sets the document that this node wrote; null if this node only read the instance.</summary>
     public ProcessRecord? Record { get; set; }
 
     public IReadOnlyList<string> Outline { get; private set; } = [];
@@ -84,19 +85,19 @@ internal sealed class ProcessInstance(string process, string id)
     /// <summary>Gets the position of the last received event of each name.</summary>
     public ImmutableDictionary<string, long> Received { get; private set; } = ImmutableDictionary<string, long>.Empty;
 
-    /// <summary>Gets the events that came before they were awaited.</summary>
+    /// <summary>Gets the events that arrived before the instance awaited them.</summary>
     public ImmutableDictionary<string, long> Early { get; private set; } = ImmutableDictionary<string, long>.Empty;
 
-    /// <summary>Gets the events that came before the one that starts the instance, in order.</summary>
+    /// <summary>Gets the events that arrived before the event that starts the instance, in order.</summary>
     public ImmutableList<BufferedEarlyEvent> Kept { get; private set; } = [];
 
-    /// <summary>Gets whether the event that starts the instance has come.</summary>
+    /// <summary>Gets whether the event that starts the instance has arrived.</summary>
     public bool IsStarted => Version > 0;
 
-    /// <summary>True after the point of no return.</summary>
+    /// <summary>Gets whether the instance has passed the point of no return.</summary>
     public bool HasPassed { get; private set; }
 
-    /// <summary>Gets the reason of a user's cancellation; null if there is none.</summary>
+    /// <summary>Gets the reason of a user's cancellation; null if no cancellation is pending.</summary>
     public string? CancelReason { get; private set; }
 
     /// <summary>Gets whether a user made a decision that the process has not handled yet.</summary>
@@ -117,12 +118,12 @@ internal sealed class ProcessInstance(string process, string id)
 
     public bool HasSeen(long position) => _seen.Contains(position);
 
-    /// <summary>Returns true if an event was kept for the instance and has expired.</summary>
+    /// <summary>Returns true if the event at a position was kept for the instance and has expired.</summary>
     public bool HasGivenUp(long position) => _givenUp.Contains(position);
 
     public StepStatus StepOf(string name) => Steps.GetValueOrDefault(name, StepStatus.Beginning);
 
-    /// <summary>Gets the time at which it is due; null if it waits for an event or a decision.</summary>
+    /// <summary>Gets the time at which the instance is due; null if it waits for an event or a decision.</summary>
     public DateTimeOffset? Due
     {
         get
@@ -132,13 +133,13 @@ internal sealed class ProcessInstance(string process, string id)
             if (IsEnded || (State == ProcessState.Held && !HasPendingRequest))
                 return null;
             if (HasPendingRequest)
-                return AtOnce;
+                return Immediately;
             DateTimeOffset? due = null;
             foreach (var step in Steps.Values)
             {
-                var at = step.Undo == StepPhase.Begun ? step.UndoRetryAt ?? AtOnce
+                var at = step.Undo == StepPhase.Begun ? step.UndoRetryAt ?? Immediately
                     : State != ProcessState.Running ? null
-                    : step.Phase == StepPhase.Begun ? step.RetryAt ?? AtOnce
+                    : step.Phase == StepPhase.Begun ? step.RetryAt ?? Immediately
                     : step.Phase == StepPhase.Awaiting ? step.Until
                     : null;
                 if (at is { } found && (due is null || found < due))
@@ -148,7 +149,7 @@ internal sealed class ProcessInstance(string process, string id)
         }
     }
 
-    /// <summary>Gets whether it continues immediately.</summary>
+    /// <summary>Gets whether the instance continues immediately.</summary>
     public bool IsUnderWay => Due <= ChangedAt;
 
     /// <summary>Returns a copy that can be changed independently.</summary>
@@ -180,7 +181,7 @@ internal sealed class ProcessInstance(string process, string id)
     }
 
     /// <summary>
-    /// Events and takeovers by a build are recorded whether or not the process has handled a user's decision.
+    /// Returns true if an event can be the reply to a user's decision. Received events and takeovers are not replies.
     /// </summary>
     private static bool IsReplyToRequest(string type, ProcessNote note) =>
         note.Position is null && type != ProcessEvents.Migrated;
@@ -231,7 +232,7 @@ internal sealed class ProcessInstance(string process, string id)
             case ProcessEvents.Expired:
                 Kept = Kept.RemoveAll(one => one.Position == note.Position);
                 _givenUp = _givenUp.Add(note.Position ?? 0);
-                _seen = _seen.Remove(note.Position ?? 0); // It may be passed again, when a user retries it.
+                _seen = _seen.Remove(note.Position ?? 0); // A user may retry the event, which then arrives again.
                 Reason = IsStarted ? Reason : note.Reason;
                 break;
             case ProcessEvents.ReceivedEarly:
@@ -280,7 +281,7 @@ internal sealed class ProcessInstance(string process, string id)
     {
         Reason = null;
         if (from is not null || HasPassed || HeldIn != ProcessState.Running)
-            CancelReason = null; // Otherwise the request could not be carried out yet, and is still pending.
+            CancelReason = null; // Otherwise the request to cancel is still pending.
         if (from is not null)
         {
             PassPointOfNoReturn();
@@ -309,8 +310,8 @@ internal sealed class ProcessInstance(string process, string id)
     }
 
     /// <summary>
-    /// Compensated steps count as not done. Steps that could not be compensated keep their state, and are compensated
-    /// if that is needed later.
+    /// Resets compensated steps, so that they are not done. Steps that could not be compensated keep their state, and
+    /// may be compensated later.
     /// </summary>
     private void PassPointOfNoReturn()
     {

@@ -3,11 +3,13 @@ namespace Millrace;
 /// <summary>A part of a process, with its stored name.</summary>
 internal abstract record ProcessNode(string Name);
 
-/// <summary>Sends a command, and another one to compensate it.</summary>
+/// <summary>A part that sends a command, and another command to compensate it.</summary>
 internal sealed record StepNode(string Name, Func<string, object?, object> Command, Func<string, object>? Undo)
     : ProcessNode(Name)
 {
-    /// <summary>Gets the CLR type of the event from which the command is created; null if the id is enough.</summary>
+    /// <summary>
+    /// Gets the CLR type of the event from which the command is created; null if the id is sufficient.
+    /// </summary>
     public Type? EventType { get; init; }
 
     public ProcessRetry Retry { get; init; } = ProcessRetry.Default;
@@ -16,14 +18,14 @@ internal sealed record StepNode(string Name, Func<string, object?, object> Comma
     public IReadOnlyList<Type> FailsOn { get; init; } = [];
 }
 
-/// <summary>Steps that start together. What follows waits for all of them.</summary>
+/// <summary>A group of steps that start together. The next part waits for all of them.</summary>
 internal sealed record ParallelNode(string Name, IReadOnlyList<StepNode> Steps) : ProcessNode(Name);
 
-/// <summary>Waits for an event.</summary>
+/// <summary>A part that waits for an event.</summary>
 internal sealed record AwaitNode(string Name, Type EventType, TimeSpan? Within, TimeoutRule OnTimeout)
     : ProcessNode(Name);
 
-/// <summary>Selects one of two branches by an event that was received.</summary>
+/// <summary>A part that selects one of two branches by an event that was received.</summary>
 internal sealed record DecisionNode(
     string Name,
     Type EventType,

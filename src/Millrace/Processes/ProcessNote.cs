@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The content of an event of a process. Members that do not apply are null.</summary>
+/// <summary>The content of an event in the stream of an instance. Members that do not apply are null.</summary>
 internal sealed record ProcessNote
 {
     /// <summary>The part of the process.</summary>
@@ -39,7 +39,7 @@ internal sealed record ProcessNote
     /// <summary>The user.</summary>
     public string? By { get; init; }
 
-    /// <summary>Gets whether the process continues anyway.</summary>
+    /// <summary>Gets whether the process continues after a time-out.</summary>
     public bool? GoesOn { get; init; }
 
     /// <summary>The parts that have another name in the version that takes over.</summary>

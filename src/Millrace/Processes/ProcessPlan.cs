@@ -37,11 +37,13 @@ internal sealed class ProcessPlan
     public UnexpectedEvents Unexpected { get; }
 
     /// <summary>
-    /// Gets how early events are kept, which come before the one that starts their instance; null if they are not.
+    /// Gets the rule for events that arrive before the event that starts their instance; null if they are not kept.
     /// </summary>
     public EarlyEventRule? Early { get; init; }
 
-    /// <summary>Returns the text of an id in earlier builds; null if it is the same.</summary>
+    /// <summary>
+    /// Gets the function that returns the text of an id in earlier builds, or null if the text is the same.
+    /// </summary>
     public Func<string, string?> FormerId { get; init; } = static _ => null;
 
     /// <summary>Gets the names of all parts, in the order of their definition.</summary>
@@ -49,7 +51,9 @@ internal sealed class ProcessPlan
 
     public ProcessNode? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>Returns the parts in order along the decisions so far, up to a decision that is not made yet.</summary>
+    /// <summary>
+    /// Returns the parts in order along the selected branches, up to the first decision that is not made.
+    /// </summary>
     public IEnumerable<ProcessNode> Walk(IReadOnlyDictionary<string, string> decisions) => Walk(Nodes, decisions);
 
     private static IEnumerable<ProcessNode> Walk(

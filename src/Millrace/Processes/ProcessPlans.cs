@@ -23,9 +23,7 @@ internal sealed class ProcessPlans
 
     public IEnumerable<(int Version, ProcessPlan Plan)> All => _plans.Select(one => (one.Key, one.Value));
 
-    /// <summary>
-    /// Returns the type of a stored event name in a definition; null if no definition has it any more.
-    /// </summary>
+    /// <summary>Returns the event type for a stored name, or null if no definition uses it.</summary>
     public Type? TypeOf(EventTypeMap types, string name)
     {
         foreach (var plan in _plans.Values)
@@ -39,10 +37,12 @@ internal sealed class ProcessPlans
         return null;
     }
 
-    /// <summary>Returns the definition of an instance; null if no class defines it.</summary>
+    /// <summary>Returns the definition of a version, or null if no class defines it.</summary>
     public ProcessPlan? Find(int version) => _plans.GetValueOrDefault(version);
 
-    /// <summary>Returns the newest definition that takes an earlier version over; null if there is none.</summary>
+    /// <summary>
+    /// Returns the newest definition that takes over an earlier version, or null if no definition does.
+    /// </summary>
     public (int Version, ProcessPlan Plan, IReadOnlyDictionary<string, string> Names)? FindSuccessor(int version)
     {
         foreach (var (number, plan) in _plans.Reverse())
@@ -57,8 +57,8 @@ internal sealed class ProcessPlans
     }
 
     /// <summary>
-    /// Returns what prevents an instance from continuing with these definitions; null if nothing does. The instance may
-    /// be taken over by another version, which is then applied to it.
+    /// Returns the problem that prevents an instance from continuing with these definitions, or null if it can
+    /// continue. If another version takes over the instance, the method applies the takeover to it.
     /// </summary>
     public string? ProblemOf(ProcessInstance instance, DateTimeOffset now)
     {

@@ -4,12 +4,12 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The document by which an instance is found: a summary of its stream. While an instance continues immediately, its
-/// stream may be newer: the document is written again only if its index fields change.
+/// The document by which an instance is found, which summarizes its stream. While an instance continues immediately,
+/// its stream may be newer, because the document is written again only if its index fields change.
 /// </summary>
 internal sealed record ProcessRecord
 {
-    /// <summary>When it is due; null if it waits for an event or a decision.</summary>
+    /// <summary>Gets the time at which the instance is due; null if it waits for an event or a decision.</summary>
     public DateTimeOffset? Due { get; init; }
 
     public required int Version { get; init; }
@@ -30,8 +30,8 @@ internal sealed record ProcessRecord
     public bool IsUnderWay => Due <= ChangedAt;
 
     /// <summary>
-    /// Returns the index fields, in the order of the collection. Times are in whole seconds, so that the index is not
-    /// written with each of the steps in a second; the document has the exact time.
+    /// Returns the index fields, in the order of the collection. Times are in whole seconds, so that several steps in a
+    /// second do not update the index several times. The document has the exact time.
     /// </summary>
     public FieldValue[] Fields() =>
         [FieldValue.Microseconds(Due), State, FieldValue.Microseconds(Second(ChangedAt)), Version];

@@ -1,7 +1,7 @@
 namespace Millrace;
 
 /// <summary>
-/// Thrown when an operation on an instance of a process is not possible, or when an event is not for it.
+/// Thrown when an operation on an instance of a process is not possible, or when the instance does not accept an event.
 /// </summary>
 public sealed class ProcessRefusedException(string process, string id, string problem)
     : MillraceException($"Process '{process}' of '{id}': {problem}"), IDeadLetterKeyProvider
@@ -14,7 +14,7 @@ public sealed class ProcessRefusedException(string process, string id, string pr
 
     /// <summary>
     /// Gets the key of the dead letter for an instance that has not started; null for the key of the event. It differs
-    /// from the key of the instance, so that the event which starts the instance does not wait behind the dead letter.
+    /// from the key of the instance, so that the event that starts the instance does not wait for the dead letter.
     /// </summary>
     internal string? DeadLetterKey { get; init; }
 

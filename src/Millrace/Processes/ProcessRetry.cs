@@ -6,7 +6,8 @@ internal sealed record ProcessRetry(int Attempts, TimeSpan Delay, TimeSpan MaxDe
     public static ProcessRetry Default { get; } = new(5, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 
     /// <summary>
-    /// Returns the pause after a number of failures, from 1. It is not random, so that simulations are reproducible.
+    /// Returns the pause after a number of failures, from 1. The pause is not random, so that simulations are
+    /// reproducible.
     /// </summary>
     public TimeSpan After(int failures)
     {

@@ -6,7 +6,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Advances an instance as far as possible: sends the commands of its steps, and commits what follows with them.
+/// Advances an instance as far as possible. Sends the commands of its steps, and commits the next decisions with them.
 /// </summary>
 internal sealed partial class ProcessRunner(
     EventStore store, ProcessPlans plans, ICommandCatalog commands, CommandSender send, ILogger? logger = null)
@@ -22,10 +22,10 @@ internal sealed partial class ProcessRunner(
 
     /// <summary>Advances an instance until it must wait or has ended.</summary>
     /// <param name="id">The id of the instance.</param>
-    /// <param name="known">The instance as this node committed it; null to read it. It must not be used
-    /// afterwards.</param>
+    /// <param name="known">The instance as this node committed it; null to read it from the store. The caller must not
+    /// use it afterwards.</param>
     /// <param name="cancellationToken">Cancels the operation between two steps.</param>
-    /// <returns>When the instance is due again; null if it waits for an event or a decision.</returns>
+    /// <returns>The time at which the instance is due again; null if it waits for an event or a decision.</returns>
     public async Task<DateTimeOffset?> Run(string id, ProcessInstance? known, CancellationToken cancellationToken)
     {
         while (true)
@@ -45,7 +45,7 @@ internal sealed partial class ProcessRunner(
                 continue;
             }
             if (await FindPlan(instance, cancellationToken).ConfigureAwait(false) is not { } plan)
-                continue; // The instance is held now, or is on another version.
+                continue; // The instance is now held, or has another version.
             if (await TryDecide(plan, instance, cancellationToken).ConfigureAwait(false))
                 continue;
             var ready = FindReadySteps(plan, instance);
@@ -65,7 +65,7 @@ internal sealed partial class ProcessRunner(
 
     /// <summary>
     /// Removes events that expired before the instance started. If the process refuses unexpected events, the same
-    /// commit writes each as a dead letter. The event that starts the instance does not wait behind it.
+    /// commit writes each as a dead letter. The event that starts the instance does not wait for the dead letter.
     /// </summary>
     private async ValueTask Expire(ProcessInstance instance, CancellationToken cancellationToken)
     {
@@ -102,7 +102,8 @@ internal sealed partial class ProcessRunner(
     }
 
     /// <summary>
-    /// Returns the definition of the instance; null if there is none, or if another one takes the instance over.
+    /// Returns the definition of the instance. Returns null if no definition fits, or if another definition took over
+    /// the instance.
     /// </summary>
     private async ValueTask<ProcessPlan?> FindPlan(ProcessInstance instance, CancellationToken cancellationToken)
     {
@@ -117,7 +118,7 @@ internal sealed partial class ProcessRunner(
         }
         else
         {
-            var successor = plans.FindSuccessor(instance.Version)!.Value; // There is one, because no problem was found.
+            var successor = plans.FindSuccessor(instance.Version)!.Value; // Not null, because no problem was found.
             flow = FlowOf(successor.Plan, instance);
             flow.Emit(
                 ProcessEvents.Migrated,
@@ -127,7 +128,7 @@ internal sealed partial class ProcessRunner(
         return null;
     }
 
-    /// <summary>Decides what needs no command. Returns false if there is nothing of that kind.</summary>
+    /// <summary>Makes the decisions that need no command. Returns false if there are none.</summary>
     private async ValueTask<bool> TryDecide(
         ProcessPlan plan, ProcessInstance instance, CancellationToken cancellationToken)
     {
@@ -189,7 +190,7 @@ internal sealed partial class ProcessRunner(
             var data = await FindEvent(flow.Instance, decision.EventType, cancellationToken).ConfigureAwait(false);
             flow.Decided(decision.Name, decision.Decide(data));
         }
-#pragma warning disable CA1031 // Code of the application: if it fails, a user decides.
+#pragma warning disable CA1031 // If the application's code fails, a user decides.
         catch (Exception exception)
             when (exception is not StorageException && !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
@@ -216,8 +217,8 @@ internal sealed partial class ProcessRunner(
     }
 
     /// <summary>
-    /// Sends the command of a step; the commit of the command also completes the step and records what follows. Returns
-    /// the instance as committed; null if it must be read from the store.
+    /// Sends the command of a step. The commit of the command also completes the step and records the next decisions.
+    /// Returns the instance as committed, or null if it must be read from the store.
     /// </summary>
     private async Task<ProcessInstance?> ExecuteStep(StepExecution turn, CancellationToken cancellationToken)
     {
@@ -253,7 +254,7 @@ internal sealed partial class ProcessRunner(
         }
     }
 
-    /// <summary>Returns the same step with the current instance; null if the step is not due any more.</summary>
+    /// <summary>Returns the same step with the current instance, or null if the step is no longer due.</summary>
     private async ValueTask<StepExecution?> Reload(StepExecution turn, CancellationToken cancellationToken)
     {
         var instance = await ProcessStore
@@ -334,7 +335,7 @@ internal sealed partial class ProcessRunner(
             ?? throw new NotSupportedException($"The event '{name}' at position {position} cannot be read any more.");
     }
 
-    /// <summary>Commits decisions. Returns false if the instance changed meanwhile.</summary>
+    /// <summary>Commits decisions. Returns false if another client changed the instance at the same time.</summary>
     private async ValueTask<bool> TrySave(ProcessDecider flow, CancellationToken cancellationToken)
     {
         var outcome = await store

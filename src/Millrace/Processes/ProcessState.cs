@@ -9,7 +9,7 @@ public enum ProcessState
     /// <summary>The steps that were done are being compensated.</summary>
     Compensating,
 
-    /// <summary>The instance is held until a user resumes, moves or cancels it; its reason explains why.</summary>
+    /// <summary>The instance is held until a user resumes, moves or cancels it. Its reason explains why.</summary>
     Held,
 
     /// <summary>All steps are done.</summary>
@@ -19,7 +19,7 @@ public enum ProcessState
     Compensated,
 
     /// <summary>
-    /// Events came before the one that starts the instance. They are kept until they expire
+    /// Events arrived before the event that starts the instance. The process keeps them until they expire
     /// (<see cref="ProcessBuilder{TId}.WaitForStart"/>).
     /// </summary>
     NotStarted,

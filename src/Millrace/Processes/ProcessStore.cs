@@ -20,7 +20,7 @@ internal static class ProcessStore
             ]
         );
 
-    /// <summary>Returns an instance, read from its stream; null if there is none.</summary>
+    /// <summary>Reads an instance from its stream. Returns null if the instance does not exist.</summary>
     public static async ValueTask<ProcessInstance?> Load(
         EventStore store, string process, string id, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal static class ProcessStore
     public static ProcessNote Read(RecordedEvent recorded) =>
         JsonSerializer.Deserialize(recorded.Payload.Span, ProcessJson.Default.ProcessNote) ?? new ProcessNote();
 
-    /// <summary>Adds decisions to a request: the events, and the document if its index fields change.</summary>
+    /// <summary>Adds the events of decisions to a request, and the document if its index fields change.</summary>
     public static AppendRequest AddTo(AppendRequest request, ProcessDecider flow) =>
         Write(request, flow.Instance, flow.Events);
 

@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The instances of the processes of a store, on all nodes: finds them by state, returns their history, and resumes,
-/// cancels and moves them. Safe to use from several threads.
+/// Manages the instances of the processes of a store, on all nodes. Finds instances by state, returns their history,
+/// and resumes, cancels and moves them. Thread-safe.
 /// </summary>
 /// <remarks>
 /// A user's decision is recorded in the stream of the instance. The node that runs the process carries it out.
@@ -38,7 +38,9 @@ public sealed class Processes
         ];
     }
 
-    /// <summary>Returns a page of the instances of a process, most recently changed first, in whole seconds.</summary>
+    /// <summary>
+    /// Returns a page of the instances of a process, ordered by the second of their last change, newest first.
+    /// </summary>
     public async ValueTask<ProcessPage> List(ProcessQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -79,13 +81,13 @@ public sealed class Processes
             : 0;
 
     /// <summary>
-    /// Returns the number of events of a process that came before the one that starts their instance, and were dropped
-    /// or refused. If a node fails, the events of its last second may not be counted.
+    /// Returns the number of events of a process that were dropped or refused because they arrived before the event
+    /// that starts their instance. If a node fails, the number may not include the events of its last second.
     /// </summary>
     public ValueTask<long> CountEarlyEvents(string process, CancellationToken cancellationToken = default) =>
         EarlyEventStore.Read(_store, process, cancellationToken);
 
-    /// <summary>Returns an instance, read from its stream, or null if there is none.</summary>
+    /// <summary>Reads an instance from its stream. Returns null if the instance does not exist.</summary>
     public async ValueTask<ProcessInfo?> Find(string process, string id, CancellationToken cancellationToken = default)
     {
         var instance = await ProcessStore.Load(_store, process, id, cancellationToken).ConfigureAwait(false);
@@ -122,7 +124,7 @@ public sealed class Processes
             note.Position,
             recorded.Timestamp);
 
-    /// <summary>Resumes a held instance: the failed step is repeated.</summary>
+    /// <summary>Resumes a held instance. The process repeats the failed step.</summary>
     /// <param name="process">The name of the process.</param>
     /// <param name="id">The id of the instance.</param>
     /// <param name="by">The user that makes the decision. The name is stored with the change.</param>
@@ -145,8 +147,8 @@ public sealed class Processes
             cancellationToken);
 
     /// <summary>
-    /// Resumes an instance from a step. This step and all that follow it are repeated, even if they were done. Earlier
-    /// steps keep their state, and are repeated if they were compensated.
+    /// Resumes an instance from a step. The process repeats this step and all later steps, even if they were done.
+    /// Earlier steps keep their state, but the process repeats them if they were compensated.
     /// </summary>
     /// <inheritdoc cref="Resume"/>
     /// <param name="step">The step from which to continue.</param>
@@ -164,8 +166,8 @@ public sealed class Processes
             instance => ProblemOfStep(instance, step), cancellationToken);
 
     /// <summary>
-    /// Moves an instance to a step. Earlier steps that were not done are skipped, and count as done without a
-    /// compensation.
+    /// Moves an instance to a step. The process skips earlier steps that were not done, treats them as done, and does
+    /// not compensate them.
     /// </summary>
     /// <inheritdoc cref="ResumeFrom"/>
     public Task<ProcessInfo> Move(
@@ -180,7 +182,7 @@ public sealed class Processes
             instance => ProblemOfStep(instance, step), cancellationToken);
 #pragma warning restore CS1573
 
-    /// <summary>Cancels an instance: the steps that were done are compensated in reverse order.</summary>
+    /// <summary>Cancels an instance. The process compensates the steps that were done, in reverse order.</summary>
     /// <inheritdoc cref="Resume"/>
     /// <exception cref="ProcessRefusedException">The instance has ended, is already being compensated, or has passed
     /// the point of no return.</exception>
@@ -195,7 +197,7 @@ public sealed class Processes
             cancellationToken);
 
     /// <summary>
-    /// Replays all open instances against a build, and returns those with which it could not continue.
+    /// Replays all open instances with a build, and returns the instances with which the build could not continue.
     /// </summary>
     public async ValueTask<ProcessCheck> Check(
         IReadOnlyList<ProcessDefinition> definitions, CancellationToken cancellationToken = default)
@@ -264,7 +266,7 @@ public sealed class Processes
                 return Show(instance);
             if (outcome.Refusal is not VersionConflictException)
                 throw outcome.Refusal;
-            cancellationToken.ThrowIfCancellationRequested(); // The instance changed meanwhile.
+            cancellationToken.ThrowIfCancellationRequested(); // Another client changed the instance.
         }
     }
 
@@ -297,7 +299,7 @@ public sealed class Processes
             instance.ChangedAt,
             instance.Reason);
 
-    /// <summary>Returns the content of a document; for a running instance that of its stream.</summary>
+    /// <summary>Returns the content of a document. For a running instance, reads the stream instead.</summary>
     private async ValueTask<ProcessInfo> Show(string process, Document document, CancellationToken cancellationToken)
     {
         var record = JsonSerializer.Deserialize(document.Body.Span, ProcessJson.Default.ProcessRecord)!;

@@ -8,7 +8,7 @@ internal sealed record StepStatus
 
     public StepPhase Phase { get; init; }
 
-    /// <summary>Gets the number of the run; it increases when a user has the part repeated.</summary>
+    /// <summary>Gets the number of the run. It increases when a user repeats the part.</summary>
     public int Run { get; init; } = 1;
 
     public int Failures { get; init; }
@@ -26,7 +26,8 @@ internal sealed record StepStatus
     public DateTimeOffset? UndoRetryAt { get; init; }
 
     /// <summary>
-    /// Gets whether the part may have effects that need compensation: it was started, and not refused immediately.
+    /// Gets whether the part may have effects that need compensation, because it was started and not refused at the
+    /// first attempt.
     /// </summary>
     public bool MayHaveEffects =>
         Stands || Phase is StepPhase.Begun or StepPhase.Done || (Phase == StepPhase.Failed && Failures > 0);
@@ -80,9 +81,7 @@ internal sealed record StepStatus
             _ => null,
         };
 
-    /// <summary>
-    /// Restarts the part. Effects of an earlier run are still to be compensated if that is needed later.
-    /// </summary>
+    /// <summary>Restarts the part. Effects of an earlier run may still be compensated later.</summary>
     public StepStatus Reset() => ForgetUndo() with
     {
         Stands = MayHaveEffects && Undo != StepPhase.Done,

@@ -1,10 +1,11 @@
 namespace Millrace;
 
-/// <summary>What happens to a process if an awaited event does not come in time.</summary>
+/// <summary>Defines the action of a process if an awaited event does not arrive in time.</summary>
 public enum TimeoutRule
 {
     /// <summary>
-    /// The steps that were done are compensated; after the point of no return the instance is held. The default.
+    /// The process compensates the steps that were done. After the point of no return it holds the instance. This is
+    /// the default.
     /// </summary>
     Fail,
 

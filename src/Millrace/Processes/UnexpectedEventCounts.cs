@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Millrace;
 
 /// <summary>
-/// Counts the events that no instance of a process uses, and logs those for instances that have not started at a
-/// bounded rate. Safe to use from several threads.
+/// Counts the events that no instance of a process uses. Logs events for instances that have not started, at a bounded
+/// rate. Thread-safe.
 /// </summary>
 internal sealed partial class UnexpectedEventCounts(
     string process, TimeProvider time, IMeterFactory? meters = null, ILogger? logger = null)
@@ -41,7 +41,7 @@ internal sealed partial class UnexpectedEventCounts(
     /// </summary>
     /// <param name="id">The id of the instance.</param>
     /// <param name="name">The stored name of the event.</param>
-    /// <param name="outcome">What happened to it: <c>dropped</c> or <c>refused</c>.</param>
+    /// <param name="outcome">The outcome, which is <c>dropped</c> or <c>refused</c>.</param>
     /// <param name="problem">The reason.</param>
     public void Early(string id, string name, string outcome, string problem)
     {
@@ -61,8 +61,8 @@ internal sealed partial class UnexpectedEventCounts(
     }
 
     /// <summary>
-    /// Stores the number of early events for tools and other nodes: the first immediately, later ones once per second.
-    /// A failed write is repeated with the next one.
+    /// Stores the number of early events for tools and other nodes. Stores the first event immediately, and later
+    /// events once per second. The next write repeats a failed write.
     /// </summary>
     public async ValueTask Save(EventStore store, bool isLast, CancellationToken cancellationToken)
     {
@@ -82,7 +82,7 @@ internal sealed partial class UnexpectedEventCounts(
         }
         catch (Exception exception) when (exception is MillraceException or OperationCanceledException)
         {
-            // An event never fails because of a counter; the log and the metric have it.
+            // A counter must not cause an event to fail. The log and the metric include the event.
         }
         lock (_lock)
             _unsaved += isSaved ? 0 : count;

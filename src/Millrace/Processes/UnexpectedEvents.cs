@@ -1,9 +1,14 @@
 namespace Millrace;
 
-/// <summary>What happens to events that a process cannot use: of an unknown instance, too late, or repeated.</summary>
+/// <summary>
+/// Defines the action for events that a process cannot use, because their instance is unknown, they are too late, or
+/// they are repeated.
+/// </summary>
 public enum UnexpectedEvents
 {
-    /// <summary>They are ignored; an open instance records the event in its stream. The default.</summary>
+    /// <summary>
+    /// The process ignores them. An open instance records the event in its stream. This is the default.
+    /// </summary>
     Ignore,
 
     /// <summary>
