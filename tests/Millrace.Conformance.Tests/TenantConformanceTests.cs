@@ -13,19 +13,19 @@ public sealed class TenantConformanceTests : StorageConformance, IAsyncDisposabl
     private static readonly string[] OfWhole =
     [
         "A store passes verification after all kinds of operations",
-        "A new epoch of the log is counted, and everything else stays",
+        "Starting a new epoch changes only the epoch of the log",
         "A new epoch is visible to other nodes",
         "Rows outside the log are removed by the prefix of their name", // It is verified in the end.
-        "The epoch, the leases and the pauses are kept after the storage is reopened",
+        "The epoch, the leases and the pauses are unchanged after the storage is reopened",
         "Events in removal records are not counted as lost",
     ];
 
     // They go to the limit of a name, which the tenant's is in as well.
     private static readonly string[] OfLongestNames =
     [
-        "Streams are listed in the order of their names' bytes, in pages of any size",
-        "Streams are listed by the prefix of their names, whatever it contains",
-        "Streams with unusual names are distinct and found again",
+        "Streams are listed in the byte order of their names, in pages of any size",
+        "Streams are listed by any prefix of their names",
+        "Streams with unusual names are distinct and can be read",
     ];
 
     private readonly InMemoryStorage _shared = new();

@@ -9,7 +9,7 @@ public sealed class BodyStoreFaultTests
     {
         ["cuts large bodies"] = (
             () => new FaultyBodyStore { MapStoredBody = body => body[..Math.Min(body.Length, 1_000_000)] },
-            "An empty body and a body of ten million bytes are read as they were stored"),
+            "An empty body and a body of ten million bytes are stored exactly"),
         ["takes bodies for texts"] = (
             () =>
                 new FaultyBodyStore
@@ -17,7 +17,7 @@ public sealed class BodyStoreFaultTests
                     MapStoredBody = body =>
                         System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(body.Span)),
                 },
-            "A body that one node stores is read by another, byte for byte"),
+            "Another node reads exactly the bytes of a stored body"),
         ["finds by the digest alone"] = (
             () => new FaultyBodyStore { KeyOf = reference => reference.Sha256 },
             "Equal bodies with different expiry hours are stored separately"),
@@ -28,7 +28,7 @@ public sealed class BodyStoreFaultTests
             () => new FaultyBodyStore { IsEnded = (reference, now) => reference.Until <= now.AddHours(1) },
             "Only expired bodies are removed and counted"),
         ["refuses what is there"] = (
-            () => new FaultyBodyStore { RefusesAgain = true }, "Storing a body again changes nothing"),
+            () => new FaultyBodyStore { RefusesAgain = true }, "Storing the same body again has no effect"),
         ["puts there what was cancelled"] = (
             () => new FaultyBodyStore { IgnoresCancellation = true },
             "A call with a cancelled token stores nothing"),

@@ -44,10 +44,10 @@ public sealed class TransportFaultTests
             {
                 Headers = message.Headers.ToDictionary(one => one.Key.ToLowerInvariant(), one => one.Value),
             }),
-            "Odd headers and texts arrive as they were sent, in the binary form"),
+            "Unusual headers and texts arrive as they were sent, in the binary form"),
         ["trims texts"] = (
             Reads(message => message with { Key = message.Key.Trim() }),
-            "Odd headers and texts arrive as they were sent, in the structured form"),
+            "Unusual headers and texts arrive as they were sent, in the structured form"),
         ["forgets the trace"] = (
             Reads(message => message with { TraceParent = null }),
             "A message arrives with all its attributes, in structured form"),
@@ -70,10 +70,10 @@ public sealed class TransportFaultTests
             "A body of any bytes arrives as it was sent, in the binary form"),
         ["cuts large bodies"] = (
             Reads(message => message with { Body = message.Body[..Math.Min(message.Body.Length, 64 * 1024)] }),
-            "A message of a megabyte arrives whole"),
+            "A message of a megabyte arrives completely"),
         ["acknowledges when it hands over"] = (
             broker => new FaultyTransport(broker) { AcknowledgesOnReceive = true },
-            "Unacknowledged messages are delivered again after their receiver is gone"),
+            "Unacknowledged messages are delivered again after their receiver is disposed"),
         ["forgets acknowledgements"] = (
             broker => new FaultyTransport(broker) { ForgetsAcknowledgements = true },
             "Acknowledged messages are not delivered again"),
@@ -85,19 +85,19 @@ public sealed class TransportFaultTests
             "Returned messages are delivered again, before later messages of their key"),
         ["ignores the prefetch"] = (
             Subscribes(subscription => subscription with { Prefetch = 1_000 }),
-            "No more deliveries are unacknowledged than the prefetch allows"),
+            "The number of unacknowledged deliveries never exceeds the prefetch"),
         ["ignores the types"] = (
             Subscribes(subscription => subscription with { Types = [] }),
             "A subscription receives only the types that it names"),
         ["has one queue for all subscriptions"] = (
             Subscribes(subscription => subscription with { Name = "one" }),
-            "Every subscription receives every message, even if another one is idle"),
+            "Every subscription receives every message, even if another subscription is idle"),
         ["confirms while the broker is away"] = (
             broker => new FaultyTransport(broker) { ReportsSuccess = true },
-            "An unavailable broker is reported at once, and works again after its restart"),
+            "An unavailable broker is reported immediately, and works again after its restart"),
         ["loses what it confirms while the broker dies"] = (
             broker => new FaultyTransport(broker) { ReportsSuccess = true },
-            "Messages confirmed during a crash exist afterwards, in order"),
+            "Messages confirmed during a crash are delivered afterwards, in order"),
     };
 
     public static TheoryData<string> Names => new(Faults.Keys);

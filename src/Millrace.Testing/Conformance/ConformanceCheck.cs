@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>A guarantee of every storage, and the check for it.</summary>
+/// <summary>A guarantee of every storage and the check that verifies it.</summary>
 public sealed class ConformanceCheck
 {
     internal ConformanceCheck(
@@ -8,7 +8,7 @@ public sealed class ConformanceCheck
         Func<StorageProbe, Task> run,
         StorageFeatures needs = StorageFeatures.None) => (Name, Run, Needs) = (name, run, needs);
 
-    /// <summary>Gets the guarantee in one sentence. It is unique in the suite.</summary>
+    /// <summary>Gets the guarantee in one sentence. Each check of the suite has a different name.</summary>
     public string Name { get; }
 
     /// <summary>Gets the features that the check requires.</summary>

@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>Thrown when a guarantee is broken. The message contains the guarantee and the observation.</summary>
+/// <summary>Thrown when a check fails. The message contains the guarantee and describes the failure.</summary>
 public sealed class ConformanceException : Exception
 {
     internal ConformanceException(string message, Exception? innerException = null)

@@ -11,5 +11,5 @@ public sealed record ConformanceReport(IReadOnlyList<string> Passed, IReadOnlyLi
 
 /// <summary>A failed check.</summary>
 /// <param name="Check">The name of the check.</param>
-/// <param name="Reason">The failure.</param>
+/// <param name="Reason">The exception that describes the failure.</param>
 public sealed record ConformanceFailure(string Check, Exception Reason);

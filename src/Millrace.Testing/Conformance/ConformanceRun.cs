@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>Runs checks with a timeout, and adds the name of the check to each failure.</summary>
+/// <summary>Runs checks with a timeout and adds the name of the check to each failure.</summary>
 internal static class ConformanceRun
 {
     /// <summary>The default timeout of a check.</summary>
@@ -18,7 +18,8 @@ internal static class ConformanceRun
         catch (OperationCanceledException exception)
             when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new ConformanceException($"{check}: it did not end within {longest.TotalSeconds} s.", exception);
+            throw new ConformanceException(
+                $"{check}: the check did not complete within {longest.TotalSeconds} s.", exception);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -26,7 +27,7 @@ internal static class ConformanceRun
         }
     }
 
-    /// <summary>Runs all checks in order, even after a failure.</summary>
+    /// <summary>Runs all checks in order. A failed check does not stop the run.</summary>
     public static async Task<ConformanceReport> All<TCheck>(
         IEnumerable<TCheck> checks, Func<TCheck, string> name, Func<string, Task> run, IProgress<TCheck>? progress)
     {

@@ -3,7 +3,9 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Assertions of the checks, with texts that describe a failure.</summary>
+/// <summary>
+/// Contains the assertions of the checks. Each assertion throws an exception that describes the failure.
+/// </summary>
 internal static class Expect
 {
     private const int MaxShown = 200;
@@ -39,8 +41,8 @@ internal static class Expect
         var same = expected.Span.CommonPrefixLength(actual.Span);
         True(
             same == expected.Length && same == actual.Length,
-            $"{what}: {expected.Length} bytes were stored and {actual.Length} were read, different from byte {same} on."
-        );
+            $"{what}: {expected.Length} bytes were stored and {actual.Length} were read. "
+            + $"They differ from byte {same} on.");
     }
 
     public static T One<T>(this IEnumerable<T> items)
@@ -52,7 +54,7 @@ internal static class Expect
 
     public static T NotNull<T>(T? value, string what)
         where T : class =>
-        value ?? throw new ConformanceException($"— {what}: is missing.");
+        value ?? throw new ConformanceException($"— {what} is missing.");
 
     public static void Committed(CommitOutcome outcome, string what = "the request")
     {

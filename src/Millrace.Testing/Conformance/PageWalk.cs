@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Reads all pages and checks each of them: within its limit, in order, and with a position to continue from.
+/// Reads all pages and checks the limit, the order and the next position of each page.
 /// </summary>
 internal static class PageWalk
 {
@@ -29,7 +29,8 @@ internal static class PageWalk
                     $"the next page starts at {page.Next}, not after the last event, {locationOf(all[^1])}");
             if (page.IsEnd)
                 return all;
-            Expect.True(page.Next > next, $"a page from {next} on continues at {page.Next}: the read would never end");
+            Expect.True(
+                page.Next > next, $"a page from {next} on continues at {page.Next}, so the read would never end");
             next = page.Next;
         }
     }
@@ -58,7 +59,8 @@ internal static class PageWalk
             if (page.IsEnd)
                 return all;
             Expect.True(
-                page.Next < next, $"a page backwards from {next} continues at {page.Next}: the read would never end");
+                page.Next < next,
+                $"a page backwards from {next} continues at {page.Next}, so the read would never end");
             next = page.Next;
         }
     }

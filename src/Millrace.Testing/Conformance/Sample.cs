@@ -10,7 +10,7 @@ internal static class Sample
 
     public static readonly CollectionDefinition Plain = new("plain@1", []);
 
-    /// <summary>Returns the event id for a number. The same number has the same id in every run.</summary>
+    /// <summary>Returns the event id for a number. A number has the same id in every run.</summary>
     public static Guid Id(int number)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -30,7 +30,7 @@ internal static class Sample
             Tags = [.. tags],
         };
 
-    /// <summary>Returns events with consecutive ids, from the id for a number.</summary>
+    /// <summary>Returns events with consecutive ids, starting with the id for a number.</summary>
     public static EncodedEvent[] Events(int first, int count) =>
         [.. Enumerable.Range(first, count).Select(number => Event(number))];
 

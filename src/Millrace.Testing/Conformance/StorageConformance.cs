@@ -3,12 +3,14 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// The conformance suite for storages: every guarantee that a storage makes to Millrace, as a named check. The author
-/// of a storage derives from this class, implements <see cref="Create"/>, and uses <see cref="ChecksFor"/> as test
-/// cases, or calls <see cref="RunAll"/> from a program.
+/// The conformance suite for storages. The suite has a named check for every guarantee of a storage. The author of a
+/// storage derives from this class, implements <see cref="Create"/>, and uses <see cref="ChecksFor"/> as test cases. A
+/// program can also call <see cref="RunAll"/>.
 /// </summary>
 /// <remarks>
-/// Each check gets a new, empty storage and leaves it to <see cref="Discard"/>. With xunit:
+/// Each check uses a new, empty storage. Afterwards, the suite disposes the storage and calls <see cref="Discard"/>.
+/// With
+/// xunit:
 /// <code>
 /// public static TheoryData&lt;string&gt; Checks =>
 ///     new(StorageConformance.ChecksFor(StorageFeatures.Reopens).Select(check => check.Name));
@@ -66,8 +68,8 @@ public abstract class StorageConformance
     /// <summary>Runs one check on a new storage.</summary>
     /// <param name="check">The name of the check.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="ConformanceException">The storage breaks the guarantee. The message contains the
-    /// observation.</exception>
+    /// <exception cref="ConformanceException">The storage does not meet the guarantee. The message describes the
+    /// failure.</exception>
     /// <exception cref="ArgumentException">The suite has no check with this name.</exception>
     public async Task Run(string check, CancellationToken cancellationToken = default)
     {
@@ -88,7 +90,9 @@ public abstract class StorageConformance
         }
     }
 
-    /// <summary>Runs every check that applies to a storage with the given features, even after a failure.</summary>
+    /// <summary>
+    /// Runs every check that applies to a storage with the given features. A failed check does not stop the run.
+    /// </summary>
     public Task<ConformanceReport> RunAll(
         StorageFeatures features,
         IProgress<ConformanceCheck>? progress = null,
@@ -111,35 +115,39 @@ public abstract class StorageConformance
     internal ValueTask<IStorage> OpenBackupFor(StorageProbe probe, string destination) =>
         OpenBackup(destination, probe.Cancel);
 
-    /// <summary>Creates a new, empty storage that is not open yet.</summary>
+    /// <summary>Creates a new, empty storage without opening it.</summary>
     protected abstract ValueTask<IStorage> Create(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Creates a storage on the data of a disposed storage. It is not open yet. Called only with
-    /// <see cref="StorageFeatures.Reopens"/>.
+    /// Creates a storage on the data of a disposed storage, without opening it. The suite calls this method only for
+    /// storages with <see cref="StorageFeatures.Reopens"/>.
     /// </summary>
     protected virtual ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A storage that reopens overrides Reopen.");
 
     /// <summary>
-    /// Creates another storage on the data of an open storage, as another node would. It is not open yet. Called only
-    /// with <see cref="StorageFeatures.IsShared"/>.
+    /// Creates another storage on the data of an open storage, as another node would, without opening it. The suite
+    /// calls this method only for storages with <see cref="StorageFeatures.IsShared"/>.
     /// </summary>
     protected virtual ValueTask<IStorage> OpenAnother(IStorage open, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A storage that is shared overrides OpenAnother.");
 
     /// <summary>
-    /// Returns an unused destination for a backup. Called only with <see cref="StorageFeatures.BacksUp"/>.
+    /// Returns an unused destination for a backup. The suite calls this method only for storages with <see
+    /// cref="StorageFeatures.BacksUp"/>.
     /// </summary>
     protected virtual string NewBackupDestination(IStorage open) =>
         throw new NotSupportedException("A storage that backs up overrides NewBackupDestination.");
 
     /// <summary>
-    /// Creates a storage on a backup. It is not open yet. Called only with <see cref="StorageFeatures.BacksUp"/>.
+    /// Creates a storage on a backup, without opening it. The suite calls this method only for storages with <see
+    /// cref="StorageFeatures.BacksUp"/>.
     /// </summary>
     protected virtual ValueTask<IStorage> OpenBackup(string destination, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A storage that backs up overrides OpenBackup.");
 
-    /// <summary>Removes the remains of a disposed storage after a check. Does nothing by default.</summary>
+    /// <summary>
+    /// Removes the data of a disposed storage after a check. The default implementation does nothing.
+    /// </summary>
     protected virtual ValueTask Discard(IStorage disposed) => ValueTask.CompletedTask;
 }

@@ -8,22 +8,23 @@ public enum StorageFeatures
     None = 0,
 
     /// <summary>
-    /// The storage keeps committed data when it is closed and reopened: see <see cref="StorageConformance.Reopen"/>.
+    /// The storage keeps committed data when it is closed and reopened. The author overrides <see
+    /// cref="StorageConformance.Reopen"/>.
     /// </summary>
     Reopens = 1,
 
     /// <summary>
-    /// Several storages can use the same data at the same time, as the nodes of a store do: see
-    /// <see cref="StorageConformance.OpenAnother"/>.
+    /// Several storages can use the same data at the same time, as the nodes of a store do. The author overrides <see
+    /// cref="StorageConformance.OpenAnother"/>.
     /// </summary>
     IsShared = 2,
 
-    /// <summary>The storage runs the application's SQL in a commit.</summary>
+    /// <summary>The storage runs SQL statements of the application in a commit.</summary>
     RunsStatements = 4,
 
     /// <summary>
-    /// The storage creates backups: see <see cref="StorageConformance.NewBackupDestination"/> and
-    /// <see cref="StorageConformance.OpenBackup"/>.
+    /// The storage creates backups. The author overrides <see cref="StorageConformance.NewBackupDestination"/> and <see
+    /// cref="StorageConformance.OpenBackup"/>.
     /// </summary>
     BacksUp = 8,
 }

@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// A storage under check, with the operations that the checks share. Its clock advances by a millisecond with each
-/// commit.
+/// Has the storage under test and the operations that the checks share. The clock of the probe advances by a
+/// millisecond with each commit.
 /// </summary>
 internal sealed class StorageProbe(StorageConformance suite, IStorage storage, CancellationToken cancel)
     : IAsyncDisposable
@@ -35,10 +35,10 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
         return outcomes;
     }
 
-    /// <summary>Commits one request, and returns its outcome.</summary>
+    /// <summary>Commits one request and returns its outcome.</summary>
     public async Task<CommitOutcome> Try(CommitRequest request) => (await Commit(request))[0];
 
-    /// <summary>Commits one request that must be accepted.</summary>
+    /// <summary>Commits one request that the storage must accept.</summary>
     public async Task<CommitOutcome> Do(CommitRequest request)
     {
         var outcome = await Try(request);
@@ -46,7 +46,7 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
         return outcome;
     }
 
-    /// <summary>Commits one request that must be refused.</summary>
+    /// <summary>Commits one request that the storage must refuse.</summary>
     public async Task<TRefusal> Refuse<TRefusal>(CommitRequest request)
         where TRefusal : MillraceException =>
         Expect.Refused<TRefusal>(await Try(request));
@@ -58,7 +58,7 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
 
     public async Task<StreamHead> Head(string stream) => await Log.GetStream(new StreamId(stream), Cancel);
 
-    /// <summary>Reads the log page by page to its end, and checks each page.</summary>
+    /// <summary>Reads all pages of the log and checks each page.</summary>
     public Task<List<RecordedEvent>> ReadLog(EventFilter? filter = null, long from = 1, int limit = 7) =>
         PageWalk.Forwards(
             next => Log.ReadLog(new LogPageQuery(filter ?? EventFilter.All, next, false, limit), Cancel),
@@ -74,7 +74,7 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
             from,
             limit);
 
-    /// <summary>Reads a stream page by page to its end, and checks each page.</summary>
+    /// <summary>Reads all pages of a stream and checks each page.</summary>
     public Task<List<RecordedEvent>> ReadStream(string stream, long from = 1, int limit = 7) =>
         PageWalk.Forwards(
             next => Log.ReadStream(new StreamPageQuery(new StreamId(stream), next, false, limit), Cancel),
@@ -89,7 +89,7 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
             from,
             limit);
 
-    /// <summary>Closes the storage, and opens it again on the same data.</summary>
+    /// <summary>Closes the storage and opens it again on the same data.</summary>
     public async Task Reopen()
     {
         await Storage.DisposeAsync();
@@ -106,7 +106,9 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
     public async Task<IStorage> OpenBackup(string destination) =>
         await OpenOther(await suite.OpenBackupFor(this, destination));
 
-    /// <summary>Returns a probe of another storage with the same clock. It owns nothing.</summary>
+    /// <summary>
+    /// Returns a probe of another storage with the same time. The new probe does not dispose the storage.
+    /// </summary>
     public StorageProbe Of(IStorage other) => new(suite, other, Cancel) { Now = Now };
 
     public async ValueTask DisposeAsync()

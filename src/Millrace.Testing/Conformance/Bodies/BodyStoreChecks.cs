@@ -2,7 +2,7 @@ using Millrace.Messaging;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks that every body store must pass.</summary>
+/// <summary>Contains the conformance checks for body stores.</summary>
 internal static class BodyStoreChecks
 {
     private static readonly DateTimeOffset Later = new(2999, 1, 1, 5, 0, 0, TimeSpan.Zero);
@@ -10,11 +10,11 @@ internal static class BodyStoreChecks
 
     public static IReadOnlyList<(string Name, Func<IBodyStore, IBodyStore, CancellationToken, Task> Run)> All { get; } =
     [
-        ("A body that one node stores is read by another, byte for byte", Found),
-        ("An empty body and a body of ten million bytes are read as they were stored", Sizes),
+        ("Another node reads exactly the bytes of a stored body", Found),
+        ("An empty body and a body of ten million bytes are stored exactly", Sizes),
         ("A body that was never stored is not found", Absent),
-        ("Storing a body again changes nothing", Again),
-        ("A node stores the same body many times at once, and it is found", Many),
+        ("Storing the same body again has no effect", Again),
+        ("A body that a node stores many times concurrently is found", Many),
         ("Equal bodies with different expiry hours are stored separately", Hours),
         ("Only expired bodies are removed and counted", Removed),
         ("A removed body can be stored again", Stored_again),
@@ -95,12 +95,12 @@ internal static class BodyStoreChecks
         foreach (var (reference, body) in ended.Append(next))
             await sender.Put(reference, body, cancel);
 
-        Expect.Equal(40, await receiver.RemoveExpired(LongAgo, cancel), "how many were removed");
+        Expect.Equal(40, await receiver.RemoveExpired(LongAgo, cancel), "the number of removed bodies");
 
         foreach (var (reference, _) in ended)
             await ExpectAbsent(sender, reference, cancel);
         await ExpectStored(sender, next.Reference, next.Bytes, cancel);
-        Expect.Equal(0, await sender.RemoveExpired(LongAgo, cancel), "how many were removed again");
+        Expect.Equal(0, await sender.RemoveExpired(LongAgo, cancel), "the number of bodies removed by a second call");
     }
 
     private static async Task Stored_again(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)

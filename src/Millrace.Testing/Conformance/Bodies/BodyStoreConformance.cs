@@ -3,24 +3,25 @@ using Millrace.Messaging;
 namespace Millrace.Testing;
 
 /// <summary>
-/// The conformance suite for stores of large message bodies: every guarantee of <see cref="IBodyStore"/> as a named
-/// check. The author of a store derives from this class, implements <see cref="Create"/>, and uses <see cref="Checks"/>
-/// as test cases.
-/// </summary>
-/// <remarks>The checks use their own bodies. They remove bodies that expired before 2001, and nothing else.</remarks>
+/// The conformance suite for stores of large message bodies. The suite has a named check for every guarantee of
+/// <see cref="IBodyStore"/>. The author of a store derives from this class, implements <see cref="Create"/>, and uses
+/// <see cref="Checks"/> as test cases.
+/// <remarks>
+/// The checks store their own bodies. They remove only bodies that expired before 2001.
+/// </remarks>
 public abstract class BodyStoreConformance
 {
     /// <summary>Gets the names of all checks. Each name states the guarantee.</summary>
     public static IReadOnlyList<string> Checks { get; } = [.. BodyStoreChecks.All.Select(static check => check.Name)];
 
-    /// <summary>Gets the timeout of one check; 1 minute by default.</summary>
+    /// <summary>Gets the timeout of one check. The default is 1 minute.</summary>
     protected virtual TimeSpan CheckTimeout => ConformanceRun.CheckTimeout;
 
     /// <summary>Runs one check.</summary>
     /// <param name="check">The name of the check.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="ConformanceException">The store breaks the guarantee. The message contains the
-    /// observation.</exception>
+    /// <exception cref="ConformanceException">The store does not meet the guarantee. The message describes the
+    /// failure.</exception>
     /// <exception cref="ArgumentException">The suite has no check with this name.</exception>
     public async Task Run(string check, CancellationToken cancellationToken = default)
     {
@@ -36,8 +37,8 @@ public abstract class BodyStoreConformance
     }
 
     /// <summary>
-    /// Creates a store as another node would. All stores of one check contain the same bodies. The caller disposes the
-    /// store.
+    /// Creates a store, as another node would create it. All stores of one check must contain the same bodies. The
+    /// suite disposes the store.
     /// </summary>
     protected abstract ValueTask<IBodyStore> Create(CancellationToken cancellationToken);
 }

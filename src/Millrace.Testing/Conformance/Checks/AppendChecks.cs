@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of appends to one stream: versions, positions and expected versions.</summary>
+/// <summary>Contains checks of appends to one stream. They cover versions, positions and expected versions.</summary>
 internal static class AppendChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
@@ -10,15 +10,19 @@ internal static class AppendChecks
         new("A new store is empty and in its first epoch", A_new_store_is_empty),
         new("Opening an open store again does nothing", Opening_again_does_nothing),
         new(
-            "Versions count from 1 in each stream and positions in the log, without gaps",
+            "Versions start at 1 in each stream, positions start at 1 in the log, and neither has gaps",
             Versions_and_positions_count),
-        new("An outcome contains the positions and the recorded time of the events", An_outcome_contains_positions),
+        new(
+            "A commit's outcome contains the positions and the recorded time of the events",
+            An_outcome_contains_positions),
         new("An expected version accepts a stream that matches it", Expected_versions_accept),
-        new("An expected version refuses any other stream, with the facts", Expected_versions_refuse),
+        new(
+            "An expected version refuses any other stream, and the exception describes the conflict",
+            Expected_versions_refuse),
         new("A refused append changes nothing and leaves no gap", A_refused_append_changes_nothing),
         new("A commit with a cancelled token writes nothing", A_cancelled_commit_writes_nothing),
-        new("A batch without requests leaves no trace", An_empty_batch_is_nothing),
-        new("Many events of one append are stored in their order", Many_events_keep_their_order),
+        new("A batch without requests has no effect", An_empty_batch_is_nothing),
+        new("Many events of one append are stored in order", Many_events_keep_their_order),
     ];
 
     private static async Task A_new_store_is_empty(StorageProbe probe)
@@ -74,9 +78,9 @@ internal static class AppendChecks
 
         var outcome = await probe.Append("order-2", ExpectedVersion.NoStream, Sample.Events(3, 3));
 
-        Expect.Same([new AppendPlacement(1, 3, 3, 5)], outcome.Placements, "the placement of the append");
+        Expect.Same([new AppendPlacement(1, 3, 3, 5)], outcome.Placements, "the placements of the append");
         Expect.Equal(5, outcome.Position, "the last position written");
-        Expect.Equal(now, outcome.Timestamp, "the time recorded");
+        Expect.Equal(now, outcome.Timestamp, "the recorded time");
     }
 
     private static async Task Expected_versions_accept(StorageProbe probe)
@@ -111,7 +115,7 @@ internal static class AppendChecks
             Expect.Equal(
                 (new StreamId(stream), expected, actual),
                 (refused.Stream, refused.Expected, refused.Actual),
-                "the facts of the conflict");
+                "the properties of the conflict");
         }
     }
 

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of backups that are made while the store is in use.</summary>
+/// <summary>Contains checks of backups that a node makes while it uses the store.</summary>
 internal static class BackupChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
@@ -41,7 +41,7 @@ internal static class BackupChecks
         var log = await copy.ReadLog(limit: 100);
         Expect.True(
             log.Count >= 400 && log.Count % 2 == 0,
-            $"the backup holds {log.Count} events, which is not the state after any commit");
+            $"the backup contains {log.Count} events, which no commit has left in the log");
         Expect.Same(Enumerable.Range(0, log.Count), log.Select(BatchChecks.NumberOf), "the log of the backup");
         var report = await copy.Storage.Maintenance.Verify(null, probe.Cancel);
         Expect.True(report.IsSound, string.Join(" ", report.Checks.SelectMany(check => check.Problems)));

@@ -2,25 +2,29 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of batches: each request is atomic and independent of the other requests.</summary>
+/// <summary>
+/// Contains checks of batches. Each request of a batch is atomic and independent of the other requests.
+/// </summary>
 internal static class BatchChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A refused request does not affect other requests of the batch", A_refused_request_leaves_its_neighbours),
-        new("A later request of a batch sees the ones before it", A_later_request_sees_the_earlier),
+        new("A request of a batch sees the changes of the requests before it", A_later_request_sees_the_earlier),
         new(
             "Exactly one of several requests with the same expected version in one batch is committed",
             Exactly_one_wins_in_a_batch),
         new(
             "Exactly one of several requests with the same expected version in several batches is committed",
             Exactly_one_wins_in_turn),
-        new("A request for several streams is written completely", Several_streams_are_written_whole),
-        new("A request for several streams with one conflict writes nothing", One_conflict_leaves_nothing),
-        new("Two appends of a request to the same stream follow each other", Two_appends_to_one_stream),
-        new("A refused request writes none of its parts, whichever part was refused", A_refused_request_leaves_no_part),
+        new("A request that appends to several streams is written completely", Several_streams_are_written_whole),
+        new(
+            "A request that appends to several streams writes nothing if one of them conflicts",
+            One_conflict_leaves_nothing),
+        new("Two appends of a request to the same stream get consecutive versions", Two_appends_to_one_stream),
+        new("A refused request writes none of its parts", A_refused_request_leaves_no_part),
         new("All parts of a request are written together", All_parts_are_written),
-        new("A batch of hundreds of requests has the same result as single commits", A_large_batch),
+        new("A batch of hundreds of requests has the same result as separate commits", A_large_batch),
     ];
 
     private static async Task A_refused_request_leaves_its_neighbours(StorageProbe probe)
@@ -71,11 +75,11 @@ internal static class BatchChecks
         ]);
 
         Expect.Equal(1, outcomes.Count(outcome => outcome.Result == CommitResult.Committed), "winners");
-        Expect.Committed(outcomes[0], "the first of them");
+        Expect.Committed(outcomes[0], "the first request");
         foreach (var loser in outcomes.Skip(1))
             Expect.Equal(
                 2,
-                Expect.Refused<VersionConflictException>(loser, "a later one").Actual,
+                Expect.Refused<VersionConflictException>(loser, "a later request").Actual,
                 "the version in the conflict");
         Expect.Same([1, 10], (await probe.ReadStream("a")).Select(NumberOf), "the stream");
     }
@@ -186,13 +190,16 @@ internal static class BatchChecks
 
         var outcomes = await probe.Commit([.. batch]);
 
-        Expect.Equal(600, outcomes.Count(outcome => outcome.Result == CommitResult.Committed), "requests committed");
+        Expect.Equal(
+            600,
+            outcomes.Count(outcome => outcome.Result == CommitResult.Committed),
+            "the number of committed requests");
         Expect.Same(Enumerable.Range(0, 600), (await probe.ReadLog(limit: 100)).Select(NumberOf), "the log");
         for (var stream = 0; stream < 50; stream++)
             Expect.Equal(12, (await probe.ReadStream($"order-{stream}")).Count, $"events of stream {stream}");
     }
 
-    /// <summary>Returns the number from which a sample's id was made.</summary>
+    /// <summary>Returns the number from which <see cref="Sample"/> created an event's id.</summary>
     internal static int NumberOf(RecordedEvent recorded)
     {
         Span<byte> bytes = stackalloc byte[16];

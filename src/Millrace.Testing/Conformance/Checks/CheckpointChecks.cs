@@ -2,22 +2,28 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of checkpoints: moved together with the effects, and fenced by the lease.</summary>
+/// <summary>
+/// Contains checks of checkpoints. A commit stores a checkpoint together with its documents, under a valid lease.
+/// </summary>
 internal static class CheckpointChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A checkpoint is moved together with the documents of its commit", Moved_with_the_effect),
+        new("A checkpoint changes together with the documents of its commit", Moved_with_the_effect),
         new("A commit under a lost lease is refused and writes nothing", Fenced_by_the_lease),
-        new("A commit from another checkpoint than the stored one is refused and writes nothing", From_elsewhere),
-        new("Checkpoints of a batch follow each other", Followed_in_a_batch),
-        new("Each partition has its own checkpoint", Partitions_are_apart),
-        new("A reset sets the checkpoint, releases the lease and fences off the old holder", Reset_fences),
-        new("A checkpoint is kept when the lease changes its holder", Kept_over_holders),
         new(
-            "A consumer without a stored checkpoint has none, whatever its holder, and 0 is a checkpoint",
+            "A commit that starts at another checkpoint than the stored one is refused and writes nothing",
+            From_elsewhere),
+        new("A request of a batch can continue from the checkpoint of an earlier request", Followed_in_a_batch),
+        new("Each partition has its own checkpoint", Partitions_are_apart),
+        new(
+            "A reset sets the checkpoint, releases the lease and refuses later commits of the old holder",
+            Reset_fences),
+        new("The next holder of a lease finds the checkpoint of the previous holder", Kept_over_holders),
+        new(
+            "A consumer without a stored checkpoint has none, and 0 is a stored checkpoint",
             None_is_not_0),
-        new("A reset stores a checkpoint for a consumer that has none", Reset_of_none),
+        new("A reset stores a checkpoint for a consumer without one", Reset_of_none),
     ];
 
     private static async Task Moved_with_the_effect(StorageProbe probe)
@@ -41,7 +47,7 @@ internal static class CheckpointChecks
         var lost = await probe.Refuse<LeaseLostException>(Effect("late", old.LeaseEpoch, 1, 2));
         await probe.Refuse<LeaseLostException>(Effect("early", current.LeaseEpoch + 1, 1, 2));
 
-        Expect.Equal(("sales", 0), (lost.Consumer, lost.Partition), "the facts");
+        Expect.Equal(("sales", 0), (lost.Consumer, lost.Partition), "the properties of the exception");
         await ExpectState(probe, checkpoint: 1, documents: 1);
         await probe.Do(Effect("second", current.LeaseEpoch, 1, 2));
         await ExpectState(probe, checkpoint: 2, documents: 2);
@@ -68,9 +74,9 @@ internal static class CheckpointChecks
             Effect("second", lease.LeaseEpoch, 1, 3),
             Effect("double", lease.LeaseEpoch, 1, 2));
 
-        Expect.Committed(outcomes[0], "the first move");
-        Expect.Committed(outcomes[1], "the second move");
-        Expect.Refused<LeaseLostException>(outcomes[2], "the move from a checkpoint that has moved on");
+        Expect.Committed(outcomes[0], "the first change of the checkpoint");
+        Expect.Committed(outcomes[1], "the second change of the checkpoint");
+        Expect.Refused<LeaseLostException>(outcomes[2], "the change of a checkpoint that is no longer current");
         await ExpectState(probe, checkpoint: 3, documents: 2);
     }
 
@@ -113,7 +119,7 @@ internal static class CheckpointChecks
 
         var second = await Acquire(probe, "node-2");
 
-        Expect.Equal(2, second.Checkpoint, "the checkpoint that the next holder finds");
+        Expect.Equal(2, second.Checkpoint, "the checkpoint under the next holder");
     }
 
     private static async Task None_is_not_0(StorageProbe probe)
@@ -122,7 +128,7 @@ internal static class CheckpointChecks
         await probe.Leases.SetPaused("sales", true, probe.Cancel);
         await probe.Leases.Release("sales", 0, first.LeaseEpoch, probe.Cancel);
         var second = await Acquire(probe, "node-2");
-        Expect.Equal((null, null), (first.Checkpoint, second.Checkpoint), "the checkpoint before any was stored");
+        Expect.Equal((null, null), (first.Checkpoint, second.Checkpoint), "the checkpoint before the first commit");
 
         await probe.Refuse<LeaseLostException>(Effect("early", second.LeaseEpoch, 0, 0));
         await ExpectState(probe, checkpoint: null, documents: 0);
@@ -174,6 +180,6 @@ internal static class CheckpointChecks
     private static async Task ExpectState(StorageProbe probe, long? checkpoint, long documents)
     {
         Expect.Equal(checkpoint, (await probe.Leases.List(probe.Cancel)).One().Checkpoint, "the checkpoint");
-        Expect.Equal(documents, await probe.Documents.Count("plain@1", [], probe.Cancel), "documents written");
+        Expect.Equal(documents, await probe.Documents.Count("plain@1", [], probe.Cancel), "the number of documents");
     }
 }

@@ -2,19 +2,19 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks that a claimed value has only one owner at a time.</summary>
+/// <summary>Contains checks that a claimed value has only one owner at a time.</summary>
 internal static class ClaimChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A value taken by one owner is refused to others, with the facts", Taken_is_refused),
-        new("An owner may take its value again", Taken_again),
-        new("A released value can be taken by others", Released),
-        new("Releasing another owner's value does nothing", Released_by_another),
+        new("A value with an owner is refused to others, and the exception names the owner", Taken_is_refused),
+        new("An owner can claim its value again", Taken_again),
+        new("Others can claim a released value", Released),
+        new("Releasing another owner's value has no effect", Released_by_another),
         new("Exactly one of several claims to one value in a batch is accepted", One_in_a_batch),
-        new("Claims to one value in one request apply in order, and two owners are refused", One_request),
-        new("Values and scopes are compared ordinally and separately", Ordinally),
-        new("A refused request takes and releases no value", Refused_takes_nothing),
+        new("Claims to one value in one request are applied in order, and a second owner is refused", One_request),
+        new("Values and scopes are compared ordinally, and scopes are independent", Ordinally),
+        new("A refused request neither claims nor releases a value", Refused_takes_nothing),
     ];
 
     private static async Task Taken_is_refused(StorageProbe probe)
@@ -24,9 +24,12 @@ internal static class ClaimChecks
         var taken = await probe.Refuse<ClaimTakenException>(
             new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-2")] });
 
-        Expect.Equal(("email", "a@example.org", "user-1"), (taken.Scope, taken.Value, taken.Owner), "the facts");
+        Expect.Equal(
+            ("email", "a@example.org", "user-1"),
+            (taken.Scope, taken.Value, taken.Owner),
+            "the properties of the exception");
         await ExpectOwner(probe, "a@example.org", "user-1");
-        Expect.Equal(0, await probe.LastPosition(), "the head of the log after claims alone");
+        Expect.Equal(0, await probe.LastPosition(), "the head of the log after requests that only claim");
     }
 
     private static async Task Taken_again(StorageProbe probe)
@@ -69,17 +72,17 @@ internal static class ClaimChecks
             new CommitRequest { Claims = [Claim.Take("seat", "14c", "three")] });
 
         Expect.Committed(outcomes[0], "the first claim");
-        Expect.Equal("one", Expect.Refused<ClaimTakenException>(outcomes[1], "the second claim").Owner, "the holder");
+        Expect.Equal("one", Expect.Refused<ClaimTakenException>(outcomes[1], "the second claim").Owner, "the owner");
         Expect.Committed(outcomes[3], "the claim after the release");
-        Expect.Equal("three", await probe.Log.FindClaim("seat", "14c", probe.Cancel), "the holder");
+        Expect.Equal("three", await probe.Log.FindClaim("seat", "14c", probe.Cancel), "the owner");
     }
 
     private static async Task One_request(StorageProbe probe)
     {
         var taken = await probe.Refuse<ClaimTakenException>(
             new CommitRequest { Claims = [Claim.Take("seat", "14c", "one"), Claim.Take("seat", "14c", "two")] });
-        Expect.Equal("one", taken.Owner, "the holder");
-        Expect.Equal(null, await probe.Log.FindClaim("seat", "14c", probe.Cancel), "the holder after the refusal");
+        Expect.Equal("one", taken.Owner, "the owner");
+        Expect.Equal(null, await probe.Log.FindClaim("seat", "14c", probe.Cancel), "the owner after the refusal");
         await probe.Do(new CommitRequest { Claims = [Claim.Take("seat", "14c", "one")] });
 
         await probe.Do(
@@ -87,7 +90,7 @@ internal static class ClaimChecks
         );
 
         Expect.Equal(
-            "two", await probe.Log.FindClaim("seat", "14c", probe.Cancel), "the holder after a change in one request");
+            "two", await probe.Log.FindClaim("seat", "14c", probe.Cancel), "the owner after a change in one request");
     }
 
     private static async Task Ordinally(StorageProbe probe)
@@ -121,7 +124,10 @@ internal static class ClaimChecks
 
         foreach (var value in values)
             await ExpectOwner(probe, value, $"owner of {value}");
-        Expect.Equal(null, await probe.Log.FindClaim("Email", "%", probe.Cancel), "a claim in a scope of another case");
+        Expect.Equal(
+            null,
+            await probe.Log.FindClaim("Email", "%", probe.Cancel),
+            "a claim in a scope whose name differs in case");
     }
 
     private static async Task Refused_takes_nothing(StorageProbe probe)
@@ -140,5 +146,5 @@ internal static class ClaimChecks
     }
 
     private static async Task ExpectOwner(StorageProbe probe, string value, string? owner) =>
-        Expect.Equal(owner, await probe.Log.FindClaim("email", value, probe.Cancel), $"who holds '{value}'");
+        Expect.Equal(owner, await probe.Log.FindClaim("email", value, probe.Cancel), $"the owner of '{value}'");
 }

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of collections: created, listed, cleared, and created again with other fields.</summary>
+/// <summary>Contains checks of collections: creating, listing and clearing them, and changing their fields.</summary>
 internal static class CollectionChecks
 {
     private static readonly CollectionDefinition Orders = new(
@@ -12,16 +12,16 @@ internal static class CollectionChecks
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("Ensuring a collection again keeps its documents", Ensured_again),
-        new("Ensuring a collection with other fields empties and reports it", Ensured_with_other_fields),
+        new("Ensuring a collection with other fields empties it and returns false", Ensured_with_other_fields),
         new("Ensuring a collection with another key coding empties it", Ensured_with_other_keys),
         new(
             "Emptying a collection for other fields resets its consumer in the same transaction",
             Set_back_with_fields),
-        new("Collections are listed with their fields and the number of their documents", Listed),
+        new("Collections are listed with their fields and document counts", Listed),
         new("Versions of one collection name are separate collections", Versions_are_apart),
         new("Clearing a collection removes its documents and resets its consumer's checkpoint", Cleared),
-        new("Clearing a collection without a consumer leaves all checkpoints", Cleared_without_consumer),
-        new("A document for a missing collection writes nothing", Not_there),
+        new("Clearing a collection without a consumer changes no checkpoint", Cleared_without_consumer),
+        new("A commit with a document for a missing collection writes nothing", Not_there),
     ];
 
     private static async Task Ensured_again(StorageProbe probe)
@@ -55,7 +55,7 @@ internal static class CollectionChecks
         Expect.True(
             !await probe.Documents.EnsureCollection(other, probe.Cancel), "other fields are not reported");
 
-        Expect.Equal(0, await probe.Documents.Count("orders@1", [], probe.Cancel), "documents left");
+        Expect.Equal(0, await probe.Documents.Count("orders@1", [], probe.Cancel), "the number of remaining documents");
         await probe.Do(
             Sample.Write(Sample.Put("orders@1", "1", "one", "anna", 1.5m, "2011-12-05") with { FromVersion = 0 }));
         var condition = new FieldCondition("day", Comparison.Equal, "2011-12-05");
@@ -78,7 +78,8 @@ internal static class CollectionChecks
                 !await probe.Documents.EnsureCollection(present, probe.Cancel),
                 "another coding is reported as the same");
 
-            Expect.Equal(0, await probe.Documents.Count(former.Name, [], probe.Cancel), "documents left");
+            Expect.Equal(
+                0, await probe.Documents.Count(former.Name, [], probe.Cancel), "the number of remaining documents");
             await probe.Do(Sample.Write(document with { FromVersion = 0 }));
             Expect.True(
                 await probe.Documents.EnsureCollection(present, probe.Cancel),
@@ -112,11 +113,12 @@ internal static class CollectionChecks
         Expect.Equal(
             lease.LeaseEpoch + 1, await EpochOf(probe, "plain@1"), "the lease epoch of the collection's consumer");
         await IsFree(probe, "plain@1");
-        Expect.Equal(0, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "open letters left");
+        Expect.Equal(
+            0, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "the number of open dead letters");
         Expect.Equal(2, await CheckpointOf(probe, "other"), "the checkpoint of another consumer");
         await probe.Refuse<LeaseLostException>(new CommitRequest
         {
-            Documents = [Sample.Put("plain@1", "a", "of before", "anna", 1.5m)],
+            Documents = [Sample.Put("plain@1", "a", "previous", "anna", 1.5m)],
             Checkpoint = new CheckpointMove("plain@1", 0, lease.LeaseEpoch, 2, 3),
         });
     }
@@ -161,7 +163,7 @@ internal static class CollectionChecks
 
         Expect.Equal(before + 1, await EpochOf(probe, "mine"), "the lease epoch of the collection's consumer");
         await IsFree(probe, "mine");
-        Expect.Equal(0, await probe.Documents.Count("plain@1", [], probe.Cancel), "documents left");
+        Expect.Equal(0, await probe.Documents.Count("plain@1", [], probe.Cancel), "the number of remaining documents");
         Expect.Equal(null, await probe.Documents.Get("plain@1", "a", probe.Cancel), "a document that was cleared");
         Expect.Equal(0, await CheckpointOf(probe, "mine"), "the checkpoint of the collection's consumer");
         Expect.Equal(2, await CheckpointOf(probe, "other"), "the checkpoint of another consumer");
@@ -174,7 +176,7 @@ internal static class CollectionChecks
 
         await probe.Documents.Clear("plain@1", null, probe.Cancel);
 
-        Expect.Equal(0, await probe.Documents.Count("plain@1", [], probe.Cancel), "documents left");
+        Expect.Equal(0, await probe.Documents.Count("plain@1", [], probe.Cancel), "the number of remaining documents");
         Expect.Same(
             [2L, 2L],
             [await CheckpointOf(probe, "mine"), await CheckpointOf(probe, "other")],
@@ -215,7 +217,7 @@ internal static class CollectionChecks
     {
         var record = (await probe.Leases.List(probe.Cancel)).Where(one => one.Consumer == consumer).One();
         Expect.Equal(
-            (null, null), (record.Holder, record.HeldSince), "the holder of the collection's consumer, and its start");
+            (null, null), (record.Holder, record.HeldSince), "the holder of the consumer's lease and its start");
     }
 
     private static async Task<long> EpochOf(StorageProbe probe, string consumer) =>

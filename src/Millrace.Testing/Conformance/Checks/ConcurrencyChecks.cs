@@ -3,15 +3,15 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of reads that run concurrently with a writer.</summary>
+/// <summary>Contains checks of reads that run concurrently with a writer.</summary>
 internal static class ConcurrencyChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("Readers of a log that is being written see no gaps", Readers_see_no_gap),
-        new("Readers see a request for several streams completely or not at all", Whole_or_not_at_all),
+        new("Readers see no gaps while a writer appends to the log", Readers_see_no_gap),
+        new("Readers see a request that appends to several streams completely or not at all", Whole_or_not_at_all),
         new("Readers see a document and the checkpoint of its commit together", Documents_with_their_checkpoint),
-        new("A wait for a change returns when the log has moved past the known end", Waiting_for_what_is_there),
+        new("A wait for a change returns when the log has events after the known end", Waiting_for_what_is_there),
         new("A wait for a change can be cancelled", Waiting_is_cancelled),
     ];
 
@@ -31,7 +31,7 @@ internal static class ConcurrencyChecks
                                 new LogPageQuery(EventFilter.All, next, false, 50), probe.Cancel);
                             foreach (var recorded in page.Events)
                                 Expect.Equal(next++, recorded.Position, "the next position that a reader sees");
-                            Expect.True(page.Next >= next, $"a page up to {next - 1} points back to {page.Next}");
+                            Expect.True(page.Next >= next, $"a page up to {next - 1} continues at {page.Next}");
                             if (page.Events.Count == 0)
                                 Expect.Equal(next, page.Next, "the position to continue from at the end");
                         }
@@ -54,9 +54,10 @@ internal static class ConcurrencyChecks
                 for (var head = 0L; head < commits * 2;)
                 {
                     head = await probe.LastPosition();
-                    Expect.Equal(0, head % 2, "half of a request is in the log: the remainder of the head's position");
+                    Expect.Equal(
+                        0, head % 2, "the log contains half of a request: the remainder of the head's position");
                     var count = await probe.Log.Count(EventFilter.All, probe.Cancel);
-                    Expect.Equal(0, count % 2, "half of a request is counted: the remainder of the count");
+                    Expect.Equal(0, count % 2, "the count includes half of a request: the remainder of the count");
                 }
             },
             probe.Cancel);

@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of append conditions: no event matches a filter after a position.</summary>
+/// <summary>
+/// Contains checks of append conditions. A condition requires that no event after a position matches a filter.
+/// </summary>
 internal static class ConditionChecks
 {
     private static readonly Tag Customer = new("customer", "42");
@@ -10,15 +12,17 @@ internal static class ConditionChecks
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A condition fails on an event of its type after its position, with the facts", A_type_after_the_position),
-        new("A condition holds when all excluded events are at or before its position", Nothing_after_the_position),
-        new("A condition fails on an event with all of its tags", All_tags),
-        new("A condition on types and tags fails only where both match", Types_and_tags),
-        new("A condition restricts its streams, source and correlation as a filter does", Other_restrictions),
-        new("A condition sees the requests before it in the batch", Sees_the_batch),
-        new("A condition does not see a refused request before it in the batch", Does_not_see_the_refused),
+        new(
+            "A condition fails on an event of its type after its position, and the exception describes it",
+            A_type_after_the_position),
+        new("A condition is met when all matching events are at or before its position", Nothing_after_the_position),
+        new("A condition fails only on an event with all of its tags", All_tags),
+        new("A condition on types and tags fails only on an event that matches both", Types_and_tags),
+        new("A condition can restrict streams, source and correlation, like a filter", Other_restrictions),
+        new("A condition applies to events of earlier requests in the batch", Sees_the_batch),
+        new("A condition ignores events of refused requests in the batch", Does_not_see_the_refused),
         new("Exactly one of several requests with the same condition in a batch is committed", One_of_many),
-        new("Several conditions must all hold", Several_conditions),
+        new("A request with several conditions is refused if one of them fails", Several_conditions),
     ];
 
     private static async Task A_type_after_the_position(StorageProbe probe)
@@ -113,7 +117,7 @@ internal static class ConditionChecks
 
         Expect.Equal(
             2, Expect.Refused<ConditionFailedException>(outcomes[1]).Position, "the first position that matches");
-        Expect.Committed(outcomes[2], "the request that has seen position 2");
+        Expect.Committed(outcomes[2], "the request with a condition after position 2");
         Expect.Equal(3, await probe.LastPosition(), "the head of the log");
     }
 
@@ -147,9 +151,9 @@ internal static class ConditionChecks
                 }),
         ]);
 
-        Expect.Committed(outcomes[0], "the first of them");
+        Expect.Committed(outcomes[0], "the first request");
         foreach (var loser in outcomes.Skip(1))
-            Expect.Refused<ConditionFailedException>(loser, "a later one");
+            Expect.Refused<ConditionFailedException>(loser, "a later request");
         Expect.Equal(1, await probe.LastPosition(), "the head of the log");
     }
 

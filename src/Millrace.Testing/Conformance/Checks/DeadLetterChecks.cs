@@ -3,8 +3,10 @@ using static Millrace.Testing.DeadLetterSample;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of dead letters: they are written with the checkpoint and documents of a commit, and changed by one
-/// client at a time.</summary>
+/// <summary>
+/// Contains checks of dead letters. A commit writes them with its checkpoint and documents, and only one client at a
+/// time can change a dead letter.
+/// </summary>
 internal static class DeadLetterChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
@@ -13,8 +15,8 @@ internal static class DeadLetterChecks
             "A dead letter is written together with the checkpoint and documents of its commit",
             Written_with_the_effect),
         new("Every property of a dead letter is stored exactly", Kept_exactly),
-        new("A change or removal of a dead letter that was changed meanwhile is refused", Changed_as_read),
-        new("Of two new dead letters of one event and key in a batch one is committed", One_per_event_and_key),
+        new("A change or removal is refused if another client has changed the dead letter", Changed_as_read),
+        new("Only one of two new dead letters of one event and key in a batch is committed", One_per_event_and_key),
         new("A removed dead letter that is added again gets a new number", Numbers_are_not_given_again),
         new("A refused request leaves its dead letters unchanged", Refused_with_the_request),
     ];
@@ -41,7 +43,8 @@ internal static class DeadLetterChecks
             0, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "dead letters of a refused commit");
         await probe.Do(request);
 
-        Expect.Equal(1, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "dead letters");
+        Expect.Equal(
+            1, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "the number of dead letters");
         Expect.Equal(1, await probe.Documents.Count("plain@1", [], probe.Cancel), "documents");
         Expect.Equal(3, (await probe.Leases.List(probe.Cancel)).One().Checkpoint, "the checkpoint");
     }
@@ -80,7 +83,7 @@ internal static class DeadLetterChecks
         Expect.Equal(
             found with { EditedPayload = null },
             (await Get(probe, found.Id)) with { EditedPayload = null },
-            "by its number");
+            "the dead letter with this number");
     }
 
     private static async Task Changed_as_read(StorageProbe probe)
@@ -96,7 +99,10 @@ internal static class DeadLetterChecks
         await probe.Refuse<DeadLetterConflictException>(Change(NewDeadLetter(2)));
         var second = await Get(probe, first.Id);
 
-        Expect.Equal(("sales", 2L, "k"), (conflict.Consumer, conflict.Position, conflict.Key), "the facts");
+        Expect.Equal(
+            ("sales", 2L, "k"),
+            (conflict.Consumer, conflict.Position, conflict.Key),
+            "the properties of the exception");
         Expect.Equal((DeadLetterState.Released, "ada"), (second.State, second.By), "the dead letter after its change");
         Expect.True(second.Revision > first.Revision, $"the revision is {second.Revision} after {first.Revision}");
         await probe.Do(Change(second, isRemoval: true));
@@ -128,7 +134,7 @@ internal static class DeadLetterChecks
 
         var second = Expect.NotNull(await Find(probe, NewDeadLetter(2)), "the dead letter that was added again");
 
-        Expect.True(second.Id > first.Id, $"the number {second.Id} was given after {first.Id}");
+        Expect.True(second.Id > first.Id, $"the number {second.Id} was assigned after {first.Id}");
         await probe.Refuse<DeadLetterConflictException>(Change(first with { State = DeadLetterState.Released }));
     }
 

@@ -3,13 +3,13 @@ using static Millrace.Testing.DeadLetterSample;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of the queries for dead letters.</summary>
+/// <summary>Contains checks of queries for dead letters.</summary>
 internal static class DeadLetterQueryChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("Dead letters are found by consumer, state, cause, key, stream, type and position", Found_by_query),
-        new("A brief query returns dead letters without their long texts", Read_briefly),
+        new("A brief query returns dead letters without message and stack", Read_briefly),
         new("Dead letters are paged in the order of their numbers", Paged),
         new("Failed dead letters are grouped by consumer and cause, the largest group first", Grouped),
         new(
@@ -64,7 +64,9 @@ internal static class DeadLetterQueryChecks
         Expect.Equal(("No.", "at Here"), (whole.Message, whole.Stack), "the texts of a dead letter");
         Expect.Equal((null, null), (brief.Message, brief.Stack), "the texts of a dead letter in a brief query");
         Expect.Equal(
-            ("because", 2), (brief.Reason, brief.EditedPayload?.Length), "the rest of a dead letter in a brief query");
+            ("because", 2),
+            (brief.Reason, brief.EditedPayload?.Length),
+            "the reason and payload of a dead letter in a brief query");
     }
 
     private static async Task Paged(StorageProbe probe)
@@ -89,11 +91,13 @@ internal static class DeadLetterQueryChecks
             seen.Select(deadLetter => deadLetter.Position),
             "the dead letters");
         Expect.Same(
-            seen.Select(deadLetter => deadLetter.Id).Order(), seen.Select(deadLetter => deadLetter.Id), "the numbers");
+            seen.Select(deadLetter => deadLetter.Id).Order(),
+            seen.Select(deadLetter => deadLetter.Id),
+            "the order of the numbers");
         Expect.Equal(
             25,
             await probe.DeadLetters.Count(new DeadLetterQuery { Limit = 4, After = 3 }, probe.Cancel),
-            "the count of all");
+            "the count of all dead letters");
     }
 
     private static async Task Grouped(StorageProbe probe)
@@ -118,9 +122,11 @@ internal static class DeadLetterQueryChecks
             "the groups");
         Expect.Equal((at, at + (day * 2)), (groups[0].FirstFailedAt, groups[0].LastFailedAt), "the times of a group");
         Expect.Equal(
-            1, (await probe.DeadLetters.ListGroups("other", 100, probe.Cancel)).Count, "the groups of one consumer");
+            1,
+            (await probe.DeadLetters.ListGroups("other", 100, probe.Cancel)).Count,
+            "the number of groups of one consumer");
         Expect.Equal(
-            2, (await probe.DeadLetters.ListGroups(null, 2, probe.Cancel)).Count, "as many groups as asked for");
+            2, (await probe.DeadLetters.ListGroups(null, 2, probe.Cancel)).Count, "the number of groups, at most 2");
     }
 
     private static async Task Counted_with_the_consumer(StorageProbe probe)
@@ -137,11 +143,14 @@ internal static class DeadLetterQueryChecks
         var record = (await probe.Leases.List(probe.Cancel)).One();
         var renewed = await Acquire(probe);
 
-        Expect.Equal((3L, 1L), (record.OpenDeadLetters, record.ReleasedDeadLetters), "dead letters open and released");
+        Expect.Equal(
+            (3L, 1L),
+            (record.OpenDeadLetters, record.ReleasedDeadLetters),
+            "the numbers of open and released dead letters");
         Expect.Equal(
             (3L, 1L),
             (renewed.OpenDeadLetters, renewed.ReleasedDeadLetters),
-            "dead letters open and released, when the lease is renewed");
-        Expect.Equal(0, lease.OpenDeadLetters, "dead letters open before");
+            "the numbers of open and released dead letters in a renewed lease");
+        Expect.Equal(0, lease.OpenDeadLetters, "the number of open dead letters in the first lease");
     }
 }

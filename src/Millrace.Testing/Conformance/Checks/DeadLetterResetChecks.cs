@@ -3,16 +3,20 @@ using static Millrace.Testing.DeadLetterSample;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of resets and cleared collections with dead letters.</summary>
+/// <summary>Contains checks of resets and cleared collections with dead letters.</summary>
 internal static class DeadLetterResetChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A reset removes the open dead letters after its checkpoint and keeps decided ones", Reset_removes),
         new(
-            "A collection's consumer is not reset to before an open dead letter whose document is unknown",
+            "A reset removes the open dead letters after its checkpoint and keeps those with a decision",
+            Reset_removes),
+        new(
+            "A collection's consumer is not reset past an open dead letter whose document is unknown",
             Not_lost_by_a_reset),
-        new("A reset and clearing a collection keep the decisions about open dead letters", Decisions_stay),
+        new(
+            "Resetting a consumer and clearing a collection keep the decisions about open dead letters",
+            Decisions_stay),
         new("Clearing a collection removes its consumer's open dead letters", Clear_removes),
     ];
 
@@ -44,11 +48,11 @@ internal static class DeadLetterResetChecks
         var elsewhere = await probe.Leases.Reset("sales", 0, probe.Cancel);
         var beyond = await probe.Leases.Reset("plain@1", 2, probe.Cancel);
 
-        Expect.Equal(deadLetter.Id, refused, "the dead letter that a reset before it returns");
+        Expect.Equal(deadLetter.Id, refused, "the dead letter that prevents the reset");
         Expect.Equal(
             (lease.LeaseEpoch, 2L),
             (record.LeaseEpoch, record.OpenDeadLetters),
-            "the lease and the open dead letters after that reset");
+            "the lease and the open dead letters after the refused reset");
         Expect.Equal(
             (null, null), (
                 elsewhere,
@@ -86,9 +90,12 @@ internal static class DeadLetterResetChecks
         await ExpectFound(probe, new DeadLetterQuery { States = [DeadLetterState.Skipped] }, 2);
 
         var after = Expect.NotNull(await Find(probe, NewDeadLetter(4)), "the edited dead letter");
-        Expect.Equal((before.Id, before.Revision + 1), (after.Id, after.Revision), "the edited dead letter's row");
-        Expect.Equal(null, after.RetryAt, "when the edited dead letter is tried again");
-        Expect.Equal(2, after.EditedPayload?.Length, "the edited dead letter's payload");
+        Expect.Equal(
+            (before.Id, before.Revision + 1),
+            (after.Id, after.Revision),
+            "the edited dead letter's number and revision");
+        Expect.Equal(null, after.RetryAt, "the edited dead letter's retry time");
+        Expect.Equal(2, after.EditedPayload?.Length, "the length of the edited payload");
     }
 
     private static Task WriteOneOfEach(StorageProbe probe) => Write(

@@ -3,28 +3,28 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of documents: written by commits, read by key.</summary>
+/// <summary>Contains checks of documents, which commits write and clients read by key.</summary>
 internal static class DocumentChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A document is read back byte for byte, with its version and position", Written_and_read),
-        new("A document's version grows with each change, and equals that of the outcome", Versions_grow),
+        new("A document is read exactly as it was written, with its version and position", Written_and_read),
+        new("A document's version grows with each change and equals the version in the outcome", Versions_grow),
         new(
-            "A document written with an expected version is refused when it has another, with the facts",
+            "A document is refused when its version is not the expected one, and the exception has both",
             Expected_versions),
         new(
-            "A removed document is gone, and gets a version that it never had when it is written again",
+            "A removed document is not found, and gets a new version when it is written again",
             Removed_and_again),
-        new("A late change to a document that was removed and written again is refused", Late_change),
+        new("A change is refused if the document was removed and written again after it was read", Late_change),
         new(
-            "A document of a cleared collection gets a version that it never had when it is written again",
+            "A document of a cleared collection gets a new version when it is written again",
             Cleared_and_again),
-        new("Changes to one document in a batch see each other", Changes_in_a_batch),
-        new("A document reflects the position it was given, or the last one of its commit", Positions),
-        new("Several documents are read at once", Read_at_once),
-        new("Keys of documents are compared ordinally, whatever they contain", Odd_keys),
-        new("A document of a megabyte is kept", A_large_document),
+        new("A change to a document in a batch sees the earlier changes of the batch", Changes_in_a_batch),
+        new("A document has the position of its change, or else the last position of its commit", Positions),
+        new("Several documents are read in one call", Read_at_once),
+        new("Document keys of any content are compared ordinally", Odd_keys),
+        new("A document of a megabyte is stored exactly", A_large_document),
         new("Many documents that are marked as new are stored, even if some replace existing ones", Known_new),
     ];
 
@@ -59,7 +59,7 @@ internal static class DocumentChecks
         Expect.Equal(
             ("all", written.DocumentVersion, 7),
             (document.Key, document.Version, document.Position),
-            "key, version and position");
+            "the key, version and position");
         Expect.SameBytes(body, document.Body, "the body");
         var empty = Expect.NotNull(
             await probe.Documents.Get("plain@1", "empty", probe.Cancel), "the document without bytes");
@@ -94,7 +94,7 @@ internal static class DocumentChecks
         Expect.Equal(
             many + 2, await probe.Documents.Count("plain@1", [], probe.Cancel), "the number of documents");
         var one = Expect.NotNull(await probe.Documents.Get("plain@1", "key-001", probe.Cancel), "a document");
-        Expect.Equal(3, one.Position, "the position that it reflects");
+        Expect.Equal(3, one.Position, "the document's position");
     }
 
     private static async Task Versions_grow(StorageProbe probe)
@@ -106,12 +106,12 @@ internal static class DocumentChecks
         {
             var version = await Write(
                 probe, Sample.Put("plain@1", "a", $"body {change}"), Sample.Put("plain@1", "b", "x"));
-            Expect.True(version > last, $"change {change} has version {version}, and the one before had {last}");
+            Expect.True(version > last, $"change {change} has version {version}, and the previous change had {last}");
             await ExpectDocument(probe, "a", version, $"body {change}");
             last = version;
         }
         var none = await probe.Append("a", ExpectedVersion.Any, Sample.Event(1));
-        Expect.Equal(0, none.DocumentVersion, "the version of documents in the outcome of a request that writes none");
+        Expect.Equal(0, none.DocumentVersion, "the document version in the outcome of a request without documents");
     }
 
     private static async Task Expected_versions(StorageProbe probe)
@@ -125,9 +125,11 @@ internal static class DocumentChecks
         var third = await RefuseFrom(probe, "b", now);
 
         Expect.Equal(
-            ("plain@1", "a", old, now), (first.Collection, first.Key, first.Expected, first.Actual), "the facts");
-        Expect.Equal((0L, now), (second.Expected, second.Actual), "the facts");
-        Expect.Equal((now, 0L), (third.Expected, third.Actual), "the facts");
+            ("plain@1", "a", old, now),
+            (first.Collection, first.Key, first.Expected, first.Actual),
+            "the properties of the exception");
+        Expect.Equal((0L, now), (second.Expected, second.Actual), "the properties of the exception");
+        Expect.Equal((now, 0L), (third.Expected, third.Actual), "the properties of the exception");
         await ExpectDocument(probe, "a", now, "2");
         Expect.Equal(null, await probe.Documents.Get("plain@1", "b", probe.Cancel), "the refused document");
     }
@@ -143,7 +145,7 @@ internal static class DocumentChecks
         await probe.Do(Sample.Write(Remove("never there")));
 
         Expect.Equal(null, await probe.Documents.Get("plain@1", "a", probe.Cancel), "the removed document");
-        Expect.Equal(0, removed.DocumentVersion, "the version of documents in the outcome of a removal");
+        Expect.Equal(0, removed.DocumentVersion, "the document version in the outcome of a removal");
         var third = await Write(probe, Sample.Put("plain@1", "a", "3") with { FromVersion = 0 });
         Expect.True(third > second, $"the document that had version {second} before its removal has {third} after it");
         await ExpectDocument(probe, "a", third, "3");
@@ -158,7 +160,7 @@ internal static class DocumentChecks
 
         var late = await RefuseFrom(probe, "a", read);
 
-        Expect.Equal((read, rewritten), (late.Expected, late.Actual), "the facts");
+        Expect.Equal((read, rewritten), (late.Expected, late.Actual), "the properties of the exception");
         await ExpectDocument(probe, "a", rewritten, "written again");
     }
 
@@ -203,9 +205,10 @@ internal static class DocumentChecks
             .ToList();
         var conflict = Expect.Refused<DocumentConflictException>(outcomes[2], "the third change");
         Expect.Equal(outcomes[1].DocumentVersion, conflict.Actual, "the version in the conflict");
-        Expect.Equal(8, outcomes.Count(outcome => outcome.Result == CommitResult.Committed), "changes committed");
+        Expect.Equal(
+            8, outcomes.Count(outcome => outcome.Result == CommitResult.Committed), "the number of committed changes");
         Expect.Same(versions.Distinct().Order(), versions, "the versions of a batch");
-        Expect.Equal(6, versions.Count, "versions given by a batch");
+        Expect.Equal(6, versions.Count, "the number of versions that a batch assigns");
         await ExpectDocument(probe, "a", outcomes[3].DocumentVersion, "4");
         Expect.Equal(
             null,
@@ -253,11 +256,14 @@ internal static class DocumentChecks
                 .Select(one => (one.Key, Encoding.UTF8.GetString(one.Body.Span)))
                 .OrderBy(pair => pair.Key, StringComparer.Ordinal),
             "the documents that exist");
-        Expect.Equal(0, (await probe.Documents.GetMany("plain@1", [], probe.Cancel)).Count, "documents of no key");
+        Expect.Equal(
+            0,
+            (await probe.Documents.GetMany("plain@1", [], probe.Cancel)).Count,
+            "documents for an empty list of keys");
         Expect.Equal(
             1,
             (await probe.Documents.GetMany("plain@1", ["key-1", "key-1"], probe.Cancel)).Count,
-            "documents of a repeated key");
+            "documents for a repeated key");
     }
 
     private static async Task Odd_keys(StorageProbe probe)
@@ -271,7 +277,8 @@ internal static class DocumentChecks
             await ExpectDocument(probe, key, versions[key], $"body of {key}");
         var page = await probe.Documents.Query(
             new DocumentQuery { Collection = "plain@1", Limit = 1_000 }, probe.Cancel);
-        Expect.Same(UnusualNames.InOrder, page.Documents.Select(one => one.Key), "the documents by key");
+        Expect.Same(
+            UnusualNames.InOrder, page.Documents.Select(one => one.Key), "the documents in the order of their keys");
     }
 
     private static async Task A_large_document(StorageProbe probe)
@@ -289,7 +296,7 @@ internal static class DocumentChecks
     private static async Task Ensure(StorageProbe probe) =>
         await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
 
-    /// <summary>Writes documents, and returns their version.</summary>
+    /// <summary>Writes documents and returns their version.</summary>
     private static async Task<long> Write(StorageProbe probe, params DocumentChange[] changes) =>
         (await probe.Do(Sample.Write(changes))).DocumentVersion;
 

@@ -4,7 +4,9 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Compares numbers of all kinds exactly. It converts them to integer multiples of one common unit.</summary>
+/// <summary>
+/// Compares numbers of different kinds exactly, by converting them to integer multiples of a common unit.
+/// </summary>
 internal static class ExactNumber
 {
     private const int MaxScale = 28;
@@ -27,7 +29,7 @@ internal static class ExactNumber
     }
 
     /// <summary>
-    /// Returns the number of units. The rank sorts NaN and infinities before or after all numbers.
+    /// Returns the number as a multiple of the unit. The rank sorts NaN and the infinities before or after all numbers.
     /// </summary>
     private static (int Rank, BigInteger Units) Of(FieldValue value) => value.Value switch
     {

@@ -1,33 +1,33 @@
 namespace Millrace.Testing;
 
-/// <summary>Checks that every property of an event is read back exactly.</summary>
+/// <summary>Contains checks that every property of an event is read exactly as it was written.</summary>
 internal static class FidelityChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("Every property of an event is kept exactly", Every_property),
-        new("Properties without a value stay without a value", No_values),
-        new("Payloads are kept byte for byte, whatever they contain", Payloads),
-        new("A payload of a megabyte is kept", A_large_payload),
-        new("Tags are kept in their order, whatever they contain", Tags),
-        new("Names of types and sources are kept, whatever they contain", Names),
-        new("Metadata is kept, whatever its texts contain", Metadata_texts),
-        new("Metadata that would be read back differently is refused, and nothing is written", Half_a_pair),
-        new("Ids of every value are kept", Ids),
-        new("Events of random content are kept exactly", Random_content),
+        new("Every property of an event is stored exactly", Every_property),
+        new("Properties without a value are read without a value", No_values),
+        new("Payloads of any content are stored byte for byte", Payloads),
+        new("A payload of a megabyte is stored exactly", A_large_payload),
+        new("Tags of any content are stored in order", Tags),
+        new("Names of types and sources are stored exactly, with any content", Names),
+        new("Metadata texts of any content are stored exactly", Metadata_texts),
+        new("Metadata that cannot be stored exactly is refused, and nothing is written", Half_a_pair),
+        new("Event ids of any value are stored exactly", Ids),
+        new("Events of random content are stored exactly", Random_content),
     ];
 
-    /// <summary>Requires a read event to equal another read of it.</summary>
+    /// <summary>Throws unless an event equals the same event from another read.</summary>
     public static void ExpectSame(RecordedEvent expected, RecordedEvent actual)
     {
         Expect.Equal(
             (expected.Stream, expected.Version, expected.Position),
             (actual.Stream, actual.Version, actual.Position),
-            "stream and places");
+            "the stream, version and position");
         Expect.Equal(
             (expected.Timestamp, expected.Timestamp.Offset),
             (actual.Timestamp, actual.Timestamp.Offset),
-            "the time recorded");
+            "the recorded time");
         ExpectProperties(
             expected.Id,
             expected.Type,
@@ -40,10 +40,10 @@ internal static class FidelityChecks
         Expect.Equal(
             (expected.Source, expected.EncryptionKeyId, expected.CorrelationId, expected.CausationId),
             (actual.Source, actual.EncryptionKeyId, actual.CorrelationId, actual.CausationId),
-            "source, key, correlation and causation");
+            "the source, key, correlation and causation");
     }
 
-    /// <summary>Requires a read event to equal the appended event.</summary>
+    /// <summary>Throws unless a read event equals the appended event.</summary>
     public static void ExpectSame(EncodedEvent expected, RecordedEvent actual)
     {
         ExpectProperties(
@@ -58,7 +58,7 @@ internal static class FidelityChecks
         Expect.Equal(
             (expected.Source, expected.EncryptionKeyId, expected.CorrelationId, expected.CausationId),
             (actual.Source, actual.EncryptionKeyId, actual.CorrelationId, actual.CausationId),
-            "source, key, correlation and causation");
+            "the source, key, correlation and causation");
     }
 
     private static void ExpectProperties(
@@ -74,7 +74,7 @@ internal static class FidelityChecks
         Expect.Equal(
             (id, type, schemaVersion, contentType),
             (actual.Id, actual.Type, actual.SchemaVersion, actual.ContentType),
-            "id, type and content type");
+            "the id, type and content type");
         Expect.SameBytes(payload, actual.Payload, "the payload");
         Expect.SameBytes(metadata, actual.MetadataBytes, "the metadata");
         Expect.Same(tags, actual.Tags, "the tags");
@@ -239,7 +239,7 @@ internal static class FidelityChecks
         Extensions = EventMetadata.Empty.Extensions.Add(text, text).Add("other " + text, ""),
     };
 
-    /// <summary>Returns an event as a store passes it to the storage.</summary>
+    /// <summary>Returns an event encoded as the event store passes it to the storage.</summary>
     private static EncodedEvent Encode(StorageProbe probe, int number, EventMetadata metadata) =>
         new EventSerializer(EventTypeMap.Empty, new EventLimits()).Encode(
             NewEvent.FromBytes("thing.happened", default) with { Id = Sample.Id(number), Metadata = metadata },

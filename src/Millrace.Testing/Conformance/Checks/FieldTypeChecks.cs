@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Checks every type that can be indexed: its columns sort, compare and page like .NET values, on every storage.
+/// Contains checks of every type that can be indexed. Fields of the type sort, compare and page like .NET values on
+/// every storage.
 /// </summary>
 internal static class FieldTypeChecks
 {
@@ -25,10 +26,10 @@ internal static class FieldTypeChecks
     [
         .. FieldTypeSample.All.Select(type => new ConformanceCheck(
             $"A field of {type.Name} compares and sorts like .NET", probe => Is_what_net_compares(probe, type))),
-        new("Numbers of all kinds are compared exactly with each other", Numbers_of_all_kinds),
+        new("Numbers of different kinds are compared exactly", Numbers_of_all_kinds),
         new("A value that cannot be compared with its field is refused", Not_comparable),
         new("A document with a value that its field cannot store is refused", Not_holdable),
-        new("The columns of documents are returned where they are asked for", Columns),
+        new("The field values of documents are returned if the query requests them", Columns),
     ];
 
     private static async Task Is_what_net_compares(StorageProbe probe, FieldTypeSample type)
@@ -173,9 +174,13 @@ internal static class FieldTypeChecks
             };
             var page = await probe.Documents.Query(query, probe.Cancel);
             Expect.Same(
-                OfEachKind.Select(one => one.Value), page.Documents[0].Fields ?? [], $"the columns of a, by {field}");
+                OfEachKind.Select(one => one.Value),
+                page.Documents[0].Fields ?? [],
+                $"the field values of document a, ordered by {field}");
             Expect.Same(
-                new FieldValue[AllKinds.Length], page.Documents[1].Fields ?? [], $"the columns of b, by {field}");
+                new FieldValue[AllKinds.Length],
+                page.Documents[1].Fields ?? [],
+                $"the field values of document b, ordered by {field}");
         }
     }
 
@@ -188,7 +193,7 @@ internal static class FieldTypeChecks
         (FieldKind.Ticks, TimeSpan.FromTicks(5)),
     ];
 
-    /// <summary>Values that the field at an index of <see cref="AllKinds"/> cannot store.</summary>
+    /// <summary>Gets values that the field at an index of <see cref="AllKinds"/> cannot store.</summary>
     private static (int Field, FieldValue Value)[] InvalidValues { get; } =
     [
         (0, 5L),

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A type that can be indexed, with critical values: extreme, adjacent and equal ones.</summary>
+/// <summary>A type that can be indexed, with critical values such as extreme, adjacent and equal values.</summary>
 internal abstract class FieldTypeSample(string name, FieldKind kind)
 {
     private static readonly DateTime[] Times =
@@ -149,7 +149,7 @@ internal abstract class FieldTypeSample(string name, FieldKind kind)
 
     public abstract FieldValue ToField(object? value);
 
-    /// <summary>Compares like .NET, with null first.</summary>
+    /// <summary>Compares two values like .NET, with null first.</summary>
     public abstract int Compare(object? left, object? right);
 
     private static FieldTypeSample<T> Of<T>(
@@ -220,7 +220,7 @@ internal abstract class FieldTypeSample(string name, FieldKind kind)
     }
 }
 
-/// <summary>A type that can be indexed.</summary>
+/// <summary>A field type sample with typed values.</summary>
 internal sealed class FieldTypeSample<T>(string name, FieldKind kind, Func<Random, T> draw, IComparer<T> order)
     : FieldTypeSample(name, kind)
     where T : notnull

@@ -1,7 +1,7 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// Checks of log reads by filter, forwards, backwards and counted, against the filter's own evaluation.
+/// Contains checks of filtered log reads and counts. The checks compare the results with the filter's own evaluation.
 /// </summary>
 internal static class FilterChecks
 {
@@ -62,11 +62,11 @@ internal static class FilterChecks
         new(
             "Events are read and counted by tag",
             probe => Each(probe, Tags.Append(new Tag("n", "one")).Select(tag => EventFilter.WithTags(tag)))),
-        new("Events are read and counted by several tags, all of which they carry", SeveralTags),
+        new("Events are read and counted by several tags that they must all have", SeveralTags),
         new("Events are read and counted by the prefix of their stream's name", ByPrefix),
         new("Events are read and counted by source", BySource),
         new("Events are read and counted by correlation", ByCorrelation),
-        new("Events are read and counted by time, from a time on and before another", ByTime),
+        new("Events are read and counted from a time on, and before a time", ByTime),
         new("Events are read and counted by every combination of restrictions", Combinations),
     ];
 
@@ -168,7 +168,7 @@ internal static class FilterChecks
     }
 
     /// <summary>
-    /// Fills a log in which each restriction matches some events, and several commits have the same time.
+    /// Fills a log so that each restriction matches some events and several commits have the same time.
     /// </summary>
     private static async Task<List<RecordedEvent>> Fill(StorageProbe probe)
     {

@@ -3,10 +3,10 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A request with every possible part, and variants in which one part is refused.</summary>
+/// <summary>Creates a request with every possible part, and variants with one invalid part each.</summary>
 internal static class FullRequest
 {
-    /// <summary>The variants, each with one invalid part.</summary>
+    /// <summary>Gets the variants of the request, each with one invalid part.</summary>
     public static IReadOnlyList<(string What, Func<CommitRequest, CommitRequest> Spoil)> InvalidVariants { get; } =
     [
         (
@@ -17,7 +17,7 @@ internal static class FullRequest
             "a failed condition",
             good => With(good, conditions: [new AppendCondition(EventFilter.OfTypes("kept.happened"), 0)])),
         (
-            "a claim that is taken",
+            "a claim with another owner",
             good => With(good, claims: [.. good.Claims, Claim.Take("email", "taken@example.org", "another")])),
         (
             "a document in conflict",
@@ -26,7 +26,9 @@ internal static class FullRequest
                     good,
                     documents: [.. good.Documents, Sample.Put("plain@1", "kept", "spoilt") with { FromVersion = 0 }])),
         // Every full request has a checkpoint.
-        ("a checkpoint from elsewhere", good => With(good, checkpoint: good.Checkpoint! with { From = 3 })),
+        (
+            "a checkpoint that differs from the stored one",
+            good => With(good, checkpoint: good.Checkpoint! with { From = 3 })),
         ("a lease that was lost", good => With(good, checkpoint: good.Checkpoint! with { LeaseEpoch = 99 })),
         (
             "a dead letter that has changed",
@@ -41,7 +43,7 @@ internal static class FullRequest
                 )
         ),
         (
-            "a removal that finds no stream",
+            "a removal of a missing stream",
             good => With(good, removals: [.. good.Removals, Sample.Removal("missing", RemovalKind.Delete)])),
     ];
 
@@ -88,11 +90,12 @@ internal static class FullRequest
     public static async Task ExpectAbsent(StorageProbe probe, string what)
     {
         Expect.Equal(3, await probe.LastPosition(), $"the head of the log after {what}");
-        Expect.Equal(3, (await probe.ReadLog()).Count, $"events in the log after {what}");
+        Expect.Equal(3, (await probe.ReadLog()).Count, $"the number of events after {what}");
         Expect.Equal(0, (await probe.Head("new")).Version, $"the new stream's version after {what}");
         Expect.Equal(1, (await probe.Head("kept")).Version, $"the kept stream's version after {what}");
         Expect.Equal(StreamState.Open, (await probe.Head("removed")).State, $"the removed stream's state after {what}");
-        Expect.Equal(0, (await probe.Log.ListRemovals(null, probe.Cancel)).Count, $"removals after {what}");
+        Expect.Equal(
+            0, (await probe.Log.ListRemovals(null, probe.Cancel)).Count, $"the number of removals after {what}");
         Expect.Equal(
             null, await probe.Log.FindClaim("email", "new@example.org", probe.Cancel), $"the new claim after {what}");
         Expect.Equal(
@@ -107,7 +110,7 @@ internal static class FullRequest
             null,
             await probe.Log.FindHandled("place-order", "command-1", probe.Cancel),
             $"the handled id after {what}");
-        Expect.Equal(0, await CountDeadLetters(probe), $"dead letters after {what}");
+        Expect.Equal(0, await CountDeadLetters(probe), $"the number of dead letters after {what}");
     }
 
     private static ValueTask<long> CountDeadLetters(StorageProbe probe) =>
@@ -128,8 +131,8 @@ internal static class FullRequest
         Expect.Equal(3, (await probe.Leases.List(probe.Cancel)).One().Checkpoint, "the checkpoint");
         Expect.True(
             await probe.Log.FindHandled("place-order", "command-1", probe.Cancel) is not null,
-            "the handled id is not there");
-        Expect.Equal(1, await CountDeadLetters(probe), "dead letters");
+            "the handled id is missing");
+        Expect.Equal(1, await CountDeadLetters(probe), "the number of dead letters");
     }
 
     private static async Task<string?> BodyOf(StorageProbe probe, string key) =>

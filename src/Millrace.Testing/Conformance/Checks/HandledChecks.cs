@@ -3,20 +3,20 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of handled ids of commands and messages: a repetition gets the first answer.</summary>
+/// <summary>Contains checks of the handled ids of commands and messages. A repetition gets the first answer.</summary>
 internal static class HandledChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("An id handled before is answered with its first answer, and nothing is written", The_first_answer_again),
-        new("An id is handled once within a batch", Once_in_a_batch),
-        new("An id of one scope is another in another scope", Scopes_are_apart),
-        new("An id is remembered until its window has passed, and not after", The_window),
+        new("A repeated id gets the first answer, and nothing is written", The_first_answer_again),
+        new("An id is handled only once within a batch", Once_in_a_batch),
+        new("Equal ids of different scopes are independent", Scopes_are_apart),
+        new("An id is stored until its window ends, and not longer", The_window),
         new("A handled id takes precedence over a conflict", Before_a_conflict),
-        new("A refused request does not count as handled", Refused_is_not_handled),
-        new("Answers are kept byte for byte", Answers_are_exact),
-        new("A request with several ids is handled before when one of them was", One_of_several),
-        new("An answer replaces the one that it names, and no other", Replaced),
+        new("The id of a refused request is not stored as handled", Refused_is_not_handled),
+        new("Answers are stored byte for byte", Answers_are_exact),
+        new("A request with several ids is a repetition if one of them was handled before", One_of_several),
+        new("An answer replaces only the stored answer that it names", Replaced),
         new("Exactly one of several concurrent replacements of an answer succeeds", Replaced_at_once),
     ];
 
@@ -34,7 +34,9 @@ internal static class HandledChecks
         Expect.Equal(3, await probe.LastPosition(), "the head of the log");
         ExpectAnswer("first", await probe.Log.FindHandled("place-order", "command-1", probe.Cancel));
         Expect.Equal(
-            null, await probe.Log.FindHandled("place-order", "command-2", probe.Cancel), "an id that was not handled");
+            null,
+            await probe.Log.FindHandled("place-order", "command-2", probe.Cancel),
+            "an id that was never handled");
     }
 
     private static async Task Once_in_a_batch(StorageProbe probe)
@@ -114,7 +116,7 @@ internal static class HandledChecks
         HandledMark[] marks = [new("s", "all", all, Sample.FarFuture), new("s", "none", default, Sample.FarFuture)];
         await probe.Do(new CommitRequest { Handled = marks });
         var found = Expect.NotNull(await probe.Log.FindHandled("s", "all", probe.Cancel), "the answer of bytes");
-        Expect.SameBytes(all, found.Answer, "the answer");
+        Expect.SameBytes(all, found.Answer, "the answer of bytes");
         var empty = Expect.NotNull(await probe.Log.FindHandled("s", "none", probe.Cancel), "the empty answer");
         Expect.Equal(0, empty.Answer.Length, "the length of an empty answer");
     }
@@ -143,7 +145,7 @@ internal static class HandledChecks
         await probe.Do(new CommitRequest { Handled = [Replacing("first", "second")] });
         var late = await probe.Try(new CommitRequest { Handled = [Replacing("first", "third", soon)] });
 
-        Expect.Equal(CommitResult.HandledBefore, late.Result, "the outcome if another answer is stored");
+        Expect.Equal(CommitResult.HandledBefore, late.Result, "the outcome of a replacement that names another answer");
         ExpectAnswer("second", late.FirstAnswer);
         probe.Now = soon + TimeSpan.FromHours(1);
         ExpectAnswer("second", await probe.Log.FindHandled("place-order", "c", probe.Cancel));
@@ -151,7 +153,7 @@ internal static class HandledChecks
         Expect.Equal(
             CommitResult.HandledBefore,
             again.Result,
-            "the outcome within the window of the answer that took the place");
+            "the outcome within the window of the new answer");
     }
 
     private static async Task Replaced_at_once(StorageProbe probe)
@@ -163,10 +165,11 @@ internal static class HandledChecks
             new CommitRequest { Handled = [Replacing("first", "third")] },
             new CommitRequest { Handled = [Replacing("second", "fourth")] });
 
-        Expect.Committed(outcomes[0], "the first that takes its place");
-        Expect.Equal(CommitResult.HandledBefore, outcomes[1].Result, "the outcome of another that would");
+        Expect.Committed(outcomes[0], "the first replacement");
+        Expect.Equal(
+            CommitResult.HandledBefore, outcomes[1].Result, "the outcome of a second replacement of the same answer");
         ExpectAnswer("second", outcomes[1].FirstAnswer);
-        Expect.Committed(outcomes[2], "the one that takes the place of that");
+        Expect.Committed(outcomes[2], "the replacement of the new answer");
         ExpectAnswer("fourth", await probe.Log.FindHandled("place-order", "c", probe.Cancel));
     }
 

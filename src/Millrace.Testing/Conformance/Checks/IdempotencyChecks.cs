@@ -2,25 +2,27 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks that appends with repeated event ids are recognized, and partial repetitions are refused.</summary>
+/// <summary>
+/// Contains checks of appends with repeated event ids. The store recognizes repetitions and refuses partial ones.
+/// </summary>
 internal static class IdempotencyChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new(
-            "An append repeated with its expected version gets the first answer and is written once",
+            "An append repeated with its expected version gets the first outcome and is written once",
             Repeated_with_an_exact_version),
         new(
-            "An append repeated with any version gets the first answer and is written once",
+            "An append repeated with any version gets the first outcome and is written once",
             Repeated_with_any_version),
-        new("A repetition is recognized although other events followed", Repeated_later),
+        new("A repetition is recognized even if other events followed", Repeated_later),
         new("A repetition within one batch is recognized", Repeated_in_a_batch),
-        new("A repetition over several streams is recognized", Repeated_over_streams),
+        new("A repetition of appends to several streams is recognized", Repeated_over_streams),
         new("A repetition of two appends to the same stream is recognized", Repeated_twice_in_a_stream),
         new("A partial repetition is a conflict and writes nothing", A_partial_repetition),
         new("A request that repeats the append to only one of its streams is a conflict", A_half_repeated_request),
-        new("The same ids in another stream are another append", The_same_ids_elsewhere),
-        new("Ids that the store generated are not looked up", Ids_not_given),
+        new("The same event ids in another stream are not a repetition", The_same_ids_elsewhere),
+        new("The store does not look up ids that it generated", Ids_not_given),
     ];
 
     private static async Task Repeated_with_an_exact_version(StorageProbe probe)
@@ -116,8 +118,9 @@ internal static class IdempotencyChecks
             Sample.Append("a", ExpectedVersion.Exactly(1), longer));
         var any = await probe.Refuse<EventIdConflictException>(Sample.Append("a", ExpectedVersion.Any, mixed));
 
-        Expect.Equal((new StreamId("a"), Sample.Id(2)), (exact.Stream, exact.EventId), "the facts of the conflict");
-        Expect.Equal((new StreamId("a"), Sample.Id(1)), (any.Stream, any.EventId), "the facts of the conflict");
+        Expect.Equal(
+            (new StreamId("a"), Sample.Id(2)), (exact.Stream, exact.EventId), "the properties of the conflict");
+        Expect.Equal((new StreamId("a"), Sample.Id(1)), (any.Stream, any.EventId), "the properties of the conflict");
         Expect.Equal(3, await probe.LastPosition(), "the head of the log");
     }
 

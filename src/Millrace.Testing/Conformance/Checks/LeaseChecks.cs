@@ -2,32 +2,32 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of leases on the partitions of consumers.</summary>
+/// <summary>Contains checks of leases on the partitions of consumers.</summary>
 internal static class LeaseChecks
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("The first caller gets a free partition under lease epoch 1", The_first_gets_it),
-        new("A holder that renews keeps its lease epoch", Renewed),
+        new("The first caller leases a free partition with lease epoch 1", The_first_gets_it),
+        new("A holder that renews its lease keeps the lease epoch", Renewed),
         new(
             "All leases of a node are renewed together or not at all, and other leases are unchanged",
             Renewed_together),
-        new("A leased partition is not given to another node until the lease has expired", Held_and_run_out),
-        new("A released partition is free at once, and its next holder has a new lease epoch", Released),
-        new("Releasing under an old lease epoch does nothing", Released_too_late),
-        new("Partitions and consumers are leased separately", Separately),
+        new("Another node cannot lease a partition until its lease has expired", Held_and_run_out),
+        new("A released partition is free immediately, and its next holder has a new lease epoch", Released),
+        new("Releasing a lease with an old lease epoch has no effect", Released_too_late),
+        new("Leases of different partitions and consumers are independent", Separately),
         new("A holder's reported state is stored, and ignored under an old lease epoch", Reported),
-        new("A reported state includes its start, also under the next holder", Reported_since),
-        new("A pause is seen by the holder when it renews, and a resumption too", Paused),
+        new("A reported state has its start time, even if another holder reports it again", Reported_since),
+        new("A holder that renews its lease sees whether the consumer is paused", Paused),
         new("Consumers are listed in order of their names and partitions", Listed),
-        new("A partition includes the start of its lease, and a free one has none", Held_since),
+        new("A leased partition has the start of its lease, and a free partition has none", Held_since),
         new(
-            "A node that reports itself is listed until it expires, with the consumers that it can run",
+            "A node that reports itself is listed with its consumers until the report expires",
             Node_is_listed),
         new("A node that leaves disappears, and one that returns is listed again", Gone),
-        new("Nodes and consumers are read at one moment, by the clock of the leases", Seen),
+        new("Nodes and consumers are read in one snapshot, with the time of the lease clock", Seen),
         new("Exactly one of many concurrent callers gets the lease", One_of_many),
     ];
 
@@ -40,7 +40,7 @@ internal static class LeaseChecks
             (record.Consumer, record.Partition, record.Holder, record.LeaseEpoch),
             "the lease");
         Expect.Equal(probe.Now + Minute, record.LeaseUntil, "the end of the lease");
-        Expect.Equal((null, false), (record.Checkpoint, record.IsPaused), "checkpoint and pause");
+        Expect.Equal((null, false), (record.Checkpoint, record.IsPaused), "the checkpoint and the pause");
     }
 
     private static async Task Renewed(StorageProbe probe)
@@ -92,7 +92,7 @@ internal static class LeaseChecks
         Expect.Equal(
             other.LeaseEpoch,
             all.Single(record => record.Consumer == "mails").LeaseEpoch,
-            "the lease epoch of another's lease");
+            "the lease epoch of another node's lease");
     }
 
     private static async Task Held_and_run_out(StorageProbe probe)
@@ -100,14 +100,15 @@ internal static class LeaseChecks
         await Acquire(probe, "sales", 0, "node-1");
         probe.Now += Minute - TimeSpan.FromSeconds(1);
         var refused = await Acquire(probe, "sales", 0, "node-2");
-        Expect.Equal(("node-1", 1L), (refused.Holder, refused.LeaseEpoch), "the lease while it holds");
+        Expect.Equal(("node-1", 1L), (refused.Holder, refused.LeaseEpoch), "the lease before it expires");
 
         probe.Now += TimeSpan.FromSeconds(2);
         var taken = await Acquire(probe, "sales", 0, "node-2");
         var again = await Acquire(probe, "sales", 0, "node-1");
 
-        Expect.Equal(("node-2", 2L), (taken.Holder, taken.LeaseEpoch), "the lease after it ran out");
-        Expect.Equal(("node-2", 2L), (again.Holder, again.LeaseEpoch), "the lease when the old holder asks again");
+        Expect.Equal(("node-2", 2L), (taken.Holder, taken.LeaseEpoch), "the lease after it expired");
+        Expect.Equal(
+            ("node-2", 2L), (again.Holder, again.LeaseEpoch), "the lease when the old holder tries to renew it");
     }
 
     private static async Task Released(StorageProbe probe)
@@ -132,7 +133,7 @@ internal static class LeaseChecks
         await probe.Leases.Release("nobody", 3, 1, probe.Cancel);
 
         var third = await Acquire(probe, "sales", 0, "node-3");
-        Expect.Equal(("node-2", 2L), (third.Holder, third.LeaseEpoch), "the lease that still holds");
+        Expect.Equal(("node-2", 2L), (third.Holder, third.LeaseEpoch), "the lease that is still valid");
     }
 
     private static async Task Separately(StorageProbe probe)
@@ -162,7 +163,7 @@ internal static class LeaseChecks
         await probe.Leases.Report("sales", 0, first.LeaseEpoch, "Stalled", "late", probe.Now, probe.Cancel);
 
         var last = (await probe.Leases.List(probe.Cancel)).One();
-        Expect.Equal(("Live", null, before), (last.State, last.Error, last.ReportedAt), "the last report that counts");
+        Expect.Equal(("Live", null, before), (last.State, last.Error, last.ReportedAt), "the last accepted report");
     }
 
     private static async Task Reported_since(StorageProbe probe)
@@ -229,7 +230,9 @@ internal static class LeaseChecks
 
         await probe.Leases.Release("sales", 0, taken.LeaseEpoch, probe.Cancel);
         Expect.Equal(
-            null, (await probe.Leases.List(probe.Cancel)).One().HeldSince, "the start of a free partition");
+            null,
+            (await probe.Leases.List(probe.Cancel)).One().HeldSince,
+            "the start of the lease of a free partition");
         var again = await Acquire(probe, "sales", 0, "node-2");
         await probe.Leases.Reset("sales", 0, probe.Cancel);
         Expect.Equal(probe.Now, again.HeldSince, "the start of a lease that was released before");
@@ -253,11 +256,13 @@ internal static class LeaseChecks
             both.Select(TimesOf),
             "the nodes");
         Expect.Same(
-            ["", "sales@1"], both.Select(node => string.Join(' ', node.Consumers)), "the consumers that they can run");
+            ["", "sales@1"],
+            both.Select(node => string.Join(' ', node.Consumers)),
+            "the consumers that the nodes can run");
 
         probe.Now += TimeSpan.FromSeconds(30);
         var one = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes;
-        Expect.Same(["node-2"], one.Select(node => node.Name), "the nodes when the time of one has run out");
+        Expect.Same(["node-2"], one.Select(node => node.Name), "the nodes after one has expired");
     }
 
     private static async Task Gone(StorageProbe probe)
@@ -267,12 +272,12 @@ internal static class LeaseChecks
         await probe.Leases.RemoveNode("node-1", probe.Cancel);
         await probe.Leases.RemoveNode("nobody", probe.Cancel);
         var left = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes;
-        Expect.Same(["node-2"], left.Select(node => node.Name), "the nodes when one has gone");
+        Expect.Same(["node-2"], left.Select(node => node.Name), "the nodes after one has left");
 
         probe.Now += 2 * Minute;
         await probe.Leases.AnnounceNode("node-2", ["sales"], Minute, probe.Now, probe.Cancel);
         var late = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes.One();
-        Expect.Equal(("node-2", probe.Now, probe.Now + Minute), TimesOf(late), "a node that comes back late");
+        Expect.Equal(("node-2", probe.Now, probe.Now + Minute), TimesOf(late), "a node that returns after it expired");
     }
 
     private static async Task Seen(StorageProbe probe)
@@ -284,7 +289,7 @@ internal static class LeaseChecks
         var table = await probe.Leases.Inspect(probe.Now, probe.Cancel);
         var later = await probe.Leases.Inspect(probe.Now + Minute, probe.Cancel);
 
-        Expect.Equal(probe.Now, table.Now, "the moment");
+        Expect.Equal(probe.Now, table.Now, "the time of the snapshot");
         var all = await probe.Leases.List(probe.Cancel);
         Expect.Same(all, table.Consumers, "the consumers");
         foreach (var name in all.Select(record => record.Consumer).Distinct())
@@ -298,8 +303,9 @@ internal static class LeaseChecks
             0,
             (await probe.Leases.Find("nobody", probe.Cancel)).Count,
             "the partitions of a missing consumer");
-        Expect.Same([true, true], table.Consumers.Select(table.IsHeld), "whether they are held");
-        Expect.Same([false, false], later.Consumers.Select(later.IsHeld), "whether they are held a minute later");
+        Expect.Same([true, true], table.Consumers.Select(table.IsHeld), "whether the partitions are leased");
+        Expect.Same(
+            [false, false], later.Consumers.Select(later.IsHeld), "whether the partitions are leased a minute later");
         Expect.Equal(0, later.Nodes.Count, "the nodes a minute later");
     }
 
@@ -325,7 +331,8 @@ internal static class LeaseChecks
                 }
                 catch (StorageException busy) when (busy.Problem == StorageProblem.Busy)
                 {
-                    // There were too many other requests, or they were too slow. As a node does, the check asks again.
+                    // The storage had too many other requests, or they were too slow. Like a node, the check tries
+                    // again.
                     await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, probe.Cancel);
                 }
             }

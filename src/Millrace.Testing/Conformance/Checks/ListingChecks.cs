@@ -2,14 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of streams listed by name.</summary>
+/// <summary>Contains checks of lists of streams by name.</summary>
 internal static class ListingChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("Streams with unusual names are distinct and found again", Odd_names),
-        new("Streams are listed in the order of their names' bytes, in pages of any size", In_order),
-        new("Streams are listed by the prefix of their names, whatever it contains", By_prefix),
+        new("Streams with unusual names are distinct and can be read", Odd_names),
+        new("Streams are listed in the byte order of their names, in pages of any size", In_order),
+        new("Streams are listed by any prefix of their names", By_prefix),
         new("Streams are listed with their version and state", With_state),
     ];
 

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of log pages, and of events by id.</summary>
+/// <summary>Contains checks of log pages and of events that are found by id.</summary>
 internal static class LogReadChecks
 {
     private const int Events = 40;
@@ -12,18 +12,18 @@ internal static class LogReadChecks
         new("The log is read forwards from any position, in pages of any size", Forwards),
         new("The log is read backwards from any position, in pages of any size", Backwards),
         new(
-            "Consecutive pages contain the whole log, including what is committed meanwhile",
+            "Consecutive pages contain the whole log, including events committed during the reads",
             One_after_the_other),
-        new("A page of the log indicates exactly whether it is the last", The_end),
+        new("A page of the log indicates whether it is the last page", The_end),
         new(
-            "The events after a known end of the log are read together with its end, unless they exceed the limit",
+            "Events after a known end are read together with the new end, unless they exceed the limit",
             News),
-        new("A page after the end of the log is empty, and a later read continues there", Behind_the_end),
+        new("A page after the end of the log is empty, and a later read can continue from it", Behind_the_end),
         new("Pages of a filter that matches little reach the end of the log", Sparse),
         new("An event is found by its id, and a missing one is not", By_id),
         new("An event is found by its id in the requested stream", By_id_in_a_stream),
-        new("An event reads the same by its stream, by the log and by its id", The_same_everywhere),
-        new("A committed event is in the next read", Read_at_once),
+        new("An event is the same when it is read from its stream, from the log and by its id", The_same_everywhere),
+        new("The next read after a commit contains its events", Read_at_once),
     ];
 
     private static async Task Forwards(StorageProbe probe)
@@ -82,7 +82,9 @@ internal static class LogReadChecks
         await probe.Append("late", ExpectedVersion.NoStream, Sample.Event(500));
         taken.AddRange(await PageWalk.Forwards(_ => pages.Next(probe.Cancel), one => one.Position, 26, 5));
         Expect.Same(
-            Numbers(1, Events + 1), taken.Select(one => one.Position), "positions, with one that came meanwhile");
+            Numbers(1, Events + 1),
+            taken.Select(one => one.Position),
+            "positions, with an event that was appended during the reads");
     }
 
     private static async Task News(StorageProbe probe)
@@ -104,10 +106,10 @@ internal static class LogReadChecks
 
             Expect.Equal(head, news.Head, $"the end of the log, seen from {from}");
             var expected = from < Events && Events - from <= limit ? Numbers(from + 1, Events) : [];
-            Expect.Same(expected, news.Events.Select(one => one.Position), $"positions beyond {from}, at most {limit}");
+            Expect.Same(expected, news.Events.Select(one => one.Position), $"positions after {from}, at most {limit}");
         }
         var other = await probe.Log.ReadUpdate(new LogHead(head.Epoch + 1, Events - 1), 5, probe.Cancel);
-        Expect.Equal(0, other.Events.Count, "events beyond an end of another epoch");
+        Expect.Equal(0, other.Events.Count, "the number of events after an end of another epoch");
     }
 
     private static async Task The_end(StorageProbe probe)
@@ -120,11 +122,11 @@ internal static class LogReadChecks
                 new LogPageQuery(EventFilter.All, long.MaxValue, true, limit), probe.Cancel);
 
             Expect.Equal(Math.Min(limit, Events), forwards.Events.Count, $"events of a page of {limit}");
-            Expect.Equal(limit >= Events, forwards.IsEnd, $"that a page of {limit} is the last");
+            Expect.Equal(limit >= Events, forwards.IsEnd, $"whether a page of {limit} is the last");
             Expect.Equal(
                 Math.Min(limit, Events) + 1, forwards.Next, $"the position to continue from after a page of {limit}");
             Expect.Equal(Math.Min(limit, Events), backwards.Events.Count, $"events of a page of {limit} backwards");
-            Expect.Equal(limit >= Events, backwards.IsEnd, $"that a page of {limit} backwards is the last");
+            Expect.Equal(limit >= Events, backwards.IsEnd, $"whether a page of {limit} backwards is the last");
         }
     }
 
@@ -133,11 +135,11 @@ internal static class LogReadChecks
         await Fill(probe);
 
         var page = await probe.Log.ReadLog(new LogPageQuery(EventFilter.All, Events + 1, false, 5), probe.Cancel);
-        Expect.Equal((0, Events + 1L, true), (page.Events.Count, page.Next, page.IsEnd), "the page behind the end");
+        Expect.Equal((0, Events + 1L, true), (page.Events.Count, page.Next, page.IsEnd), "the page after the end");
         await probe.Append("late", ExpectedVersion.NoStream, Sample.Event(500));
         var later = await probe.Log.ReadLog(new LogPageQuery(EventFilter.All, page.Next, false, 5), probe.Cancel);
 
-        Expect.Same([500], later.Events.Select(BatchChecks.NumberOf), "the same page later");
+        Expect.Same([500], later.Events.Select(BatchChecks.NumberOf), "the same page after another append");
     }
 
     private static async Task Sparse(StorageProbe probe)
@@ -164,7 +166,7 @@ internal static class LogReadChecks
         await probe.Append("late", ExpectedVersion.NoStream, Sample.Event(900, "never"));
         var later = await probe.Log.ReadLog(
             new LogPageQuery(EventFilter.OfTypes("never"), page.Next, false, 10), probe.Cancel);
-        Expect.Same([900], later.Events.Select(BatchChecks.NumberOf), "the page after the end, later");
+        Expect.Same([900], later.Events.Select(BatchChecks.NumberOf), "the page after the end, after another append");
     }
 
     private static async Task By_id(StorageProbe probe)
@@ -224,7 +226,7 @@ internal static class LogReadChecks
             Expect.Equal(i, await probe.LastPosition(), "the head of the log");
             Expect.Equal(i, (await probe.Head("a")).Version, "the version of the stream");
             var page = await probe.Log.ReadLog(new LogPageQuery(EventFilter.All, i, false, 10), probe.Cancel);
-            Expect.Same([i], page.Events.Select(BatchChecks.NumberOf), "what was just committed");
+            Expect.Same([i], page.Events.Select(BatchChecks.NumberOf), "the event that was just committed");
         }
     }
 

@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of text fields of any length: found, sorted and paged as exactly as short ones.</summary>
+/// <summary>
+/// Contains checks of long field values. The storage finds, sorts and pages them as exactly as short ones.
+/// </summary>
 internal static class LongTextChecks
 {
     private const string Name = "long@1";
@@ -26,11 +28,11 @@ internal static class LongTextChecks
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A long text of a field is compared whole", Compared),
+        new("A long text of a field is compared completely", Compared),
         new("Long texts of a field are found by short and long prefixes", Beginnings),
-        new("Long texts are sorted by all of their characters, ties by key", Sorted),
-        new("Pages of a query with conditions on long texts are its whole result", Filtered_pages),
-        new("A field may be changed from a long text to a short one, and back", Changed),
+        new("Long texts are sorted by all of their characters, and equal texts by key", Sorted),
+        new("The pages of a query with conditions on long texts contain its whole result", Filtered_pages),
+        new("A field can change from a long text to a short text, and back", Changed),
     ];
 
     private static async Task Compared(StorageProbe probe)

@@ -2,14 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of store information, verification and epochs.</summary>
+/// <summary>Contains checks of store information, verification and epochs.</summary>
 internal static class MaintenanceChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("The information about a store counts its contents", Information),
+        new("The information about a store contains the counts of its contents", Information),
         new("A store passes verification after all kinds of operations", Sound),
-        new("A new epoch of the log is counted, and everything else stays", Epochs),
+        new("Starting a new epoch changes only the epoch of the log", Epochs),
         new("Rows outside the log are removed by the prefix of their name", Forgotten),
         new("A storage has a description", Description),
     ];
@@ -31,10 +31,11 @@ internal static class MaintenanceChecks
         Expect.Equal(
             (new LogHead(1, 30), 28L, 7L, 2L),
             (info.Head, info.Events, info.Streams, info.RemovedEvents),
-            "head, events, streams and removed events");
+            "the head and the numbers of events, streams and removed events");
         Expect.True(info.SchemaVersion >= 1, $"the version of the schema is {info.SchemaVersion}");
         // The truncation has removed an event of each type.
-        Expect.Same([new TypeCount("common", 23), new TypeCount("rare", 5)], info.Types, "events by type");
+        Expect.Same(
+            [new TypeCount("common", 23), new TypeCount("rare", 5)], info.Types, "the number of events by type");
     }
 
     private static async Task Sound(StorageProbe probe)
@@ -54,7 +55,7 @@ internal static class MaintenanceChecks
 
         Expect.Equal(
             new LogHead(2, 3), await probe.Storage.Maintenance.StartEpoch(probe.Cancel), "the head of the new epoch");
-        Expect.Equal(new LogHead(2, 3), await probe.Log.GetHead(probe.Cancel), "the head afterwards");
+        Expect.Equal(new LogHead(2, 3), await probe.Log.GetHead(probe.Cancel), "the head that the log returns");
         await probe.Append("a", ExpectedVersion.Exactly(3), Sample.Event(4));
 
         Expect.Equal(new LogHead(2, 4), await probe.Log.GetHead(probe.Cancel), "the head after an append");
@@ -116,7 +117,7 @@ internal static class MaintenanceChecks
 
     private static Task Description(StorageProbe probe)
     {
-        Expect.True(!string.IsNullOrWhiteSpace(probe.Storage.Description), "its description is empty");
+        Expect.True(!string.IsNullOrWhiteSpace(probe.Storage.Description), "the description is empty");
         return Task.CompletedTask;
     }
 }

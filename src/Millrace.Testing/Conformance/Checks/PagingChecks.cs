@@ -2,25 +2,25 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of sorted documents read page by page.</summary>
+/// <summary>Contains checks of sorted documents that are read page by page.</summary>
 internal static class PagingChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("Documents are sorted by their key when no field is named", probe => Sorted_by(probe, null)),
-        new("Documents are sorted by a text, nulls first, ties by key", probe => Sorted_by(probe, "text")),
-        new("Documents are sorted by a whole number, nulls first, ties by key", probe => Sorted_by(probe, "integer")),
-        new("Documents are sorted by a decimal, nulls first, ties by key", probe => Sorted_by(probe, "exact")),
+        new("Documents are sorted by key when the query names no field", probe => Sorted_by(probe, null)),
+        new("Documents are sorted by a text, nulls first, then by key", probe => Sorted_by(probe, "text")),
+        new("Documents are sorted by a whole number, nulls first, then by key", probe => Sorted_by(probe, "integer")),
+        new("Documents are sorted by a decimal, nulls first, then by key", probe => Sorted_by(probe, "exact")),
         new(
-            "Documents are sorted by a floating-point number, nulls first, ties by key",
+            "Documents are sorted by a floating-point number, nulls first, then by key",
             probe => Sorted_by(probe, "real")),
         new(
             "Many documents with the same value are paged without gaps or duplicates",
             probe => Sorted_by(probe, "few")),
-        new("A page has the requested number of documents, and 20 by default", The_limit),
-        new("Pages by number skip the documents before them", Skipped),
-        new("Following pages keep their position while documents are added and removed", Kept_place),
-        new("Pages of a filtered and sorted query are its whole result", Filtered_pages),
+        new("A page has the requested number of documents, or 20 by default", The_limit),
+        new("A query skips the requested number of documents", Skipped),
+        new("The next page continues correctly while documents are added and removed", Kept_place),
+        new("The pages of a filtered and sorted query contain its whole result", Filtered_pages),
     ];
 
     private static async Task Sorted_by(StorageProbe probe, string? field)
@@ -51,10 +51,10 @@ internal static class PagingChecks
             var page = await probe.Documents.Query(
                 new DocumentQuery { Collection = QuerySample.Name, Limit = limit }, probe.Cancel);
             Expect.Equal(Math.Min(limit, 150), page.Documents.Count, $"documents of a page of {limit}");
-            Expect.Equal(limit < 150, page.Next is not null, $"that another page comes after one of {limit}");
+            Expect.Equal(limit < 150, page.Next is not null, $"whether another page follows a page of {limit}");
         }
         var usual = await probe.Documents.Query(new DocumentQuery { Collection = QuerySample.Name }, probe.Cancel);
-        Expect.Equal(20, usual.Documents.Count, "documents of a usual page");
+        Expect.Equal(20, usual.Documents.Count, "documents of a page without a limit");
     }
 
     private static async Task Skipped(StorageProbe probe)

@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Checks of partitioned consumers: each partition continues where its keys were, and no node continues with the
-/// previous partitions.
+/// Contains checks of partitioned consumers. Each partition continues where its keys were. No node can continue to
+/// commit for the previous partitions.
 /// </summary>
 internal static class PartitionChecks
 {
@@ -19,18 +19,20 @@ internal static class PartitionChecks
             "A consumer that has never run is divided into partitions without checkpoints",
             Divided_before_the_first_run),
         new(
-            "An initial checkpoint is stored before any lease, and never replaces a stored one",
+            "An initial checkpoint is stored before any lease, and never replaces an existing checkpoint",
             First_checkpoint),
         new(
-            "Divided into a multiple, each partition starts at the checkpoint of the partition that it was part of",
+            "Each partition of a multiple starts at the checkpoint of the partition that contained it",
             Divided_again),
         new("Partitions are combined differently only when they have the same checkpoint", Put_together),
-        new("A consumer that already has this division is unchanged", Divided_so_already),
-        new("Every lease epoch after a division is greater than any that a partition had before", Epochs_grow),
-        new("A missing partition is not leased, and is not created", Not_there),
-        new("A consumer is not divided while a dead letter of it is open", Not_with_open_letters),
+        new("Dividing a consumer into its current number of partitions has no effect", Divided_so_already),
+        new("Every lease epoch after a division is greater than any earlier lease epoch", Epochs_grow),
+        new("A missing partition is neither leased nor created", Not_there),
+        new("A consumer with an open dead letter is not divided", Not_with_open_letters),
         new("A pause and a reset apply to all partitions", Paused_and_reset),
-        new("A collection takes over when the last of its partitions has reached the last of the other's", Taken_over),
+        new(
+            "A collection takes over when all its partitions have reached the other collection's checkpoints",
+            Taken_over),
         new("Clearing and dropping a collection applies to all partitions of its consumer", Cleared_and_dropped),
     ];
 
@@ -40,7 +42,7 @@ internal static class PartitionChecks
         var whole = await Acquire(probe, 0);
         await probe.Do(Move(whole, null, 3));
 
-        Expect.True(await Divide(probe, 4), "it is not divided");
+        Expect.True(await Divide(probe, 4), "the consumer is not divided");
         await probe.Refuse<LeaseLostException>(Move(whole, 3, 4));
 
         var records = await probe.Leases.List(probe.Cancel);
@@ -56,8 +58,8 @@ internal static class PartitionChecks
 
     private static async Task Divided_before_the_first_run(StorageProbe probe)
     {
-        Expect.True(await Divide(probe, 2), "it is not divided");
-        Expect.True(await Divide(probe, 3), "it is not divided again");
+        Expect.True(await Divide(probe, 2), "the consumer is not divided");
+        Expect.True(await Divide(probe, 3), "the consumer is not divided again");
 
         var records = await probe.Leases.List(probe.Cancel);
         Expect.Same([null, null, null], records.Select(one => one.Checkpoint), "the checkpoints");
@@ -69,7 +71,9 @@ internal static class PartitionChecks
         if (!await probe.Leases.StoreFirstCheckpoint("sales", 2, probe.Cancel))
         {
             Expect.Equal(
-                0, (await probe.Leases.List(probe.Cancel)).Count, "consumers, where the storage does not support it");
+                0,
+                (await probe.Leases.List(probe.Cancel)).Count,
+                "the number of consumers on a storage without support for initial checkpoints");
             return;
         }
 
@@ -79,7 +83,7 @@ internal static class PartitionChecks
             ("sales", 0, null, 0L, 2L),
             (first.Consumer, first.Partition, first.Holder, first.LeaseEpoch, first.Checkpoint),
             "it");
-        Expect.True(await Divide(probe, 3), "it is not divided");
+        Expect.True(await Divide(probe, 3), "the consumer is not divided");
         var lease = await Acquire(probe, 1);
         await probe.Do(Move(lease, 2, 4));
         await probe.Leases.StoreFirstCheckpoint("sales", 3, probe.Cancel);
@@ -93,7 +97,7 @@ internal static class PartitionChecks
     {
         await Place(probe, 5, 7);
 
-        Expect.True(await Divide(probe, 6), "it is not divided");
+        Expect.True(await Divide(probe, 6), "the consumer is not divided");
 
         Expect.Same([5, 7, 5, 7, 5, 7], await Checkpoints(probe), "the checkpoints");
     }
@@ -103,16 +107,16 @@ internal static class PartitionChecks
         await Place(probe, 5, 5, 7);
         var before = await probe.Leases.List(probe.Cancel);
 
-        Expect.True(!await Divide(probe, 1), "three with different checkpoints are combined to one");
-        Expect.True(!await Divide(probe, 4), "three with different checkpoints are combined to four");
-        Expect.Same(before, await probe.Leases.List(probe.Cancel), "the partitions after that");
+        Expect.True(!await Divide(probe, 1), "three partitions with different checkpoints are combined to one");
+        Expect.True(!await Divide(probe, 4), "three partitions with different checkpoints are combined to four");
+        Expect.Same(before, await probe.Leases.List(probe.Cancel), "the partitions after the refused divisions");
 
         foreach (var record in before.Where(one => one.Checkpoint == 5))
             await probe.Do(Move(record, 5, 7));
-        Expect.True(await Divide(probe, 4), "three with the same checkpoint are not combined to four");
-        Expect.Same([7, 7, 7, 7], await Checkpoints(probe), "the checkpoints of four");
-        Expect.True(await Divide(probe, 1), "four with the same checkpoint are not combined to one");
-        Expect.Same([7], await Checkpoints(probe), "the checkpoint of one");
+        Expect.True(await Divide(probe, 4), "three partitions with the same checkpoint are not divided into four");
+        Expect.Same([7, 7, 7, 7], await Checkpoints(probe), "the checkpoints of four partitions");
+        Expect.True(await Divide(probe, 1), "four partitions with the same checkpoint are not combined to one");
+        Expect.Same([7], await Checkpoints(probe), "the checkpoint of one partition");
     }
 
     private static async Task Divided_so_already(StorageProbe probe)
@@ -183,12 +187,12 @@ internal static class PartitionChecks
             }
         );
 
-        Expect.True(!await Divide(probe, 2), "it is divided while an event waits");
+        Expect.True(!await Divide(probe, 2), "the consumer is divided while a dead letter is open");
         var stored = (await probe.DeadLetters.List(new DeadLetterQuery(), probe.Cancel)).One();
         var skipped = stored with { State = DeadLetterState.Skipped };
         await probe.Do(new CommitRequest { DeadLetters = [new DeadLetterChange(skipped)] });
 
-        Expect.True(await Divide(probe, 2), "it is not divided when the event was skipped");
+        Expect.True(await Divide(probe, 2), "the consumer is not divided after the event was skipped");
     }
 
     private static async Task Paused_and_reset(StorageProbe probe)
@@ -215,7 +219,7 @@ internal static class PartitionChecks
 
         Expect.True(
             !await probe.Documents.PutReadModel(row, "sales@1", probe.Cancel),
-            "a collection with a partition that is behind takes over");
+            "a collection takes over before all its partitions have caught up");
         var behind = (await probe.Leases.List(probe.Cancel))
             .Where(one => one.Consumer == "sales@2" && one.Partition == 0)
             .One();
@@ -223,7 +227,7 @@ internal static class PartitionChecks
 
         Expect.True(
             await probe.Documents.PutReadModel(row, "sales@1", probe.Cancel),
-            "one does not take over that has got there");
+            "a collection does not take over although all its partitions have caught up");
     }
 
     private static async Task Cleared_and_dropped(StorageProbe probe)
@@ -237,8 +241,10 @@ internal static class PartitionChecks
         foreach (var record in before)
             await probe.Refuse<LeaseLostException>(Move(record, 0, 1));
 
-        Expect.True(await probe.Documents.Drop("plain@1", probe.Now.AddHours(1), probe.Cancel), "it is not dropped");
-        Expect.Equal(0, (await probe.Leases.List(probe.Cancel)).Count, "partitions after the drop");
+        Expect.True(
+            await probe.Documents.Drop("plain@1", probe.Now.AddHours(1), probe.Cancel),
+            "the collection is not dropped");
+        Expect.Equal(0, (await probe.Leases.List(probe.Cancel)).Count, "the number of partitions after the drop");
     }
 
     private static ValueTask<bool> Divide(StorageProbe probe, int partitions) =>
@@ -249,7 +255,9 @@ internal static class PartitionChecks
 
     private static Task Place(StorageProbe probe, params long[] checkpoints) => Place(probe, "sales", checkpoints);
 
-    /// <summary>Divides a consumer into partitions with the given checkpoints, each leased by a node.</summary>
+    /// <summary>
+    /// Divides a consumer into partitions with the given checkpoints, and leases each partition for a node.
+    /// </summary>
     private static async Task Place(StorageProbe probe, string consumer, params long[] checkpoints)
     {
         await probe.Leases.Divide(consumer, checkpoints.Length, probe.Cancel);

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of document queries by field values.</summary>
+/// <summary>Contains checks of document queries by field values.</summary>
 internal static class QueryChecks
 {
     private static readonly Comparison[] Ordered =
@@ -21,10 +21,10 @@ internal static class QueryChecks
         new("Whole numbers are compared exactly", probe => Every_comparison(probe, 1)),
         new("Decimals are compared exactly", probe => Every_comparison(probe, 2)),
         new("Floating-point numbers are compared by value", probe => Every_comparison(probe, 3)),
-        new("Null is equal to null and nothing else", Nulls),
-        new("Prefixes of texts are compared ordinally, whatever they contain", Beginnings),
-        new("All conditions of a query must hold", Several_conditions),
-        new("A changed document is found by its new values only", Changed_values),
+        new("Null is equal only to null", Nulls),
+        new("Text prefixes of any content are compared ordinally", Beginnings),
+        new("A query returns only documents that meet all its conditions", Several_conditions),
+        new("A changed document is found only by its new values", Changed_values),
         new("A removed document is not found by any of its values", Removed_documents),
         new("A document of a refused request is not found by any of its values", Refused_documents),
     ];

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A reference implementation of document queries, as simple as possible.</summary>
+/// <summary>A simple reference implementation of document queries.</summary>
 internal sealed class QueryModel(CollectionDefinition definition, IReadOnlyDictionary<string, FieldValue[]> documents)
 {
     public IEnumerable<string> Keys(DocumentQuery query)

@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Checks of the catalogue of read models, whose rows change in one transaction, and of dropped collections.
+/// Contains checks of the catalogue of read models, whose rows change in one transaction, and of dropped collections.
 /// </summary>
 internal static class ReadModelChecks
 {
@@ -11,14 +11,17 @@ internal static class ReadModelChecks
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A read model's row is kept exactly, and listed in the order of names", Kept_exactly),
-        new("A change of a read model's row with an old revision is refused, and changes nothing", Moved_on),
-        new("A collection takes over only when its checkpoint has reached that of its predecessor", Reached),
-        new("A dropped collection is gone with its consumer, and can be created again", Dropped),
-        new("A collection in the catalogue is not dropped", Named),
+        new("A read model's row is stored exactly, and rows are listed in the order of their names", Kept_exactly),
+        new("A change to a read model's row with an old revision is refused and has no effect", Moved_on),
+        new("A collection takes over only after its checkpoint has reached its predecessor's checkpoint", Reached),
+        new("Dropping a collection also removes its consumer, and the collection can be created again", Dropped),
+        new("A collection that the catalogue names is not dropped", Named),
         new("A collection is not dropped while a node has its lease", Held),
-        new("A retired collection is dropped when it is due, and removed from its row", Retired),
-        new("The catalogue is visible to other nodes at once, and survives a restart", Seen, StorageFeatures.Reopens),
+        new("A retired collection is dropped when its time is reached, and removed from its row", Retired),
+        new(
+            "Other nodes see a change of the catalogue immediately, and it survives a restart",
+            Seen,
+            StorageFeatures.Reopens),
     ];
 
     private static async Task Kept_exactly(StorageProbe probe)
@@ -58,8 +61,8 @@ internal static class ReadModelChecks
         Expect.True(await Put(probe, retiring with { Revision = 2 }), "the row with a retired collection is refused");
         Expect.True(!await Put(probe, Sales with { Revision = 2 }), "a change of an older row is accepted");
         Expect.Equal(retiring with { Revision = 3 }, await Row(probe), "the row with a retired collection");
-        Expect.True(await Put(probe, Sales with { Revision = 3 }), "the row without it is refused");
-        Expect.Equal(Sales with { Revision = 4 }, await Row(probe), "the row without it");
+        Expect.True(await Put(probe, Sales with { Revision = 3 }), "the row without the retired collection is refused");
+        Expect.Equal(Sales with { Revision = 4 }, await Row(probe), "the row without the retired collection");
     }
 
     private static async Task Reached(StorageProbe probe)
@@ -74,7 +77,7 @@ internal static class ReadModelChecks
         await Move(probe, "sales@2", null, 1);
         Expect.True(
             !await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel),
-            "a collection that is behind takes over");
+            "a collection takes over before it has caught up");
         await Move(probe, "sales@2", 1, 2);
         Expect.True(
             await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel),
@@ -122,7 +125,7 @@ internal static class ReadModelChecks
             Expect.Equal(1, await probe.Documents.Count(name, [], probe.Cancel), $"documents of '{name}'");
             Expect.True(
                 (await probe.Leases.List(probe.Cancel)).Any(one => one.Consumer == name),
-                $"the consumer of '{name}' is gone");
+                $"the consumer of '{name}' is missing");
         }
     }
 
@@ -133,7 +136,7 @@ internal static class ReadModelChecks
 
         var early = await probe.Documents.Drop("sales@1.2", probe.Now.AddSeconds(59), probe.Cancel);
         Expect.True(!early, "a collection is dropped while a node has its lease");
-        Expect.Equal(1, await probe.Documents.Count("sales@1.2", [], probe.Cancel), "its documents");
+        Expect.Equal(1, await probe.Documents.Count("sales@1.2", [], probe.Cancel), "the number of its documents");
         var lease = (await probe.Leases.List(probe.Cancel)).One();
         Expect.Equal("node", lease.Holder, "the holder of its lease");
         await probe.Leases.Release("sales@1.2", 0, lease.LeaseEpoch, probe.Cancel);
@@ -142,7 +145,7 @@ internal static class ReadModelChecks
             "a released collection is not dropped");
 
         Expect.Equal(0, (await probe.Documents.List(probe.Cancel)).Count, "collections");
-        Expect.Equal(Sales with { Revision = 1 }, await Row(probe), "the row, which did not name it");
+        Expect.Equal(Sales with { Revision = 1 }, await Row(probe), "the row of another collection");
     }
 
     private static async Task Retired(StorageProbe probe)
@@ -159,11 +162,13 @@ internal static class ReadModelChecks
 
         Expect.True(
             !await probe.Documents.Drop("sales@2", sooner.AddSeconds(-1), probe.Cancel),
-            "it is dropped before it is due");
-        Expect.Equal(row with { Revision = 1 }, await Row(probe), "the row before");
+            "the collection is dropped before its time is reached");
+        Expect.Equal(row with { Revision = 1 }, await Row(probe), "the row before the drop");
         Expect.True(
-            await probe.Documents.Drop("sales@2", sooner, probe.Cancel), "it is not dropped when it is due");
-        Expect.True(!await Put(probe, row with { Revision = 1 }), "a change of the row as it was before is accepted");
+            await probe.Documents.Drop("sales@2", sooner, probe.Cancel),
+            "the collection is not dropped when its time is reached");
+        Expect.True(
+            !await Put(probe, row with { Revision = 1 }), "a change with the revision before the drop is accepted");
 
         Expect.Equal(
             Sales with
@@ -172,13 +177,14 @@ internal static class ReadModelChecks
                 Retired = [new RetiredCollection("sales@0", later)],
             },
             await Row(probe),
-            "the row after");
+            "the row after the drop");
         Expect.Same(
             ["sales@0"],
             (await probe.Documents.List(probe.Cancel)).Select(one => one.Definition.Name),
             "the collections");
         Expect.Same(["sales@0"], (await probe.Leases.List(probe.Cancel)).Select(one => one.Consumer), "the consumers");
-        Expect.True(await probe.Documents.Drop("sales@2", later, probe.Cancel), "it cannot be dropped again");
+        Expect.True(
+            await probe.Documents.Drop("sales@2", later, probe.Cancel), "the collection cannot be dropped again");
         Expect.Equal(2, (await Row(probe)).Revision, "the row's revision");
     }
 

@@ -2,21 +2,23 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of deleted, truncated and tombstoned streams.</summary>
+/// <summary>Contains checks of deleted, truncated and tombstoned streams.</summary>
 internal static class RemovalChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A deleted stream reads as missing, and its events stay in the log", Deleted),
+        new("A deleted stream reads like a missing stream, and its events remain in the log", Deleted),
         new("An append recreates a deleted stream with the next version", Recreated),
-        new("A truncated stream starts at its version, and earlier events are removed from the log", Truncated),
-        new("The last event of a stream always stays", The_last_stays),
-        new("A closed stream can be neither read nor written, and only its last event stays in the log", Closed),
         new(
-            "A removal is refused when the stream has another version, does not exist or is gone, and changes nothing",
+            "A truncated stream starts at the requested version, and earlier events are removed from the log",
+            Truncated),
+        new("The last event of a stream is never removed", The_last_stays),
+        new("A closed stream can be neither read nor written, and only its last event remains in the log", Closed),
+        new(
+            "A removal is refused when the stream has another version, is missing or was removed",
             Refused),
         new("Versions and positions of removed events are never assigned again", Never_again),
-        new("A removal and an append in one batch see each other", In_a_batch),
+        new("Removals and appends of a batch are applied in order", In_a_batch),
         new("A recreated stream can be truncated and deleted again", Again_and_again),
     ];
 
@@ -27,8 +29,8 @@ internal static class RemovalChecks
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Delete, expected: ExpectedVersion.Exactly(5))));
 
         Expect.Equal(new StreamHead(5, 6, StreamState.Deleted), await probe.Head("a"), "the deleted stream");
-        Expect.Equal(0, (await probe.ReadStream("a")).Count, "readable events of the stream");
-        Expect.Equal(0, (await probe.ReadStreamBackwards("a")).Count, "readable events of the stream, backwards");
+        Expect.Equal(0, (await probe.ReadStream("a")).Count, "the number of readable events");
+        Expect.Equal(0, (await probe.ReadStreamBackwards("a")).Count, "the number of readable events, backwards");
         Expect.Equal(6, (await probe.ReadLog()).Count, "events in the log");
         Expect.True(
             await probe.Log.FindEvent(Sample.Id(3), probe.Cancel) is not null,
@@ -72,11 +74,12 @@ internal static class RemovalChecks
             [5, 4],
             (await probe.ReadStreamBackwards("a")).Select(one => one.Version),
             "readable versions, backwards");
-        Expect.Same([3, 5, 6], (await probe.ReadLog()).Select(one => one.Position), "positions left in the log");
+        Expect.Same(
+            [3, 5, 6], (await probe.ReadLog()).Select(one => one.Position), "the remaining positions of the log");
         Expect.Same(
             [6, 5, 3],
             (await probe.ReadLogBackwards()).Select(one => one.Position),
-            "positions left in the log, backwards");
+            "the remaining positions of the log, backwards");
         Expect.Equal(null, await probe.Log.FindEvent(Sample.Id(1), probe.Cancel), "a removed event by its id");
         Expect.Equal(3, await probe.Log.Count(EventFilter.All, probe.Cancel), "the count of events");
         Expect.Equal(
@@ -95,8 +98,8 @@ internal static class RemovalChecks
             Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 6)));
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 5)));
 
-        Expect.Equal((6L, 5L), (refused.Actual, refused.Limit), "the facts");
-        Expect.Same([5], (await probe.ReadStream("a")).Select(one => one.Version), "versions left");
+        Expect.Equal((6L, 5L), (refused.Actual, refused.Limit), "the properties of the exception");
+        Expect.Same([5], (await probe.ReadStream("a")).Select(one => one.Version), "the remaining versions");
     }
 
     private static async Task Closed(StorageProbe probe)
@@ -109,12 +112,13 @@ internal static class RemovalChecks
             (5L, StreamState.Closed),
             ((await probe.Head("a")).Version, (await probe.Head("a")).State),
             "the closed stream");
-        Expect.Equal(0, (await probe.ReadStream("a")).Count, "readable events of the stream");
-        Expect.Same([3, 6], (await probe.ReadLog()).Select(one => one.Position), "positions left in the log");
+        Expect.Equal(0, (await probe.ReadStream("a")).Count, "the number of readable events");
+        Expect.Same([3, 6], (await probe.ReadLog()).Select(one => one.Position), "the remaining positions of the log");
         foreach (var expected in new[] { ExpectedVersion.Any, ExpectedVersion.NoStream, ExpectedVersion.Exactly(5) })
         {
             var refused = await probe.Refuse<StreamDeletedException>(Sample.Append("a", expected, Sample.Event(30)));
-            Expect.Equal((new StreamId("a"), true), (refused.Stream, refused.IsClosed), "the facts");
+            Expect.Equal(
+                (new StreamId("a"), true), (refused.Stream, refused.IsClosed), "the properties of the exception");
         }
         await probe.Refuse<StreamDeletedException>(Sample.Remove(Sample.Removal("a", RemovalKind.Delete)));
         await probe.Refuse<StreamDeletedException>(Sample.Remove(Sample.Removal("a", RemovalKind.Tombstone)));
@@ -152,7 +156,8 @@ internal static class RemovalChecks
         var outcome = await probe.Append("b", ExpectedVersion.Any, Sample.Event(40));
 
         Expect.Same([new AppendPlacement(2, 2, 7, 7)], outcome.Placements, "the placement of the next event");
-        Expect.Same([3, 6, 7], (await probe.ReadLog()).Select(one => one.Position), "positions left in the log");
+        Expect.Same(
+            [3, 6, 7], (await probe.ReadLog()).Select(one => one.Position), "the remaining positions of the log");
     }
 
     private static async Task In_a_batch(StorageProbe probe)
@@ -186,7 +191,8 @@ internal static class RemovalChecks
         Expect.Same([6, 61, 62], (await probe.ReadLog()).Select(BatchChecks.NumberOf), "the log");
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Delete)));
 
-        Expect.Equal(0, (await probe.ReadStream("a")).Count, "events of the stream that was deleted again");
+        Expect.Equal(
+            0, (await probe.ReadStream("a")).Count, "the number of events of the stream that was deleted again");
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(70));
         Expect.Same(
             [(9L, 70)],

@@ -2,17 +2,17 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of removal records, which distinguish removed events from lost ones.</summary>
+/// <summary>Contains checks of removal records, which distinguish removed events from lost events.</summary>
 internal static class RemovalRecordChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A deletion is recorded with its range, reason, person and time", A_deletion),
-        new("A truncation is recorded with its range and the number of events removed", A_truncation),
+        new("A truncation is recorded with its range and the number of removed events", A_truncation),
         new("A truncation without events to remove writes no record", A_truncation_of_nothing),
-        new("A tombstone is recorded with its range and the number of events removed", A_tombstone),
-        new("Removals are listed oldest first, of one stream or of all", Listed),
-        new("Removals are read in pages, each with a number to continue after", In_parts),
+        new("A tombstone is recorded with its range and the number of removed events", A_tombstone),
+        new("The removals of one stream or of all streams are listed, oldest first", Listed),
+        new("Removals are read in pages, and each page has the number to continue after", In_parts),
         new("Events in removal records are not counted as lost", Not_lost),
     ];
 
@@ -40,7 +40,7 @@ internal static class RemovalRecordChecks
         Expect.Equal(
             (4L, 4L, 1L),
             (second.FromVersion, second.ToVersion, second.Events),
-            "range and number of the second truncation");
+            "the range and the event count of the second truncation");
     }
 
     private static async Task A_truncation_of_nothing(StorageProbe probe)
@@ -55,7 +55,9 @@ internal static class RemovalRecordChecks
 
         var record = (await probe.Log.ListRemovals(null, probe.Cancel)).One();
         Expect.Equal(
-            (1L, 2L, 2L), (record.FromVersion, record.ToVersion, record.Events), "range and number of the only record");
+            (1L, 2L, 2L),
+            (record.FromVersion, record.ToVersion, record.Events),
+            "the range and the event count of the only record");
         Expect.Equal(head, await probe.Head("a"), "the head of the stream");
     }
 
@@ -89,11 +91,13 @@ internal static class RemovalRecordChecks
             one.Select(record => record.Kind),
             "removals of one stream");
         Expect.Equal(
-            (3L, 5L), (one[1].FromVersion, one[1].ToVersion), "the range hidden by the deletion of a truncated stream");
+            (3L, 5L),
+            (one[1].FromVersion, one[1].ToVersion),
+            "the range in the record of a truncated stream's deletion");
         Expect.Equal(
             0,
             (await probe.Log.ListRemovals(new StreamId("nobody"), probe.Cancel)).Count,
-            "removals of a stream that has none");
+            "removals of a stream without removals");
     }
 
     private static async Task In_parts(StorageProbe probe)
@@ -101,7 +105,7 @@ internal static class RemovalRecordChecks
         Expect.Equal(
             0L,
             (await probe.Log.ReadRemovals(long.MaxValue, 10, probe.Cancel)).Next,
-            "the last number of a store without any");
+            "the last number of a store without removals");
         await RemovalChecks.Prepare(probe);
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 2)));
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 3)));
@@ -118,14 +122,14 @@ internal static class RemovalRecordChecks
         Expect.Equal(
             (2, 1, 0, 0),
             (first.Removals.Count, rest.Removals.Count, none.Removals.Count, last.Removals.Count),
-            "their sizes");
+            "the sizes of the pages");
         Expect.Equal(
             (first.Removals[^1].Number, rest.Removals[^1].Number, rest.Next, rest.Next),
             (first.Next, rest.Next, none.Next, last.Next),
             "the number to continue after");
         Expect.True(
             first.Removals[0].Number > 0 && first.Next > first.Removals[0].Number && rest.Next > first.Next,
-            "numbers grow from 1");
+            "the numbers start at 1 and increase");
     }
 
     private static async Task Not_lost(StorageProbe probe)
@@ -138,10 +142,12 @@ internal static class RemovalRecordChecks
         var report = await probe.Storage.Maintenance.Verify(null, probe.Cancel);
         var info = await probe.Storage.Maintenance.GetInfo(probe.Cancel);
 
-        Expect.Equal((4L, 0L), (report.RemovedEvents, report.LostEvents), "removed and lost events");
+        Expect.Equal((4L, 0L), (report.RemovedEvents, report.LostEvents), "the numbers of removed and lost events");
         Expect.True(report.IsSound, string.Join(" ", report.Checks.SelectMany(check => check.Problems)));
         Expect.Equal(
-            (2L, 4L, 2L), (info.Events, info.RemovedEvents, info.Streams), "events, removed events and streams");
+            (2L, 4L, 2L),
+            (info.Events, info.RemovedEvents, info.Streams),
+            "the numbers of events, removed events and streams");
     }
 
     private static async Task ExpectRecord(StorageProbe probe, RemovalRecord expected)

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of the state after a storage is reopened.</summary>
+/// <summary>Contains checks of the state after a storage is reopened.</summary>
 internal static class ReopenChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
@@ -10,18 +10,18 @@ internal static class ReopenChecks
         new("Every part of a request exists after the storage is reopened", Every_part, StorageFeatures.Reopens),
         new("Versions and positions continue after the storage is reopened", Numbers_continue, StorageFeatures.Reopens),
         new(
-            "Time never decreases when the storage is reopened, although the clock was set back",
+            "Recorded times never decrease when the storage is reopened with an earlier clock",
             Time_never_decreases,
             StorageFeatures.Reopens),
         new(
-            "Refused and removed parts are missing after the storage is reopened",
+            "Refused and removed data is missing after the storage is reopened",
             Nothing_comes_back,
             StorageFeatures.Reopens),
         new(
-            "The epoch, the leases and the pauses are kept after the storage is reopened",
+            "The epoch, the leases and the pauses are unchanged after the storage is reopened",
             Epoch_and_leases,
             StorageFeatures.Reopens),
-        new("Fields of documents are kept after the storage is reopened", Fields, StorageFeatures.Reopens),
+        new("Fields of documents are unchanged after the storage is reopened", Fields, StorageFeatures.Reopens),
         new("Versions of documents continue after the storage is reopened", Versions_continue, StorageFeatures.Reopens),
         new("A closed storage refuses operations", Closed_refuses),
         new("Random schedules continue after the storage is reopened", Schedules, StorageFeatures.Reopens),
@@ -69,7 +69,7 @@ internal static class ReopenChecks
 
         var later = await probe.Append("a", ExpectedVersion.Any, Sample.Event(2));
 
-        Expect.Equal(outcome.Timestamp, later.Timestamp, "the time recorded after the clock went back");
+        Expect.Equal(outcome.Timestamp, later.Timestamp, "the recorded time after the clock was set back");
     }
 
     private static async Task Nothing_comes_back(StorageProbe probe)
@@ -104,7 +104,9 @@ internal static class ReopenChecks
         var after = (await probe.Leases.List(probe.Cancel)).Where(record => record.Partition == 2).One();
         Expect.Equal(before, after, "the consumer");
         Expect.Equal<(string?, bool, long?)>(
-            ("node-1", true, 7), (after.Holder, after.IsPaused, after.Checkpoint), "holder, pause and checkpoint");
+            ("node-1", true, 7),
+            (after.Holder, after.IsPaused, after.Checkpoint),
+            "the holder, the pause and the checkpoint");
         var other = (await probe.Leases.List(probe.Cancel)).Where(record => record.Partition == 0).One();
         Expect.Equal(null, other.Checkpoint, "the checkpoint of a partition that never stored one");
     }
@@ -160,10 +162,10 @@ internal static class ReopenChecks
         await probe.Storage.DisposeAsync();
 
         var read = await Expect.Throws<StorageException>(() => probe.ReadLog(), "reading a closed storage");
-        Expect.Equal(StorageProblem.Closed, read.Problem, "the problem");
+        Expect.Equal(StorageProblem.Closed, read.Problem, "the problem of the read");
         var commit = await Expect.Throws<StorageException>(
             () => probe.Try(Sample.Append("a", ExpectedVersion.Any, Sample.Event(2))), "a commit to a closed storage");
-        Expect.Equal(StorageProblem.Closed, commit.Problem, "the problem");
+        Expect.Equal(StorageProblem.Closed, commit.Problem, "the problem of the commit");
     }
 
     private static async Task Schedules(StorageProbe probe)

@@ -10,7 +10,7 @@ internal static class ScheduleChecks
         .. Enumerable
             .Range(1, 8)
             .Select(seed => new ConformanceCheck(
-                $"A random schedule does what the model does (seed {seed})",
+                $"A random schedule has the same results as the model (seed {seed})",
                 probe => new ScheduleRun(probe, seed).Run(steps: 60))),
     ];
 }

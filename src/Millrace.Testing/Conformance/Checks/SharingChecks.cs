@@ -2,27 +2,27 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of several storages on the same data, as in several nodes.</summary>
+/// <summary>Contains checks of several storages on the same data, as several nodes use them.</summary>
 internal static class SharingChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("What one node commits, the next read of another sees", Seen_by_another, StorageFeatures.IsShared),
+        new("The next read of another node sees a commit", Seen_by_another, StorageFeatures.IsShared),
         new(
-            "A wait for a change is woken by another node's commit",
+            "A commit of another node completes a wait for a change",
             Woken_by_another,
             StorageFeatures.IsShared),
         new(
-            "Nodes that append concurrently leave no gaps and no duplicates",
+            "Concurrent appends of several nodes leave neither gaps nor duplicates",
             Writers_at_once, StorageFeatures.IsShared),
         new(
-            "Exactly one of several nodes that append with the same expected version wins",
+            "Only one of several nodes that append with the same expected version succeeds",
             One_winner,
             StorageFeatures.IsShared),
-        new("A node whose lease was taken over is fenced off", Fenced_off, StorageFeatures.IsShared),
+        new("Commits of a node whose lease was taken over are refused", Fenced_off, StorageFeatures.IsShared),
         new("A new epoch is visible to other nodes", Epoch_seen, StorageFeatures.IsShared),
         new(
-            "A document that nodes alternately remove and write again never has a version twice",
+            "A document never has a version twice, even if nodes alternately remove and write it",
             Versions_in_turn,
             StorageFeatures.IsShared),
     ];
@@ -35,7 +35,8 @@ internal static class SharingChecks
         {
             await probe.Append("a", ExpectedVersion.AsRead(2 * i), Sample.Event(2 * i));
             var written = await probe.Do(Sample.Write(Sample.Put("plain@1", "a", $"{i}")));
-            Expect.Equal((2 * i) + 1, (await other.ReadStream("a")).Count, "events that the other node reads");
+            Expect.Equal(
+                (2 * i) + 1, (await other.ReadStream("a")).Count, "the number of events that the other node reads");
             var read = await other.Documents.Get("plain@1", "a", probe.Cancel);
             Expect.Equal(written.DocumentVersion, read?.Version, "the document that the other node reads");
             await other.Append("a", ExpectedVersion.Exactly((2 * i) + 1), Sample.Event((2 * i) + 1));
@@ -107,7 +108,9 @@ internal static class SharingChecks
                                         "a", ExpectedVersion.AsRead(round), Sample.Event((10 * round) + number))),
                             probe.Cancel)));
             Expect.Equal(
-                1, outcomes.Count(outcome => outcome.Result == CommitResult.Committed), $"winners of round {round}");
+                1,
+                outcomes.Count(outcome => outcome.Result == CommitResult.Committed),
+                $"the number of committed requests in round {round}");
         }
         Expect.Equal(20, (await probe.ReadStream("a")).Count, "events of the stream");
     }

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of snapshots that are read together with their streams.</summary>
+/// <summary>Contains checks of snapshots that are read together with their streams.</summary>
 internal static class SnapshotChecks
 {
     private const int Taken = 6;
@@ -12,7 +12,7 @@ internal static class SnapshotChecks
         new(
             "A snapshot is read with the state of its stream, with or without later events",
             With_its_stream),
-        new("A stream without a snapshot is read from its start or not at all", Without_snapshot),
+        new("A stream without a snapshot is read from its start, or no events are read", Without_snapshot),
         new("A snapshot of a removed stream is returned with the stream's state", Of_removed_streams),
     ];
 
@@ -73,8 +73,8 @@ internal static class SnapshotChecks
         + Convert.ToHexString(one.Payload.Span);
 
     /// <summary>
-    /// Writes a stream of ten events with a snapshot at the sixth, a stream without events after its snapshot, and a
-    /// stream without a snapshot.
+    /// Writes three streams: ten events with a snapshot at the sixth, events without an event after the snapshot, and
+    /// events without a snapshot.
     /// </summary>
     private static async Task Fill(StorageProbe probe)
     {

@@ -3,7 +3,9 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Checks of the application's SQL in the transaction of a commit, written in the SQL that SQLite and PostgreSQL share.
+/// Contains checks of SQL statements of the application that run in the transaction of a commit. The checks use only
+/// SQL
+/// that SQLite and PostgreSQL share.
 /// </summary>
 internal static class StatementChecks
 {
@@ -18,7 +20,7 @@ internal static class StatementChecks
             Failed_leaves_nothing,
             StorageFeatures.RunsStatements),
         new("Statements of a refused request are not run", Refused_is_not_run, StorageFeatures.RunsStatements),
-        new("Parameters of every kind reach a statement", Parameters, StorageFeatures.RunsStatements),
+        new("Statements can have parameters of every kind", Parameters, StorageFeatures.RunsStatements),
         new("Each request with statements in a batch has its own outcome", Several, StorageFeatures.RunsStatements),
         new(
             "A failed statement rolls back its batch",
@@ -58,7 +60,8 @@ internal static class StatementChecks
 
         Expect.Equal(StorageProblem.Statement, failed.Problem, "the problem");
         Expect.Equal(0, await probe.LastPosition(), "the head of the log");
-        Expect.Equal(null, await probe.Documents.Get("plain@1", "a", probe.Cancel), "the document");
+        Expect.Equal(
+            null, await probe.Documents.Get("plain@1", "a", probe.Cancel), "the document of the failed request");
         await ExpectRow(probe, 2, isThere: false);
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1));
     }
@@ -173,7 +176,9 @@ internal static class StatementChecks
     private static SqlStatement Insert(long id, string name) =>
         new("INSERT INTO mine (id, name) VALUES (?, ?)", [id, name]);
 
-    /// <summary>Requires a row to exist, in which case it cannot be inserted again, or to be missing.</summary>
+    /// <summary>
+    /// Throws unless a row exists or is missing, as expected. A row that exists cannot be inserted again.
+    /// </summary>
     private static async Task ExpectRow(StorageProbe probe, long id, bool isThere)
     {
         var inserted = true;
@@ -185,6 +190,6 @@ internal static class StatementChecks
         {
             inserted = false;
         }
-        Expect.Equal(isThere, !inserted, $"that row {id} is there");
+        Expect.Equal(isThere, !inserted, $"whether row {id} exists");
     }
 }

@@ -2,17 +2,17 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of stream pages.</summary>
+/// <summary>Contains checks of stream pages.</summary>
 internal static class StreamReadChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A stream is read forwards from any version, in pages of any size", Forwards),
         new("A stream is read backwards from any version, in pages of any size", Backwards),
-        new("A page of a stream indicates exactly whether it is the last", The_end),
-        new("A page after the end of a stream is empty, and a later read continues there", Behind_the_end),
+        new("A page of a stream indicates whether it is the last page", The_end),
+        new("A page after the end of a stream is empty, and a later read can continue from it", Behind_the_end),
         new("A stream is read without events of other streams", Without_neighbours),
-        new("A page of events for a fold contains what the fold needs", Folded),
+        new("A page of events for a fold contains all properties that the fold needs", Folded),
     ];
 
     private static async Task Forwards(StorageProbe probe)
@@ -56,11 +56,11 @@ internal static class StreamReadChecks
                 new StreamPageQuery(new StreamId("a"), long.MaxValue, true, limit), probe.Cancel);
 
             Expect.Equal(Math.Min(limit, 10), forwards.Events.Count, $"events of a page of {limit}");
-            Expect.Equal(limit >= 10, forwards.IsEnd, $"that a page of {limit} is the last");
+            Expect.Equal(limit >= 10, forwards.IsEnd, $"whether a page of {limit} is the last");
             Expect.Equal(
                 Math.Min(limit, 10) + 1, forwards.Next, $"the version to continue from after a page of {limit}");
             Expect.Equal(Math.Min(limit, 10), backwards.Events.Count, $"events of a page of {limit} backwards");
-            Expect.Equal(limit >= 10, backwards.IsEnd, $"that a page of {limit} backwards is the last");
+            Expect.Equal(limit >= 10, backwards.IsEnd, $"whether a page of {limit} backwards is the last");
         }
     }
 
@@ -69,12 +69,12 @@ internal static class StreamReadChecks
         await Interleave(probe);
 
         var page = await probe.Log.ReadStream(new StreamPageQuery(new StreamId("a"), 11, false, 5), probe.Cancel);
-        Expect.Equal((0, 11L, true), (page.Events.Count, page.Next, page.IsEnd), "the page behind the end");
+        Expect.Equal((0, 11L, true), (page.Events.Count, page.Next, page.IsEnd), "the page after the end");
         await probe.Append("a", ExpectedVersion.Exactly(10), Sample.Event(500));
         var later = await probe.Log.ReadStream(
             new StreamPageQuery(new StreamId("a"), page.Next, false, 5), probe.Cancel);
 
-        Expect.Equal((1, true), (later.Events.Count, later.IsEnd), "the same page later");
+        Expect.Equal((1, true), (later.Events.Count, later.IsEnd), "the same page after another append");
     }
 
     private static async Task Without_neighbours(StorageProbe probe)
@@ -101,7 +101,7 @@ internal static class StreamReadChecks
 
             Expect.Same(
                 whole.Events.Select(Needed), folded.Events.Select(Needed),
-                $"the columns for a fold in a page of {limit}");
+                $"the properties for a fold in a page of {limit}");
             Expect.Equal(
                 (whole.Next, whole.IsEnd),
                 (folded.Next, folded.IsEnd),
@@ -113,7 +113,7 @@ internal static class StreamReadChecks
             + Convert.ToHexString(one.Payload.Span);
     }
 
-    /// <summary>Writes ten events in stream 'a', interleaved with events of other streams.</summary>
+    /// <summary>Writes ten events to stream 'a', interleaved with events of other streams.</summary>
     private static async Task Interleave(StorageProbe probe)
     {
         for (var i = 0; i < 10; i++)

@@ -2,16 +2,16 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of recorded times.</summary>
+/// <summary>Contains checks of recorded times.</summary>
 internal static class TimeChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A recorded time is the writer's clock, in microseconds and UTC", To_the_microsecond),
-        new("Time never decreases in the log, although the clock does", Never_backwards),
-        new("All events of a request have one time", One_time),
-        new("Times from the first to the last century are kept", Centuries),
-        new("A time in a request is recorded, unless it is before the last one or in the future", Given),
+        new("A recorded time is the time of the writer's clock in UTC, in microseconds", To_the_microsecond),
+        new("Recorded times never decrease, even if the clock is set back", Never_backwards),
+        new("All events of a request have the same recorded time", One_time),
+        new("Times from the first to the last century are stored exactly", Centuries),
+        new("A time in a request is recorded, unless it is before the last recorded time or in the future", Given),
     ];
 
     private static async Task To_the_microsecond(StorageProbe probe)
@@ -22,7 +22,7 @@ internal static class TimeChecks
 
         var expected = new DateTimeOffset(2024, 3, 1, 4, 59, 59, TimeSpan.Zero).AddTicks(1_234_560);
         var recorded = (await probe.ReadLog()).One();
-        Expect.Equal((expected, TimeSpan.Zero), (recorded.Timestamp, recorded.Timestamp.Offset), "the time recorded");
+        Expect.Equal((expected, TimeSpan.Zero), (recorded.Timestamp, recorded.Timestamp.Offset), "the recorded time");
         Expect.Equal(expected, outcome.Timestamp, "the time in the outcome");
     }
 
@@ -37,10 +37,10 @@ internal static class TimeChecks
 
         var times = (await probe.ReadLog()).Select(one => one.Timestamp).ToList();
         Expect.Same(times.Order(), times, "the times of the log");
-        Expect.True(times[^1] > times[0], "the time does not increase");
+        Expect.True(times[^1] > times[0], "the recorded times do not increase");
         var half = times[25];
         var since = await probe.ReadLog(new EventFilter { From = half });
-        Expect.Equal(times.Count(time => time >= half), since.Count, "events since a time");
+        Expect.Equal(times.Count(time => time >= half), since.Count, "the number of events since a time");
     }
 
     private static async Task One_time(StorageProbe probe)
@@ -57,7 +57,9 @@ internal static class TimeChecks
         );
 
         Expect.Equal(
-            1, (await probe.ReadLog()).Select(one => one.Timestamp).Distinct().Count(), "times of the request");
+            1,
+            (await probe.ReadLog()).Select(one => one.Timestamp).Distinct().Count(),
+            "the number of recorded times of the request");
     }
 
     private static async Task Given(StorageProbe probe)
@@ -74,9 +76,9 @@ internal static class TimeChecks
             beginning,
             probe.Cancel);
 
-        Expect.Same(wanted[..2], (await probe.ReadLog()).Select(one => one.Timestamp), "the times recorded");
+        Expect.Same(wanted[..2], (await probe.ReadLog()).Select(one => one.Timestamp), "the recorded times");
         Expect.Same(wanted[..2], outcomes[..2].Select(outcome => outcome.Timestamp), "the times in the outcomes");
-        Expect.True(outcomes[2].Refusal is RecordedTimeException, "a time before the last one is accepted");
+        Expect.True(outcomes[2].Refusal is RecordedTimeException, "a time before the last recorded time is accepted");
         Expect.True(outcomes[3].Refusal is RecordedTimeException, "a time in the future is accepted");
     }
 

@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>Names that test quoting, patterns, case, normalization and encodings.</summary>
+/// <summary>Contains names that test quoting, patterns, case, normalization and encodings.</summary>
 internal static class UnusualNames
 {
     public static IReadOnlyList<string> All { get; } =
@@ -63,10 +63,10 @@ internal static class UnusualNames
         "\u0001", "\u007f", "\u0080", new('x', 512), new('é', 256), string.Concat(Enumerable.Repeat("😀", 128)),
     ];
 
-    /// <summary>All names in the order of their UTF-8 bytes.</summary>
+    /// <summary>Gets all names in the order of their UTF-8 bytes.</summary>
     public static IReadOnlyList<string> InOrder { get; } = [.. All.Order(Utf8ByteComparer.Instance)];
 
-    /// <summary>Compares text as storages must: by its UTF-8 bytes.</summary>
+    /// <summary>Compares texts by their UTF-8 bytes, as storages must.</summary>
     internal sealed class Utf8ByteComparer : IComparer<string>
     {
         public static readonly Utf8ByteComparer Instance = new();

@@ -1,21 +1,21 @@
 namespace Millrace.Testing;
 
-/// <summary>Checks that every lock provider must pass.</summary>
+/// <summary>Contains the conformance checks for lock providers.</summary>
 internal static class LockChecks
 {
     public static IReadOnlyList<(string Name, Func<LockProbe, Task> Run)> All { get; } =
     [
-        ("A held lock is refused to others on every node, with its holder and remaining time", Refused),
-        ("A released lock is free at once, and its next token is greater", Released),
+        ("A lock with an owner is refused to others on every node, with the owner and the remaining time", Refused),
+        ("A released lock is free immediately, and its next token is greater", Released),
         ("A lock that is not renewed expires after its duration, and its next token is greater", Expires),
         ("A lock that is renewed does not expire", Renewed),
         ("An owner that has lost a lock can neither renew nor release it", Lost),
-        ("An owner that takes its lock again gets the same token", Taken_again),
-        ("Only the owner's token renews and releases a lock", Own_token),
+        ("An owner that acquires its lock again gets the same token", Taken_again),
+        ("A lock is renewed and released only with its owner's name and token", Own_token),
         ("Locks with different names are independent", Separately),
         ("Names and owners may contain any character but NUL", Odd_names),
-        ("Of many concurrent callers, one has the lock at a time, and tokens grow with each holder", One_at_a_time),
-        ("A node with many callers does not keep a lock from another node", Not_to_itself),
+        ("Only one of many concurrent callers has the lock at a time, and tokens grow with each owner", One_at_a_time),
+        ("Many callers on one node do not prevent another node from acquiring a lock", Not_to_itself),
     ];
 
     private static async Task Refused(LockProbe probe)
@@ -26,11 +26,11 @@ internal static class LockChecks
         {
             var answer = await provider.TryTake(probe.Name(), "bert", LockProbe.Long, probe.Cancel);
 
-            Expect.True(!answer.IsTaken, "a lock was given to a second owner");
+            Expect.True(!answer.IsTaken, "a second owner acquired the lock");
             Expect.Equal("anna", answer.Holder, "the holder");
             Expect.True(
                 answer.FreeIn > TimeSpan.FromSeconds(1) && answer.FreeIn <= LockProbe.Long + TimeSpan.FromSeconds(1),
-                $"it is reported to be free in {answer.FreeIn}");
+                $"the lock is reported to be free in {answer.FreeIn}");
         }
     }
 
@@ -42,7 +42,7 @@ internal static class LockChecks
         var second = await probe.Take(probe.Second, "bert", LockProbe.Long);
         var again = await probe.First.Release(probe.Name(), "anna", first, probe.Cancel);
 
-        Expect.True(isReleased, "the owner could not release it");
+        Expect.True(isReleased, "the owner could not release the lock");
         Expect.True(second > first, $"the token {second} was assigned after {first}");
         Expect.True(!again, "a lock was released twice");
     }
@@ -58,8 +58,8 @@ internal static class LockChecks
 
     private static async Task Renewed(LockProbe probe)
     {
-        // If the machine pauses long enough between two steps, the lock has expired. The check then repeats with a
-        // longer lease.
+        // If the machine pauses too long between two steps, the lock expires. The check then repeats with a longer
+        // lease.
         for (var duration = LockProbe.ShortLease; ; duration *= 2)
         {
             var name = probe.Name($"for {duration}");
@@ -67,11 +67,12 @@ internal static class LockChecks
             var token = await probe.Take(probe.First, "anna", duration, name);
             var isRenewed = await probe.First.Renew(name, "anna", token, LockProbe.Long, probe.Cancel);
             Expect.True(
-                isRenewed || TimeProvider.System.GetElapsedTime(started) >= duration, "it could not be renewed");
+                isRenewed || TimeProvider.System.GetElapsedTime(started) >= duration,
+                "the owner could not renew the lock");
             while (isRenewed && TimeProvider.System.GetElapsedTime(started) < duration + LockProbe.Short)
             {
                 var answer = await probe.Second.TryTake(name, "bert", LockProbe.Long, probe.Cancel);
-                Expect.True(!answer.IsTaken, "a lock that was renewed was given to another");
+                Expect.True(!answer.IsTaken, "another owner acquired a renewed lock");
                 await Task.Delay(LockProbe.Short / 4, TimeProvider.System, probe.Cancel);
             }
             if (isRenewed)
@@ -90,7 +91,7 @@ internal static class LockChecks
 
         Expect.True(!renewed, "a lost lock was renewed");
         Expect.True(!released, "another owner's lock was released");
-        Expect.True(stays, "the lock of its holder did not stay");
+        Expect.True(stays, "the current owner lost the lock");
     }
 
     private static async Task Taken_again(LockProbe probe)
@@ -98,7 +99,7 @@ internal static class LockChecks
         var first = await probe.Take(probe.First, "anna", LockProbe.Long);
         var again = await probe.Take(probe.Second, "anna", LockProbe.Long);
 
-        Expect.Equal(first, again, "the token of the current holder");
+        Expect.Equal(first, again, "the token of the current owner");
     }
 
     private static async Task Own_token(LockProbe probe)
@@ -109,10 +110,13 @@ internal static class LockChecks
         {
             var renewed = await probe.First.Renew(probe.Name(), owner, other, LockProbe.Long, probe.Cancel);
             var released = await probe.First.Release(probe.Name(), owner, other, probe.Cancel);
-            Expect.True(!renewed && !released, $"'{owner}' with the token {other} had the lock of 'anna' with {token}");
+            Expect.True(
+                !renewed && !released,
+                $"'{owner}' with the token {other} renewed or released the lock of 'anna' with {token}");
         }
         Expect.True(
-            await probe.First.Release(probe.Name(), "anna", token, probe.Cancel), "the owner could not give it back");
+            await probe.First.Release(probe.Name(), "anna", token, probe.Cancel),
+            "the owner could not release the lock");
     }
 
     private static async Task Separately(LockProbe probe)
@@ -123,7 +127,7 @@ internal static class LockChecks
 
         Expect.True(
             await probe.First.Renew(probe.Name("one"), "anna", one, LockProbe.Long, probe.Cancel),
-            "it was lost to another name");
+            "a lock with another name affected the lock");
     }
 
     private static async Task Odd_names(LockProbe probe)
@@ -135,7 +139,7 @@ internal static class LockChecks
             Expect.Equal(odd, answer.Holder, "the holder");
             Expect.True(
                 await probe.Second.Release(probe.Name(odd), odd, token, probe.Cancel),
-                $"'{odd}' could not give it back");
+                $"'{odd}' could not release the lock");
         }
     }
 
@@ -156,8 +160,8 @@ internal static class LockChecks
                 most = Math.Max(most, Interlocked.Increment(ref inside));
                 Expect.True(
                     held.Token > Interlocked.Exchange(ref last, held.Token),
-                    "a token is not greater than the one before");
-                tokens.Add(held.Token); // No other caller is here, or the check fails.
+                    "a token is not greater than the previous token");
+                tokens.Add(held.Token); // Only one caller at a time gets to this line.
                 await Task.Yield();
                 Interlocked.Decrement(ref inside);
             }
@@ -165,8 +169,8 @@ internal static class LockChecks
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(() => Work(worker), probe.Cancel)));
 
-        Expect.Equal(1, most, "the most that had the lock at once");
-        Expect.Equal(40, tokens.Distinct().Count(), "the tokens");
+        Expect.Equal(1, most, "the maximum number of callers that had the lock at the same time");
+        Expect.Equal(40, tokens.Distinct().Count(), "the number of different tokens");
     }
 
     private static async Task Not_to_itself(LockProbe probe)

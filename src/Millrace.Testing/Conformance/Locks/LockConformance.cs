@@ -1,26 +1,27 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// The conformance suite for locks: every guarantee of <see cref="ILockProvider"/> as a named check. The author of a
-/// provider derives from this class, implements <see cref="Create"/>, and uses <see cref="Checks"/> as test cases.
+/// The conformance suite for locks. The suite has a named check for every guarantee of <see cref="ILockProvider"/>. The
+/// author of a provider derives from this class, implements <see cref="Create"/>, and uses <see cref="Checks"/> as test
+/// cases.
 /// </summary>
 /// <remarks>
-/// The checks use their own names, so that all of them can run on one server. Some wait until a lock expires, which
-/// takes up to a few seconds of real time.
+/// All checks can run on one server, because each check uses its own names. Some checks wait until a lock expires.
+/// They need up to a few seconds of real time.
 /// </remarks>
 public abstract class LockConformance
 {
     /// <summary>Gets the names of all checks. Each name states the guarantee.</summary>
     public static IReadOnlyList<string> Checks { get; } = [.. LockChecks.All.Select(static check => check.Name)];
 
-    /// <summary>Gets the timeout of one check; 1 minute by default.</summary>
+    /// <summary>Gets the timeout of one check. The default is 1 minute.</summary>
     protected virtual TimeSpan CheckTimeout => ConformanceRun.CheckTimeout;
 
     /// <summary>Runs one check.</summary>
     /// <param name="check">The name of the check.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="ConformanceException">The provider breaks the guarantee. The message contains the
-    /// observation.</exception>
+    /// <exception cref="ConformanceException">The provider does not meet the guarantee. The message describes the
+    /// failure.</exception>
     /// <exception cref="ArgumentException">The suite has no check with this name.</exception>
     public async Task Run(string check, CancellationToken cancellationToken = default)
     {
@@ -34,8 +35,8 @@ public abstract class LockConformance
     }
 
     /// <summary>
-    /// Creates a provider as another node would. All providers of one check share the same locks. The caller disposes
-    /// the provider.
+    /// Creates a provider, as another node would create it. All providers of one check must share the same locks. The
+    /// suite disposes the provider.
     /// </summary>
     protected abstract ValueTask<ILockProvider> Create(CancellationToken cancellationToken);
 }

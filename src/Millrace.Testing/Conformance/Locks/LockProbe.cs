@@ -1,15 +1,18 @@
 namespace Millrace.Testing;
 
-/// <summary>Two providers of the same locks under check, with the operations that the checks share.</summary>
+/// <summary>Has two providers of the same locks, and the operations that the checks share.</summary>
 internal sealed class LockProbe(ILockProvider first, ILockProvider second, CancellationToken cancel)
 {
-    /// <summary>A lease that is longer than the time between two steps of any check.</summary>
+    /// <summary>The duration of a lease that does not expire during a check.</summary>
     public static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
 
-    /// <summary>A lease that lasts until the next step even on a busy machine, but that a check can outlast.</summary>
+    /// <summary>
+    /// The duration of a lease that lasts until the next step on a busy machine, but is short enough to wait for its
+    /// expiry.
+    /// </summary>
     public static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(4);
 
-    /// <summary>A lease short enough to wait for its expiry.</summary>
+    /// <summary>The duration of a lease that a check lets expire.</summary>
     public static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
 
     private readonly string _unique = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
@@ -22,16 +25,17 @@ internal sealed class LockProbe(ILockProvider first, ILockProvider second, Cance
 
     public string Name(string what = "stock") => $"check:{_unique}:{what}";
 
-    /// <summary>Takes a lock that must be free.</summary>
+    /// <summary>Acquires a lock that must be free.</summary>
     public async Task<long> Take(ILockProvider provider, string owner, TimeSpan duration, string? name = null)
     {
         var answer = await provider.TryTake(name ?? Name(), owner, duration, Cancel);
-        Expect.True(answer.IsTaken, $"a lock that is free was refused to '{owner}': '{answer.Holder}' holds it");
+        Expect.True(answer.IsTaken, $"a free lock was refused to '{owner}' because '{answer.Holder}' owns it");
         return answer.Token;
     }
 
     /// <summary>
-    /// Waits until a lock taken for <see cref="Short"/> has expired, by requesting it for another owner.
+    /// Waits until a lock that was acquired for <see cref="Short"/> has expired. Another owner requests the lock
+    /// repeatedly.
     /// </summary>
     public async Task<long> AcquireWhenFree(ILockProvider provider, string owner)
     {

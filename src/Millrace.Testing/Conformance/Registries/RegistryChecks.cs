@@ -1,16 +1,16 @@
 namespace Millrace.Testing;
 
-/// <summary>Checks that every service registry must pass.</summary>
+/// <summary>Contains the conformance checks for service registries.</summary>
 internal static class RegistryChecks
 {
     public static IReadOnlyList<(string Name, Func<RegistryProbe, Task> Run)> All { get; } =
     [
-        ("A registered instance is found by others at once, with all its data", Registered),
+        ("Others find a registered instance immediately, with all its data", Registered),
         ("Registering an instance again replaces it", Again),
-        ("A critical instance is listed but not found, until it is healthy", Critical),
-        ("A deregistered instance is not found, and deregistering it again does nothing", Taken_out),
-        ("An instance without heartbeats disappears after its time to live, and the others stay", Gone),
-        ("An instance with heartbeats stays", Heartbeat),
+        ("A critical instance is listed, but not found until it is healthy", Critical),
+        ("A deregistered instance is not found, and deregistering it again has no effect", Taken_out),
+        ("An instance without heartbeats disappears after its time to live, and the others remain", Gone),
+        ("An instance with heartbeats remains registered", Heartbeat),
         ("A heartbeat of an expired instance requests a new registration", Forgotten),
         ("Services with different names are independent", Separately),
         ("A watcher receives the current instances, and each addition, removal and health change", Watched),
@@ -70,7 +70,7 @@ internal static class RegistryChecks
         Expect.Equal("b", await probe.Found(probe.Second), "the instances found");
         Expect.True(
             !await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel),
-            "it is lastHeartbeat of though it was taken out");
+            "a heartbeat of a deregistered instance was accepted");
     }
 
     private static async Task Gone(RegistryProbe probe)
@@ -84,7 +84,7 @@ internal static class RegistryChecks
 
         Expect.True(
             (await probe.Second.List(probe.Cancel)).All(one => one.Name != probe.Name() || one.Id == "living"),
-            "the dead one is listed");
+            "the expired instance is listed");
     }
 
     private static async Task Heartbeat(RegistryProbe probe)
@@ -97,11 +97,11 @@ internal static class RegistryChecks
             var found = await probe.Found(probe.Second);
             if (TimeProvider.System.GetElapsedTime(lastHeartbeat) >= RegistryProbe.Short)
             {
-                // The machine paused, and no heartbeat was sent for too long: register again.
+                // The machine paused, and no heartbeat was sent for too long. The check registers the instance again.
                 started = lastHeartbeat = await Register();
                 continue;
             }
-            Expect.True(isThere, "it was forgotten though it was lastHeartbeat of");
+            Expect.True(isThere, "an instance with heartbeats has disappeared");
             Expect.Equal("a", found, "the instances found");
             lastHeartbeat = hears;
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, probe.Cancel);
@@ -150,7 +150,7 @@ internal static class RegistryChecks
             string found;
             do
             {
-                Expect.True(await watch.MoveNextAsync(), "the watch has ended");
+                Expect.True(await watch.MoveNextAsync(), "the watch has completed");
                 found = string.Join(' ', watch.Current.Select(static one => one.Id));
             }
             while (found != expected);
@@ -172,15 +172,16 @@ internal static class RegistryChecks
                 probe
                     .First.Register(probe.Instance("a", name: "Stock Room"), RegistryProbe.Long, probe.Cancel)
                     .AsTask(),
-            "a bad name");
+            "an invalid name");
         await Expect.Throws<InvalidNameException>(
-            () => probe.First.Register(probe.Instance("a/b"), RegistryProbe.Long, probe.Cancel).AsTask(), "a bad id");
+            () => probe.First.Register(probe.Instance("a/b"), RegistryProbe.Long, probe.Cancel).AsTask(),
+            "an invalid id");
         await Expect.Throws<ArgumentOutOfRangeException>(
             () => probe.First.Register(probe.Instance("a", 0), RegistryProbe.Long, probe.Cancel).AsTask(),
             "a port of 0");
         await Expect.Throws<ArgumentOutOfRangeException>(
             () => probe.First.Register(probe.Instance("a"), TimeSpan.Zero, probe.Cancel).AsTask(),
-            "no time to live");
+            "a time to live of zero");
         await Expect.Throws<InvalidNameException>(
             () => probe.First.Find("*", probe.Cancel).AsTask(), "a pattern for a name");
     }

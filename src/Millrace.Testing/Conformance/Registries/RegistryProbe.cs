@@ -1,13 +1,13 @@
 namespace Millrace.Testing;
 
-/// <summary>Two views of one registry under check, with the operations that the checks share.</summary>
+/// <summary>Has two clients of the same registry, and the operations that the checks share.</summary>
 internal sealed class RegistryProbe(IServiceRegistry first, IServiceRegistry second, CancellationToken cancel)
 {
-    /// <summary>A time to live that is longer than the time between two steps of any check.</summary>
+    /// <summary>A time to live that does not expire during a check.</summary>
     public static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// A time to live that lasts until the next step even on a busy machine, and is short enough to wait for.
+    /// A time to live that lasts until the next step on a busy machine, but is short enough to wait for its expiry.
     /// </summary>
     public static readonly TimeSpan Short = TimeSpan.FromSeconds(4);
 
@@ -27,7 +27,7 @@ internal sealed class RegistryProbe(IServiceRegistry first, IServiceRegistry sec
     public async Task<string> Found(IServiceRegistry registry, string? name = null) =>
         string.Join(' ', (await registry.Find(name ?? Name(), Cancel)).Select(static one => one.Id));
 
-    /// <summary>Polls until the given instances are found.</summary>
+    /// <summary>Polls until the registry returns the given instances.</summary>
     public async Task WaitForInstances(string expected)
     {
         while (await Found(Second) is var found && found != expected)

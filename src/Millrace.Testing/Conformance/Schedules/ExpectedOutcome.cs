@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>The outcome of a request according to the model.</summary>
+/// <summary>The outcome of a request that the model expects.</summary>
 internal sealed record ExpectedOutcome(
     CommitResult Result, Type? Refusal = null, long Position = 0, params AppendPlacement[] Placements)
 {

@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A stream of the reference store (<see cref="StoreModel"/>), with all events that it ever had.</summary>
+/// <summary>
+/// A stream of the reference store (<see cref="StoreModel"/>), with all events that were ever appended.
+/// </summary>
 internal sealed class ModelStream
 {
     public List<ModelEvent> Events { get; } = [];
@@ -19,7 +21,7 @@ internal sealed class ModelStream
 
     /// <summary>
     /// Searches the stream for the events of an append, by their ids. Returns the version of the first event if all
-    /// exist in order, otherwise 0. Also returns whether the first events exist but a later one does not.
+    /// events exist in order, and otherwise 0. Also returns whether only the first events exist.
     /// </summary>
     public (long FirstVersion, bool IsPartly) Find(StreamAppend append)
     {

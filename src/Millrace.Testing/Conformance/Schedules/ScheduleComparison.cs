@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Compares the whole content of a storage with the model.</summary>
+/// <summary>Compares the whole content of a storage with the content of the model.</summary>
 internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, string when)
 {
     public async Task Run()
@@ -26,7 +26,7 @@ internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, s
             Expect.Equal(
                 (expected.Stream, expected.Version, expected.Timestamp),
                 (actual.Stream, actual.Version, actual.Timestamp),
-                $"{when}: an event's place");
+                $"{when}: an event's stream, version and position");
             FidelityChecks.ExpectSame(expected.Encoded, actual);
         }
         EventFilter[] filters =
@@ -82,7 +82,7 @@ internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, s
             var expected = model.Claims.GetValueOrDefault(("email", $"{value}"));
             Expect.Equal(
                 expected, await probe.Log.FindClaim("email", $"{value}", probe.Cancel),
-                $"{when}: the holder of {value}");
+                $"{when}: the owner of {value}");
         }
         foreach (var ((scope, id), (mark, position)) in model.Handled.Where(pair =>
                 pair.Value.Mark.Until == Sample.FarFuture))

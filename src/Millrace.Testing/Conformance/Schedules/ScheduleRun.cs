@@ -1,10 +1,10 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// Applies the same random operations to a storage and to the model. Compares every outcome, and the whole content from
-/// time to time.
+/// <summary>
+/// Applies the same random operations to a storage and to the model, and compares every outcome. At intervals, it
+/// also compares the whole content.
 /// </summary>
-internal sealed class ScheduleRun
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(12);
 
@@ -40,7 +40,7 @@ internal sealed class ScheduleRun
 
     public Task Compare() => CompareWith(_probe);
 
-    /// <summary>Compares the whole content of a storage with the model.</summary>
+    /// <summary>Compares the whole content of a storage with the content of the model.</summary>
     public Task CompareWith(StorageProbe probe) =>
         new ScheduleComparison(probe, _model, $"seed {_seed}, step {_step}").Run();
 

@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Generates random requests over few names, so that conflicts, repetitions, races and removals occur.
+/// Generates random requests. It uses only a few names, so that conflicts, repetitions, races and removals occur.
 /// </summary>
 internal sealed class ScheduleSource(StoreModel model, int seed)
 {
@@ -30,7 +30,9 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
 
     public string Node() => Pick(["node-1", "node-2", "node-3"]);
 
-    /// <summary>Returns a batch that ends after a removal, as the commit queue does before an append.</summary>
+    /// <summary>
+    /// Returns a batch whose last request is its first removal, as in the batches of the commit queue.
+    /// </summary>
     public CommitRequest[] Batch(DateTimeOffset now)
     {
         var batch = new List<CommitRequest>();

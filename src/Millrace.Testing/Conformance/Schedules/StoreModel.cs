@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// A reference implementation of a store, as simple as possible: requests one by one, everything in lists.
+/// A simple reference implementation of a store. It applies requests one by one and stores all data in lists.
 /// </summary>
 internal sealed class StoreModel
 {
@@ -23,14 +23,14 @@ internal sealed class StoreModel
 
     public List<RemovalRecord> Removals { get; } = [];
 
-    /// <summary>The greatest version assigned to a document.</summary>
+    /// <summary>Gets the greatest version assigned to a document.</summary>
     public long LastDocumentVersion { get; private set; }
 
-    /// <summary>Applies a request, and returns its expected outcome.</summary>
+    /// <summary>Applies a request and returns its expected outcome.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="now">The writer's clock.</param>
-    /// <param name="documentVersion">The version that the storage assigned to the documents: any version greater than
-    /// all earlier ones.</param>
+    /// <param name="now">The time of the writer's clock.</param>
+    /// <param name="documentVersion">The version that the storage assigned to the documents, which must be greater than
+    /// all earlier versions.</param>
     public ExpectedOutcome Apply(CommitRequest request, DateTimeOffset now, long documentVersion)
     {
         var time = TimeAt(now);

@@ -2,29 +2,29 @@ using Millrace.Messaging;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks of a broker that crashes and restarts.</summary>
+/// <summary>Contains checks with a broker that crashes and restarts.</summary>
 internal static class BrokerChecks
 {
     public static IReadOnlyList<TransportCheck> All { get; } =
     [
         new("An available broker passes the health check", A_healthy_broker),
         new(
-            "An unavailable broker is reported at once, and works again after its restart",
+            "An unavailable broker is reported immediately, and works again after its restart",
             An_unavailable_broker_is_reported,
             TransportFeatures.BrokerStops),
         new(
             "Confirmed messages survive a crash of the broker",
             What_was_confirmed_outlives, TransportFeatures.BrokerStops),
         new(
-            "A receiver reports that the broker is unavailable, and another one continues",
+            "A receiver reports that the broker is unavailable, and a new receiver continues",
             A_receiver_reports,
             TransportFeatures.BrokerStops),
         new(
-            "Messages confirmed during a crash exist afterwards, in order",
+            "Messages confirmed during a crash are delivered afterwards, in order",
             Dying_in_flight,
             TransportFeatures.BrokerStops),
         new(
-            "Messages confirmed while connections break exist, in order",
+            "Messages confirmed while connections break are delivered, in order",
             Breaking_in_flight,
             TransportFeatures.ConnectionsBreak),
     ];
@@ -37,7 +37,7 @@ internal static class BrokerChecks
         await probe.Declare(subscription);
         await probe.StopBroker();
 
-        await ExpectUnavailable(() => probe.Transport.Check(probe.Cancel).AsTask(), "a check of health");
+        await ExpectUnavailable(() => probe.Transport.Check(probe.Cancel).AsTask(), "a health check");
         await ExpectUnavailable(
             async () =>
             {
@@ -85,7 +85,7 @@ internal static class BrokerChecks
 
             await probe.StopBroker();
 
-            await ExpectUnavailable(() => waiting, "a receiver that waits");
+            await ExpectUnavailable(() => waiting, "a waiting receiver");
         }
         await probe.StartBroker();
         await using var second = await probe.RetryUntilSuccess(() =>
@@ -103,8 +103,8 @@ internal static class BrokerChecks
         WithBrokerFailure(probe, () => probe.CutConnections().AsTask());
 
     /// <summary>
-    /// Publishes during a disturbance, and publishes unconfirmed messages again, as a publisher does. The first copies
-    /// of all messages must arrive, in the order of their keys.
+    /// Publishes during a failure, and publishes unconfirmed messages again, like a publisher. The first copies of all
+    /// messages must arrive, in the order of their keys.
     /// </summary>
     private static async Task WithBrokerFailure(TransportProbe probe, Func<Task> disturb)
     {
@@ -143,7 +143,8 @@ internal static class BrokerChecks
     }
 
     /// <summary>
-    /// Declares the subscription, as the core does after a failure: a broker may restart without a binding.
+    /// Declares the subscription again, as the library does after a failure. A broker may have lost a binding in a
+    /// restart.
     /// </summary>
     private static async Task<bool> Declare(TransportProbe probe, Subscription subscription)
     {
@@ -151,7 +152,9 @@ internal static class BrokerChecks
         return true;
     }
 
-    /// <summary>Declares the subscription and publishes, as the core does after a broker was unavailable.</summary>
+    /// <summary>
+    /// Declares the subscription and publishes, as the library does after the broker was unavailable.
+    /// </summary>
     private static async Task<bool> PublishOnce(TransportProbe probe, Subscription subscription, Message message)
     {
         await probe.Declare(subscription);

@@ -1,23 +1,23 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// Checks that a broker delivers unacknowledged messages again, and does not deliver acknowledged messages again.
+/// Contains checks that a broker redelivers unacknowledged messages and does not redeliver acknowledged messages.
 /// </summary>
 internal static class DeliveryChecks
 {
     public static IReadOnlyList<TransportCheck> All { get; } =
     [
         new(
-            "Unacknowledged messages are delivered again after their receiver is gone",
+            "Unacknowledged messages are delivered again after their receiver is disposed",
             Unacknowledged_messages_are_delivered_again),
         new("Acknowledged messages are not delivered again", Acknowledged_messages_are_not_delivered_again),
         new("Deliveries are acknowledged in any order, one by one or together", Acknowledged_in_any_order),
         new(
             "Returned messages are delivered again, before later messages of their key",
             Returned_messages_are_delivered_again),
-        new("No more deliveries are unacknowledged than the prefetch allows", No_more_than_the_prefetch),
-        new("Taking waits until a message arrives", Taking_waits),
-        new("A take that is cancelled loses nothing", A_cancelled_take_loses_nothing),
+        new("The number of unacknowledged deliveries never exceeds the prefetch", No_more_than_the_prefetch),
+        new("A receiver waits until a message arrives", Taking_waits),
+        new("A cancelled wait for messages loses no message", A_cancelled_take_loses_nothing),
         new(
             "A lost acknowledgement causes a redelivery",
             A_lost_acknowledgement,
@@ -34,7 +34,7 @@ internal static class DeliveryChecks
             await probe.Publish(sent);
             var taken = await probe.Take(first, 20, acknowledge: false);
             await first.Acknowledge([.. taken.Take(5)], probe.Cancel);
-            // Only messages of one key arrive in the order in which they were sent.
+            // Only messages with the same key arrive in the order in which they were sent.
             done = [.. taken.Take(5).Select(one => one.Message.Id)];
         }
 
@@ -109,7 +109,7 @@ internal static class DeliveryChecks
 
         await probe.Publish(probe.Message(1));
 
-        Expect.Equal(probe.Message(1).Id, (await waiting)[0].Message.Id, "what came");
+        Expect.Equal(probe.Message(1).Id, (await waiting)[0].Message.Id, "the received message");
     }
 
     private static async Task A_cancelled_take_loses_nothing(TransportProbe probe)
@@ -162,6 +162,9 @@ internal static class DeliveryChecks
             probe.Transport.Receive(subscription, probe.Cancel).AsTask());
 
         var again = await probe.Take(second, 10);
-        Expect.Same(sent.Select(one => one.Id).Order(), again.Select(one => one.Message.Id).Order(), "what came again");
+        Expect.Same(
+            sent.Select(one => one.Id).Order(),
+            again.Select(one => one.Message.Id).Order(),
+            "the redelivered messages");
     }
 }

@@ -3,7 +3,7 @@ using Millrace.Messaging;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks that a message arrives as it was sent.</summary>
+/// <summary>Contains checks that a message arrives exactly as it was sent.</summary>
 internal static class MessageChecks
 {
     public static IReadOnlyList<TransportCheck> All { get; } =
@@ -15,10 +15,10 @@ internal static class MessageChecks
             "A message arrives with all its attributes, in structured form",
             probe => A_message_arrives_whole(probe, MessageFormat.Structured)),
         new(
-            "Odd headers and texts arrive as they were sent, in the binary form",
+            "Unusual headers and texts arrive as they were sent, in the binary form",
             probe => Odd_texts_arrive(probe, MessageFormat.Binary)),
         new(
-            "Odd headers and texts arrive as they were sent, in the structured form",
+            "Unusual headers and texts arrive as they were sent, in the structured form",
             probe => Odd_texts_arrive(probe, MessageFormat.Structured)),
         new(
             "A body of any bytes arrives as it was sent, in the binary form",
@@ -26,7 +26,7 @@ internal static class MessageChecks
         new(
             "A body of any bytes arrives as it was sent, in the structured form",
             probe => Any_bytes_arrive(probe, MessageFormat.Structured)),
-        new("A message of a megabyte arrives whole", A_large_message_arrives),
+        new("A message of a megabyte arrives completely", A_large_message_arrives),
         new("A message that is too large is refused, and other messages are not", A_message_too_large_is_refused),
     ];
 
@@ -144,7 +144,7 @@ internal static class MessageChecks
         Expect.Same(
             [probe.Message(1).Id, probe.Message(3).Id],
             taken.Select(one => one.Message.Id).Order(),
-            "what came");
+            "the received messages");
     }
 
     private static async Task<Message> SendAndReceive(TransportProbe probe, Message sent, MessageFormat format)
@@ -161,7 +161,7 @@ internal static class MessageChecks
             probe.Cancel);
         Expect.True(outcomes.Count == 1 && outcomes[0].IsConfirmed, "the message was not confirmed");
         var delivery = (await probe.Take(receiver, 1))[0];
-        Expect.Equal(null, delivery.Problem, "the problem of a message that is as it should be");
+        Expect.Equal(null, delivery.Problem, "the problem of a valid message");
         return delivery.Message;
     }
 

@@ -2,13 +2,13 @@ using Millrace.Messaging;
 
 namespace Millrace.Testing;
 
-/// <summary>Checks that confirmed messages exist, in order.</summary>
+/// <summary>Contains checks that confirmed messages are delivered in order.</summary>
 internal static class PublishChecks
 {
     public static IReadOnlyList<TransportCheck> All { get; } =
     [
         new("Confirmed messages are delivered, once if nothing fails", What_is_confirmed_is_delivered),
-        new("Publishing nothing is done at once", Publishing_nothing),
+        new("Publishing an empty list completes immediately", Publishing_nothing),
         new("Messages of a key arrive in the order in which they were published", A_key_keeps_its_order),
         new("Many concurrent publishers lose no messages and keep the order of their keys", Many_publishers),
         new("Messages for several destinations in one call reach their destinations", Several_destinations),
@@ -27,7 +27,7 @@ internal static class PublishChecks
         var taken = await probe.Take(receiver, sent.Count);
         Expect.Same(
             sent.Select(one => one.Id).Order(), taken.Select(one => one.Message.Id).Order(), "the received messages");
-        await probe.ExpectNoDelivery(receiver, "a message arrived that was not sent, or twice");
+        await probe.ExpectNoDelivery(receiver, "a message arrived twice or was never sent");
     }
 
     private static async Task Publishing_nothing(TransportProbe probe)
@@ -87,11 +87,11 @@ internal static class PublishChecks
         Expect.Same(
             [probe.Message(1).Id],
             (await probe.Take(orders, 1)).Select(one => one.Message.Id),
-            "the messages of the first");
+            "the messages of the first destination");
         Expect.Same(
             [probe.Message(1).Id, probe.Message(2).Id],
             (await probe.Take(audit, 2)).Select(one => one.Message.Id).Order(),
-            "the messages of the second");
+            "the messages of the second destination");
         await probe.ExpectNoDelivery(orders, "a message arrived at the wrong destination");
     }
 
@@ -127,7 +127,9 @@ internal static class PublishChecks
         await probe.ExpectNoDelivery(receiver, "a message of a cancelled call arrived");
     }
 
-    /// <summary>Requires every sent message to have arrived once, and those of a key in order.</summary>
+    /// <summary>
+    /// Throws unless every sent message has arrived once, and the messages of each key have arrived in order.
+    /// </summary>
     internal static void ExpectOrder(IReadOnlyList<Message> sent, IReadOnlyList<Delivery> taken)
     {
         Expect.Equal(sent.Count, taken.Count, "the number of messages");

@@ -1,22 +1,22 @@
 namespace Millrace.Testing;
 
-/// <summary>Checks that subscriptions are independent.</summary>
+/// <summary>Contains checks that subscriptions are independent.</summary>
 internal static class SubscriptionChecks
 {
     public static IReadOnlyList<TransportCheck> All { get; } =
     [
-        new("Every subscription receives every message, even if another one is idle", Subscriptions_are_apart),
+        new("Every subscription receives every message, even if another subscription is idle", Subscriptions_are_apart),
         new("A subscription receives only the types that it names", Types_are_asked_for),
         new(
             "A temporary subscription receives messages of its types while it exists",
             For_a_time),
-        new("A declared subscription keeps messages until a receiver reads them", Messages_wait),
-        new("Declaring again changes nothing", Declaring_again_changes_nothing),
+        new("A declared subscription stores messages until a receiver reads them", Messages_wait),
+        new("Declaring a subscription again has no effect", Declaring_again_changes_nothing),
         new(
-            "Receivers of a subscription share its messages, each once",
+            "Receivers of a subscription share its messages, and each message is received once",
             Receivers_share,
             TransportFeatures.SharesAtOnce),
-        new("Transports of two nodes reach the same messages", Two_transports_share_a_broker),
+        new("Transports of two nodes can receive messages of the same subscription", Two_transports_share_a_broker),
     ];
 
     private static async Task Subscriptions_are_apart(TransportProbe probe)
@@ -34,7 +34,7 @@ internal static class SubscriptionChecks
 
         Expect.Same(
             sent.Select(one => one.Id).Order(), taken.Select(one => one.Message.Id).Order(),
-            "the messages of the other");
+            "the messages of the other subscription");
         await second.Acknowledge(unacknowledged, probe.Cancel);
         await probe.Take(second, 97);
     }
@@ -60,7 +60,9 @@ internal static class SubscriptionChecks
         await probe.Take(everything, 5);
     }
 
-    /// <summary>Replies use this: many nodes share one destination, and each has its own subscription.</summary>
+    /// <summary>
+    /// Verifies the case of replies. Many nodes share one destination, and each node has its own subscription.
+    /// </summary>
     private static async Task For_a_time(TransportProbe probe)
     {
         var subscription = probe.Subscribe("passing") with
@@ -89,7 +91,8 @@ internal static class SubscriptionChecks
         await using var receiver = await probe.Transport.Receive(subscription, probe.Cancel);
 
         var taken = await probe.Take(receiver, 30);
-        Expect.Same(sent.Select(one => one.Id).Order(), taken.Select(one => one.Message.Id).Order(), "what had waited");
+        Expect.Same(
+            sent.Select(one => one.Id).Order(), taken.Select(one => one.Message.Id).Order(), "the stored messages");
     }
 
     private static async Task Declaring_again_changes_nothing(TransportProbe probe)
@@ -120,7 +123,7 @@ internal static class SubscriptionChecks
         Expect.Same(
             sent.Select(one => one.Id).Order(),
             taken.SelectMany(own => own).Select(one => one.Message.Id).Order(),
-            "the messages of both");
+            "the messages of both receivers");
     }
 
     private static async Task Two_transports_share_a_broker(TransportProbe probe)

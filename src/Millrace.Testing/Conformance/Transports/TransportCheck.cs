@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>A guarantee of every transport, and the check for it.</summary>
+/// <summary>A guarantee of every transport and the check that verifies it.</summary>
 public sealed class TransportCheck
 {
     internal TransportCheck(
@@ -8,7 +8,7 @@ public sealed class TransportCheck
         Func<TransportProbe, Task> run,
         TransportFeatures needs = TransportFeatures.None) => (Name, Run, Needs) = (name, run, needs);
 
-    /// <summary>Gets the guarantee in one sentence. It is unique in the suite.</summary>
+    /// <summary>Gets the guarantee in one sentence. Each check of the suite has a different name.</summary>
     public string Name { get; }
 
     /// <summary>Gets the features that the check requires.</summary>

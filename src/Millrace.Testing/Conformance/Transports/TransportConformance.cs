@@ -3,12 +3,13 @@ using Millrace.Messaging;
 namespace Millrace.Testing;
 
 /// <summary>
-/// The conformance suite for transports: every guarantee that a broker adapter makes to Millrace, as a named check. The
-/// author of an adapter derives from this class, implements <see cref="Create"/>, and uses <see cref="ChecksFor"/> as
-/// test cases.
+/// The conformance suite for transports. The suite has a named check for every guarantee of a broker adapter. The
+/// author
+/// of an adapter derives from this class, implements <see cref="Create"/>, and uses <see cref="ChecksFor"/> as test
+/// cases.
 /// </summary>
 /// <remarks>
-/// The checks use their own destinations and subscriptions, so that all of them may run on one broker. With xunit:
+/// All checks can run on one broker, because each check uses its own destinations and subscriptions. With xunit:
 /// <code>
 /// public static TheoryData&lt;string&gt; Checks => new(ChecksFor(TransportFeatures.None).Select(check => check.Name));
 ///
@@ -22,20 +23,22 @@ public abstract class TransportConformance
     public static IReadOnlyList<TransportCheck> Checks { get; } =
     [.. MessageChecks.All, .. PublishChecks.All, .. DeliveryChecks.All, .. SubscriptionChecks.All, .. BrokerChecks.All];
 
-    /// <summary>Gets the timeout of one check; 1 minute by default.</summary>
+    /// <summary>Gets the timeout of one check. The default is 1 minute.</summary>
     protected virtual TimeSpan CheckTimeout => ConformanceRun.CheckTimeout;
 
     /// <summary>
-    /// Gets how long a check waits to verify that no message arrives; 300 milliseconds by default. Slow brokers need a
-    /// longer time.
+    /// Gets the time for which a check waits to verify that no message arrives. The default is 300 milliseconds. Slow
+    /// brokers need a longer time.
     /// </summary>
     protected virtual TimeSpan QuietPeriod => TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Gets how long the redelivery of another receiver's messages may take; 10 seconds by default.</summary>
+    /// <summary>
+    /// Gets the timeout for the redelivery of another receiver's messages. The default is 10 seconds.
+    /// </summary>
     protected virtual TimeSpan WaitTimeout => TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Gets how long publishing may take before it is cancelled and retried, as publishers do; 10 seconds by default.
+    /// Gets the time after which a check cancels and retries publishing, as publishers do. The default is 10 seconds.
     /// </summary>
     protected virtual TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(10);
 
@@ -52,8 +55,8 @@ public abstract class TransportConformance
     /// <summary>Runs one check on a new transport.</summary>
     /// <param name="check">The name of the check.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="ConformanceException">The transport breaks the guarantee. The message contains the
-    /// observation.</exception>
+    /// <exception cref="ConformanceException">The transport does not meet the guarantee. The message describes the
+    /// failure.</exception>
     /// <exception cref="ArgumentException">The suite has no check with this name.</exception>
     public async Task Run(string check, CancellationToken cancellationToken = default)
     {
@@ -72,7 +75,9 @@ public abstract class TransportConformance
         }
     }
 
-    /// <summary>Runs every check that applies to a transport with the given features, even after a failure.</summary>
+    /// <summary>
+    /// Runs every check that applies to a transport with the given features. A failed check does not stop the run.
+    /// </summary>
     public Task<ConformanceReport> RunAll(
         TransportFeatures features,
         IProgress<TransportCheck>? progress = null,
@@ -89,26 +94,28 @@ public abstract class TransportConformance
     internal ValueTask CutFor(TransportProbe probe) => CutConnections(probe.Transport, probe.Cancel);
 
     /// <summary>
-    /// Creates a transport to the broker, which the suite disposes. All transports of one check use the same broker.
+    /// Creates a transport to the broker. All transports of one check must use the same broker. The suite disposes the
+    /// transport.
     /// </summary>
     protected abstract ValueTask<ITransport> Create(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Stops the broker of a transport as a crash would. Called only with <see cref="TransportFeatures.BrokerStops"/>.
+    /// Stops the broker of a transport, as a crash would. The suite calls this method only with <see
+    /// cref="TransportFeatures.BrokerStops"/>.
     /// </summary>
     protected virtual ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A suite whose broker stops overrides StopBroker.");
 
     /// <summary>
-    /// Restarts the broker with its data, and waits until it responds. Called only with
-    /// <see cref="TransportFeatures.BrokerStops"/>.
+    /// Restarts the broker with its data, and waits until it responds. The suite calls this method only with <see
+    /// cref="TransportFeatures.BrokerStops"/>.
     /// </summary>
     protected virtual ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A suite whose broker stops overrides StartBroker.");
 
     /// <summary>
-    /// Breaks all connections of a transport without a close handshake. Called only with
-    /// <see cref="TransportFeatures.ConnectionsBreak"/>.
+    /// Breaks all connections of a transport without a close handshake. The suite calls this method only with <see
+    /// cref="TransportFeatures.ConnectionsBreak"/>.
     /// </summary>
     protected virtual ValueTask CutConnections(ITransport transport, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A suite whose connections break overrides CutConnections.");

@@ -5,8 +5,8 @@ using Millrace.Messaging;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Gives the checks access to the transport that they verify. It has the operations that several checks use, and gives
-/// destinations and subscriptions unique names.
+/// Has the transport under test and the operations that the checks share. It gives destinations and subscriptions
+/// unique names.
 /// </summary>
 internal sealed class TransportProbe(TransportConformance suite, ITransport transport, CancellationToken cancel)
     : IAsyncDisposable
@@ -34,7 +34,7 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
         await target.Declare(new TransportTopology(destinations, subscriptions), Cancel);
     }
 
-    /// <summary>Declares a subscription, and opens a receiver for it.</summary>
+    /// <summary>Declares a subscription and opens a receiver for it.</summary>
     public async Task<IReceiver> Open(Subscription subscription)
     {
         await Declare(subscription);
@@ -68,18 +68,18 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
         catch (OperationCanceledException) when (!Cancel.IsCancellationRequested)
         {
             throw new TransportUnavailableException(
-                "under check", $"it did not confirm within {suite.ConfirmFor.TotalSeconds} s.");
+                "under check", $"the broker did not confirm within {suite.ConfirmFor.TotalSeconds} s.");
         }
     }
 
-    /// <summary>Publishes messages that must all be confirmed.</summary>
+    /// <summary>Publishes messages that the broker must all confirm.</summary>
     public async Task Publish(params IReadOnlyList<Message> messages)
     {
         foreach (var outcome in await TryPublish(messages))
             Expect.True(outcome.IsConfirmed, $"a message was not confirmed, but {outcome.Result}: {outcome.Problem}");
     }
 
-    /// <summary>Takes deliveries until the requested number has arrived, and acknowledges them by default.</summary>
+    /// <summary>Receives deliveries until the requested number has arrived, and acknowledges them by default.</summary>
     public async Task<List<Delivery>> Take(IReceiver receiver, int count, bool acknowledge = true)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
