@@ -4,24 +4,25 @@ using System.Globalization;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Waits for conditions that have no position in the log: another node notices something, a consumer reaches a state,
-/// another program sends a signal. Polls until a timeout. Prefer waiting for a token or
-/// <see cref="MillraceTestHost.Settle"/> where possible.
+/// Polls until a condition is met or a timeout expires. Use this class for conditions without a position in the log,
+/// such
+/// as the state of a consumer, an effect on another node or a signal of another program. Prefer to wait for a
+/// consistency token or for <see cref="MillraceTestHost.Settle"/> where possible.
 /// </summary>
 public static class Eventually
 {
-    private const int MaxShown = 20; // Items of a collection.
+    private const int MaxShown = 20; // The number of items of a collection.
 
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Polls a value until a condition holds, and returns the value.</summary>
+    /// <summary>Polls a value until a condition is met, and returns the value.</summary>
     /// <param name="read">Reads the value.</param>
     /// <param name="condition">The condition to wait for.</param>
-    /// <param name="within">The timeout in real time; 60 seconds by default.</param>
+    /// <param name="within">The timeout in real time. The default is 60 seconds.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="TimeoutException">The condition did not hold in time. The message contains the last
+    /// <exception cref="TimeoutException">The condition was not met in time. The message contains the last
     /// value.</exception>
     public static async Task<T> Is<T>(
         Func<Task<T>> read,
@@ -51,13 +52,13 @@ public static class Eventually
         }
     }
 
-    /// <summary>Waits until a consumer fulfills a condition, and returns its status.</summary>
+    /// <summary>Waits until a consumer meets a condition, and returns its status.</summary>
     /// <param name="consumers">The consumers of the store.</param>
     /// <param name="name">The name of the consumer.</param>
     /// <param name="condition">The condition to wait for.</param>
-    /// <param name="within">The timeout in real time; 60 seconds by default.</param>
+    /// <param name="within">The timeout in real time. The default is 60 seconds.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="TimeoutException">The condition did not hold in time. The message contains the consumer's
+    /// <exception cref="TimeoutException">The condition was not met in time. The message contains the consumer's
     /// status.</exception>
     public static Task<ConsumerStatus> Is(
         Consumers consumers,
@@ -71,7 +72,7 @@ public static class Eventually
         return Is(() => consumers.Get(name, cancellationToken).AsTask(), condition, within, cancellationToken);
     }
 
-    /// <summary>Polls until a condition holds.</summary>
+    /// <summary>Polls until a condition is met.</summary>
     /// <inheritdoc cref="Is{T}"/>
     public static Task Holds(
         Func<bool> condition, TimeSpan? within = null, CancellationToken cancellationToken = default)
@@ -80,7 +81,9 @@ public static class Eventually
         return Is(() => Task.FromResult(condition()), static holds => holds, within, cancellationToken);
     }
 
-    /// <summary>Returns the items of a collection, because its type name says nothing.</summary>
+    /// <summary>
+    /// Returns the items of a collection, because the name of its type does not describe its content.
+    /// </summary>
     private static object? Display(object? value)
     {
         if (value is not ICollection items)

@@ -3,14 +3,16 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// A storage whose commits and reads can be delayed or made to fail, to test how an application reacts.
+/// A storage that can delay commits and reads or make them fail. Use it to test how an application reacts to faults.
 /// </summary>
-/// <remarks>It owns the inner storage. Set the hooks before the store is opened, or while no operation runs.</remarks>
+/// <remarks>
+/// The storage disposes the inner storage. Set the hooks before the store is opened, or while no operation runs.
+/// </remarks>
 public sealed class FaultInjectingStorage : IStorage
 {
     private readonly IStorage _inner;
 
-    /// <summary>Wraps a storage.</summary>
+    /// <summary>Creates a storage that adds faults to an inner storage.</summary>
     public FaultInjectingStorage(IStorage inner)
     {
         ArgumentNullException.ThrowIfNull(inner);
@@ -19,24 +21,28 @@ public sealed class FaultInjectingStorage : IStorage
     }
 
     /// <summary>
-    /// Called before each commit with its batch and the number of the commit, from 1. An exception makes the commit
-    /// fail without writing anything. The commit waits for the returned task.
+    /// Gets or sets a function that runs before each commit. It gets the batch and the number of the commit, from 1.
+    /// The
+    /// commit waits for the returned task. If the function throws, the commit fails and writes nothing.
     /// </summary>
     public Func<IReadOnlyList<CommitRequest>, int, ValueTask>? BeforeCommit { get; set; }
 
     /// <summary>
-    /// Called after each commit, before its outcome is returned. An exception makes the commit fail although everything
-    /// is written. To simulate a lost connection, throw a <see cref="StorageException"/> with
-    /// <see cref="StorageProblem.InDoubt"/>.
+    /// Gets or sets a function that runs after each commit, before the outcome is returned. If the function throws, the
+    /// commit fails although it has written everything. To simulate a lost connection, throw a
+    /// <see cref="StorageException"/> with <see cref="StorageProblem.InDoubt"/>.
     /// </summary>
     public Func<IReadOnlyList<CommitRequest>, int, ValueTask>? AfterCommit { get; set; }
 
     /// <summary>
-    /// Called before each read of the log, and of a snapshot with its stream. An exception makes the read fail.
+    /// Gets or sets a function that runs before each read of the log or of a snapshot. If the function throws, the read
+    /// fails.
     /// </summary>
     public Func<ValueTask>? BeforeRead { get; set; }
 
-    /// <summary>Overrides whether commits run on the calling thread; null for the value of the inner storage.</summary>
+    /// <summary>
+    /// Gets whether commits run on the calling thread, or null to use the value of the inner storage.
+    /// </summary>
     internal bool? CommitsOnCallingThread { get; init; }
 
     /// <inheritdoc/>

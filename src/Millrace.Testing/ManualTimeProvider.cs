@@ -1,12 +1,13 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// A clock that stands still until a test advances it. Timers fire during the advance, in the order in which they are
-/// due.
+/// A clock that advances only when a test calls <see cref="Advance"/>. During the call, timers fire in the order of
+/// their due times.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Timer callbacks run on the thread that calls <see cref="Advance"/>. With <see cref="WaitForTimers"/>, a
-/// test makes sure that the tested code already waits before the clock advances.
+/// Thread-safe. Timer callbacks run on the thread that calls <see cref="Advance"/>. Before a test advances the clock,
+/// it can
+/// call <see cref="WaitForTimers"/> to make sure that the tested code is waiting.
 /// </remarks>
 public sealed class ManualTimeProvider : TimeProvider
 {
@@ -35,7 +36,7 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Gets when the next timer fires; null when none is armed.</summary>
+    /// <summary>Gets when the next timer fires, or null if no timer is armed.</summary>
     internal DateTimeOffset? FirstDue
     {
         get
@@ -74,7 +75,9 @@ public sealed class ManualTimeProvider : TimeProvider
             timer.Fire();
     }
 
-    /// <summary>Sets the clock forwards or back, as when a computer's clock is corrected. No timer fires.</summary>
+    /// <summary>
+    /// Sets the clock to an earlier or later time, like the correction of a computer's clock. No timer fires.
+    /// </summary>
     public void SetUtcNow(DateTimeOffset now)
     {
         lock (_lock)
@@ -114,8 +117,8 @@ public sealed class ManualTimeProvider : TimeProvider
     }
 
     /// <summary>
-    /// Removes and returns the timer that is due first, and sets the clock to its due time. Returns null when no timer
-    /// is due until the end, and sets the clock to the end.
+    /// Removes and returns the timer with the earliest due time, and sets the clock to that time. If no timer is due
+    /// until the end, the method sets the clock to the end and returns null.
     /// </summary>
     private ManualTimer? NextDue(DateTimeOffset end)
     {

@@ -8,7 +8,7 @@ internal sealed class ManualTimer(ManualTimeProvider time, TimerCallback callbac
     private TimeSpan _period = Never;
     private bool _isDisposed;
 
-    /// <summary>When the timer fires; managed by the clock.</summary>
+    /// <summary>Gets or sets when the timer fires. Only the clock sets this property.</summary>
     public DateTimeOffset Due { get; set; }
 
     public bool Change(TimeSpan dueTime, TimeSpan period)

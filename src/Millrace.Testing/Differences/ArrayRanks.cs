@@ -3,19 +3,20 @@ using System.Globalization;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Describes multidimensional arrays, whose items alone do not determine their shape: six items are two by three or
-/// three by two.
+/// Describes multidimensional arrays, whose shape does not follow from their items. For example, six items can be two
+/// by
+/// three or three by two.
 /// </summary>
 internal static class ArrayRanks
 {
     /// <summary>
-    /// Returns the lengths of the dimensions, as in <c>2 × 3</c>; null if the value is not a multidimensional array.
+    /// Returns the lengths of the dimensions, as in <c>2 × 3</c>, or null if the value is not a multidimensional array.
     /// </summary>
     public static string? ShapeOf(object value) => value is Array { Rank: > 1 } array
         ? string.Join(" × ", Enumerable.Range(0, array.Rank).Select(rank => LengthOf(array, rank)))
         : null;
 
-    /// <summary>Returns the items as nested lists, one level for each dimension.</summary>
+    /// <summary>Returns the items as nested lists, with one level for each dimension.</summary>
     public static object?[] RowsOf(Array array) => RowsOf(array, []);
 
     private static object?[] RowsOf(Array array, int[] above)

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Millrace.Testing;
 
-/// <summary>Determines how values of a type are compared.</summary>
+/// <summary>Determines how the values of a type are compared.</summary>
 internal static class ComparedType
 {
     private const string Trimming = "A specification runs in a test, which is not trimmed.";
@@ -28,8 +28,8 @@ internal static class ComparedType
     public static bool IsGenerated(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 
     /// <summary>
-    /// Returns true if the type defines its own equality. The equality that the compiler generates for records does not
-    /// count, because it compares lists by reference.
+    /// Returns true if the type defines its own equality. The compiler-generated equality of records is ignored,
+    /// because it compares lists by reference.
     /// </summary>
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = Trimming)]
     public static bool DefinesEquality(Type type)
@@ -37,13 +37,13 @@ internal static class ComparedType
         if (type.IsPrimitive || type.IsEnum || type == typeof(string))
             return true;
         if (IsGenerated(type))
-            return false; // An anonymous type, or a closure.
+            return false; // The type is anonymous or a closure.
         return IsWritten(type.GetMethod(nameof(Equals), [typeof(object)]))
             || IsWritten(type.GetMethod(nameof(Equals), [type]));
     }
 
     /// <summary>
-    /// Returns the .NET type that the type derives from, if that base type may have content other than items.
+    /// Returns the .NET base class of a type if that class may have content other than items.
     /// </summary>
     public static Type? FindSystemBase(Type type)
     {
@@ -56,8 +56,9 @@ internal static class ComparedType
     }
 
     /// <summary>
-    /// Returns the fields of a type, including private and inherited ones, with their display names. The fields of a
-    /// .NET collection that it derives from are excluded, because collections are compared by their items.
+    /// Returns the fields of a type with their display names, including private and inherited fields. The fields of a
+    /// .NET
+    /// collection that the type derives from are excluded, because collections are compared by their items.
     /// </summary>
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = Trimming)]
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Trimming)]

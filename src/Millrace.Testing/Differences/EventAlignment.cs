@@ -1,8 +1,8 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// Aligns actual events with expected ones, in order, so that as little as possible differs. A missing or unexpected
-/// event does not affect the events after it.
+/// Aligns actual events with expected events, in order, so that the differences are as small as possible. A missing or
+/// unexpected event does not affect the events after it.
 /// </summary>
 internal static class EventAlignment
 {
@@ -83,11 +83,14 @@ internal static class EventAlignment
         return aligned;
     }
 
-    /// <summary>Pairs events of the same type only.</summary>
+    /// <summary>Pairs two events if they have the same type.</summary>
     private static List<ValueDifference>? Pair(DisplayedEvent expected, DisplayedEvent actual) =>
         expected.Type == actual.Type ? ValueDifferences.Between(expected.Members, actual.Members) : null;
 
-    /// <summary>Returns a cost below that of one missing and one unexpected event, however much differs.</summary>
+    /// <summary>
+    /// Returns a cost that is less than the cost of one missing and one unexpected event, for any number of
+    /// differences.
+    /// </summary>
     private static double CostOf(IReadOnlyList<ValueDifference> differences) =>
         differences.Count == 0 ? 0 : UnpairedCost + (0.4 * Math.Min(1, differences.Count / 10.0));
 }

@@ -14,7 +14,7 @@ internal sealed class EventComparison
         IReadOnlyList<DisplayedEvent> actual,
         List<EventPair> pairs) => (_expected, _actual, _pairs) = (expected, actual, pairs);
 
-    /// <summary>Compares events. Returns null if all are as expected.</summary>
+    /// <summary>Compares events. Returns null if all events are as expected.</summary>
     public static EventComparison? Between(IReadOnlyList<DisplayedEvent> expected, IReadOnlyList<DisplayedEvent> actual)
     {
         var pairs = EventAlignment.Of(expected, actual);
@@ -28,9 +28,9 @@ internal sealed class EventComparison
         _ => events.ToString(CultureInfo.InvariantCulture) + " events",
     };
 
-    /// <summary>Summarizes the differences, then shows them.</summary>
+    /// <summary>Summarizes the differences and then shows them.</summary>
     /// <param name="before">Adds introductory sections.</param>
-    /// <param name="where">The place of the events, such as <c> in 'order-1'</c>.</param>
+    /// <param name="where">The stream of the events, such as <c> in 'order-1'</c>.</param>
     public string Write(Func<FailureText, FailureText> before, string where = "") =>
         before(new FailureText(Problem(where))).Alignment(_pairs, _expected, _actual).ToString();
 

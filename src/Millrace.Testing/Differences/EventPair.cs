@@ -1,7 +1,8 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// An expected event and the matching actual event, by their indexes; null for a missing or unexpected event.
+/// An expected event and the matching actual event, by their indexes. An index is null for a missing or unexpected
+/// event.
 /// </summary>
 internal sealed record EventPair(int? Expected, int? Actual, IReadOnlyList<ValueDifference> Differences)
 {

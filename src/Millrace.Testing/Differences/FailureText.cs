@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
 
-/// <summary>Writes expected and actual values so that the differences are easy to see: only they are marked.</summary>
+/// <summary>Writes expected and actual values, and marks only the differences.</summary>
 internal sealed class FailureText
 {
     private const int MaxLines = 200;
@@ -30,7 +30,7 @@ internal sealed class FailureText
     public SpecificationException With(string title, IReadOnlyList<DisplayedEvent> events, Exception? cause) =>
         new((events.Count == 0 ? this : Events(title, events)).ToString(), cause);
 
-    /// <summary>Returns the failure with the raised events, unless an exception was thrown.</summary>
+    /// <summary>Returns the failure with the raised events, or without them if an exception was thrown.</summary>
     public SpecificationException WithRaised(IReadOnlyList<DisplayedEvent> raised, Exception? cause) =>
         cause is null && raised.Count > 0
             ? With("Raised", raised, null)
@@ -44,7 +44,7 @@ internal sealed class FailureText
         return this;
     }
 
-    /// <summary>Adds lines that are meant to be copied, and are therefore not truncated.</summary>
+    /// <summary>Adds lines that a developer can copy. They are therefore not truncated.</summary>
     public FailureText Code(string title, IReadOnlyList<string> lines)
     {
         Line("").Line(title);
@@ -55,7 +55,10 @@ internal sealed class FailureText
 
     public FailureText Section(string title, string content) => Line("").Line(title).Line("    " + Cut(content));
 
-    /// <summary>Adds aligned events: <c>~</c> differs, <c>-</c> is missing, <c>+</c> was not expected.</summary>
+    /// <summary>
+    /// Adds aligned events. <c>~</c> marks a different event, <c>-</c> a missing event and <c>+</c> an unexpected
+    /// event.
+    /// </summary>
     public FailureText Alignment(
         IReadOnlyList<EventPair> pairs, IReadOnlyList<DisplayedEvent> expected, IReadOnlyList<DisplayedEvent> actual)
     {
@@ -123,7 +126,7 @@ internal sealed class FailureText
             Line($"{indent}+ {name}{actual}");
     }
 
-    /// <summary>Returns the part of long texts where they start to differ.</summary>
+    /// <summary>Returns the parts of two long texts from the point where they start to differ.</summary>
     private static (string? Expected, string? Actual) Window(string? expected, string? actual)
     {
         if (expected is null || actual is null || Math.Max(expected.Length, actual.Length) <= MaxCharacters)

@@ -4,7 +4,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Millrace.Testing;
 
-/// <summary>Recognizes collections without an order: maps, with any interface, groups by their key, and sets.</summary>
+/// <summary>
+/// Recognizes collections without an order: maps, groups, lookups and sets, by any of their interfaces.
+/// </summary>
 internal static class UnorderedCollections
 {
     private const string Trimming = "A specification runs in a test, which is not trimmed.";
@@ -15,8 +17,8 @@ internal static class UnorderedCollections
     private static readonly Type[] Sets = [typeof(IReadOnlySet<>), typeof(ISet<>)];
 
     /// <summary>
-    /// Returns the entries of a map, or null. The values of lookups and name collections are lists; a group is a single
-    /// entry.
+    /// Returns the entries of a map, or null if the value is not a map. In lookups and name collections, the values are
+    /// lists. A group has a single entry.
     /// </summary>
     public static List<KeyValuePair<object?, object?>>? EntriesOf(object value)
     {
@@ -37,20 +39,20 @@ internal static class UnorderedCollections
     }
 
     /// <summary>
-    /// Returns true if enumerating the collection yields its whole content. It does not for name collections, which
-    /// omit the values, and groups, which omit the key.
+    /// Returns true if enumerating the collection returns its whole content. Name collections omit the values, and
+    /// groups omit the key.
     /// </summary>
     public static bool HoldsItemsOnly(object value) =>
         value is not NameObjectCollectionBase && !Implements(value, Groups);
 
-    /// <summary>Returns the items of a set, or null.</summary>
+    /// <summary>Returns the items of a set, or null if the value is not a set.</summary>
     public static List<object?>? ItemsOf(object value) =>
         Implements(value, Sets) ? [.. ((IEnumerable)value).Cast<object?>()] : null;
 
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Trimming)]
     private static KeyValuePair<object?, object?> EntryOf(object pair)
     {
-        var type = pair.GetType(); // A KeyValuePair, which has both properties.
+        var type = pair.GetType(); // The value is a KeyValuePair, which has both properties.
         return new(type.GetProperty("Key")!.GetValue(pair), type.GetProperty("Value")!.GetValue(pair));
     }
 

@@ -8,9 +8,10 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Finds differences between two values: by the model's JSON if available, else by their own equality, else by their
-/// whole content, including private fields. Values that cannot be compared in any of these ways are refused, because
-/// equal texts prove nothing.
+/// Finds the differences between two values. The comparison uses the model's JSON if available, otherwise the values'
+/// own
+/// equality, and otherwise their whole content, including private fields. It refuses values that it cannot compare in
+/// any of these ways, because equal texts do not prove that two values are equal.
 /// </summary>
 internal sealed class ValueComparison
 {
@@ -24,8 +25,8 @@ internal sealed class ValueComparison
 
     private ValueComparison(JsonSerializerOptions? json, bool passesOver) => (_json, _isSkipping) = (json, passesOver);
 
-    /// <exception cref="SpecificationException">The values cannot be compared. The message contains a
-    /// remedy.</exception>
+    /// <exception cref="SpecificationException">The values cannot be compared. The message suggests a
+    /// solution.</exception>
     public static List<ValueDifference> Between(object? expected, object? actual, JsonSerializerOptions? json)
     {
         var found = new List<ValueDifference>();
@@ -34,8 +35,8 @@ internal sealed class ValueComparison
     }
 
     /// <summary>
-    /// Finds differences between two states that the specification did not select. Content that cannot be compared,
-    /// such as services, and fields marked with <c>[NonSerialized]</c> are skipped.
+    /// Finds the differences between two states that the specification did not select. It skips content that cannot be
+    /// compared, such as services, and fields marked with <c>[NonSerialized]</c>.
     /// </summary>
     public static List<ValueDifference> BetweenStates(object live, object replayed, JsonSerializerOptions? json)
     {
@@ -54,7 +55,7 @@ internal sealed class ValueComparison
             return;
         }
         if (_above.Exists(pair => ReferenceEquals(pair.Expected, expected) && ReferenceEquals(pair.Actual, actual)))
-            return; // A cycle: this pair is already being compared.
+            return; // A caller already compares this pair, so the values have a cycle.
         if (_above.Count == MaxLevels)
         {
             Refuse(path, expected.GetType(), $"it nests deeper than {MaxLevels} levels");
@@ -110,12 +111,12 @@ internal sealed class ValueComparison
             Refuse(path, type, "its content is not accessible");
     }
 
-    /// <summary>Compares values of an application type: its items and its fields.</summary>
+    /// <summary>Compares the items and the fields of values of an application type.</summary>
     private void CompareContent(string path, Type type, object expected, object actual, List<ValueDifference> found)
     {
         var isCollection = TryCompareItems(path, expected, actual, found);
         if (isCollection && ComparedType.IsGenerated(type))
-            return; // An iterator: only its items count, not its state.
+            return; // Only the items of an iterator are compared, not its state.
         if (!isCollection && ComparedType.FindSystemBase(type) is { } systemBase)
             Refuse(path, type, $"its content as a {systemBase.Name} is not accessible");
         CompareFields(path, type, expected, actual, found);
@@ -199,7 +200,7 @@ internal sealed class ValueComparison
             found.Add(new ValueDifference(path + "[]", null, Text(item)));
     }
 
-    /// <summary>Returns the index of an equal item: by equality, or by content.</summary>
+    /// <summary>Returns the index of an item with the same value, by equality or by content.</summary>
     private int IndexOf<T>(List<T> items, Func<T, object?> read, object? value)
     {
         var index = items.FindIndex(item => Equals(read(item), value));

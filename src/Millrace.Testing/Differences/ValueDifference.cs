@@ -1,4 +1,4 @@
 namespace Millrace.Testing;
 
-/// <summary>A difference between two values: its path and the JSON on each side, or null for a missing value.</summary>
+/// <summary>A difference between two values, with its path and both JSON values. A missing value is null.</summary>
 internal sealed record ValueDifference(string Path, string? Expected, string? Actual);

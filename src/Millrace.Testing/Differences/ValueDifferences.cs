@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
 
-/// <summary>Finds differences between two JSON values, member by member.</summary>
+/// <summary>Finds the differences between two JSON values, member by member.</summary>
 internal static class ValueDifferences
 {
     private const int MaxDifferences = 50;
@@ -84,18 +84,20 @@ internal static class ValueDifferences
         {
             JsonValueKind.Number => IsSameNumber(ValueTree.Text(expected), ValueTree.Text(actual)),
             JsonValueKind.String => expected.GetValue<string>() == actual.GetValue<string>(),
-            _ => true, // True, false and null equal by kind; objects and arrays are compared by their parts.
+            _ => true, // Other values of the same kind are equal, or are compared by their parts.
         };
     }
 
-    /// <summary>Returns true for numerically equal texts: 29.9 and 29.90 are the same amount.</summary>
+    /// <summary>
+    /// Returns true if two texts are the same number. For example, 29.9 and 29.90 are the same number.
+    /// </summary>
     private static bool IsSameNumber(string left, string right)
     {
         const NumberStyles Style = NumberStyles.Float;
         var culture = CultureInfo.InvariantCulture;
         if (left == right)
             return true;
-        // Compares both ways: a decimal drops digits after its last one, and a double has fewer significant digits.
+        // The conversion to decimal drops excess digits, and a double has fewer significant digits. Both must be equal.
         var areDecimals =
             decimal.TryParse(left, Style, culture, out var one)
             & decimal.TryParse(right, Style, culture, out var other);

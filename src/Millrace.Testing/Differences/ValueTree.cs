@@ -11,7 +11,7 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Converts a value to JSON for display: by the model's metadata if available, else by its public members. Only
+/// Converts a value to JSON for display, by the model's metadata if available, otherwise by its public members. Only
 /// <see cref="ValueComparison"/> decides whether two values are equal, unless both are JSON.
 /// </summary>
 internal static class ValueTree
@@ -31,7 +31,7 @@ internal static class ValueTree
         return JsonNode.Parse(ref reader);
     }
 
-    /// <summary>Returns the JSON on one line, without escaping letters.</summary>
+    /// <summary>Returns the JSON on one line, without escaped letters.</summary>
     public static string Text(JsonNode? node)
     {
         if (node is null)
@@ -43,7 +43,7 @@ internal static class ValueTree
     }
 
     /// <summary>
-    /// Returns a value as the model writes it; null if the model cannot, for example for an unset id.
+    /// Returns a value as the model writes it, or null if the model cannot write it, for example an unset id.
     /// </summary>
     public static JsonNode? Written(object value, JsonSerializerOptions? json)
     {
@@ -59,7 +59,7 @@ internal static class ValueTree
         }
     }
 
-    /// <summary>Returns the JSON name for the key of a map.</summary>
+    /// <summary>Returns the JSON member name for the key of a map.</summary>
     public static string KeyText(object? key, JsonSerializerOptions? json)
     {
         var tree = Of(key, json);

@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A running host specification: its history, and the result of the last step.</summary>
+/// <summary>A running host specification, with its history and the result of the last step.</summary>
 internal sealed class HostRun
 {
     private readonly RoundTrip _trip;
@@ -29,7 +29,7 @@ internal sealed class HostRun
 
     public MillraceTestHost Host { get; }
 
-    /// <summary>The kinds of expectations that follow the current step.</summary>
+    /// <summary>Gets or sets the kinds of expectations that follow the current step.</summary>
     public IReadOnlySet<HostStepKind> Expected { get; set; } = new HashSet<HostStepKind>();
 
     public StreamId StreamOf<TAggregate>(object id)
@@ -82,10 +82,10 @@ internal sealed class HostRun
         var followed = new List<object>();
         await foreach (var recorded in Host.Store.ReadLog(EventFilter.All, _start, cancellationToken))
         {
-            // The platform's own events are only expected by the name of their stream.
+            // The library's own events are expected only by the name of their stream.
             if (stream is { } one ? recorded.Stream != one : IsOfPlatform(recorded))
                 continue;
-            var read = recorded.With(recorded.Payload); // Decoded from its bytes, as on another node.
+            var read = recorded.With(recorded.Payload); // The event is decoded from its bytes, as on another node.
             RoundTrip.RejectDataLoss(read, recorded.Data, $"The event at position {recorded.Position}");
             followed.AddRange(read.Parts().Select(part => part.Data));
         }
@@ -196,7 +196,7 @@ internal sealed class HostRun
         return Task.CompletedTask;
     }
 
-    /// <summary>Throws if the last step failed without a following expectation of the failure.</summary>
+    /// <summary>Throws if the last step failed and the specification does not expect the failure.</summary>
     public void RequirePassed()
     {
         if (_thrown is not null)
@@ -207,14 +207,14 @@ internal sealed class HostRun
             throw new SpecificationException(Text($"{Describe(_deadLetters[0])}.").ToString());
     }
 
-    /// <summary>Throws if a dead letter of an earlier step was not expected.</summary>
+    /// <summary>Throws if an earlier step parked a dead letter that the specification did not expect.</summary>
     public void RequireNothingLeft()
     {
         if (_deadLetters.Count > 0)
             throw new SpecificationException(Text($"{Describe(_deadLetters[0])}.").ToString());
     }
 
-    /// <summary>Returns how the document of a key differs; null if it is as expected.</summary>
+    /// <summary>Returns how the document of a key differs, or null if the document is as expected.</summary>
     private async Task<FailureText?> FindDifference<TKey, TDocument>(
         ProjectionDefinition<TKey, TDocument> definition,
         TKey key,

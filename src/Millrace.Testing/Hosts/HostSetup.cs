@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.Testing;
 
-/// <summary>The configuration of a specification's application, or an application that is already running.</summary>
+/// <summary>Configures a specification's application, or refers to an application that is already running.</summary>
 internal sealed class HostSetup
 {
     private readonly MillraceTestHost? _running;
@@ -43,7 +43,7 @@ internal sealed class HostSetup
         set => _start = RejectAfterStart(value);
     }
 
-    /// <summary>Starts the application, or returns the running one.</summary>
+    /// <summary>Starts the application, or returns the running application.</summary>
     public async Task<HostLease> Open(CancellationToken cancellationToken) =>
         _running is not null
             ? new HostLease(_running, IsOwned: false)

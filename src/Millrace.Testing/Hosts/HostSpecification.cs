@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Specifies a whole application: given events, when commands are sent or time passes, then events, read models and
-/// dead letters follow. Awaiting the specification runs it.
+/// Specifies a whole application. Given events, when the test sends commands or advances the clock, then events, read
+/// models and dead letters follow. Awaiting the specification runs it.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -15,9 +15,11 @@ namespace Millrace.Testing;
 ///     .Then(new OrderPaid(order, "card"))
 ///     .ThenReadModel(day, new DailySales(day, total));
 /// </code>
-/// The application runs on a store in memory and on a <see cref="ManualTimeProvider"/>. Each step completes only when
-/// everything that follows from it has happened, so that no delays are necessary. A refused step, a dead letter or a
-/// stuck consumer fails the specification unless the following steps expect it. Not thread-safe.
+/// The application uses an in-memory store and a <see cref="ManualTimeProvider"/>. A step completes after all its
+/// effects,
+/// so that no delays are necessary. A refused step, a dead letter or a stuck consumer fails the specification, unless
+/// the
+/// next steps expect it. Not thread-safe.
 /// </remarks>
 public sealed class HostSpecification
 {
@@ -28,7 +30,9 @@ public sealed class HostSpecification
 
     internal HostSpecification(MillraceTestHost host) => _setup = new HostSetup(host);
 
-    /// <summary>Adds to the application: models, consumers, policies, another storage.</summary>
+    /// <summary>
+    /// Configures the application, for example with more models, consumers, policies or another storage.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The specification runs on a host that has already
     /// started.</exception>
     public HostSpecification With(Action<MillraceBuilder> configure)
@@ -38,7 +42,7 @@ public sealed class HostSpecification
         return this;
     }
 
-    /// <summary>Adds services for handlers, or replaces services.</summary>
+    /// <summary>Adds or replaces services of the application.</summary>
     /// <exception cref="InvalidOperationException">The specification runs on a host that has already
     /// started.</exception>
     public HostSpecification WithServices(Action<IServiceCollection> services)
@@ -48,7 +52,7 @@ public sealed class HostSpecification
         return this;
     }
 
-    /// <summary>Delays commits and reads of the storage, or makes them fail.</summary>
+    /// <summary>Configures the faults of the storage, which can delay commits and reads or make them fail.</summary>
     /// <exception cref="InvalidOperationException">The specification runs on a host that has already
     /// started.</exception>
     public HostSpecification WithFaults(Action<FaultInjectingStorage> faults)
@@ -58,7 +62,7 @@ public sealed class HostSpecification
         return this;
     }
 
-    /// <summary>Sets the start time; the first day of 2024 by default.</summary>
+    /// <summary>Sets the start time. The default is January 1, 2024.</summary>
     /// <exception cref="InvalidOperationException">The specification runs on a host that has already
     /// started.</exception>
     public HostSpecification StartingAt(DateTimeOffset time)
@@ -67,7 +71,7 @@ public sealed class HostSpecification
         return this;
     }
 
-    /// <summary>Sets the timeout of each step, in real time; 30 seconds by default.</summary>
+    /// <summary>Sets the timeout of each step in real time. The default is 30 seconds.</summary>
     public HostSpecification Within(TimeSpan limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero);
@@ -108,8 +112,8 @@ public sealed class HostSpecification
     }
 
     /// <summary>Sends a command.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="options">The user, the correlation and the idempotency key of the command; null for none of
+    /// <param name="options">The user, the correlation and the idempotency key of the command; null to send the command
+    /// without them.</param>
     /// these.</param>
     public HostSpecification When<TResult>(ICommand<TResult> command, SendOptions? options = null)
     {
@@ -123,7 +127,9 @@ public sealed class HostSpecification
     /// </summary>
     public HostSpecification When(TimeSpan passes) => Add(HostStepKind.When, (run, cancel) => run.Pass(passes, cancel));
 
-    /// <summary>Runs another operation: a query, a decision about a dead letter, several commands at once.</summary>
+    /// <summary>
+    /// Runs another operation, for example a query, a decision about a dead letter or several concurrent commands.
+    /// </summary>
     public HostSpecification When(Func<MillraceTestHost, CancellationToken, Task> act)
     {
         ArgumentNullException.ThrowIfNull(act);
@@ -137,7 +143,7 @@ public sealed class HostSpecification
         return Add(HostStepKind.Then, (run, cancel) => run.ThenEvents(null, events, cancel));
     }
 
-    /// <summary>Expects that no event followed.</summary>
+    /// <summary>Expects no events.</summary>
     public HostSpecification ThenNothing() => Then();
 
     /// <summary>Expects exactly these events in a stream.</summary>
@@ -174,7 +180,7 @@ public sealed class HostSpecification
         where TException : Exception =>
         Add(HostStepKind.ThenFailed, (run, _) => run.ThenThrew(inspect));
 
-    /// <summary>Expects the document of a key, in one projection or in all projections with such documents.</summary>
+    /// <summary>Expects the document of a key in one projection, or in all projections with such documents.</summary>
     /// <param name="key">The key.</param>
     /// <param name="expected">The expected document, compared in its stored form.</param>
     /// <param name="projection">The name of the projection; null for every projection with such documents.</param>

@@ -18,6 +18,6 @@ internal enum HostStepKind
     /// <summary>Expects a dead letter.</summary>
     ThenDeadLetter,
 
-    /// <summary>Checks anything, including failures.</summary>
+    /// <summary>Checks any part of the application, including failures.</summary>
     ThenOn,
 }

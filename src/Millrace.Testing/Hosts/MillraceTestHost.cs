@@ -5,10 +5,12 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// An application on an in-memory store, without a host: commands, queries, projections and consumers run as in
-/// production.
+/// Runs an application on an in-memory store, without a generic host. Commands, queries, projections and consumers run
+/// as in production.
 /// </summary>
-/// <remarks>Thread-safe. Disposing stops the application in order, and then the store.</remarks>
+/// <remarks>
+/// Thread-safe. Disposing the host stops the services of the application and then closes the store.
+/// </remarks>
 public sealed class MillraceTestHost : IAsyncDisposable
 {
     internal static readonly TimeSpan DefaultSettleTimeout = TimeSpan.FromSeconds(30);
@@ -33,8 +35,8 @@ public sealed class MillraceTestHost : IAsyncDisposable
     public IQueryBus Queries => _services.GetRequiredService<IQueryBus>();
 
     /// <summary>Starts an application.</summary>
-    /// <param name="configure">Adds the model. It may also replace the in-memory storage.</param>
-    /// <param name="services">Adds other services for handlers; null for none.</param>
+    /// <param name="configure">Adds the model. The delegate may also replace the in-memory storage.</param>
+    /// <param name="services">Adds other services for handlers; null to add no services.</param>
     /// <param name="time">The clock, such as a <see cref="ManualTimeProvider"/>; null for the system clock.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<MillraceTestHost> Start(
@@ -62,23 +64,25 @@ public sealed class MillraceTestHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// The maximum wait, in real time, for threads that still work after a write while the clock advances.
+    /// The maximum real time for which the host waits for busy threads after a write, while it advances the clock.
     /// </summary>
     internal TimeSpan MaxWorkDuration { get; set; } = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Gets the dead letters and the events that wait behind them.</summary>
+    /// <summary>Gets the dead letters and the events that wait for them.</summary>
     public DeadLetters DeadLetters => _services.GetRequiredService<DeadLetters>();
 
     /// <summary>
-    /// Gets or sets the timeout of settling, in real time; at least 1 millisecond, 30 seconds by default.
+    /// Gets or sets the timeout of <see cref="Settle"/> in real time. The default is 30 seconds, and the minimum is 1
+    /// millisecond.
     /// </summary>
     public TimeSpan SettleTimeout { get; set; } = DefaultSettleTimeout;
 
     /// <summary>
-    /// Waits until everything that follows from earlier writes has happened: every consumer has reached the end of the
-    /// log and is idle, and the log has not grown meanwhile. Retries are awaited; a <see cref="ManualTimeProvider"/> is
-    /// advanced for them. A paused consumer counts as settled. Work that is due at a certain time, such as a timer or
-    /// the time limit of a process, stays due until <see cref="Advance"/>.
+    /// Waits until all effects of earlier writes have happened. Then every consumer is idle at the end of the log, and
+    /// the
+    /// log no longer grows. The host also waits for retries, and advances a <see cref="ManualTimeProvider"/> to them. A
+    /// paused consumer is settled. Work that is due at a certain time, such as a timer or the time limit of a process,
+    /// waits for <see cref="Advance"/>.
     /// </summary>
     /// <exception cref="TimeoutException">Settling exceeded <see cref="SettleTimeout"/>. The message contains the
     /// activity of each consumer.</exception>
@@ -105,7 +109,7 @@ public sealed class MillraceTestHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits like <see cref="Settle"/>, but ignores failures, which are in <see cref="DeadLetters"/>.
+    /// Waits like <see cref="Settle"/>, but does not throw for failures. They are in <see cref="DeadLetters"/>.
     /// </summary>
     /// <exception cref="TimeoutException">Settling exceeded <see cref="SettleTimeout"/>. The message contains the
     /// activity of each consumer.</exception>
@@ -113,16 +117,23 @@ public sealed class MillraceTestHost : IAsyncDisposable
         CreateSettling().Wait(SettleTimeout, cancellationToken);
 
     /// <summary>
-    /// Advances a <see cref="ManualTimeProvider"/> from one due time to the next: a retry, a timer. Each effect happens
-    /// at its own time and settles before the clock advances further. Work that is due later stays due.
+    /// Advances a <see cref="ManualTimeProvider"/> from one due time to the next, such as the time of a retry or a
+    /// timer.
+    /// Each effect happens at its own time and settles before the clock advances further. Work with a later due time
+    /// remains due.
     /// </summary>
     /// <remarks>
-    /// The clock stops at most 10,000 times. Timers that are less than a ten thousandth of the time apart fire in order
-    /// and settle together.
-    /// <para>A task that waits for the clock but is not a consumer, such as a service's task, runs at its due time
-    /// until it waits for something else. It must not block its thread until time passes. After such a task has written
-    /// to the store, its further work is also awaited: up to 25 milliseconds while a thread is busy, and up to one
-    /// second in all. Work that it starts elsewhere without a write is not awaited.</para>
+    /// The clock stops at most 10,000 times. If the time between two timers is less than a ten-thousandth of the whole
+    /// time,
+    /// the timers fire in order and settle together.
+    /// <para>A task outside a consumer that waits for the clock, such as a task of a service, resumes at its due time
+    /// and
+    /// runs until it waits again. The task must not block its thread until the clock advances. After such a task has
+    /// written
+    /// to the store, the host also waits for its further work. It waits up to 25 milliseconds while a thread is busy,
+    /// and up
+    /// to one second in all. The host does not wait for work that the task starts on other threads without a
+    /// write.</para>
     /// </remarks>
     /// <exception cref="InvalidOperationException">The application uses another clock.</exception>
     /// <exception cref="TimeoutException">Settling exceeded <see cref="SettleTimeout"/>. The message contains the
@@ -135,12 +146,12 @@ public sealed class MillraceTestHost : IAsyncDisposable
             ?? throw new InvalidOperationException(
                 "The clock of this host is real, so it cannot be advanced: start the host with a ManualTimeProvider.");
         var time = new VirtualTime(clock, CreateSettling(), SettleTimeout, MaxWorkDuration);
-        // With a synchronization context of a test framework, continuations of timers would be queued instead of
-        // running on the thread that fires the timer.
+        // A synchronization context of a test framework would queue the continuations of timers instead of running them
+        // on the thread that fires the timer.
         await Task.Run(() => time.Pass(by, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Starts a specification on this application, which continues to run afterwards.</summary>
+    /// <summary>Starts a specification on this application. The application continues to run afterwards.</summary>
     public HostSpecification Specify() => new(this);
 
     internal SettleWaiter CreateSettling() => new(

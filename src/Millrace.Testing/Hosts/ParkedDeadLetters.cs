@@ -2,13 +2,16 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Lists the dead letters parked since the last call, including earlier ones that failed again.</summary>
+/// <summary>
+/// Lists the dead letters that were parked after the previous call, including earlier ones that failed again.
+/// </summary>
 internal sealed class ParkedDeadLetters(DeadLetters deadLetters)
 {
     private const int DeadLettersPerPage = 1_000;
 
     /// <summary>
-    /// The number of attempts of each dead letter: when an event is parked again, its dead letter has one more attempt.
+    /// The number of attempts of each dead letter. When a consumer parks an event again, its dead letter has one more
+    /// attempt.
     /// </summary>
     private readonly Dictionary<long, int> _attempts = [];
 

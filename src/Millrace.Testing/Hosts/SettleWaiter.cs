@@ -5,13 +5,13 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Waits until everything that follows from earlier writes has happened. A manual clock is advanced to the next retry,
-/// and no further.
+/// Waits until all effects of earlier writes have happened. It advances a manual clock to retries, but not to other
+/// work.
 /// </summary>
 internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumers consumers, TimeProvider time)
 {
     /// <summary>
-    /// The maximum number of clock moves. It exceeds the retries of any event, so that reaching it indicates an endless
+    /// The maximum number of clock moves. No event has so many retries, so reaching the maximum indicates an endless
     /// loop.
     /// </summary>
     private const int MaxClockMoves = 500;
@@ -27,7 +27,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
         Works,
     }
 
-    /// <summary>Waits, and returns the consumers that are stuck.</summary>
+    /// <summary>Waits until everything has settled, and returns the consumers that are stuck.</summary>
     /// <param name="within">The timeout in real time.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TimeoutException">The wait exceeded the timeout. The message contains the activity of each
@@ -35,9 +35,9 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
     public Task<IReadOnlyList<Consumer>> Wait(TimeSpan within, CancellationToken cancellationToken) =>
         Wait(within, within, isClockStopped: false, cancellationToken);
 
-    /// <summary>Waits while the clock is stopped: later retries stay due.</summary>
-    /// <param name="left">The rest of the timeout, in real time.</param>
-    /// <param name="within">The whole timeout in real time.</param>
+    /// <summary>Waits without advancing the clock. Later retries remain due.</summary>
+    /// <param name="left">The remaining part of the timeout, in real time.</param>
+    /// <param name="within">The timeout in real time, for the message.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TimeoutException">The wait exceeded the timeout. The message contains the activity of each
     /// consumer.</exception>
@@ -47,7 +47,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
     /// <summary>Gets whether no commit is pending.</summary>
     public bool IsIdle => store.IsIdle;
 
-    /// <summary>Returns true if the log ends at a position, no commit is pending, and every consumer is idle.</summary>
+    /// <summary>Returns true if the log ends at a position, no commit is pending and every consumer is idle.</summary>
     public async ValueTask<bool> IsSettledAt(long position, CancellationToken cancellationToken)
     {
         if (!host.IsRunning || !store.IsIdle)
@@ -65,7 +65,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
     public async ValueTask<long> Head(CancellationToken cancellationToken) =>
         (await store.GetToken(cancellationToken)).Position;
 
-    /// <summary>Returns when the first consumer continues on its own; null if all wait for something else.</summary>
+    /// <summary>Returns when the first consumer continues without an event, or null if no consumer does.</summary>
     public DateTimeOffset? NextWake()
     {
         DateTimeOffset? next = null;
@@ -128,7 +128,8 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
     {
         for (var moves = 0; ;)
         {
-            // Updates leases, pauses and dead-letter decisions, which otherwise wait for the clock.
+            // The calls update leases, pauses and dead-letter decisions. Without them, the updates would wait for the
+            // clock.
             await host.LeaseCoordinator.Inspect(cancellationToken);
             var all = host.All;
             Task[] changes = [.. all.Select(consumer => consumer.Progress.NextChange())];
@@ -138,7 +139,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
                 states[i] = await StateOf(all[i], head, cancellationToken);
             if (!store.IsIdle)
             {
-                // A pending commit is part of what follows.
+                // Consumers still have to handle the events of a pending commit.
                 await Task.Delay(UntilCommitted, TimeProvider.System, cancellationToken);
             }
             else if (Array.TrueForAll(
@@ -168,7 +169,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
         }
     }
 
-    /// <summary>Waits for the checkpoints of other nodes' consumers, on a node that runs none.</summary>
+    /// <summary>Waits for the checkpoints of other nodes' consumers, on a node that runs no consumers.</summary>
     private async Task<IReadOnlyList<Consumer>> WaitForOtherNodes(TimeSpan within, CancellationToken cancellationToken)
     {
         var token = await store.GetToken(cancellationToken);
@@ -193,7 +194,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
                 next = until;
         }
         var now = time.GetUtcNow();
-        // A consumer that has resumed meanwhile is awaited.
+        // Wait for a consumer that has resumed during the check.
         return next == DateTimeOffset.MaxValue || next < now ? now : next;
     }
 
@@ -208,7 +209,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
         if (consumer.Progress.State is ConsumerState.Stalled or ConsumerState.Faulted or ConsumerState.CircuitOpen)
             return SettleState.Stuck;
         if (until < DateTimeOffset.MaxValue && !(consumer.Processor.NextDue <= until))
-            return SettleState.Retries; // Not for work that is due at a certain time, such as a timer.
+            return SettleState.Retries; // Work that is due at a certain time, such as a timer, is not a retry.
         return consumer.Progress.Position >= head ? SettleState.Settled : SettleState.Works;
     }
 

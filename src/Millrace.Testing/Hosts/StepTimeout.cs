@@ -1,8 +1,8 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// Distinguishes the specification's own timeout from a <see cref="TimeoutException"/> of the application, which is the
-/// result of a step and can be expected.
+/// Distinguishes the specification's own timeout from a <see cref="TimeoutException"/> of the application. The
+/// application's exception is the result of a step, which the specification can expect.
 /// </summary>
 internal static class StepTimeout
 {

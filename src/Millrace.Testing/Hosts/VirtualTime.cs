@@ -1,7 +1,7 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// Advances a manual clock. It stops wherever something is due, so that each effect happens at its own time.
+/// Advances a manual clock and stops at each due time, so that each effect happens at its own time.
 /// </summary>
 /// <param name="clock">The clock.</param>
 /// <param name="settling">Waits for the effects.</param>
@@ -10,12 +10,13 @@ namespace Millrace.Testing;
 internal sealed class VirtualTime(
     ManualTimeProvider clock, SettleWaiter settling, TimeSpan within, TimeSpan longestWork)
 {
-    /// <summary>More stops would take too long.</summary>
+    /// <summary>The maximum number of stops, which limits the duration of a test.</summary>
     private const int MaxStops = 10_000;
 
     private const int MinYields = 3;
     private const int MaxYields = 20;
-    // The number of maximum waits in all: a thread of the process may be busy with unrelated work all the time.
+    // The total wait is limited to this number of maximum waits, because unrelated work may keep a thread busy all the
+    // time.
     private const int MaxWaits = 40;
 
     private readonly long _started = TimeProvider.System.GetTimestamp();
@@ -23,8 +24,8 @@ internal sealed class VirtualTime(
 
     private TimeSpan Left => within - TimeProvider.System.GetElapsedTime(_started);
 
-    /// <summary>Advances the clock, and lets everything that is due meanwhile settle.</summary>
-    /// <exception cref="TimeoutException">It exceeded the timeout. The message contains the activity of each
+    /// <summary>Advances the clock. All work that becomes due settles before the method returns.</summary>
+    /// <exception cref="TimeoutException">The operation exceeded the timeout. The message contains the activity of each
     /// consumer.</exception>
     public async Task Pass(TimeSpan by, CancellationToken cancellationToken)
     {
@@ -40,14 +41,14 @@ internal sealed class VirtualTime(
                 continue;
             settled = stop;
             await YieldToTasks();
-            // Most timers are the platform's polling, from which nothing follows.
+            // Most timers are the library's polling timers, which have no effects.
             if (stop < end && await settling.IsSettledAt(head, cancellationToken))
                 continue;
             head = await Settle(cancellationToken);
         }
     }
 
-    /// <summary>Waits until nothing more follows, and returns the end of the log.</summary>
+    /// <summary>Waits until all effects have happened, and returns the end of the log.</summary>
     private async Task<long> Settle(CancellationToken cancellationToken)
     {
         while (true)
@@ -61,7 +62,7 @@ internal sealed class VirtualTime(
     }
 
     /// <summary>
-    /// Returns the next due time. A consumer reports its pause before it arms its timer, so that both count.
+    /// Returns the next due time. A consumer reports its pause before it arms its timer, so both are included.
     /// </summary>
     private DateTimeOffset NextDueTime(DateTimeOffset end)
     {
@@ -76,7 +77,7 @@ internal sealed class VirtualTime(
     }
 
     /// <summary>
-    /// Waits for tasks that a write has resumed: they may do more work before they wait for the clock again.
+    /// Waits for tasks that a write has resumed. They may do more work before they wait for the clock again.
     /// </summary>
     private async Task WaitForEnd(CancellationToken cancellationToken)
     {
@@ -88,7 +89,7 @@ internal sealed class VirtualTime(
         _remainingWait -= TimeProvider.System.GetElapsedTime(started);
     }
 
-    /// <summary>Returns true if another thread of the pool is busy, or work is queued.</summary>
+    /// <summary>Returns true if another thread of the pool is busy or work is queued.</summary>
     private static bool IsPoolBusy()
     {
         ThreadPool.GetMaxThreads(out var maximum, out _);
@@ -97,8 +98,7 @@ internal sealed class VirtualTime(
     }
 
     /// <summary>
-    /// Yields to tasks that timers resume, including those that are not consumers, before the settled state is checked.
-    /// </summary>
+    /// Yields to tasks that timers resume, including tasks outside consumers, before the settled state is checked.
     private static async Task YieldToTasks()
     {
         for (var i = 0; i < MaxYields; i++)

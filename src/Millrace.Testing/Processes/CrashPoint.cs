@@ -1,14 +1,14 @@
 namespace Millrace.Testing;
 
-/// <summary>Where a node that runs a process crashes.</summary>
+/// <summary>The point at which a node that runs a process crashes.</summary>
 internal enum CrashPoint
 {
-    /// <summary>No crash.</summary>
+    /// <summary>The node does not crash.</summary>
     None,
 
-    /// <summary>Before a command is committed: nothing has happened.</summary>
+    /// <summary>The node crashes before a command is committed. The command has no effect.</summary>
     BeforeCommit,
 
-    /// <summary>After a command was committed, before the node gets the outcome.</summary>
+    /// <summary>The node crashes after a command is committed, before it gets the outcome.</summary>
     AfterCommit,
 }

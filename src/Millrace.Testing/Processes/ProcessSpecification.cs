@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Specifies a process: given events, when other events arrive or time passes, then commands are sent, and the instance
-/// waits, completes or is compensated. Awaiting the specification runs it.
+/// Specifies a process. Given events, when other events arrive or the clock advances, then the process sends commands,
+/// and the instance waits, completes or is compensated. Awaiting the specification runs it.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -14,9 +14,10 @@ namespace Millrace.Testing;
 ///     .ThenSent(new RefundPayment("7"), new ReleaseStock("7"))
 ///     .ThenCompensated();
 /// </code>
-/// The process runs as in production, on a store in memory and a manual clock. Its commands are recorded but not
-/// executed: each succeeds, unless <see cref="Refusing"/> or <see cref="Failing"/> specifies otherwise. Not
-/// thread-safe.
+/// The process runs as in production, on an in-memory store and a manual clock. The specification records its commands
+/// but
+/// does not execute them. Each command succeeds, unless <see cref="Refusing"/> or <see cref="Failing"/> specifies
+/// otherwise. Not thread-safe.
 /// </remarks>
 /// <typeparam name="TId">The id that distinguishes instances.</typeparam>
 public sealed class ProcessSpecification<TId>
@@ -30,7 +31,9 @@ public sealed class ProcessSpecification<TId>
     internal ProcessSpecification(ProcessDefinition<TId> process, TId id, SpecificationModel? model) =>
         (_process, _id, _model) = (process, KeyText.Of(id), model);
 
-    /// <summary>Sets the model with the process's events and commands; by default that of its assembly.</summary>
+    /// <summary>
+    /// Sets the model with the process's events and commands. The default is the model of the process's assembly.
+    /// </summary>
     public ProcessSpecification<TId> WithModel<TModel>()
         where TModel : IModel
     {
@@ -38,14 +41,15 @@ public sealed class ProcessSpecification<TId>
         return this;
     }
 
-    /// <summary>Makes the domain refuse a command from here on.</summary>
-    /// <param name="message">The message, which becomes part of the instance's reason.</param>
+    /// <summary>Makes the domain refuse a command in the following steps.</summary>
+    /// <param name="message">The message, which becomes part of the reason of the instance.</param>
     public ProcessSpecification<TId> Refusing<TCommand>(string message = "It is refused.") => Add(trial =>
         trial.Outcomes[typeof(TCommand)] = _ => new InvariantViolatedException("specification", "refused", message));
 
-    /// <summary>Makes a command fail from here on.</summary>
+    /// <summary>Makes a command fail in the following steps.</summary>
     /// <param name="error">The exception.</param>
-    /// <param name="times">The number of failures before the command succeeds again; null for no limit.</param>
+    /// <param name="times">The number of failures before the command succeeds again; null to make it always
+    /// fail.</param>
     public ProcessSpecification<TId> Failing<TCommand>(Exception error, int? times = null)
     {
         ArgumentNullException.ThrowIfNull(error);
@@ -53,21 +57,21 @@ public sealed class ProcessSpecification<TId>
             trial.Outcomes[typeof(TCommand)] = failures => failures < (times ?? int.MaxValue) ? error : null);
     }
 
-    /// <summary>Makes a command succeed again from here on.</summary>
+    /// <summary>Makes a command succeed again in the following steps.</summary>
     public ProcessSpecification<TId> Accepting<TCommand>() => Add(trial => trial.Outcomes.Remove(typeof(TCommand)));
 
-    /// <summary>Adds earlier events. The resulting commands are not checked.</summary>
+    /// <summary>Adds earlier events. The specification does not check the resulting commands.</summary>
     public ProcessSpecification<TId> Given(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
         return Add((trial, cancel) => trial.Take("Given", events, cancel));
     }
 
-    /// <summary>Adds time that passed earlier.</summary>
+    /// <summary>Adds an earlier period of time.</summary>
     public ProcessSpecification<TId> Given(TimeSpan passed) =>
         Add((trial, cancel) => trial.Pass("Given", passed, cancel));
 
-    /// <summary>Passes events to the process, one after the other.</summary>
+    /// <summary>Passes events to the process, in order.</summary>
     public ProcessSpecification<TId> When(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
@@ -85,7 +89,9 @@ public sealed class ProcessSpecification<TId>
         return trial.Pass("When", passes, cancel);
     });
 
-    /// <summary>Lets an operator decide about the instance, with the operations of <see cref="Processes"/>.</summary>
+    /// <summary>
+    /// Executes decisions of an operator about the instance, with the operations of <see cref="Processes"/>.
+    /// </summary>
     public ProcessSpecification<TId> When(Func<Processes, CancellationToken, Task> decide)
     {
         ArgumentNullException.ThrowIfNull(decide);
@@ -97,7 +103,8 @@ public sealed class ProcessSpecification<TId>
     }
 
     /// <summary>
-    /// Expects exactly these commands, including failed ones, in this order, compared in their stored form.
+    /// Expects exactly these commands, including failed commands, in this order. The commands are compared in their
+    /// stored form.
     /// </summary>
     public ProcessSpecification<TId> ThenSent(params object[] commands)
     {
@@ -116,8 +123,8 @@ public sealed class ProcessSpecification<TId>
         return Add((trial, cancel) => trial.RequireParts(parts, cancel));
     }
 
-    /// <summary>Expects that the instance continues after a time: because of a retry or a time limit.</summary>
-    /// <param name="after">The time from now; null if it does not continue without an event.</param>
+    /// <summary>Expects that the instance continues after a time, because of a retry or a time limit.</summary>
+    /// <param name="after">The time from now; null if the instance does not continue without an event.</param>
     public ProcessSpecification<TId> ThenDue(TimeSpan? after) =>
         Add((trial, cancel) => trial.RequireDue(after, cancel));
 
@@ -130,7 +137,7 @@ public sealed class ProcessSpecification<TId>
     /// <summary>Expects that the instance is completed.</summary>
     public ProcessSpecification<TId> ThenCompleted() => ThenState(ProcessState.Completed);
 
-    /// <summary>Expects that everything was compensated.</summary>
+    /// <summary>Expects that the instance is compensated.</summary>
     /// <param name="reason">A part of the reason; null for any reason.</param>
     public ProcessSpecification<TId> ThenCompensated(string? reason = null) =>
         ThenState(ProcessState.Compensated, reason);

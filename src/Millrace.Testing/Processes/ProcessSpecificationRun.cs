@@ -4,7 +4,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Testing;
 
-/// <summary>A running process specification: its history, and the commands that the process sent.</summary>
+/// <summary>A running process specification, with its history and the commands that the process sent.</summary>
 internal sealed class ProcessSpecificationRun : IAsyncDisposable
 {
     private const int MaxSteps = 1_000;
@@ -39,14 +39,17 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
     }
 
     /// <summary>
-    /// The outcomes of commands by type: a function from the number of earlier failures to an exception, or null.
+    /// Gets the outcomes of commands by type. Each function returns an exception, or null for success, for the number
+    /// of earlier failures.
     /// </summary>
     public Dictionary<Type, Func<int, Exception?>> Outcomes { get; } = [];
 
-    /// <summary>Where the node crashes when it sends its next command. Another node continues from there.</summary>
+    /// <summary>
+    /// Gets or sets the point at which the node crashes when it sends its next command. Another node then continues.
+    /// </summary>
     public CrashPoint Crash { get; set; }
 
-    /// <summary>The commands sent, each with its exception, or null.</summary>
+    /// <summary>Gets the sent commands. Each command has its exception, or null if it succeeded.</summary>
     public IEnumerable<(object Command, Exception? Error)> Sent => _sent.Zip(_errors);
 
     public Processes All => Processes.Of(_store);
@@ -63,13 +66,13 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
-    /// <summary>Returns the time until an instant; zero if it has passed.</summary>
+    /// <summary>Returns the remaining time until an instant, or zero if the instant has passed.</summary>
     public TimeSpan Until(DateTimeOffset then) => then > _time.GetUtcNow() ? then - _time.GetUtcNow() : TimeSpan.Zero;
 
     /// <summary>Returns a value in its stored form, for display.</summary>
     public string Show(object value) => _trip.Show(value).ToString();
 
-    /// <summary>Starts a new part: expectations cover the commands from here on.</summary>
+    /// <summary>Starts a new part. The next expectations apply to the commands that follow.</summary>
     public void StartPart() => _partStart = _sent.Count;
 
     public async Task Take(string word, object[] events, CancellationToken cancellationToken)
@@ -92,7 +95,7 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Advances the clock, and stops where the instance has work to do.</summary>
+    /// <summary>Advances the clock and stops at each time when the instance has work to do.</summary>
     public async Task Pass(string word, TimeSpan time, CancellationToken cancellationToken)
     {
         _history.Add(string.Create(CultureInfo.InvariantCulture, $"{word} {time:c} pass"));
@@ -182,13 +185,13 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
             }
             catch (LeaseLostException) when (_hasCrashed)
             {
-                // Only committed work is left.
+                // The remaining work is committed.
             }
         }
         while (_hasCrashed);
     }
 
-    /// <summary>Records a command. A command that succeeds commits the process's own changes with it.</summary>
+    /// <summary>Records a command. If the command succeeds, its commit includes the process's own changes.</summary>
     private async Task Send(
         CommandDefinition definition, object command, SendOptions options, CancellationToken cancellationToken)
     {
@@ -208,7 +211,7 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
         }
         _failures.Remove(type);
         var request = new AppendRequest();
-        options.Enlistment!.Add(request); // A process always sends one.
+        options.Enlistment!.Add(request); // A process always sends an enlistment.
         await _store.Append(request, cancellationToken);
         if (crash == CrashPoint.AfterCommit)
             throw NodeCrashed();

@@ -1,6 +1,8 @@
 namespace Millrace.Testing;
 
-/// <summary>A specification of an aggregate; created by <see cref="Specification.For{TAggregate}(object)"/>.</summary>
+/// <summary>
+/// A specification of an aggregate. Create it with <see cref="Specification.For{TAggregate}(object)"/>.
+/// </summary>
 public sealed class AggregateSpecification<TAggregate>
     where TAggregate : Aggregate
 {
@@ -10,8 +12,8 @@ public sealed class AggregateSpecification<TAggregate>
     internal AggregateSpecification(Func<RoundTrip, TAggregate> create) => _create = create;
 
     /// <summary>Adds earlier events, oldest first. Further calls add more events.</summary>
-    /// <param name="events">Events of any schema version. Each is written and read through the upcasters, as in a
-    /// store.</param>
+    /// <param name="events">Events of any schema version. The specification writes each event and reads it through the
+    /// upcasters, as a store does.</param>
     public AggregateSpecification<TAggregate> Given(params object[] events)
     {
         _history.Add(events);
@@ -19,7 +21,7 @@ public sealed class AggregateSpecification<TAggregate>
     }
 
     /// <summary>
-    /// Adds an earlier event in its stored form, for example in a schema version that no longer has a record.
+    /// Adds an earlier event in its stored form, for example in a schema version that no longer has a record type.
     /// </summary>
     /// <param name="eventType">The stored name of the event type: <c>order.placed</c>.</param>
     /// <param name="schemaVersion">The schema version of the event, from 1.</param>
@@ -31,7 +33,7 @@ public sealed class AggregateSpecification<TAggregate>
     }
 
     /// <summary>
-    /// Sets the recorded time of the following events; the first day of 2024 by default. Events can be merged only if
+    /// Sets the recorded time of the following events. The default is January 1, 2024. Events can be merged only if
     /// they have the same time.
     /// </summary>
     public AggregateSpecification<TAggregate> At(DateTimeOffset time)
@@ -40,7 +42,7 @@ public sealed class AggregateSpecification<TAggregate>
         return this;
     }
 
-    /// <summary>Sets the model that stores the events; by default that of the aggregate's assembly.</summary>
+    /// <summary>Sets the model that stores the events. The default is the model of the aggregate's assembly.</summary>
     public AggregateSpecification<TAggregate> WithModel<TModel>()
         where TModel : IModel
     {

@@ -7,13 +7,13 @@ public sealed class ConsumerOutcome
 
     internal ConsumerOutcome(Exception? thrown) => _outcome = new EventOutcome(thrown);
 
-    /// <summary>Expects that the event was handled without an error.</summary>
-    /// <exception cref="SpecificationException">The event was not handled. The message and the inner exception contain
-    /// the reason.</exception>
+    /// <summary>Expects that the handler handles the event without an error.</summary>
+    /// <exception cref="SpecificationException">The handler failed. The message and the inner exception contain the
+    /// reason.</exception>
     public void ThenPasses() => _outcome.RequirePassed();
 
-    /// <summary>Expects an exception, and returns it.</summary>
-    /// <exception cref="SpecificationException">No exception or another one was thrown.</exception>
+    /// <summary>Expects an exception and returns it.</summary>
+    /// <exception cref="SpecificationException">The handler threw no exception or another exception.</exception>
     public TException ThenThrew<TException>()
         where TException : Exception => _outcome.RequireThrown<TException>();
 }

@@ -10,7 +10,9 @@ public sealed class ConsumerSpecification
     internal ConsumerSpecification(SpecificationModel model, ConsumerDefinition consumer) =>
         (_model, _consumer) = (model, consumer);
 
-    /// <summary>Passes an event in its stored form to the handler. A batch handler gets it as a batch of one.</summary>
+    /// <summary>
+    /// Passes an event in its stored form to the handler. A batch handler gets a batch with this event.
+    /// </summary>
     /// <param name="eventType">The stored name of the event type.</param>
     /// <param name="payload">The payload of the event.</param>
     /// <param name="schemaVersion">The schema version of the event.</param>
@@ -33,7 +35,7 @@ public sealed class ConsumerSpecification
             _model.Serializer, eventType, payload, schemaVersion, stream, version, position, timestamp);
         try
         {
-            // As in a consumer, an event without a key cannot be handled.
+            // As in a consumer, an event without a key is an error.
             ArgumentNullException.ThrowIfNull(_consumer.Key(recorded));
             await new EventHandlerProcessor(_consumer, _model.Catalog.EventTypes, workers: 1)
                 .HandleAgain(new RetriedEvent(recorded, recorded, "", DeadLetterResolutions.None), cancellationToken)

@@ -1,7 +1,7 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// A specification of a decider; created by <see cref="Specification.For{TState}(Decider{TState})"/>.
+/// A specification of a decider. Create it with <see cref="Specification.For{TState}(Decider{TState})"/>.
 /// </summary>
 public sealed class DeciderSpecification<TState>
     where TState : notnull
@@ -13,8 +13,8 @@ public sealed class DeciderSpecification<TState>
         (_decider, _history) = (decider, new History((decider.DeclaringType ?? typeof(TState)).Assembly));
 
     /// <summary>Adds earlier events, oldest first. Further calls add more events.</summary>
-    /// <param name="events">Events of any schema version. Each is written and read through the upcasters, as in a
-    /// store.</param>
+    /// <param name="events">Events of any schema version. The specification writes each event and reads it through the
+    /// upcasters, as a store does.</param>
     public DeciderSpecification<TState> Given(params object[] events)
     {
         _history.Add(events);
@@ -22,7 +22,7 @@ public sealed class DeciderSpecification<TState>
     }
 
     /// <summary>
-    /// Adds an earlier event in its stored form, for example in a schema version that no longer has a record.
+    /// Adds an earlier event in its stored form, for example in a schema version that no longer has a record type.
     /// </summary>
     /// <param name="eventType">The stored name of the event type: <c>order.placed</c>.</param>
     /// <param name="schemaVersion">The schema version of the event, from 1.</param>
@@ -34,7 +34,7 @@ public sealed class DeciderSpecification<TState>
     }
 
     /// <summary>
-    /// Sets the recorded time of the following events; the first day of 2024 by default. Events can be merged only if
+    /// Sets the recorded time of the following events. The default is January 1, 2024. Events can be merged only if
     /// they have the same time.
     /// </summary>
     public DeciderSpecification<TState> At(DateTimeOffset time)
@@ -43,7 +43,7 @@ public sealed class DeciderSpecification<TState>
         return this;
     }
 
-    /// <summary>Sets the model that stores the events; by default that of the decider's assembly.</summary>
+    /// <summary>Sets the model that stores the events. The default is the model of the decider's assembly.</summary>
     public DeciderSpecification<TState> WithModel<TModel>()
         where TModel : IModel
     {

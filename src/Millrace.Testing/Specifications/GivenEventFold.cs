@@ -1,19 +1,20 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// Folds the given events. A failure here is an error of the specification, because nothing was tested yet.
+/// Folds the given events. A failure here is an error of the specification, because the test has not started yet.
 /// </summary>
 /// <param name="trip">Displays events.</param>
 /// <param name="folder">The name of the fold in messages: <c>the When of Oven</c>.</param>
 internal sealed class GivenEventFold(RoundTrip trip, string folder)
 {
-    /// <summary>Folds event by event.</summary>
-    /// <param name="given">The events as given, for messages.</param>
-    /// <param name="recorded">The same events as recorded in a store.</param>
+    /// <summary>Folds the events one by one.</summary>
+    /// <param name="given">The events as the specification contains them, for messages.</param>
+    /// <param name="recorded">The same events as a store records them.</param>
     /// <param name="fold">Folds each event as it is read.</param>
     /// <exception cref="SpecificationException">The fold throws. The message contains the event and the
     /// exception.</exception>
-    /// <exception cref="CannotDeserializeException">An event cannot be read, as would happen in a command.</exception>
+    /// <exception cref="CannotDeserializeException">An event cannot be read. A command would fail in the same
+    /// way.</exception>
     public void Each(
         IReadOnlyList<object> given, IEnumerable<RecordedEvent> recorded, Action<object, RecordedEvent> fold)
     {

@@ -2,21 +2,23 @@ using System.Reflection;
 
 namespace Millrace.Testing;
 
-/// <summary>The earlier events of a specification, as given and as read.</summary>
+/// <summary>The earlier events of a specification, as the test specifies them and as a store reads them.</summary>
 internal sealed class History(Assembly? home)
 {
     private readonly List<object> _given = [];
     private readonly List<(StreamId Stream, DateTimeOffset? Time)> _places = [];
 
-    /// <summary>The stream of the events that are added next.</summary>
+    /// <summary>Gets or sets the stream of the events that are added next.</summary>
     public StreamId Stream { get; set; } = new("test-1");
 
-    /// <summary>The recorded time of the events that are added next; null for the first day of 2024.</summary>
+    /// <summary>
+    /// Gets or sets the recorded time of the events that are added next, or null for January 1, 2024.
+    /// </summary>
     public DateTimeOffset? Time { get; set; }
 
     public RoundTrip RoundTrip { get; } = new(home);
 
-    /// <summary>The events as given.</summary>
+    /// <summary>Gets the events as the test specifies them.</summary>
     public IReadOnlyList<object> Given => _given;
 
     public void Add(object[] events)
@@ -35,7 +37,7 @@ internal sealed class History(Assembly? home)
     }
 
     /// <summary>
-    /// Returns the events as recorded in their streams, after checking that each survives a round trip.
+    /// Returns the events as their streams record them. Each event must survive a round trip.
     /// </summary>
     /// <exception cref="SpecificationException">An event cannot be stored, or changes when it is stored and
     /// read.</exception>
@@ -56,7 +58,7 @@ internal sealed class History(Assembly? home)
         return recorded;
     }
 
-    /// <summary>Folds each event as it is read.</summary>
+    /// <summary>Folds each event as a store reads it.</summary>
     /// <param name="folder">The name of the fold in messages: <c>the When of Oven</c>.</param>
     /// <param name="fold">Folds an event.</param>
     /// <exception cref="SpecificationException">An event cannot be stored, changes when it is stored and read, or makes

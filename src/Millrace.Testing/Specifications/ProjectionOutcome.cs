@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
 
-/// <summary>The result of a projection for an event: a document, none, or an exception.</summary>
+/// <summary>The result of a projection for an event: a document, no document or an exception.</summary>
 public sealed class ProjectionOutcome
 {
     private readonly EventOutcome _outcome;
@@ -11,15 +11,15 @@ public sealed class ProjectionOutcome
     private ProjectionOutcome(string? document, Exception? thrown) =>
         (Document, _outcome) = (document, new EventOutcome(thrown));
 
-    /// <summary>Gets the document as JSON; null if there is none.</summary>
+    /// <summary>Gets the document as JSON, or null if there is no document.</summary>
     public string? Document { get; }
 
-    /// <summary>Expects that the event was folded without an error.</summary>
-    /// <exception cref="SpecificationException">The event was not folded. The message and the inner exception contain
-    /// the reason.</exception>
+    /// <summary>Expects that the projection folds the event without an error.</summary>
+    /// <exception cref="SpecificationException">The projection failed. The message and the inner exception contain the
+    /// reason.</exception>
     public void ThenPasses() => _outcome.RequirePassed();
 
-    /// <summary>Expects a document in its stored JSON form; null for none.</summary>
+    /// <summary>Expects a document in its stored JSON form. Pass null to expect no document.</summary>
     /// <exception cref="SpecificationException">The document differs, or the event failed. The message contains the
     /// differences.</exception>
     public void ThenDocument(string? expected)
@@ -41,8 +41,8 @@ public sealed class ProjectionOutcome
         }
     }
 
-    /// <summary>Expects an exception, and returns it.</summary>
-    /// <exception cref="SpecificationException">No exception or another one was thrown.</exception>
+    /// <summary>Expects an exception and returns it.</summary>
+    /// <exception cref="SpecificationException">The projection threw no exception or another exception.</exception>
     public TException ThenThrew<TException>()
         where TException : Exception => _outcome.RequireThrown<TException>();
 

@@ -1,8 +1,8 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// The documents that a projection made of events, or its exception. Each expectation returns it, so that calls can be
-/// chained.
+/// The documents that a projection created from events, or its exception. Each expectation returns the result, so that
+/// calls can be chained.
 /// </summary>
 public sealed class ProjectionResult<TKey, TDocument>
     where TKey : notnull
@@ -18,7 +18,7 @@ public sealed class ProjectionResult<TKey, TDocument>
     internal ProjectionResult(History history, ProjectionDefinition<TKey, TDocument> definition) =>
         (_history, _format, _name) = (history, new DocumentFormat<TKey, TDocument>(definition), definition.Collection);
 
-    /// <summary>Expects the document of a key, compared in its stored form.</summary>
+    /// <summary>Expects the document of a key. The documents are compared in their stored form.</summary>
     /// <exception cref="SpecificationException">The document is missing or differs. The message contains the
     /// differences.</exception>
     public ProjectionResult<TKey, TDocument> Then(TKey key, TDocument expected)
@@ -41,7 +41,7 @@ public sealed class ProjectionResult<TKey, TDocument>
     }
 
     /// <summary>Expects that a key has no document.</summary>
-    /// <exception cref="SpecificationException">The key has a document. The message contains it.</exception>
+    /// <exception cref="SpecificationException">The key has a document. The message contains the document.</exception>
     public ProjectionResult<TKey, TDocument> ThenNone(TKey key)
     {
         var text = KeyOf(key);
@@ -51,7 +51,7 @@ public sealed class ProjectionResult<TKey, TDocument>
             : this;
     }
 
-    /// <summary>Expects the number of documents of all keys.</summary>
+    /// <summary>Expects the total number of documents.</summary>
     /// <exception cref="SpecificationException">The number differs. The message contains the keys.</exception>
     public ProjectionResult<TKey, TDocument> ThenCount(int expected)
     {
@@ -63,13 +63,13 @@ public sealed class ProjectionResult<TKey, TDocument>
                     .Section("Keys", Keys()).ToString());
     }
 
-    /// <summary>Expects an exception, which would make the event a dead letter, and returns it.</summary>
-    /// <exception cref="SpecificationException">No exception or another one was thrown.</exception>
+    /// <summary>Expects an exception and returns it. In an application, the event would become a dead letter.</summary>
+    /// <exception cref="SpecificationException">The projection threw no exception or another exception.</exception>
     public TException ThenThrew<TException>()
         where TException : Exception => _thrown as TException ?? throw new SpecificationException(
             Failed($"Expected {typeof(TException).Name} to be thrown, but {Outcome()}.").ToString(), _thrown);
 
-    /// <summary>Folds event by event, as the projection's consumer does.</summary>
+    /// <summary>Folds the events one by one, like the projection's consumer.</summary>
     /// <param name="projection">The projection.</param>
     /// <param name="given">The number of earlier events. If one of them cannot be folded, the specification is
     /// wrong.</param>

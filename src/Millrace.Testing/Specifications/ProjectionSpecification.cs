@@ -3,8 +3,8 @@ using System.Text;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Specifies what a projection makes of an event, both in their stored form: given a document, when an event arrives,
-/// then it is folded.
+/// Specifies the document that a projection creates from an event. Both are in their stored form. Given a document,
+/// when an event arrives, then the projection folds it.
 /// </summary>
 /// <remarks>Exported dead letters are tests of this kind.</remarks>
 public sealed class ProjectionSpecification
@@ -25,9 +25,9 @@ public sealed class ProjectionSpecification
                 nameof(collection));
     }
 
-    /// <summary>Sets the initial document of a key. Without this call, or without a document, there is none.</summary>
+    /// <summary>Sets the initial document of a key. By default, the key has no document.</summary>
     /// <param name="key">The key of the document.</param>
-    /// <param name="document">The document as JSON; null for none.</param>
+    /// <param name="document">The document as JSON; null if the key has no document.</param>
     public ProjectionSpecification Given(string key, string? document = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
@@ -63,8 +63,8 @@ public sealed class ProjectionSpecification
 }
 
 /// <summary>
-/// Specifies the documents that a projection makes of events; created by
-/// <see cref="Specification.For{TKey, TDocument}(Projection{TKey, TDocument})"/>.
+/// Specifies the documents that a projection creates from events. Create it with <see cref="Specification.For{TKey,
+/// TDocument}(Projection{TKey, TDocument})"/>.
 /// </summary>
 public sealed class ProjectionSpecification<TKey, TDocument>
     where TKey : notnull
@@ -77,8 +77,8 @@ public sealed class ProjectionSpecification<TKey, TDocument>
         (_projection, _history) = (projection, new History(projection.GetType().Assembly));
 
     /// <summary>Adds earlier events, oldest first. Further calls add more events.</summary>
-    /// <param name="events">Events of any schema version. Each is written and read through the upcasters, as in a
-    /// store.</param>
+    /// <param name="events">Events of any schema version. The specification writes each event and reads it through the
+    /// upcasters, as a store does.</param>
     public ProjectionSpecification<TKey, TDocument> Given(params object[] events)
     {
         _history.Add(events);
@@ -86,7 +86,7 @@ public sealed class ProjectionSpecification<TKey, TDocument>
     }
 
     /// <summary>
-    /// Adds an earlier event in its stored form, for example in a schema version that no longer has a record.
+    /// Adds an earlier event in its stored form, for example in a schema version that no longer has a record type.
     /// </summary>
     /// <param name="eventType">The stored name of the event type: <c>order.placed</c>.</param>
     /// <param name="schemaVersion">The schema version of the event, from 1.</param>
@@ -98,7 +98,7 @@ public sealed class ProjectionSpecification<TKey, TDocument>
     }
 
     /// <summary>
-    /// Sets the stream of the following events, for projections that use it; <c>test-1</c> by default.
+    /// Sets the stream of the following events, for projections that use it. The default is <c>test-1</c>.
     /// </summary>
     public ProjectionSpecification<TKey, TDocument> In(StreamId stream)
     {
@@ -107,7 +107,7 @@ public sealed class ProjectionSpecification<TKey, TDocument>
     }
 
     /// <summary>
-    /// Sets the recorded time of the following events, for projections that use it; the first day of 2024 by default.
+    /// Sets the recorded time of the following events, for projections that use it. The default is January 1, 2024.
     /// </summary>
     public ProjectionSpecification<TKey, TDocument> At(DateTimeOffset time)
     {
@@ -116,7 +116,7 @@ public sealed class ProjectionSpecification<TKey, TDocument>
     }
 
     /// <summary>
-    /// Sets the model that stores events and documents; by default that of the projection's assembly.
+    /// Sets the model that stores events and documents. The default is the model of the projection's assembly.
     /// </summary>
     public ProjectionSpecification<TKey, TDocument> WithModel<TModel>()
         where TModel : IModel
@@ -126,8 +126,8 @@ public sealed class ProjectionSpecification<TKey, TDocument>
     }
 
     /// <summary>
-    /// Folds the given events and these, and returns the resulting documents. Each document is stored and read in
-    /// between.
+    /// Folds the given events and then these events, and returns the resulting documents. The projection writes and
+    /// reads each document between two events, as a store does.
     /// </summary>
     /// <exception cref="SpecificationException">An event cannot be stored, a given event makes the projection throw, or
     /// the projection is not in the model.</exception>

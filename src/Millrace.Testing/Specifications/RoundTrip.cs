@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Writes events as they are stored, and reads them back through the upcasters, as in production. Detects data that
-/// gets lost on the way.
+/// Writes events in their stored form and reads them back through the upcasters, as in production. It detects data that
+/// is lost in this round trip.
 /// </summary>
-/// <param name="home">The assembly of the specified type, whose model is used first.</param>
+/// <param name="home">The assembly of the specified type. Its model is used first.</param>
 internal sealed class RoundTrip(Assembly? home)
 {
     private static readonly DateTimeOffset Time = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -16,18 +16,18 @@ internal sealed class RoundTrip(Assembly? home)
 
     private readonly List<Assembly> _others = [];
 
-    /// <summary>The model that the specification names; null to find one.</summary>
+    /// <summary>Gets or sets the model that the specification names, or null to search for a model.</summary>
     public SpecificationModel? Named { get; set; }
 
-    /// <summary>The options that write values as JSON; null when no model is known.</summary>
+    /// <summary>Gets the options that write values as JSON, or null if no model is known.</summary>
     public JsonSerializerOptions? Json => Models().FirstOrDefault()?.Catalog.Json;
 
-    /// <summary>The model of the specified type.</summary>
+    /// <summary>Gets the model of the specified type.</summary>
     /// <exception cref="SpecificationException">There is no model.</exception>
     public SpecificationModel Model => Models().FirstOrDefault() ?? throw new SpecificationException(
         $"{home?.GetName().Name ?? "The assembly"} has no [Model]: name one by WithModel<TModel>().");
 
-    /// <summary>Records an event: it is written, and not read yet.</summary>
+    /// <summary>Records an event. The event is written, but not read yet.</summary>
     /// <param name="given">The event, a <see cref="NewEvent"/> or a <see cref="SerializedEvent"/>.</param>
     /// <param name="stream">The stream of the event.</param>
     /// <param name="place">The position of the event.</param>
@@ -43,7 +43,7 @@ internal sealed class RoundTrip(Assembly? home)
     }
 
     /// <summary>
-    /// Records an event that the specification contains. If it cannot be stored, the specification is wrong.
+    /// Records an event of the specification. If the event cannot be stored, the specification is wrong.
     /// </summary>
     /// <exception cref="SpecificationException">The event cannot be stored.</exception>
     public RecordedEvent RecordGivenEvents(object given, string what, StreamId stream, StoredEventPosition place)
@@ -59,7 +59,7 @@ internal sealed class RoundTrip(Assembly? home)
         }
     }
 
-    /// <summary>Records the events that an append has raised, after checking that each survives a round trip.</summary>
+    /// <summary>Records the events that an append has raised. Each event must survive a round trip.</summary>
     /// <param name="raised">The events.</param>
     /// <param name="version">The version of the stream before the append.</param>
     /// <exception cref="SpecificationException">An event changes when it is stored and read.</exception>
@@ -68,8 +68,8 @@ internal sealed class RoundTrip(Assembly? home)
         RecordAppend(raised, "Raised", (one, _, place) => Record(one, SampleStream, place), version);
 
     /// <summary>
-    /// Returns the events that one append of the given events is read as. Upcasters and mergers may change their
-    /// number.
+    /// Returns the events that a store reads after one append of the given events. Upcasters and mergers may change
+    /// their number.
     /// </summary>
     /// <param name="given">The events.</param>
     /// <param name="kind">The kind of the events in messages: <c>Expected</c>.</param>
@@ -78,17 +78,18 @@ internal sealed class RoundTrip(Assembly? home)
     public List<object> ReadGivenEvents(IReadOnlyList<object> given, string kind) =>
         Read(RecordGivenEvents(given, kind));
 
-    /// <summary>Records given events as in a stream.</summary>
+    /// <summary>Records given events as a stream records them.</summary>
     /// <inheritdoc cref="ReadGivenEvents"/>
     public List<RecordedEvent> RecordGivenEvents(IReadOnlyList<object> given, string kind) =>
         RecordAppend(given, kind, (one, what, place) => RecordGivenEvents(one, what, SampleStream, place), 0);
 
-    /// <summary>Returns the events as they are read.</summary>
+    /// <summary>Returns the events as a store reads them.</summary>
     public static List<object> Read(IEnumerable<RecordedEvent> recorded) =>
         [.. recorded.SelectMany(one => one.Data is EventParts several ? several.Parts : [one.Data])];
 
     /// <summary>
-    /// Joins events that a store merges on reading: neighbours in a stream and in the log, with the same recorded time.
+    /// Joins events that a store merges when it reads them. They follow each other in a stream and in the log, and have
+    /// the same recorded time.
     /// </summary>
     public static void Join(IReadOnlyList<RecordedEvent> recorded)
     {
@@ -101,12 +102,12 @@ internal sealed class RoundTrip(Assembly? home)
         }
     }
 
-    /// <summary>Throws for an event that was written, but cannot be read or is read as a different one.</summary>
+    /// <summary>Throws if an event was written but cannot be read, or is read as a different event.</summary>
     public static void RejectDataLoss(RecordedEvent recorded, object given, string what)
     {
         var data = DataOf(given);
         if (data is SerializedEvent or EventParts)
-            return; // The event is read as another type than given.
+            return; // The event is read as another type than it was written.
         if (recorded.Data is UnreadableEvent unreadable)
         {
             throw new SpecificationException(
@@ -117,7 +118,7 @@ internal sealed class RoundTrip(Assembly? home)
             return;
         var context = new AppendContext(Time, new EventMetadata(), default, null, null);
         var encoded = recorded.Decoder!.Encode(recorded.Data, context); // Set by Record.
-        // An event that is stored in another schema version, or as two events, is read as something else.
+        // An event that is stored in another schema version or as two events is read as a different event.
         var isSameShape =
             encoded.Type == recorded.Type
             && encoded.SchemaVersion == recorded.SchemaVersion
@@ -135,7 +136,7 @@ internal sealed class RoundTrip(Assembly? home)
         }
     }
 
-    /// <summary>Returns events in the form that is compared and displayed.</summary>
+    /// <summary>Returns events in their form for comparison and display.</summary>
     public List<DisplayedEvent> Show(IEnumerable<object> events) => [.. events.Select(Show)];
 
     public DisplayedEvent Show(object data)

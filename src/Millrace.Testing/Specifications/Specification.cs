@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Creates specifications of an aggregate, a decider, a projection, a process or a whole application: given events,
-/// when a command is executed, then events follow.
+/// Creates specifications of an aggregate, a decider, a projection, a process or a whole application. Given events,
+/// when a
+/// command is executed, then events follow.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -14,22 +15,26 @@ namespace Millrace.Testing;
 ///     .When(aggregate => aggregate.Pay("card"))
 ///     .Then(new OrderPaid(order, "card"));
 /// </code>
-/// No store is involved, but its serializer is. Every event is written and read back, old ones through their upcasters,
-/// and events are compared in their stored form. The model is that of the assembly, or the one set by <c>WithModel</c>.
+/// Only host and process specifications use a store. All specifications write each event and read it back, through
+/// upcasters
+/// if necessary, and compare events in their stored form. By default, they use the model of the assembly. Call
+/// <c>WithModel</c> to set another model.
 /// </remarks>
 public static class Specification
 {
     private static readonly string[] SampleIds = ["\"sample\"", "\"00000000-0000-7000-8000-000000000001\"", "1"];
 
     /// <summary>Specifies an aggregate with a generated id.</summary>
-    /// <exception cref="SpecificationException">(When the command is executed.) No id can be generated.</exception>
+    /// <exception cref="SpecificationException">No id can be generated. Thrown when the command is
+    /// executed.</exception>
     public static AggregateSpecification<TAggregate> For<TAggregate>()
         where TAggregate : Aggregate =>
         new(Create<TAggregate>);
 
     /// <summary>Specifies an aggregate.</summary>
     /// <param name="id">The id, of the aggregate's id type.</param>
-    /// <exception cref="SpecificationException">(When the command is executed.) The id has another type.</exception>
+    /// <exception cref="SpecificationException">The id has another type. Thrown when the command is
+    /// executed.</exception>
     public static AggregateSpecification<TAggregate> For<TAggregate>(object id)
         where TAggregate : Aggregate
     {
@@ -37,7 +42,7 @@ public static class Specification
         return new AggregateSpecification<TAggregate>(trip => Create<TAggregate>(trip, id));
     }
 
-    /// <summary>Specifies an aggregate that does not have to be in the model.</summary>
+    /// <summary>Specifies an aggregate that can be missing from the model.</summary>
     /// <param name="id">The id of the aggregate.</param>
     public static AggregateSpecification<TAggregate> For<TAggregate, TId>(TId id)
         where TAggregate : Aggregate<TId>, new()
@@ -52,7 +57,7 @@ public static class Specification
         return new DeciderSpecification<TState>(decider);
     }
 
-    /// <summary>Specifies a projection: given events, when others arrive, then documents.</summary>
+    /// <summary>Specifies a projection. Given events, when other events arrive, then documents follow.</summary>
     public static ProjectionSpecification<TKey, TDocument> For<TKey, TDocument>(Projection<TKey, TDocument> projection)
         where TKey : notnull
         where TDocument : class
@@ -61,8 +66,8 @@ public static class Specification
         return new ProjectionSpecification<TKey, TDocument>(projection);
     }
 
-    /// <summary>Specifies a process by the commands that it sends and its state.</summary>
-    /// <typeparam name="TProcess">The process. Its <see cref="ProcessAttribute"/> sets its name and
+    /// <summary>Specifies a process, by its state and the commands that it sends.</summary>
+    /// <typeparam name="TProcess">The process. Its <see cref="ProcessAttribute"/> sets the name and the
     /// version.</typeparam>
     /// <typeparam name="TId">The id that distinguishes instances.</typeparam>
     /// <param name="id">The instance to check.</param>
@@ -74,8 +79,8 @@ public static class Specification
     /// <summary>
     /// Specifies a whole application with its handlers, consumers and read models, on a manual clock.
     /// </summary>
-    /// <typeparam name="TModel">The model of the application; <see cref="HostSpecification.With"/> adds
-    /// others.</typeparam>
+    /// <typeparam name="TModel">The model of the application. Call <see cref="HostSpecification.With"/> to add other
+    /// models.</typeparam>
     public static HostSpecification ForHost<TModel>()
         where TModel : IModel =>
         new(new HostSetup { Configure = static millrace => millrace.AddModel<TModel>() });
@@ -92,7 +97,7 @@ public static class Specification
     }
 
     /// <summary>
-    /// Specifies a consumer with a handler, with events in their stored form. The handler's effects are real.
+    /// Specifies a consumer and its handler, with events in their stored form. The handler has its real effects.
     /// </summary>
     /// <typeparam name="TModel">The model that reads the events.</typeparam>
     /// <param name="consumer">The consumer.</param>

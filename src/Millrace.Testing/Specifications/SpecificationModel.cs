@@ -4,7 +4,7 @@ using System.Reflection;
 namespace Millrace.Testing;
 
 /// <summary>
-/// The parts of a model that specifications use: how events and documents are stored. Cached, so that each model is
+/// The parts of a model that specifications use to store events and documents. Models are cached, so that each model is
 /// built once.
 /// </summary>
 internal sealed class SpecificationModel
@@ -28,7 +28,7 @@ internal sealed class SpecificationModel
     /// <summary>Returns the model of a host.</summary>
     public static SpecificationModel Of(ModelCatalog catalog) => new(catalog);
 
-    /// <summary>Returns the model of an assembly; null if it has none.</summary>
+    /// <summary>Returns the model of an assembly, or null if the assembly has no model.</summary>
     public static SpecificationModel? In(Assembly assembly) => OfAssemblies.GetOrAdd(assembly, Find);
 
     private static SpecificationModel? Find(Assembly assembly)

@@ -1,7 +1,7 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// The result of a command: events and a state, or a refusal. Each expectation returns it, so that calls can be
+/// The result of a command: events and a state, or a refusal. Each expectation returns the result, so that calls can be
 /// chained.
 /// </summary>
 /// <typeparam name="TState">The type of the aggregate or of the decider's state.</typeparam>
@@ -16,7 +16,7 @@ public sealed class SpecificationResult<TState>
     private SpecificationResult(History history, IReadOnlyList<object> events, TState? state, Exception? thrown) =>
         (_history, _events, _state, _thrown) = (history, events, state, thrown);
 
-    /// <summary>Expects exactly these events, in this order, compared in their stored form.</summary>
+    /// <summary>Expects exactly these events, in this order. The events are compared in their stored form.</summary>
     /// <exception cref="SpecificationException">The events differ, or the command was refused. The message contains the
     /// differences.</exception>
     public SpecificationResult<TState> Then(params object[] events)
@@ -32,13 +32,14 @@ public sealed class SpecificationResult<TState>
         return this;
     }
 
-    /// <summary>Expects no event and no refusal.</summary>
-    /// <exception cref="SpecificationException">There was an event or a refusal.</exception>
+    /// <summary>Expects no events and no refusal.</summary>
+    /// <exception cref="SpecificationException">The command raised an event or was refused.</exception>
     public SpecificationResult<TState> ThenNothing() => Then();
 
     /// <summary>Expects a refusal by an invariant.</summary>
     /// <param name="invariant">The name of the invariant.</param>
-    /// <exception cref="SpecificationException">The command was not refused, or by another invariant.</exception>
+    /// <exception cref="SpecificationException">The command was not refused, or was refused by another
+    /// invariant.</exception>
     public SpecificationResult<TState> ThenRefused(string invariant)
     {
         ArgumentException.ThrowIfNullOrEmpty(invariant);
@@ -48,21 +49,21 @@ public sealed class SpecificationResult<TState>
             .WithRaised(_history.RoundTrip.Show(_events), _thrown);
     }
 
-    /// <summary>Expects an exception, and returns it.</summary>
-    /// <exception cref="SpecificationException">No exception or another one was thrown.</exception>
+    /// <summary>Expects an exception and returns it.</summary>
+    /// <exception cref="SpecificationException">The command threw no exception or another exception.</exception>
     public TException ThenThrew<TException>()
         where TException : Exception => _thrown as TException
             ?? throw Failed($"Expected {typeof(TException).Name} to be thrown, but {Outcome()}.")
                 .WithRaised(_history.RoundTrip.Show(_events), _thrown);
 
-    /// <summary>Expects a state; for deciders, whose state is a value.</summary>
+    /// <summary>Expects a state. Use this method for deciders, whose state is a value.</summary>
     /// <exception cref="SpecificationException">The state differs. The message contains the differences.</exception>
     public SpecificationResult<TState> ThenState(TState expected) => ThenState(static state => state, expected);
 
     /// <summary>Expects a part of the state: <c>ThenState(order => order.Total, total)</c>.</summary>
     /// <param name="part">Reads the part.</param>
-    /// <param name="expected">The expected value, compared by equality, else in its stored form, else by its whole
-    /// content, including private fields.</param>
+    /// <param name="expected">The expected value. It is compared by equality, otherwise in its stored form, and
+    /// otherwise by its whole content, including private fields.</param>
     /// <exception cref="SpecificationException">The value differs, or the values cannot be compared. The message
     /// contains the differences.</exception>
     public SpecificationResult<TState> ThenState<TValue>(Func<TState, TValue> part, TValue expected)
@@ -70,7 +71,7 @@ public sealed class SpecificationResult<TState>
         ArgumentNullException.ThrowIfNull(part);
         if (_thrown is not null)
             throw Failed($"Expected a state, but {Outcome()}.").With("Expected", [], _thrown);
-        var actual = part(_state!); // Not null unless an exception was thrown.
+        var actual = part(_state!); // The state is null only if an exception was thrown.
         if (EqualityComparer<TValue>.Default.Equals(actual, expected))
             return this;
         var differences = ValueComparison.Between(expected, actual, _history.RoundTrip.Json);
