@@ -4,10 +4,10 @@ using Millrace.Cli.Commands;
 
 namespace Millrace.Cli;
 
-/// <summary>The whole command line.</summary>
+/// <summary>Defines, parses and runs the command line of the tool.</summary>
 internal static class CommandLine
 {
-    // A command that stops within this time after Ctrl-C is not killed.
+    // The maximum time that a command has to stop after Ctrl-C.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs the command line and returns the exit code.</summary>

@@ -8,7 +8,7 @@ internal sealed class ConsumerStatusTable(OpenStore open, TimeProvider time)
 {
     private LeaseTable? _table;
 
-    /// <summary>Returns the partitions of one consumer, or of all.</summary>
+    /// <summary>Returns the partitions of one consumer or of all consumers.</summary>
     public async Task<List<ConsumerRecord>> List(string? name, CancellationToken cancellationToken)
     {
         _table = await open.Storage.Leases.Inspect(time.GetUtcNow(), cancellationToken);
@@ -30,16 +30,16 @@ internal sealed class ConsumerStatusTable(OpenStore open, TimeProvider time)
             names.Length == 0 ? "No consumer has run on this store yet." : $"Available: {names}.");
     }
 
-    /// <summary>Returns true when a node ran it at the time of the listing.</summary>
+    /// <summary>Returns true when a node ran the partition at the time of the listing.</summary>
     public bool IsHeld(ConsumerRecord record) => _table is not null && _table.IsHeld(record);
 
-    /// <summary>How long its node had run it at the time of the listing.</summary>
+    /// <summary>Returns how long a node had run the partition at the time of the listing.</summary>
     public TimeSpan HeldFor(ConsumerRecord record) =>
         _table is not null && IsHeld(record) && record.HeldSince is { } since ? _table.Now - since : TimeSpan.Zero;
 
     /// <summary>
-    /// Returns the state that its node reports, or live when its checkpoint has reached the end of the log;
-    /// <c>Stopped</c> when no node runs it.
+    /// Returns the state that the node reports, or <c>Stopped</c> when no node runs the partition. When the checkpoint
+    /// has reached the end of the log, returns <c>Live</c> instead of <c>CatchingUp</c>.
     /// </summary>
     public string StateOf(ConsumerRecord record, long head)
     {
@@ -51,10 +51,10 @@ internal sealed class ConsumerStatusTable(OpenStore open, TimeProvider time)
         return state == "CatchingUp" && record.Error is null && record.Checkpoint >= head ? "Live" : state;
     }
 
-    /// <summary>Returns the last position that it has handled; 0 when it has not started yet.</summary>
+    /// <summary>Returns the last position that the partition has handled, or 0 when it has not started yet.</summary>
     public static long PositionOf(ConsumerRecord record) => record.Checkpoint ?? 0;
 
-    /// <summary>Returns the age of the first event after its checkpoint; zero when there is none.</summary>
+    /// <summary>Returns the age of the first event after the checkpoint, or zero when no event follows.</summary>
     public async Task<TimeSpan> LagOf(ConsumerRecord record, CancellationToken cancellationToken)
     {
         var page = await open.Storage.Log.ReadLog(

@@ -114,7 +114,7 @@ internal sealed class DeadLetterOptions
 
     /// <summary>Returns the query for the dead letters to decide about, without paging.</summary>
     /// <param name="call">The call of the tool.</param>
-    /// <param name="isEdit">True when they are edited. Waiting ones can be edited as well.</param>
+    /// <param name="isEdit">True when the decision is an edit. Waiting dead letters can also be edited.</param>
     public DeadLetterQuery ToDecisionQuery(ToolInvocation call, bool isEdit)
     {
         if (!isEdit && call.Get(_states) is [DeadLetterState.Waiting])
@@ -141,7 +141,7 @@ internal sealed class DeadLetterOptions
         };
     }
 
-    /// <summary>True when an option selects dead letters.</summary>
+    /// <summary>Returns true when an option selects dead letters.</summary>
     public bool HasFilter(ToolInvocation call) =>
         call.Has(_consumer)
         || call.Has(_cause)
@@ -155,6 +155,6 @@ internal sealed class DeadLetterOptions
         if (needsReason && string.IsNullOrWhiteSpace(call.Get(_reason)))
             throw new CliException(
                 ExitCode.Usage, "No reason was specified.", "Specify it with --reason \"…\". It is recorded.");
-        return new DeadLetterNote(call.Get(_by)!, call.Get(_reason)); // It has a default value.
+        return new DeadLetterNote(call.Get(_by)!, call.Get(_reason)); // The option has a default value.
     }
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Millrace.Cli;
 
-/// <summary>The user who decides and the reason. Both are recorded with the decision.</summary>
+/// <summary>The options for the user and the reason of a decision. The store records both with the decision.</summary>
 internal sealed class DecisionOptions
 {
     private readonly Option<string> _by = new("--by")
@@ -24,7 +24,7 @@ internal sealed class DecisionOptions
         command.Options.Add(_reason);
     }
 
-    public string By(ToolInvocation call) => call.Get(_by)!; // It has a default value.
+    public string By(ToolInvocation call) => call.Get(_by)!; // The option has a default value.
 
     public string? Reason(ToolInvocation call) => call.Get(_reason);
 }

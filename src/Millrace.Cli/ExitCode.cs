@@ -1,6 +1,6 @@
 namespace Millrace.Cli;
 
-/// <summary>The exit codes of the tool. Documented in docs/reference/cli.md and never renumbered.</summary>
+/// <summary>The exit codes of the tool. docs/reference/cli.md documents them. Their numbers never change.</summary>
 internal enum ExitCode
 {
     /// <summary>The command succeeded.</summary>
@@ -16,8 +16,7 @@ internal enum ExitCode
     NotFound = 3,
 
     /// <summary>
-    /// The command conflicts with the content of the store: another version, another event with the same id, a closed
-    /// stream.
+    /// The command conflicts with the content of the store. For example, a stream is closed or has another version.
     /// </summary>
     Conflict = 4,
 

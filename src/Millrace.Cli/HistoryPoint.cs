@@ -1,9 +1,9 @@
 namespace Millrace.Cli;
 
-/// <summary>A point in history: a position of the log, and the time when one was specified.</summary>
+/// <summary>A position of the log, with the time if the user specified a time.</summary>
 internal sealed record HistoryPoint(long Position, DateTimeOffset? Time)
 {
-    /// <summary>The original text: a position, a time, or now.</summary>
+    /// <summary>Gets the original text, which is a position, a time or <c>now</c>.</summary>
     public HistoryMoment OriginalMoment { get; private init; }
 
     /// <summary>
@@ -15,7 +15,7 @@ internal sealed record HistoryPoint(long Position, DateTimeOffset? Time)
     {
         var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
         if (text == "now")
-            return new HistoryPoint(head, null); // Same as now, the default.
+            return new HistoryPoint(head, null); // The default is the end of the log.
         if (LogPositionParser.TryParse(text, out var position))
         {
             return position <= head

@@ -22,7 +22,8 @@ internal static class InputFile
     }
 
     /// <summary>
-    /// Reads at most one byte more than the store accepts, which bounds memory; the store rejects a larger payload.
+    /// Reads at most one byte more than the store accepts, to limit memory. The store rejects a payload that is too
+    /// large.
     /// </summary>
     public static async Task<byte[]> ReadPayload(Stream stream, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ internal static class NearbyFileFinder
     private const int MaxFiles = 10;
 
     /// <summary>
-    /// Returns the first matching files below the current directory, but not in it, as relative paths. Build output is
+    /// Returns the relative paths of the first matching files in subfolders of the current directory. Build output is
     /// ignored.
     /// </summary>
     public static IReadOnlyList<string> FindBelow(string pattern) =>

@@ -15,13 +15,15 @@ internal sealed class OpenStore : IAsyncDisposable
     private OpenStore(IStorage whole, IStorage storage, EventStore store) =>
         (Whole, Storage, Store) = (whole, storage, store);
 
-    /// <summary>The store's file, or its database without the password.</summary>
+    /// <summary>Gets the path of the store's file, or its database without the password.</summary>
     public string File => Whole is SqliteStorage ? Whole.Description["SQLite ".Length..] : Whole.Description;
 
-    /// <summary>The storage of the store or, for a tenant in a shared store, of its part.</summary>
+    /// <summary>
+    /// Gets the storage of the store. For a tenant in a shared store, gets the storage of the tenant.
+    /// </summary>
     public IStorage Storage { get; }
 
-    /// <summary>The storage of the file or the database, with all tenants that share it.</summary>
+    /// <summary>Gets the storage of the file or the database, with all tenants that share it.</summary>
     public IStorage Whole { get; }
 
     public EventStore Store { get; }
@@ -58,8 +60,8 @@ internal sealed class OpenStore : IAsyncDisposable
                 StoreLocator.Existing(call), isReadOnly: true, mayCreate: true, types, call.Time, cancellationToken));
 
     /// <summary>
-    /// Opens a store, and creates it if it does not exist, to import events of another store: with the largest limits
-    /// that a store can have.
+    /// Opens a store to import events from another store. Creates the store if it does not exist. The store has the
+    /// largest possible limits.
     /// </summary>
     public static async Task<OpenStore> ForImport(
         StoreLocation place, bool mayCreate, TimeProvider time, CancellationToken cancellationToken)
@@ -96,8 +98,8 @@ internal sealed class OpenStore : IAsyncDisposable
                 cancellationToken));
 
     /// <summary>
-    /// When no store was specified, writes the store that was found to standard error, because another one could be
-    /// meant.
+    /// If the user specified no store, writes the found store to standard error. The user may have expected another
+    /// store.
     /// </summary>
     private static OpenStore Told(ToolInvocation call, OpenStore open)
     {
@@ -124,8 +126,8 @@ internal sealed class OpenStore : IAsyncDisposable
     }
 
     /// <summary>
-    /// Rejects a store with an older schema: an upgrade would prevent older applications from opening it, and a read or
-    /// an append must not cause that.
+    /// Rejects a store with an older schema. After an upgrade, older applications cannot open the store. A read or an
+    /// append must not cause this effect.
     /// </summary>
     private static async Task RejectOlder(StoreLocation place, CancellationToken cancellationToken)
     {
@@ -157,7 +159,7 @@ internal sealed class OpenStore : IAsyncDisposable
                 cancellationToken));
 
     /// <summary>
-    /// Returns one location of a move without opening it. The move works beside running applications.
+    /// Returns one location of a move without opening it. Applications can use the store during the move.
     /// </summary>
     public static IStorage OpenWritableStorage(string store) => OpenStorage(store, isReadOnly: false);
 

@@ -10,8 +10,8 @@ namespace Millrace.Cli;
 internal static class PayloadValidator
 {
     /// <summary>
-    /// Returns why a payload cannot be read as its content type; null if it can, or if the type is neither JSON nor
-    /// CBOR.
+    /// Returns the reason why a payload does not match its content type. Returns null if it matches, or if the type is
+    /// neither JSON nor CBOR.
     /// </summary>
     /// <remarks>An empty payload is an event without data.</remarks>
     public static string? FindProblem(ReadOnlySpan<byte> payload, string contentType)
@@ -23,16 +23,17 @@ internal static class PayloadValidator
             : null;
     }
 
-    /// <summary>Returns a payload from the command line; JSON in UTF-8 without a byte order mark.</summary>
+    /// <summary>Returns a payload from the command line. JSON is returned in UTF-8 without a byte order mark.</summary>
     /// <param name="payload">The bytes.</param>
     /// <param name="contentType">The stated media type.</param>
     /// <param name="what">The source of the payload, for errors.</param>
-    /// <param name="cure">How to correct an invalid payload; by default, state another content type.</param>
+    /// <param name="cure">The instruction that corrects an invalid payload. The default recommends another content
+    /// type.</param>
     /// <exception cref="CliException">The payload is not well formed.</exception>
     public static byte[] Check(byte[] payload, string contentType, string what, string? cure = null)
     {
         if (payload.Length > new EventLimits().MaxPayloadBytes)
-            return payload; // The store rejects it by its limit.
+            return payload; // The store rejects the payload, because it is too large.
         var isJson = CloudEventWriter.IsJson(contentType);
         var given = isJson ? TextDecoder.ToUtf8(payload, what) : payload;
         var problem =
@@ -90,7 +91,7 @@ internal static class PayloadValidator
         }
     }
 
-    /// <summary>Returns a repeated name of an object in JSON. Readers would drop one of the values.</summary>
+    /// <summary>Returns a repeated name of an object in JSON. Readers would ignore one of the values.</summary>
     private static string? Repeated(byte[] json)
     {
         try

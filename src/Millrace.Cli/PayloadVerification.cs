@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli;
 
-/// <summary>Checks that every payload of a store can be read as its content type states, one event at a time.</summary>
+/// <summary>Checks that every payload of a store matches its content type. Reads one event at a time.</summary>
 internal static class PayloadVerification
 {
     public const string Promise = "Every payload with a JSON or CBOR content type is well formed.";

@@ -7,7 +7,7 @@ internal static class RemainingDeadLetterCounter
 {
     private const int MaxPageSize = 10_000;
 
-    /// <summary>Returns the number of matches after a page; 0 when the page was not full.</summary>
+    /// <summary>Returns the number of matches after a page, or 0 when the page was not full.</summary>
     /// <param name="letters">The dead letters.</param>
     /// <param name="query">The query of the page.</param>
     /// <param name="page">The dead letters in the page.</param>

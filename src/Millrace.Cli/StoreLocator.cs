@@ -7,7 +7,8 @@ namespace Millrace.Cli;
 internal static partial class StoreLocator
 {
     /// <summary>
-    /// True when a store is in a PostgreSQL database: an address such as <c>postgres://…</c>, or a connection string.
+    /// Returns true when a store is in a PostgreSQL database. Its name is an address such as <c>postgres://…</c>, or a
+    /// connection string.
     /// </summary>
     public static bool IsDatabase(string store) =>
         PostgreSqlAddress.IsAddress(store)
@@ -58,7 +59,7 @@ internal static partial class StoreLocator
             $"Specify one with --store FILE, or set {GlobalOptions.StoreVariable}.");
     }
 
-    /// <summary>Returns the store from the option or the variable, or null.</summary>
+    /// <summary>Returns the store from the option or the environment variable, or null when neither is set.</summary>
     public static string? Named(ToolInvocation call)
     {
         if (call.Get(GlobalOptions.Store) is { Length: > 0 } given)

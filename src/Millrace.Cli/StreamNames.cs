@@ -24,8 +24,8 @@ internal sealed class StreamNames(OpenStore open)
     }
 
     /// <summary>
-    /// Returns the parts before the first '-' of stream names, each once. The number of look-ups depends only on the
-    /// number of categories.
+    /// Returns the categories, which are the parts of stream names before the first '-'. The number of look-ups depends
+    /// only on the number of categories.
     /// </summary>
     public async Task<List<string>> Categories(CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal sealed class StreamNames(OpenStore open)
             var category = page[0].Stream.Category;
             if (!found.Contains(category))
                 found.Add(category);
-            // The greatest character: the result sorts after every name with the category and a dash.
+            // The text ends with the greatest character, so that it sorts after every stream name of the category.
             after = page[0].Stream.Value == category ? category : category + "-\U0010ffff";
         }
         return found;

@@ -10,16 +10,16 @@ internal sealed record TenantStatistics(TenantId Tenant)
 
     public long Streams { get; private init; }
 
-    /// <summary>The size on disk; null in a shared store.</summary>
+    /// <summary>Gets the size on disk, or null in a shared store.</summary>
     public long? SizeBytes { get; private init; }
 
-    /// <summary>The last event, or null.</summary>
+    /// <summary>Gets the last event, or null when the tenant has no events.</summary>
     public RecordedEvent? Last { get; private init; }
 
-    /// <summary>The nodes that have it open.</summary>
+    /// <summary>Gets the nodes that have the tenant open.</summary>
     public IReadOnlyList<string> Nodes { get; private init; } = [];
 
-    /// <summary>Why the figures are unknown; null when they are known.</summary>
+    /// <summary>Gets the reason why the figures are unknown, or null when they are known.</summary>
     public string? Problem { get; private init; }
 
     /// <summary>Reads the figures of a tenant.</summary>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Millrace.Cli;
 
-/// <summary>Decodes text from bytes: UTF-8, or UTF-16 and UTF-32 with a byte order mark.</summary>
+/// <summary>Decodes bytes as text. The encoding is UTF-8, or UTF-16 or UTF-32 with a byte order mark.</summary>
 internal static class TextDecoder
 {
     private static readonly Encoding Utf8 = new UTF8Encoding(

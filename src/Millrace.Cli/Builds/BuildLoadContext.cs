@@ -5,12 +5,12 @@ using System.Runtime.Loader;
 namespace Millrace.Cli.Builds;
 
 /// <summary>
-/// Loads an application's assemblies separately from the tool's assemblies. Assemblies that both use are loaded from
-/// the tool, so that the tool can use the application's model. All others are loaded from the application.
+/// Loads the assemblies of an application. If the tool also uses an assembly, the tool provides it, so that the tool
+/// can use the application's model. All other assemblies are loaded from the application.
 /// </summary>
 internal sealed class BuildLoadContext : AssemblyLoadContext
 {
-    /// <summary>The core assembly, which models refer to.</summary>
+    /// <summary>The name of the core assembly, which every model refers to.</summary>
     public const string Core = "Millrace";
 
     private readonly string _file;
@@ -31,7 +31,7 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
     }
 
     /// <summary>Loads the application's main assembly.</summary>
-    /// <exception cref="CliException">The file is not an assembly that can be loaded here.</exception>
+    /// <exception cref="CliException">The file is not a .NET assembly for this platform.</exception>
     public Assembly LoadEntry()
     {
         try
@@ -54,20 +54,20 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
     /// <exception cref="CliException">The versions are incompatible.</exception>
     public static void RequireSameVersion(Assembly assembly, AssemblyName core)
     {
-        var own = typeof(IModel).Assembly.GetName().Version!; // Every Millrace assembly has a version.
-        if (core.Version is not { } used || (used.Major, used.Minor) == (own.Major, own.Minor))
+        var toolVersion = typeof(IModel).Assembly.GetName().Version!; // Every Millrace assembly has a version.
+        if (core.Version is not { } used || (used.Major, used.Minor) == (toolVersion.Major, toolVersion.Minor))
             return;
         throw new CliException(
             ExitCode.Failed,
             $"'{assembly.GetName().Name}' was built with Millrace {used.ToString(3)}, but this tool has version "
-                + $"{own.ToString(3)}.",
+                + $"{toolVersion.ToString(3)}.",
             $"Use the tool of the same version: dotnet tool install Millrace.Cli --version {used.ToString(3)}.");
     }
 
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         if (IsShared(assemblyName))
-            return null; // Loaded from the tool.
+            return null; // The tool provides the assembly.
         return FileOf(assemblyName) is { } file ? LoadFromAssemblyPath(file) : null;
     }
 
@@ -85,8 +85,8 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
             return true;
         try
         {
-            var own = Default.LoadFromAssemblyName(new AssemblyName(name.Name!));
-            return name.Version is null || own.GetName().Version >= name.Version;
+            var toolAssembly = Default.LoadFromAssemblyName(new AssemblyName(name.Name!));
+            return name.Version is null || toolAssembly.GetName().Version >= name.Version;
         }
         catch (IOException)
         {

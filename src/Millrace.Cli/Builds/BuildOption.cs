@@ -7,8 +7,8 @@ internal static class BuildOption
 {
     public const string Variable = "MILLRACE_BUILD";
 
-    /// <param name="otherwise">The text that describes the default when neither the option nor the variable is set, or
-    /// null.</param>
+    /// <param name="otherwise">A description of the default build, or null when the command has no default
+    /// build.</param>
     public static Option<string?> Create(string? otherwise = null) => new("--build", "-b")
     {
         HelpName = "PATH",
@@ -17,7 +17,8 @@ internal static class BuildOption
     };
 
     /// <summary>
-    /// Creates the option for commands whose behavior depends on it. The environment variable is ignored.
+    /// Creates the option for a command that behaves differently with a build. Such a command ignores the environment
+    /// variable.
     /// </summary>
     public static Option<string?> Explicit(string meaning) =>
         new("--build", "-b") { HelpName = "PATH", Description = meaning };
@@ -26,16 +27,16 @@ internal static class BuildOption
     /// <exception cref="CliException">No build is specified, or it cannot be loaded.</exception>
     public static ModelBuild Load(ToolInvocation call, Option<string?> option) => ModelBuild.Load(PathOf(call, option));
 
-    /// <summary>Loads the specified build, or a default one.</summary>
+    /// <summary>Loads the specified build. If no build is specified, loads the default build.</summary>
     /// <exception cref="CliException">The build cannot be loaded.</exception>
     public static ModelBuild Load(ToolInvocation call, Option<string?> option, Func<string> otherwise) =>
         ModelBuild.Load(Named(call, option) ?? otherwise());
 
-    /// <summary>Returns the path from the option or the variable, or null.</summary>
+    /// <summary>Returns the path from the option or the environment variable, or null when neither is set.</summary>
     public static string? Named(ToolInvocation call, Option<string?> option)
     {
-        if (call.Get(option) is { Length: > 0 } given)
-            return given;
+        if (call.Get(option) is { Length: > 0 } path)
+            return path;
         return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } variable ? variable : null;
     }
 

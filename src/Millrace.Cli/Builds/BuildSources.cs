@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace Millrace.Cli.Builds;
 
 /// <summary>
-/// The source files of a build with their checksums, read from its symbols. A changed source is detected by its content
-/// and not by its time stamp.
+/// The source files of a build with the checksums from its debug symbols. The tool compares the content of a source
+/// file and not its time stamp.
 /// </summary>
 /// <param name="Documents">The checksums by full path.</param>
 /// <param name="BuiltAt">The time when the build was written.</param>
@@ -19,10 +19,12 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
     private static StringComparison OfPaths =>
         OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
-    /// <summary>Reads the sources of an assembly. Returns none when its symbols are missing.</summary>
+    /// <summary>
+    /// Reads the source files of an assembly. The result contains no files when the symbols are missing.
+    /// </summary>
     public static BuildSources Of(string assembly)
     {
-        var found = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        var checksums = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         try
         {
             using var stream = File.OpenRead(assembly);
@@ -31,52 +33,54 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
                 && provider is not null)
             {
                 using (provider)
-                    Read(provider.GetMetadataReader(), found);
+                    Read(provider.GetMetadataReader(), checksums);
             }
         }
         catch (Exception exception) when (exception is BadImageFormatException or IOException)
         {
-            found.Clear(); // The sources are unknown without complete symbols.
+            checksums.Clear(); // The sources are unknown without complete symbols.
         }
-        return new BuildSources(found, File.GetLastWriteTimeUtc(assembly));
+        return new BuildSources(checksums, File.GetLastWriteTimeUtc(assembly));
     }
 
     /// <summary>
-    /// Finds the first source file below a folder that differs from the build: changed, deleted, or new and with events
-    /// in it. Returns null when there is none, or when the build was not made from this folder.
+    /// Finds the first source file in a folder or its subfolders that differs from the build. A file differs if it was
+    /// changed or deleted, or if it is new and contains events. Returns null when no file differs, or when the build
+    /// does not contain sources from this folder.
     /// </summary>
     /// <returns>The path relative to the folder.</returns>
     public string? FirstChange(string folder)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
-        var own = Documents.Where(one => one.Key.StartsWith(root, OfPaths) && IsSource(one.Key[root.Length..]))
-            .ToDictionary(one => one.Key[root.Length..], one => one.Value);
-        if (own.Count == 0)
+        var sources = Documents
+            .Where(source => source.Key.StartsWith(root, OfPaths) && IsSource(source.Key[root.Length..]))
+            .ToDictionary(source => source.Key[root.Length..], source => source.Value);
+        if (sources.Count == 0)
             return null;
-        return own.Where(one => !IsSame(root + one.Key, one.Value))
-                .Select(one => one.Key)
+        return sources.Where(source => !IsSame(root + source.Key, source.Value))
+                .Select(source => source.Key)
                 .Order(StringComparer.Ordinal)
                 .FirstOrDefault()
             ?? Directory
                 .EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
                 .Select(file => file[root.Length..])
-                .FirstOrDefault(file => IsSource(file) && !own.ContainsKey(file) && MayAddEvents(root + file));
+                .FirstOrDefault(file => IsSource(file) && !sources.ContainsKey(file) && MayAddEvents(root + file));
     }
 
     private static FileStream? OpenSymbols(string file) => File.Exists(file) ? File.OpenRead(file) : null;
 
-    private static void Read(MetadataReader symbols, Dictionary<string, byte[]> found)
+    private static void Read(MetadataReader symbols, Dictionary<string, byte[]> checksums)
     {
         foreach (var handle in symbols.Documents)
         {
             var document = symbols.GetDocument(handle);
             if (!document.Hash.IsNil && symbols.GetGuid(document.HashAlgorithm) == Sha256)
-                found[symbols.GetString(document.Name)] = symbols.GetBlobBytes(document.Hash);
+                checksums[symbols.GetString(document.Name)] = symbols.GetBlobBytes(document.Hash);
         }
     }
 
     /// <summary>
-    /// Returns true when the file is not generated. The paths of generated files lie in the compiler's output folder.
+    /// Returns true when a C# file is not generated. Generated files are in the compiler's output folder.
     /// </summary>
     private static bool IsSource(string file) =>
         file.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)
@@ -88,7 +92,8 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
         File.Exists(file) && checksum.AsSpan().SequenceEqual(SHA256.HashData(File.ReadAllBytes(file)));
 
     /// <summary>
-    /// Returns true when a file that is not in the build probably belongs to it: it is newer and contains events.
+    /// Returns true when a file is newer than the build and contains events. Such a file probably belongs to the next
+    /// build.
     /// </summary>
     private bool MayAddEvents(string file) =>
         File.GetLastWriteTimeUtc(file) > BuiltAt && File.ReadAllText(file).Contains(Event, StringComparison.Ordinal);

@@ -2,8 +2,10 @@ using System.Reflection;
 
 namespace Millrace.Cli.Builds;
 
-/// <summary>The models of a built application. The assembly is loaded, and each model in it registers itself.</summary>
-/// <remarks>No application code is started: neither its host nor its store.</remarks>
+/// <summary>
+/// The models of a built application. The tool loads the assembly and lets each model register its types.
+/// </summary>
+/// <remarks>The tool starts neither the host nor the store of the application.</remarks>
 internal sealed class ModelBuild
 {
     private readonly Assembly _entry;
@@ -15,42 +17,45 @@ internal sealed class ModelBuild
         (_entry, Tables, MissingTables) = (entry, tables.Made, tables.Unmade);
     }
 
-    /// <summary>The loaded assembly.</summary>
+    /// <summary>Gets the path of the loaded assembly.</summary>
     public string File { get; }
 
-    /// <summary>The model classes in the assembly and in the assemblies that it uses.</summary>
+    /// <summary>Gets the model classes in the assembly and in the assemblies that it uses.</summary>
     public IReadOnlyList<Type> Models { get; }
 
-    /// <summary>The assemblies that contain the models.</summary>
+    /// <summary>Gets the paths of the assemblies that contain the models.</summary>
     public IEnumerable<string> ModelFiles =>
         Models.Select(type => type.Assembly.Location).Distinct(StringComparer.Ordinal);
 
-    /// <summary>What the models registered.</summary>
+    /// <summary>Gets the registrations of the models.</summary>
     public ModelBuilder Model { get; }
 
-    /// <summary>The catalog built from the registrations.</summary>
+    /// <summary>Gets the catalog that is built from the registrations.</summary>
     public ModelCatalog Catalog { get; }
 
     /// <summary>
-    /// The projections into the application's tables that the tool can create without the application.
+    /// Gets the projections into the application's tables that the tool can create without the application.
     /// </summary>
     public IReadOnlyList<SqlProjection> Tables { get; }
 
-    /// <summary>The classes of the projections that the tool cannot create.</summary>
+    /// <summary>Gets the names of the projection classes that the tool cannot create.</summary>
     public IReadOnlyList<string> MissingTables { get; }
 
-    /// <summary>The contract of the assembly's own model or, when it has none, of all models that it uses.</summary>
+    /// <summary>
+    /// Gets the contracts of the models in the assembly. If the assembly contains no model, gets the contracts of all
+    /// models that it uses.
+    /// </summary>
     public IReadOnlyList<string> Contracts
     {
         get
         {
-            var own = Models
+            var contracts = Models
                 .Where(type => type.Assembly == _entry)
                 .Select(type =>
                     type.GetField("EventsContract", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue())
                 .OfType<string>()
                 .ToList();
-            return own.Count > 0 ? own : Catalog.EventContracts;
+            return contracts.Count > 0 ? contracts : Catalog.EventContracts;
         }
     }
 
@@ -86,12 +91,12 @@ internal sealed class ModelBuild
         }
     }
 
-    /// <summary>Returns the assembly and all its dependencies in the same folder that use Millrace.</summary>
+    /// <summary>Returns the assemblies of the application that use Millrace.</summary>
     private static IEnumerable<Assembly> WithModels(Assembly entry, BuildLoadContext context)
     {
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { entry.GetName().Name! };
-        var open = new Queue<Assembly>([entry]);
-        while (open.TryDequeue(out var assembly))
+        var pending = new Queue<Assembly>([entry]);
+        while (pending.TryDequeue(out var assembly))
         {
             var used = assembly.GetReferencedAssemblies();
             if (used.FirstOrDefault(name => name.Name == BuildLoadContext.Core) is { } core)
@@ -101,8 +106,8 @@ internal sealed class ModelBuild
             }
             foreach (var name in used)
             {
-                if (seen.Add(name.Name!) && context.TryLoadBeside(name) is { } other)
-                    open.Enqueue(other);
+                if (seen.Add(name.Name!) && context.TryLoadBeside(name) is { } dependency)
+                    pending.Enqueue(dependency);
             }
         }
     }
@@ -130,7 +135,7 @@ internal sealed class ModelBuild
             typeof(ModelBuild).GetMethod(nameof(RegisterModel), BindingFlags.NonPublic | BindingFlags.Static)!
                 .MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [model], null);
         }
-#pragma warning disable CA1031 // Application code can throw anything; the error names the model.
+#pragma warning disable CA1031 // Application code can throw any exception. The error contains the name of the model.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

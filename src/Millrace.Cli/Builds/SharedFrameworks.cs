@@ -3,12 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Cli.Builds;
 
-/// <summary>The shared frameworks beside the one the tool runs on, such as ASP.NET Core.</summary>
+/// <summary>Finds the other shared frameworks of the installed .NET version, such as ASP.NET Core.</summary>
 internal static class SharedFrameworks
 {
     private static readonly Lazy<IReadOnlyList<string>> Folders = new(() => [.. Find()]);
 
-    /// <summary>Returns the file of an assembly in one of the frameworks, or null.</summary>
+    /// <summary>
+    /// Returns the path of an assembly in one of the frameworks, or null when no framework contains the assembly.
+    /// </summary>
     public static string? Find(AssemblyName name) =>
         Folders.Value.Select(folder => Path.Combine(folder, name.Name + ".dll")).FirstOrDefault(File.Exists);
 
@@ -18,10 +20,10 @@ internal static class SharedFrameworks
 
     private static IEnumerable<string> Find()
     {
-        var own = new DirectoryInfo(RuntimeEnvironment.GetRuntimeDirectory());
-        if (own.Parent?.Parent is not { Exists: true } shared)
+        var runtime = new DirectoryInfo(RuntimeEnvironment.GetRuntimeDirectory());
+        if (runtime.Parent?.Parent is not { Exists: true } shared)
             yield break;
-        foreach (var framework in shared.GetDirectories().Where(found => found.Name != own.Parent.Name))
+        foreach (var framework in shared.GetDirectories().Where(found => found.Name != runtime.Parent.Name))
         {
             var newest = framework.GetDirectories()
                 .Select(folder => (folder, IsVersion: Version.TryParse(folder.Name, out var version), version))

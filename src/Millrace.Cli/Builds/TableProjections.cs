@@ -6,33 +6,33 @@ namespace Millrace.Cli.Builds;
 /// The SQL projections of a build. An application registers them in code that the tool does not run. The tool therefore
 /// finds them by their base class.
 /// </summary>
-/// <param name="Made">The projections that the tool could create, with a constructor without parameters.</param>
+/// <param name="Made">The projections that the tool created with a constructor without parameters.</param>
 /// <param name="Unmade">The names of the classes that the tool could not create.</param>
 internal sealed record TableProjections(IReadOnlyList<SqlProjection> Made, IReadOnlyList<string> Unmade)
 {
     public static TableProjections Of(IEnumerable<Type> types)
     {
-        var (made, unmade) = (new List<SqlProjection>(), new List<string>());
+        var (created, unavailable) = (new List<SqlProjection>(), new List<string>());
         var found = types.Where(type =>
             typeof(SqlProjection).IsAssignableFrom(type) && !type.IsAbstract && !type.ContainsGenericParameters);
         foreach (var type in found.OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
-            if (TryMake(type) is { } projection)
-                made.Add(projection);
+            if (TryCreate(type) is { } projection)
+                created.Add(projection);
             else
-                unmade.Add(type.Name);
+                unavailable.Add(type.Name);
         }
-        return new(made, unmade);
+        return new(created, unavailable);
     }
 
-    private static SqlProjection? TryMake(Type type)
+    private static SqlProjection? TryCreate(Type type)
     {
         var constructor = type.GetConstructor(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, []);
         try
         {
             return (SqlProjection?)constructor?.Invoke(BindingFlags.DoNotWrapExceptions, null, null, null);
         }
-#pragma warning disable CA1031 // Application code can throw anything; the class is listed as unavailable.
+#pragma warning disable CA1031 // Application code can throw any exception. The class is then listed as unavailable.
         catch (Exception)
 #pragma warning restore CA1031
         {

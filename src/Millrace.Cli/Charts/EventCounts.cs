@@ -4,7 +4,7 @@ namespace Millrace.Cli.Charts;
 /// <summary>Counts events by time and by type.</summary>
 internal sealed class EventCounts(OpenStore open, EventFilter filter)
 {
-    /// <summary>Returns the times of the first and the last matching event, or null when none matches.</summary>
+    /// <summary>Returns the times of the first and the last matching event, or null when no event matches.</summary>
     public async Task<(DateTimeOffset First, DateTimeOffset Last)?> Span(CancellationToken cancellationToken)
     {
         var first = await FindEdgeEvent(isBackwards: false, cancellationToken);
@@ -16,7 +16,7 @@ internal sealed class EventCounts(OpenStore open, EventFilter filter)
     public async Task<List<(DateTimeOffset From, long Events)>> ByTime(
         TimeBuckets buckets, DateTimeOffset first, DateTimeOffset last, int most, CancellationToken cancellationToken)
     {
-        // Counts from the latest bucket back, so the work does not depend on the length of the log.
+        // Starts with the latest bucket, so that the work does not depend on the length of the log.
         var begins = new List<DateTimeOffset>();
         for (var begin = buckets.Begin(last); begins.Count < most; begin = buckets.Before(begin))
         {

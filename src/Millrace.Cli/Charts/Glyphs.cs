@@ -1,9 +1,11 @@
 namespace Millrace.Cli.Charts;
 
-/// <summary>The characters of charts: block elements where the terminal supports them, otherwise ASCII.</summary>
-/// <param name="Parts">A cell from almost empty to full.</param>
-/// <param name="Heights">A column from empty to full height.</param>
-/// <param name="Ellipsis">Replaces text that does not fit.</param>
+/// <summary>
+/// The characters for charts. They are block elements if the terminal supports Unicode, and ASCII characters otherwise.
+/// </summary>
+/// <param name="Parts">The characters for a cell of a bar, from almost empty to full.</param>
+/// <param name="Heights">The characters for a column, from empty to full height.</param>
+/// <param name="Ellipsis">The text that replaces the end of a label that is too long.</param>
 internal sealed record Glyphs(string Parts, string Heights, string Ellipsis)
 {
     public static Glyphs Blocks { get; } = new("▏▎▍▌▋▊▉█", "▁▂▃▄▅▆▇█", "…");
@@ -13,7 +15,10 @@ internal sealed record Glyphs(string Parts, string Heights, string Ellipsis)
     /// <summary>Returns the characters that the environment supports.</summary>
     public static Glyphs Here() => IsUnicode(Environment.GetEnvironmentVariable) ? Blocks : Ascii;
 
-    /// <summary>The first locale variable that is set decides; on Windows, the code page does.</summary>
+    /// <summary>
+    /// Returns true when the terminal supports Unicode. The first locale variable that is set decides. If none is set,
+    /// the code page decides on Windows.
+    /// </summary>
     internal static bool IsUnicode(Func<string, string?> variable)
     {
         if (variable("MILLRACE_ASCII") is { Length: > 0 })

@@ -1,9 +1,11 @@
 namespace Millrace.Cli.Charts;
 
-/// <summary>Draws a series of values in one word, one character for each sample.</summary>
+/// <summary>Draws a series of values as text with one character for each sample.</summary>
 internal static class Sparkline
 {
-    /// <summary>Draws the latest <paramref name="width"/> samples. The highest column is the maximum of them.</summary>
+    /// <summary>
+    /// Draws the latest <paramref name="width"/> samples. The highest column represents their maximum.
+    /// </summary>
     public static string Of(IReadOnlyList<long> samples, int width, Glyphs glyphs)
     {
         var shown = samples.TakeLast(width).ToList();

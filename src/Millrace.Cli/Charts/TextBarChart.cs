@@ -6,16 +6,16 @@ internal static class TextBarChart
     private const int MinBarWidth = 8;
     private const int MaxLabelWidth = 40;
 
-    /// <summary>Writes a line for each value: its label, its bar and the value as text.</summary>
+    /// <summary>Returns a line for each value. A line consists of the label, the bar and the value as text.</summary>
     public static IEnumerable<(string Label, string Bar, string Value)> Of(
         IReadOnlyList<(string Label, long Value)> values, int width, Glyphs glyphs)
     {
         if (values.Count == 0)
             yield break;
-        var most = Math.Max(1, values.Max(one => one.Value));
-        var numbers = values.Max(one => TextTable.Number(one.Value).Length);
+        var most = Math.Max(1, values.Max(item => item.Value));
+        var numbers = values.Max(item => TextTable.Number(item.Value).Length);
         var labels = Math.Min(
-            values.Max(one => one.Label.Length), Math.Clamp(width - numbers - MinBarWidth - 4, 8, MaxLabelWidth));
+            values.Max(item => item.Label.Length), Math.Clamp(width - numbers - MinBarWidth - 4, 8, MaxLabelWidth));
         var room = Math.Max(MinBarWidth, width - labels - numbers - 4);
         foreach (var (label, value) in values)
         {
@@ -24,15 +24,15 @@ internal static class TextBarChart
         }
     }
 
-    /// <summary>Scales a bar. A value above zero has a visible bar.</summary>
+    /// <summary>Returns the bar for a value. The bar of a value above zero is never empty.</summary>
     internal static string Bar(long value, long most, int room, Glyphs glyphs)
     {
         var steps = (long)Math.Round((double)value / most * room * glyphs.Parts.Length);
         if (value > 0)
             steps = Math.Max(1, steps);
-        var whole = (int)(steps / glyphs.Parts.Length);
-        var part = (int)(steps % glyphs.Parts.Length);
-        return new string(glyphs.Parts[^1], whole) + (part == 0 ? "" : glyphs.Parts[part - 1].ToString());
+        var fullCells = (int)(steps / glyphs.Parts.Length);
+        var remainder = (int)(steps % glyphs.Parts.Length);
+        return new string(glyphs.Parts[^1], fullCells) + (remainder == 0 ? "" : glyphs.Parts[remainder - 1].ToString());
     }
 
     private static string Fit(string label, int length, Glyphs glyphs) =>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Cli.Charts;
 
-/// <summary>Time buckets of one length, in UTC.</summary>
+/// <summary>Divides time into buckets of one length, in UTC.</summary>
 internal sealed record TimeBuckets(string Per)
 {
     private static readonly (string Per, TimeSpan Longest)[] Lengths =
@@ -11,10 +11,10 @@ internal sealed record TimeBuckets(string Per)
         ("month", TimeSpan.FromDays(31 * 48)), ("year", TimeSpan.MaxValue),
     ];
 
-    /// <summary>The names of the lengths, shortest first.</summary>
+    /// <summary>Gets the names of the lengths, shortest first.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Lengths.Select(length => length.Per)];
 
-    /// <summary>Returns the shortest length that gives few enough lines for a span.</summary>
+    /// <summary>Returns the shortest buckets that do not produce too many lines for a time span.</summary>
     public static TimeBuckets For(TimeSpan span) => new(Lengths.First(length => span <= length.Longest).Per);
 
     /// <summary>Returns the start of the bucket that contains a time.</summary>

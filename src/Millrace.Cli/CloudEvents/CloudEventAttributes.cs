@@ -14,16 +14,16 @@ internal sealed class CloudEventAttributes
     {
     }
 
-    /// <summary>The raw bytes of <c>data</c> in the line, or null when there are none.</summary>
+    /// <summary>Gets the raw bytes of the <c>data</c> member, or null when the event has no such member.</summary>
     public ReadOnlyMemory<byte>? Data { get; private set; }
 
-    /// <summary>Attributes without a counterpart in a Millrace event.</summary>
+    /// <summary>Gets the attributes that have no counterpart in a Millrace event.</summary>
     public IEnumerable<KeyValuePair<string, string>> Others =>
         _texts.Where(one => !CloudEventNames.WrittenByTool.Contains(one.Key));
 
     public static CloudEventAttributes Of(ReadOnlyMemory<byte> json, JsonReaderOptions options)
     {
-        var found = new CloudEventAttributes();
+        var attributes = new CloudEventAttributes();
         var reader = new Utf8JsonReader(json.Span, options);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -31,21 +31,21 @@ internal sealed class CloudEventAttributes
             var name = reader.GetString()!; // A property name is never null.
             reader.Read();
             var start = (int)reader.TokenStartIndex;
-            if (name == CloudEventNames.Data && found.Data is not null)
+            if (name == CloudEventNames.Data && attributes.Data is not null)
                 throw DuplicateAttribute(name);
             if (name == CloudEventNames.Data)
-                found._isDataText = reader.TokenType == JsonTokenType.String;
+                attributes._isDataText = reader.TokenType == JsonTokenType.String;
             else if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                 throw new FormatException(
                     $"'{name}' is an object or an array, but an attribute must be a string, a number or a boolean");
             var text = name == CloudEventNames.Data ? null : TextOf(ref reader);
             reader.Skip();
             if (name == CloudEventNames.Data)
-                found.Data = json[start..(int)reader.BytesConsumed];
-            else if (text is not null && !found._texts.TryAdd(name, text))
+                attributes.Data = json[start..(int)reader.BytesConsumed];
+            else if (text is not null && !attributes._texts.TryAdd(name, text))
                 throw DuplicateAttribute(name);
         }
-        return found;
+        return attributes;
     }
 
     public bool Has(string name) => _texts.ContainsKey(name);
@@ -83,7 +83,8 @@ internal sealed class CloudEventAttributes
     }
 
     /// <summary>
-    /// The payload: raw JSON, the characters of a string when the data are not JSON, or the decoded base 64.
+    /// Returns the payload of the event. The payload is decoded Base64, the text of a JSON string, or raw JSON. A JSON
+    /// string is decoded only if the content type is not JSON.
     /// </summary>
     public byte[] Payload(string contentType)
     {

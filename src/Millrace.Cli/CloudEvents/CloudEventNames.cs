@@ -1,8 +1,8 @@
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>
-/// The CloudEvent attributes that the tool reads and writes. By the standard, names of extensions are lower case
-/// letters and digits.
+/// The CloudEvent attributes that the tool reads and writes. The standard allows only lowercase letters and digits in
+/// the names of extensions.
 /// </summary>
 internal static class CloudEventNames
 {
@@ -16,7 +16,7 @@ internal static class CloudEventNames
     public const string Data = "data";
     public const string Base64 = "data_base64";
 
-    // Extensions that are also used by others.
+    // Extensions that other programs also use.
     public const string Correlation = "correlationid";
     public const string Causation = "causationid";
     public const string TraceParent = "traceparent";
@@ -30,11 +30,14 @@ internal static class CloudEventNames
     public const string Metadata = "millracemetadata";
     public const string Record = "millracerecord";
 
-    /// <summary>The source for an event that has none. The standard requires one.</summary>
+    /// <summary>
+    /// The value of the source attribute for an event without a source. The standard requires the attribute.
+    /// </summary>
     public const string NoSource = "urn:millrace:none";
 
     /// <summary>
-    /// The values of <see cref="Record"/>. Such lines are not events: they record that a stream was deleted or closed.
+    /// The values of <see cref="Record"/>. A line with this attribute is not an event. The line records that a stream
+    /// was deleted or closed.
     /// </summary>
     public const string Deleted = "deleted";
     public const string Closed = "closed";

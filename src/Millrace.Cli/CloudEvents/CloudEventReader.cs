@@ -6,10 +6,10 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Parses CloudEvents 1.0 in JSON, written by this tool or by other programs.</summary>
+/// <summary>Parses CloudEvents 1.0 in JSON that this tool or another program has written.</summary>
 /// <param name="streamFrom">The attribute that contains the stream name.</param>
 /// <param name="streamPrefix">The prefix for the stream name.</param>
-/// <param name="isAnyPayload">True when payloads are accepted that do not match their content type.</param>
+/// <param name="isAnyPayload">True when the reader accepts payloads that do not match their content type.</param>
 internal sealed class CloudEventReader(string streamFrom, string streamPrefix, bool isAnyPayload = true)
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 + 1 };
@@ -32,34 +32,34 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
         }
     }
 
-    private ImportedEvent Make(CloudEventAttributes given, long line, int bytes)
+    private ImportedEvent Make(CloudEventAttributes attributes, long line, int bytes)
     {
-        if (given.Text(CloudEventNames.SpecVersion) is not "1.0")
+        if (attributes.Text(CloudEventNames.SpecVersion) is not "1.0")
             throw new FormatException("this is not a CloudEvent of version 1.0: 'specversion' must be \"1.0\"");
-        var name = given.Text(streamFrom) is { Length: > 0 } text
+        var name = attributes.Text(streamFrom) is { Length: > 0 } text
             ? text
             : throw new FormatException(
                 $"the attribute '{streamFrom}', which names the stream, is missing; choose another one with "
                     + "--stream-from");
-        var (id, source, type) = (given.Required(CloudEventNames.Id), given.Required(CloudEventNames.Source),
-            given.Required(CloudEventNames.Type));
+        var (id, source, type) = (attributes.Required(CloudEventNames.Id), attributes.Required(CloudEventNames.Source),
+            attributes.Required(CloudEventNames.Type));
         var read = new ImportedEvent
         {
             Line = line,
             Stream = new StreamId(streamPrefix + name),
-            Version = given.Number(CloudEventNames.Version),
-            Time = given.Time(CloudEventNames.Time),
+            Version = attributes.Number(CloudEventNames.Version),
+            Time = attributes.Time(CloudEventNames.Time),
             Bytes = bytes,
         };
-        return given.Text(CloudEventNames.Record) is { } record
-            ? Removal(read, record, given)
-            : read with { Event = EventOf(given, id, given.Text(CloudEventNames.OwnSource) ?? source, type) };
+        return attributes.Text(CloudEventNames.Record) is { } record
+            ? Removal(read, record, attributes)
+            : read with { Event = EventOf(attributes, id, attributes.Text(CloudEventNames.OwnSource) ?? source, type) };
     }
 
-    private static ImportedEvent Removal(ImportedEvent read, string record, CloudEventAttributes given)
+    private static ImportedEvent Removal(ImportedEvent read, string record, CloudEventAttributes attributes)
     {
-        var data = given.Data is { } raw ? JsonDocument.Parse(raw).RootElement : default;
-        var (reason, by) =
+        var data = attributes.Data is { } raw ? JsonDocument.Parse(raw).RootElement : default;
+        var (reason, user) =
             data.ValueKind == JsonValueKind.Object
                 ? (
                     data.TryGetProperty("reason", out var why) ? why.GetString() : null,
@@ -75,36 +75,36 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
                     $"this version of the tool does not support the value '{record}' of '{CloudEventNames.Record}'"),
             },
             Reason = reason is { Length: > 0 } ? reason : "imported",
-            By = by,
+            By = user,
         };
     }
 
-    private NewEvent EventOf(CloudEventAttributes given, string id, string source, string type)
+    private NewEvent EventOf(CloudEventAttributes attributes, string id, string source, string type)
     {
-        var contentType = given.Text(CloudEventNames.ContentType) ?? EventContentType.Json;
-        var isOurs = given.Has(CloudEventNames.Version);
-        var payload = given.Payload(contentType);
+        var contentType = attributes.Text(CloudEventNames.ContentType) ?? EventContentType.Json;
+        var isOurs = attributes.Has(CloudEventNames.Version);
+        var payload = attributes.Payload(contentType);
         if (!isAnyPayload && PayloadValidator.FindProblem(payload, contentType) is { } problem)
             throw new FormatException(
                 $"its payload is not {contentType}: {problem.TrimEnd('.')}; --any-payload imports it unchanged");
         return NewEvent.FromBytes(type, payload, contentType) with
         {
             Id = Guid.TryParse(id, out var guid) ? guid : IdFor(source, id),
-            SchemaVersion = (int)(given.Number(CloudEventNames.SchemaVersion, most: int.MaxValue) ?? 1),
-            Tags = TagsOf(given.Text(CloudEventNames.Tags)),
-            CorrelationId = given.Guid(CloudEventNames.Correlation),
-            CausationId = given.Guid(CloudEventNames.Causation),
+            SchemaVersion = (int)(attributes.Number(CloudEventNames.SchemaVersion, most: int.MaxValue) ?? 1),
+            Tags = TagsOf(attributes.Text(CloudEventNames.Tags)),
+            CorrelationId = attributes.Guid(CloudEventNames.Correlation),
+            CausationId = attributes.Guid(CloudEventNames.Causation),
             Metadata = isOurs
                 ? Known(
-                    given.Text(CloudEventNames.Metadata),
-                    source == CloudEventNames.NoSource && !given.Has(CloudEventNames.OwnSource) ? null : source)
-                : MetadataOfForeignEvent(given, id, source),
+                    attributes.Text(CloudEventNames.Metadata),
+                    source == CloudEventNames.NoSource && !attributes.Has(CloudEventNames.OwnSource) ? null : source)
+                : MetadataOfForeignEvent(attributes, id, source),
         };
     }
 
     private static EventMetadata Known(string? json, string? source)
     {
-        // The event parses its own metadata, so the result is the same as in the store.
+        // The event itself parses its metadata, so that the result is the same as in the store.
         var carrier = new RecordedEvent
         {
             Id = default,
@@ -120,25 +120,27 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
         return carrier.Metadata;
     }
 
-    /// <summary>Keeps unknown attributes in the metadata under their names.</summary>
-    private EventMetadata MetadataOfForeignEvent(CloudEventAttributes given, string id, string source)
+    /// <summary>
+    /// Returns the metadata of an event from another program. The metadata contains unknown attributes by name.
+    /// </summary>
+    private EventMetadata MetadataOfForeignEvent(CloudEventAttributes attributes, string id, string source)
     {
         var more = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in given.Others)
+        foreach (var (name, value) in attributes.Others)
             more[name] = value;
         if (!System.Guid.TryParse(id, out _))
             more[CloudEventNames.Id] = id;
-        if (streamFrom != CloudEventNames.Subject && given.Text(CloudEventNames.Subject) is { } subject)
+        if (streamFrom != CloudEventNames.Subject && attributes.Text(CloudEventNames.Subject) is { } subject)
             more[CloudEventNames.Subject] = subject;
         foreach (var name in (string[])[CloudEventNames.Correlation, CloudEventNames.Causation])
         {
-            if (given.Text(name) is { } text && given.Guid(name) is null)
+            if (attributes.Text(name) is { } text && attributes.Guid(name) is null)
                 more[name] = text;
         }
         return new EventMetadata
         {
             Source = source,
-            TraceParent = given.Text(CloudEventNames.TraceParent),
+            TraceParent = attributes.Text(CloudEventNames.TraceParent),
             Extensions = more.ToImmutable()
         };
     }
@@ -155,7 +157,8 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
             ];
 
     /// <summary>
-    /// Source and id together are unique by the standard, so the same event gets the same id in every import.
+    /// Returns the id for an event from another program. The standard requires that source and id together are unique.
+    /// Therefore, the same event has the same id in every import.
     /// </summary>
     private static Guid IdFor(string source, string id)
     {

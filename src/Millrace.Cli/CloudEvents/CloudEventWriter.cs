@@ -7,7 +7,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Writes events as CloudEvents 1.0 without loss, one JSON object a line.</summary>
+/// <summary>Writes events as CloudEvents 1.0 without loss, with one JSON object per line.</summary>
 /// <param name="output">The stream to write to.</param>
 /// <param name="asJson">True when CBOR payloads are converted to JSON.</param>
 internal sealed class CloudEventWriter(Stream output, bool asJson = false)
@@ -78,8 +78,8 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
     }
 
     /// <summary>
-    /// The standard requires a URI reference. Other names are escaped, and also written unchanged in a separate
-    /// attribute.
+    /// Writes the source. The standard requires a URI reference, so that other names are escaped. The unchanged name is
+    /// then written in a separate attribute.
     /// </summary>
     private static void WriteSource(Utf8JsonWriter writer, string? source)
     {
@@ -120,7 +120,7 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
         writer.WriteRawValue(payload, skipInputValidation: true);
     }
 
-    /// <summary>Returns true when a media type is JSON by the rule of CloudEvents.</summary>
+    /// <summary>Returns true when CloudEvents defines a media type as JSON.</summary>
     public static bool IsJson(string contentType)
     {
         var type = contentType.Split(';')[0].Trim();
@@ -128,7 +128,9 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
             || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Returns true when the bytes survive a round trip as JSON in one line.</summary>
+    /// <summary>
+    /// Returns true when a payload can be written as JSON on one line and read again without changes.
+    /// </summary>
     private static bool IsRepresentable(ReadOnlySpan<byte> payload) =>
         payload.IndexOfAny((byte)'\n', (byte)'\r') < 0
         && payload[0] is not ((byte)' ' or (byte)'\t')

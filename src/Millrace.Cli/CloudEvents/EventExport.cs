@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>
-/// Writes the log as CloudEvents. Deletions of streams are written where they happened between the events.
+/// Writes the log as CloudEvents. The deletion of a stream is written after the events that it removed.
 /// </summary>
 internal sealed class EventExport(OpenStore open, EventFilter filter, ReplayOptions options, bool asJson = false)
 {
@@ -13,13 +13,15 @@ internal sealed class EventExport(OpenStore open, EventFilter filter, ReplayOpti
 
     public long Removals { get; private set; }
 
-    /// <summary>The number of events that were removed from exported streams. The file has gaps there.</summary>
+    /// <summary>
+    /// Gets the number of events that were removed from exported streams. The file does not contain them.
+    /// </summary>
     public long Missing { get; private set; }
 
     public async Task Run(Stream output, CancellationToken cancellationToken)
     {
         var writer = new CloudEventWriter(output, asJson);
-        // A filter by type or by part of the log selects events only, not the deletions of their streams.
+        // An export with a filter, or of a part of the log, contains only events and no deletions of streams.
         if (filter.IsAll && options.After == 0 && options.To is null)
             await ReadRemovals(cancellationToken);
         await open.Store.Replay(
@@ -38,7 +40,10 @@ internal sealed class EventExport(OpenStore open, EventFilter filter, ReplayOpti
         await output.FlushAsync(cancellationToken);
     }
 
-    /// <summary>A closed stream has no later events; a deleted stream can be started again.</summary>
+    /// <summary>
+    /// Returns true when a removal precedes a version. A closed stream has no later events, but a deleted stream can be
+    /// started again.
+    /// </summary>
     private static bool IsBefore(RemovalRecord removal, long version) =>
         version == long.MaxValue || (removal.Kind == RemovalKind.Delete && removal.ToVersion < version);
 

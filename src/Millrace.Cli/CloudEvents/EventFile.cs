@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>
-/// Opens event files. No name or '-' means standard input or output. A file is compressed when its name or an option
-/// says so.
+/// Opens files with events. A missing name or '-' means standard input or output. A file is compressed if its name ends
+/// in .gz or if an option requests it.
 /// </summary>
 internal static class EventFile
 {
@@ -12,14 +12,14 @@ internal static class EventFile
 
     public static Stream Read(string? file, bool isGzip)
     {
-        // A file name is given.
+        // The name is not null here.
         var bytes = IsStandard(file) ? Console.OpenStandardInput() : InputFile.Open(file!);
         return IsCompressed(file, isGzip) ? new GZipStream(bytes, CompressionMode.Decompress) : bytes;
     }
 
     /// <summary>
-    /// Creates a file under a temporary name, which is kept until the file is complete. An existing file belongs to
-    /// another program and is not changed.
+    /// Creates a file with a temporary name. The caller renames the file when it is complete. An existing file with
+    /// this name may belong to another program and is not changed.
     /// </summary>
     /// <exception cref="IOException">The file exists.</exception>
     public static Stream Write(string unfinished, bool isCompressed)

@@ -2,12 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Decides what a line requires of its stream, for an import and for a dry run.</summary>
+/// <summary>
+/// Determines which version the stream of a line must have. An import and a dry run use the same rules.
+/// </summary>
 internal static class ImportDecision
 {
     /// <summary>Returns true when the event of a line is already in its stream.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="found">The event with this id in the stream.</param>
+    /// <param name="found">The event in the stream with the id of the line, or null.</param>
     /// <param name="options">The differences that are allowed.</param>
     /// <exception cref="ImportException">The event is in the stream at another version.</exception>
     public static bool IsAlreadyStored(ImportedEvent line, RecordedEvent? found, ImportOptions options)
@@ -26,7 +28,8 @@ internal static class ImportDecision
     /// <summary>Returns the version that the stream must have for the event of a line.</summary>
     /// <param name="line">The line.</param>
     /// <param name="options">The differences that are allowed.</param>
-    /// <param name="startsAgain">True when the file deleted the stream and this is its first event since then.</param>
+    /// <param name="startsAgain">True when this is the first event after the deletion of the stream in the
+    /// file.</param>
     public static ExpectedVersion Expected(ImportedEvent line, ImportOptions options, bool startsAgain) =>
         line.Version switch
         {
@@ -38,18 +41,19 @@ internal static class ImportDecision
         };
 
     /// <summary>
-    /// Returns the version that a stream must have to be removed, or null when it was removed before.
+    /// Returns the version that a stream must have to be removed, or null when the stream was already removed.
     /// </summary>
     /// <param name="line">The line.</param>
     /// <param name="head">The stream.</param>
-    /// <param name="last">The version of the last event of the stream that precedes this line in the file; 0 when there
-    /// is none.</param>
+    /// <param name="last">The version of the stream's last event before this line in the file, or 0 when the file has
+    /// no earlier event.</param>
     /// <param name="wasDeleted">True when the stream was deleted before.</param>
     /// <param name="options">The differences that are allowed.</param>
     /// <remarks>
-    /// A deletion covers only what precedes it in the file. A repeated import finds the stream with later events, which
-    /// must stay. When the file has no earlier events of the stream, a stream that was ever deleted counts as done: a
-    /// remaining stream can be deleted later, but a stream deleted by mistake is lost.
+    /// A deletion removes only the events that precede it in the file. When an import is repeated, the stream can
+    /// contain later events, which must remain. If the file has no earlier events of the stream and the stream was ever
+    /// deleted, the import skips the deletion. A user can still delete a remaining stream, but a stream that was
+    /// deleted by mistake is lost.
     /// </remarks>
     public static ExpectedVersion? Removal(
         ImportedEvent line, StreamHead head, long last, bool wasDeleted, ImportOptions options)

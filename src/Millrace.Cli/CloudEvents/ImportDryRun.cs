@@ -3,10 +3,10 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Checks lines as an import would, without writing.</summary>
+/// <summary>Checks lines in the same way as an import, but writes nothing.</summary>
 /// <param name="open">The store, or null when it does not exist yet.</param>
 /// <param name="options">The differences that are allowed.</param>
-/// <param name="now">The clock. No event time may be later.</param>
+/// <param name="now">The current time. The time of an event must not be later.</param>
 internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateTimeOffset now) : IImportTarget
 {
     private const int EventsOfScratch = 1_000;
@@ -42,7 +42,7 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
         if (ImportDecision.IsAlreadyStored(line, found, options))
         {
             Counts.Skipped++;
-            return stream with { Last = found!.Version }; // It is already stored.
+            return stream with { Last = found!.Version }; // The event is already stored.
         }
         await CheckEvent(line, cancellationToken);
         if (stream.Head.State == StreamState.Closed)
@@ -89,7 +89,7 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
             cancellationToken: cancellationToken);
         try
         {
-            // Removals are handled above.
+            // A line that reaches this method has an event.
             await _scratch.Append(line.Stream, ExpectedVersion.Any, [line.Event!], cancellationToken);
         }
         catch (Exception problem) when (problem is MillraceException or ArgumentException)
@@ -104,7 +104,7 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
             return new DryRunStream(StreamHead.None, Last: 0, WasDeleted: false);
         var head = await open.Storage.Log.GetStream(stream, cancellationToken);
         var removals = head.Version == 0 ? [] : await open.Storage.Log.ListRemovals(stream, cancellationToken);
-        return new DryRunStream(head, Last: 0, removals.Any(one => one.Kind == RemovalKind.Delete));
+        return new DryRunStream(head, Last: 0, removals.Any(removal => removal.Kind == RemovalKind.Delete));
     }
 
     private async ValueTask CheckTime(ImportedEvent line, CancellationToken cancellationToken)
@@ -130,9 +130,10 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
     private static ImportException Refused(ImportedEvent line, Exception problem) =>
         new(line.Line, problem.Message, problem);
 
-    /// <summary>The state of a stream after the lines so far.</summary>
-    /// <param name="Head">Its versions and its state.</param>
-    /// <param name="Last">The version of its last event in the file; 0 when there was none yet.</param>
-    /// <param name="WasDeleted">True when it was deleted before.</param>
+    /// <summary>The state of a stream after the lines that were already checked.</summary>
+    /// <param name="Head">The versions and the state of the stream.</param>
+    /// <param name="Last">The version of the stream's last event in the file, or 0 when the file had no event of the
+    /// stream yet.</param>
+    /// <param name="WasDeleted">True when the stream was already deleted.</param>
     private readonly record struct DryRunStream(StreamHead Head, long Last, bool WasDeleted);
 }

@@ -5,7 +5,8 @@ using Millrace.Storage;
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>
-/// Writes lines into a store in order, many in one commit. After a rejected line nothing more is written.
+/// Writes lines to a store in order, with many lines in one commit. After a rejected line, the import writes no more
+/// lines.
 /// </summary>
 internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImportTarget
 {
@@ -18,7 +19,8 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
     // The version of each stream's last event from the file. With --renumber it differs from the version in the file.
     private readonly StreamHashMap<long> _last = new();
 
-    // A deleted stream starts again with the next version. Until then it counts as a stream that does not exist.
+    // The streams that the file has deleted. The next event of such a stream starts it again, as if the stream did not
+    // exist.
     private readonly HashSet<StreamId> _deleted = [];
     private long _bytes;
     private bool _isNew;
@@ -33,8 +35,8 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
             await Remove(line, cancellationToken);
             return;
         }
-        // After an interrupted import, the first events of the file are in the store. Each event is looked up until the
-        // first one that is not.
+        // After an interrupted import, the store already contains the first events of the file. The import looks up
+        // each event until it finds an event that is not stored.
         if (!_isNew && await IsSkipped(line, cancellationToken))
             return;
         _isNew = true;
@@ -71,7 +73,7 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
         }
         catch (MillraceException)
         {
-            // The next import takes over the lock. This import reports why it stopped.
+            // The next import takes over the claim. This import reports the first problem.
         }
         if (PipelinedAppender.IsChainConflict(problem))
             throw new ImportException(
@@ -81,15 +83,17 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
         ExceptionDispatchInfo.Throw(problem);
     }
 
-    /// <summary>When one line is already stored, later lines may be as well.</summary>
+    /// <summary>
+    /// Skips the pending lines that are already stored. If one line is stored, later lines may also be stored.
+    /// </summary>
     private async ValueTask SkipExistingEvents(CancellationToken cancellationToken)
     {
-        (ImportedEvent Line, ExpectedVersion Expected)[] left = [.. _lines];
+        (ImportedEvent Line, ExpectedVersion Expected)[] pending = [.. _lines];
         _lines.Clear();
-        foreach (var one in left)
+        foreach (var line in pending)
         {
-            if (!await IsSkipped(one.Line, cancellationToken))
-                _lines.Add(one);
+            if (!await IsSkipped(line.Line, cancellationToken))
+                _lines.Add(line);
         }
     }
 
@@ -99,7 +103,7 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
         var found = await open.Storage.Log.FindEvent(line.Stream, line.Event!.Id!.Value, cancellationToken);
         if (!ImportDecision.IsAlreadyStored(line, found, options))
             return false;
-        _last.Put(line.Stream, found!.Version); // It is already stored.
+        _last.Put(line.Stream, found!.Version); // The event is already stored.
         Counts.Skipped++;
         return true;
     }
@@ -107,7 +111,7 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
     private AppendRequest Request((ImportedEvent Line, ExpectedVersion Expected) one)
     {
         var keepsTime = one.Line.Time is not null && !options.Retimes;
-        var added = one.Line.Event!; // Lines without an event are removals, which are handled elsewhere.
+        var added = one.Line.Event!; // Only lines with an event are sent.
         if (one.Line.Time is { } time && !keepsTime)
             added = added with { Metadata = WithTime(added.Metadata ?? EventMetadata.Empty, time) };
         return new AppendRequest { RecordedAt = keepsTime ? one.Line.Time : null }.To(
@@ -125,7 +129,7 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
     {
         var head = await open.Storage.Log.GetStream(line.Stream, cancellationToken);
         var removals = await open.Storage.Log.ListRemovals(line.Stream, cancellationToken);
-        var wasDeleted = removals.Any(one => one.Kind == RemovalKind.Delete);
+        var wasDeleted = removals.Any(removal => removal.Kind == RemovalKind.Delete);
         if (ImportDecision.Removal(line, head, _last.Find(line.Stream) ?? 0, wasDeleted, options) is not { } expected)
         {
             Counts.Skipped++;

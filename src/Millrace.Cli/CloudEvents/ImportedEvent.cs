@@ -5,28 +5,30 @@ namespace Millrace.Cli.CloudEvents;
 /// <summary>The content of one CloudEvent of a file.</summary>
 internal sealed record ImportedEvent
 {
-    /// <summary>The line on which it starts, from 1.</summary>
+    /// <summary>Gets the number of the line on which the event starts, from 1.</summary>
     public required long Line { get; init; }
 
     public required StreamId Stream { get; init; }
 
-    /// <summary>The event with its id, or null when the line removes a stream.</summary>
+    /// <summary>Gets the event with its id, or null when the line removes a stream.</summary>
     public NewEvent? Event { get; init; }
 
-    /// <summary>How the stream is removed.</summary>
+    /// <summary>Gets the kind of the removal, or null when the line contains an event.</summary>
     public RemovalKind? Removal { get; init; }
 
-    /// <summary>The reason for the removal and the user who requested it.</summary>
+    /// <summary>Gets the reason for the removal.</summary>
     public string Reason { get; init; } = "";
 
+    /// <summary>Gets the user who requested the removal, or null when the user is unknown.</summary>
     public string? By { get; init; }
 
     /// <summary>
-    /// The version of the event in its stream, or the last removed version; null when the line has none.
+    /// Gets the version of the event in its stream. For a removal, gets the last removed version. The value is null
+    /// when the line has no version.
     /// </summary>
     public long? Version { get; init; }
 
-    /// <summary>The time when the event was recorded or happened, or null when the line has none.</summary>
+    /// <summary>Gets the time when the event was recorded or happened, or null when the line has no time.</summary>
     public DateTimeOffset? Time { get; init; }
 
     public int Bytes { get; init; }

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>
-/// Splits a stream of bytes into JSON objects: one a line, one after the other, or the elements of one array. One
-/// object at a time is in memory.
+/// Splits a stream of bytes into JSON objects. The stream contains an object per line, consecutive objects or one array
+/// of objects. Only one object at a time is in memory.
 /// </summary>
 internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
 {
@@ -17,13 +17,15 @@ internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
     private long _line = 1;
     private bool _isInArray;
 
-    /// <summary>The line on which the last object starts, from 1.</summary>
+    /// <summary>Gets the number of the line on which the last object starts, from 1.</summary>
     public long Line { get; private set; } = 1;
 
-    /// <summary>The number of bytes read from the stream.</summary>
+    /// <summary>Gets the number of bytes that were read from the stream.</summary>
     public long BytesRead { get; private set; }
 
-    /// <summary>Returns the next object, which is valid until the next call, or an empty value at the end.</summary>
+    /// <summary>
+    /// Returns the next object, or an empty value at the end of the stream. The object is valid until the next call.
+    /// </summary>
     /// <exception cref="ImportException">The next value is not an object, or the object is incomplete or too
     /// large.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> Next(CancellationToken cancellationToken)
@@ -72,13 +74,13 @@ internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
     private async ValueTask<bool> Fill(CancellationToken cancellationToken)
     {
         _at = 0;
-        // A read from standard input cannot be canceled, only abandoned.
+        // A read from standard input cannot be canceled, so this method stops waiting for the read.
         _end = await input.ReadAsync(_chunk, cancellationToken).AsTask().WaitAsync(cancellationToken);
         BytesRead += _end;
         return _end > 0;
     }
 
-    /// <summary>Finds the end of an object by counting braces outside strings.</summary>
+    /// <summary>Finds the end of an object. The scanner counts the braces outside strings.</summary>
     private struct JsonObjectScanner
     {
         private int _depth;

@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>
-/// Sends many appends concurrently. Each one is rejected unless the one before it was written, so after any failure
-/// only a prefix of them is stored.
+/// Sends many appends concurrently. The store accepts an append only if it has accepted the previous append. After a
+/// failure, the store therefore contains only the appends before the failed append.
 /// </summary>
 /// <remarks>
 /// Each append has its own recorded time, so the appends cannot be one request. The store accepts or rejects each
-/// request of a commit independently. Therefore a claim links them: each append transfers the claim from its own name
-/// to the name of the next append, and fails if it does not hold the claim. If an import was killed, the next import
-/// takes over its claim.
+/// request of a commit independently. Therefore, a claim links the requests. Each append transfers the claim from its
+/// own name to the name of the next append. An append that does not hold the claim fails. If an import was killed, the
+/// next import takes over its claim.
 /// </remarks>
 internal sealed class PipelinedAppender(EventStore store)
 {
@@ -21,7 +21,7 @@ internal sealed class PipelinedAppender(EventStore store)
     private long _names;
     private bool _hasStarted;
 
-    // The holder of the claim in the store, or null when there is none.
+    // The holder of the claim in the store, or null when no append holds the claim.
     private string? _holder;
 
     /// <summary>Returns true when an append was rejected because another import writes at the same time.</summary>
@@ -30,7 +30,7 @@ internal sealed class PipelinedAppender(EventStore store)
     /// <summary>Sends requests and waits for all of them.</summary>
     /// <returns>
     /// The results of the stored requests in order, and the reason why the next request failed. A request that was
-    /// stored before ends the chain without a problem. The caller then sends the later requests again.
+    /// already stored also ends the chain, but without a problem. The caller then sends the later requests again.
     /// </returns>
     public async Task<(IReadOnlyList<AppendResult> Done, Exception? Problem)> Send(
         IReadOnlyList<AppendRequest> requests, CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ internal sealed class PipelinedAppender(EventStore store)
         return await Read(appends, names);
     }
 
-    /// <summary>Releases the claim if it is held.</summary>
+    /// <summary>Releases the claim if this appender holds it.</summary>
     public async Task End()
     {
         if (_holder is not { } held)
@@ -80,7 +80,7 @@ internal sealed class PipelinedAppender(EventStore store)
             var result = await appends[i];
             done.Add(result);
             if (result.WasRepeated)
-                break; // It wrote nothing, so the next append does not hold the claim.
+                break; // The append wrote nothing, so the next append does not hold the claim.
             _holder = i == appends.Length - 1 ? null : names[i];
         }
         return (done, null);

@@ -4,8 +4,8 @@ using System.Text;
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>
-/// A value for each stream of a file, by the hash of the stream's name. It takes about 50 bytes for each stream, so a
-/// file can have millions of streams.
+/// Maps the streams of a file to values by the hash of the stream's name. The map uses about 50 bytes for each stream,
+/// so that a file can contain millions of streams.
 /// </summary>
 internal sealed class StreamHashMap<T>
     where T : struct

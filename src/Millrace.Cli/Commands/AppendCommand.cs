@@ -24,7 +24,7 @@ internal static class AppendCommand
         var anyName = new Option<bool>(
             "--any-name")
         { Description = "Creates a stream even if its name contains spaces or control characters." };
-        var given = new EventOptions();
+        var eventOptions = new EventOptions();
         var command = new ToolCommand(
             "append",
             "Appends one event, also while an application uses the store. Its payload must be what the content type "
@@ -49,11 +49,11 @@ internal static class AppendCommand
         command.Options.Add(expect);
         command.Options.Add(create);
         command.Options.Add(anyName);
-        given.AddTo(command);
+        eventOptions.AddTo(command);
         return command.SetHandler(async (call, cancellationToken) =>
         {
             var id = new StreamId(call.Get(stream));
-            var added = await given.Read(call, cancellationToken);
+            var added = await eventOptions.Read(call, cancellationToken);
             await using var open = call.Get(create)
                 ? await OpenStore.At(StoreLocator.Of(call), call.Time, cancellationToken)
                 : await OpenStore.Existing(call, cancellationToken);
@@ -66,8 +66,8 @@ internal static class AppendCommand
     }
 
     /// <summary>
-    /// The store accepts any name, but in a shell a space in a name is usually a mistake: a missing quote, or a line
-    /// break after a copied name.
+    /// Rejects a new stream whose name contains a space or a control character. In a shell, such a name is usually a
+    /// mistake, such as a missing quote or a copied line break.
     /// </summary>
     private static async Task RejectLikelyTypo(OpenStore open, StreamId stream, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ internal static class AtCommand
         var when = new Argument<string?>("when")
         {
             Description = "A position of the log, a time, an age (90s, 15m, 2h, 7d), or now.",
-            // The parser does not require it when a subcommand follows, so the command checks it.
+            // The parser does not require this argument before a subcommand, so the command checks it.
             Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new ToolCommand(

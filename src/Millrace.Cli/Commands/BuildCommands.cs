@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Commands for a read model that was built beside the one in use: compare, switch, back and drop.</summary>
+/// <summary>Defines the commands for the second build of a read model: compare, switch, back and drop.</summary>
 internal static class BuildCommands
 {
     private static readonly TimeSpan MaxSwitchDuration = TimeSpan.FromSeconds(30);
@@ -10,7 +10,10 @@ internal static class BuildCommands
 
     public static IEnumerable<Command> All() => [Compare(), Switch(), Back(), Drop()];
 
-    /// <summary>Requests that the application builds a read model beside the one in use, and waits for it.</summary>
+    /// <summary>
+    /// Requests that the application builds new documents of a read model, and waits for the build. The current
+    /// documents remain in use.
+    /// </summary>
     public static async Task<ExitCode> Build(
         ToolInvocation call,
         OpenStore open,
@@ -31,7 +34,8 @@ internal static class BuildCommands
     }
 
     /// <summary>
-    /// Builds a read model beside the one in use, in this process, with a loaded build of the application.
+    /// Builds new documents of a read model in this process, with a loaded build of the application. The current
+    /// documents remain in use.
     /// </summary>
     public static async Task<ExitCode> RunBuild(
         ToolInvocation call,
@@ -41,11 +45,11 @@ internal static class BuildCommands
         bool isManual,
         CancellationToken cancellationToken)
     {
-        var asynchronous = all.Where(one => one.Lifecycle == ProjectionLifecycle.Asynchronous).ToList();
-        var definition = asynchronous.Find(one => one.Name == name) ?? throw new CliException(
+        var asynchronous = all.Where(projection => projection.Lifecycle == ProjectionLifecycle.Asynchronous).ToList();
+        var definition = asynchronous.Find(projection => projection.Name == name) ?? throw new CliException(
             ExitCode.NotFound,
             $"The build has no asynchronous projection '{name}'.",
-            $"Available: {string.Join(", ", asynchronous.Select(one => one.Name))}.");
+            $"Available: {string.Join(", ", asynchronous.Select(projection => projection.Name))}.");
         var switchWhen = isManual ? BuildSwitch.Manual : BuildSwitch.Automatic;
         var options = new ConsumerOptions { SwitchBuilds = switchWhen };
         await using var run = await ProjectionRun.Start(
@@ -158,7 +162,7 @@ internal static class BuildCommands
             even);
     }
 
-    /// <summary>Reports what the command waits for.</summary>
+    /// <summary>Writes why the command waits.</summary>
     private static async Task ReportWait(ToolInvocation call, Task taking, CancellationToken cancellationToken)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

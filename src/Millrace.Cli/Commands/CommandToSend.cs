@@ -4,7 +4,9 @@ using Millrace.Cli.Builds;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>The options for a command to send: its name and its JSON body, validated against a build.</summary>
+/// <summary>
+/// The options that define a command to send: its name and its JSON body. The build validates the command.
+/// </summary>
 internal sealed class CommandToSend(string which)
 {
     private readonly Option<string?> _command = new("--command", "-c") { HelpName = "NAME", Description = which };
@@ -25,14 +27,14 @@ internal sealed class CommandToSend(string which)
 
     public string? Name(ToolInvocation call) => call.Get(_command);
 
-    /// <summary>Returns true when a command is specified, which requires a build.</summary>
+    /// <summary>Returns true when the name or the body of a command is specified. Both require a build.</summary>
     public bool AreGiven(ToolInvocation call) => call.Get(_command) is not null || call.Get(_body) is not null;
 
     /// <summary>Loads the build that defines the commands.</summary>
     /// <exception cref="CliException">No build is specified, or it cannot be loaded.</exception>
     public ModelCatalog Catalog(ToolInvocation call) => BuildOption.Load(call, _build).Catalog;
 
-    /// <summary>Returns the command as JSON, or null when none is specified.</summary>
+    /// <summary>Returns the command as JSON, or null when no body is specified.</summary>
     /// <exception cref="CliException">The body is not JSON.</exception>
     public JsonElement? Body(ToolInvocation call)
     {

@@ -4,7 +4,7 @@ using Millrace.Cli.Completion;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Sets up completion of the tool's command lines in shells.</summary>
+/// <summary>Writes scripts that let shells complete the tool's command lines.</summary>
 internal static class CompletionCommand
 {
     private const int MaxDescriptionLength = 60;
@@ -42,7 +42,9 @@ internal static class CompletionCommand
         );
     }
 
-    /// <summary>Called by the scripts. The command is hidden because users do not call it.</summary>
+    /// <summary>
+    /// Creates the command that the scripts call. The help does not show the command, because users do not call it.
+    /// </summary>
     public static Command CreateComplete(Func<Command> root)
     {
         var line = new Argument<string>("line") { Description = "The text up to the cursor." };
@@ -74,7 +76,10 @@ internal static class CompletionCommand
         );
     }
 
-    /// <summary>The time that a shell waits for candidates. A user can raise it for a slow machine or disk.</summary>
+    /// <summary>
+    /// Returns the maximum time that a shell waits for candidates. Users can increase the time for a slow machine or
+    /// disk.
+    /// </summary>
     private static TimeSpan Timeout()
     {
         var isGiven = double.TryParse(
@@ -86,13 +91,13 @@ internal static class CompletionCommand
     {
         var meaning = TerminalText.OneLine(found.Meaning);
         meaning = meaning.Length > MaxDescriptionLength ? meaning[..(MaxDescriptionLength - 1)] + "…" : meaning;
-        // Candidates are separated by line breaks, so a name with a line break is left out.
+        // Line breaks separate the candidates, so a name with a line break is omitted.
         return TerminalText.OneLine(found.Text) != found.Text ? ""
             : meaning.Length == 0 ? found.Text + "\n"
             : $"{found.Text}\t{meaning}\n";
     }
 
-    /// <summary>Returns the store that the line refers to, if there is one.</summary>
+    /// <summary>Returns the store that the line refers to, or null when the line refers to no existing store.</summary>
     private static async Task<OpenStore?> Open(string line, CancellationToken cancellationToken)
     {
         try

@@ -68,7 +68,7 @@ internal static class DeadLetterSimulations
                 }
                 var query = options.Query(call);
                 if (query.States.Count == 0)
-                    // Other filters are ignored with a number, so they count as given.
+                    // Without a number or a state, the command simulates the dead letters that can be retried.
                     query = query with { States = [DeadLetterState.Parked, DeadLetterState.RetryAt] };
                 var simulated = await letters.Simulate(query, fix, cancellationToken);
                 var more = await RemainingDeadLetterCounter.Count(
@@ -83,7 +83,7 @@ internal static class DeadLetterSimulations
     }
 
     /// <summary>
-    /// Returns success only when each would succeed, so that a pipeline does not continue with untested dead letters.
+    /// Returns the exit code of a simulation. The code means success only if every matching dead letter would succeed.
     /// </summary>
     private static ExitCode CodeOf(DeadLetterSimulation simulated, long more) => simulated.Fails > 0 ? ExitCode.Failed
         : more > 0 || simulated.Unknown > 0 ? ExitCode.Incomplete : ExitCode.Done;
@@ -167,8 +167,8 @@ internal static class DeadLetterSimulations
     }
 
     /// <summary>
-    /// Simulates all that would be replayed. Returns true, after a report, when too many would fail or some cannot be
-    /// simulated.
+    /// Simulates all dead letters that would be replayed. If too many would fail or some cannot be simulated, writes a
+    /// report and returns true.
     /// </summary>
     private static async Task<bool> MayFail(
         ToolInvocation call,
@@ -220,7 +220,9 @@ internal static class DeadLetterSimulations
         }
     }
 
-    /// <summary>Writes the simulated results, and how to continue when more match than were simulated.</summary>
+    /// <summary>
+    /// Writes the results of a simulation. If more dead letters match, also writes how to simulate them.
+    /// </summary>
     private static void Write(ToolInvocation call, DeadLetterSimulation simulated, long more = 0)
     {
         if (call.IsJson)

@@ -74,7 +74,9 @@ internal static class DesignCommand
         return ExitCode.Done;
     }
 
-    /// <summary>The tool's version: tool and packages are released together.</summary>
+    /// <summary>
+    /// Returns the version of the packages. The tool has the same version, because both are released together.
+    /// </summary>
     private static string VersionOfPackages() =>
         typeof(DesignCommand)
             .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()

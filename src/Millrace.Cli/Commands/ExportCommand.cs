@@ -81,7 +81,8 @@ internal static class ExportCommand
     }
 
     /// <summary>
-    /// The file gets its name when it is complete, so an interrupted export is not mistaken for a complete one.
+    /// Writes the export to a temporary file and renames the file when it is complete. Users therefore cannot confuse
+    /// an interrupted export with a complete export.
     /// </summary>
     private static async Task ToFile(
         EventExport export, string file, bool isCompressed, CancellationToken cancellationToken)
@@ -92,7 +93,7 @@ internal static class ExportCommand
                 $"'{file}' already exists, and an export never overwrites a file.",
                 "Choose another name.");
         var unfinished = file + ".part";
-        var output = Begin(unfinished, isCompressed); // From here on this export removes the file on failure.
+        var output = Begin(unfinished, isCompressed); // If the export fails from now on, it removes the file.
         var isWhole = false;
         try
         {
@@ -153,7 +154,7 @@ internal static class ExportCommand
             writer.WriteNumber("events"u8, export.Events);
             writer.WriteNumber("removals"u8, export.Removals);
             writer.WriteNumber("missing"u8, export.Missing);
-            writer.WriteNumber("sizeBytes"u8, new FileInfo(file!).Length); // It was just written.
+            writer.WriteNumber("sizeBytes"u8, new FileInfo(file!).Length); // The export has written the file.
         });
     }
 }

@@ -77,17 +77,17 @@ internal static class ImportCommand
         );
     }
 
-    /// <summary>Returns the store to write to, or null when it does not exist and nothing is to be written.</summary>
+    /// <summary>Returns the store to write to, or null for a dry run when the store does not exist.</summary>
     private static async Task<OpenStore?> Open(
         ToolInvocation call, bool create, bool isTrial, CancellationToken cancellationToken)
     {
         if (!create)
             return await OpenStore.ForImport(
                 StoreLocator.Existing(call), mayCreate: false, call.Time, cancellationToken);
-        var place = StoreLocator.Of(call);
-        return isTrial && !place.Exists
+        var location = StoreLocator.Of(call);
+        return isTrial && !location.Exists
             ? null
-            : await OpenStore.ForImport(place, mayCreate: !isTrial, call.Time, cancellationToken);
+            : await OpenStore.ForImport(location, mayCreate: !isTrial, call.Time, cancellationToken);
     }
 
     private static async Task Run(
@@ -115,7 +115,7 @@ internal static class ImportCommand
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             bar.Dispose();
-            throw new CliException(ExitCode.Interrupted, "The import was interrupted.", Told(target));
+            throw new CliException(ExitCode.Interrupted, "The import was interrupted.", DescribeStoredEvents(target));
         }
     }
 
@@ -127,17 +127,17 @@ internal static class ImportCommand
 
     private static string HintFor(ImportException problem, IImportTarget target)
     {
-        var way = problem.InnerException switch
+        var remedy = problem.InnerException switch
         {
             RecordedTimeException => "Use --retime to record the time of the import. ",
             VersionConflictException => "Import into a new store, or use --renumber. ",
             _ => "",
         };
-        return way + Told(target);
+        return remedy + DescribeStoredEvents(target);
     }
 
-    /// <summary>Describes what is stored after an incomplete import.</summary>
-    private static string Told(IImportTarget target) =>
+    /// <summary>Describes which events are stored after an incomplete import.</summary>
+    private static string DescribeStoredEvents(IImportTarget target) =>
         target is ImportDryRun
             ? $"{TextTable.Number(target.Counts.Imported)} events before it would be imported. Nothing was written."
             : $"{TextTable.Number(target.Counts.Imported)} events before it were imported, and none after it. Events "
@@ -150,7 +150,7 @@ internal static class ImportCommand
             var verb = isTrial ? "would be imported" : "imported";
             call.Line(
                 $"{TextTable.Number(counts.Imported)} events {verb}, {TextTable.Number(counts.Skipped)} were already "
-                    + $"already, {TextTable.Number(counts.Removals)} streams deleted or closed.");
+                    + $"stored, {TextTable.Number(counts.Removals)} streams deleted or closed.");
             return;
         }
         JsonOutput.Object(call, writer =>

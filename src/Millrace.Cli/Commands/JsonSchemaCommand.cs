@@ -27,24 +27,24 @@ internal static class JsonSchemaCommand
         return command.SetHandler((call, _) =>
         {
             var whole = Read();
-            var asked = string.Join('-', call.Get(name));
-            if (asked.Length > 0)
+            var schemaName = string.Join('-', call.Get(name));
+            if (schemaName.Length > 0)
             {
-                if (whole["$defs"]![asked] is null) // A test checks that the file has definitions.
+                if (whole["$defs"]![schemaName] is null) // A test checks that the file has definitions.
                     throw new CliException(
                         ExitCode.NotFound, $"There is no schema for '{string.Join(' ', call.Get(name))}'.",
                         "'millrace json-schema' writes all schemas.");
-                whole["$ref"] = "#/$defs/" + asked;
+                whole["$ref"] = "#/$defs/" + schemaName;
             }
             call.Text.WriteLine(whole.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
             return Task.FromResult(ExitCode.Done);
         });
     }
 
-    /// <summary>The file in docs/reference, which is embedded in the program.</summary>
+    /// <summary>Reads the schema file from docs/reference. The file is embedded in the program.</summary>
     internal static JsonObject Read()
     {
-        // The project file embeds it.
+        // The project file embeds the schema file.
         using var stream = typeof(JsonSchemaCommand).Assembly.GetManifestResourceStream("cli.schema.json")!;
         return JsonNode.Parse(stream)!.AsObject();
     }

@@ -94,9 +94,7 @@ internal static class ModelDiagramCommand
         };
     }
 
-    /// <summary>
-    /// The version from the application's project, without the commit part, which changes with each commit.
-    /// </summary>
+    /// <summary>Returns the version of the application's project without the commit hash.</summary>
     private static string VersionOf(ModelBuild build)
     {
         var assembly = build.Models[0].Assembly;

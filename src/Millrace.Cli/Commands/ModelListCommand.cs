@@ -48,7 +48,7 @@ internal static class ModelListCommand
         return Lists(command, build, call => call.Get(Kind));
     }
 
-    /// <summary>Makes the command group list the events when no subcommand is given.</summary>
+    /// <summary>Lets the command group list the events when the user specifies no subcommand.</summary>
     public static ToolCommand ListEvents(ToolCommand group) => Lists(group, BuildOption.Create(), static _ => Kinds[0]);
 
     private static ToolCommand Lists(ToolCommand command, Option<string?> build, Func<ToolInvocation, string> kindOf)

@@ -158,8 +158,8 @@ internal static class ProjectionsCommand
             : 0;
 
     /// <summary>
-    /// Shows progress until the projection has reached the end of the log as of the start. Returns false when no node
-    /// runs it.
+    /// Shows progress until the projection has handled all events that existed when the command started. Returns false
+    /// when no node runs the projection.
     /// </summary>
     private static async Task<bool> Watch(
         ToolInvocation call,
@@ -251,7 +251,8 @@ internal static class ProjectionsCommand
     }
 
     /// <summary>
-    /// Returns the role of a collection in its read model, or nothing when the catalog does not list it.
+    /// Returns the role of a collection in its read model, or an empty text when the catalog does not list the
+    /// collection.
     /// </summary>
     private static string RoleOf(CollectionInfo collection, IReadOnlyList<ReadModelRecord> catalog)
     {

@@ -107,7 +107,7 @@ internal static class ScheduleShow
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes how the schedule differs from the code, with user and reason.</summary>
+    /// <summary>Writes the differences between the schedule and the code, with the user and the reason.</summary>
     private static void ReportDecisions(ToolInvocation call, ScheduleInfo schedule)
     {
         if (schedule is { Command: { } command, Body: { } body })
@@ -126,7 +126,8 @@ internal static class ScheduleShow
     }
 
     /// <summary>
-    /// Returns the user, the values from the code and the reason; empty when the schedule equals the code.
+    /// Returns the user, the values from the code and the reason. Returns an empty text when the schedule does not
+    /// differ from the code.
     /// </summary>
     public static string EditOf(ScheduleInfo schedule)
     {

@@ -111,7 +111,7 @@ internal static class SchedulesCommand
             (call, open, cancellationToken) =>
                 ScheduleDecisions.WriteResult(
                     call, decide(Schedules.Of(open.Store), call.Get(name), call.Get(by)!, cancellationToken), done)
-        ); // It has a default value.
+        ); // The option has a default value.
     }
 
     private static async Task<ExitCode> List(ToolInvocation call, OpenStore open, CancellationToken cancellationToken)

@@ -73,13 +73,13 @@ internal static class SchemaAcceptCommand
                 + "events that are read as JSON or by a former name then stay. Remove the others with --drop if no "
                 + "store contains such events.");
 
-    /// <summary>The build of the project beside a contract.</summary>
+    /// <summary>Returns the newest build of the project in the folder of a contract file.</summary>
     private static string NewestBuild(string file) => ContractFileLocation.NewestBuild(file) ?? throw new CliException(
         ExitCode.Usage,
         $"No build was specified, and no build of a project beside {file} was found.",
         $"Run 'dotnet build', or specify the assembly or its folder with --build PATH or {BuildOption.Variable}.");
 
-    /// <summary>Rejects a build that is older than its sources: it would miss new events.</summary>
+    /// <summary>Rejects a build that is older than its sources, because the build may lack new events.</summary>
     private static void RejectOlderBuild(ModelBuild build, string file)
     {
         var folder = ContractFileLocation.FolderOf(file);

@@ -5,8 +5,8 @@ using Millrace.Cli.Schemas;
 namespace Millrace.Cli.Commands;
 
 /// <summary>
-/// Removes shapes that no store contains from a contract file. It works without a build, which would not compile
-/// before.
+/// Removes event shapes from a contract file if no store contains such events. The command does not need a build,
+/// because the project may not compile before the removal.
 /// </summary>
 internal static class SchemaForgetCommand
 {
@@ -86,7 +86,9 @@ internal static class SchemaForgetCommand
     private static string VersionText(int? version) =>
         version is null ? "" : string.Create(CultureInfo.InvariantCulture, $" version {version}");
 
-    /// <summary>Returns the inspected stores, none of which contains such an event.</summary>
+    /// <summary>
+    /// Returns the stores that were searched. Throws an exception if a store contains an event with one of the shapes.
+    /// </summary>
     private static async Task<List<string>> StoresOf(
         ToolInvocation call,
         string contract,

@@ -68,7 +68,7 @@ internal static class StartLogEpochCommand
         );
     }
 
-    /// <summary>Asks the user to confirm: consistency tokens of the current epoch become stale.</summary>
+    /// <summary>Asks the user to confirm, because consistency tokens of the current epoch become stale.</summary>
     private static void ConfirmEpoch(ToolInvocation call, LogHead before)
     {
         var told =
@@ -83,7 +83,7 @@ internal static class StartLogEpochCommand
             throw new CliException(ExitCode.Failed, "Nothing was changed.");
     }
 
-    /// <summary>Records it as the first event of the epoch, or of a later epoch.</summary>
+    /// <summary>Records the start of the epoch as an event, and returns the position of the event.</summary>
     private static async Task<long> Note(
         OpenStore open, LogHead head, string by, string reason, CancellationToken cancellationToken)
     {

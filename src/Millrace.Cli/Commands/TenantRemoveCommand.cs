@@ -35,7 +35,8 @@ internal static class TenantRemoveCommand
             var tenant = new TenantId(call.Get(name));
             await using var open = await OpenTenants.Of(call, cancellationToken);
             var isShared = !open.Tenants.HasOwnTables;
-            // A tenant that is not listed may be half removed. In that case the rest is removed.
+            // An interrupted removal can leave data of a tenant that is not listed. The command then removes the
+            // remaining data.
             if (!await open.Tenants.Exists(tenant, cancellationToken) && (!isShared || call.Get(dryRun)))
                 throw TenantTemplate.UnknownTenant(tenant, await open.Tenants.List(cancellationToken));
             var figures = await TenantStatistics.Of(open.Tenants, tenant, call.Time, cancellationToken);
@@ -72,16 +73,17 @@ internal static class TenantRemoveCommand
         {
             throw new CliException(
                 ExitCode.Usage,
-                $"The tenant {figures.Tenant} would be removed permanently: {Told(figures)}. Nothing was removed.",
+                $"The tenant {figures.Tenant} would be removed permanently: {SizeOf(figures)}. Nothing was removed.",
                 "To confirm: --yes");
         }
-        call.Line($"This removes the tenant {figures.Tenant} permanently: {Told(figures)}. Type its name to continue:");
+        call.Line(
+            $"This removes the tenant {figures.Tenant} permanently: {SizeOf(figures)}. Type its name to continue:");
         call.Flush();
         if (System.Console.ReadLine()?.Trim() != figures.Tenant.Value)
             throw new CliException(ExitCode.Failed, "The name does not match. Nothing was removed.");
     }
 
-    private static string Told(TenantStatistics figures) => figures.Problem is not null
+    private static string SizeOf(TenantStatistics figures) => figures.Problem is not null
         ? "its data cannot be read"
         : $"{Counted.Of(figures.Events, "event")} in {Counted.Of(figures.Streams, "stream")}";
 
@@ -96,7 +98,7 @@ internal static class TenantRemoveCommand
             });
             return;
         }
-        call.Line($"{(isRemoved ? "Removed" : "Would remove")} the tenant {figures.Tenant}: {Told(figures)}.");
+        call.Line($"{(isRemoved ? "Removed" : "Would remove")} the tenant {figures.Tenant}: {SizeOf(figures)}.");
         if (figures.Nodes.Count > 0)
             call.Line($"It is open on {string.Join(", ", figures.Nodes)}.");
         if (isShared)

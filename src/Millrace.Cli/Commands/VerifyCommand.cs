@@ -56,7 +56,8 @@ internal static class VerifyCommand
     }
 
     /// <summary>
-    /// The file is so damaged that its promises cannot be checked. This is a result and not an error.
+    /// Returns the report for a file that is too damaged to check. The command reports the damage as a result and not
+    /// as an error.
     /// </summary>
     private static VerifyReport Unreadable(StorageException damaged) =>
         new([new VerifyCheck("The file can be read", Examined: 0, [damaged.Message])], RemovedEvents: 0, LostEvents: 0);

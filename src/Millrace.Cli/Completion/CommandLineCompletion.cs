@@ -6,45 +6,47 @@ namespace Millrace.Cli.Completion;
 /// <summary>Finds completion candidates: commands, options, and values from the store.</summary>
 internal sealed class CommandLineCompletion(Command root, StoreCompletions values)
 {
-    /// <summary>Returned instead of words when a file name is expected: the shell completes file names.</summary>
+    /// <summary>The candidate that tells the shell to complete file names.</summary>
     public const string Files = ":files";
 
     private static readonly string[] FileOptions = ["--store", "--file", "--build", "--directory"];
 
     public async Task<List<CompletionCandidate>> Find(string line, CancellationToken cancellationToken)
     {
-        var place = CommandLineContext.Of(root, CommandLineTokenizer.Of(line));
-        if (place.Option is { } option)
+        var context = CommandLineContext.Of(root, CommandLineTokenizer.Of(line));
+        if (context.Option is { } option)
             return
             [
-                .. (await ValuesOf(option, place.Word, cancellationToken)).Select(one =>
+                .. (await ValuesOf(option, context.Word, cancellationToken)).Select(one =>
                     one with
                     {
-                        Text = place.Before + one.Text,
+                        Text = context.Before + one.Text,
                     }
                 ),
             ];
-        if (place.MayBeOption && place.Word.StartsWith('-'))
-            return [.. OptionsAt(place)];
-        var found = place.Arguments == 0 ? CommandsAt(place) : [];
-        var argument = place.Command.Arguments.ElementAtOrDefault(place.Arguments) ?? Repeated(place.Command);
-        return argument is null ? found : [.. found, .. await ValuesOf(argument, place.Word, cancellationToken)];
+        if (context.MayBeOption && context.Word.StartsWith('-'))
+            return [.. OptionsAt(context)];
+        var found = context.Arguments == 0 ? CommandsAt(context) : [];
+        var argument = context.Command.Arguments.ElementAtOrDefault(context.Arguments) ?? Repeated(context.Command);
+        return argument is null ? found : [.. found, .. await ValuesOf(argument, context.Word, cancellationToken)];
     }
 
-    private static List<CompletionCandidate> CommandsAt(CommandLineContext place) =>
+    private static List<CompletionCandidate> CommandsAt(CommandLineContext context) =>
     [
-        .. from command in place.Command.Subcommands
-           where !command.Hidden && command.Name.StartsWith(place.Word, StringComparison.Ordinal)
+        .. from command in context.Command.Subcommands
+           where !command.Hidden && command.Name.StartsWith(context.Word, StringComparison.Ordinal)
            select new CompletionCandidate(command.Name, command.Description ?? ""),
     ];
 
-    private static IEnumerable<CompletionCandidate> OptionsAt(CommandLineContext place) =>
-        from option in place.Options
-        where option.Arity.MaximumNumberOfValues > 1 || !place.Given.Contains(option)
-        where option.Name.StartsWith(place.Word, StringComparison.Ordinal)
+    private static IEnumerable<CompletionCandidate> OptionsAt(CommandLineContext context) =>
+        from option in context.Options
+        where option.Arity.MaximumNumberOfValues > 1 || !context.Given.Contains(option)
+        where option.Name.StartsWith(context.Word, StringComparison.Ordinal)
         select new CompletionCandidate(option.Name, option.Description ?? "");
 
-    /// <summary>An argument that can be repeated is always the last one.</summary>
+    /// <summary>
+    /// Returns the last argument of a command if the argument can be repeated. Otherwise, returns null.
+    /// </summary>
     private static Argument? Repeated(Command command) =>
         command.Arguments.LastOrDefault() is { Arity.MaximumNumberOfValues: > 1 } last ? last : null;
 

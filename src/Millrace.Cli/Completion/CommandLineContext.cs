@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Completion;
 
-/// <summary>The position in the tool's grammar at the end of a line.</summary>
+/// <summary>The command, the option and the word at the end of an incomplete command line.</summary>
 internal sealed class CommandLineContext
 {
     private readonly List<Command> _path = [];
@@ -10,27 +10,27 @@ internal sealed class CommandLineContext
 
     private CommandLineContext(Command root) => _path.Add(root);
 
-    /// <summary>The command that the line calls so far.</summary>
+    /// <summary>Gets the command that the line calls.</summary>
     public Command Command => _path[^1];
 
-    /// <summary>The word being typed, without a preceding option and '='.</summary>
+    /// <summary>Gets the word that the user is typing, without a preceding option and '='.</summary>
     public string Word { get; private set; } = "";
 
-    /// <summary>The part before <see cref="Word"/> in the same word: <c>--type=</c>.</summary>
+    /// <summary>Gets the text that precedes <see cref="Word"/> without a space, such as <c>--type=</c>.</summary>
     public string Before { get; private set; } = "";
 
-    /// <summary>The option whose value is being typed, or null.</summary>
+    /// <summary>Gets the option whose value the user is typing, or null.</summary>
     public Option? Option { get; private set; }
 
-    /// <summary>The number of preceding arguments.</summary>
+    /// <summary>Gets the number of preceding arguments.</summary>
     public int Arguments { get; private set; }
 
-    /// <summary>The options that are already in the line.</summary>
+    /// <summary>Gets the options that the line already contains.</summary>
     public HashSet<Option> Given { get; } = [];
 
     public bool MayBeOption => Option is null && !_isPastOptions;
 
-    /// <summary>The options that the command accepts, its own first.</summary>
+    /// <summary>Gets the options that the command accepts, starting with its own options.</summary>
     public IEnumerable<Option> Options =>
         Command
             .Options.Concat(_path.SkipLast(1).SelectMany(command => command.Options.Where(option => option.Recursive)))
@@ -38,17 +38,17 @@ internal sealed class CommandLineContext
 
     public static CommandLineContext Of(Command root, IReadOnlyList<string> words)
     {
-        var place = new CommandLineContext(root);
+        var context = new CommandLineContext(root);
         for (var i = 1; i < words.Count - 1; i++)
-            place.ReadWord(words[i]);
-        place.Type(words.Count > 1 ? words[^1] : "");
-        return place;
+            context.ReadWord(words[i]);
+        context.Type(words.Count > 1 ? words[^1] : "");
+        return context;
     }
 
     private void ReadWord(string word)
     {
         if (Option is not null)
-            Option = null; // The word was its value.
+            Option = null; // The word was the value of the option.
         else if (word == "--" && !_isPastOptions)
             _isPastOptions = true;
         else if (!_isPastOptions && word.StartsWith('-') && Find(word.Split('=')[0]) is { } option)

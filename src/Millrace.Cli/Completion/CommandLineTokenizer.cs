@@ -2,10 +2,12 @@ using System.Text;
 
 namespace Millrace.Cli.Completion;
 
-/// <summary>Splits a line into words like a shell: at spaces, except in quotes and after a backslash.</summary>
+/// <summary>
+/// Splits a line into words in the same way as a shell. A space in quotes or after a backslash does not end a word.
+/// </summary>
 internal static class CommandLineTokenizer
 {
-    /// <summary>Returns the words. The last one is being typed; it is empty after a space.</summary>
+    /// <summary>Returns the words. The user is typing the last word, which is empty after a space.</summary>
     public static List<string> Of(string line)
     {
         var words = new List<string>();

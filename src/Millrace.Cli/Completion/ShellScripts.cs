@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Completion;
 
-/// <summary>The scripts that let shells ask the tool for candidates.</summary>
+/// <summary>Contains the scripts with which shells get candidates from the tool.</summary>
 internal static class ShellScripts
 {
     // 'complete' writes one word a line, with its description after a tab; ':files' means the shell's file names.

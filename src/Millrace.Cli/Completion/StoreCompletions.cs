@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Completion;
 
-/// <summary>Completes names from the store. Returns none when the store is missing or unreadable.</summary>
+/// <summary>Completes names from the store. Returns no names when the store is missing or unreadable.</summary>
 internal sealed class StoreCompletions(OpenStore? open)
 {
     private const int MaxCompletions = 100;
@@ -12,7 +12,7 @@ internal sealed class StoreCompletions(OpenStore? open)
         From(async store =>
         {
             var streams = await new StreamNames(store).List(prefix, null, MaxCompletions, cancellationToken);
-            // When there are many, the common prefixes come first: a list of ten thousand names is not useful.
+            // When the store has many streams, returns their prefixes. A list of ten thousand names is not useful.
             var kinds =
                 streams.Count < MaxCompletions ? [] : await new StreamNames(store).Categories(cancellationToken);
             var beginnings = kinds

@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Design;
 
-/// <summary>Finds attribute definitions that are not possible.</summary>
+/// <summary>Finds invalid attribute definitions.</summary>
 internal static class AttributeCheck
 {
     public static IEnumerable<DesignProblem> OfEntity(DesignFile file, Entity entity)
@@ -35,7 +35,7 @@ internal static class AttributeCheck
         }
     }
 
-    /// <summary>Checks the values that come with a change of state.</summary>
+    /// <summary>Checks the attributes of a change of state.</summary>
     public static IEnumerable<DesignProblem> ProblemsOfTransition(DesignFile file, Entity entity, Transition transition)
     {
         foreach (var problem in transition.With.SelectMany(one => OfAttribute(file, one, entity.Name)).Concat(

@@ -144,7 +144,8 @@ internal static class DesignCheck
             && one.Kind is AttributeKind.Text or AttributeKind.Date or AttributeKind.Choice or AttributeKind.Reference);
 
     /// <summary>
-    /// Reports an attribute that comes with a state and is in its event, but not in the entity. Returns null otherwise.
+    /// Returns the problem with an attribute that belongs only to a change of state. The event contains the attribute,
+    /// but the entity does not. Returns null for other attributes.
     /// </summary>
     private static DesignProblem? UnsetAttributeProblem(Entity entity, string attribute, int line) =>
         entity.Transitions.Find(one => one.With.Any(with => with.Name == attribute)) is { } transition
@@ -155,7 +156,7 @@ internal static class DesignCheck
                 $"Describe it as an attribute as well: {attribute}: money may change")
             : null;
 
-    /// <summary>Reports an unknown name, with a suggestion.</summary>
+    /// <summary>Returns the problem with an unknown name, and suggests another name.</summary>
     public static DesignProblem Unknown(int line, string what, string name, IEnumerable<string> known)
     {
         var names = known.Distinct().ToList();

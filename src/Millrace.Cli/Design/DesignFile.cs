@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Design;
 
-/// <summary>A parsed description: the entities of an application, their rules, and the queries about them.</summary>
+/// <summary>A parsed description with the entities of an application, their rules and their queries.</summary>
 internal sealed record DesignFile(
     string Application,
     string? Summary,
@@ -9,7 +9,7 @@ internal sealed record DesignFile(
     IReadOnlyList<ExternalEntity> Outside,
     IReadOnlyList<DesignQuery> Queries);
 
-/// <summary>An entity: it has an identity and changes over time.</summary>
+/// <summary>An entity, which has an identity and changes over time.</summary>
 internal sealed record Entity(string Name, string Context, string? Summary, int Line)
 {
     public List<DesignAttribute> Attributes { get; } = [];
@@ -18,14 +18,18 @@ internal sealed record Entity(string Name, string Context, string? Summary, int 
 
     public List<DesignRule> Rules { get; } = [];
 
-    /// <summary>The verb that creates it, when the description specifies one, with its line.</summary>
+    /// <summary>
+    /// Gets the verb that creates the entity and the line of the verb, or null when the description specifies no verb.
+    /// </summary>
     public (string Verb, int Line)? Begins { get; set; }
 
-    /// <summary>The states in order of appearance.</summary>
+    /// <summary>Gets the states in the order in which they appear in the description.</summary>
     public IReadOnlyList<string> States =>
         [.. Transitions.SelectMany(one => one.From.Append(one.To)).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>The attributes that are set at creation: neither calculated nor lists that grow.</summary>
+    /// <summary>
+    /// Gets the attributes that are set at creation. Calculated attributes and lists that grow are excluded.
+    /// </summary>
     public IEnumerable<DesignAttribute> Given =>
         Attributes.Where(one => one.Formula is null && !(one.IsList && one.MayChange));
 }
@@ -57,7 +61,7 @@ internal enum AttributeKind
 /// <summary>An attribute of an entity, of a part, or of a change of state.</summary>
 internal sealed record DesignAttribute(string Name, AttributeKind Kind, int Line)
 {
-    /// <summary>The entity or part that it refers to.</summary>
+    /// <summary>Gets the entity or part that the attribute refers to.</summary>
     public string Of { get; init; } = "";
 
     public IReadOnlyList<string> Choices { get; init; } = [];
@@ -70,13 +74,13 @@ internal sealed record DesignAttribute(string Name, AttributeKind Kind, int Line
 
     public bool MayChange { get; init; }
 
-    /// <summary>The states in which it may change. Empty means all states.</summary>
+    /// <summary>Gets the states in which the attribute may change. An empty list means all states.</summary>
     public IReadOnlyList<string> ChangesIn { get; init; } = [];
 
     public DesignFormula? Formula { get; init; }
 }
 
-/// <summary>A calculation over a list: its count, or the sum of a product.</summary>
+/// <summary>A calculation over a list: the number of items or the sum of a product.</summary>
 internal sealed record DesignFormula(bool IsCount, string List, IReadOnlyList<string> Factors);
 
 /// <summary>A change of state.</summary>

@@ -1,7 +1,8 @@
 namespace Millrace.Cli.Design;
 
 /// <summary>
-/// Finds names that the generated project would declare twice, and ambiguous names. Without them, the project compiles.
+/// Finds names that the generated project would declare twice, and ambiguous names. The project compiles if the
+/// description has no such names.
 /// </summary>
 internal sealed class DesignNames(DesignProposal proposal)
 {
@@ -163,6 +164,6 @@ internal sealed class DesignNames(DesignProposal proposal)
             yield return new(counted.Line, $"'{model.Key}' is the name of the counted value.", "Rename the attribute.");
     }
 
-    /// <summary>A declared name with its origin, and how to resolve a duplicate.</summary>
+    /// <summary>A declared name with its origin and the remedy for a duplicate.</summary>
     private readonly record struct DeclaredName(string Name, int Line, string What, string Cure);
 }

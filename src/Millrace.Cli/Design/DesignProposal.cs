@@ -9,7 +9,9 @@ internal sealed record DesignProposal(
 {
     public IEnumerable<AggregateProposal> Aggregates => Contexts.SelectMany(context => context.Aggregates);
 
-    /// <summary>A library type, with its namespace when an entity or a part has the same name.</summary>
+    /// <summary>
+    /// Returns the name of a library type. The name includes the namespace when an entity or a part has the same name.
+    /// </summary>
     public string Library(string space, string type) =>
         File.Entities.Any(one => one.Name == type) || File.Parts.Any(one => one.Name == type)
             ? $"{space}.{type}"
@@ -22,10 +24,10 @@ internal sealed record ContextProposal(string Name, IReadOnlyList<AggregatePropo
 /// <summary>An aggregate: an entity with its parts.</summary>
 /// <param name="Of">The entity.</param>
 /// <param name="Parts">The parts inside its boundary.</param>
-/// <param name="RefersTo">The entities that it refers to by id.</param>
-/// <param name="Steps">Its commands with their events.</param>
+/// <param name="RefersTo">The entities that the aggregate refers to by id.</param>
+/// <param name="Steps">The commands of the aggregate with their events.</param>
 /// <param name="AlsoPossible">Event names that use data terms instead of domain terms.</param>
-/// <param name="Reason">The reason for its boundary.</param>
+/// <param name="Reason">The reason for the boundary of the aggregate.</param>
 internal sealed record AggregateProposal(
     Entity Of,
     IReadOnlyList<Part> Parts,
@@ -59,9 +61,9 @@ internal enum StepKind
 /// <param name="Method">The method of the aggregate.</param>
 /// <param name="Given">The attributes that the command contains.</param>
 /// <param name="Known">Additional attributes of the event from the aggregate's state, each with its reason.</param>
-/// <param name="From">The states in which it is allowed. Empty means all states.</param>
+/// <param name="From">The states in which the step is allowed. An empty list means all states.</param>
 /// <param name="To">The resulting state.</param>
-/// <param name="Reason">The reason for its name and its place.</param>
+/// <param name="Reason">The reason for the step and its name.</param>
 /// <param name="Line">The line in the description.</param>
 internal sealed record Step(
     StepKind Kind,
@@ -80,11 +82,12 @@ internal sealed record Step(
     public IEnumerable<DesignAttribute> Told => Given.Concat(Known.Select(known => known.Attribute));
 }
 
-/// <summary>A read model: its documents, the events they are made of, and its queries.</summary>
+/// <summary>A read model with its documents, the events that change them, and its queries.</summary>
 /// <param name="Name">The type name of its documents.</param>
 /// <param name="Stored">The name of the projection.</param>
-/// <param name="Entity">The entity whose events it follows.</param>
-/// <param name="Query">The query that it is made for, or null when it shows the entity itself.</param>
+/// <param name="Entity">The entity whose events change the documents.</param>
+/// <param name="Query">The query that needs the read model, or null when the read model shows the entity
+/// itself.</param>
 /// <param name="Key">The key of its documents.</param>
 /// <param name="Rows">The effect of each event.</param>
 /// <param name="Queries">The queries that read it.</param>

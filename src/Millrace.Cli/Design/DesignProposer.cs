@@ -191,7 +191,9 @@ internal sealed class DesignProposer
             line);
     }
 
-    /// <summary>The values that read models sum or use as keys, and that no event would contain otherwise.</summary>
+    /// <summary>
+    /// Returns the values that a read model sums or uses as a key and that the command does not contain.
+    /// </summary>
     private IEnumerable<(DesignAttribute, string)> Needed(
         Entity entity, string? to, IReadOnlyList<DesignAttribute> given)
     {

@@ -75,7 +75,7 @@ internal static class DesignReport
             aggregate.Steps.Select(step => (string[])
             [
                 MarkdownText.Code(step.Command), $"{MarkdownText.Code(step.Event)} ({MarkdownText.Code(step.Stored)})",
-                MarkdownText.Plain(string.Join(", ", Told(step))), MarkdownText.Plain(step.Reason),
+                MarkdownText.Plain(string.Join(", ", MembersOf(step))), MarkdownText.Plain(step.Reason),
             ]));
         if (aggregate.Of.Rules.Count > 0)
         {
@@ -95,7 +95,7 @@ internal static class DesignReport
         page.Line($"Data terms that are also possible: {ofData}. Domain terms say more than that a row has changed.");
     }
 
-    private static IEnumerable<string> Told(Step step) => step.Given.Select(one => one.Name)
+    private static IEnumerable<string> MembersOf(Step step) => step.Given.Select(one => one.Name)
         .Concat(step.Known.Select(known => $"{known.Attribute.Name} ({known.Why})"));
 
     private static void Write(Utf8JsonWriter json, AggregateProposal aggregate)

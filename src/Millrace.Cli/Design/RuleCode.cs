@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Millrace.Cli.Design;
 
-/// <summary>Writes rules as code, and finds values that keep or break them.</summary>
+/// <summary>Writes rules as code, and finds values that satisfy or violate the rules.</summary>
 internal static class RuleCode
 {
-    // Fits every numeric type and leaves room for a larger value.
+    // The maximum fits every numeric type, and a larger value remains possible.
     private const decimal MaxMagnitude = 1_000_000_000;
 
     private static readonly string[] Orders = [">", ">=", "<", "<="];
 
-    /// <summary>Returns why a condition is invalid, or null when it is valid.</summary>
+    /// <summary>Returns the reason why a condition is invalid, or null when the condition is valid.</summary>
     public static string? Problem(
         Entity entity, DesignAttribute attribute, DesignAttribute? inner, DesignCondition condition)
     {
@@ -59,14 +59,15 @@ internal static class RuleCode
         string.Join(" && ", rule.Conditions.Select(condition => Expression(entity, condition)));
 
     /// <summary>
-    /// Returns a value of an attribute that keeps all rules, or breaks one of them; null when there is none.
+    /// Returns a value of an attribute that satisfies all rules or violates one of them. Returns null when no such
+    /// value exists.
     /// </summary>
     public static string Sample(
         IEnumerable<DesignCondition> conditions,
         DesignAttribute attribute,
         string? inner = null) => SampleOf(conditions, attribute, inner, breaks: null) ?? Plain(attribute);
 
-    /// <summary>Returns a value that breaks a condition; null when none is found.</summary>
+    /// <summary>Returns a value that violates a condition, or null when no such value is found.</summary>
     public static string? BreakingValue(DesignCondition condition, DesignAttribute attribute) => attribute.Kind switch
     {
         AttributeKind.Text when condition is { Value: "empty" } => "\"\"",

@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Design;
 
-/// <summary>Finds changes of state that are not possible.</summary>
+/// <summary>Finds invalid changes of state.</summary>
 internal static class TransitionCheck
 {
     public static IEnumerable<DesignProblem> Problems(DesignFile file, Entity entity)

@@ -121,7 +121,8 @@ internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
     }
 
     /// <summary>
-    /// A read model without a row in the catalog was never built beside another: its documents are in use.
+    /// Returns true when the documents do not belong to a read model in use. A read model without a row in the catalog
+    /// has only one collection of documents, which is in use.
     /// </summary>
     private static bool IsOrphaned(string collection, IReadOnlyList<ReadModelRecord> models, HashSet<string?> known) =>
         !known.Contains(collection)

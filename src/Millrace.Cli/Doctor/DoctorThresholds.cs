@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Doctor;
 
-/// <summary>The thresholds of the doctor's findings. Documented in docs/how-to/troubleshoot.md.</summary>
+/// <summary>Defines the thresholds of the doctor's findings. docs/how-to/troubleshoot.md describes them.</summary>
 internal static class DoctorThresholds
 {
     public const long MinFreeBytes = 256L * 1024 * 1024;

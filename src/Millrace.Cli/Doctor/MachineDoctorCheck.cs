@@ -32,7 +32,7 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
         Examined("environment", Environment),
     ];
 
-    /// <summary>Runs a check. A failure becomes a finding and does not stop the other checks.</summary>
+    /// <summary>Runs a check. If the check fails, returns a finding, so that the other checks still run.</summary>
     private static Finding Examined(string check, Func<Finding> examine)
     {
         try
@@ -101,7 +101,7 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             };
-            // Null only when the shell reuses a process.
+            // The result is null only when the shell reuses a process.
             using var process = Process.Start(start)!;
             var sdks = (await process.StandardOutput.ReadToEndAsync(limit.Token))
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
@@ -114,7 +114,7 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
         catch (Exception missing) when (missing is System.ComponentModel.Win32Exception
             || (missing is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // Reported below: no SDK responds.
+            // The finding below reports that no SDK responds.
         }
         return new Finding(
             "sdk", Severity.Note, $".NET {runtime}, and no SDK of version 10 or later.",

@@ -3,15 +3,15 @@ namespace Millrace.Cli.Doctor;
 /// <summary>The severity of a finding.</summary>
 internal enum Severity
 {
-    /// <summary>No problem.</summary>
+    /// <summary>The check found no problem.</summary>
     Ok,
 
-    /// <summary>Information. No action is required.</summary>
+    /// <summary>The finding is information and requires no action.</summary>
     Note,
 
-    /// <summary>Works, but not well or not for long.</summary>
+    /// <summary>The application works, but not well, or it will soon stop working.</summary>
     Warning,
 
-    /// <summary>Does not work.</summary>
+    /// <summary>A part of the application does not work.</summary>
     Problem,
 }

@@ -5,7 +5,7 @@ internal static class FlowText
 {
     /// <summary>
     /// Describes the use of an event's member: <c>key of orders; orders.id; decides sales.name; unknown in stock</c>.
-    /// Empty when no read model uses it.
+    /// The result is empty when no read model uses the member.
     /// </summary>
     public static string Of(EventVersionDescription version, string member)
     {
@@ -28,7 +28,10 @@ internal static class FlowText
         return string.Join("; ", parts.Where(part => part.Length > 0));
     }
 
-    /// <summary>Describes the effect of an event independent of its members; empty when there is none.</summary>
+    /// <summary>
+    /// Describes the effect of an event that does not depend on its members. The result is empty when the event has no
+    /// such effect.
+    /// </summary>
     public static string Of(EventVersionDescription version)
     {
         var own = version.ShownIn.Where(flow => flow.Member is null).ToList();
@@ -76,7 +79,7 @@ internal static class FlowText
             .Select(flow => flow.Event)
             .Distinct();
 
-    /// <summary>For a member without a known use, returns the read models with unknown uses.</summary>
+    /// <summary>Returns the read models that may use a member in an unknown way. The member has no known use.</summary>
     private static IEnumerable<MemberFlow> UnmappedMembers(EventVersionDescription version, List<MemberFlow> own) =>
         own.Where(flow => flow.Kind == MemberFlowKind.Unknown)
             .Concat(

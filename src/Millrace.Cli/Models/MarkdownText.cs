@@ -59,7 +59,7 @@ internal sealed class MarkdownText
         return this;
     }
 
-    /// <summary>Adds a label and a list of names; nothing when there are none.</summary>
+    /// <summary>Adds a label and a list of names. Adds nothing when the list is empty.</summary>
     public MarkdownText Fact(string what, IReadOnlyCollection<string> names) =>
         names.Count == 0 ? this : Item($"{Plain(what)}: {string.Join(", ", names.Select(Code))}");
 

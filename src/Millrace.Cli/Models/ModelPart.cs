@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Models;
 
-/// <summary>A part of a model, and how it is written.</summary>
+/// <summary>A part of a model, with functions that write it.</summary>
 /// <param name="Kind">The kind of the part.</param>
-/// <param name="Names">Its names: stored name and class.</param>
-/// <param name="WriteText">Writes it as text.</param>
-/// <param name="WriteMembers">Writes it as JSON.</param>
+/// <param name="Names">The stored name and the class name of the part.</param>
+/// <param name="WriteText">Writes the part as text.</param>
+/// <param name="WriteMembers">Writes the part as JSON.</param>
 internal sealed record ModelPart(
     string Kind, IReadOnlyList<string> Names, Action<ToolInvocation> WriteText, Action<Utf8JsonWriter> WriteMembers)
 {

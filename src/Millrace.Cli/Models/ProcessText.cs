@@ -11,7 +11,7 @@ internal static class ProcessText
             ? process.Name
             : string.Create(CultureInfo.InvariantCulture, $"{process.Name}, version {process.Version}");
 
-    /// <summary>Returns what a part does: <c>waits for order.shipped, 3 days at most</c>.</summary>
+    /// <summary>Returns a description of a part, such as <c>waits for order.shipped, 3 days at most</c>.</summary>
     public static string Does(ProcessPart part) => part.Kind switch
     {
         ProcessPartKind.Step when part.Sends.Count > 0 => $"sends {ModelText.List(part.Sends)}",
@@ -27,9 +27,9 @@ internal static class ProcessText
     public static string? Undo(ProcessPart part) =>
         !part.CanBeUndone ? null : part.UndoneBy.Count > 0 ? ModelText.List(part.UndoneBy) : "a command";
 
-    /// <summary>Returns what happens on the timeout of a part; null when it waits without a limit.</summary>
+    /// <summary>Returns a description of the timeout of a part, or null when the part has no timeout.</summary>
     /// <param name="part">The part.</param>
-    /// <param name="hasPassed">True when it comes after the point of no return.</param>
+    /// <param name="hasPassed">True when the part is after the point of no return.</param>
     public static string? TimeoutText(ProcessPart part, bool hasPassed) =>
         part.Within is null
             ? null

@@ -1,7 +1,7 @@
 namespace Millrace.Cli;
 
 /// <summary>
-/// A generated file that a team checks in. It is written, or only compared with the generated content.
+/// Writes a generated file that a team checks in, or only compares the file with the generated content.
 /// </summary>
 internal static class CheckedInFile
 {

@@ -92,7 +92,7 @@ internal static class EntityText
         WriteRemaining(call, found);
     }
 
-    /// <summary>Writes what was not compared because of the time limit.</summary>
+    /// <summary>Writes which parts were not compared because of the time limit.</summary>
     private static void WriteRemaining(ToolInvocation call, EntityDifference found)
     {
         if (found.IsComplete)

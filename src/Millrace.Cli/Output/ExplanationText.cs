@@ -136,7 +136,7 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
                     $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which another "
                         + "version of the projection created: this one is not built yet.",
                 StoredValueState.InTables => "The tables belong to the application, and Millrace does not read them"
-                    + (found.Member is null ? "" : $"and does not know which statement sets '{found.Member}'")
+                    + (found.Member is null ? "" : $" and does not know which statement sets '{found.Member}'")
                     + ". Query the database for the row of the statements.",
                 _ => null,
             }

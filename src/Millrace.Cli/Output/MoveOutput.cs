@@ -3,7 +3,7 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Cli;
 
-/// <summary>Writes what a move has done, or would do.</summary>
+/// <summary>Writes the result of a move or of a dry run.</summary>
 internal static class MoveOutput
 {
     public static void WriteResult(ToolInvocation call, MoveLocations places, StoreMoveReport report, bool isDone)

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Millrace.Cli;
 
-/// <summary>Indents JSON and keeps the rest unchanged: repeated names, digits, escapes.</summary>
+/// <summary>Indents JSON without any other change. Repeated names, digits and escapes remain unchanged.</summary>
 internal static class PrettyJson
 {
     private const int Indent = 2;
@@ -27,8 +27,8 @@ internal static class PrettyJson
     }
 
     /// <summary>
-    /// True for tokens that start a new line: all except the first token, a member's value and the end of an empty
-    /// container.
+    /// Returns true for a token that starts a new line. The first token, a member's value and the end of an empty
+    /// container do not start a line.
     /// </summary>
     private static bool IsOnNewLine(JsonTokenType before, JsonTokenType token) =>
         before is not (JsonTokenType.None or JsonTokenType.PropertyName) && !(IsStart(before) && IsEnd(token));

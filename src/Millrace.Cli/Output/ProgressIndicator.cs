@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Cli;
 
-/// <summary>Shows progress in one line on standard error; nothing without a terminal.</summary>
+/// <summary>Shows progress in one line on standard error. Shows nothing without a terminal.</summary>
 internal sealed class ProgressIndicator(ToolInvocation call) : IDisposable
 {
     private const int BarWidth = 24;
@@ -20,7 +20,7 @@ internal sealed class ProgressIndicator(ToolInvocation call) : IDisposable
             return;
         _shownAt = call.Time.GetTimestamp();
         var seconds = Math.Max(0.001, call.Time.GetElapsedTime(_started).TotalSeconds);
-        _first ??= done; // A continued operation did not do all of it in this run.
+        _first ??= done; // A continued operation has done a part of the work before this run.
         var speed = (done - _first.Value) / seconds;
         var share = total > 0 ? Math.Clamp((double)done / total, 0, 1) : 0;
         var filled = (int)(share * BarWidth);

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Millrace.Cli;
 
-/// <summary>Makes stored text safe for a terminal: a stored name must not move the cursor or change colors.</summary>
+/// <summary>
+/// Makes stored text safe for a terminal, so that a stored name cannot move the cursor or change colors.
+/// </summary>
 internal static class TerminalText
 {
     /// <summary>Escapes control characters, except line ends and tabs, as <c>\u001b</c>.</summary>

@@ -4,8 +4,8 @@ using Spectre.Console;
 namespace Millrace.Cli;
 
 /// <summary>
-/// A table that fits the terminal. When words would have to be broken, empty columns are left out; when that is not
-/// enough, each row is written as a list of facts.
+/// A table that fits the terminal. If the table is too wide, empty columns are omitted. If the table is still too wide,
+/// each row is written as a list of facts.
 /// </summary>
 internal sealed class TextTable
 {
@@ -17,8 +17,8 @@ internal sealed class TextTable
     private readonly List<string[]> _rows = [];
 
     /// <summary>
-    /// Creates a table. A column title with <c>#</c> means numbers, aligned to the right; one with <c>~</c> means that
-    /// words may be broken.
+    /// Creates a table. A title with <c>#</c> aligns the numbers of the column to the right. A title with <c>~</c>
+    /// allows line breaks within the words of the column.
     /// </summary>
     public TextTable(params string[] columns) => _columns = columns;
 
@@ -67,17 +67,18 @@ internal sealed class TextTable
     }
 
     /// <summary>
-    /// Returns the width of each column: its minimum, and from left to right as much of the rest as it can use.
+    /// Returns the width of each column. Each column has its minimum width. The remaining width is distributed from
+    /// left to right.
     /// </summary>
     private int[] Widths(int[] columns, int width)
     {
         var widths = columns.Select(MinWidth).ToArray();
-        var left = width - MinWidth(columns);
+        var remaining = width - MinWidth(columns);
         for (var i = 0; i < columns.Length; i++)
         {
-            var whole = _rows.Select(row => row[columns[i]]).Append(Title(columns[i])).Max(static text => text.Length);
-            var more = Math.Clamp(whole - widths[i], 0, left);
-            (widths[i], left) = (widths[i] + more, left - more);
+            var ideal = _rows.Select(row => row[columns[i]]).Append(Title(columns[i])).Max(static text => text.Length);
+            var more = Math.Clamp(ideal - widths[i], 0, remaining);
+            (widths[i], remaining) = (widths[i] + more, remaining - more);
         }
         return widths;
     }

@@ -6,8 +6,8 @@ internal static class ContractFileLocation
     public const string FileName = "events.contract.json";
 
     /// <summary>
-    /// Returns the specified path. Without one, returns the contract file in the current folder or, if it does not
-    /// exist, the only one in a subfolder. If there is none, returns the path of a new file in the current folder.
+    /// Returns the specified path. Without a path, searches for a contract file in the current folder and then in its
+    /// subfolders. If there is no contract file, returns the path of a new file in the current folder.
     /// </summary>
     /// <exception cref="CliException">The subfolders have several contract files.</exception>
     public static string Find(string? given)

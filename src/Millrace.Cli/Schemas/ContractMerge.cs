@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Millrace.Cli.Schemas;
 
 /// <summary>
-/// Merges the contract of a build with the existing contract file. If the build did not have the file as an additional
-/// file, its contract lacks the mode of the file, and the events that have no record any more.
+/// Merges the contract of a build with the existing contract file. If the contract file was no additional file of the
+/// build, the contract of the build lacks the mode of the file. It also lacks the events that no longer have a record.
 /// </summary>
 internal sealed class ContractMerge
 {

@@ -3,13 +3,14 @@ using Millrace.Storage;
 namespace Millrace.Cli.Schemas;
 
 /// <summary>
-/// The stores that may contain events of a contract: the specified one, otherwise those in its folder and here.
+/// Finds the stores that may contain events of a contract. Without a specified store, searches the folder of the
+/// contract and the current folder.
 /// </summary>
 internal static class ContractStores
 {
     private const int PageEvents = 1_000;
 
-    /// <summary>Returns the first event of the given shapes, or nothing.</summary>
+    /// <summary>The first event in a store that has one of the shapes, or null when no event has.</summary>
     internal sealed record FirstStoredEvent(RecordedEvent? First);
 
     public static IReadOnlyList<(StoreLocation Store, bool IsNamed)> Near(ToolInvocation call, string contract)
@@ -27,7 +28,9 @@ internal static class ContractStores
         ];
     }
 
-    /// <summary>Searches a store; returns null when it is not a Millrace store and was not specified.</summary>
+    /// <summary>
+    /// Searches a store. Returns null when the file is not a Millrace store and the user did not specify it.
+    /// </summary>
     public static async Task<FirstStoredEvent?> Search(
         StoreLocation store,
         bool isNamed,
@@ -45,7 +48,7 @@ internal static class ContractStores
         }
         catch (StorageException) when (!isNamed)
         {
-            return null; // Another kind of *.db file.
+            return null; // The *.db file is not a Millrace store.
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
 
     private string Space => $"namespace {proposal.File.Application}.{Entity.Context};";
 
-    /// <summary>The id, the states, the choices and the parts.</summary>
+    /// <summary>Writes the id, the states, the choices and the parts.</summary>
     public string Values()
     {
         _code.Line(Space).Part().Summary($"The id of the {WordsOfName}.").Line("[Id<Guid>]")
@@ -131,7 +131,10 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         _code.Close();
     }
 
-    /// <summary>Writes the claim of a unique value. When it replaces another value, that one is released.</summary>
+    /// <summary>
+    /// Writes the claim for a unique value. When the value replaces another value, also releases the claim for the old
+    /// value.
+    /// </summary>
     private void Claim(Step step, DesignAttribute unique, string name)
     {
         var claim = proposal.Library("Millrace", "Claim");
@@ -142,7 +145,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
             Taken(given, unique.IsOptional);
             return;
         }
-        // Nothing is released when the value has not changed.
+        // When the value has not changed, the claim remains.
         _code.Open($"if ({name}.{NameInflector.Pascal(unique.Name)} != before)");
         if (unique.IsOptional)
             _code.Line("if (before is not null)").Line($"    context.Claim({claim}.Release({scope}, before, {held}));");

@@ -1,10 +1,10 @@
 namespace Millrace.Cli.Design.Project;
 
-/// <summary>Writes a starting project from a proposal: all files by name, with tests.</summary>
+/// <summary>Creates the files of a starting project with tests from a proposal.</summary>
 internal static class ProjectFiles
 {
     /// <param name="proposal">The proposal.</param>
-    /// <param name="description">The text of the description, which is kept with the code.</param>
+    /// <param name="description">The text of the description, which becomes a file of the project.</param>
     /// <param name="version">The version of the packages.</param>
     public static IReadOnlyDictionary<string, string> Of(DesignProposal proposal, string description, string version)
     {
@@ -35,7 +35,7 @@ internal static class ProjectFiles
         return files;
     }
 
-    /// <summary>Ids with the same name as library types in namespaces that every project uses.</summary>
+    /// <summary>The ids that have the same names as library types in the namespaces of every project.</summary>
     public static readonly string[] LibraryIds = ["ApplicationId", "EventId", "StreamId", "TenantId"];
 
     private const string Properties = """

@@ -31,7 +31,7 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         return _code.ToString();
     }
 
-    /// <summary>The attributes that come with changes of state and are not in the entity.</summary>
+    /// <summary>Returns the attributes of changes of state that the entity does not have.</summary>
     public static IReadOnlyList<DesignAttribute> Extras(AggregateProposal aggregate) =>
         [
             .. aggregate

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Millrace.Cli.Design.Project;
 
-/// <summary>Maps attributes of a description to C#: their types, and test values that keep or break rules.</summary>
+/// <summary>Returns the C# types of attributes, and test values that satisfy or violate rules.</summary>
 internal sealed class SampleValues(DesignFile file)
 {
     public bool IsPart(DesignAttribute attribute) => file.Parts.Any(part => part.Name == attribute.Of);
 
     public Part PartOf(DesignAttribute attribute) => file.Parts.First(part => part.Name == attribute.Of);
 
-    /// <summary>The type of an attribute of an entity or part.</summary>
+    /// <summary>Returns the C# type of an attribute of an entity or part.</summary>
     public string TypeOf(DesignAttribute attribute, string owner)
     {
         var type = attribute.Kind switch
@@ -31,7 +31,8 @@ internal sealed class SampleValues(DesignFile file)
         ValueOf(attribute, entity, entity.Name, broken: null);
 
     /// <summary>
-    /// Returns a value that breaks a condition, if the condition is about this attribute; otherwise a valid one.
+    /// Returns a value that violates a condition if the condition applies to this attribute. Otherwise, returns a valid
+    /// value.
     /// </summary>
     public string ValueOf(DesignAttribute attribute, Entity entity, string owner, DesignCondition? broken)
     {
@@ -55,7 +56,7 @@ internal sealed class SampleValues(DesignFile file)
     /// <summary>Returns the calculated value for a list with one valid item.</summary>
     public string Computed(DesignAttribute attribute, Entity entity)
     {
-        var formula = attribute.Formula!; // Called for attributes with a formula.
+        var formula = attribute.Formula!; // The attribute has a formula here.
         if (formula.IsCount)
             return attribute.Kind == AttributeKind.Integer ? "1" : "1m";
         var part = PartOf(entity.Attributes.First(one => one.Name == formula.List));

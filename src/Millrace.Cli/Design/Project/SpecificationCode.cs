@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Millrace.Cli.Design.Project;
 
 /// <summary>
-/// Writes the tests of an aggregate and its read models: given events, when a command, then events or a rejection.
+/// Writes the tests of an aggregate and its read models. A test specifies the previous events, a command, and the new
+/// events or the rejection.
 /// </summary>
 internal sealed class SpecificationCode(DesignProposal proposal, AggregateProposal aggregate)
 {
@@ -59,10 +60,13 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
                 $".ThenRefused(\"{NameInflector.Kebab(Entity.Name)}-state\")", step.Kind == StepKind.Change);
     }
 
-    /// <summary>Writes a test that a unique value can be used once, and again after it was changed.</summary>
+    /// <summary>
+    /// Writes a test for a unique value. The value can be used only once, and again after the first entity has changed
+    /// its value.
+    /// </summary>
     private void Unique(DesignAttribute unique)
     {
-        // All other unique values differ, so that this value decides.
+        // All other unique values differ, so that only this value causes a conflict.
         var second =
             ".When("
             + Command(aggregate.Beginning, one => one.IsUnique && one.Name != unique.Name, $"{aggregate.Id}.New()")
@@ -250,7 +254,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
     }
 
     /// <summary>
-    /// Returns the steps to a state: the creation, an item for each list, and the shortest path of moves.
+    /// Returns the steps to a state. They are the creation, an item for each list, and the shortest path to the state.
     /// </summary>
     private List<Step> History(string? state)
     {

@@ -39,7 +39,7 @@ internal sealed record ContextUse(string Context, IReadOnlyList<string> Now, IRe
 /// <summary>An aggregate with its dependencies.</summary>
 /// <param name="Of">The aggregate.</param>
 /// <param name="Commands">The commands that change it.</param>
-/// <param name="Consistency">Its transactional guarantees, in sentences.</param>
+/// <param name="Consistency">Sentences that describe the transactional guarantees.</param>
 /// <param name="ReadModels">The read models that show its events.</param>
 /// <param name="Consumers">The consumers that react to its events.</param>
 /// <param name="ReferredBy">The aggregates that hold its id.</param>
@@ -76,5 +76,5 @@ internal readonly record struct AggregateSize(int State, int Methods, int Events
 /// <param name="IsStrong">True when two parts cannot change, fail or be deployed independently.</param>
 /// <param name="Parts">The dependent parts.</param>
 /// <param name="Why">A description of the dependency.</param>
-/// <param name="Instead">The recommendation, or when the dependency is right.</param>
+/// <param name="Instead">The recommended alternative, or a description of when the dependency is right.</param>
 internal sealed record Dependency(string Kind, bool IsStrong, IReadOnlyList<string> Parts, string Why, string Instead);

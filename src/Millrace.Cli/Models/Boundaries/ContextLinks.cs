@@ -1,7 +1,8 @@
 namespace Millrace.Cli.Models.Boundaries;
 
 /// <summary>
-/// The dependencies between contexts. A context uses another one either in the same transaction or after it.
+/// Collects the dependencies between contexts. A context uses another context either in the same transaction or after
+/// the transaction.
 /// </summary>
 internal sealed class ContextLinks
 {
@@ -44,7 +45,7 @@ internal sealed class ContextLinks
         ? [.. uses.Select(use => new ContextUse(use.Key, [.. use.Value.Now], [.. use.Value.Later]))]
         : [];
 
-    /// <summary>Returns cycles: contexts that depend on each other in transactions, directly or indirectly.</summary>
+    /// <summary>Returns cycles of contexts that depend on each other in transactions, directly or indirectly.</summary>
     public IEnumerable<IReadOnlyList<string>> Cycles()
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);

@@ -3,7 +3,7 @@ namespace Millrace.Cli.Models.Boundaries;
 /// <summary>Finds dependencies across boundaries.</summary>
 internal sealed class Dependencies(ModelDescription model, Dictionary<string, string> contextOf, ContextLinks links)
 {
-    // Larger aggregates are rarely one consistency boundary. The limits come from published reviews and are no strict
+    // A larger aggregate is rarely one consistency boundary. The limits are from published reviews and are not strict
     // rules.
     private const int ManyEvents = 20, ManyMethods = 20, ManyMembers = 15;
 
@@ -137,7 +137,7 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
             yield return $"{aggregate.State.Count} members (more than {ManyMembers})";
     }
 
-    /// <summary>Finds events that nothing writes any more, or that no read model or consumer uses.</summary>
+    /// <summary>Finds events that no part of the build writes, or that no read model or consumer uses.</summary>
     private IEnumerable<Dependency> Idle()
     {
         if (!model.IsComplete)

@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace Millrace.Cli.Models.Diagrams;
 
 /// <summary>
-/// Writes a model as AsyncAPI 3.0: for each aggregate a channel with all versions of its events, its send and receive
-/// operations, and for each command a channel without an address, because the address is defined elsewhere.
+/// Writes a model as AsyncAPI 3.0. Each aggregate has a channel with all versions of its events and with send and
+/// receive operations. Each command has a channel without an address, because the application defines the address.
 /// </summary>
 internal sealed class AsyncApiDocument
 {
@@ -190,7 +190,7 @@ internal sealed class AsyncApiDocument
     private string IdOf(EventDescription found, int version) => KeyOf($"{found.Name}.v{Text(version)}");
 
     /// <summary>
-    /// Returns a name as a key: AsyncAPI allows letters, digits, dots, dashes and underscores, and references use keys.
+    /// Returns a name as a key. AsyncAPI allows only letters, digits, dots, dashes and underscores in keys.
     /// </summary>
     private string KeyOf(string name)
     {

@@ -3,8 +3,8 @@ using System.Text;
 namespace Millrace.Cli.Models.Diagrams;
 
 /// <summary>
-/// Draws an event model as a Mermaid flow chart: commands to events, events to read models and consumers, consumers to
-/// commands.
+/// Draws an event model as a Mermaid flow chart. Arrows lead from commands to events, from events to read models and
+/// consumers, and from consumers to commands.
 /// </summary>
 internal sealed class MermaidDiagram
 {
@@ -29,7 +29,7 @@ internal sealed class MermaidDiagram
             context is null ? "Draw one context: --context NAME." : "Use the HTML page instead: --format html.");
     }
 
-    /// <summary>Draws a context; returns null when it is too large for Mermaid.</summary>
+    /// <summary>Draws a context. Returns null when the diagram is too large for Mermaid.</summary>
     public static string? Find(ModelDescription model, string context) => Begin(model, context).Draw();
 
     private static MermaidDiagram Begin(ModelDescription model, string? context) =>
@@ -149,7 +149,9 @@ internal sealed class MermaidDiagram
         return writers.Count == 0 ? "other events" : string.Join(", ", writers);
     }
 
-    /// <summary>Returns quoted text, in which Mermaid recognizes entities by a number sign.</summary>
+    /// <summary>
+    /// Returns text for a quoted label. Mermaid recognizes entities in such a label by a number sign.
+    /// </summary>
     public static string Label(string text) => text.ReplaceLineEndings(" ")
         .Replace("#", "#35;", StringComparison.Ordinal)
         .Replace("\"", "#quot;", StringComparison.Ordinal)

@@ -4,9 +4,9 @@ using Millrace.Serialization;
 namespace Millrace.Cli.Models.Diagrams;
 
 /// <summary>
-/// Writes a model as one HTML page. For each context it shows a board with a column for each command: its events in the
-/// lane of their aggregate, and below them read models and consumers. The catalog follows. The page has no scripts and
-/// no external resources.
+/// Writes a model as one HTML page. Each context has a board with a column for each command. A column shows the events
+/// in the lanes of their aggregates, and the read models and consumers below them. The catalog follows the board. The
+/// page has no scripts and no external resources.
 /// </summary>
 internal static class ModelPage
 {

@@ -3,7 +3,9 @@ using Millrace.Serialization;
 
 namespace Millrace.Cli.Models.Diagrams;
 
-/// <summary>JSON schemas (draft 7) of a model's types, each object type once, by name.</summary>
+/// <summary>
+/// Creates the JSON schemas (draft 7) of a model's types. Each object type has one schema with a name.
+/// </summary>
 internal sealed class PayloadSchemas(ModelCatalog catalog)
 {
     private static readonly Dictionary<Type, (string? Type, string? Format)> Known = new()
@@ -35,11 +37,11 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
     private readonly SortedDictionary<string, JsonNode> _components = new(StringComparer.Ordinal);
     private readonly Dictionary<Type, string> _names = [];
 
-    /// <summary>All types that were referenced so far.</summary>
+    /// <summary>Returns the schemas of all types that were referenced.</summary>
     public JsonObject Components() =>
         new(_components.Select(found => KeyValuePair.Create(found.Key, (JsonNode?)found.Value.DeepClone())));
 
-    /// <summary>Returns the schema of a type: a reference when it has its own name.</summary>
+    /// <summary>Returns the schema of a type. The schema is a reference when the type has its own name.</summary>
     public JsonObject Of(Type type)
     {
         var plain = Nullable.GetUnderlyingType(type) ?? type;
@@ -83,7 +85,7 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
     }
 
     /// <summary>
-    /// One of several objects with a discriminator, which JSON Schema represents as a constant member.
+    /// Returns the schema for one of several objects. A constant member discriminates between the objects.
     /// </summary>
     private JsonObject Listed(TypeDescription description)
     {
@@ -135,7 +137,9 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
             : inner;
     }
 
-    /// <summary>Adds a description. Beside a reference, it would be ignored.</summary>
+    /// <summary>
+    /// Adds a description. A reference is wrapped, because readers ignore a description next to a reference.
+    /// </summary>
     private static JsonObject With(JsonObject schema, string summary)
     {
         if (schema.ContainsKey("$ref"))

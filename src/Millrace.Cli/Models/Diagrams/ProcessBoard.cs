@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Millrace.Cli.Models.Diagrams;
 
 /// <summary>
-/// Draws a process on the page of a model: its parts from top to bottom, each with its compensation and timeout.
+/// Draws a process on the page of a model. The parts are drawn from top to bottom, each with its compensation and
+/// timeout.
 /// </summary>
 internal static class ProcessBoard
 {

@@ -3,12 +3,13 @@ using System.Text;
 namespace Millrace.Cli.Models.Diagrams;
 
 /// <summary>
-/// Draws a process as a Mermaid flow chart: its parts from top to bottom, each with its compensation and timeout.
+/// Draws a process as a Mermaid flow chart. The parts are drawn from top to bottom, each with its compensation and
+/// timeout.
 /// </summary>
 internal sealed class ProcessChart
 {
     private readonly StringBuilder _text = new("flowchart TB\n");
-    private readonly StringBuilder _beside = new(); // After the others, so that these are drawn in one line.
+    private readonly StringBuilder _beside = new(); // The other nodes precede these, so that they form one line.
     private readonly StringBuilder _arrows = new();
     private int _nodes;
     private bool _hasPassed;

@@ -15,7 +15,8 @@ internal sealed record Slice(
 internal static class Slices
 {
     /// <summary>
-    /// Sorts by aggregate: first the commands that create it, then by the position of the called method in the source.
+    /// Sorts the commands by aggregate. Commands that create the aggregate are first. The other commands have the order
+    /// of the called methods in the source.
     /// </summary>
     public static IReadOnlyList<Slice> Of(ModelDescription model, string context) =>
     [
