@@ -8,7 +8,9 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Writes new shapes to <c>events.contract.json</c>: of one event, or of all events in the project.</summary>
+/// <summary>
+/// Writes the new shape of one event, or of all events in the project, to <c>events.contract.json</c>.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(AcceptShapeFix)), Shared]
 internal sealed class AcceptShapeFix : CodeFixProvider
 {
@@ -22,7 +24,7 @@ internal sealed class AcceptShapeFix : CodeFixProvider
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
         if (FileOf(context.Document.Project) is not { } file || await Read(file, context.CancellationToken) is null)
-            return; // Without a file nothing is reported. An unreadable file must be corrected by hand.
+            return; // Without a file there are no diagnostics. The developer must correct an unreadable file.
         foreach (var diagnostic in context.Diagnostics)
         {
             if (ShapeOf(diagnostic) is not { } shape)
@@ -63,7 +65,9 @@ internal sealed class AcceptShapeFix : CodeFixProvider
         }
     }
 
-    /// <summary>Parses the diagnostic's detail: name and version, then the members, one a line.</summary>
+    /// <summary>
+    /// Parses the detail of the diagnostic. The first line has the name and the version. Each other line has a member.
+    /// </summary>
     private static (string Name, int Version, IEnumerable<(string Name, string Text)> Members)? ShapeOf(
         Diagnostic diagnostic)
     {
@@ -75,7 +79,7 @@ internal sealed class AcceptShapeFix : CodeFixProvider
             : null;
     }
 
-    /// <summary>Accepts all new shapes at once, because they share one file.</summary>
+    /// <summary>Accepts all new shapes together, because they share one file.</summary>
     private sealed class AcceptAllFixProvider : FixAllProvider
     {
         public override async Task<CodeAction?> GetFixAsync(FixAllContext fixAllContext)

@@ -10,8 +10,9 @@ using Millrace.Generators;
 namespace Millrace.CodeFixes;
 
 /// <summary>
-/// Takes the time from a deterministic source: an available <c>TimeProvider</c>, a new parameter of a handler, the
-/// event's time, or the recorded time of a projection's event.
+/// Replaces a clock by a deterministic source of the time: an available <c>TimeProvider</c>, a new parameter of a
+/// handler,
+/// the event's time, or the recorded time of a projection's event.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(DeterministicTimeFix)), Shared]
 internal sealed class DeterministicTimeFix : CodeFixProvider

@@ -6,12 +6,14 @@ using Millrace.Generators;
 namespace Millrace.CodeFixes;
 
 /// <summary>A source of the time for a method.</summary>
-/// <param name="Code">The expression: a <c>TimeProvider</c>, or a time.</param>
+/// <param name="Code">The expression, which returns a <c>TimeProvider</c> or a time.</param>
 /// <param name="IsClock">True for a <c>TimeProvider</c>.</param>
-/// <param name="NewParameter">The parameter to add, or null.</param>
+/// <param name="NewParameter">The parameter to add, or null to add no parameter.</param>
 internal sealed record DeterministicTimeSource(string Code, bool IsClock, ParameterSyntax? NewParameter = null)
 {
-    /// <summary>Searches the parameters, the type's members, and then the possible new parameters.</summary>
+    /// <summary>
+    /// Searches the method's parameters, then the members of its type, and then the parameters that the fix can add.
+    /// </summary>
     public static DeterministicTimeSource? Find(
         SemanticModel model, MethodDeclarationSyntax method, CancellationToken cancellationToken)
     {
@@ -21,12 +23,15 @@ internal sealed record DeterministicTimeSource(string Code, bool IsClock, Parame
         return new RerunAnalysis(types).Of(symbol) switch
         {
             RerunTrigger.OnReplay => OfEvent(symbol, types),
-            RerunTrigger.OnDecision or RerunTrigger.OnConflict => AtHand(symbol, types) ?? Asked(symbol, types),
+            RerunTrigger.OnDecision or RerunTrigger.OnConflict =>
+                FindAvailable(symbol, types) ?? NewHandlerParameter(symbol, types),
             _ => null,
         };
     }
 
-    /// <summary>Returns the replacement for a nondeterministic expression, or null.</summary>
+    /// <summary>
+    /// Returns the replacement for a nondeterministic expression, or null if there is no replacement.
+    /// </summary>
     public string? Instead(string unsteady)
     {
         var (utc, local) = IsClock ? ($"{Code}.GetUtcNow()", $"{Code}.GetLocalNow()") : (Code, Code);
@@ -42,22 +47,22 @@ internal sealed record DeterministicTimeSource(string Code, bool IsClock, Parame
         };
     }
 
-    private static DeterministicTimeSource? AtHand(IMethodSymbol method, ModelTypes types)
+    private static DeterministicTimeSource? FindAvailable(IMethodSymbol method, ModelTypes types)
     {
-        var parameter = method.Parameters.FirstOrDefault(one => types.IsTimeProvider(one.Type));
+        var parameter = method.Parameters.FirstOrDefault(candidate => types.IsTimeProvider(candidate.Type));
         var member = method
             .ContainingType.GetMembers()
-            .FirstOrDefault(one =>
-                (one.IsStatic || !method.IsStatic)
-                && one is IFieldSymbol { AssociatedSymbol: null } or IPropertySymbol
-                && types.IsTimeProvider(TypeOf(one)));
+            .FirstOrDefault(candidate =>
+                (candidate.IsStatic || !method.IsStatic)
+                && candidate is IFieldSymbol { AssociatedSymbol: null } or IPropertySymbol
+                && types.IsTimeProvider(TypeOf(candidate)));
         return parameter is not null ? new(parameter.Name, IsClock: true)
             : member is not null ? new(member.Name, IsClock: true)
             : null;
     }
 
-    // Parameters of handlers are resolved from the services, which include the time.
-    private static DeterministicTimeSource? Asked(IMethodSymbol method, ModelTypes types) =>
+    // The services provide the parameters of handlers, including the time.
+    private static DeterministicTimeSource? NewHandlerParameter(IMethodSymbol method, ModelTypes types) =>
         types.IsCommandHandler(method) || types.IsDecide(method)
             ? new("time", IsClock: true, Parameters.Of("TimeProvider", "time"))
             : null;

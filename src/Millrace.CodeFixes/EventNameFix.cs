@@ -66,12 +66,12 @@ internal sealed class EventNameFix : CodeFixProvider
 
     private static AttributeSyntax WithReason(AttributeSyntax attribute, AttributeArgumentSyntax name)
     {
-        var said = SyntaxFactory
+        var reasonArgument = SyntaxFactory
             .AttributeArgument(Text($"{name.Expression.ToString().Trim('"')} is what others call it already"))
             .WithNameEquals(SyntaxFactory.NameEquals(SyntaxFactory.IdentifierName(Reason)).NormalizeWhitespace());
         var list = attribute.ArgumentList!; // The attribute has a name argument.
         var comma = SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space);
-        var items = list.Arguments.GetWithSeparators().Add(comma).Add(said.WithLeadingTrivia());
+        var items = list.Arguments.GetWithSeparators().Add(comma).Add(reasonArgument.WithLeadingTrivia());
         return attribute.WithArgumentList(
             list.WithArguments(SyntaxFactory.SeparatedList<AttributeArgumentSyntax>(items)));
     }

@@ -6,8 +6,8 @@ using Millrace.Generators;
 namespace Millrace.CodeFixes;
 
 /// <summary>
-/// The stored shape of a record. Members that have not changed keep their current declaration; all others are created
-/// from the contract.
+/// The stored shape of a record. Unchanged members keep their current declaration. All other members are created from
+/// the contract.
 /// </summary>
 internal sealed class OldShape
 {
@@ -50,8 +50,8 @@ internal sealed class OldShape
 
     /// <summary>Parses the detail of a diagnostic.</summary>
     /// <param name="node">The current record.</param>
-    /// <param name="detail">The stored shape: a line for each member, with its name, whether it is broken, and its
-    /// shape.</param>
+    /// <param name="detail">The stored shape, with a line for each member. The line has the member's name, whether it
+    /// is broken, and its shape.</param>
     public OldShape(RecordDeclarationSyntax node, string detail)
     {
         _parameters = ByName(
@@ -69,7 +69,7 @@ internal sealed class OldShape
     public string Declaration => $"({string.Join(", ", _must.Concat(_may))})"
         + (_body.Count == 0 ? ";" : "\n{\n    " + string.Join("\n\n    ", _body) + "\n}");
 
-    /// <summary>An expression that creates the current event from one named <c>old</c>.</summary>
+    /// <summary>Gets an expression that creates the current event from an event named <c>old</c>.</summary>
     public string Upcast
     {
         get
@@ -128,7 +128,7 @@ internal sealed class OldShape
         _body.Add(property.WithoutTrivia().ToString());
     }
 
-    /// <summary>Returns true when the member must be set.</summary>
+    /// <summary>Returns true if the member must be set.</summary>
     private bool IsNeeded(ParameterSyntax parameter) => parameter.Default is null || _broken.Contains(parameter);
 
     private bool IsNeeded(PropertyDeclarationSyntax property) =>
@@ -138,7 +138,7 @@ internal sealed class OldShape
 
     private static string NameOf(PropertyDeclarationSyntax property) => property.Identifier.Text;
 
-    /// <summary>Returns the type that reads it: a list or map of simple types, otherwise any JSON.</summary>
+    /// <summary>Returns the type that reads a shape: a list or map of simple types, or otherwise any JSON.</summary>
     private static string TypeOf(ShapeNode? node)
     {
         if (node is null)
@@ -154,7 +154,7 @@ internal sealed class OldShape
     }
 
     /// <summary>
-    /// Returns a C# name for a JSON name, with an attribute when the JSON name cannot be derived from it.
+    /// Returns a C# name for a JSON name. If the JSON name does not follow from the C# name, an attribute is added.
     /// </summary>
     private static string Named(string json, out string name)
     {

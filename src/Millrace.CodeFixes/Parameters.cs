@@ -13,7 +13,7 @@ internal static class Parameters
             .WithType(SyntaxFactory.ParseTypeName(type).WithTrailingTrivia(SyntaxFactory.Space));
 
     /// <summary>
-    /// Returns the method with an additional parameter: the last one, but before a cancellation token.
+    /// Returns the method with an additional last parameter. A cancellation token remains after it.
     /// </summary>
     public static MethodDeclarationSyntax With(MethodDeclarationSyntax method, ParameterSyntax parameter)
     {
@@ -23,7 +23,7 @@ internal static class Parameters
             && all[all.Count - 1].Type?.ToString().EndsWith("CancellationToken", StringComparison.Ordinal) == true;
         var at = hasToken ? all.Count - 1 : all.Count;
 
-        // When each parameter is on its own line, the new one is as well.
+        // If each parameter is on its own line, the new parameter also gets its own line.
         var leading = all.Count > 1 ? all[all.Count - 1].GetLeadingTrivia() : default;
         var isOnLines = leading.Any(SyntaxKind.WhitespaceTrivia);
         var comma = SyntaxFactory.Token(SyntaxKind.CommaToken);

@@ -11,7 +11,7 @@ using Millrace.Generators;
 namespace Millrace.CodeFixes;
 
 /// <summary>
-/// Passes an available cancellation token to a call, or adds one to a handler and passes it to all its calls.
+/// Passes an available cancellation token to a call, or adds a token to a handler and passes it to all its calls.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(PassCancellationTokenFix)), Shared]
 internal sealed class PassCancellationTokenFix : CodeFixProvider
@@ -58,8 +58,8 @@ internal sealed class PassCancellationTokenFix : CodeFixProvider
             .DescendantNodes()
             .OfType<InvocationExpressionSyntax>()
             .Where(call => Find(model, call, types) is not null);
-        var handed = method.ReplaceNodes(calls, (original, changed) => Add(model, original, changed, Token, types));
-        return Parameters.With(handed, Parameters.Of("CancellationToken", Token));
+        var withTokens = method.ReplaceNodes(calls, (original, changed) => Add(model, original, changed, Token, types));
+        return Parameters.With(withTokens, Parameters.Of("CancellationToken", Token));
     }
 
     private static InvocationExpressionSyntax Add(
@@ -73,10 +73,10 @@ internal sealed class PassCancellationTokenFix : CodeFixProvider
             return changed;
         if (found.Given?.Syntax is ArgumentSyntax given)
         {
-            var at = original.ArgumentList.Arguments.IndexOf(given);
-            var instead = changed.ArgumentList.Arguments[at].WithExpression(SyntaxFactory.IdentifierName(token));
+            var index = original.ArgumentList.Arguments.IndexOf(given);
+            var instead = changed.ArgumentList.Arguments[index].WithExpression(SyntaxFactory.IdentifierName(token));
             return changed.WithArgumentList(changed.ArgumentList.WithArguments(
-                changed.ArgumentList.Arguments.Replace(changed.ArgumentList.Arguments[at], instead)));
+                changed.ArgumentList.Arguments.Replace(changed.ArgumentList.Arguments[index], instead)));
         }
         var before =
             found.Parameter.Ordinal

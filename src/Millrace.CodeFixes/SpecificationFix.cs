@@ -28,19 +28,19 @@ internal sealed class SpecificationFix : CodeFixProvider
         foreach (var diagnostic in context.Diagnostics)
         {
             var node = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
-            var whole = node.FirstAncestorOrSelf<InvocationExpressionSyntax>(call =>
+            var chain = node.FirstAncestorOrSelf<InvocationExpressionSyntax>(call =>
                 call.Parent is not MemberAccessExpressionSyntax);
-            if (whole is null)
+            if (chain is null)
                 continue;
             var isNotRun = diagnostic.Id == DiagnosticIds.SpecificationNotRun;
-            if (isNotRun && whole.FirstAncestorOrSelf<MethodDeclarationSyntax>() is { } method)
-                RegisterFix(context, diagnostic, "Await it", root.ReplaceNode(method, Awaiting(method, whole)));
+            if (isNotRun && chain.FirstAncestorOrSelf<MethodDeclarationSyntax>() is { } method)
+                RegisterFix(context, diagnostic, "Await it", root.ReplaceNode(method, Awaiting(method, chain)));
             else if (!isNotRun && Finding.InsteadOf(diagnostic) is [var expectation, ..])
                 RegisterFix(
                     context,
                     diagnostic,
                     $"Expect {expectation}",
-                    root.ReplaceNode(Target(whole), Expecting(whole, expectation)));
+                    root.ReplaceNode(Target(chain), Expecting(chain, expectation)));
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class SpecificationFix : CodeFixProvider
         var begin = target is AwaitExpressionSyntax
             ? SyntaxFactory.ParenthesizedExpression(target.WithoutTrivia())
             : target.WithoutTrailingTrivia();
-        // On a new line when the call before it is on one.
+        // The new call starts on a new line if the previous call does.
         var dot = call.Expression is MemberAccessExpressionSyntax member && target == call
             ? member.Expression.GetTrailingTrivia().ToFullString() + member.OperatorToken.LeadingTrivia.ToFullString()
             : "";
@@ -75,7 +75,7 @@ internal sealed class SpecificationFix : CodeFixProvider
             .WithTrailingTrivia(trailing);
     }
 
-    /// <summary>Returns the method with the call awaited. A synchronous method becomes <c>async Task</c>.</summary>
+    /// <summary>Returns the method with an awaited call. A synchronous method becomes <c>async Task</c>.</summary>
     private static MethodDeclarationSyntax Awaiting(MethodDeclarationSyntax method, InvocationExpressionSyntax call)
     {
         var awaited = SyntaxFactory.AwaitExpression(

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CodeFixes;
 namespace Millrace.CodeFixes;
 
 /// <summary>A code fix that changes a node at the diagnostic, with support for "fix all".</summary>
-/// <typeparam name="TNode">The type of the node: the nearest one around the diagnostic.</typeparam>
+/// <typeparam name="TNode">The type of the node. The fix changes the nearest node of this type.</typeparam>
 public abstract class SyntaxFix<TNode> : CodeFixProvider
     where TNode : SyntaxNode
 {
@@ -33,7 +33,7 @@ public abstract class SyntaxFix<TNode> : CodeFixProvider
         }
     }
 
-    /// <summary>Returns the title in the editor, or null when there is no fix.</summary>
+    /// <summary>Returns the title for the editor, or null if there is no fix.</summary>
     protected abstract string? Title(TNode node, Diagnostic diagnostic);
 
     /// <summary>Returns the corrected document.</summary>

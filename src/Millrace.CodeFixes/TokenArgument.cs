@@ -8,11 +8,11 @@ namespace Millrace.CodeFixes;
 internal static class TokenArgument
 {
     /// <summary>
-    /// Returns the call with the token as its last argument, named when an earlier argument is omitted.
+    /// Returns the call with the token as its last argument. The argument is named if an earlier argument is omitted.
     /// </summary>
     /// <param name="call">The call.</param>
     /// <param name="token">The token's name.</param>
-    /// <param name="parameter">The name of the parameter that takes it.</param>
+    /// <param name="parameter">The name of the parameter that accepts the token.</param>
     /// <param name="isNamed">True when the argument is named.</param>
     public static InvocationExpressionSyntax AddedTo(
         InvocationExpressionSyntax call, string token, string parameter, bool isNamed)

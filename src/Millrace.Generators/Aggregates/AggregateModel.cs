@@ -24,10 +24,10 @@ internal sealed record AggregateModel(
     /// </summary>
     public EquatableArray<StateMember> State { get; init; }
 
-    /// <summary>Gets whether a base class has its own <c>Evolve</c>, which folds first.</summary>
+    /// <summary>Gets whether a base class has its own <c>Evolve</c>, which folds an event first.</summary>
     public bool CallsBase { get; init; }
 
-    /// <summary>The code that parses its id from text, or null when its id cannot be parsed.</summary>
+    /// <summary>Gets the code that parses the id from text, or null if the id cannot be parsed.</summary>
     public string? ParseId { get; init; }
 }
 

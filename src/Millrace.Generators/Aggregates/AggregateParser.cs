@@ -52,7 +52,9 @@ internal static class AggregateParser
         !TypeDeclaration.IsPartial(type)
         || type.GetMembers("WriteState").OfType<IMethodSymbol>().Any(method => method.IsOverride);
 
-    /// <summary>A category is lower case. A dash would end the category in a stream name.</summary>
+    /// <summary>
+    /// Returns true for a valid category, which is in lower case. A dash would end the category in a stream name.
+    /// </summary>
     public static bool IsRefused(string category) =>
         category.Length == 0
         || category.Any(letter =>

@@ -1,6 +1,6 @@
 namespace Millrace.Generators;
 
-/// <summary>How a part of a state is written.</summary>
+/// <summary>The form in which a part of a state is written.</summary>
 internal enum StateNodeKind
 {
     Primitive,
@@ -15,10 +15,10 @@ internal enum StateNodeKind
 }
 
 /// <summary>A part of a state, with its nested parts.</summary>
-/// <param name="Form">How it is written.</param>
+/// <param name="Form">The form in which the part is written.</param>
 /// <param name="MayBeNull">True for a reference or a <see cref="Nullable{T}"/>.</param>
 /// <param name="HasDefault">True when its type has <c>IsDefault</c>, which is true for a default value.</param>
-/// <param name="Primitive">The primitive that it is or wraps.</param>
+/// <param name="Primitive">The primitive type, or the primitive type that the type wraps.</param>
 /// <param name="Item">The item type of a list, a map or a nullable.</param>
 /// <param name="Members">The members of an object.</param>
 internal sealed record StateNode(

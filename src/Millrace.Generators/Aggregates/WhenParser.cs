@@ -7,7 +7,8 @@ namespace Millrace.Generators;
 internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<DiagnosticInfo> problems)
 {
     /// <summary>
-    /// Returns the folded events. When several methods take one event, the most derived class wins, as in C#.
+    /// Returns the folded events. If several methods accept an event, the method of the most derived class is called,
+    /// as in C#.
     /// </summary>
     public EquatableArray<string> Events()
     {
@@ -34,7 +35,7 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
     }
 
     /// <summary>
-    /// Reports methods that a hand-written <c>Evolve</c> or one that cannot be extended does not call.
+    /// Reports methods that a hand-written or closed <c>Evolve</c> does not call.
     /// </summary>
     public EquatableArray<string> Refuse()
     {

@@ -8,18 +8,18 @@ internal static class Finding
 {
     private const string Category = "Millrace";
 
-    // The text that a code fix writes, one a line.
+    // The texts that a code fix writes, with one text on each line.
     private const string InsteadKey = "Instead";
 
-    /// <summary>Creates an error: the code would not work.</summary>
+    /// <summary>Creates an error for code that does not work.</summary>
     public static DiagnosticDescriptor Error(string id, string title, string message, params string[] tags) =>
         Descriptor(id, title, message, DiagnosticSeverity.Error, tags);
 
-    /// <summary>Creates a warning: the code is harmful.</summary>
+    /// <summary>Creates a warning for harmful code.</summary>
     public static DiagnosticDescriptor Warning(string id, string title, string message, params string[] tags) =>
         Descriptor(id, title, message, DiagnosticSeverity.Warning, tags);
 
-    /// <summary>Creates a suggestion, which an editor shows and a build does not.</summary>
+    /// <summary>Creates a suggestion. An editor shows suggestions, but a build does not.</summary>
     public static DiagnosticDescriptor Suggestion(string id, string title, string message, params string[] tags) =>
         Descriptor(id, title, message, DiagnosticSeverity.Info, tags);
 

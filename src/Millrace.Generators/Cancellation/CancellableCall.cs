@@ -13,7 +13,7 @@ internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOper
     /// </summary>
     /// <param name="call">The call.</param>
     /// <param name="types">The types.</param>
-    /// <param name="alsoNone">True if a token that is never cancelled counts as missing.</param>
+    /// <param name="alsoNone">True to treat a token that is never cancelled as missing.</param>
     public static CancellableCall? Find(IInvocationOperation call, ModelTypes types, bool alsoNone)
     {
         if (!TakesTime(call.TargetMethod.ReturnType))

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Compares the shapes of the current events with the stored ones.</summary>
+/// <summary>Compares the shapes of the current events with the stored shapes.</summary>
 internal static class ContractCheck
 {
     /// <summary>
@@ -103,7 +103,7 @@ internal static class ContractCheck
                     .Select(pair => $"{pair.Item1}\t{pair.Item2}")),
         };
 
-    /// <summary>Reports stored versions that nothing reads any more.</summary>
+    /// <summary>Reports stored versions that no code reads.</summary>
     private static IEnumerable<DiagnosticInfo> Removed(ModelParts parts, ContractFile stored, LocationInfo? model)
     {
         var readers = new ShapeReaders(parts);

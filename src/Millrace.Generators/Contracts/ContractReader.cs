@@ -4,7 +4,7 @@ using System.Text;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Parses JSON that consists of objects and strings. A generator cannot use the platform's JSON reader.
+/// Parses JSON that consists of objects and strings, because a generator cannot use the JSON reader of .NET.
 /// </summary>
 internal sealed class ContractReader(string text)
 {

@@ -5,7 +5,7 @@ namespace Millrace.Generators;
 /// <summary>Compares the values of flags, which are stored as numbers. Their names do not matter.</summary>
 internal static class FlagValueComparison
 {
-    /// <summary>Returns the written values that have another meaning now, or none.</summary>
+    /// <summary>Returns the written values whose meaning has changed.</summary>
     /// <param name="now">The current values, such as <c>read=1</c>.</param>
     /// <param name="before">The written values.</param>
     public static IReadOnlyList<string> Gone(IReadOnlyList<string> now, IReadOnlyList<string> before)
@@ -27,7 +27,8 @@ internal static class FlagValueComparison
     }
 
     /// <summary>
-    /// Returns true when a value is only a combination of others. It is then read as those, regardless of its name.
+    /// Returns true if a value is only a combination of other values. It is then read as these values, whatever its
+    /// name is.
     /// </summary>
     private static bool IsJoined(ulong bits, List<(string Name, string Number, ulong Bits)> all)
     {

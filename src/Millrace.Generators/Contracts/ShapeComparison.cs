@@ -1,12 +1,12 @@
 namespace Millrace.Generators;
 
 /// <summary>Checks whether JSON of one shape can be read as another.</summary>
-/// <param name="mayDrop">True when members may be ignored that the reader does not have.</param>
+/// <param name="mayDrop">True if members may be ignored that the reader does not have.</param>
 /// <param name="flagsMayBeTexts">True when a shape may be in the older format, which writes flags like other
 /// enumerations.</param>
 internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
 {
-    // Each number can be read as the next ones. A 64-bit number cannot be read as a double, which would lose digits.
+    // Each number can be read as the types after it. A double cannot read a 64-bit number without losing digits.
     private static readonly (string Narrow, string Wide)[] Steps =
     [
         ("sByte", "int16"),
@@ -40,7 +40,7 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
         "uri",
     ];
 
-    /// <summary>Returns why members of one shape cannot be read as those of another.</summary>
+    /// <summary>Returns why the reader's members cannot read the writer's members.</summary>
     /// <param name="reader">The members that are read.</param>
     /// <param name="writer">The members that were written.</param>
     public IEnumerable<string> Problems(

@@ -35,8 +35,8 @@ internal sealed class CallGraph(MethodReader reader, CancellationToken cancellat
                 (IEqualityComparer<IMethodSymbol>)SymbolEqualityComparer.Default);
 
     /// <summary>
-    /// Returns the conditions that skip a private method, for each of its callers: nothing when it is always called,
-    /// null when it is unknown.
+    /// Returns the conditions that skip a private method, for each of its callers. The result is empty if the method is
+    /// always called, and null if the conditions are unknown.
     /// </summary>
     public IReadOnlyList<string?> PathsTo(IMethodSymbol method, IReadOnlyList<IMethodSymbol> others) =>
         PathsTo(method, others, MaxCallDepth);

@@ -7,7 +7,7 @@ namespace Millrace.Generators;
 /// </summary>
 internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonText json)
 {
-    // Looks at a handler's service and the services that this one depends on.
+    // Searches a handler's service and its direct dependencies.
     private const int MaxServiceDepth = 3;
 
     public void DescribeCommand(IMethodSymbol handler)

@@ -15,13 +15,13 @@ internal sealed class Flow : IEquatable<Flow>
     {
     }
 
-    /// <summary>A value without sources: a constant.</summary>
+    /// <summary>A constant value without sources.</summary>
     public static Flow Nothing { get; } = new();
 
-    /// <summary>The constant null: for a document, its removal.</summary>
+    /// <summary>The constant null. For a document, it means removal.</summary>
     public static Flow Null { get; } = new() { IsGone = true };
 
-    /// <summary>The result of a throw: no value.</summary>
+    /// <summary>The result of a throw expression, which has no value.</summary>
     public static Flow Never { get; } = new() { IsOpaque = true };
 
     public ImmutableHashSet<FlowSource> Values { get; private init; } = NoSources;
@@ -42,7 +42,7 @@ internal sealed class Flow : IEquatable<Flow>
     /// <summary>The code that runs when it is called; null for other values than functions.</summary>
     public FlowFunction? Function { get; private init; }
 
-    /// <summary>All sources in it.</summary>
+    /// <summary>Gets all sources of the value.</summary>
     public ImmutableHashSet<FlowSource> AllValues =>
         Members.Values.Aggregate(Values, (all, member) => all.Union(member.AllValues));
 

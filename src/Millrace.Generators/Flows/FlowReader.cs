@@ -9,7 +9,8 @@ namespace Millrace.Generators;
 /// </summary>
 internal sealed class FlowReader
 {
-    // Code beyond these limits counts as external. They bound the cost of a method and not the size of user code.
+    // Code beyond these limits is treated as external. The limits bound the cost of a method, not the size of user
+    // code.
     private const int MaxCallDepth = 12;
     private const int MaxNodes = 50_000;
 
@@ -85,7 +86,7 @@ internal sealed class FlowReader
     /// <summary>Starts a new analysis with the full limit.</summary>
     public void Restart() => _nodes = 0;
 
-    /// <summary>Returns true when the limit is not reached.</summary>
+    /// <summary>Returns true while the limit is not reached.</summary>
     public bool Step()
     {
         _cancellationToken.ThrowIfCancellationRequested();

@@ -9,7 +9,7 @@ internal static class FoldName
     private const string AllowedName = "Then";
 
     /// <summary>
-    /// Returns true if a name is probably meant as the name of a fold: it differs in case or by one typing error.
+    /// Returns true if a name is probably a misspelled fold name. The name differs only in case or by one typing error.
     /// </summary>
     public static bool IsMeant(string name) => name != AllowedName && Names.Any(fold => IsSimilar(name, fold));
 

@@ -1,6 +1,6 @@
 namespace Millrace.Generators;
 
-/// <summary>When a member is omitted, with the numbers of <c>JsonIgnoreCondition</c>.</summary>
+/// <summary>The condition under which a member is omitted, with the numbers of <c>JsonIgnoreCondition</c>.</summary>
 internal enum JsonIgnoreMode
 {
     Never = 0,

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>How a type is read and written.</summary>
+/// <summary>Specifies how a type is read and written.</summary>
 internal enum JsonShapeKind
 {
     Primitive,
@@ -54,7 +54,7 @@ internal sealed record JsonType(
         new(type.FullName(), JsonShapeKind.Custom, type.IsReferenceType, type.AllowsNull());
 }
 
-/// <summary>Where the value of a member is set when its type is created.</summary>
+/// <summary>Specifies when the value of a member is set while its type is created.</summary>
 internal enum MemberTarget
 {
     /// <summary>An argument of the constructor.</summary>
@@ -63,13 +63,13 @@ internal enum MemberTarget
     /// <summary>The object initializer.</summary>
     Initializer,
 
-    /// <summary>Set afterwards if it is present, because it has an initializer.</summary>
+    /// <summary>The value is set after creation if it is present, because the member has an initializer.</summary>
     Setter,
 
     /// <summary>Like the previous value, for a member that only the initializer may set.</summary>
     InitAccessor,
 
-    /// <summary>Not set: it is only written.</summary>
+    /// <summary>The value is not set, because the member is only written.</summary>
     None,
 }
 

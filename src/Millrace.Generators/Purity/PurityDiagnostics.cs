@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>The diagnostics about code that runs again: on replay, on rebuild, after a conflict.</summary>
+/// <summary>The diagnostics about code that runs again on replay, on rebuild or after a conflict.</summary>
 internal static class PurityDiagnostics
 {
     public static readonly DiagnosticDescriptor SideEffect = Finding.Warning(

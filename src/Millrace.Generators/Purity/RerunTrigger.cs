@@ -1,12 +1,15 @@
 namespace Millrace.Generators;
 
-/// <summary>When a piece of code runs again.</summary>
+/// <summary>The trigger that makes a piece of code run again.</summary>
 internal enum RerunTrigger
 {
-    /// <summary>Unknown or never.</summary>
+    /// <summary>The code never runs again, or the trigger is unknown.</summary>
     No,
 
-    /// <summary>Whenever events are read: <c>When</c>, <c>Evolve</c>, <c>Key</c>, <c>Apply</c>, upcasters.</summary>
+    /// <summary>
+    /// The code runs whenever events are read, as in <c>When</c>, <c>Evolve</c>, <c>Key</c>, <c>Apply</c> and
+    /// upcasters.
+    /// </summary>
     OnReplay,
 
     /// <summary>

@@ -4,8 +4,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Finds types without their attribute. The generator reports them and not an analyzer: without the generated code the
-/// program does not compile, and the compiler then runs no analyzers.
+/// Finds types without their attribute. Without generated code, the program does not compile, and the compiler runs no
+/// analyzers. Therefore, the generator reports these types.
 /// </summary>
 internal static class MissingAttributeParser
 {

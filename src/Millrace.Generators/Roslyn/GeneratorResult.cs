@@ -3,7 +3,8 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The result of a generator step, or its failure, which is reported as an error at the type and stops nothing else.
+/// The result of a generator step or its failure. A failure is reported as an error at the type, and other steps
+/// continue.
 /// </summary>
 /// <param name="Found">The result.</param>
 /// <param name="Failure">The error, or null.</param>

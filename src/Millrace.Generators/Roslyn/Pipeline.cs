@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.Text;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The common steps of all concerns: find, report and write. None of them throws, because Roslyn would stop the whole
+/// The common steps of all concerns: find, report and write. No step throws, because Roslyn would then stop the whole
 /// generator.
 /// </summary>
 internal static class Pipeline

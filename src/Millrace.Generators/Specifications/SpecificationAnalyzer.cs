@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Finds tests that always pass: a When without a Then, histories without a check, an asynchronous specification that
-/// is not awaited. Lambdas are ignored, because they are often expected to throw.
+/// Finds tests that always pass. They have a When without a Then, histories without a check, or an asynchronous
+/// specification that is not awaited. Lambdas are ignored, because tests often expect them to throw.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class SpecificationAnalyzer : ModelAnalyzer

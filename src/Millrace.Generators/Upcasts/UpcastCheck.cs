@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Checks that every stored shape leads to the newest version in exactly one way, and never back.</summary>
+/// <summary>
+/// Checks that exactly one path of upcasters leads from every stored shape to the newest version, without a cycle.
+/// </summary>
 internal sealed class UpcastCheck
 {
     private const int MaxNamed = 10;
@@ -86,7 +88,7 @@ internal sealed class UpcastCheck
         }
     }
 
-    /// <summary>Reports methods for a shape that is never passed to handlers.</summary>
+    /// <summary>Reports methods for shapes that handlers never get.</summary>
     private IEnumerable<DiagnosticInfo> OldShapesHandled()
     {
         var old = _upcasts.Where(upcast => upcast.From.Type is not null)
@@ -105,7 +107,8 @@ internal sealed class UpcastCheck
     }
 
     /// <summary>
-    /// An event takes part in one merge only, so that it is read in one way. The result of a merge is not merged again.
+    /// Checks that an event is part of only one merge, so that there is one way to read it. A merged event is not
+    /// merged again.
     /// </summary>
     private IEnumerable<DiagnosticInfo> Merges()
     {

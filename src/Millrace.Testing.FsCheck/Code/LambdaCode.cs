@@ -2,12 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace Millrace.Testing;
 
-/// <summary>A function as written in a test: a lambda with its parameters, or the name of a method.</summary>
+/// <summary>
+/// The code of a function in a test. The function is a lambda with parameters or the name of a method.
+/// </summary>
 /// <param name="Parameters">The names of its parameters; empty for a method name.</param>
 /// <param name="Body">The lambda body, or the name of the method.</param>
 internal sealed partial record LambdaCode(IReadOnlyList<string> Parameters, string Body)
 {
-    /// <summary>Parses the code; null if there is none.</summary>
+    /// <summary>Parses the code. Returns null if there is no code.</summary>
     public static LambdaCode? Parse(string? code)
     {
         if (code is null)
@@ -21,7 +23,7 @@ internal sealed partial record LambdaCode(IReadOnlyList<string> Parameters, stri
         return new LambdaCode([.. named.Select(one => one.Split(' ')[^1])], match.Groups["body"].Value.Trim());
     }
 
-    /// <summary>Returns the expectation of a specification that a rule holds.</summary>
+    /// <summary>Returns the expectation that a rule is met, as code for a specification.</summary>
     public static string? State(string? rule) => rule is null ? null : $"ThenState({rule}, true)";
 
     /// <summary>Returns the expectation for a rule that throws when it is broken.</summary>

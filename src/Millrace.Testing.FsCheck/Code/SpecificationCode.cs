@@ -1,9 +1,11 @@
 namespace Millrace.Testing;
 
-/// <summary>Writes the shortest history that breaks a rule as a specification that can be copied into a test.</summary>
+/// <summary>
+/// Writes the shortest history that breaks a rule as a specification. A developer can copy it into a test.
+/// </summary>
 internal static class SpecificationCode
 {
-    /// <summary>Returns the lines; null if a part cannot be written as code.</summary>
+    /// <summary>Returns the lines, or null if a part cannot be written as code.</summary>
     public static IReadOnlyList<string>? Of<T>(HistoryOutcome<T> outcome, HistorySubject<T> subject)
         where T : notnull
     {

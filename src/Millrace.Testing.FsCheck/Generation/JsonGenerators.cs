@@ -18,7 +18,8 @@ internal sealed class JsonGenerators
     private const int Samples = 200;
     private const int SampleSize = 50;
 
-    // A constant seed: limits must not depend on earlier values, so that a seed reproduces its history.
+    // The seed is constant, because limits must not depend on earlier values. A seed then always gives the same
+    // history.
     private static readonly Rnd Seed = new(1);
 
     private readonly ModelCatalog _model;
@@ -41,7 +42,7 @@ internal sealed class JsonGenerators
     public Gen<JsonNode?> Of(Type type) => Of(type, 0);
 
     /// <summary>
-    /// Returns simpler values of a type than a generated one, simplest first. The type's rule accepts each of them.
+    /// Returns simpler values than a generated value, simplest first. The rule of the type accepts each of them.
     /// </summary>
     public IEnumerable<JsonNode?> Simpler(Type type, JsonNode? node)
     {

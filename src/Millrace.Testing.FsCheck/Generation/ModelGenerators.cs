@@ -5,12 +5,15 @@ using FsCheck.Fluent;
 
 namespace Millrace.Testing;
 
-/// <summary>Generators for the types of a model: ids, values, events, documents, messages. Immutable.</summary>
+/// <summary>
+/// Contains generators for the types of a model, such as ids, values, events, documents and messages. Immutable.
+/// </summary>
 /// <remarks>
 /// They are derived from the descriptions of the model's converters. Values that a type's rule refuses are generated
-/// again. Besides ordinary values they include edge cases: empty and long texts, zero, minimum and maximum numbers and
-/// times, and the limits of a type's own rule. If a rule is too narrow, provide a generator with <see cref="With{T}"/>.
-/// </remarks>
+/// The generators follow the descriptions of the model's converters. If a type's rule refuses a value, another value is
+/// generated. The values include edge cases, such as empty and long texts, zero, minimum and maximum numbers and times,
+/// and the limits of a type's rule. If a rule refuses nearly all values, provide a generator with <see
+/// cref="With{T}"/>.
 public sealed class ModelGenerators
 {
     private readonly SpecificationModel _model;
@@ -22,7 +25,7 @@ public sealed class ModelGenerators
     public static ModelGenerators Of<TModel>()
         where TModel : IModel => Of(SpecificationModel.Of<TModel>());
 
-    /// <summary>Sets the generator for a type, wherever the type occurs.</summary>
+    /// <summary>Sets the generator for all values of a type.</summary>
     public ModelGenerators With<T>(Gen<T> generator)
         where T : notnull
     {
@@ -33,8 +36,8 @@ public sealed class ModelGenerators
     }
 
     /// <summary>Returns a generator for a type of the model.</summary>
-    /// <exception cref="SpecificationException">The model does not describe the type. Or, while values are generated:
-    /// the type's rule refuses all of them.</exception>
+    /// <exception cref="SpecificationException">The model does not describe the type, or the type's rule refuses all
+    /// generated values.</exception>
     public Gen<T> Generate<T>()
         where T : notnull => Generate(typeof(T)).Select(value => (T)value);
 
@@ -55,7 +58,7 @@ public sealed class ModelGenerators
         return Gen.OneOf(newest.Select(type => Generate(type.ClrType)));
     }
 
-    /// <summary>Returns a generator for stream names: of the model's aggregates, and any other valid name.</summary>
+    /// <summary>Returns a generator for names of the model's aggregate streams and other valid stream names.</summary>
     public Gen<StreamId> GenerateStream()
     {
         var ofAggregates = _model.Catalog.Aggregates.Select(one =>
@@ -66,7 +69,7 @@ public sealed class ModelGenerators
         return Gen.OneOf(ofAggregates.Append(others));
     }
 
-    /// <summary>Returns true if an id yields a valid stream name: an id may be too long or empty.</summary>
+    /// <summary>Returns true if an id gives a valid stream name. The id must not be empty or too long.</summary>
     private static bool IsStream(AggregateDefinition aggregate, object id)
     {
         try

@@ -5,8 +5,9 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Simplifies texts, numbers and times: shorter, nearer to zero, rounder. Each step is simpler than the last, so that
-/// shrinking ends soon. The distance is halved, so that a limit is found in few steps.
+/// Simplifies texts, numbers and times, to values that are shorter, rounder or nearer to zero. Each step is simpler
+/// than the previous step, so that shrinking soon completes. The steps halve the distance, so that few steps find a
+/// limit.
 /// </summary>
 internal static class PrimitiveShrinker
 {

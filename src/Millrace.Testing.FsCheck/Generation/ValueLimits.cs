@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Finds the limits of a rule by evaluating it: for numbers, accepted values next to refused ones; for texts, the
-/// shortest and longest accepted lengths.
+/// Finds the limits of a rule by evaluating it. For numbers, it finds accepted values next to refused values. For
+/// texts, it finds the shortest and the longest accepted lengths.
 /// </summary>
 /// <param name="inner">The type of the values' content.</param>
 /// <param name="accepts">The rule.</param>

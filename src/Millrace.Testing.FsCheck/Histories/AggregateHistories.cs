@@ -5,8 +5,8 @@ using FsCheck;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Property tests of an aggregate: commands, and rules that hold after each of them. Created by
-/// <see cref="Histories.Of{TAggregate}()"/>.
+/// Tests an aggregate with generated commands and with rules that must be met after each command. Create it with <see
+/// cref="Histories.Of{TAggregate}()"/>.
 /// </summary>
 /// <remarks>
 /// Three rules always apply. A command succeeds or is refused, and throws no other exception. Replaying the stored
@@ -21,7 +21,7 @@ public sealed class AggregateHistories<TAggregate>
     internal AggregateHistories(object? id) =>
         _propertyTest = new HistoryPropertyTest<TAggregate>(new AggregateSubject<TAggregate>(id));
 
-    /// <summary>Sets the model that stores the events; by default that of the aggregate's assembly.</summary>
+    /// <summary>Sets the model that stores the events. The default is the model of the aggregate's assembly.</summary>
     public AggregateHistories<TAggregate> WithModel<TModel>()
         where TModel : IModel
     {

@@ -1,8 +1,8 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// A generated history of an aggregate: commands, the result of each, and the final aggregate. The aggregate's own code
-/// raises the events, so that the history contains only events that a store can contain.
+/// A generated history of an aggregate, with the commands, their results and the final aggregate. The aggregate's own
+/// code raises the events, so that the history contains only possible events.
 /// </summary>
 public sealed class AggregateHistory<TAggregate>
     where TAggregate : Aggregate

@@ -4,8 +4,8 @@ using FsCheck;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Property tests of a decider: commands, and rules that hold after each of them. Created by
-/// <see cref="Histories.Of{TState}(Decider{TState}, string?)"/>.
+/// Tests a decider with generated commands and with rules that must be met after each command. Create it with <see
+/// cref="Histories.Of{TState}(Decider{TState}, string?)"/>.
 /// </summary>
 /// <remarks>
 /// Four rules always apply. A command succeeds or is refused, and throws no other exception. Replaying the stored
@@ -20,7 +20,7 @@ public sealed class DeciderHistories<TState>
     internal DeciderHistories(Decider<TState> decider, string? code) =>
         _propertyTest = new HistoryPropertyTest<TState>(new DeciderSubject<TState>(decider, code));
 
-    /// <summary>Sets the model that stores the events; by default that of the decider's assembly.</summary>
+    /// <summary>Sets the model that stores the events. The default is the model of the decider's assembly.</summary>
     public DeciderHistories<TState> WithModel<TModel>()
         where TModel : IModel
     {
@@ -60,7 +60,7 @@ public sealed class DeciderHistories<TState>
         return Command(typeof(TCommand).Name, _propertyTest.Generators.Arbitrary<TCommand>(), decide, code);
     }
 
-    /// <summary>Adds a command whose type is in the model, and which results in one event or none.</summary>
+    /// <summary>Adds a command whose type is in the model. Its decision returns one event or null.</summary>
     /// <param name="decide">Returns an event or null for the command and the state.</param>
     /// <param name="code">The code of the decision. The compiler sets it; failures show it as a test.</param>
     public DeciderHistories<TState> Command<TCommand>(
@@ -87,7 +87,7 @@ public sealed class DeciderHistories<TState>
         return Add(new HistoryCall(name, code), _ => commands, _propertyTest.SimplerOf(commands), decide);
     }
 
-    /// <summary>Adds a command that comes from a generator, and which results in one event or none.</summary>
+    /// <summary>Adds a command from a generator. Its decision returns one event or null.</summary>
     /// <inheritdoc cref="Command{TCommand}(string, Gen{TCommand}, Func{TCommand, TState, IEnumerable{object}}, string?)"/>
     public DeciderHistories<TState> Command<TCommand>(
         string name,
@@ -115,7 +115,7 @@ public sealed class DeciderHistories<TState>
     }
 
     /// <summary>
-    /// Adds a command that depends on the current state, such as one that names one of its order lines.
+    /// Adds a command that depends on the current state, such as a command that names an order line.
     /// </summary>
     /// <param name="name">The name of the command in failures.</param>
     /// <param name="commands">Generates the command or its arguments, which are not shrunk.</param>
@@ -131,7 +131,7 @@ public sealed class DeciderHistories<TState>
         return Add(new HistoryCall(name, code), commands, static _ => [], decide);
     }
 
-    /// <summary>Adds a command that depends on the current state, and which results in one event or none.</summary>
+    /// <summary>Adds a command that depends on the current state. Its decision returns one event or null.</summary>
     /// <inheritdoc cref="Command{TCommand}(string, Func{TState, Gen{TCommand}}, Func{TCommand, TState, IEnumerable{object}}, string?)"/>
     public DeciderHistories<TState> Command<TCommand>(
         string name,
@@ -158,7 +158,7 @@ public sealed class DeciderHistories<TState>
         return this;
     }
 
-    /// <summary>Adds a command without arguments, which results in one event or none.</summary>
+    /// <summary>Adds a command without arguments. Its decision returns one event or null.</summary>
     /// <inheritdoc cref="Command(string, Func{TState, IEnumerable{object}}, string?)"/>
     public DeciderHistories<TState> Command(
         string name, Func<TState, object?> decide, [CallerArgumentExpression(nameof(decide))] string? code = null)

@@ -1,8 +1,8 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// A possible history of a decider's stream: commands, the result of each, and the final state. The real decider
-/// creates it, so that it contains only events that a store could contain.
+/// A generated history of a decider's stream, with the commands, their results and the final state. The decider's own
+/// code decides the events, so that the history contains only possible events.
 /// </summary>
 public sealed class DeciderHistory<TState>
     where TState : notnull

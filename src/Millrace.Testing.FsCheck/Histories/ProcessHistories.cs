@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Property tests of a process instance: generated histories, and rules that hold after each step. Created by
+/// Tests a process instance with generated histories and with rules that must be met after each step. Create it with
 /// <see cref="Histories.OfProcess{TProcess, TId}"/>.
 /// </summary>
 /// <remarks>
@@ -44,7 +44,9 @@ public sealed class ProcessHistories<TId>
         set => _generators = value;
     }
 
-    /// <summary>Sets the model with the events and commands; by default that of the process's assembly.</summary>
+    /// <summary>
+    /// Sets the model with the events and commands. The default is the model of the process's assembly.
+    /// </summary>
     public ProcessHistories<TId> WithModel<TModel>()
         where TModel : IModel
     {
@@ -81,14 +83,14 @@ public sealed class ProcessHistories<TId>
         return Add(OfEvents, events.Select(made => ProcessHistoryAction.Event(made)));
     }
 
-    /// <summary>Lets the domain refuse a command, and accept it again.</summary>
+    /// <summary>Lets the domain refuse a command and later accept it again.</summary>
     public ProcessHistories<TId> MayRefuse<TCommand>() =>
         Add(
             1,
             Gen.Elements(ProcessHistoryAction.Refuses(typeof(TCommand)), ProcessHistoryAction.Accepts(typeof(TCommand)))
         );
 
-    /// <summary>Lets a command fail, a few times or until it is fixed.</summary>
+    /// <summary>Lets a command fail a few times, or until its cause is fixed.</summary>
     public ProcessHistories<TId> MayFail<TCommand>() => Add(1, Gen.Elements(
         ProcessHistoryAction.Fails(typeof(TCommand), times: 1), ProcessHistoryAction.Fails(typeof(TCommand), times: 4),
         ProcessHistoryAction.Fails(typeof(TCommand), times: null), ProcessHistoryAction.Accepts(typeof(TCommand))));
@@ -105,7 +107,7 @@ public sealed class ProcessHistories<TId>
     }
 
     /// <summary>
-    /// Adds a rule that must hold when no work is due, so that only an event or an operator could change anything.
+    /// Adds a rule that must be met when no work is due. Then only an event or an operator can change the instance.
     /// </summary>
     /// <inheritdoc cref="Always"/>
     public ProcessHistories<TId> InTheEnd(string rule, Func<ProcessHistory, bool> holds)

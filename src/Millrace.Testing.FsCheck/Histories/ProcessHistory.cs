@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>The history and the state of a process instance, as rules see it.</summary>
+/// <summary>The history and the state of a process instance, for rules.</summary>
 public sealed class ProcessHistory
 {
     internal ProcessHistory(
@@ -12,16 +12,18 @@ public sealed class ProcessHistory
         Done = [.. sent.Where(one => one.Error is null).Select(one => one.Command)];
     }
 
-    /// <summary>Gets the state of the instance; null if it was not started.</summary>
+    /// <summary>Gets the state of the instance, or null if it was not started.</summary>
     public ProcessInfo? Info { get; }
 
-    /// <summary>Gets all commands that it sent, including compensations, and failed and refused commands.</summary>
+    /// <summary>
+    /// Gets all commands that the instance sent, including compensations and failed or refused commands.
+    /// </summary>
     public IReadOnlyList<object> Sent { get; }
 
     /// <summary>Gets the commands that succeeded.</summary>
     public IReadOnlyList<object> Done { get; }
 
-    /// <summary>Gets the entries of its stream, oldest first.</summary>
+    /// <summary>Gets the entries of the instance's stream, oldest first.</summary>
     public IReadOnlyList<ProcessEntry> Entries { get; }
 
     /// <summary>Returns true if a command of a type succeeded.</summary>

@@ -13,7 +13,7 @@ internal static class FieldDifferences
         Between(before, after, out _);
 
     /// <summary>
-    /// Returns the first twenty fields that differ. Their paths are those of <see cref="MemberPath"/>.
+    /// Returns the first twenty fields that differ. Each path has the format of <see cref="MemberPath"/>.
     /// </summary>
     public static IReadOnlyList<FieldDifference> Between(
         ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after, out int count)
@@ -35,7 +35,7 @@ internal static class FieldDifferences
     }
 
     /// <summary>
-    /// Returns true when an empty value is already covered by the fields that the other side has in it.
+    /// Returns true if an empty value of one document is an object or list with fields in the other document.
     /// </summary>
     private static bool IsFilled(string path, string? value, Dictionary<string, string> other) =>
         value is "{}" or "[]" && !other.ContainsKey(path)
@@ -43,7 +43,7 @@ internal static class FieldDifferences
             && otherPath.StartsWith(path, StringComparison.Ordinal)
             && (path.Length == 0 || otherPath[path.Length] is '.' or '['));
 
-    /// <summary>Returns the values of a document by their paths, in its order.</summary>
+    /// <summary>Returns the values of a document by their paths, in the order of the document.</summary>
     private static Dictionary<string, string> Flatten(ReadOnlyMemory<byte>? body)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);

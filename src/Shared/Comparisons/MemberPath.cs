@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>The path of a value in a JSON document: <c>lines[2].price</c>, <c>prices["en.GB"]</c>.</summary>
+/// <summary>The path of a value in a JSON document, such as <c>lines[2].price</c> or <c>prices["en.GB"]</c>.</summary>
 internal sealed class MemberPath
 {
     private const int MaxDepth = 512;
@@ -14,13 +14,13 @@ internal sealed class MemberPath
 
     private MemberPath(string text, IReadOnlyList<(string? Name, int Index)> steps) => (Text, _steps) = (text, steps);
 
-    /// <summary>The text of the path.</summary>
+    /// <summary>Gets the text of the path.</summary>
     public string Text { get; }
 
-    /// <summary>The steps of the path: a name, or null and an index.</summary>
+    /// <summary>Gets the steps of the path. A step is a name, or null and an index.</summary>
     public IReadOnlyList<(string? Name, int Index)> Steps => _steps;
 
-    /// <summary>Parses a path; returns null when it is not valid.</summary>
+    /// <summary>Parses a path. Returns null if it is not valid.</summary>
     public static MemberPath? TryParse(string text)
     {
         var steps = new List<(string? Name, int Index)>();
@@ -55,13 +55,13 @@ internal sealed class MemberPath
     public static MemberPath Parse(string text) => TryParse(text) ?? throw new InvalidNameException(
         "path of a member", text, "write it as 'total', 'lines[2].price' or 'prices[\"en.GB\"]'");
 
-    /// <summary>Returns a member as a step of a path: <c>.total</c>, <c>["en.GB"]</c>.</summary>
+    /// <summary>Returns a member as a step of a path, such as <c>.total</c> or <c>["en.GB"]</c>.</summary>
     public static string StepText(string name, bool isFirst) =>
         name.Length == 0 || name.AsSpan().ContainsAny('.', '[') ? $"[\"{JsonEncodedText.Encode(name)}\"]"
         : isFirst ? name
         : "." + name;
 
-    /// <summary>Finds the bytes of the value in a document. Returns false when there is no value.</summary>
+    /// <summary>Finds the bytes of the value in a document. Returns false if there is no value.</summary>
     public bool TryFind(ReadOnlySpan<byte> json, out ReadOnlySpan<byte> value)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
@@ -80,7 +80,7 @@ internal sealed class MemberPath
     }
 
     /// <summary>
-    /// Returns the names of the members at the step where the path leads nowhere, to suggest a correction.
+    /// Returns the member names at the first step that does not exist, to suggest a correction.
     /// </summary>
     public IReadOnlyList<string> NamesNearby(ReadOnlySpan<byte> json)
     {

@@ -52,13 +52,13 @@ internal static class ExplanationJson
         WriteIf(writer, "traceParent"u8, metadata.TraceParent);
     }
 
-    /// <summary>Writes a value that is already JSON; nothing if it is null.</summary>
+    /// <summary>Writes a value that is already JSON. Writes nothing if the value is null.</summary>
     public static void WriteValue(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? json)
     {
         if (json is null)
             return;
         writer.WritePropertyName(name);
-        // The JSON was written with the application's metadata, or parsed before.
+        // The application's metadata wrote this JSON, or it was parsed before.
         writer.WriteRawValue(json, skipInputValidation: true);
     }
 

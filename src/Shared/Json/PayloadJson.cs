@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace Millrace.Answers;
 
-/// <summary>Writes stored bytes: JSON unchanged, anything else in base 64.</summary>
+/// <summary>Writes stored bytes. JSON is written unchanged, and other bytes are written in base 64.</summary>
 internal static class PayloadJson
 {
     /// <summary>The maximum depth of JSON.</summary>
@@ -29,7 +29,8 @@ internal static class PayloadJson
     }
 
     /// <summary>
-    /// Writes a member: JSON as <paramref name="name"/>, other bytes as <paramref name="nameOfOther"/>.
+    /// Writes a member. JSON is named <paramref name="name"/>, and other bytes are named <paramref
+    /// name="nameOfOther"/>.
     /// </summary>
     public static void Write(
         Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> nameOfOther, ReadOnlySpan<byte> payload)
@@ -43,8 +44,8 @@ internal static class PayloadJson
         WriteRaw(writer, payload);
     }
 
-    // The JSON is written unchanged, so that no number or repeated name is altered. It was parsed before; the writer
-    // checks only to a depth of 64.
+    // The JSON is written unchanged, so that numbers and repeated names remain as they are. It was parsed before,
+    // because the writer checks only to a depth of 64.
     private static void WriteRaw(Utf8JsonWriter writer, ReadOnlySpan<byte> json)
     {
         if (json.IndexOfAny((byte)'\n', (byte)'\r') < 0)
@@ -52,7 +53,7 @@ internal static class PayloadJson
             writer.WriteRawValue(json, skipInputValidation: true);
             return;
         }
-        // Line breaks can only be between tokens. They are replaced, because an answer may have to be one line.
+        // Line breaks can only be between tokens. They are replaced, because an answer may have to fit on one line.
         var isSingleLine = json.ToArray();
         isSingleLine.AsSpan().Replace((byte)'\n', (byte)' ');
         isSingleLine.AsSpan().Replace((byte)'\r', (byte)' ');

@@ -16,7 +16,7 @@ internal static class StatementJson
     }
 
     /// <summary>
-    /// Writes a value as JSON. Types that JSON does not have are written as text, and bytes in base 64.
+    /// Writes a value as JSON. Types without a JSON form are written as text, and bytes are written in base 64.
     /// </summary>
     public static void WriteValue(Utf8JsonWriter writer, object? value)
     {

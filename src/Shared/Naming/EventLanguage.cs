@@ -102,7 +102,7 @@ internal static class EventLanguage
         ["work"] = ("begun", "withdrawn"),
     };
 
-    /// <summary>Removes technical words; returns null if no word is technical.</summary>
+    /// <summary>Removes technical words. Returns null if no word is technical.</summary>
     public static IReadOnlyList<string>? WithoutTechnical(IReadOnlyList<string> words)
     {
         var remaining = words.ToList();
@@ -113,7 +113,7 @@ internal static class EventLanguage
     }
 
     /// <summary>
-    /// Returns the first verb that describes a change of data, such as "updated"; null if there is none.
+    /// Returns the first verb that describes a change of data, such as "updated", or null if there is no such verb.
     /// </summary>
     public static string? DataVerb(IReadOnlyList<string> fact) => fact.FirstOrDefault(DataVerbs.Contains);
 

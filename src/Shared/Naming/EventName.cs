@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// The name of an event as words: the name of a type (<c>OrderPlaced</c>) or a stored name (<c>order.placed</c>).
+/// The words of an event's name, which is the name of a type (<c>OrderPlaced</c>) or a stored name
+/// (<c>order.placed</c>).
 /// </summary>
 internal sealed class EventName
 {
@@ -26,19 +27,23 @@ internal sealed class EventName
     /// <summary>Gets all words.</summary>
     public IReadOnlyList<string> Words { get; }
 
-    /// <summary>Gets the words of what happened to the entity; for the name of a type, all words.</summary>
+    /// <summary>
+    /// Gets the words that say what happened to the entity. For the name of a type, these are all words.
+    /// </summary>
     public IReadOnlyList<string> Fact { get; }
 
-    /// <summary>Gets the part of a stored name before the last dot, such as <c>order</c>; otherwise empty.</summary>
+    /// <summary>
+    /// Gets the part of a stored name before the last dot, such as <c>order</c>. Without a dot, the value is empty.
+    /// </summary>
     public string Entity => _entity;
 
     /// <summary>
-    /// Gets the separator between the words of a stored name's fact; null if the fact has only one word.
+    /// Gets the separator between the words of a stored name's fact, or null if the fact has only one word.
     /// </summary>
     public char? Separator => IsStored && Fact.Count > 1 ? _separator : null;
 
     /// <summary>
-    /// Parses a name. A name without capital letters is a stored name; any other is the name of a type.
+    /// Parses a name. A name without capital letters is a stored name. Any other name is the name of a type.
     /// </summary>
     public static EventName Of(string text) => text.Any(char.IsUpper) ? OfType(text) : OfStored(text);
 
@@ -76,7 +81,7 @@ internal sealed class EventName
     /// Creates the stored name for the words of a type: the entity, a dot, and what happened to the entity.
     /// </summary>
     /// <param name="words">The words: order, item, added.</param>
-    /// <param name="entity">The entity, if it is known; otherwise the first word is used.</param>
+    /// <param name="entity">The entity, or null to use the first word.</param>
     /// <param name="separator">The separator between the words of the fact.</param>
     public static string StoredFor(IReadOnlyList<string> words, string entity, char separator)
     {

@@ -20,7 +20,7 @@ internal sealed class EventNameSet
         }
     }
 
-    /// <summary>Returns the name in the form of the existing names; null if it already has that form.</summary>
+    /// <summary>Returns the name in the form of the existing names, or null if it already has that form.</summary>
     public string? Instead(EventName name)
     {
         var entity = Usual(_entities, KeyOf(name.Entity), name.Entity);
@@ -30,12 +30,12 @@ internal sealed class EventNameSet
         return usual == name.Text ? null : usual;
     }
 
-    // The separator of most names; a dash if there are no names.
+    // Use the separator of most names, or a dash if there are no names.
     private char Separator => CountOf('_') > CountOf('-') ? '_' : '-';
 
     private int CountOf(char separator) => _separators.TryGetValue(separator, out var count) ? count : 0;
 
-    // One key for order and orders, and one for Order-Items and order_item.
+    // Names such as order and orders, or Order-Items and order_item, have the same key.
     private static string KeyOf(string entity) =>
         string.Concat(EventWords.OfStored(entity).Select(EventWords.Singular));
 
@@ -46,8 +46,8 @@ internal sealed class EventNameSet
         forms[text] = forms.TryGetValue(text, out var count) ? count + 1 : 1;
     }
 
-    // The most frequent form. If several are equally frequent, the form that equals the key, then the first in ordinal
-    // order.
+    // Use the most frequent form. If several forms are equally frequent, use the form that equals the key, and
+    // otherwise the first in ordinal order.
     private static string Usual(Dictionary<string, Dictionary<string, int>> counts, string key, string text) =>
         counts.TryGetValue(key, out var forms)
             ? forms.OrderByDescending(form => form.Value)

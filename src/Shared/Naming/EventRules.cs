@@ -5,7 +5,7 @@ namespace Millrace;
 /// </summary>
 internal static class EventRules
 {
-    /// <summary>A stored name consists of the entity, a dot, and what happened to the entity.</summary>
+    /// <summary>Requires that a stored name consists of the entity, a dot, and the fact.</summary>
     public static IReadOnlyList<string> Form(EventName stored, IReadOnlyList<string> typeWords)
     {
         if (stored.Entity.Length > 0 && stored.Fact.Count > 0)
@@ -21,7 +21,7 @@ internal static class EventRules
         return [EventName.StoredFor(fact, "", stored.Separator ?? '-')];
     }
 
-    /// <summary>The fact is in the past tense.</summary>
+    /// <summary>Requires that the fact is in the past tense.</summary>
     public static IReadOnlyList<string> Tense(EventName name)
     {
         var words = EventLanguage.WithoutTechnical(name.Words) ?? name.Words;
@@ -31,7 +31,7 @@ internal static class EventRules
         return [name.WithFact(EventTense.ToPast(fact))];
     }
 
-    /// <summary>No word is technical.</summary>
+    /// <summary>Requires that no word is technical.</summary>
     public static IReadOnlyList<string> Technical(EventName name) =>
         EventLanguage.WithoutTechnical(name.Fact) is { } fact
             ?
@@ -41,13 +41,15 @@ internal static class EventRules
             ]
             : [];
 
-    /// <summary>Created, updated and deleted are words of data; the business has more specific words.</summary>
+    /// <summary>
+    /// Requires specific words of the business instead of created, updated and deleted, which describe data.
+    /// </summary>
     public static IReadOnlyList<string> Business(EventName name) =>
         EventLanguage.DataVerb(name.Fact) is null
             ? []
             : [.. EventLanguage.ToDomainLanguage(EventWords.OfStored(name.Entity), name.Fact).Select(name.WithFact)];
 
-    /// <summary>An event is one fact.</summary>
+    /// <summary>Requires that an event is one fact.</summary>
     public static IReadOnlyList<string> OneFact(EventName name)
     {
         var fact = name.Fact.ToList();

@@ -124,8 +124,8 @@ internal static class EventTense
     };
 
     /// <summary>
-    /// Returns whether the words are in the past tense: true for order placed, paid in full, signed in; false for place
-    /// order, reserved stock.
+    /// Returns whether the words are in the past tense. For example, "order placed", "paid in full" and "signed in" are
+    /// in the past tense. The words "place order" and "reserved stock" are not.
     /// </summary>
     public static bool IsPast(IReadOnlyList<string> words)
     {
@@ -137,7 +137,7 @@ internal static class EventTense
         return !isOnlyBegin && (isAtEnd || Particles.Contains(words[verb + 1]));
     }
 
-    /// <summary>Returns the index of the last verb in the past tense, or −1.</summary>
+    /// <summary>Returns the index of the last verb in the past tense, or −1 if there is none.</summary>
     public static int LastPast(IReadOnlyList<string> words)
     {
         for (var index = words.Count - 1; index >= 0; index--)
@@ -149,7 +149,9 @@ internal static class EventTense
     }
 
     /// <summary>
-    /// Converts words to the past tense: place order to order placed; security alert to security alert raised.
+    /// Converts words to the past tense. For example, "place order" becomes "order placed", and "security alert"
+    /// becomes
+    /// "security alert raised".
     /// </summary>
     public static IReadOnlyList<string> ToPast(IReadOnlyList<string> words)
     {
@@ -166,7 +168,9 @@ internal static class EventTense
         return Verbs.IsPlain(last) ? [.. before, Verbs.PastOf(last)] : [.. words, "changed"];
     }
 
-    /// <summary>Converts a command to its event: add item to order becomes item added to order.</summary>
+    /// <summary>
+    /// Converts a command to its event. For example, "add item to order" becomes "item added to order".
+    /// </summary>
     private static List<string> CommandToPast(IReadOnlyList<string> words)
     {
         var end = 1;

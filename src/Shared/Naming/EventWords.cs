@@ -35,7 +35,7 @@ internal static class EventWords
     public static string Pascal(IEnumerable<string> words) =>
         string.Concat(words.Select(word => char.ToUpperInvariant(word[0]) + word.Substring(1)));
 
-    /// <summary>Returns the singular: items, item; categories, category; addresses, address.</summary>
+    /// <summary>Returns the singular. For example, the singular of "categories" is "category".</summary>
     public static string Singular(string word) =>
         word switch
         {
@@ -51,7 +51,7 @@ internal static class EventWords
             _ => word,
         };
 
-    /// <summary>Returns one spelling for words with two: canceled and cancelled, categorised and categorized.</summary>
+    /// <summary>Returns a single spelling for words with two spellings, such as canceled and cancelled.</summary>
     public static string Spelling(string word)
     {
         foreach (var (other, ours) in Spellings)

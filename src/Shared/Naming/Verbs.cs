@@ -3,7 +3,7 @@ namespace Millrace;
 /// <summary>Recognizes and creates past forms of English verbs.</summary>
 internal static class Verbs
 {
-    // Each entry has the verb, then its past forms; the last one is used in names.
+    // Each entry has the verb and its past forms. Names use the last form.
     private const string Irregular = """
         be was been; bear bore borne; beat beaten; become became; begin began begun; bend bent; bet bet; bid bid; bind bound;
         bite bit bitten; bleed bled; blow blew blown; break broke broken; breed bred; bring brought; broadcast broadcast; build built;
@@ -189,17 +189,17 @@ internal static class Verbs
         PastForms.Remove("saw"); // In names, "saw" is usually the tool.
     }
 
-    /// <summary>Returns true if a word is a past form: placed, sent, taken.</summary>
+    /// <summary>Returns true if a word is a past form, such as placed, sent or taken.</summary>
     public static bool IsPast(string word) => PastForms.Contains(word)
         || (word.Length > 3 && word.EndsWith("ed", StringComparison.Ordinal) && !NotPast.Contains(word));
 
-    /// <summary>Returns true if the past participle of a verb equals its base form: set, read, cut.</summary>
+    /// <summary>Returns true if the past participle of a verb equals its base form, as for set, read and cut.</summary>
     public static bool IsSame(string word) => Past.TryGetValue(word, out var past) && past == word;
 
     /// <summary>Returns true if a word is the base form of a known verb, and is not usually a noun.</summary>
     public static bool IsPlain(string word) => Known.Contains(word) && !UsuallyNouns.Contains(word);
 
-    /// <summary>Returns the past participle of a verb: placed, sent, cancelled.</summary>
+    /// <summary>Returns the past participle of a verb, such as placed, sent or cancelled.</summary>
     public static string PastOf(string verb)
     {
         if (Past.TryGetValue(verb, out var irregular))

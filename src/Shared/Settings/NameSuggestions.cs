@@ -1,10 +1,10 @@
 namespace Millrace;
 
-/// <summary>Finds the name that was probably meant by a misspelled one.</summary>
+/// <summary>Finds the known name that is most similar to a misspelled name.</summary>
 internal static class NameSuggestions
 {
     /// <summary>
-    /// Returns the nearest name, if it is similar: at most a third of its letters are wrong, missing or additional.
+    /// Returns the nearest name if at most a third of its letters are wrong, missing or additional.
     /// </summary>
     public static string? To(string typed, IEnumerable<string> names)
     {

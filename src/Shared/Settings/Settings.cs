@@ -56,7 +56,7 @@ internal sealed class Settings(IConfigurationSection section)
         return [.. listed.Select(static text => text.Trim()).Where(static text => text.Length > 0)];
     }
 
-    /// <summary>Reads a name of an enumeration, ignoring case.</summary>
+    /// <summary>Reads a name of an enumeration. Case is ignored.</summary>
     public void ReadName<T>(string name, Action<T> set)
         where T : struct, Enum
     {
@@ -69,13 +69,13 @@ internal sealed class Settings(IConfigurationSection section)
                 $"{section.Path}:{name}: must be {string.Join(" or ", Enum.GetNames<T>())}, but is '{text}'.");
     }
 
-    /// <summary>Reports each setting of the section that was not read, with the nearest known name.</summary>
+    /// <summary>Reports each unknown setting of the section and suggests the nearest known name.</summary>
     /// <param name="others">The names of settings that other components read.</param>
     public void RefuseOthers(params IEnumerable<string> others) => RefuseOthers(others, allowsSections: false);
 
     /// <summary>
-    /// Reports settings that were not read. Subsections are reported only if their name is similar to a known one,
-    /// because another component may read them.
+    /// Reports unknown settings. Another component may read a subsection, so a subsection is reported only if its name
+    /// is similar to a known name.
     /// </summary>
     public void RefuseOthersButSections(params IEnumerable<string> others) =>
         RefuseOthers(others, allowsSections: true);
@@ -95,7 +95,7 @@ internal sealed class Settings(IConfigurationSection section)
         }
     }
 
-    /// <exception cref="OptionsValidationException">Some settings are not valid; the exception contains all
+    /// <exception cref="OptionsValidationException">Some settings are not valid. The exception contains all
     /// problems.</exception>
     public void Finish(Type options)
     {
@@ -103,7 +103,7 @@ internal sealed class Settings(IConfigurationSection section)
             throw new OptionsValidationException(Options.DefaultName, options, _problems);
     }
 
-    /// <summary>Returns the value of a setting; null when there is none.</summary>
+    /// <summary>Returns the value of a setting, or null if the setting is missing.</summary>
     private string? TextOf(string name)
     {
         _known.Add(name);

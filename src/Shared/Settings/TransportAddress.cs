@@ -5,8 +5,8 @@ using Millrace.Messaging;
 namespace Millrace;
 
 /// <summary>
-/// Finds the address of a broker in the configuration: under the common name
-/// <c>Millrace:Messaging:{transport}:Address</c>, or under the name that is usual for the broker.
+/// Finds the address of a broker in the configuration. The setting has the common name
+/// <c>Millrace:Messaging:{transport}:Address</c> or the broker's usual name.
 /// </summary>
 internal static class TransportAddress
 {
@@ -22,7 +22,7 @@ internal static class TransportAddress
         _ => [Name], // Custom transports may read it as well.
     };
 
-    /// <summary>Returns the address; null when there is none.</summary>
+    /// <summary>Returns the address, or null if neither setting exists.</summary>
     /// <param name="configuration">The configuration.</param>
     /// <param name="transport">The name of the transport.</param>
     /// <param name="own">The setting with the broker's usual name, such as <c>Millrace:Kafka:Servers</c>.</param>

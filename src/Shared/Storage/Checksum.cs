@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Adapters;
 
-/// <summary>Computes CRC-32C checksums. Stored checksums depend on it: the algorithm never changes.</summary>
+/// <summary>Computes CRC-32C checksums. The algorithm must never change, because stores contain checksums.</summary>
 internal static class Checksum
 {
     /// <summary>Adds bytes to a checksum, eight at a time where possible.</summary>

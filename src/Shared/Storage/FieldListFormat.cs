@@ -4,13 +4,15 @@ using Millrace.Storage;
 namespace Millrace.Adapters;
 
 /// <summary>
-/// The format in which the catalogue stores the fields of a collection: a line with coding and name for each field.
-/// They follow a line with the coding of the keys, unless it is 0.
+/// Converts the fields of a collection to the text in the catalogue. Each field has a line with its coding and its
+/// name. If the coding of the keys is not 0, a line with this coding comes first.
 /// </summary>
 /// <remarks>
-/// A coding is the name of a field kind. One exception: columns of floating-point numbers that sort like .NET's are
-/// <c>Sortable</c>, because <c>Real</c> denotes those of earlier versions. When the coding of a kind changes, it gets
-/// another name here, and its collections are rebuilt.
+/// A coding is usually the name of a field kind. Floating-point numbers are the exception. Columns that sort them like
+/// .NET
+/// have the coding <c>Sortable</c>, because <c>Real</c> is the coding of columns of earlier versions. When the coding
+/// of a
+/// kind changes, add a new name here. The collections with the old coding are then rebuilt.
 /// </remarks>
 internal static class FieldListFormat
 {

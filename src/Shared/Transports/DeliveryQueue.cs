@@ -3,8 +3,8 @@ using Millrace.Messaging;
 namespace Millrace.Adapters;
 
 /// <summary>
-/// Deliveries that wait to be taken, in the order of their keys. Nearly all are added in order; a returned one is
-/// inserted at its place.
+/// Deliveries that wait for a receiver, in the order of their keys. Nearly all are added in order. A returned delivery
+/// is inserted by its key.
 /// </summary>
 internal sealed class DeliveryQueue<TKey, TDelivery>
     where TKey : struct, IComparable<TKey>
@@ -13,11 +13,13 @@ internal sealed class DeliveryQueue<TKey, TDelivery>
     private const int CompactThreshold = 256;
 
     private readonly List<(TKey Key, TDelivery? Delivery)> _deliveries = [];
-    private int _first; // Earlier ones were taken.
+    private int _first; // Earlier deliveries were taken.
 
     public int Count => _deliveries.Count - _first;
 
-    /// <summary>Adds a delivery at its place. Returns false if its key is already there.</summary>
+    /// <summary>
+    /// Adds a delivery in the order of the keys. Returns false if the queue already contains the key.
+    /// </summary>
     public bool TryAdd(TKey key, TDelivery delivery)
     {
         if (Count == 0 || _deliveries[^1].Key.CompareTo(key) < 0)
@@ -25,21 +27,21 @@ internal sealed class DeliveryQueue<TKey, TDelivery>
             _deliveries.Add((key, delivery));
             return true;
         }
-        var place = PlaceOf(key);
-        if (_deliveries[place].Key.CompareTo(key) == 0)
+        var index = LowerBound(key);
+        if (_deliveries[index].Key.CompareTo(key) == 0)
             return false;
-        _deliveries.Insert(place, (key, delivery));
+        _deliveries.Insert(index, (key, delivery));
         return true;
     }
 
-    /// <summary>Takes the first deliveries.</summary>
+    /// <summary>Removes the first deliveries from the queue and returns them.</summary>
     public List<Delivery> Take(int maxCount)
     {
         var count = Math.Clamp(maxCount, 0, Count);
         var taken = new List<Delivery>(count);
         for (; count > 0; count--, _first++)
         {
-            taken.Add(_deliveries[_first].Delivery!); // It was not taken yet.
+            taken.Add(_deliveries[_first].Delivery!); // The delivery is still in the queue.
             _deliveries[_first] = default;
         }
         if (_first == _deliveries.Count || _first > Math.Max(CompactThreshold, Count))
@@ -47,11 +49,11 @@ internal sealed class DeliveryQueue<TKey, TDelivery>
         return taken;
     }
 
-    /// <summary>Removes deliveries, and returns their number.</summary>
-    public int RemoveAll(Predicate<TDelivery> isToGo)
+    /// <summary>Removes deliveries and returns their number.</summary>
+    public int RemoveAll(Predicate<TDelivery> isRemoved)
     {
         CompactTaken();
-        return _deliveries.RemoveAll(one => isToGo(one.Delivery!)); // None of them was taken.
+        return _deliveries.RemoveAll(entry => isRemoved(entry.Delivery!)); // All remaining deliveries are in the queue.
     }
 
     public void AddKeysTo(List<TKey> keys)
@@ -73,7 +75,7 @@ internal sealed class DeliveryQueue<TKey, TDelivery>
     }
 
     /// <summary>Returns the index of the first delivery whose key is not less than a key.</summary>
-    private int PlaceOf(TKey key)
+    private int LowerBound(TKey key)
     {
         var low = _first;
         var high = _deliveries.Count - 1;

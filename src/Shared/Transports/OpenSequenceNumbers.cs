@@ -1,44 +1,44 @@
 namespace Millrace.Adapters;
 
-/// <summary>A set of open numbers from 0, which are mostly added and finished in order.</summary>
+/// <summary>A set of open sequence numbers from 0. Most numbers are added and finished in order.</summary>
 internal sealed class OpenSequenceNumbers
 {
     private const int CompactThreshold = 256;
 
-    private readonly List<long> _numbers = []; // In order; finished numbers are stored as complements.
-    private int _first; // Earlier ones are finished.
+    private readonly List<long> _numbers = []; // In order. Finished numbers are stored as complements.
+    private int _first; // Earlier numbers are finished.
 
     /// <summary>Gets the count of open numbers.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Gets the lowest open number.</summary>
+    /// <summary>Gets the lowest open number, or null if no number is open.</summary>
     public long? First => _first < _numbers.Count ? _numbers[_first] : null;
 
     /// <summary>Adds a number. A finished number is opened again.</summary>
     public void Add(long number)
     {
-        var place = _numbers.Count == 0 || Number(_numbers.Count - 1) < number ? _numbers.Count : PlaceOf(number, 0);
-        if (place == _numbers.Count)
+        var index = _numbers.Count == 0 || Number(_numbers.Count - 1) < number ? _numbers.Count : LowerBound(number, 0);
+        if (index == _numbers.Count)
             _numbers.Add(number);
-        else if (Number(place) != number)
-            _numbers.Insert(place, number);
-        else if (_numbers[place] < 0)
-            _numbers[place] = number;
+        else if (Number(index) != number)
+            _numbers.Insert(index, number);
+        else if (_numbers[index] < 0)
+            _numbers[index] = number;
         else
             return;
-        _first = Math.Min(_first, place);
+        _first = Math.Min(_first, index);
         Count++;
     }
 
     public bool Contains(long number) => Find(number) >= 0;
 
-    /// <summary>Finishes a number; returns false if it was not open.</summary>
+    /// <summary>Finishes a number. Returns false if it was not open.</summary>
     public bool Finish(long number)
     {
-        var place = Find(number);
-        if (place < 0)
+        var index = Find(number);
+        if (index < 0)
             return false;
-        _numbers[place] = ~number;
+        _numbers[index] = ~number;
         Count--;
         while (_first < _numbers.Count && _numbers[_first] < 0)
             _first++;
@@ -57,17 +57,17 @@ internal sealed class OpenSequenceNumbers
         Count = 0;
     }
 
-    /// <summary>Returns the index of an open number; negative if it is not open.</summary>
+    /// <summary>Returns the index of an open number, or a negative value if the number is not open.</summary>
     private int Find(long number)
     {
         if (First == number)
             return _first;
-        var place = PlaceOf(number, _first);
-        return place < _numbers.Count && _numbers[place] == number ? place : -1;
+        var index = LowerBound(number, _first);
+        return index < _numbers.Count && _numbers[index] == number ? index : -1;
     }
 
-    /// <summary>Returns the first index, from a lower bound on, whose number is not less than a number.</summary>
-    private int PlaceOf(long number, int low)
+    /// <summary>Returns the first index from a lower bound whose number is not less than the given number.</summary>
+    private int LowerBound(long number, int low)
     {
         for (var high = _numbers.Count; low < high;)
         {
@@ -80,5 +80,5 @@ internal sealed class OpenSequenceNumbers
         return low;
     }
 
-    private long Number(int place) => _numbers[place] < 0 ? ~_numbers[place] : _numbers[place];
+    private long Number(int index) => _numbers[index] < 0 ? ~_numbers[index] : _numbers[index];
 }
