@@ -4,13 +4,13 @@ using Calendar = Cronos.CronExpression;
 namespace Millrace;
 
 /// <summary>
-/// The times at which a schedule runs: a cron expression of five fields, or of six with seconds first.
+/// A cron expression, which defines the times at which a schedule runs. It has five fields, or six fields with the
+/// seconds first.
 /// </summary>
 /// <remarks>
 /// Cronos parses the expression and finds the next time. Two rules differ from Cronos. If both day fields are
-/// restricted, a day matches when either field matches. Daylight saving time depends on the values of the hour field,
-/// not on how they are written: an expression for every hour follows elapsed time, and any other expression follows
-/// local time (<see cref="ZoneClock"/>).
+/// restricted, a day matches when either field matches. An expression whose hour field contains every hour follows
+/// elapsed time when the clock changes. Any other expression follows local time (<see cref="ZoneClock"/>).
 /// </remarks>
 internal sealed class CronExpression
 {
@@ -30,8 +30,8 @@ internal sealed class CronExpression
     public static CronExpression Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        // Cronos writes a field as the list of its values, or as '*' for all of them. From here on, equal values are
-        // written alike.
+        // Cronos writes a field as the list of its values, or as '*' for all values. After this line, equal values have
+        // equal texts.
         var fields = CronFields.Of(ParseCalendar(CronFields.Of(text).Checked()).ToString());
         Calendar[] calendars = fields is { Day: not "*", Weekday: not "*" }
             ? [ParseCalendar(fields with { Weekday = "*" }), ParseCalendar(fields with { Day = "*" })]
@@ -41,10 +41,10 @@ internal sealed class CronExpression
             : throw new InvalidCronException(text, "it never occurs, because none of its months has such a day.");
     }
 
-    /// <summary>Returns what is wrong with an expression, or null if it is accepted.</summary>
+    /// <summary>Returns the problem of an expression with its text, or null if the expression is valid.</summary>
     public static string? FindProblem(string text) => Check(text)?.Problem;
 
-    /// <summary>Returns what is wrong with an expression, without the expression itself, or null.</summary>
+    /// <summary>Returns the problem of an expression without its text, or null if the expression is valid.</summary>
     public static string? FindReason(string text) => Check(text)?.Message;
 
     private static InvalidCronException? Check(string text)

@@ -8,7 +8,7 @@ internal sealed record CronFields(
 {
     private static readonly char[] Blanks = [' ', '\t'];
 
-    /// <summary>Splits an expression into its fields; the seconds are 0 if it has five fields.</summary>
+    /// <summary>Splits an expression into its fields. The seconds are 0 if the expression has five fields.</summary>
     /// <exception cref="FormatException">The number of fields is neither five nor six.</exception>
     public static CronFields Of(string text)
     {

@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Thrown when a text is not a cron expression, or when it never occurs. The message has only the reason, so that a
-/// caller can add the text.
+/// Thrown when a text is not a cron expression, or when the expression never occurs. The message contains only the
+/// reason, so that a caller can add the text.
 /// </summary>
 internal sealed class InvalidCronException(string text, string reason, Exception? inner = null)
     : FormatException(reason, inner)

@@ -1,15 +1,17 @@
 namespace Millrace;
 
 /// <summary>
-/// What happens to times that are due while a schedule is still running. A schedule never runs twice at once.
+/// Defines the action for times that are due while a schedule is still running. A schedule never has two runs at the
+/// same time.
 /// </summary>
 public enum OverlappingRuns
 {
-    /// <summary>They are skipped. The default.</summary>
+    /// <summary>The schedule does not run for these times. This is the default.</summary>
     Skip,
 
     /// <summary>
-    /// The schedule runs for each of them afterwards, one after the other. At most 100 wait; further ones are skipped.
+    /// The schedule runs for each of these times afterwards, one after the other. At most 100 times wait, and further
+    /// times are skipped.
     /// </summary>
     Queue,
 }

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>A schedule that runs: as the application defines it, or as edited by a user.</summary>
+/// <summary>The definition with which a schedule runs. It includes a user's edits.</summary>
 internal sealed record ScheduleDefinition(
     string Name,
     string Cron,
@@ -9,10 +9,10 @@ internal sealed record ScheduleDefinition(
     MissedRuns Missed,
     OverlappingRuns Overlapping)
 {
-    /// <summary>The maximum number of times that wait for a run to finish; further ones are skipped.</summary>
+    /// <summary>The maximum number of times that wait for a run to finish. Further times are skipped.</summary>
     public const int MaxQueued = 100;
 
-    /// <summary>A run that is late by less than this is not a missed run.</summary>
+    /// <summary>The maximum delay of a run that is not a missed run.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
     public CronExpression Times { get; } = ParseTimes(Name, Cron);
@@ -26,8 +26,8 @@ internal sealed record ScheduleDefinition(
     /// </summary>
     /// <param name="time">The time of the run.</param>
     /// <param name="queued">The times that were already waiting, in order.</param>
-    /// <param name="since">Times after this one wait: the start of the run, or the end of what earlier attempts
-    /// queued.</param>
+    /// <param name="since">The time after which due times wait. This is the start of the run, or the last time that
+    /// earlier attempts queued.</param>
     /// <param name="startedAt">The start of the last attempt.</param>
     /// <param name="done">The end of the last attempt.</param>
     public (DateTimeOffset? Next, DateTimeOffset[] Queued) NextBehind(
@@ -46,7 +46,7 @@ internal sealed record ScheduleDefinition(
         return waiting is [var first, .. var rest] ? (first, rest) : (NextAfter(done), []);
     }
 
-    /// <summary>Returns the times that wait for a run, with those that were due during a part of it.</summary>
+    /// <summary>Returns the times that wait for a run, including the times that were due between two moments.</summary>
     public DateTimeOffset[] Waiting(DateTimeOffset[] queued, DateTimeOffset since, DateTimeOffset until)
     {
         if (Overlapping != OverlappingRuns.Queue)

@@ -15,15 +15,13 @@ public sealed record ScheduleEdit
     /// </summary>
     public string? TimeZone { get; init; }
 
-    /// <summary>Gets what happens to missed times; by default a new schedule runs once for all of them.</summary>
+    /// <summary>Gets the action for missed times. By default a new schedule runs once for all of them.</summary>
     public MissedRuns? Missed { get; init; }
 
-    /// <summary>Gets what happens to times that are due during a run; by default a new schedule skips them.</summary>
+    /// <summary>Gets the action for times that are due during a run. By default a new schedule skips them.</summary>
     public OverlappingRuns? Overlapping { get; init; }
 
-    /// <summary>
-    /// Gets the stable name of the command to send, the same for each time; required for a new schedule.
-    /// </summary>
+    /// <summary>Gets the stable name of the command to send each time; required for a new schedule.</summary>
     public string? Command { get; init; }
 
     /// <summary>
@@ -38,7 +36,7 @@ public sealed record ScheduleEdit
     /// </summary>
     public string? By { get; init; }
 
-    /// <summary>Gets the reason, which is stored with the change. Null for none.</summary>
+    /// <summary>Gets the reason, which is stored with the change; null for no reason.</summary>
     public string? Reason { get; init; }
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Applies a person's edits to schedules, and validates them.</summary>
+/// <summary>Applies a user's edits to schedules, and validates them.</summary>
 internal sealed class ScheduleEditor(ICommandCatalog? commands)
 {
     private ICommandCatalog Commands =>
@@ -8,7 +8,7 @@ internal sealed class ScheduleEditor(ICommandCatalog? commands)
         ?? throw new InvalidOperationException(
             "These schedules do not know the application's commands: use the Schedules of its ModelCatalog.");
 
-    /// <summary>Returns an edit applied to the edits before it, with a validated command.</summary>
+    /// <summary>Applies an edit to earlier edits, and validates its command.</summary>
     public ScheduleOverride Merge(string name, ScheduleOverride? before, ScheduleEdit edit, DateTimeOffset now)
     {
         var merged = (before ?? new ScheduleOverride { Decision = new ScheduleDecision(null, null, now) })
@@ -45,8 +45,8 @@ internal sealed class ScheduleEditor(ICommandCatalog? commands)
             : ValueTask.CompletedTask;
 
     /// <summary>Returns an edited schedule with its next time.</summary>
-    /// <exception cref="InvalidValueException">The cron expression or the time zone is invalid, or no time is
-    /// left.</exception>
+    /// <exception cref="InvalidValueException">The cron expression or the time zone is invalid, or the expression
+    /// matches no future time.</exception>
     public static ScheduleRecord Validate(ScheduleRecord record, DateTimeOffset now)
     {
         var form = record.Edit!.Over(record.Code ?? record.ToForm());
@@ -66,8 +66,10 @@ internal sealed class ScheduleEditor(ICommandCatalog? commands)
             : formed;
     }
 
-    /// <summary>Returns the details of a change for the history. They contain the new definition and command when they
-    /// were edited.</summary>
+    /// <summary>
+    /// Returns the details of a change for the history. They contain the new definition and command if the edit changed
+    /// them.
+    /// </summary>
     public static TimerNote NoteOf(ScheduleRecord? before, ScheduleRecord after, string? by, string? reason)
     {
         var note = new TimerNote { By = by, Reason = reason, Due = after.Due, DueBefore = before?.Due };

@@ -6,8 +6,9 @@ namespace Millrace;
 /// <param name="Name">The name of the schedule.</param>
 /// <param name="Cron">The cron expression.</param>
 /// <param name="TimeZone">The id of the time zone of the expression.</param>
-/// <param name="IsPaused">True when the schedule is paused.</param>
-/// <param name="Next">The time of the next run; null while the schedule is paused, or when no time is left.</param>
+/// <param name="IsPaused">True if the schedule is paused.</param>
+/// <param name="Next">The time of the next run; null while the schedule is paused, or if the expression matches no
+/// future time.</param>
 /// <param name="LastTime">The scheduled time of the last run; null before the first run.</param>
 /// <param name="LastRunAt">The time at which the last run took place.</param>
 /// <param name="Error">The last error; null if the last run succeeded.</param>
@@ -21,10 +22,10 @@ public sealed record ScheduleInfo(
     DateTimeOffset? LastRunAt,
     string? Error)
 {
-    /// <summary>Gets what happens to times at which no node was running.</summary>
+    /// <summary>Gets the action for times at which no node was running.</summary>
     public MissedRuns Missed { get; init; }
 
-    /// <summary>Gets what happens to times that are due while the schedule is still running.</summary>
+    /// <summary>Gets the action for times that are due while the schedule is still running.</summary>
     public OverlappingRuns Overlapping { get; init; }
 
     /// <summary>
@@ -43,10 +44,12 @@ public sealed record ScheduleInfo(
     /// </summary>
     public bool IsAdded { get; init; }
 
-    /// <summary>Gets the edit or addition by a user; null if the schedule is as the code defines it.</summary>
+    /// <summary>
+    /// Gets the decision of a user to edit or add the schedule; null if the schedule is as the code defines it.
+    /// </summary>
     public ScheduleDecision? Edited { get; init; }
 
-    /// <summary>Gets the removal by a user; null if the schedule is not removed.</summary>
+    /// <summary>Gets the decision of a user to remove the schedule; null if the schedule is not removed.</summary>
     public ScheduleDecision? Removed { get; init; }
 
     /// <summary>

@@ -7,12 +7,12 @@ public sealed class ScheduleOptions
     public TimeZoneInfo TimeZone { get; set; } = TimeZoneInfo.Utc;
 
     /// <summary>
-    /// What happens to times at which no node was running; by default the schedule runs once for all of them.
+    /// The action for times at which no node was running. By default the schedule runs once for all of them.
     /// </summary>
     public MissedRuns Missed { get; set; } = MissedRuns.Once;
 
     /// <summary>
-    /// What happens to times that are due while the schedule is still running; by default they are skipped.
+    /// The action for times that are due while the schedule is still running. By default they are skipped.
     /// </summary>
     public OverlappingRuns Overlapping { get; set; } = OverlappingRuns.Skip;
 }

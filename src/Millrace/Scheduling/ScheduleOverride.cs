@@ -23,11 +23,11 @@ internal sealed record ScheduleOverride
     public JsonElement? Body { get; init; }
 
     /// <summary>
-    /// Identifies this setting of the command and is a part of the command ids; null if the code creates the command.
+    /// The id of this edit of the command, which is part of the command ids; null if the code creates the command.
     /// </summary>
     public Guid? CommandId { get; init; }
 
-    /// <summary>The user that set the command; null if none was given.</summary>
+    /// <summary>The user who set the command; null if the caller named none.</summary>
     public string? CommandBy { get; init; }
 
     /// <summary>The last decision.</summary>

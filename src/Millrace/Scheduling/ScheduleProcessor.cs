@@ -5,8 +5,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Runs schedules. A consumer of the events that change schedules, which sends the commands of the schedules that are
-/// due.
+/// Runs schedules. Consumes the events that change schedules, and sends the commands of the schedules that are due.
 /// </summary>
 internal sealed class ScheduleProcessor : DueDocumentProcessor
 {
@@ -59,7 +58,7 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
         Document document, CancellationToken cancellationToken)
     {
         await Send(document, cancellationToken).ConfigureAwait(false);
-        return DueDocumentScheduler.ScanAgain; // Another node may have changed its time meanwhile.
+        return DueDocumentScheduler.ScanAgain; // Another node may have changed the time.
     }
 
     /// <summary>Sends the command for a due time. The commit of the command also stores the run and the next
@@ -97,7 +96,7 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
         catch (DocumentConflictException conflict)
             when (conflict.Collection == ScheduleStore.Name && conflict.Key == document.Key)
         {
-            // It was paused, edited or requested meanwhile.
+            // A user paused, edited or requested the schedule during the run.
             await HandleConflict(document.Key, record, definition, time, now, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -111,8 +110,8 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
     }
 
     /// <summary>
-    /// Returns the definition to run: the code's definition with a person's edits applied. When there is none, the
-    /// schedule is stored without a time, and null is returned.
+    /// Returns the code's definition with a user's edits. If there is no definition, stores the schedule without a time
+    /// and returns null.
     /// </summary>
     private async ValueTask<ScheduleDefinition?> TryForm(
         Document document, ScheduleRecord record, ScheduleDefinition? coded, CancellationToken cancellationToken)
@@ -186,8 +185,10 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
         };
     }
 
-    /// <summary>Handles a change of the schedule during its run: the run is repeated, and the times that came due
-    /// meanwhile are queued.</summary>
+    /// <summary>
+    /// Handles a change of the schedule during its run. Repeats the run, and queues the times that became due during
+    /// the run.
+    /// </summary>
     private async Task HandleConflict(
         string name,
         ScheduleRecord run,
@@ -204,7 +205,7 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
             if (found is null || ScheduleStore.Read(found) is not { Due: not null } before)
                 return;
             if (before.Time != time && before.Queued?.Contains(time) != true)
-                return; // The schedule does not run for this time any more.
+                return; // The schedule no longer runs for this time.
             // The time was not missed, although it is late now.
             var after = before.Time == time ? before with { MustRun = true } : before;
             if ((before.Cron, before.TimeZone, before.Overlapping) == (run.Cron, run.TimeZone, run.Overlapping))
@@ -227,7 +228,7 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
         DateTimeOffset done) =>
         definition.NextBehind(time, record.Queued ?? [], QueuedSince(record, started), started, done);
 
-    /// <summary>Returns a schedule whose run is tried again, with the times that came due until now queued.</summary>
+    /// <summary>Returns a schedule whose run is retried, and queues the times that became due until now.</summary>
     private static ScheduleRecord WithQueued(
         ScheduleRecord record, ScheduleDefinition definition, DateTimeOffset since, DateTimeOffset now)
     {
@@ -238,8 +239,8 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
     }
 
     /// <summary>
-    /// Returns the moment from which times are queued behind a run. Times between two attempts are queued, unless no
-    /// node was running to make the second attempt when it was due.
+    /// Returns the moment after which due times are queued during a run. Times between two attempts are queued, unless
+    /// no node was running to make the second attempt when it was due.
     /// </summary>
     private static DateTimeOffset QueuedSince(ScheduleRecord record, DateTimeOffset started)
     {
@@ -287,7 +288,9 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
                 .ConfigureAwait(false);
     }
 
-    /// <summary>Stores that a time is finished. Returns false when the schedule was changed meanwhile.</summary>
+    /// <summary>
+    /// Stores that a time is finished. Returns false if another client changed the schedule at the same time.
+    /// </summary>
     private Task<bool> Finish(
         Document document,
         ScheduleRecord record,
@@ -301,7 +304,7 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
         return _writer.TrySave(document.Key, after, document.Version, type, note, cancellationToken);
     }
 
-    /// <summary>Stores a schedule. Returns false when it was changed meanwhile.</summary>
+    /// <summary>Stores a schedule. Returns false if another client changed the schedule at the same time.</summary>
     private Task<bool> Save(Document document, ScheduleRecord record, CancellationToken cancellationToken) =>
         _writer.TrySave(document.Key, record, document.Version, null, new TimerNote(), cancellationToken);
 }

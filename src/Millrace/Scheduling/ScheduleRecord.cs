@@ -4,14 +4,15 @@ namespace Millrace;
 internal sealed record ScheduleRecord
 {
     /// <summary>
-    /// When the processor handles it next; null while it is paused or removed, or when no time is left.
+    /// The time at which the processor handles the schedule next; null if the schedule is paused or removed, or if the
+    /// expression matches no future time.
     /// </summary>
     public DateTimeOffset? Due { get; init; }
 
     /// <summary>The time of the next run.</summary>
     public DateTimeOffset? Time { get; init; }
 
-    /// <summary>The cron expression in effect: the user's, or else that of the code.</summary>
+    /// <summary>The cron expression in effect. A user's expression overrides the expression in the code.</summary>
     public required string Cron { get; init; }
 
     public required string TimeZone { get; init; }
@@ -23,7 +24,8 @@ internal sealed record ScheduleRecord
     public bool IsPaused { get; init; }
 
     /// <summary>
-    /// Gets whether it runs however late it is: a user requested the run, or the time was due during the previous run.
+    /// Gets whether the schedule runs even if the time was missed, because a user requested the run or the time was due
+    /// during the previous run.
     /// </summary>
     public bool MustRun { get; init; }
 
@@ -38,12 +40,12 @@ internal sealed record ScheduleRecord
     /// <summary>The last error; null if the last run succeeded.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The times after the next one that were due during a run; null for none.</summary>
+    /// <summary>The times after the next run that were due during a run; null for none.</summary>
     public DateTimeOffset[]? Queued { get; init; }
 
     /// <summary>
-    /// Times up to this one were queued during earlier attempts; null if the time was not attempted yet, or if nothing
-    /// was queued.
+    /// The last time that was queued during earlier attempts; null if the time was not attempted yet, or if no time was
+    /// queued.
     /// </summary>
     public DateTimeOffset? QueuedUntil { get; init; }
 
@@ -56,10 +58,14 @@ internal sealed record ScheduleRecord
     /// <summary>The user's changes; null if the schedule is as the code defines it.</summary>
     public ScheduleOverride? Edit { get; init; }
 
-    /// <summary>Gets whether it was added at run time, so that it runs without a definition in the code.</summary>
+    /// <summary>
+    /// Gets whether a user added the schedule at run time, so that it runs without a definition in the code.
+    /// </summary>
     public bool IsAdded { get; init; }
 
-    /// <summary>The removal by a user although the code defines the schedule; null if it is not removed.</summary>
+    /// <summary>
+    /// The decision of a user to remove the schedule although the code defines it; null if it is not removed.
+    /// </summary>
     public ScheduleDecision? Removed { get; init; }
 
     /// <summary>Gets whether the schedule does not run because its definition was removed from the code.</summary>
@@ -91,8 +97,8 @@ internal sealed record ScheduleRecord
     public ScheduleRecord FormedAnywhere(DateTimeOffset now) => TryFormed(now) ?? Formed().Untimed() with { Due = now };
 
     /// <summary>
-    /// As <see cref="Formed(DateTimeOffset, TimeZoneInfo?)"/>, or null if this machine does not know the time zone or
-    /// the cron expression is refused.
+    /// Returns the result of <see cref="Formed(DateTimeOffset, TimeZoneInfo?)"/>, or null if this machine does not know
+    /// the time zone or the cron expression is refused.
     /// </summary>
     public ScheduleRecord? TryFormed(DateTimeOffset now)
     {
@@ -107,17 +113,17 @@ internal sealed record ScheduleRecord
         }
     }
 
-    /// <summary>Sets the next time. A run that was requested is kept.</summary>
+    /// <summary>Sets the next time. Keeps a run that a user requested.</summary>
     public ScheduleRecord Timed(DateTimeOffset now, TimeZoneInfo? known = null)
     {
         if (MustRun && Due is not null)
-            return this with { QueuedUntil = null }; // The times since then would not be queued any more.
-        // The next time is after the last run even if that run's node has a fast clock: no time runs twice.
+            return this with { QueuedUntil = null }; // Clears it, because later times could otherwise not be queued.
+        // The next time is after the last run, so that no time runs twice if the clock of that run's node is fast.
         var next = IsPaused || Removed is not null ? null : NextAfter(LastTime > now ? LastTime.Value : now, known);
         return this with { Due = next, Time = next, MustRun = false, Failures = 0, Queued = null, QueuedUntil = null };
     }
 
-    /// <summary>Requests a run now. A time that is already waiting and must not be lost follows it.</summary>
+    /// <summary>Requests a run now. A waiting time that must not be skipped follows it.</summary>
     public ScheduleRecord Asked(DateTimeOffset now)
     {
         var asked = this with { Due = now, Time = now, MustRun = true, Failures = 0 };
@@ -150,7 +156,7 @@ internal sealed record ScheduleRecord
     }
 
     /// <summary>Completes the current time.</summary>
-    /// <param name="next">The next time, which must run even if it has passed, and the times that wait after
+    /// <param name="next">The next time, which must run even if it is in the past, and the times that wait after
     /// it.</param>
     /// <param name="now">The current time.</param>
     public ScheduleRecord Done((DateTimeOffset? Time, DateTimeOffset[] Queued) next, DateTimeOffset now) => IsPaused
@@ -165,10 +171,10 @@ internal sealed record ScheduleRecord
             QueuedUntil = null,
         };
 
-    /// <summary>Returns true when no node was running at a time and the schedule skips missed times.</summary>
+    /// <summary>Returns true if no node was running at a time and the schedule skips missed times.</summary>
     /// <param name="time">The time.</param>
     /// <param name="now">The current time.</param>
-    /// <param name="missed">What happens to missed times, as set on the node that runs the schedule.</param>
+    /// <param name="missed">The action for missed times on the node that runs the schedule.</param>
     public bool PassesOver(DateTimeOffset time, DateTimeOffset now, MissedRuns missed) =>
         missed == MissedRuns.Skip && !MustRun && Failures == 0 && now - time > ScheduleDefinition.Grace;
 
@@ -179,7 +185,8 @@ internal sealed record ScheduleRecord
         : throw new InvalidValueException("time zone", id, "this machine has no time zone with that id.");
 
     /// <summary>
-    /// Returns the record without a next time, and with an error, if its stored cron expression is refused; else null.
+    /// Returns the record without a next time and with an error if its stored cron expression is refused. Returns null
+    /// otherwise.
     /// </summary>
     public ScheduleRecord? Refused()
     {
@@ -192,9 +199,7 @@ internal sealed record ScheduleRecord
             : null;
     }
 
-    /// <summary>
-    /// Returns true when the code does not define the schedule, so that it does not return after a removal.
-    /// </summary>
+    /// <summary>Returns true if the code does not define the schedule. A removal then deletes it.</summary>
     public bool IsWithoutCode() => IsGone || (IsAdded && Code is null);
 
     /// <summary>Clears the next time.</summary>

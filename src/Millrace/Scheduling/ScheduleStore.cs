@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Stores schedules: a document for each, and a stream with its runs and decisions.</summary>
+/// <summary>Stores schedules. Each schedule has a document, and a stream with its runs and decisions.</summary>
 internal static class ScheduleStore
 {
     /// <summary>The name of the collection, and of the consumer that runs the schedules that are due.</summary>

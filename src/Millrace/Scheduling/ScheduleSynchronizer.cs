@@ -72,7 +72,7 @@ internal sealed class ScheduleSynchronizer(
                     .ConfigureAwait(false))
             {
                 if (after.IsGone && !before.IsGone)
-                    ScheduleLog.Stopped(logger, found.Key, after.Error!); // A schedule that is gone has an error.
+                    ScheduleLog.Stopped(logger, found.Key, after.Error!); // Set by WithoutCode.
                 return;
             }
             found = await store
@@ -82,8 +82,8 @@ internal sealed class ScheduleSynchronizer(
     }
 
     /// <summary>
-    /// Returns a schedule that this build does not define. It keeps its next time until it is due: when nodes of
-    /// several builds run it in turn, a build that defines it continues with that time.
+    /// Returns a schedule that this build does not define. The schedule keeps its next time until it is due. If a node
+    /// of another build defines the schedule, it continues with that time.
     /// </summary>
     private ScheduleRecord WithoutCode(string name, ScheduleRecord before)
     {
@@ -96,10 +96,12 @@ internal sealed class ScheduleSynchronizer(
             return refused;
         if (before.Due is not null || before.IsPaused)
             return after;
-        return after.TryFormed(store.Time.GetUtcNow()) ?? after; // A node without its time zone had stopped it.
+        return after.TryFormed(store.Time.GetUtcNow()) ?? after; // A node without the time zone had cleared the time.
     }
 
-    /// <summary>Returns a schedule as this build defines it; null when this machine lacks its time zone.</summary>
+    /// <summary>
+    /// Returns a schedule as this build defines it, or null if this machine does not know its time zone.
+    /// </summary>
     private ScheduleRecord? FormOf(ScheduleDefinition definition, ScheduleRecord? before)
     {
         var coded = (before ?? ScheduleRecord.Of(definition.Form)) with { Code = definition.Form };
@@ -119,8 +121,8 @@ internal sealed class ScheduleSynchronizer(
     }
 
     /// <summary>
-    /// Returns a schedule without a time, with the reason as its error, when this build refuses its stored cron
-    /// expression; otherwise null. An earlier build accepted the expression, so it does not stop the other schedules.
+    /// Returns a schedule without a time and with an error if this build refuses its stored cron expression. Returns
+    /// null otherwise. An earlier build may have accepted the expression, so the other schedules must continue.
     /// </summary>
     private ScheduleRecord? FindRefused(string name, ScheduleRecord record)
     {

@@ -5,7 +5,7 @@ namespace Millrace;
 /// <summary>Stores schedules, together with the event that records the change.</summary>
 internal sealed class ScheduleWriter(EventStore store)
 {
-    /// <summary>Stores a schedule, or removes it. Returns false when another change was stored first.</summary>
+    /// <summary>Stores a schedule, or removes it. Returns false if another client stored a change first.</summary>
     /// <param name="name">The name of the schedule.</param>
     /// <param name="record">The new state; null removes the schedule.</param>
     /// <param name="fromVersion">The version that was read; 0 for a new schedule.</param>

@@ -7,10 +7,10 @@ namespace Millrace;
 /// class is thread-safe.
 /// </summary>
 /// <remarks>
-/// The application defines schedules (<c>AddSchedule</c>), or adds them at run time. One node runs each time once: the
-/// command and the next time are stored in one commit. A person's changes are stored and override the code until they
-/// are reset, also the code of a later build. Nodes run the stored definition, so no node runs an earlier definition
-/// after an edit has returned. Runs and changes are recorded in the stream <c>$schedule-NAME</c>.
+/// The application defines schedules (<c>AddSchedule</c>), or adds them at run time. One node runs each time once,
+/// because one commit stores the effect of the command and the next time. A user's changes are stored. They override
+/// the code, also of a later build, until they are reset. Nodes run the stored definition, so no node runs an earlier
+/// definition after an edit has returned. Runs and changes are recorded in the stream <c>$schedule-NAME</c>.
 /// </remarks>
 public sealed class Schedules
 {
@@ -34,8 +34,9 @@ public sealed class Schedules
         return new Schedules(store, null);
     }
 
-    /// <summary>Returns all schedules, ordered by name. Includes those that the code defines and a person
-    /// removed.</summary>
+    /// <summary>
+    /// Returns all schedules, ordered by name. Includes schedules that the code defines and a user removed.
+    /// </summary>
     public async ValueTask<IReadOnlyList<ScheduleInfo>> List(CancellationToken cancellationToken = default)
     {
         var found = new List<ScheduleInfo>();
@@ -53,14 +54,14 @@ public sealed class Schedules
         return found;
     }
 
-    /// <summary>Returns a schedule, or null when none has that name.</summary>
+    /// <summary>Returns a schedule, or null if no schedule has that name.</summary>
     public async ValueTask<ScheduleInfo?> Find(string name, CancellationToken cancellationToken = default)
     {
         var found = await FindDocument(name, cancellationToken).ConfigureAwait(false);
         return found is null ? null : Show(name, ScheduleStore.Read(found));
     }
 
-    /// <summary>Returns the history of a schedule, oldest entry first: its runs and the changes made to it.</summary>
+    /// <summary>Returns the runs and changes of a schedule, oldest entry first.</summary>
     public ValueTask<IReadOnlyList<TimerEntry>> History(string name, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -78,7 +79,9 @@ public sealed class Schedules
             name, PlatformEvents.SchedulePaused, by,
             static (record, _) => record.Untimed() with { IsPaused = true }, cancellationToken);
 
-    /// <summary>Resumes a paused schedule with its next time. Times that have passed are not run.</summary>
+    /// <summary>
+    /// Resumes a paused schedule with its next time. The schedule does not run for times in the past.
+    /// </summary>
     /// <inheritdoc cref="Pause"/>
     public Task<ScheduleInfo> Resume(string name, string? by = null, CancellationToken cancellationToken = default) =>
         Change(
@@ -90,7 +93,7 @@ public sealed class Schedules
                 : record,
             cancellationToken);
 
-    /// <summary>Runs a schedule now, also when it is paused. Its other times do not change.</summary>
+    /// <summary>Runs a schedule now, even if it is paused. Its other times do not change.</summary>
     /// <inheritdoc cref="Pause"/>
     public Task<ScheduleInfo> Run(string name, string? by = null, CancellationToken cancellationToken = default) =>
         Change(
@@ -98,8 +101,8 @@ public sealed class Schedules
 
     /// <summary>Cancels the next run of a schedule. It continues with the time after that.</summary>
     /// <inheritdoc cref="Pause"/>
-    /// <returns>The schedule after the change. It is unchanged when it has no next run, because it is paused or no time
-    /// is left.</returns>
+    /// <returns>The schedule after the change. It is unchanged if it has no next run, because it is paused or the
+    /// expression matches no future time.</returns>
     public Task<ScheduleInfo> Cancel(string name, string? by = null, CancellationToken cancellationToken = default) =>
         Change(
             name, PlatformEvents.SchedulePassed, by,
@@ -109,9 +112,9 @@ public sealed class Schedules
     /// change.</summary>
     /// <remarks>
     /// An edit is stored and applies until it is edited again or reset, also when the code changes. Properties that
-    /// were never edited follow the code. With another cron expression or time zone, the schedule continues with the
-    /// next of the new times. When the code does not define the schedule any more, it does not run. The edit applies
-    /// again when the code defines it again.
+    /// were never edited follow the code. If the cron expression or time zone changes, the schedule continues with the
+    /// next of the new times. If the code no longer defines the schedule, it does not run. The edit applies again if
+    /// the code defines the schedule again.
     /// </remarks>
     /// <param name="name">The name of the schedule.</param>
     /// <param name="edit">The properties to change.</param>
@@ -187,14 +190,14 @@ public sealed class Schedules
         var form = new ScheduleForm(
             cron, schedule.TimeZone ?? TimeZoneInfo.Utc.Id, schedule.Missed ?? MissedRuns.Once,
             schedule.Overlapping ?? OverlappingRuns.Skip);
-        var whole = schedule with { TimeZone = form.TimeZone, Missed = form.Missed, Overlapping = form.Overlapping };
+        var complete = schedule with { TimeZone = form.TimeZone, Missed = form.Missed, Overlapping = form.Overlapping };
         var found = await FindDocument(name, cancellationToken).ConfigureAwait(false);
         if (found is not null && !ScheduleStore.Read(found).IsGone)
             throw Exists();
         var now = _store.Time.GetUtcNow();
-        var edit = _editor.Merge(name, null, whole, now);
+        var edit = _editor.Merge(name, null, complete, now);
         var record = ScheduleEditor.Validate(ScheduleRecord.Of(form) with { IsAdded = true, Edit = edit }, now);
-        await _editor.CheckAccess(record, whole, cancellationToken).ConfigureAwait(false);
+        await _editor.CheckAccess(record, complete, cancellationToken).ConfigureAwait(false);
         var note = ScheduleEditor.NoteOf(null, record, schedule.By, schedule.Reason);
         var isSaved = await _writer
             .TrySave(name, record, found?.Version ?? 0, PlatformEvents.ScheduleAdded, note, cancellationToken)
@@ -208,8 +211,8 @@ public sealed class Schedules
     /// <summary>Adds a schedule at run time.</summary>
     /// <inheritdoc cref="Add(string, ScheduleEdit, CancellationToken)"/>
     /// <param name="name">A stable name: lower case letters, digits and dashes.</param>
-    /// <param name="cron">The cron expression, in the form that <c>AddSchedule</c> takes.</param>
-    /// <param name="command">The command, the same for each time.</param>
+    /// <param name="cron">The cron expression, in the format of <c>AddSchedule</c>.</param>
+    /// <param name="command">The command, which is sent each time.</param>
     /// <param name="schedule">The time zone and the rules, and the user and reason to record; null for the
     /// defaults.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -219,9 +222,9 @@ public sealed class Schedules
         Add(name, _editor.WithCommand(command, schedule) with { Cron = cron }, cancellationToken);
 
     /// <summary>
-    /// Removes a schedule, so that it does not run any more. A schedule that was added at run time, or that the code
-    /// does not define any more, is deleted. A schedule that the code defines is listed as removed until it is
-    /// restored, also after a deployment.
+    /// Removes a schedule, so that it no longer runs. Deletes a schedule that was added at run time or that the code no
+    /// longer defines. A schedule that the code defines is listed as removed until it is restored, also after a
+    /// deployment.
     /// </summary>
     /// <param name="name">The name of the schedule.</param>
     /// <param name="by">The user that makes the change. The name is stored with the change.</param>
@@ -262,8 +265,9 @@ public sealed class Schedules
             },
             cancellationToken);
 
-    /// <summary>Resets a schedule to its definition in the code: removes its edits, and restores it when it was
-    /// removed.</summary>
+    /// <summary>
+    /// Resets a schedule to its definition in the code. Removes its edits, and restores the schedule if it was removed.
+    /// </summary>
     /// <exception cref="ScheduleNotFoundException">No schedule has that name.</exception>
     /// <exception cref="ScheduleRefusedException">The code does not define the schedule.</exception>
     /// <inheritdoc cref="Remove"/>
@@ -319,11 +323,11 @@ public sealed class Schedules
                 .ConfigureAwait(false);
             if (isSaved)
                 return Show(name, after);
-            cancellationToken.ThrowIfCancellationRequested(); // It ran or was changed meanwhile: repeat.
+            cancellationToken.ThrowIfCancellationRequested(); // Repeats, because the schedule ran or was changed.
         }
     }
 
-    /// <summary>Returns true when the schedule runs, or when the change removes, restores or resets it.</summary>
+    /// <summary>Returns true if the schedule runs, or if the change removes, restores or resets it.</summary>
     private static bool IsAllowed(string type, ScheduleRecord before) => before is { Removed: null, IsGone: false }
         || type is PlatformEvents.ScheduleRemoved or PlatformEvents.ScheduleRestored or PlatformEvents.ScheduleReset;
 

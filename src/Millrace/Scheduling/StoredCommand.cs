@@ -3,7 +3,7 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>Reads and writes stored commands: their stable name and their JSON.</summary>
+/// <summary>Reads and writes the stable name and the JSON of stored commands.</summary>
 internal static class StoredCommand
 {
     /// <summary>Writes a command.</summary>
@@ -88,7 +88,7 @@ internal static class StoredCommand
             : AccessCheck.Demand(
                 access.Authorizers, name, Read(commands, name, body).Command, access.User, cancellationToken);
 
-    /// <summary>Refuses misspelt members, which would otherwise be read as missing ones.</summary>
+    /// <summary>Refuses unknown members, because a misspelt member would otherwise be ignored.</summary>
     private static void CheckMembers(string name, JsonElement body, TypeDescription description)
     {
         foreach (var member in body.EnumerateObject())

@@ -6,7 +6,8 @@ namespace Millrace;
 public sealed record TimerEdit
 {
     /// <summary>
-    /// Gets the new time. Null keeps the time; a held timer then stays held. With a time, a held timer is tried again.
+    /// Gets the new time; null to keep the time. With a new time, a held timer is retried. Without one, it remains
+    /// held.
     /// </summary>
     public DateTimeOffset? Due { get; init; }
 
@@ -22,7 +23,7 @@ public sealed record TimerEdit
     /// </summary>
     public string? By { get; init; }
 
-    /// <summary>Gets the reason, which is stored with the change. Null for none.</summary>
+    /// <summary>Gets the reason, which is stored with the change; null for no reason.</summary>
     public string? Reason { get; init; }
 
     /// <summary>

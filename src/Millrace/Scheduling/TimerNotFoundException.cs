@@ -1,6 +1,8 @@
 namespace Millrace;
 
-/// <summary>Thrown when there is no such timer: it was never set, it was cancelled, or its command was sent.</summary>
+/// <summary>
+/// Thrown when the store has no such timer, because it was never set, it was cancelled, or its command was sent.
+/// </summary>
 public sealed class TimerNotFoundException(string key)
     : MillraceException(
         $"There is no timer '{key}' any more. If it was ever set, the stream '$timer-{key}' has its history.")

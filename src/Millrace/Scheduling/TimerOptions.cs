@@ -4,8 +4,8 @@ namespace Millrace;
 public sealed record TimerOptions
 {
     /// <summary>
-    /// Gets the key, of 1 to 256 characters, such as <c>order-42-unpaid</c>. Setting a timer with a key replaces an
-    /// earlier one, and the key cancels the timer. By default a key is generated.
+    /// Gets the key, of 1 to 256 characters, such as <c>order-42-unpaid</c>. A timer replaces an earlier timer with the
+    /// same key. A caller can cancel the timer by its key. By default Millrace generates a key.
     /// </summary>
     public string? Key { get; init; }
 

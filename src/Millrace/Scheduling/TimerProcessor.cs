@@ -4,7 +4,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Fires timers: a consumer of the events about timers that sends the commands of those that are due.
+/// Fires timers. Consumes the events about timers, and sends the commands of the timers that are due.
 /// </summary>
 internal sealed partial class TimerProcessor : DueDocumentProcessor
 {
@@ -26,17 +26,17 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
     public override EventFilter Filter { get; } = EventFilter.OfTypes(
         PlatformEvents.TimerSet, PlatformEvents.TimerMoved, PlatformEvents.TimerEdited);
 
-    /// <summary>Timers that were set before are in the collection.</summary>
+    /// <summary>Gets true, because timers that were set before are in the collection.</summary>
     public override bool BeginsAtEnd => true;
 
     protected override async Task<DateTimeOffset?> ProcessDocument(
         Document document, CancellationToken cancellationToken)
     {
         await Fire(document, cancellationToken).ConfigureAwait(false);
-        return DueDocumentScheduler.ScanAgain; // Another client may have moved it meanwhile.
+        return DueDocumentScheduler.ScanAgain; // Another client may have moved the timer.
     }
 
-    /// <summary>Sends the command of a timer; the commit of the command removes the timer.</summary>
+    /// <summary>Sends the command of a timer. The commit of the command removes the timer.</summary>
     private async Task Fire(Document document, CancellationToken cancellationToken)
     {
         var timer = TimerStore.Read(document);
@@ -48,7 +48,7 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
         catch (DocumentConflictException conflict)
             when (conflict.Collection == TimerStore.Name && conflict.Key == document.Key)
         {
-            // The timer was moved, replaced, cancelled or fired meanwhile.
+            // Another client moved, replaced, cancelled or fired the timer.
         }
         catch (Exception exception) when (CommandRefusal.Is(exception))
         {
@@ -81,7 +81,7 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
                 request =>
                 {
                     request.To(stream, ExpectedVersion.Any, fired);
-                    // The command may have set it again.
+                    // The command may have set the timer again.
                     request.EndDocument(TimerStore.Remove(document.Key, document.Version));
                 }
             ),

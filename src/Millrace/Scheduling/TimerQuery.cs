@@ -5,13 +5,13 @@ namespace Millrace;
 /// <summary>Selects the timers to list. Immutable.</summary>
 public sealed record TimerQuery
 {
-    /// <summary>Gets the stable name of their command; null for all.</summary>
+    /// <summary>Gets the stable name of the command of the timers; null for all commands.</summary>
     public string? Command { get; init; }
 
-    /// <summary>Gets the time before which they are due; null for all.</summary>
+    /// <summary>Gets the time before which the timers are due; null for all times.</summary>
     public DateTimeOffset? Before { get; init; }
 
-    /// <summary>True to list only timers that are held for a user.</summary>
+    /// <summary>Gets whether to list only timers that are held for a user.</summary>
     public bool IsHeld { get; init; }
 
     /// <summary>Gets the end of the previous page; null for the first page.</summary>

@@ -8,7 +8,7 @@ internal sealed record TimerRecord
     /// <summary>The due time; null while the timer is held for a user.</summary>
     public DateTimeOffset? Due { get; init; }
 
-    /// <summary>Identifies this setting of the timer; the id of its command.</summary>
+    /// <summary>The id of this version of the timer, which is also the id of its command.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>The stable name of the command.</summary>
@@ -17,10 +17,10 @@ internal sealed record TimerRecord
     /// <summary>The command, as JSON.</summary>
     public required JsonElement Body { get; init; }
 
-    /// <summary>The time at which it was set.</summary>
+    /// <summary>The time at which the timer was set.</summary>
     public required DateTimeOffset SetAt { get; init; }
 
-    /// <summary>The user that set it; null if none was given.</summary>
+    /// <summary>The user who set the timer; null if the caller named none.</summary>
     public string? By { get; init; }
 
     /// <summary>The correlation id of its command.</summary>

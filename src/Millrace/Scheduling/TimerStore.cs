@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Stores timers: a document for each pending one, and a stream with its history.</summary>
+/// <summary>Stores timers. Each pending timer has a document, and each timer has a stream with its history.</summary>
 internal static class TimerStore
 {
     /// <summary>The name of the collection, and of the consumer that fires the timers that are due.</summary>

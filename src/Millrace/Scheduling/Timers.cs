@@ -3,20 +3,20 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Schedules commands for a time. Timers are set, replaced, moved, edited and cancelled by a generated handle or by a
-/// key that the application chooses. Safe to use from several threads.
+/// Schedules commands for a time. The application identifies a timer by a generated handle or by a key that it chooses.
+/// Thread-safe.
 /// </summary>
 /// <remarks>
-/// One node fires a timer that is due. Its command and the end of the timer are one commit, so the command takes effect
-/// once even if nodes fail, and never after <see cref="Cancel"/> has returned. Handlers set timers together with their
-/// events by <see cref="TimerCommands"/>. The history of a timer is in the stream <c>$timer-KEY</c>. Pending timers use
-/// storage, but no other resources until they are due.
+/// One node fires a timer that is due. One commit contains the effect of its command and removes the timer. The command
+/// therefore takes effect once even if nodes fail, and never after <see cref="Cancel"/> has returned. Handlers set
+/// timers together with their events by <see cref="TimerCommands"/>. The history of a timer is in the stream
+/// <c>$timer-KEY</c>. Pending timers use storage, but no other resources until they are due.
 /// </remarks>
 public sealed class Timers
 {
     private readonly EventStore _store;
     private readonly ICommandCatalog? _commands;
-    private readonly bool _isTool; // A tool creates nothing; it checks what the application has created.
+    private readonly bool _isTool; // A tool creates no collection and no timer.
 
     internal Timers(EventStore store, ICommandCatalog? commands, bool isTool)
     {
@@ -37,7 +37,7 @@ public sealed class Timers
     }
 
     /// <summary>Schedules a command for a time. If the time has passed, the command is sent immediately.</summary>
-    /// <returns>The timer's key: that of the options, or a generated handle.</returns>
+    /// <returns>The timer's key, which is the key in the options or a generated handle.</returns>
     /// <exception cref="HandlerNotFoundException">No handler is registered for the command.</exception>
     /// <exception cref="InvalidOperationException">The command cannot be written as JSON.</exception>
     /// <exception cref="InvalidNameException">The key is empty or too long.</exception>
@@ -68,7 +68,8 @@ public sealed class Timers
     /// <param name="by">The user that makes the change. The name is stored with the change.</param>
     /// <param name="reason">The reason, which is stored with the change. Null for none.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>False if there is no such timer: it was never set, it was cancelled, or its command was sent.</returns>
+    /// <returns>False if there is no such timer, because it was never set, it was cancelled, or its command was
+    /// sent.</returns>
     public async Task<bool> Cancel(
         string key, string? by = null, string? reason = null, CancellationToken cancellationToken = default)
     {
@@ -91,7 +92,7 @@ public sealed class Timers
         }
     }
 
-    /// <summary>Changes the time of a timer. A held timer is tried again at that time.</summary>
+    /// <summary>Changes the time of a timer. A held timer is retried at that time.</summary>
     /// <param name="key">The key of the timer.</param>
     /// <param name="due">The new time.</param>
     /// <param name="by">The user that makes the change. The name is stored with the change.</param>
@@ -129,8 +130,8 @@ public sealed class Timers
     /// <summary>Changes the command of a timer, its time, or both.</summary>
     /// <remarks>
     /// If an edit and the firing of the timer coincide, the first commit wins. A timer that has fired cannot be edited.
-    /// If a timer is edited while its command is being handled, that command is refused as a whole and the new one is
-    /// sent. Never do both commands take effect.
+    /// If a timer is edited while its command is being handled, the store refuses the commit of that command, and the
+    /// new command is sent. The two commands never both take effect.
     /// </remarks>
     /// <param name="key">The key of the timer.</param>
     /// <param name="edit">The changes.</param>
@@ -140,8 +141,8 @@ public sealed class Timers
     /// refuses it. Nothing was changed.</exception>
     /// <exception cref="AccessDeniedException">The access of the edit may not send the command. Nothing was
     /// changed.</exception>
-    /// <exception cref="DocumentConflictException">Another client set or edited the timer meanwhile: read it
-    /// again.</exception>
+    /// <exception cref="DocumentConflictException">Another client set or edited the timer. Read the
+    /// timer again.</exception>
     /// <exception cref="InvalidOperationException">The edit has a command, and this tool does not know the commands of
     /// the application.</exception>
     /// <exception cref="ArgumentException">The edit has neither a command nor a time.</exception>
@@ -186,7 +187,7 @@ public sealed class Timers
                 return TimerStore.Show(key, after);
             if (outcome.Refusal is not DocumentConflictException)
                 throw outcome.Refusal;
-            cancellationToken.ThrowIfCancellationRequested(); // The timer was fired, moved or failed meanwhile.
+            cancellationToken.ThrowIfCancellationRequested(); // The timer was fired or moved, or its command failed.
         }
     }
 
@@ -201,8 +202,8 @@ public sealed class Timers
     /// changed.</exception>
     /// <exception cref="AccessDeniedException">The access of the edit may not send the command. Nothing was
     /// changed.</exception>
-    /// <exception cref="DocumentConflictException">Another client set or edited the timer meanwhile: read it
-    /// again.</exception>
+    /// <exception cref="DocumentConflictException">Another client set or edited the timer. Read the
+    /// timer again.</exception>
     /// <exception cref="InvalidOperationException">The command cannot be written as JSON.</exception>
     public Task<TimerInfo> Edit<TResult>(
         string key, ICommand<TResult> command, TimerEdit? edit = null, CancellationToken cancellationToken = default)
@@ -212,7 +213,7 @@ public sealed class Timers
         return Edit(key, (edit ?? new TimerEdit()) with { Command = name, Body = body }, cancellationToken);
     }
 
-    /// <summary>Returns a timer, or null if there is none.</summary>
+    /// <summary>Returns a timer, or null if no timer has the key.</summary>
     public async ValueTask<TimerInfo?> Find(string key, CancellationToken cancellationToken = default)
     {
         var found = await FindDocument(key, cancellationToken).ConfigureAwait(false);
@@ -220,7 +221,7 @@ public sealed class Timers
     }
 
     /// <summary>
-    /// Returns a page of timers: first those that are held, then the pending ones in order of their due times.
+    /// Returns a page of timers. Held timers come first, followed by pending timers in the order of their due times.
     /// </summary>
     public async ValueTask<TimerPage> List(TimerQuery query, CancellationToken cancellationToken = default)
     {
@@ -231,7 +232,10 @@ public sealed class Timers
         return new TimerPage([.. page.Documents.Select(TimerStore.Show)], page.Next);
     }
 
-    /// <summary>Returns the history of the timers of a key, oldest entry first; empty if there never was one.</summary>
+    /// <summary>
+    /// Returns the history of the timers of a key, oldest entry first. Returns an empty list if the key never had a
+    /// timer.
+    /// </summary>
     public ValueTask<IReadOnlyList<TimerEntry>> History(string key, CancellationToken cancellationToken = default) =>
         TimerStore.ReadHistory(_store, TimerStore.StreamOf(key), cancellationToken);
 
@@ -260,7 +264,7 @@ public sealed class Timers
     internal static TimerNote NoteOf(TimerRecord record) =>
         new() { Due = record.Due, Command = record.Command, Body = record.Body, By = record.By };
 
-    /// <summary>Returns the document of a key, or null if there is none.</summary>
+    /// <summary>Returns the document of a key, or null if no timer has the key.</summary>
     internal async ValueTask<Document?> FindDocument(string key, CancellationToken cancellationToken)
     {
         TimerStore.StreamOf(key);
@@ -277,12 +281,12 @@ public sealed class Timers
     private TimerRecord Edited(TimerRecord before, TimerEdit edit)
     {
         var name = edit.Command ?? before.Command;
-        var given = edit.Body ?? (name == before.Command ? before.Body : TimerStore.NoMembers);
+        var body = edit.Body ?? (name == before.Command ? before.Body : TimerStore.NoMembers);
         return before with
         {
             Id = Guid.CreateVersion7(_store.Time.GetUtcNow()), // A new command gets a new id.
             Command = name,
-            Body = StoredCommand.Check(CommandCatalog, name, given),
+            Body = StoredCommand.Check(CommandCatalog, name, body),
             By = edit.By ?? before.By,
         };
     }
@@ -316,7 +320,8 @@ public sealed class Timers
         new AppendRequest().To(TimerStore.StreamOf(key), ExpectedVersion.Any, TimerStore.Event(type, note));
 
     /// <summary>
-    /// True when the store has timers. An application always has them; a tool checks, because it creates nothing.
+    /// Returns true if the store has the collection of timers. An application always has it. A tool checks, because it
+    /// does not create the collection.
     /// </summary>
     private async ValueTask<bool> AreKept(CancellationToken cancellationToken) =>
         !_isTool
