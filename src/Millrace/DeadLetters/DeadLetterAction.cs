@@ -6,7 +6,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// An action on dead letters: retry them, unchanged or with a changed payload, skip them, or discard them.
+/// An action on dead letters. It retries them, with or without a changed payload, skips them, or discards them.
 /// </summary>
 public sealed class DeadLetterAction
 {
@@ -19,14 +19,16 @@ public sealed class DeadLetterAction
         ReadOnlyMemory<byte>? payload = null) => (Decision, _patch, _payload) = (decision, patch, payload);
 
     /// <summary>
-    /// Gets the action that retries them unchanged, because the code or a service that it calls was fixed.
+    /// Gets the action that retries dead letters unchanged. Use it after the code or a service that it calls was fixed.
     /// </summary>
     public static DeadLetterAction Retry { get; } = new(DeadLetterDecision.Retry);
 
-    /// <summary>Gets the action that skips them; the events that wait behind each continue.</summary>
+    /// <summary>
+    /// Gets the action that skips dead letters. The events that wait for a skipped dead letter continue.
+    /// </summary>
     public static DeadLetterAction Skip { get; } = new(DeadLetterDecision.Skip);
 
-    /// <summary>Gets the action that discards them, each with the events that wait behind it.</summary>
+    /// <summary>Gets the action that discards dead letters, each with the events that wait for it.</summary>
     public static DeadLetterAction Discard { get; } = new(DeadLetterDecision.Discard);
 
     /// <summary>Gets the decision that is recorded.</summary>
@@ -36,7 +38,8 @@ public sealed class DeadLetterAction
     public bool IsEdit => _patch is not null || _payload is not null;
 
     /// <summary>
-    /// Changes each payload by a JSON merge patch (RFC 7396), and retries: <c>{"amount": 5, "note": null}</c>.
+    /// Returns the action that changes each payload by a JSON merge patch (RFC 7396), and retries the dead letter. A
+    /// patch is a JSON object, such as <c>{"amount": 5, "note": null}</c>.
     /// </summary>
     /// <exception cref="ArgumentException">The patch is not a JSON object.</exception>
     public static DeadLetterAction Patch(ReadOnlyMemory<byte> mergePatch) =>
@@ -49,12 +52,12 @@ public sealed class DeadLetterAction
     internal static DeadLetterAction OfPayload(ReadOnlyMemory<byte> payload) =>
         new(DeadLetterDecision.Retry, payload: payload);
 
-    /// <summary>Returns the changed payload; null when it is unchanged.</summary>
+    /// <summary>Returns the changed payload, or null if the action does not change it.</summary>
     /// <exception cref="ArgumentException">The payload is neither JSON nor CBOR.</exception>
     internal ReadOnlyMemory<byte>? Apply(ReadOnlyMemory<byte> payload, string contentType)
     {
-        if (_payload is { } given)
-            return AsStored(given, contentType);
+        if (_payload is { } replacement)
+            return AsStored(replacement, contentType);
         if (_patch is null)
             return null;
         var isCbor = contentType == EventContentType.Cbor;
@@ -66,25 +69,25 @@ public sealed class DeadLetterAction
     }
 
     /// <summary>
-    /// Returns a payload in the encoding of a media type: JSON is converted to CBOR when the event is stored as CBOR.
+    /// Returns a payload in the encoding of a media type. Converts JSON to CBOR if the event is stored as CBOR.
     /// </summary>
     /// <exception cref="ArgumentException">The media type is JSON or CBOR, and the payload is not.</exception>
-    internal static ReadOnlyMemory<byte> AsStored(ReadOnlyMemory<byte> given, string contentType)
+    internal static ReadOnlyMemory<byte> AsStored(ReadOnlyMemory<byte> payload, string contentType)
     {
         if (contentType == EventContentType.Json)
         {
-            Parse(given);
-            return given;
+            Parse(payload);
+            return payload;
         }
         if (contentType != EventContentType.Cbor)
-            return given;
-        if (!IsJsonObject(given.Span))
+            return payload;
+        if (!IsJsonObject(payload.Span))
         {
-            CborToJson(given);
-            return given;
+            CborToJson(payload);
+            return payload;
         }
-        Parse(given);
-        return Cbor(given.Span);
+        Parse(payload);
+        return Cbor(payload.Span);
     }
 
     private static byte[] Cbor(ReadOnlySpan<byte> json)
@@ -101,9 +104,9 @@ public sealed class DeadLetterAction
     }
 
     /// <summary>
-    /// Returns true when a payload is a JSON object. A CBOR object never starts with a brace or a blank.
+    /// Returns true if a payload is a JSON object. A CBOR object never starts with a brace or a blank.
     /// </summary>
-    private static bool IsJsonObject(ReadOnlySpan<byte> given) => given.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+    private static bool IsJsonObject(ReadOnlySpan<byte> payload) => payload.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 
     private static byte[] CborToJson(ReadOnlyMemory<byte> cbor)
     {

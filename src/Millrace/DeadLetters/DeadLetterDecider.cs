@@ -11,7 +11,7 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
 
     private IDeadLetterStorage DeadLetterStorage => Store.Storage.DeadLetters;
 
-    /// <summary>Stores a decision about one dead letter, and returns the dead letter after it.</summary>
+    /// <summary>Stores a decision about one dead letter, and returns the changed dead letter.</summary>
     public async Task<DeadLetter> Decide(
         long id,
         DeadLetterDecision decision,
@@ -49,8 +49,10 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
         await DeadLetterStorage.Get(id, cancellationToken).ConfigureAwait(false)
         ?? throw new DeadLetterNotFoundException(id);
 
-    /// <summary>Returns the open dead letters that wait for each other, in order: those of one key, or of one stream
-    /// when the key is unknown.</summary>
+    /// <summary>
+    /// Returns the open dead letters of the same key in order, which wait for each other. If the key is unknown,
+    /// returns the dead letters of the same stream.
+    /// </summary>
     public async ValueTask<List<DeadLetter>> ListBacklog(DeadLetter deadLetter, CancellationToken cancellationToken)
     {
         var query = new DeadLetterQuery
@@ -67,7 +69,9 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
         return [.. open.Where(other => other.Partition == deadLetter.Partition).OrderBy(other => other.Position)];
     }
 
-    /// <summary>Returns a payload in the content type of its event. For a CBOR event it may be given as JSON.</summary>
+    /// <summary>
+    /// Returns a payload in the content type of its event. For a CBOR event, the payload may be JSON.
+    /// </summary>
     public async ValueTask<ReadOnlyMemory<byte>> ToStoredPayload(
         DeadLetter deadLetter, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
@@ -80,7 +84,7 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
     }
 
     /// <summary>Returns a dead letter after a decision.</summary>
-    /// <exception cref="DeadLetterRefusedException">It is not open any more.</exception>
+    /// <exception cref="DeadLetterRefusedException">The dead letter is no longer open.</exception>
     public static DeadLetter Decided(
         DeadLetter deadLetter,
         DeadLetterDecision decision,

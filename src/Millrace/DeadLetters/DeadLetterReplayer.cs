@@ -22,7 +22,9 @@ internal sealed class DeadLetterReplayer(
 
     private IDeadLetterStorage DeadLetterStorage => store.Storage.DeadLetters;
 
-    /// <summary>The number of dead letters that are released at once: at most those of one second.</summary>
+    /// <summary>
+    /// Gets the number of dead letters to release in a step. It is at most the number for one second.
+    /// </summary>
     private int StepSize => options.MaxPerSecond is { } rate ? (int)Math.Clamp(rate, 1, options.Step) : options.Step;
 
     public async Task<DeadLetterReplay> Run(CancellationToken cancellationToken)
@@ -48,7 +50,7 @@ internal sealed class DeadLetterReplayer(
                 isStopped = _failed > share * (_passed + _failed);
             }
             if (page.Count < step)
-                break; // That was the last page: no delay is needed.
+                break; // This was the last page, so no delay is necessary.
         }
         var last = _released + _missed > 0 ? after : 0;
         return new DeadLetterReplay(_released, _missed, _passed, _failed, isStopped) { Last = last };
@@ -78,7 +80,7 @@ internal sealed class DeadLetterReplayer(
             released.AddRange(part);
             return;
         }
-        // One dead letter has changed in the meantime. The others are committed one by one.
+        // Another client changed a dead letter. Commits the others one by one.
         foreach (var letter in part)
         {
             if (await TryCommit([letter], cancellationToken).ConfigureAwait(false))
@@ -116,7 +118,7 @@ internal sealed class DeadLetterReplayer(
         foreach (var letter in released)
         {
             if (letter.State == DeadLetterState.Waiting)
-                continue; // It was edited, and is retried after the events before it.
+                continue; // An edited dead letter that waits is retried after the events before it.
             while (!Count(letter, await FindOutcome(letter, cancellationToken).ConfigureAwait(false)))
             {
                 if (store.Time.GetElapsedTime(started) > options.OutcomeTimeout)
@@ -132,9 +134,9 @@ internal sealed class DeadLetterReplayer(
     }
 
     /// <summary>
-    /// Returns the current state of a dead letter; null when its event has succeeded. After a reset the event is
-    /// handled again: until then the released dead letter is returned, and after that the new dead letter of the event,
-    /// if it failed.
+    /// Returns the current state of a dead letter, or null if its event has succeeded. After a reset, the consumer
+    /// handles the event again. Until then the method returns the released dead letter. If the event then fails, it
+    /// returns the new dead letter.
     /// </summary>
     private async ValueTask<DeadLetter?> FindOutcome(DeadLetter released, CancellationToken cancellationToken)
     {
@@ -153,7 +155,7 @@ internal sealed class DeadLetterReplayer(
         return again is { IsOpen: true } ? again : now;
     }
 
-    /// <summary>Counts the outcome of a dead letter. Returns false when there is none yet.</summary>
+    /// <summary>Counts the outcome of a dead letter. Returns false if the outcome is not known yet.</summary>
     private bool Count(DeadLetter released, DeadLetter? now)
     {
         if (now is null || !now.IsOpen)

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The predicted outcomes of dead letters, tried on copies. Nothing was written.</summary>
+/// <summary>The predicted outcomes of dead letters, which were tried on copies without writing.</summary>
 /// <param name="DeadLetters">Each dead letter with its predicted outcome.</param>
 public sealed record DeadLetterSimulation(IReadOnlyList<SimulatedDeadLetter> DeadLetters)
 {
@@ -19,7 +19,7 @@ public sealed record DeadLetterSimulation(IReadOnlyList<SimulatedDeadLetter> Dea
 /// <summary>A dead letter with its predicted outcome.</summary>
 /// <param name="DeadLetter">The dead letter.</param>
 /// <param name="Outcome">The predicted outcome.</param>
-/// <param name="Error">The reason why it would fail, or why the outcome is unknown; null when it would succeed.</param>
+/// <param name="Error">The reason why it would fail, or why the outcome is unknown; null if it would succeed.</param>
 /// <param name="Cause">The cause by which the failure would be grouped; null unless it would fail.</param>
 public sealed record SimulatedDeadLetter(
     DeadLetter DeadLetter, SimulatedOutcome Outcome, string? Error = null, string? Cause = null);
@@ -33,6 +33,8 @@ public enum SimulatedOutcome
     /// <summary>The event would fail again.</summary>
     Fails,
 
-    /// <summary>The event was not tried: that would have effects, or this program does not know the consumer.</summary>
+    /// <summary>
+    /// The event was not tried, because that would have effects or this program does not know the consumer.
+    /// </summary>
     Unknown,
 }

@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Tries dead letters on copies: folds their events on the stored documents, or calls handlers that are declared safe
-/// to simulate.
+/// Tries dead letters without effects. Applies their events to copies of the stored documents, or calls handlers that
+/// are declared safe to simulate.
 /// </summary>
 internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction action)
 {
@@ -45,7 +45,7 @@ internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction ac
                     "Its SQL statements were created but not run, so their outcome is unknown.")
                 : new SimulatedDeadLetter(letter, SimulatedOutcome.Passes);
         }
-#pragma warning disable CA1031 // Application code: any exception is the outcome.
+#pragma warning disable CA1031 // Any exception of the application's code is the outcome.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
@@ -86,7 +86,7 @@ internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction ac
     }
 
     /// <summary>
-    /// Finds a consumer, or one of another build of the same version, which handles events in the same way.
+    /// Finds a consumer, or a consumer of another build of the same version, which handles events in the same way.
     /// </summary>
     private Consumer? Find(string consumer) => host.Find(consumer) ?? host.Find(CollectionName.FirstOf(consumer))
         ?? host.All.FirstOrDefault(other => CollectionName.FirstOf(other.Name) == CollectionName.FirstOf(consumer));

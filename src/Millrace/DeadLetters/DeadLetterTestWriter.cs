@@ -6,8 +6,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Writes a C# test for a dead letter: given the stored document (for a projection), when the event is handled, then it
-/// succeeds.
+/// Writes a C# test for a dead letter. The test handles the event and expects it to succeed. For a projection, the test
+/// starts with the stored document.
 /// </summary>
 internal static class DeadLetterTestWriter
 {
@@ -99,7 +99,7 @@ internal static class DeadLetterTestWriter
         text.AppendLine(")");
     }
 
-    /// <summary>Returns a raw string literal, with more quotes around it than inside it.</summary>
+    /// <summary>Returns a raw string literal. It has more quotes at each end than in its content.</summary>
     private static string Raw(ReadOnlyMemory<byte> bytes)
     {
         var value = Encoding.UTF8.GetString(bytes.Span);

@@ -72,7 +72,7 @@ public sealed class DeadLetters
         return DeadLetterStorage.Count(query, cancellationToken);
     }
 
-    /// <summary>Returns a dead letter with its event, and the dead letters that wait behind it.</summary>
+    /// <summary>Returns a dead letter with its event, and the dead letters that wait for it.</summary>
     /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
     public async ValueTask<DeadLetterView> Show(long id, CancellationToken cancellationToken = default)
     {
@@ -87,9 +87,8 @@ public sealed class DeadLetters
     }
 
     /// <summary>
-    /// Returns a dead letter of a projection as a C# test with <c>Millrace.Testing</c> and xunit: given
-    /// the stored document, when the event is applied, then it succeeds. The test fails as the event did,
-    /// until the error is fixed.
+    /// Returns a dead letter of a projection as a C# test with <c>Millrace.Testing</c> and xunit. The test applies the
+    /// event to the stored document and expects it to succeed. It fails like the event until the error is fixed.
     /// </summary>
     /// <param name="id">The number of the dead letter.</param>
     /// <param name="model">The C# name of the model class of the projection, such as <c>Shop.Sales</c>.</param>
@@ -101,8 +100,8 @@ public sealed class DeadLetters
         WriteTest(id, model, handler: null, cancellationToken);
 
     /// <summary>
-    /// Returns a dead letter as a C# test with <c>Millrace.Testing</c> and xunit. The test of a projection starts
-    /// with the stored document; the test of a handler passes it the event. The test fails as the event did, until the
+    /// Returns a dead letter as a C# test with <c>Millrace.Testing</c> and xunit. The test of a projection starts with
+    /// the stored document. The test of a handler calls the handler with the event. It fails like the event until the
     /// error is fixed.
     /// </summary>
     /// <param name="id">The number of the dead letter.</param>
@@ -140,27 +139,31 @@ public sealed class DeadLetters
         return DeadLetterTestWriter.Write(deadLetter, recorded, document?.Body, model);
     }
 
-    /// <summary>Retries a dead letter as soon as its consumer sees the decision.</summary>
+    /// <summary>Retries a dead letter as soon as its consumer reads the decision.</summary>
     /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
-    /// <exception cref="DeadLetterRefusedException">It waits behind another one, or is not open any more.</exception>
+    /// <exception cref="DeadLetterRefusedException">The dead letter waits for another one, or is no longer
+    /// open.</exception>
     public Task<DeadLetter> Retry(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
         _decider.Decide(id, DeadLetterDecision.Retry, null, note, cancellationToken);
 
-    /// <summary>Skips a dead letter, so that the events behind it continue. A rebuild
-    /// also skips its event.</summary>
+    /// <summary>
+    /// Skips a dead letter, so that the events that wait for it continue. A rebuild also skips its event.
+    /// </summary>
     /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
     public Task<DeadLetter> Skip(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
         _decider.Decide(id, DeadLetterDecision.Skip, null, note, cancellationToken);
 
-    /// <summary>Discards a dead letter and all that wait behind it at that time. Later events of the key are
-    /// handled again.</summary>
+    /// <summary>
+    /// Discards a dead letter and all dead letters that currently wait for it. The consumer handles later events of the
+    /// key again.
+    /// </summary>
     /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
     public Task<DeadLetter> Discard(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
         _decider.Decide(id, DeadLetterDecision.Discard, null, note, cancellationToken);
 
     /// <summary>
-    /// Retries a dead letter with another payload. The event in the log is unchanged. A waiting dead letter
-    /// keeps waiting, and is handled with the new payload after those before it.
+    /// Retries a dead letter with another payload. The event in the log is unchanged. A waiting dead letter continues
+    /// to wait. The consumer handles it with the new payload after earlier dead letters of its key.
     /// </summary>
     /// <remarks>For an event that is stored as CBOR, the payload may be JSON, which is converted.</remarks>
     /// <exception cref="ArgumentException">The event is JSON or CBOR, and the payload is not.</exception>
@@ -169,8 +172,10 @@ public sealed class DeadLetters
         long id, ReadOnlyMemory<byte> payload, DeadLetterNote note, CancellationToken cancellationToken = default) =>
         _decider.Decide(id, DeadLetterDecision.Retry, payload, note, cancellationToken);
 
-    /// <summary>Simulates an action on dead letters without writing: on copies of the documents,
-    /// and with safe handlers.</summary>
+    /// <summary>
+    /// Simulates an action on dead letters without writing. Uses copies of the documents, and handlers that are
+    /// declared safe to simulate.
+    /// </summary>
     /// <param name="query">Selects the dead letters; by default those that failed.</param>
     /// <param name="fix">The action to simulate; null for a retry.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -203,8 +208,8 @@ public sealed class DeadLetters
     }
 
     /// <summary>
-    /// Simulates <see cref="Edit"/> on one dead letter without writing. When the consumer cannot be simulated, a
-    /// payload that cannot be read as the event type still fails.
+    /// Simulates <see cref="Edit"/> on one dead letter without writing. Even if the consumer cannot be simulated, the
+    /// result is a failure if the payload cannot be read as the event type.
     /// </summary>
     /// <param name="id">The number of the dead letter.</param>
     /// <param name="payload">The payload; may be JSON for a CBOR event.</param>
@@ -227,17 +232,16 @@ public sealed class DeadLetters
             : simulated;
     }
 
-    /// <summary>Applies one action to many dead letters at a limited rate. Stops when too many
-    /// of them fail again.</summary>
-    /// <param name="query">
-    /// Selects the dead letters; by default those that failed, after <see cref="DeadLetterQuery.After"/>.
-    /// <see cref="DeadLetterReplayOptions.Limit"/> is the maximum number. Those that wait behind others are left out,
-    /// unless the action edits them.
-    /// </param>
+    /// <summary>
+    /// Applies one action to many dead letters at a limited rate. Stops if too many of them fail again.
+    /// </summary>
+    /// <param name="query">Selects the dead letters; by default those that failed, after
+    /// <see cref="DeadLetterQuery.After"/>. <see cref="DeadLetterReplayOptions.Limit"/> is the maximum number. Dead
+    /// letters that wait for others are not included, unless the action edits them.</param>
     /// <param name="fix">The action.</param>
     /// <param name="note">The user who decides, and the reason.</param>
     /// <param name="options">The rate and the limits; null for the defaults.</param>
-    /// <param name="cancellationToken">Stops between two steps. Released dead letters stay released.</param>
+    /// <param name="cancellationToken">Stops between two steps. Released dead letters remain released.</param>
     /// <exception cref="ArgumentException">The query selects only waiting dead letters, and the action
     /// does not edit them.</exception>
     /// <exception cref="DeadLetterRefusedException">A dead letter of an inline projection would be
@@ -265,8 +269,8 @@ public sealed class DeadLetters
     }
 
     /// <summary>
-    /// Waits until no matching dead letter is open: the decided ones have succeeded, and so have those that waited
-    /// behind them. Returns false after the timeout, for example when one has failed again.
+    /// Waits until no matching dead letter is open. The events of the dead letters and the events that waited for them
+    /// have then succeeded. Returns false after the timeout, for example if an event has failed again.
     /// </summary>
     /// <param name="query">Selects the dead letters; by default all open ones. Name the consumer, and the key if there
     /// is one.</param>

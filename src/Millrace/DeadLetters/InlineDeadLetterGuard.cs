@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Refuses decisions that would have no effect: the documents of inline projections always equal their streams.
+/// Refuses decisions that would have no effect, because the documents of inline projections always match their streams.
 /// </summary>
 internal sealed class InlineDeadLetterGuard(ConsumerHost host)
 {
@@ -19,7 +19,7 @@ internal sealed class InlineDeadLetterGuard(ConsumerHost host)
             throw new DeadLetterRefusedException(letter.Id, reason);
     }
 
-    /// <summary>Returns the reason why a decision would have no effect; null when it has one.</summary>
+    /// <summary>Returns the reason why a decision would have no effect, or null if the decision is possible.</summary>
     public async ValueTask<string?> ReasonAgainst(
         string consumer, DeadLetterDecision decision, bool isEdit, CancellationToken cancellationToken)
     {
@@ -34,8 +34,8 @@ internal sealed class InlineDeadLetterGuard(ConsumerHost host)
     }
 
     /// <summary>
-    /// Asks the processor if this program knows the consumer. Otherwise checks the store: a consumer with documents
-    /// that the catalog of read models does not list is inline.
+    /// Returns true for the consumer of an inline projection. If this program does not know the consumer, checks the
+    /// store. There, a consumer with documents is inline if the catalog of read models does not list it.
     /// </summary>
     private async ValueTask<bool> IsInline(string consumer, CancellationToken cancellationToken)
     {

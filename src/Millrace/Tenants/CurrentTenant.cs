@@ -20,7 +20,7 @@ public sealed class CurrentTenant
     /// <summary>Sets the same tenant for another scope.</summary>
     internal void Share(CurrentTenant other) => other.Set(Open);
 
-    /// <summary>Sets the tenant, once.</summary>
+    /// <summary>Sets the tenant. A scope can belong to only one tenant.</summary>
     internal void Set(OpenTenant open)
     {
         if (Interlocked.CompareExchange(ref _open, open, null) is { } before)

@@ -2,37 +2,40 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Stores the tenants of an application: the list of tenants, and the storage of each.</summary>
-/// <remarks>All members can be called from several threads at once, and by several nodes.</remarks>
+/// <summary>Stores the list of an application's tenants, and provides the storage of each tenant.</summary>
+/// <remarks>All members are thread-safe. Several nodes can call them at the same time.</remarks>
 public interface ITenantStorage : IAsyncDisposable
 {
     /// <summary>Gets a description of the storage for messages.</summary>
     string Description { get; }
 
     /// <summary>
-    /// Gets whether each tenant has its own tables, so that the application's own SQL cannot reach those of another
+    /// Gets whether each tenant has its own tables. The application's own SQL then cannot access the tables of another
     /// tenant.
     /// </summary>
     bool HasOwnTables { get; }
 
-    /// <summary>Opens what all tenants share. Further calls have no effect.</summary>
-    /// <exception cref="StorageException">It cannot be used. The message contains the reason and the
+    /// <summary>Opens the resources that all tenants share. Further calls have no effect.</summary>
+    /// <exception cref="StorageException">The storage cannot be used. The message contains the reason and the
     /// remedy.</exception>
     ValueTask Open(CancellationToken cancellationToken);
 
-    /// <summary>Returns the storage of an existing tenant. It is not open; the caller opens and disposes it.</summary>
+    /// <summary>Returns the storage of an existing tenant. The caller opens and disposes it.</summary>
     IStorage Of(TenantId tenant);
 
     /// <summary>Returns whether a tenant exists.</summary>
     ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken);
 
-    /// <summary>Creates a tenant. Returns false when it already exists, even if another node created it.</summary>
+    /// <summary>
+    /// Creates a tenant. Returns false if the tenant already exists, even if another node created it.
+    /// </summary>
     ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes a tenant with all its data. Returns false when it does not exist. No node may have it open.
+    /// Removes a tenant with all its data. Returns false if the tenant does not exist. No node may have the tenant
+    /// open.
     /// </summary>
-    /// <exception cref="StorageException">It cannot be removed. The message contains the reason.</exception>
+    /// <exception cref="StorageException">The tenant cannot be removed. The message contains the reason.</exception>
     ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken);
 
     /// <summary>Returns all tenants, in the order of their names.</summary>

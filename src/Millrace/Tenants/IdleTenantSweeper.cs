@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Millrace;
 
 /// <summary>
-/// Closes unused tenants, and opens closed ones to finish pending work: at the start of the node and periodically. One
-/// loop per node.
+/// Closes unused tenants, and opens closed tenants to finish pending work, at the start of the node and periodically.
+/// Each node runs one loop.
 /// </summary>
 internal sealed partial class IdleTenantSweeper(
     ITenantStorage storage, OpenTenants open, TenantOptions options, TimeProvider time, ILogger logger) : IDisposable
@@ -16,7 +16,7 @@ internal sealed partial class IdleTenantSweeper(
     private Task _running = Task.CompletedTask;
 
     /// <summary>Starts the loop.</summary>
-    /// <param name="visits">True when closed tenants can have pending work.</param>
+    /// <param name="visits">True if closed tenants can have pending work.</param>
     public void Start(bool visits) => _running = Task.Run(() => Run(visits, _stopping.Token), CancellationToken.None);
 
     public async Task Stop()
@@ -46,7 +46,7 @@ internal sealed partial class IdleTenantSweeper(
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: an error must not end it.
+#pragma warning disable CA1031 // An error must not stop the loop.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -73,13 +73,13 @@ internal sealed partial class IdleTenantSweeper(
     {
         try
         {
-            // It may have been removed since the tenants were listed.
+            // Another node may have removed the tenant after the tenants were listed.
             if (await storage.Exists(tenant, cancellationToken).ConfigureAwait(false))
                 await Sweep(tenant, cancellationToken).ConfigureAwait(false);
         }
         catch (TenantNotFoundException)
         {
-            // It has just been removed.
+            // Another node has just removed the tenant.
         }
         catch (MillraceException exception)
         {
@@ -89,8 +89,8 @@ internal sealed partial class IdleTenantSweeper(
     }
 
     /// <summary>
-    /// Opens a tenant, lets its consumers finish pending work, and closes it unless a caller has entered it in the
-    /// meantime.
+    /// Opens a tenant and lets its consumers finish pending work. Then closes the tenant, unless a caller has entered
+    /// it.
     /// </summary>
     private async ValueTask Sweep(TenantId tenant, CancellationToken cancellationToken)
     {

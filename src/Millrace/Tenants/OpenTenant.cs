@@ -7,21 +7,21 @@ internal sealed class OpenTenant(TenantId tenant, ITenantRuntime runtime)
 
     public ITenantRuntime Runtime { get; } = runtime;
 
-    /// <summary>Completes when it is open, or could not be opened.</summary>
+    /// <summary>Gets or sets a task that completes when the tenant is open or could not be opened.</summary>
     public Task Opening { get; set; } = Task.CompletedTask;
 
-    /// <summary>Completes when it is closed, and can be opened again.</summary>
+    /// <summary>Gets the source of a task that completes when the tenant is closed and can be opened again.</summary>
     public TaskCompletionSource Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The number of callers that have entered it.</summary>
+    /// <summary>Gets or sets the number of callers that have entered the tenant.</summary>
     public int Users { get; set; }
 
-    /// <summary>The number of them that are this node's sweeper.</summary>
+    /// <summary>Gets or sets the number of these callers that belong to this node's sweeper.</summary>
     public int SweeperUsers { get; set; }
 
-    /// <summary>The time at which the last caller left it.</summary>
+    /// <summary>Gets or sets the time at which the last caller left the tenant.</summary>
     public long LeftAt { get; set; }
 
-    /// <summary>Gets or sets whether it is about to be closed, and no caller can enter it.</summary>
+    /// <summary>Gets or sets whether the tenant is closing, so that no caller can enter it.</summary>
     public bool IsClosing { get; set; }
 }

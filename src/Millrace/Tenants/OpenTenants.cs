@@ -5,8 +5,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The tenants that this node has open: each is opened when first entered, and closed when unused. Their number is
-/// limited.
+/// The tenants that this node has open. Opens a tenant when a caller first enters it, and closes it when it is unused.
+/// The number of open tenants is limited.
 /// </summary>
 internal sealed partial class OpenTenants(
     Func<TenantId, ITenantRuntime> create, TenantOptions options, TimeProvider time, ILogger logger)
@@ -31,14 +31,16 @@ internal sealed partial class OpenTenants(
         }
     }
 
-    /// <summary>Returns true when a tenant is open or opening.</summary>
+    /// <summary>Returns true if a tenant is open or opening.</summary>
     public bool Has(TenantId tenant)
     {
         lock (_lock)
             return _tenants.TryGetValue(tenant, out var open) && !open.IsClosing;
     }
 
-    /// <summary>Enters an existing tenant, and opens it if necessary. The caller must leave it.</summary>
+    /// <summary>
+    /// Enters an existing tenant, and opens it if necessary. The caller must call <see cref="Leave"/>.
+    /// </summary>
     /// <exception cref="TenantsBusyException">The maximum number of open tenants is in use.</exception>
     public async ValueTask<OpenTenant> Enter(TenantId tenant, CancellationToken cancellationToken, bool isVisit = false)
     {
@@ -70,7 +72,7 @@ internal sealed partial class OpenTenants(
         }
     }
 
-    /// <summary>Closes a tenant. Returns false when it is in use.</summary>
+    /// <summary>Closes a tenant. Returns false if the tenant is in use.</summary>
     public async ValueTask<bool> TryClose(OpenTenant open)
     {
         lock (_lock)
@@ -84,7 +86,9 @@ internal sealed partial class OpenTenants(
         return true;
     }
 
-    /// <summary>Closes a tenant permanently, so that no caller can enter it. Returns false when it is in use.</summary>
+    /// <summary>
+    /// Closes a tenant permanently, so that no caller can enter it. Returns false if the tenant is in use.
+    /// </summary>
     public async ValueTask<bool> TryRemove(TenantId tenant, CancellationToken cancellationToken)
     {
         OpenTenant? open;
@@ -111,14 +115,16 @@ internal sealed partial class OpenTenants(
         return isClosed;
     }
 
-    /// <summary>Returns true when a tenant is about to be removed. A sweep of it then ends.</summary>
+    /// <summary>
+    /// Returns true if a tenant is about to be removed. The sweeper then stops its work in the tenant.
+    /// </summary>
     public bool IsRemoved(TenantId tenant)
     {
         lock (_lock)
             return _removed.Contains(tenant);
     }
 
-    /// <summary>Allows a tenant to be entered again that was recreated, or could not be removed.</summary>
+    /// <summary>Allows callers to enter a tenant again after it was created again or could not be removed.</summary>
     public void Restore(TenantId tenant)
     {
         lock (_lock)
@@ -143,7 +149,7 @@ internal sealed partial class OpenTenants(
         await Task.WhenAll(all.Select(open => open.Closed.Task)).ConfigureAwait(false);
     }
 
-    /// <summary>Waits for a free slot. Callers are served in the order of arrival, until their time-out.</summary>
+    /// <summary>Waits for a free slot, until a time-out. Callers get slots in the order of arrival.</summary>
     private async ValueTask<OpenTenant> EnterWhenFree(
         TenantId tenant, bool isVisit, CancellationToken cancellationToken)
     {
@@ -179,7 +185,7 @@ internal sealed partial class OpenTenants(
     }
 
     /// <summary>
-    /// Waits until the sweeper has left a tenant that no caller can enter. Returns false when that takes too long.
+    /// Waits until the sweeper has left a tenant that no caller can enter. Returns false after a time-out.
     /// </summary>
     private async ValueTask<bool> WaitUntilLeft(OpenTenant open, CancellationToken cancellationToken)
     {
@@ -208,7 +214,7 @@ internal sealed partial class OpenTenants(
     }
 
     /// <summary>
-    /// Enters a tenant that is open, or opens it when there is a free slot and no other caller has waited longer.
+    /// Enters an open tenant. Otherwise opens it if a slot is free and no other caller has waited longer.
     /// </summary>
     private bool TryEnter(
         TenantId tenant, LinkedListNode<TenantId>? waiting, bool isVisit, [NotNullWhen(true)] out OpenTenant? open)
@@ -238,7 +244,8 @@ internal sealed partial class OpenTenants(
     }
 
     /// <summary>
-    /// Closes the tenant that has been unused the longest, unless as many are already closing as callers are waiting.
+    /// Closes the tenant that has been unused for the longest time, unless a tenant is already closing for each waiting
+    /// caller.
     /// </summary>
     private void CloseOneForRoom()
     {
@@ -256,7 +263,7 @@ internal sealed partial class OpenTenants(
     }
 
     /// <summary>
-    /// Starts to open a tenant, for all callers that enter it: a canceled caller does not affect the others.
+    /// Starts to open a tenant for all callers that enter it. A canceled caller does not affect the others.
     /// </summary>
     private OpenTenant Open(TenantId tenant)
     {

@@ -1,11 +1,12 @@
 namespace Millrace;
 
 /// <summary>
-/// The name of a tenant: 1 to 40 lower case letters, digits, <c>-</c> and <c>_</c>, the first one a letter or a digit.
+/// The name of a tenant. It has 1 to 40 lower case letters, digits, <c>-</c> and <c>_</c>, and starts with a letter or
+/// a digit.
 /// </summary>
 /// <remarks>
-/// The name becomes part of the names of streams, databases and files, some of which do not distinguish upper and lower
-/// case. So tenants never differ only in case. The default value is refused on use.
+/// The name becomes part of the names of streams, databases and files. Some of these do not distinguish upper and lower
+/// case, so the name has only lower case letters. The default value is not valid.
 /// </remarks>
 public readonly record struct TenantId
 {

@@ -1,20 +1,20 @@
 namespace Millrace;
 
 /// <summary>
-/// Options for an application with tenants. They are read when it starts; later changes have no effect.
+/// Options for an application with tenants. They are read when the application starts. Later changes have no effect.
 /// </summary>
 public sealed class TenantOptions
 {
     /// <summary>
-    /// Whether an unknown tenant is created when it is first entered. False by default: <see cref="Tenants.Create"/>
-    /// creates tenants, and unknown names are refused.
+    /// True if an unknown tenant is created when a caller first enters it. False by default, so that only
+    /// <see cref="Tenants.Create"/> creates tenants, and unknown names are refused.
     /// </summary>
     public bool CreatesOnDemand { get; set; }
 
     /// <summary>
     /// The maximum number of tenants that this node has open at the same time, each with the memory of its read models
-    /// and consumers; from 1 to 10,000, 200 by default. When more are needed, those that were unused for the longest
-    /// time are closed, and opened again when needed.
+    /// and consumers; from 1 to 10,000, 200 by default. To open another tenant at the maximum, the node closes the
+    /// tenant that was unused for the longest time.
     /// </summary>
     public int MaxOpen { get; set; } = 200;
 
@@ -25,8 +25,9 @@ public sealed class TenantOptions
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// The interval at which each closed tenant is opened to finish pending work: work that a stopped node left, and
-    /// retries that are due; from 1 second to 1 day, 5 minutes by default. It is also done when the node starts.
+    /// The interval at which the node opens each closed tenant to finish pending work; from 1 second to 1 day, 5
+    /// minutes by default. Pending work includes the work of a stopped node, and retries that are due. The node also
+    /// does this when it starts.
     /// </summary>
     public TimeSpan VisitEvery { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -38,7 +39,7 @@ public sealed class TenantOptions
 
     /// <summary>
     /// The time to wait for a free slot when the maximum number of open tenants is in use; from 0 to 5 minutes, 10
-    /// seconds by default. After it, <see cref="TenantsBusyException"/> is thrown.
+    /// seconds by default. After this time, the caller gets a <see cref="TenantsBusyException"/>.
     /// </summary>
     public TimeSpan EnterTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -4,11 +4,11 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The tenants of an application: creates, lists and enters them. Thread-safe.</summary>
+/// <summary>Creates, lists, enters and removes the tenants of an application. Thread-safe.</summary>
 /// <remarks>
-/// After entering a tenant, the services of the store are those of the tenant: no read or write can reach another
-/// tenant. A tenant is opened when it is first entered, and closed when it has been unused for <see
-/// cref="TenantOptions.IdleAfter"/>.
+/// In the scope of a tenant, the services of the store belong to this tenant, so that no read or write can access
+/// another tenant. The node opens a tenant when a caller first enters it. It closes a tenant that has been unused for
+/// <see cref="TenantOptions.IdleAfter"/>.
 /// </remarks>
 public sealed class Tenants : IAsyncDisposable
 {
@@ -35,7 +35,7 @@ public sealed class Tenants : IAsyncDisposable
         _sweeper = new IdleTenantSweeper(storage, _open, _options, time, logger);
     }
 
-    /// <summary>Gets a description of their storage for messages.</summary>
+    /// <summary>Gets a description of the storage of the tenants, for messages.</summary>
     public string Description => _storage.Description;
 
     /// <summary>The storage of the tenants.</summary>
@@ -44,7 +44,7 @@ public sealed class Tenants : IAsyncDisposable
     /// <summary>Gets the number of tenants that this node has open.</summary>
     public int OpenCount => _open.Count;
 
-    /// <summary>Enters a tenant: creates a service scope that belongs to it.</summary>
+    /// <summary>Enters a tenant, by creating a service scope that belongs to the tenant.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TenantNotFoundException">The tenant does not exist, and <see
@@ -96,8 +96,8 @@ public sealed class Tenants : IAsyncDisposable
     public ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken = default) =>
         _storage.Exists(Named(tenant), cancellationToken);
 
-    /// <summary>Creates a tenant. Returns false when it already exists.</summary>
-    /// <exception cref="StorageException">It cannot be created. The message contains the reason and the
+    /// <summary>Creates a tenant. Returns false if the tenant already exists.</summary>
+    /// <exception cref="StorageException">The tenant cannot be created. The message contains the reason and the
     /// remedy.</exception>
     public async ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken = default)
     {
@@ -106,14 +106,14 @@ public sealed class Tenants : IAsyncDisposable
         return isCreated;
     }
 
-    /// <summary>Removes a tenant with all its data, permanently. Returns false when it does not exist.</summary>
+    /// <summary>Removes a tenant with all its data, permanently. Returns false if the tenant does not exist.</summary>
     /// <remarks>
-    /// No other node may use the tenant; operations there fail. If this node is finishing pending work in the tenant,
-    /// the method waits for it, up to 30 seconds.
+    /// No other node may use the tenant, because operations on that node fail. If this node is finishing pending work
+    /// in the tenant, the method waits for up to 30 seconds until the work is finished.
     /// </remarks>
     /// <exception cref="TenantsBusyException">The tenant is in use on this node, or is already being
     /// removed.</exception>
-    /// <exception cref="StorageException">It cannot be removed. The message contains the reason.</exception>
+    /// <exception cref="StorageException">The tenant cannot be removed. The message contains the reason.</exception>
     public async ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken = default)
     {
         if (!await _open.TryRemove(Named(tenant), cancellationToken).ConfigureAwait(false))
@@ -128,9 +128,7 @@ public sealed class Tenants : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Returns one tenant's part of a shared storage, as a storage: for tools, which open one tenant.
-    /// </summary>
+    /// <summary>Returns one tenant's part of a shared storage as a storage, for tools that open one tenant.</summary>
     /// <param name="shared">The shared storage, which is opened and disposed with the result.</param>
     /// <param name="tenant">The tenant.</param>
     public static IStorage PartOf(IStorage shared, TenantId tenant)
@@ -140,8 +138,8 @@ public sealed class Tenants : IAsyncDisposable
     }
 
     /// <summary>
-    /// Returns the tenants that share a storage, in the order of their names: for tools. Empty when no tenant was ever
-    /// created in it.
+    /// Returns the tenants that share a storage, in the order of their names, for tools. Returns an empty list if no
+    /// tenant was ever created in the storage.
     /// </summary>
     /// <param name="shared">The shared storage, which is open.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -153,7 +151,8 @@ public sealed class Tenants : IAsyncDisposable
     }
 
     /// <summary>
-    /// Returns the tenants that share a store, separated by the prefix of names: for tools that have the store open.
+    /// Returns the tenants that share a store and have a prefix in their stored names, for tools that have the store
+    /// open.
     /// </summary>
     /// <param name="shared">The whole store; it is not disposed with the result.</param>
     public static ITenantStorage Of(EventStore shared)
@@ -179,8 +178,10 @@ public sealed class Tenants : IAsyncDisposable
         await _storage.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Opens what all tenants share, and starts to finish pending work in closed tenants.</summary>
-    /// <param name="visits">True when closed tenants can have pending work.</param>
+    /// <summary>
+    /// Opens the resources that all tenants share, and starts to finish pending work in closed tenants.
+    /// </summary>
+    /// <param name="visits">True if closed tenants can have pending work.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     internal async Task Start(bool visits, CancellationToken cancellationToken)
     {

@@ -52,7 +52,7 @@ internal sealed class OpenStoreTenants(EventStore store) : ITenantStorage
             return false;
         var leftAt = entry.LeftAt ?? store.Time.GetUtcNow();
         if (entry.LeftAt is null)
-            // From now on no caller can enter it.
+            // After this change, no caller can enter the tenant.
             await _catalog.Change(tenant, entry with { LeftAt = leftAt }, cancellationToken).ConfigureAwait(false);
         await new TenantRemoval(store, tenant).Run(cancellationToken).ConfigureAwait(false);
         var done = new TenantCatalog.Entry { LeftAt = leftAt, RemovedAt = store.Time.GetUtcNow() };

@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// A tenant's part of the storage of an open store: its commits go into the commit queue that all tenants share.
+/// A tenant's part of the storage of an open store. Its commits use the commit queue that all tenants share.
 /// </summary>
 internal sealed class QueuedTenantStorage(TenantId tenant, EventStore shared, TenantSignal signal)
     : TenantStorage(tenant, shared.Storage, signal), ISharedCommitQueue

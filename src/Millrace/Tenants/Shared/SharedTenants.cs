@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Tenants that share one storage: every stored name of a tenant starts with the tenant's name.</summary>
+/// <summary>The tenants that share one storage. Every stored name of a tenant starts with the tenant's name.</summary>
 internal sealed class SharedTenants : ITenantStorage
 {
     private readonly OpenStoreTenants _tenants;
@@ -17,7 +17,7 @@ internal sealed class SharedTenants : ITenantStorage
         _signals = new TenantSignals(Store);
     }
 
-    /// <summary>The store that they share.</summary>
+    /// <summary>Gets the store that the tenants share.</summary>
     public EventStore Store { get; }
 
     public string Description => _tenants.Description;

@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The present and former tenants of a shared store: one document for each.</summary>
+/// <summary>The present and former tenants of a shared store. Each tenant has a document.</summary>
 internal sealed partial class TenantCatalog(EventStore store)
 {
     private const string Name = "tenants";
@@ -22,13 +22,13 @@ internal sealed partial class TenantCatalog(EventStore store)
             .Storage.Documents.EnsureCollection(new CollectionDefinition(Name, []), cancellationToken)
             .ConfigureAwait(false);
 
-    /// <summary>Returns the entry of a tenant; null when it was never created.</summary>
+    /// <summary>Returns the entry of a tenant, or null if the tenant was never created.</summary>
     public static async ValueTask<Entry?> Find(IStorage shared, TenantId tenant, CancellationToken cancellationToken) =>
         await shared.Documents.Get(Name, tenant.Value, cancellationToken).ConfigureAwait(false) is { } document
             ? Read(document)
             : null;
 
-    /// <summary>Adds a tenant. Returns false when its name already exists.</summary>
+    /// <summary>Adds a tenant. Returns false if the name already exists.</summary>
     public async ValueTask<bool> Add(TenantId tenant, CancellationToken cancellationToken) =>
         await Put(tenant, new Entry(), fromVersion: 0, cancellationToken).ConfigureAwait(false);
 
@@ -86,10 +86,10 @@ internal sealed partial class TenantCatalog(EventStore store)
     /// <summary>The entry of a tenant.</summary>
     internal sealed record Entry
     {
-        /// <summary>The time since which no caller can enter it; null for an existing tenant.</summary>
+        /// <summary>Gets the time after which no caller can enter the tenant; null for an existing tenant.</summary>
         public DateTimeOffset? LeftAt { get; init; }
 
-        /// <summary>The time at which all its data was removed; null until then.</summary>
+        /// <summary>Gets the time at which all data of the tenant was removed; null before the removal.</summary>
         public DateTimeOffset? RemovedAt { get; init; }
     }
 

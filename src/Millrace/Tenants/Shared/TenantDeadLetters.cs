@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The dead letters of one tenant in a shared storage: the dead letters of the tenant's consumers.</summary>
+/// <summary>The dead letters of one tenant's consumers in a shared storage.</summary>
 internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage shared) : IDeadLetterStorage
 {
     private const int DeadLettersPerPage = 1_000;

@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// A tenant's events in a shared log. Their positions are those of the shared log, so there are gaps between them.
+/// A tenant's events in a shared log. The events have their positions in the shared log, so there are gaps between
+/// positions.
 /// </summary>
 internal sealed class TenantLog(
     TenantNames names, TenantRequestMapper requests, ILogStorage shared, TenantSignal? signal) : ILogStorage
@@ -12,7 +13,7 @@ internal sealed class TenantLog(
 
     public bool CommitsOnCallingThread => shared.CommitsOnCallingThread;
 
-    /// <summary>Used only when the tenant's store has the storage for itself, as in a tool.</summary>
+    /// <summary>Commits requests. Only used if no other component uses the storage, as in a tool.</summary>
     public async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {

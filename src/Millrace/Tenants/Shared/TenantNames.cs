@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The stored names of a tenant in a shared storage. Each starts with the tenant's name and a slash. A tenant's name
-/// contains no slash, so names of different tenants never collide.
+/// Converts a tenant's names to and from stored names in a shared storage. Each stored name starts with the tenant's
+/// name and a slash. A tenant's name contains no slash, so names of different tenants never collide.
 /// </summary>
 internal sealed class TenantNames(TenantId tenant)
 {
@@ -13,7 +13,7 @@ internal sealed class TenantNames(TenantId tenant)
     /// <summary>The prefix of all names.</summary>
     public string Prefix { get; } = tenant.Value + Separator;
 
-    /// <summary>Returns the tenant of a stream of the shared log; null when it belongs to none.</summary>
+    /// <summary>Returns the tenant of a stream of the shared log, or null if the stream belongs to no tenant.</summary>
     public static TenantId? TenantOf(StreamId stream)
     {
         var end = stream.Value.IndexOf(Separator, StringComparison.Ordinal);

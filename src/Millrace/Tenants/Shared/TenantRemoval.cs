@@ -1,16 +1,16 @@
 namespace Millrace;
 
 /// <summary>
-/// Removes a tenant from a shared log. The last event of a stream is never removed from the log, so each stream gets a
-/// final event without data, and is closed. All events of the tenant are removed, with records, and no position or
-/// version is used twice.
+/// Removes a tenant from a shared log. The log always keeps the last event of a stream. The class therefore appends a
+/// final event without data to each stream and closes it. Then it removes all other events and records their removal.
+/// No position or version is used twice.
 /// </summary>
 internal sealed class TenantRemoval(EventStore store, TenantId tenant)
 {
     /// <summary>The type of the final event of each stream.</summary>
     public const string LastEvent = "tenant.removed";
 
-    private const int StreamsAtOnce = 64; // Committed together.
+    private const int StreamsAtOnce = 64; // The number of streams in one commit.
 
     private readonly string _reason = $"the tenant {tenant} was removed";
 

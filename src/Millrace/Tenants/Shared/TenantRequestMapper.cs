@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Translates the names in a tenant's commit requests for the shared log, and the names in the outcomes back.
+/// Replaces the names in a tenant's commit requests by stored names, and the stored names in outcomes by the tenant's
+/// names.
 /// </summary>
 internal sealed class TenantRequestMapper(TenantNames names)
 {

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Signals that the shared log has further events of a tenant.</summary>
+/// <summary>Signals that the shared log has new events of a tenant.</summary>
 internal sealed class TenantSignal(Action<TenantSignal> forget) : IDisposable
 {
     private readonly HeadSignal _signal = new();

@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Reads the shared log as it grows, once for all tenants, and wakes open tenants that have new events. So the events
-/// of other tenants cost a tenant nothing. One loop per node.
+/// Reads new events of the shared log once for all tenants, and wakes the open tenants to which they belong. A tenant
+/// therefore does not read the events of other tenants. Each node runs one loop.
 /// </summary>
 internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
 {

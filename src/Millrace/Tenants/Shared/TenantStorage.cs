@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Makes the part of a shared storage that belongs to one tenant available as a storage.</summary>
+/// <summary>Provides the part of a shared storage that belongs to one tenant as a storage.</summary>
 /// <remarks>
 /// This class isolates the tenants in a shared storage. The layers above access the shared storage only through it, and
 /// it adds the prefix of the tenant to each name.
@@ -18,8 +18,8 @@ internal class TenantStorage : IStorage
     /// <summary>Creates the part of a tenant.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="shared">The shared storage.</param>
-    /// <param name="signal">Wakes when there are events of the tenant, when other components have the storage open.
-    /// Null when this object uses the storage alone, and opens and disposes it.</param>
+    /// <param name="signal">The signal for new events of the tenant, if other components have the storage open. If
+    /// null, this object is the only user of the storage, and opens and disposes it.</param>
     public TenantStorage(TenantId tenant, IStorage shared, TenantSignal? signal = null)
     {
         _tenant = tenant;
